@@ -1,0 +1,33 @@
+# CUDA is used where nvcc is found and never required; configuring needs no GPU.
+set(ENGRAM_HAVE_CUDA OFF)
+if(NOT ENGRAM_CUDA STREQUAL "OFF")
+  include(CheckLanguage)
+  set(CMAKE_CUDA_ARCHITECTURES ${ENGRAM_CUDA_ARCHITECTURES})
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    set(ENGRAM_HAVE_CUDA ON)
+    message(STATUS "CUDA backend: on (${CMAKE_CUDA_COMPILER_VERSION}, ${ENGRAM_CUDA_ARCHITECTURES})")
+  elseif(ENGRAM_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "ENGRAM_CUDA=ON, but no nvcc was found; put it on PATH or configure with ENGRAM_CUDA=OFF")
+  else()
+    message(STATUS "CUDA backend: off (no nvcc found)")
+  endif()
+else()
+  message(STATUS "CUDA backend: off (ENGRAM_CUDA=OFF)")
+endif()
+
+function(engram_add_cuda_kernels target)
+  file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
+  if(NOT ENGRAM_HAVE_CUDA OR NOT kernels)
+    return()
+  endif()
+  target_sources(${target} PRIVATE ${kernels})
+  target_compile_definitions(${target} PRIVATE ENGRAM_CUDA)
+  # CMake 3.25 does not know C++20 for nvcc; host flags stay with the host compiler.
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --fmad=false --extended-lambda --expt-relaxed-constexpr -Xptxas=-v
+      -Xcompiler=-ffp-contract=off>)
+  set_target_properties(${target} PROPERTIES CUDA_RUNTIME_LIBRARY Static CUDA_ARCHITECTURES "${ENGRAM_CUDA_ARCHITECTURES}")
+  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
+endfunction()

@@ -1,0 +1,13 @@
+# Header-only libraries of the distribution, or of a bundle made by tools/offline_bundle.sh.
+add_library(engram_headers INTERFACE)
+if(ENGRAM_BUNDLE)
+  target_include_directories(engram_headers SYSTEM INTERFACE $<BUILD_INTERFACE:${ENGRAM_BUNDLE}/include>)
+else()
+  foreach(header nlohmann/json.hpp CLI/CLI.hpp Random123/philox.h xxhash.h)
+    string(MAKE_C_IDENTIFIER ${header} name)
+    find_path(have_${name} ${header})
+    if(NOT have_${name})
+      message(FATAL_ERROR "${header} not found; install the packages of packages.txt (./run deps)")
+    endif()
+  endforeach()
+endif()

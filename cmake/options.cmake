@@ -1,0 +1,54 @@
+# Flags. Exactness first: no contraction, no fast-math. The two -fno flags let sqrt and selects vectorise; they concern
+# errno and the exception flags, no result.
+add_library(engram_options INTERFACE)
+target_compile_features(engram_options INTERFACE cxx_std_20)
+target_compile_options(engram_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off -fno-math-errno -fno-trapping-math>)
+if(ENGRAM_DOUBLE)
+  target_compile_definitions(engram_options INTERFACE ENGRAM_DOUBLE)
+endif()
+if(ENGRAM_NO_CLONES)
+  target_compile_definitions(engram_options INTERFACE ENGRAM_NO_CLONES)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1")  # asserts stay: they cost nothing that a benchmark shows
+
+if(ENGRAM_SANITIZE)
+  # Cloned functions are chosen by a resolver that runs before a sanitizer is ready.
+  target_compile_definitions(engram_options INTERFACE ENGRAM_NO_CLONES)
+  target_compile_options(engram_options INTERFACE -fsanitize=${ENGRAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(engram_options INTERFACE -fsanitize=${ENGRAM_SANITIZE})
+endif()
+
+add_library(engram_warnings INTERFACE)
+target_compile_options(engram_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion>)
+if(ENGRAM_WERROR)
+  target_compile_options(engram_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
+
+if(ENGRAM_OPENMP)
+  find_package(OpenMP COMPONENTS CXX)
+  if(OpenMP_CXX_FOUND)
+    target_link_libraries(engram_options INTERFACE OpenMP::OpenMP_CXX)
+  else()
+    message(STATUS "OpenMP: off (not found); one thread")
+  endif()
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Git QUIET)
+set(ENGRAM_GIT_COMMIT unknown)
+if(GIT_FOUND)
+  execute_process(COMMAND ${GIT_EXECUTABLE} -C ${CMAKE_CURRENT_SOURCE_DIR} describe --always --dirty --abbrev=12
+                  OUTPUT_VARIABLE ENGRAM_GIT_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/engram_version.hpp CONTENT
+"#pragma once
+#define ENGRAM_VERSION \"${PROJECT_VERSION}\"
+#define ENGRAM_GIT_COMMIT \"${ENGRAM_GIT_COMMIT}\"
+#define ENGRAM_COMPILER \"${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\"
+#define ENGRAM_BUILD_TYPE \"${CMAKE_BUILD_TYPE}\"
+")

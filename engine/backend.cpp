@@ -1,0 +1,29 @@
+#include "engram/backend.hpp"
+
+#include "cpu/cpu_backend.hpp"
+
+namespace engram {
+
+#if defined(ENGRAM_CUDA)
+std::unique_ptr<Backend> make_cuda_backend(int device);  // kernels/cuda_backend.cu
+std::string cuda_status();                               // empty where a device works
+#else
+static std::unique_ptr<Backend> make_cuda_backend(int) { throw DeviceError(cuda_unavailable()); }
+static std::string cuda_status() {
+  return "this engram was built without CUDA; configure with -DENGRAM_CUDA=ON where nvcc is installed";
+}
+#endif
+
+std::string cuda_unavailable() { return cuda_status(); }
+
+std::unique_ptr<Backend> make_backend(const std::string& name, const BackendOptions& options) {
+  if (options.threads < 0 || options.threads > 4096)
+    throw ConfigError("--threads", "found " + std::to_string(options.threads) + "; allowed are 0 (all) to 4096");
+  if (name == "cpu" || (name == "auto" && !cuda_unavailable().empty())) return std::make_unique<cpu::CpuBackend>(options.threads);
+  if (name == "auto" || name == "cuda") return make_cuda_backend(0);
+  if (name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 && name.find_first_not_of("0123456789", 5) == std::string::npos)
+    return make_cuda_backend(std::stoi(name.substr(5)));
+  throw ConfigError("--backend", "unknown backend \"" + name + "\"; known are auto, cpu, cuda and cuda:0, cuda:1, ...");
+}
+
+}  // namespace engram

@@ -1,0 +1,140 @@
+#include "cpu_backend.hpp"
+
+#include <sys/sysinfo.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "kernels/bodies.hpp"
+#include "parallel.hpp"
+
+namespace engram::cpu {
+
+const char* instruction_set() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ENGRAM_NO_CLONES)
+  if (__builtin_cpu_supports("x86-64-v4")) return "AVX-512";
+  if (__builtin_cpu_supports("x86-64-v3")) return "AVX2";
+#endif
+  return "baseline";
+}
+
+namespace {
+
+std::string processor_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown processor";
+}
+
+int default_threads() {
+#if defined(_OPENMP)
+  return omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
+ENGRAM_CLONES void fill_uniform(real* out, Index begin, Index end, std::uint64_t seed, Stream stream, Tick tick, real low, real width) {
+  for (Index block = begin; block < end; ++block) {
+    const Words x = Random{seed, stream, tick, block}.words(0);
+    for (Index i = 0; i < 4; ++i) out[block * 4 + i] = low + width * uniform_of(x.w[i]);
+  }
+}
+
+ENGRAM_CLONES void fill_normal(real* out, Index begin, Index end, std::uint64_t seed, Stream stream, Tick tick, real mean, real sd) {
+  for (Index block = begin; block < end; ++block) {
+    real four[4];
+    normal_block(seed, stream, tick, block, four);
+    for (Index i = 0; i < 4; ++i) out[block * 4 + i] = mean + sd * four[i];
+  }
+}
+
+}  // namespace
+
+CpuBackend::CpuBackend(int threads) {
+  struct sysinfo memory {};
+  sysinfo(&memory);
+  info_ = {"cpu", processor_name(), instruction_set(), threads > 0 ? threads : default_threads(),
+           memory.totalram * memory.mem_unit, memory.freeram * memory.mem_unit};
+}
+
+void* CpuBackend::allocate(std::size_t bytes) {
+  // A whole number of cache lines, for aligned_alloc asks for it.
+  void* p = std::aligned_alloc(64, ceil_div<std::size_t>(bytes, 64) * 64);
+  if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
+  return p;
+}
+void CpuBackend::release(void* p) noexcept { std::free(p); }
+void CpuBackend::upload(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+void CpuBackend::download(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+void CpuBackend::copy(void* to, const void* from, std::size_t bytes) { std::memmove(to, from, bytes); }
+void CpuBackend::zero(void* p, std::size_t bytes) { std::memset(p, 0, bytes); }
+
+void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
+  std::visit(
+      [&](const auto& view) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(view)>, DenseView>)
+          sweep_dense(view, sweep, info_.threads);
+        else
+          sweep_outgoing(view, sweep, info_.threads, sums_, marks_);
+      },
+      synapses);
+}
+
+void CpuBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {
+  parallel_for(info_.threads, score.batches, std::size_t{score.batches} * score.units, [&](std::size_t begin, std::size_t end, int) {
+    static thread_local TopKScratch scratch;
+    for (std::size_t b = begin; b < end; ++b) {
+      top_k(score.at(static_cast<Index>(b)), score.units, k, winners.index + b * winners.stride, scratch);
+      winners.count[b] = k;
+    }
+  });
+}
+
+void CpuBackend::collect(Batch<const real> x, real above, const Active& out) {
+  parallel_for(info_.threads, x.batches, std::size_t{x.batches} * x.units, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t b = begin; b < end; ++b) {
+      const real* values = x.at(static_cast<Index>(b));
+      Index* index = out.index + b * out.stride;
+      Index count = 0;
+      for (Index i = 0; i < x.units && count < out.stride; ++i)
+        if (values[i] > above) {
+          if (out.value) out.value[b * out.stride + count] = values[i];
+          index[count++] = i;
+        }
+      out.count[b] = count;
+    }
+  });
+}
+
+void CpuBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick, Batch<real> out) {
+  const Index whole = out.units / 4, blocks = ceil_div<Index>(out.units, 4);
+  const auto fill = [&](real* to, Index begin, Index end, std::uint64_t seed) {
+    if (const auto* uniform = std::get_if<Uniform>(&distribution))
+      fill_uniform(to, begin, end, seed, stream, tick, uniform->low, uniform->high - uniform->low);
+    else
+      fill_normal(to, begin, end, seed, stream, tick, std::get<Normal>(distribution).mean, std::get<Normal>(distribution).sd);
+  };
+  // Ranges of blocks of all batches in one line, so that few large and many small batches both fill the threads.
+  const std::size_t items = std::size_t{out.batches} * blocks;
+  parallel_for(info_.threads, items, items * 16, [&](std::size_t begin, std::size_t end, int) {
+    while (begin < end) {
+      const auto b = static_cast<Index>(begin / blocks);
+      const auto first = static_cast<Index>(begin % blocks);
+      const Index last = static_cast<Index>(std::min<std::size_t>(blocks, first + (end - begin)));
+      fill(out.at(b), first, std::min(last, whole), seeds[b]);
+      if (last > whole) {  // the last block of a batch may be a part
+        real four[4];
+        fill(four - std::size_t{whole} * 4, whole, whole + 1, seeds[b]);
+        std::copy_n(four, out.units - whole * 4, out.at(b) + std::size_t{whole} * 4);
+      }
+      begin += last - first;
+    }
+  });
+}
+
+}  // namespace engram::cpu

@@ -1,0 +1,49 @@
+// The reference backend: defines every bit that another backend must give.
+#pragma once
+
+#include <vector>
+
+#include "engram/backend.hpp"
+
+namespace engram::cpu {
+
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(int threads);
+  const DeviceInfo& info() const override { return info_; }
+
+  void* allocate(std::size_t bytes) override;
+  void release(void*) noexcept override;
+  void upload(void* to, const void* from, std::size_t bytes) override;
+  void download(void* to, const void* from, std::size_t bytes) override;
+  void copy(void* to, const void* from, std::size_t bytes) override;
+  void zero(void*, std::size_t bytes) override;
+  void synchronize() override {}
+
+  void sweep(const Synapses&, const Sweep&) override;
+  void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
+  void collect(Batch<const real> x, real above, const Active& out) override;
+  void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
+
+ private:
+  DeviceInfo info_;
+  std::vector<fixed> sums_;           // of scattered terms, all zero between operations
+  std::vector<std::uint32_t> marks_;  // units of a list as bits, all zero between operations
+
+  friend struct OutgoingSweep;
+};
+
+/// Selection for one batch; `scratch` is reused between calls. Returns nothing: fills index[0..k).
+struct TopKScratch {
+  std::vector<real> values, sorted;
+  std::vector<Index> candidates;
+};
+void top_k(const real* score, Index n, Index k, Index* index, TopKScratch& scratch);
+
+void sweep_dense(const DenseView&, const Sweep&, int threads);
+void sweep_outgoing(const OutgoingView&, const Sweep&, int threads, std::vector<fixed>& sums, std::vector<std::uint32_t>& marks);
+
+/// "AVX-512", "AVX2" or "baseline": what the cloned loops run as here.
+const char* instruction_set();
+
+}  // namespace engram::cpu

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "engram/fields.hpp"
+#include "engram/portable.hpp"
+
+namespace engram {
+
+/// Binary associative memory (Willshaw, Buneman & Longuet-Higgins 1969): w_ij <- min(1, w_ij + x_j o_i).
+/// Columns: pre x, post o.
+struct Willshaw {
+  static constexpr const char* name = "willshaw";
+  static constexpr const char* help = "w <- min(1, w + x o): a synapse is on once both ends fired together";
+  static constexpr int n_pre = 1, n_post = 1, n_values = 1;
+  static constexpr bool identity_when_silent = true;
+  static constexpr bool creates_synapses = true;
+
+  static constexpr auto fields = std::tuple{};
+
+  ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
+    const real grown = s[0] + pre[0] * post[0];
+    s[0] = grown < real(1) ? grown : real(1);
+  }
+};
+
+}  // namespace engram
