@@ -28,10 +28,9 @@ Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, s
   rows.target.reserve(expected * seeds.size());
   const SkipTable table(area.p_synapse);
   for (const std::uint64_t seed : seeds) {
-    const Fibre fibre{fibre_key(seed, source, area.name), area.n, segment_width(area.p_synapse), table.view()};
+    const Fibre fibre = table.fibre(fibre_key(seed, source, area.name), area.n);
     for (Index j = 0; j < n_pre; ++j) {
-      for (Index segment = 0; segment < fibre.segments(); ++segment)
-        for_each_target(fibre, j, segment, [&](Index i) { rows.target.push_back(i); });
+      for_each_target(fibre, j, [&](Index i) { rows.target.push_back(i); });
       rows.start.push_back(rows.target.size());
     }
     const std::size_t known = rows.weight.size();
