@@ -215,6 +215,7 @@ TEST_P(Kernels, SweepDenseGivesTheBitsOfTheCpu) {
 TEST_P(Kernels, SweepOutgoingGivesTheBitsOfTheCpu) {
   for (const Case& c : cases)
     for (const Parts& p : all_parts(false, c.group)) {
+      if (c.group > 100 && GetParam() != Order::ascending) continue;  // half a million threads: once is enough
       SCOPED_TRACE(testing::Message() << c << ", " << p);
       cpu::CpuBackend reference(1);
       EmulatedBackend emulated(GetParam());
