@@ -71,7 +71,7 @@ TEST_F(Trace, NamesTickOperationAndArrayOfTheFirstDifference) {
     Array<std::uint64_t> seeds(traced, 1);
     Array<Index> index(traced, 3), count(traced, 1);
     for (Tick t = 0; t < 4; ++t) {
-      traced.begin_step(1);
+      traced.begin_step(1, t);
       traced.sample(Uniform{}, seeds.view(), Stream::test, t, noise.batch(100));
       if (t == 2) score.upload(std::vector<real>(100, poison));
       traced.select_top_k(t < 2 ? noise.batch(100) : score.batch(100), 3, {index.view().data, count.view().data, nullptr, 3, 100, 1});
