@@ -52,7 +52,8 @@ Json experiment_schema(std::span<const Family> known) {
     Json properties;
     for (const auto& [key, value] : common.items()) properties[key] = true;
     properties["model"] = true;
-    for (auto& [key, value] : family.schema().items()) properties[key] = value;
+    const Json own = family.schema();
+    for (const auto& [key, value] : own.items()) properties[key] = value;
     if (properties["model"].is_object() && properties["model"].contains("properties"))
       properties["model"]["properties"]["type"] = {{"const", family.name}};
     branches.push_back({{"if", {{"properties", {{"model", {{"properties", {{"type", {{"const", family.name}}}}}, {"required", {"type"}}}}}}}},
