@@ -40,7 +40,8 @@ std::string suggestion(const CLI::App& program, const std::vector<std::string>& 
   return "";
 }
 
-void add_backend(CLI::App* command, std::string& backend) {
+template <class Text>  // std::string, or optional
+void add_backend(CLI::App* command, Text& backend) {
   command->add_option("--backend", backend, "auto, cpu, cuda or cuda:0, cuda:1, ...")->type_name("NAME");
 }
 
@@ -54,7 +55,7 @@ int parse_and_run(int count, char** words) {
   const std::map<std::string, ProgressStyle> styles{
       {"auto", ProgressStyle::automatic}, {"bar", ProgressStyle::bar}, {"lines", ProgressStyle::lines}, {"none", ProgressStyle::none}};
   const auto add_run_options = [&](CLI::App* command) {
-    command->add_option("--backend", run_options.backend, "auto, cpu, cuda or cuda:0, cuda:1, ...")->type_name("NAME");
+    add_backend(command, run_options.backend);
     command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
     command->add_flag("--json", run_options.json, "results as one JSON object a line");
     command->add_flag("--quiet", run_options.quiet, "nothing but results and errors");
