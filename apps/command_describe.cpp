@@ -1,5 +1,5 @@
 // Rules and models, from the tables that drive the reader: nothing is written twice.
-#include <cstring>
+#include <cstdio>
 #include <iostream>
 
 #include "commands.hpp"
@@ -32,7 +32,11 @@ std::vector<Entry> models() {
 
 std::string limits(const Json& property) {
   const bool low = property.contains("minimum"), high = property.contains("maximum");
-  const auto number = [&](const char* key) { return property[key].dump(); };
+  const auto number = [&](const char* key) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.15g", property[key].get<double>());
+    return std::string(text);
+  };
   if (property.contains("enum")) {
     std::string all;
     for (const Json& word : property["enum"]) all += (all.empty() ? "" : ", ") + word.get<std::string>();

@@ -1,6 +1,7 @@
 #include "safetensors.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include "engram/config_reader.hpp"
 
@@ -23,16 +24,14 @@ std::string seal(const std::string& hash) { return '"' + std::string(own_checksu
 }  // namespace
 
 void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata) {
-  Json header;
-  Json& meta = header["__metadata__"];
-  meta[own_checksum] = zeros;
+  Json meta{{own_checksum, zeros}}, header;
   for (const auto& [key, value] : metadata) meta[key] = value;
+  for (const Tensor& tensor : tensors) meta["xxh3 " + tensor.name] = checksum(tensor.bytes.data(), tensor.bytes.size());
+  header["__metadata__"] = std::move(meta);
   std::uint64_t end = 0;
   for (const Tensor& tensor : tensors) {
-    const std::uint64_t begin = end;
-    end += tensor.bytes.size();
+    const std::uint64_t begin = std::exchange(end, end + tensor.bytes.size());
     header[tensor.name] = {{"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
-    meta["xxh3 " + tensor.name] = checksum(tensor.bytes.data(), tensor.bytes.size());
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // tensors begin aligned
