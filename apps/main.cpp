@@ -93,7 +93,6 @@ int parse_and_run(int count, char** words) {
   info_command->add_flag("--json", json, "as one JSON object");
   info_command->callback([&] { code = info(json); });
 
-#if __has_include("command_check.cpp")
   CheckOptions check_options;
   CLI::App* check_command = program.add_subcommand("check", "do all operations give the recorded bits on this machine?");
   add_backend(check_command, check_options.backend);
@@ -105,8 +104,6 @@ int parse_and_run(int count, char** words) {
   check_command->add_flag("--list", check_options.list, "names of the cases only");
   check_command->add_flag("--json", check_options.json, "one JSON object a case");
   check_command->callback([&] { code = check(check_options); });
-#endif
-#if __has_include("command_bench.cpp")
   BenchOptions bench_options;
   CLI::App* bench_command = program.add_subcommand("bench", "how fast are the operations and models here?");
   add_backend(bench_command, bench_options.backend);
@@ -118,7 +115,6 @@ int parse_and_run(int count, char** words) {
   bench_command->add_flag("--list", bench_options.list, "names of the cases only");
   bench_command->add_flag("--json", bench_options.json, "one JSON object a case");
   bench_command->callback([&] { code = bench(bench_options); });
-#endif
 
   try {
     program.parse(count, words);
