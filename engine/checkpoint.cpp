@@ -1,5 +1,6 @@
 #include "checkpoint.hpp"
 
+#include <nlohmann/json.hpp>
 #include <cmath>
 #include <cstring>
 #include <set>

@@ -1,5 +1,6 @@
 #include "engram/experiment.hpp"
 
+#include <nlohmann/json.hpp>
 #include <filesystem>
 #include <set>
 

@@ -1,5 +1,6 @@
 #include "engram/simulation.hpp"
 
+#include <nlohmann/json.hpp>
 #include <chrono>
 #include <ctime>
 

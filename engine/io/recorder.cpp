@@ -1,5 +1,6 @@
 #include "recorder.hpp"
 
+#include <nlohmann/json.hpp>
 #include <fcntl.h>
 
 #include <cctype>
