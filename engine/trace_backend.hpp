@@ -38,7 +38,7 @@ class TraceBackend final : public Backend {
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
 
   // Not forwarded: a recorded graph could not stop for the downloads.
-  void begin_step(std::uint64_t) override { ++begun_; }
+  void begin_step(std::uint64_t, Tick) override { ++begun_; }
   void end_step() override {}
 
  private:
