@@ -278,8 +278,9 @@ TEST_F(Interrupted, whichever_write_fails_the_run_ends_with_code_5_and_can_conti
     if (done.error.find("injected fault") == std::string::npos) break;
     ++faults;
     ASSERT_TRUE(done.code == 5 || (done.code == 0 && outcome(run()) == expected_)) << fail_at << ": " << done.code << done.error;
-    if (fs::exists(run()))
+    if (fs::exists(run())) {
       for (const auto& entry : fs::recursive_directory_iterator(run())) EXPECT_NE(entry.path().extension(), ".tmp") << fail_at;
+    }
     if (done.code == 5 && fs::exists(folder_ / "run/manifest.json")) complete();
   }
   EXPECT_GT(faults, 10);
