@@ -1,0 +1,327 @@
+// Steps of SORN on the CPU. A step is: excitatory units, inhibitory units, choice of new synapses, rows, drive of the
+// inhibitory units. Many networks: each thread takes whole networks through all steps, in its own cache. Few: the
+// threads share the units and rows of each network.
+#include <array>
+#include <atomic>
+#include <bit>
+#include <vector>
+
+#include "cpu_backend.hpp"
+#include "kernels/bodies.hpp"
+#include "kernels/sorn_rows.hpp"
+#include "kernels/sorn_units.hpp"
+#include "parallel.hpp"
+
+namespace engram::cpu {
+
+using namespace bodies;
+
+namespace {
+
+constexpr Index word = units_per_word;
+
+ENGRAM_CLONES void fill_noise(real* out, Index first_block, Index blocks, std::uint64_t seed, Stream stream, Tick tick, real sd) {
+  for (Index b = 0; b < blocks; ++b) {
+    real four[4];
+    normal_block(seed, stream, tick, first_block + b, four);
+    for (Index i = 0; i < 4; ++i) out[b * 4 + i] = sd * four[i];
+  }
+}
+
+/// Whole words of excitatory units.
+template <bool adapt>
+ENGRAM_CLONES void excite_words(const SornRules& rules, Index words, const real* drive, const real* noise, const real* input, Index inputs,
+                                real* threshold, const real* target, std::uint32_t* x, std::uint32_t* recurrent) {
+  for (Index w = 0; w < words; ++w) {
+    std::uint32_t alone;
+    const real* u = w * word < inputs ? input + w * word : nullptr;
+    const std::uint32_t fires = step_excitatory<word, adapt>(rules, word, drive + w * word, noise + w * word, u, threshold + w * word,
+                                                             target + w * word, alone);
+    x[w] = next_word(x[w], fires);
+    if (recurrent) recurrent[w] = alone;
+  }
+}
+
+ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real* drive, const real* noise, const real* threshold,
+                                 std::uint32_t* y) {
+  for (Index w = 0; w < words; ++w)
+    y[w] = next_word(y[w], step_inhibitory<word>(rules, word, drive + w * word, noise + w * word, threshold + w * word));
+}
+
+template <bool learn, bool normalize, class Rule>
+ENGRAM_CLONES void walk_slice(const Rule& rule, const IncomingView& rows, Slice& slice, const std::uint32_t* pre, const real* post_now,
+                              const real* post_before, RowSums<word>& sums, real* drive, bool only_sums) {
+  learn_rows<word, learn>(rule, rows, slice, 0, pre, post_now, post_before, sums);
+  if (!only_sums) drive_rows<word, normalize>(rows, slice, 0, pre, sums, drive);
+}
+
+/// drive[k] = sum of weights of active sources, ascending; `lanes` neighbouring units, dense rows.
+ENGRAM_CLONES void sum_active(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index lanes, real* drive) {
+  constexpr Index tile = 64;
+  for (Index t = 0; t < lanes; t += tile) {
+    const Index n = std::min(tile, lanes - t);
+    real sum[tile] = {};
+    if (n == tile)
+      for (Index a = 0; a < count; ++a) {
+        const real* row = w.row(replica, active[a]) + first + t;
+        for (Index l = 0; l < tile; ++l) sum[l] += row[l];
+      }
+    else
+      for (Index a = 0; a < count; ++a) {
+        const real* row = w.row(replica, active[a]) + first + t;
+        for (Index l = 0; l < n; ++l) sum[l] += row[l];
+      }
+    std::copy_n(sum, n, drive + first + t);
+  }
+}
+
+/// What threads share of one network's step.
+struct Step {
+  const SornView& net;
+  const SornRun& run;
+  Index r;              ///< network
+  Index s;              ///< step of the run
+  const SornRules& rules = net.rules[r];
+  Tick tick = run.first + s;
+  std::size_t record = std::size_t{s} * net.replicas + r;
+
+  std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
+  std::uint32_t* y() const { return net.y + std::size_t{r} * net.words_i(); }
+  bool plastic() const { return !run.drives_only && (rules.learn_ee || rules.learn_ei || rules.rewire || rules.normalize); }
+
+  void excite(Index begin, Index end) const;
+  void inhibit(Index begin, Index end) const;
+  Index choose_synapses() const;
+  void walk_rows(Index begin, Index end, Index events) const;
+  void drive_inhibitory(Index begin, Index end) const;
+};
+
+constexpr Index chunk_words = 64;
+
+/// Noise of units [first, first + n): recorded, drawn, or none.
+const real* noise_of(const real* recorded, real sd, Index first, Index n, std::uint64_t seed, Stream stream, Tick tick, real* buffer) {
+  if (recorded) {
+    std::copy_n(recorded + first, n, buffer);
+  } else if (sd == real(0)) {
+    std::fill_n(buffer, ceil_div(n, word) * word, real(0));
+  } else {
+    fill_noise(buffer, first / 4, ceil_div<Index>(n, 4), seed, stream, tick, sd);
+  }
+  return buffer;
+}
+
+void Step::excite(Index begin, Index end) const {
+  real noise[chunk_words * word], input[chunk_words * word];
+  const real* recorded = run.noise_e ? run.noise_e + record * net.ne : nullptr;
+  const real* given = run.input ? run.input + s * (run.input_replica_stride ? net.replicas * run.input_replica_stride : net.nu) +
+                                      r * run.input_replica_stride
+                                : nullptr;
+  for (Index w = begin; w < end; w += chunk_words) {
+    const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ne - first);
+    noise_of(recorded, rules.noise_e, first, n, net.seed[r], Stream::sorn_noise_e, tick, noise);
+    const Index inputs = given && first < net.nu ? std::min(n, net.nu - first) : 0;
+    std::copy_n(given ? given + first : nullptr, inputs, input);
+    std::fill(input + inputs, input + ceil_div(inputs, word) * word, real(0));
+    const std::size_t at = std::size_t{r} * net.ne + first;
+    std::uint32_t* alone = run.recurrent ? run.recurrent + record * net.words_e() + w : nullptr;
+    const Index whole = n / word;
+    const auto go = [&]<bool adapt>() {
+      excite_words<adapt>(rules, whole, net.drive_e + at, noise, input, inputs, net.te + at, net.target + at, x() + w, alone);
+      if (whole < words) {  // the last word of a network may be a part
+        const Index o = whole * word;
+        std::uint32_t last;
+        x()[w + whole] = next_word(x()[w + whole], step_excitatory<0, adapt>(rules, static_cast<int>(n - o), net.drive_e + at + o, noise + o,
+                                                                             inputs > o ? input + o : nullptr, net.te + at + o,
+                                                                             net.target + at + o, last));
+        if (alone) alone[whole] = last;
+      }
+    };
+    rules.adapt ? go.template operator()<true>() : go.template operator()<false>();
+  }
+  if (run.x) std::copy(x() + begin, x() + end, run.x + record * net.words_e() + begin);
+}
+
+void Step::inhibit(Index begin, Index end) const {
+  real noise[chunk_words * word];
+  const real* recorded = run.noise_i ? run.noise_i + record * net.ni : nullptr;
+  for (Index w = begin; w < end; w += chunk_words) {
+    const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ni - first), whole = n / word;
+    noise_of(recorded, rules.noise_i, first, n, net.seed[r], Stream::sorn_noise_i, tick, noise);
+    const std::size_t at = std::size_t{r} * net.ni + first;
+    inhibit_words(rules, whole, net.drive_i + at, noise, net.ti + at, y() + w);
+    if (whole < words) {
+      const Index o = whole * word;
+      std::uint32_t& last = y()[w + whole];
+      last = next_word(last, step_inhibitory<0>(rules, static_cast<int>(n - o), net.drive_i + at + o, noise + o, net.ti + at + o));
+    }
+  }
+  if (run.y) std::copy(y() + begin, y() + end, run.y + record * net.words_i() + begin);
+}
+
+/// Fills this network's events in order of rows; the rows get them before scaling.
+Index Step::choose_synapses() const {
+  if (!rules.rewire || run.drives_only) return 0;
+  NewSynapse* events = net.events + std::size_t{r} * net.max_events;
+  const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
+  SornCounts& counts = net.counts[r];
+  Index found = 0;
+  if (run.synapse) {
+    const NewSynapse given = run.synapse[record];
+    if (given.pre != no_synapse) {
+      if (will_exist(rule, net.ee, r, x(), given.pre, given.post))
+        ++counts.skipped;
+      else
+        events[found++] = given;
+    }
+  } else {
+    const Index wanted = rewire_events(rules.rewire_rate, net.seed[r], tick);
+    for (Index e = 0; e < wanted; ++e) {
+      const NewSynapse chosen = choose_absent(rule, net.ee, r, x(), Random{net.seed[r], Stream::sorn_rewire, tick, e});
+      if (chosen.pre == no_synapse)
+        ++counts.skipped;
+      else
+        events[found++] = chosen;
+    }
+    if (found > 1) {
+      std::sort(events, events + found, [](NewSynapse a, NewSynapse b) { return a.post != b.post ? a.post < b.post : a.pre < b.pre; });
+      const auto last = std::unique(events, events + found, [](NewSynapse a, NewSynapse b) { return a.post == b.post && a.pre == b.pre; });
+      counts.skipped += static_cast<std::uint64_t>(events + found - last);
+      found = static_cast<Index>(last - events);
+    }
+  }
+  counts.inserted += found;
+  return found;
+}
+
+template <class Rule>
+void walk(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, Slice& slice, const std::uint32_t* pre, const real* now,
+          const real* before, RowSums<word>& sums, real* drive, bool only_sums = false) {
+  if (learn)
+    normalize ? walk_slice<true, true>(rule, rows, slice, pre, now, before, sums, drive, only_sums)
+              : walk_slice<true, false>(rule, rows, slice, pre, now, before, sums, drive, only_sums);
+  else
+    normalize ? walk_slice<false, true>(rule, rows, slice, pre, now, before, sums, drive, only_sums)
+              : walk_slice<false, false>(rule, rows, slice, pre, now, before, sums, drive, only_sums);
+}
+
+/// Slots emptied by pruning are dropped now and then; which rows when changes no sum.
+constexpr Index tidy_period = 256;
+
+void tidy(const IncomingView& rows, Slice& slice) {
+  Index used = 0;
+  for (Index l = 0; l < slice_lanes; ++l) used = std::max(used, rewrite_row(rows, slice, l, no_synapse, 0));
+  slice.used = used;
+}
+
+void Step::walk_rows(Index begin, Index end, Index events) const {
+  const bool plastic_step = plastic(), normalize = plastic_step && rules.normalize;
+  const bool learn_ee = plastic_step && rules.learn_ee, learn_ei = plastic_step && rules.learn_ei;
+  const NewSynapse* event = net.events + std::size_t{r} * net.max_events;
+  const NewSynapse* const events_end = event + events;
+  while (event < events_end && event->post / slice_lanes < begin) ++event;
+  std::uint64_t ee = 0, ei = 0, empty = 0;
+  for (Index s_ = begin; s_ < end; ++s_) {
+    const std::uint32_t bits = x()[s_];
+    real now[word], before[word], excitation[word], inhibition[word];
+    for (Index l = 0; l < word; ++l) {
+      now[l] = static_cast<real>((bits >> (2 * l)) & 1u);
+      before[l] = static_cast<real>((bits >> (2 * l + 1)) & 1u);
+    }
+    const Index lanes = std::min(word, net.ne - s_ * word);
+    Slice& slice_ee = net.ee.at(r, s_);
+    Slice& slice_ei = net.ei.at(r, s_);
+    if (plastic_step && (s_ + tick) % tidy_period == 0) {
+      tidy(net.ee, slice_ee);
+      tidy(net.ei, slice_ei);
+    }
+    RowSums<word> sums_ee, sums_ei;
+    if (event < events_end && event->post / slice_lanes == s_) {
+      walk(rules.stdp, learn_ee, false, net.ee, slice_ee, x(), now, before, sums_ee, excitation, true);
+      for (; event < events_end && event->post / slice_lanes == s_; ++event)
+        slice_ee.used = std::max(slice_ee.used, rewrite_row(net.ee, slice_ee, event->post % slice_lanes, event->pre, rules.rewire_weight));
+      walk(rules.stdp, false, normalize, net.ee, slice_ee, x(), now, before, sums_ee, excitation);
+    } else {
+      walk(rules.stdp, learn_ee, normalize, net.ee, slice_ee, x(), now, before, sums_ee, excitation);
+    }
+    walk(rules.istdp, learn_ei, normalize, net.ei, slice_ei, y(), now, before, sums_ei, inhibition);
+    real* drive = net.drive_e + std::size_t{r} * net.ne + std::size_t{s_} * word;
+    for (Index l = 0; l < lanes; ++l) {
+      drive[l] = excitation[l] - inhibition[l];
+      ee += sums_ee.count[l];
+      ei += sums_ei.count[l];
+      empty += (sums_ee.count[l] == 0) + (sums_ei.count[l] == 0);
+    }
+  }
+  SornCounts& counts = net.counts[r];
+  std::atomic_ref(counts.ee).fetch_add(ee, std::memory_order_relaxed);
+  std::atomic_ref(counts.ei).fetch_add(ei, std::memory_order_relaxed);
+  std::atomic_ref(counts.empty_rows).fetch_add(empty, std::memory_order_relaxed);
+}
+
+/// Inhibitory units [begin, end) from the excitatory activity of now.
+void Step::drive_inhibitory(Index begin, Index end) const {
+  static thread_local std::vector<Index> active;
+  active.clear();
+  for (Index w = 0; w < net.words_e(); ++w)
+    for (std::uint32_t bits = x()[w] & now_bits; bits; bits &= bits - 1)
+      active.push_back(w * word + static_cast<Index>(std::countr_zero(bits)) / 2);
+  real* drive = net.drive_i + std::size_t{r} * net.ni;
+  const auto count = static_cast<Index>(active.size());
+  if (net.ie_all.weight) return sum_active(net.ie_all, r, active.data(), count, begin, end - begin, drive);
+
+  static thread_local std::vector<fixed> sums;
+  sums.assign(end - begin, 0);
+  const OutgoingView& w = net.ie_some;
+  for (const Index j : active) {
+    const std::size_t row = w.row(r, j);
+    std::uint64_t slot = w.row_start[row], last = w.row_start[row + 1];
+    if (begin > 0) slot = lower_slot(w, slot, last, begin);
+    if (end < net.ni) last = lower_slot(w, slot, last, end);
+    for (; slot < last; ++slot) sums[w.target[slot] - begin] += drive_term(w.weight[slot], real(1));
+  }
+  for (Index k = begin; k < end; ++k) drive[k] = from_fixed(sums[k - begin]);
+}
+
+/// One step of one network; each(items, work, f) runs f(begin, end) over all items, by one thread or by several.
+template <class Each>
+void take_step(const SornView& net, const SornRun& run, Index r, Index s, Each&& each) {
+  const Step step{net, run, r, s};
+  const auto inhibitory_drive = [&] {
+    const std::size_t work = net.ie_all.weight ? std::size_t{net.ne} * net.ni / 8 : std::size_t{net.ne} * 4;
+    each(net.ni, work, [&](Index begin, Index end) { step.drive_inhibitory(begin, end); });
+  };
+  if (!run.drives_only) {
+    if (run.counts) run.counts[step.record] = net.counts[r];
+    const auto excite = [&](Index begin, Index end) { step.excite(begin, end); };
+    const auto inhibit = [&](Index begin, Index end) { step.inhibit(begin, end); };
+    each(net.words_e(), std::size_t{net.ne} * 8, excite);
+    if (step.rules.fast_inhibition) inhibitory_drive();
+    each(net.words_i(), std::size_t{net.ni} * 8, inhibit);
+  }
+  const Index events = step.choose_synapses();
+  SornCounts& counts = net.counts[r];
+  counts.ee = counts.ei = counts.empty_rows = 0;
+  each(net.words_e(), std::size_t{net.ne} * 48, [&](Index begin, Index end) { step.walk_rows(begin, end, events); });
+  if (run.drives_only || !step.rules.fast_inhibition) inhibitory_drive();
+}
+
+}  // namespace
+
+void CpuBackend::run_sorn(const SornView& net, const SornRun& run) {
+  const auto alone = [](std::size_t items, std::size_t, auto&& f) { f(Index{0}, static_cast<Index>(items)); };
+  const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
+    parallel_for(info_.threads, items, work,
+                 [&](std::size_t begin, std::size_t end, int) { f(static_cast<Index>(begin), static_cast<Index>(end)); });
+  };
+  if (net.replicas >= static_cast<Index>(info_.threads)) {
+    parallel_for(info_.threads, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps, [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t r = begin; r < end; ++r)
+        for (Index s = 0; s < run.steps; ++s) take_step(net, run, static_cast<Index>(r), s, alone);
+    });
+  } else {
+    for (Index s = 0; s < run.steps; ++s)
+      for (Index r = 0; r < net.replicas; ++r) take_step(net, run, r, s, shared);
+  }
+}
+
+}  // namespace engram::cpu
