@@ -29,71 +29,82 @@ ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
   return (words[unit / units_per_word] >> (unit % units_per_word * 2)) & 3u;
 }
 
+/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/cpu/sorn_rows.hpp), of the same
+/// operations on vectors.
+struct OneRow {
+  using R = real;
+  using W = std::uint32_t;
+  const std::uint32_t* words;
+
+  ENGRAM_HD static R load(const real* p) { return *p; }
+  ENGRAM_HD static void store(real* p, R value) { *p = value; }
+  ENGRAM_HD static W load(const Index* p) { return *p; }
+  ENGRAM_HD W lookup(W unit) const { return activity_of(words, unit); }
+  ENGRAM_HD static R number(W bit) { return static_cast<R>(static_cast<std::int32_t>(bit)); }
+  ENGRAM_HD static W exists(R w) { return w != real(0) ? 1u : 0u; }
+};
+
 /// What a walk leaves for each row. `source` holds, a bit a slot, which of the first 32 presynaptic units fire now:
 /// the second pass need not look them up again.
-template <int Width>
+template <class Lanes>
 struct RowSums {
-  real total[Width];
-  Index count[Width];
-  std::uint32_t source[Width];
+  typename Lanes::R total{};
+  typename Lanes::W count{}, source{};
 };
 
 /// First pass: plasticity if `learn`, and the sums of what it left.
-template <int Width, bool learn, class Rule>
-ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const std::uint32_t* pre,
-                          const real* post_now, const real* post_before, RowSums<Width>& sums) {
-  for (int l = 0; l < Width; ++l) {
-    sums.total[l] = 0;
-    sums.count[l] = sums.source[l] = 0;
-  }
+template <bool learn, class Lanes, class Rule>
+ENGRAM_HD RowSums<Lanes> learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
+                                    typename Lanes::R post_now, typename Lanes::R post_before) {
+  using R = typename Lanes::R;
+  using W = typename Lanes::W;
+  RowSums<Lanes> sums;
   Index k = 0;
   for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
-    std::size_t line = static_cast<std::size_t>(block) * block_size + lane;
-    for (; k < end; ++k, line += slice_lanes) {
-      const Index* unit = rows.pre + line;
-      real* weight = rows.weight + line;
-      for (int l = 0; l < Width; ++l) {
-        const std::uint32_t word = pre[unit[l] / units_per_word] >> (unit[l] % units_per_word * 2);
-        real w = weight[l];
-        if constexpr (learn) {
-          const real x[2] = {static_cast<real>(static_cast<std::int32_t>(word & 1u)),
-                             static_cast<real>(static_cast<std::int32_t>((word >> 1) & 1u))};
-          const real y[2] = {post_now[l], post_before[l]};
-          rule(&w, x, y, nullptr);
-          weight[l] = w;
-        }
-        sums.total[l] += w;
-        sums.count[l] += w != real(0) ? 1u : 0u;
-        sums.source[l] |= (k < 32 ? word & 1u : 0u) << (k & 31u);
+    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+    const Index* unit = rows.pre + first;
+    real* weight = rows.weight + first;
+    for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
+      const W bits = pre.lookup(Lanes::load(unit));
+      const W fires = bits & 1u;
+      R w = Lanes::load(weight);
+      if constexpr (learn) {
+        w = rule.learned(w, Lanes::number(fires), Lanes::number((bits >> 1) & 1u), post_now, post_before);
+        Lanes::store(weight, w);
       }
+      sums.total += w;
+      sums.count += Lanes::exists(w);
+      if (k < 32) sums.source |= fires << k;
     }
   }
+  return sums;
 }
 
-/// Second pass: division by the sums if `normalize` (an empty row stays), and the drive of the weights that leaves.
-template <int Width, bool normalize>
-ENGRAM_HD void drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const std::uint32_t* pre, const RowSums<Width>& sums,
-                          real* drive) {
-  real total[Width];
-  for (int l = 0; l < Width; ++l) {
-    total[l] = sums.total[l] != real(0) ? sums.total[l] : real(1);
-    drive[l] = 0;
-  }
+/// Second pass: division by the sums if `normalize` (an empty row stays); returns the drive of the weights that leaves.
+template <bool normalize, class Lanes>
+ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre, const RowSums<Lanes>& sums) {
+  using R = typename Lanes::R;
+  using W = typename Lanes::W;
+  const R total = sums.total != R{} ? sums.total : R{} + real(1);
+  R drive{};
   Index k = 0;
   for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
-    std::size_t line = static_cast<std::size_t>(block) * block_size + lane;
-    for (; k < end; ++k, line += slice_lanes) {
-      real* weight = rows.weight + line;
-      for (int l = 0; l < Width; ++l) {
-        real w = weight[l];
-        if constexpr (normalize) weight[l] = w = w / total[l];
-        const std::uint32_t fires = k < 32 ? (sums.source[l] >> (k & 31u)) & 1u : activity_of(pre, rows.pre[line + l]) & 1u;
-        drive[l] += fires ? w : real(0);
+    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+    const Index* unit = rows.pre + first;
+    real* weight = rows.weight + first;
+    for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
+      R w = Lanes::load(weight);
+      if constexpr (normalize) {
+        w = w / total;
+        Lanes::store(weight, w);
       }
+      const W fires = (k < 32 ? sums.source >> k : pre.lookup(Lanes::load(unit))) & 1u;
+      drive += w * Lanes::number(fires);
     }
   }
+  return drive;
 }
 
 /// A free block for a slice whose rows are full. The host has made sure that there is one (Incoming::reserve).

@@ -11,12 +11,22 @@
 #include "kernels/sorn_rows.hpp"
 #include "kernels/sorn_units.hpp"
 #include "parallel.hpp"
+#include "sorn_rows.hpp"
 
 namespace engram::cpu {
 
 using namespace bodies;
 
 namespace {
+
+using RowWalker = void (*)(RowJob&);
+RowWalker row_walker() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ENGRAM_NO_CLONES)
+  if (__builtin_cpu_supports("x86-64-v4")) return walk_rows_v4;
+  if (__builtin_cpu_supports("x86-64-v3")) return walk_rows_v3;
+#endif
+  return walk_rows_base;
+}
 
 constexpr Index word = units_per_word;
 
@@ -46,13 +56,6 @@ ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real
                                  std::uint32_t* y) {
   for (Index w = 0; w < words; ++w)
     y[w] = next_word(y[w], step_inhibitory<word>(rules, word, drive + w * word, noise + w * word, threshold + w * word));
-}
-
-template <bool learn, bool normalize, class Rule>
-ENGRAM_CLONES void walk_slice(const Rule& rule, const IncomingView& rows, Slice& slice, const std::uint32_t* pre, const real* post_now,
-                              const real* post_before, RowSums<word>& sums, real* drive, bool only_sums) {
-  learn_rows<word, learn>(rule, rows, slice, 0, pre, post_now, post_before, sums);
-  if (!only_sums) drive_rows<word, normalize>(rows, slice, 0, pre, sums, drive);
 }
 
 /// drive[k] = sum of weights of active sources, ascending; `lanes` neighbouring units, dense rows.
@@ -193,69 +196,16 @@ Index Step::choose_synapses() const {
   return found;
 }
 
-template <class Rule>
-void walk(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, Slice& slice, const std::uint32_t* pre, const real* now,
-          const real* before, RowSums<word>& sums, real* drive, bool only_sums = false) {
-  if (learn)
-    normalize ? walk_slice<true, true>(rule, rows, slice, pre, now, before, sums, drive, only_sums)
-              : walk_slice<true, false>(rule, rows, slice, pre, now, before, sums, drive, only_sums);
-  else
-    normalize ? walk_slice<false, true>(rule, rows, slice, pre, now, before, sums, drive, only_sums)
-              : walk_slice<false, false>(rule, rows, slice, pre, now, before, sums, drive, only_sums);
-}
-
-/// Slots emptied by pruning are dropped now and then; which rows when changes no sum.
-constexpr Index tidy_period = 256;
-
-void tidy(const IncomingView& rows, Slice& slice) {
-  Index used = 0;
-  for (Index l = 0; l < slice_lanes; ++l) used = std::max(used, rewrite_row(rows, slice, l, no_synapse, 0));
-  slice.used = used;
-}
-
 void Step::walk_rows(Index begin, Index end, Index events) const {
-  const bool plastic_step = plastic(), normalize = plastic_step && rules.normalize;
-  const bool learn_ee = plastic_step && rules.learn_ee, learn_ei = plastic_step && rules.learn_ei;
-  const NewSynapse* event = net.events + std::size_t{r} * net.max_events;
-  const NewSynapse* const events_end = event + events;
-  while (event < events_end && event->post / slice_lanes < begin) ++event;
-  std::uint64_t ee = 0, ei = 0, empty = 0;
-  for (Index s_ = begin; s_ < end; ++s_) {
-    const std::uint32_t bits = x()[s_];
-    real now[word], before[word], excitation[word], inhibition[word];
-    for (Index l = 0; l < word; ++l) {
-      now[l] = static_cast<real>((bits >> (2 * l)) & 1u);
-      before[l] = static_cast<real>((bits >> (2 * l + 1)) & 1u);
-    }
-    const Index lanes = std::min(word, net.ne - s_ * word);
-    Slice& slice_ee = net.ee.at(r, s_);
-    Slice& slice_ei = net.ei.at(r, s_);
-    if (plastic_step && (s_ + tick) % tidy_period == 0) {
-      tidy(net.ee, slice_ee);
-      tidy(net.ei, slice_ei);
-    }
-    RowSums<word> sums_ee, sums_ei;
-    if (event < events_end && event->post / slice_lanes == s_) {
-      walk(rules.stdp, learn_ee, false, net.ee, slice_ee, x(), now, before, sums_ee, excitation, true);
-      for (; event < events_end && event->post / slice_lanes == s_; ++event)
-        slice_ee.used = std::max(slice_ee.used, rewrite_row(net.ee, slice_ee, event->post % slice_lanes, event->pre, rules.rewire_weight));
-      walk(rules.stdp, false, normalize, net.ee, slice_ee, x(), now, before, sums_ee, excitation);
-    } else {
-      walk(rules.stdp, learn_ee, normalize, net.ee, slice_ee, x(), now, before, sums_ee, excitation);
-    }
-    walk(rules.istdp, learn_ei, normalize, net.ei, slice_ei, y(), now, before, sums_ei, inhibition);
-    real* drive = net.drive_e + std::size_t{r} * net.ne + std::size_t{s_} * word;
-    for (Index l = 0; l < lanes; ++l) {
-      drive[l] = excitation[l] - inhibition[l];
-      ee += sums_ee.count[l];
-      ei += sums_ei.count[l];
-      empty += (sums_ee.count[l] == 0) + (sums_ei.count[l] == 0);
-    }
-  }
+  const bool acts = plastic();
+  RowJob job{&net, r, begin, end, tick, x(), y(), net.events + std::size_t{r} * net.max_events, events,
+             acts && rules.learn_ee, acts && rules.learn_ei, acts && rules.normalize, acts, 0, 0, 0};
+  static const auto walk = row_walker();
+  walk(job);
   SornCounts& counts = net.counts[r];
-  std::atomic_ref(counts.ee).fetch_add(ee, std::memory_order_relaxed);
-  std::atomic_ref(counts.ei).fetch_add(ei, std::memory_order_relaxed);
-  std::atomic_ref(counts.empty_rows).fetch_add(empty, std::memory_order_relaxed);
+  std::atomic_ref(counts.ee).fetch_add(job.ee, std::memory_order_relaxed);
+  std::atomic_ref(counts.ei).fetch_add(job.ei, std::memory_order_relaxed);
+  std::atomic_ref(counts.empty_rows).fetch_add(job.empty, std::memory_order_relaxed);
 }
 
 /// Inhibitory units [begin, end) from the excitatory activity of now.

@@ -31,11 +31,13 @@ struct Istdp {
       Field{"clamp_absent", &Istdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
   };
 
+  template <class R>
+  ENGRAM_HD R learned(R w, R, R x_before, R y, R) const {
+    const R grown = w + (-eta * x_before) * (R{} + real(1) - y * (real(1) + real(1) / mu));
+    return clamp_weight(w, grown, w_min, w_max, clamp_absent);
+  }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    const bool exists = s[0] != real(0);
-    const real step = -eta * pre[1] * (real(1) - post[0] * (real(1) + real(1) / mu));
-    const real learned = s[0] + (exists ? step : real(0));
-    s[0] = clamp_weight(exists, learned, w_min, w_max, clamp_absent);
+    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], w_min, w_max, clamp_absent);
   }
 };
 

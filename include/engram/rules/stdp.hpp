@@ -6,11 +6,14 @@
 namespace engram {
 
 /// Clamp of a learned weight. An absent synapse (0) stays absent, unless `absent_too`: the functions of the published
-/// SORN package clamp whole matrices, so that a lower bound above 0 creates synapses.
-ENGRAM_HD real clamp_weight(bool exists, real learned, real low, real high, bool absent_too) {
-  const real raised = learned > low ? learned : low;
-  const real clamped = raised > high ? high : raised;
-  return exists || absent_too ? clamped : real(0);
+/// SORN package clamp whole matrices, so that a lower bound above 0 creates synapses. `R` is a number, or a vector of
+/// numbers of which each lane is a synapse.
+template <class R>
+ENGRAM_HD R clamp_weight(R before, R learned, real low, real high, bool absent_too) {
+  const R none = R{}, least = none + low, most = none + high;
+  const R raised = learned > least ? learned : least;
+  const R clamped = raised > most ? most : raised;
+  return absent_too ? clamped : (before != none ? clamped : none);
 }
 
 /// Spike-timing rule of SORN for binary units (Lazar, Pipa & Triesch 2009, eq. 3):
@@ -34,10 +37,14 @@ struct Stdp {
       Field{"clamp_absent", &Stdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
   };
 
+  template <class R>
+  ENGRAM_HD R learned(R w, R x, R x_before, R y, R y_before) const {
+    const R grown = w + eta * (y * x_before - y_before * x);
+    return clamp_weight(w, grown, w_min, w_max, clamp_absent);
+  }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    const bool exists = s[0] != real(0);
-    const real learned = s[0] + (exists ? eta * (post[0] * pre[1] - post[1] * pre[0]) : real(0));
-    s[0] = clamp_weight(exists, learned, w_min, w_max, clamp_absent);
+    // An absent synapse learns nothing, even where the clamp reaches it.
+    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], w_min, w_max, clamp_absent);
   }
 };
 

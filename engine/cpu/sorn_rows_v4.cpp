@@ -1,0 +1,2 @@
+#define ENGRAM_WALK_ROWS walk_rows_v4
+#include "sorn_rows.ipp"
