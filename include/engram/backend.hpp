@@ -100,9 +100,11 @@ class Backend {
   /// Steps of SORN networks: see SornRun.
   virtual void run_sorn(const SornView&, const SornRun&);
 
-  /// Operations between these run as one recorded graph from the second time on, where the device has graphs. `key`
-  /// names the sequence: the same operations on the same arrays every time.
-  virtual void begin_step(std::uint64_t /*key*/) {}
+  /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
+  /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in
+  /// turn (swapped lists); other calls are found out and run one by one. `tick` is that of the step: a graph is recorded
+  /// once for all ticks. An exception between the two abandons the step.
+  virtual void begin_step(std::uint64_t /*key*/, Tick /*tick*/) {}
   virtual void end_step() {}
 };
 
