@@ -1,4 +1,4 @@
-// The rows of SORN networks on the CPU, 16 at a time. The loops are compiled once per instruction set, as whole files
+// The loops of SORN networks on the CPU, 16 rows at a time. They are compiled once per instruction set, as whole files
 // (sorn_rows_*.cpp): g++ lowers vectors before it clones functions, so ENGRAM_CLONES cannot do it.
 #pragma once
 
@@ -18,8 +18,13 @@ struct RowJob {
   std::uint64_t ee, ei, empty;  ///< results: synapses, and rows without one
 };
 
-void walk_rows_base(RowJob&);
-void walk_rows_v3(RowJob&);
-void walk_rows_v4(RowJob&);
+inline constexpr Index drive_tile = 64;  ///< inhibitory units whose sums stay in registers
+
+struct SornLoops {
+  void (*walk_rows)(RowJob&);
+  /// drive[k] = sum over active sources, ascending, of their weights, for units [begin, end); begin is that of a tile.
+  void (*sum_active)(const DenseView&, Index replica, const Index* active, Index count, Index begin, Index end, real* drive);
+};
+extern const SornLoops sorn_loops_base, sorn_loops_v3, sorn_loops_v4;
 
 }  // namespace engram::cpu

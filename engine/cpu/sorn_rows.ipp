@@ -1,4 +1,4 @@
-// The body of walk_rows_*: included by one file per instruction set, which names the function in ENGRAM_WALK_ROWS.
+// The loops of sorn_rows.hpp: included by one file per instruction set, which names their table in ENGRAM_SORN_LOOPS.
 // Nothing here may call a function of the standard library that could stay out of line: the linker might take its copy,
 // made for newer processors, for the whole program.
 #if defined(__AVX2__)
@@ -158,9 +158,7 @@ void with_inhibitory(RowJob& job, const PreE& pre_e) {
   walk(job, pre_e, FromMemory(job.y, 0));
 }
 
-}  // namespace
-
-void ENGRAM_WALK_ROWS(RowJob& job) {
+void walk_rows(RowJob& job) {
 #if defined(__AVX512F__)
   const Index words = job.net->words_e();
   if (words <= 32) return with_inhibitory(job, FromRegisters<1>(job.x, words));
@@ -168,5 +166,26 @@ void ENGRAM_WALK_ROWS(RowJob& job) {
 #endif
   with_inhibitory(job, FromMemory(job.x, 0));
 }
+
+template <int vectors>
+ENGRAM_HD void sum_lanes(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index lanes, real* drive) {
+  Reals sum[vectors] = {};
+  for (Index a = 0; a < count; ++a) {
+    const real* row = w.row(replica, active[a]) + first;
+    for (int v = 0; v < vectors; ++v) sum[v] += Rows16::load(row + 16 * v);
+  }
+  __builtin_memcpy(drive + first, sum, lanes * sizeof(real));
+}
+
+void sum_active(const DenseView& w, Index replica, const Index* active, Index count, Index begin, Index end, real* drive) {
+  Index first = begin;
+  for (; first + drive_tile <= end; first += drive_tile) sum_lanes<drive_tile / 16>(w, replica, active, count, first, drive_tile, drive);
+  for (; first < end; first += 16) sum_lanes<1>(w, replica, active, count, first, end - first < 16 ? end - first : 16, drive);
+}
+
+}  // namespace
+
+extern const SornLoops ENGRAM_SORN_LOOPS;
+const SornLoops ENGRAM_SORN_LOOPS = {walk_rows, sum_active};
 
 }  // namespace engram::cpu

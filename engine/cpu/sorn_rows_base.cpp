@@ -1,2 +1,2 @@
-#define ENGRAM_WALK_ROWS walk_rows_base
+#define ENGRAM_SORN_LOOPS sorn_loops_base
 #include "sorn_rows.ipp"

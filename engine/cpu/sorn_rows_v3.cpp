@@ -1,2 +1,2 @@
-#define ENGRAM_WALK_ROWS walk_rows_v3
+#define ENGRAM_SORN_LOOPS sorn_loops_v3
 #include "sorn_rows.ipp"

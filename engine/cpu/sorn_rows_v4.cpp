@@ -1,2 +1,2 @@
-#define ENGRAM_WALK_ROWS walk_rows_v4
+#define ENGRAM_SORN_LOOPS sorn_loops_v4
 #include "sorn_rows.ipp"

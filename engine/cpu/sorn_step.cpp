@@ -10,6 +10,7 @@
 #include "kernels/bodies.hpp"
 #include "kernels/sorn_rows.hpp"
 #include "kernels/sorn_units.hpp"
+#include "noise.hpp"
 #include "parallel.hpp"
 #include "sorn_rows.hpp"
 
@@ -19,24 +20,16 @@ using namespace bodies;
 
 namespace {
 
-using RowWalker = void (*)(RowJob&);
-RowWalker row_walker() {
+const SornLoops& loops() {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ENGRAM_NO_CLONES)
-  if (__builtin_cpu_supports("x86-64-v4")) return walk_rows_v4;
-  if (__builtin_cpu_supports("x86-64-v3")) return walk_rows_v3;
+  static const SornLoops& best = __builtin_cpu_supports("x86-64-v4") ? sorn_loops_v4 : __builtin_cpu_supports("x86-64-v3") ? sorn_loops_v3 : sorn_loops_base;
+  return best;
+#else
+  return sorn_loops_base;
 #endif
-  return walk_rows_base;
 }
 
 constexpr Index word = units_per_word;
-
-ENGRAM_CLONES void fill_noise(real* out, Index first_block, Index blocks, std::uint64_t seed, Stream stream, Tick tick, real sd) {
-  for (Index b = 0; b < blocks; ++b) {
-    real four[4];
-    normal_block(seed, stream, tick, first_block + b, four);
-    for (Index i = 0; i < 4; ++i) out[b * 4 + i] = sd * four[i];
-  }
-}
 
 /// Whole words of excitatory units.
 template <bool adapt>
@@ -56,26 +49,6 @@ ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real
                                  std::uint32_t* y) {
   for (Index w = 0; w < words; ++w)
     y[w] = next_word(y[w], step_inhibitory<word>(rules, word, drive + w * word, noise + w * word, threshold + w * word));
-}
-
-/// drive[k] = sum of weights of active sources, ascending; `lanes` neighbouring units, dense rows.
-ENGRAM_CLONES void sum_active(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index lanes, real* drive) {
-  constexpr Index tile = 64;
-  for (Index t = 0; t < lanes; t += tile) {
-    const Index n = std::min(tile, lanes - t);
-    real sum[tile] = {};
-    if (n == tile)
-      for (Index a = 0; a < count; ++a) {
-        const real* row = w.row(replica, active[a]) + first + t;
-        for (Index l = 0; l < tile; ++l) sum[l] += row[l];
-      }
-    else
-      for (Index a = 0; a < count; ++a) {
-        const real* row = w.row(replica, active[a]) + first + t;
-        for (Index l = 0; l < n; ++l) sum[l] += row[l];
-      }
-    std::copy_n(sum, n, drive + first + t);
-  }
 }
 
 /// What threads share of one network's step.
@@ -108,7 +81,7 @@ const real* noise_of(const real* recorded, real sd, Index first, Index n, std::u
   } else if (sd == real(0)) {
     std::fill_n(buffer, ceil_div(n, word) * word, real(0));
   } else {
-    fill_noise(buffer, first / 4, ceil_div<Index>(n, 4), seed, stream, tick, sd);
+    fill_normals(buffer, first / 4, ceil_div<Index>(n, 4), seed, stream, tick, 0, sd);
   }
   return buffer;
 }
@@ -200,16 +173,16 @@ void Step::walk_rows(Index begin, Index end, Index events) const {
   const bool acts = plastic();
   RowJob job{&net, r, begin, end, tick, x(), y(), net.events + std::size_t{r} * net.max_events, events,
              acts && rules.learn_ee, acts && rules.learn_ei, acts && rules.normalize, acts, 0, 0, 0};
-  static const auto walk = row_walker();
-  walk(job);
+  loops().walk_rows(job);
   SornCounts& counts = net.counts[r];
   std::atomic_ref(counts.ee).fetch_add(job.ee, std::memory_order_relaxed);
   std::atomic_ref(counts.ei).fetch_add(job.ei, std::memory_order_relaxed);
   std::atomic_ref(counts.empty_rows).fetch_add(job.empty, std::memory_order_relaxed);
 }
 
-/// Inhibitory units [begin, end) from the excitatory activity of now.
-void Step::drive_inhibitory(Index begin, Index end) const {
+/// Tiles of inhibitory units from the excitatory activity of now.
+void Step::drive_inhibitory(Index first_tile, Index last_tile) const {
+  const Index begin = first_tile * drive_tile, end = std::min(net.ni, last_tile * drive_tile);
   static thread_local std::vector<Index> active;
   active.clear();
   for (Index w = 0; w < net.words_e(); ++w)
@@ -217,7 +190,7 @@ void Step::drive_inhibitory(Index begin, Index end) const {
       active.push_back(w * word + static_cast<Index>(std::countr_zero(bits)) / 2);
   real* drive = net.drive_i + std::size_t{r} * net.ni;
   const auto count = static_cast<Index>(active.size());
-  if (net.ie_all.weight) return sum_active(net.ie_all, r, active.data(), count, begin, end - begin, drive);
+  if (net.ie_all.weight) return loops().sum_active(net.ie_all, r, active.data(), count, begin, end, drive);
 
   static thread_local std::vector<fixed> sums;
   sums.assign(end - begin, 0);
@@ -238,7 +211,7 @@ void take_step(const SornView& net, const SornRun& run, Index r, Index s, Each&&
   const Step step{net, run, r, s};
   const auto inhibitory_drive = [&] {
     const std::size_t work = net.ie_all.weight ? std::size_t{net.ne} * net.ni / 8 : std::size_t{net.ne} * 4;
-    each(net.ni, work, [&](Index begin, Index end) { step.drive_inhibitory(begin, end); });
+    each(ceil_div(net.ni, drive_tile), work, [&](Index begin, Index end) { step.drive_inhibitory(begin, end); });
   };
   if (!run.drives_only) {
     if (run.counts) run.counts[step.record] = net.counts[r];
