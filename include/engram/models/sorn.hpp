@@ -12,6 +12,8 @@
 
 namespace engram {
 
+class StateVisitor;  // engram/task.hpp
+
 /// One network. Sums of in-degrees and such are counts; rates are spikes per unit and step.
 struct SornParameters {
   Index ne = 200;
@@ -149,6 +151,8 @@ class Sorn {
   std::size_t bytes() const;                                       ///< on the device
   static std::size_t forecast(const SornParameters&, std::size_t replicas);
   SornView view() const;
+  /// All state between two steps; names begin with `prefix`.
+  void visit(StateVisitor&, const std::string& prefix = "");
 
  private:
   void upload_rules();
