@@ -14,8 +14,6 @@ static std::string cuda_status() {
 }
 #endif
 
-void Backend::run_sorn(const SornView&, const SornRun&) { throw DeviceError("SORN networks do not run on " + info().kind + " yet; use --backend cpu"); }
-
 std::string cuda_unavailable() { return cuda_status(); }
 
 std::unique_ptr<Backend> make_backend(const std::string& name, const BackendOptions& options) {

@@ -157,6 +157,18 @@ ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, 
   return kept;
 }
 
+/// Slots emptied by pruning are dropped now and then; which rows when changes no sum.
+inline constexpr Index tidy_period = 256;
+
+ENGRAM_HD void tidy(const IncomingView& rows, Slice& slice) {
+  Index used = 0;
+  for (Index l = 0; l < slice_lanes; ++l) {
+    const Index kept = rewrite_row(rows, slice, l, no_synapse, 0);
+    used = kept > used ? kept : used;
+  }
+  slice.used = used;
+}
+
 /// Whether a synapse is there once this step's plasticity is done, before its row has been walked.
 template <class Rule>
 ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity, Index pre, Index post) {

@@ -72,18 +72,6 @@ struct FromRegisters : Rows16 {
 };
 #endif
 
-/// Slots emptied by pruning are dropped now and then; which rows when changes no sum.
-constexpr Index tidy_period = 256;
-
-void tidy(const IncomingView& rows, Slice& slice) {
-  Index used = 0;
-  for (Index l = 0; l < slice_lanes; ++l) {
-    const Index kept = rewrite_row(rows, slice, l, no_synapse, 0);
-    used = kept > used ? kept : used;
-  }
-  slice.used = used;
-}
-
 template <class Pre, class Rule>
 ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, const Slice& slice, const Pre& pre, Reals now,
                            Reals before, Words16& count) {

@@ -98,7 +98,7 @@ class Backend {
   /// One number a unit: unit u of batch b draws from seeds[b] at (stream, tick).
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
   /// Steps of SORN networks: see SornRun.
-  virtual void run_sorn(const SornView&, const SornRun&);
+  virtual void run_sorn(const SornView&, const SornRun&) = 0;
 
   /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
   /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in
