@@ -79,6 +79,16 @@ void TraceBackend::sample(const Distribution& distribution, Span<const std::uint
   record("sample", "out", out);
 }
 
+void TraceBackend::run_sorn(const SornView& net, const SornRun& run) {
+  inner_.run_sorn(net, run);
+  // The drives follow from all weights.
+  record("run_sorn", "x", net.x, net.replicas, net.words_e(), net.words_e());
+  record("run_sorn", "y", net.y, net.replicas, net.words_i(), net.words_i());
+  record("run_sorn", "te", net.te, net.replicas, net.ne, net.ne);
+  record("run_sorn", "drive_e", net.drive_e, net.replicas, net.ne, net.ne);
+  record("run_sorn", "drive_i", net.drive_i, net.replicas, net.ni, net.ni);
+}
+
 namespace {
 constexpr const char* head = "engram-trace-1";
 }

@@ -35,6 +35,7 @@ class TraceBackend final : public Backend {
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
+  void run_sorn(const SornView&, const SornRun&) override;
 
   // Not forwarded: a recorded graph could not stop for the downloads.
   void begin_step(std::uint64_t, Tick tick) override { tick_ = tick; }

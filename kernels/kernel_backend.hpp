@@ -3,6 +3,7 @@
 
 #include "kernels/sample.hpp"
 #include "kernels/signature.hpp"
+#include "kernels/sorn.hpp"
 #include "kernels/step_recorder.hpp"
 #include "kernels/sweep_outgoing.hpp"
 #include "kernels/top_k.hpp"
@@ -43,6 +44,12 @@ class KernelBackend : public Backend {
     const TickSource source = step_word_ ? TickSource{step_word_, tick - step_tick_} : TickSource{nullptr, tick};
     operation(Operation::sample, [=, this] { kernels::sample(launch_, distribution, seeds.data, stream, source, out); }, distribution, seeds,
               stream, source.step, source.offset, out);
+  }
+
+  /// Many steps in a call; never part of a recorded one.
+  void run_sorn(const SornView& net, const SornRun& run) override {
+    recorder_.settle();
+    kernels::run_sorn(launch_, net, run);
   }
 
   void begin_step(std::uint64_t key, Tick tick) override {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "kernels/bodies.hpp"
+#include "noise.hpp"
 #include "parallel.hpp"
 
 namespace engram::cpu {
@@ -42,14 +43,6 @@ ENGRAM_CLONES void fill_uniform(real* out, Index begin, Index end, std::uint64_t
   for (Index block = begin; block < end; ++block) {
     const Words x = Random{seed, stream, tick, block}.words(0);
     for (Index i = 0; i < 4; ++i) out[block * 4 + i] = low + width * uniform_of(x.w[i]);
-  }
-}
-
-ENGRAM_CLONES void fill_normal(real* out, Index begin, Index end, std::uint64_t seed, Stream stream, Tick tick, real mean, real sd) {
-  for (Index block = begin; block < end; ++block) {
-    real four[4];
-    normal_block(seed, stream, tick, block, four);
-    for (Index i = 0; i < 4; ++i) out[block * 4 + i] = mean + sd * four[i];
   }
 }
 
@@ -119,7 +112,8 @@ void CpuBackend::sample(const Distribution& distribution, Span<const std::uint64
     if (const auto* uniform = std::get_if<Uniform>(&distribution))
       fill_uniform(to, begin, end, seed, stream, tick, uniform->low, uniform->high - uniform->low);
     else
-      fill_normal(to, begin, end, seed, stream, tick, std::get<Normal>(distribution).mean, std::get<Normal>(distribution).sd);
+      fill_normals(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, std::get<Normal>(distribution).mean,
+                   std::get<Normal>(distribution).sd);
   };
   // Ranges of blocks of all batches in one line, so that few large and many small batches both fill the threads.
   const std::size_t items = std::size_t{out.batches} * blocks;

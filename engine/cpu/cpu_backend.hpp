@@ -24,6 +24,7 @@ class CpuBackend final : public Backend {
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
+  void run_sorn(const SornView&, const SornRun&) override;
 
  private:
   DeviceInfo info_;

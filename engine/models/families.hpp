@@ -8,5 +8,6 @@ namespace engram {
 namespace assembly {
 Family family();
 }
+Family sorn_family();
 
 }  // namespace engram

@@ -10,6 +10,7 @@
 #include "engram/array.hpp"
 #include "engram/random.hpp"
 #include "engram/rules/registry.hpp"
+#include "engram/sorn_networks.hpp"
 #include "engram/synapses.hpp"
 
 namespace engram {
@@ -96,6 +97,8 @@ class Backend {
   virtual void collect(Batch<const real> x, real above, const Active& out) = 0;
   /// One number a unit: unit u of batch b draws from seeds[b] at (stream, tick).
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
+  /// Steps of SORN networks: see SornRun.
+  virtual void run_sorn(const SornView&, const SornRun&) = 0;
 
   /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
   /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in

@@ -4,13 +4,15 @@
 #include <variant>
 
 #include "engram/rules/hebb.hpp"
+#include "engram/rules/istdp.hpp"
+#include "engram/rules/stdp.hpp"
 #include "engram/rules/willshaw.hpp"
 
 namespace engram {
 
 /// Plasticity of a synapse: void operator()(real* s, const real* pre, const real* post, const real* shared), where s[0]
 /// is the weight that transmits, s[1..] what else the rule keeps per synapse, and pre and post the columns it asks for.
-using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw>;
+using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp>;
 
 /// Calls visit.operator()<Rule>() for each alternative of a variant of rules.
 template <class Variant, class Visit>

@@ -1,0 +1,394 @@
+#include "engram/models/sorn.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace engram {
+
+std::vector<real> sorn_target_rates(const SornParameters&, std::uint64_t seed);  // sorn_init.cpp
+
+SornParameters sorn_preset(const std::string& name, SornParameters p) {
+  if (name == "lazar2009") {
+    p.fast_inhibition = p.inclusive_threshold = true;
+    p.noise = false;
+    p.freeze = {"sp", "istdp"};
+    p.network_type_ei = "Dense";
+    p.te_min = p.ti_min = 0;
+    p.te_max = p.ti_max = 0.5;
+    p.clamp_te = false;
+    p.lambda_ee = 10;
+    p.eta_stdp = p.eta_ip = p.eta_inhib = 0.001;
+    p.h_ip = 0.1;
+  } else if (name == "zheng2013" || name == "delpapa2017") {
+    p.inclusive_threshold = true;
+    p.noise_sigma_e = p.noise_sigma_i = std::sqrt(0.05);
+    p.wei_floor = 0.001;
+    p.clamp_te = false;
+    p.h_ip = 0.1;
+    if (name == "delpapa2017") {
+      p.fast_inhibition = true;
+      p.sp_rate = 0.1 * p.ne * (p.ne - 1.0) / (200.0 * 199.0);
+    }
+  } else {
+    throw Error("unknown preset \"" + name + "\"; known are lazar2009, zheng2013 and delpapa2017", 2);
+  }
+  return p;
+}
+
+std::vector<Problem> check_sorn(const SornParameters& p) {
+  std::vector<Problem> problems;
+  const auto wrong = [&](const std::string& key, const std::string& text) { problems.push_back({key, text}); };
+  for_each_field<SornParameters>([&](const auto& field) {
+    const auto& value = p.*field.member;
+    using T = std::decay_t<decltype(value)>;
+    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+      if (!(value >= field.min && value <= field.max))
+        wrong(field.name, "found " + std::to_string(value) + "; allowed are " + std::to_string(field.min) + " to " + std::to_string(field.max));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      if (("|" + std::string(field.choices) + "|").find("|" + value + "|") == std::string::npos || value.empty())
+        wrong(field.name, "found \"" + value + "\"; allowed are " + field.choices);
+    }
+  });
+  if (p.nu > p.ne) wrong("nu", std::to_string(p.nu) + " input units, but there are " + std::to_string(p.ne) + " excitatory units");
+  if (p.te_min > p.te_max) wrong("te_min", "found " + std::to_string(p.te_min) + " above te_max, " + std::to_string(p.te_max));
+  if (p.ti_min > p.ti_max) wrong("ti_min", "found " + std::to_string(p.ti_min) + " above ti_max, " + std::to_string(p.ti_max));
+  if (p.h_ip < 0 && p.h_ip != -1) wrong("h_ip", "found " + std::to_string(p.h_ip) + "; allowed are -1 (from nu and ne) and 0 to 10");
+  if (p.wei_floor >= p.w_max) wrong("wei_floor", "found " + std::to_string(p.wei_floor) + ", not below w_max, " + std::to_string(p.w_max));
+  if (p.sp_init > p.w_max) wrong("sp_init", "found " + std::to_string(p.sp_init) + " above w_max, " + std::to_string(p.w_max));
+  for (std::size_t i = 0; i < p.freeze.size(); ++i)
+    if (std::find(std::begin(sorn_rule_names), std::end(sorn_rule_names), p.freeze[i]) == std::end(sorn_rule_names))
+      wrong("freeze/" + std::to_string(i), "unknown rule \"" + p.freeze[i] + "\"; known are stdp, ip, sp, istdp and ss");
+  return problems;
+}
+
+namespace {
+
+SornRules rules_of(const SornParameters& p) {
+  const auto acts = [&](const char* rule) {
+    return p.phase == "plasticity" && std::find(p.freeze.begin(), p.freeze.end(), rule) == p.freeze.end();
+  };
+  SornRules r;
+  r.threshold.inclusive = p.inclusive_threshold;
+  const double infinite = no_limit;
+  r.ip = {static_cast<real>(p.eta_ip), static_cast<real>(p.clamp_te ? p.te_min : -infinite), static_cast<real>(p.clamp_te ? p.te_max : infinite)};
+  r.stdp = {static_cast<real>(p.eta_stdp), 0, static_cast<real>(p.w_max), false};
+  r.istdp = {static_cast<real>(p.eta_inhib), static_cast<real>(p.mu_ip), static_cast<real>(p.wei_floor), static_cast<real>(p.w_max), false};
+  r.noise_e = p.noise ? static_cast<real>(p.noise_sigma_e) : real(0);
+  r.noise_i = p.noise ? static_cast<real>(p.noise_sigma_i) : real(0);
+  r.rewire_rate = p.sp_rate;
+  r.rewire_weight = static_cast<real>(p.sp_init);
+  r.fast_inhibition = p.fast_inhibition;
+  r.learn_ee = acts("stdp");
+  r.adapt = acts("ip");
+  r.rewire = acts("sp");
+  r.learn_ei = acts("istdp");
+  r.normalize = acts("ss");
+  return r;
+}
+
+std::vector<std::uint32_t> pack(std::span<const SornState> states, Index units, const std::vector<std::uint8_t> SornState::*now,
+                                const std::vector<std::uint8_t> SornState::*before) {
+  const std::size_t words = ceil_div(units, units_per_word);
+  std::vector<std::uint32_t> packed(words * states.size());
+  for (std::size_t r = 0; r < states.size(); ++r)
+    for (Index i = 0; i < units; ++i)
+      packed[r * words + i / units_per_word] |= ((states[r].*now)[i] | ((states[r].*before)[i] << 1)) << (i % units_per_word * 2);
+  return packed;
+}
+
+template <class T>
+Array<T> gather(Backend& backend, std::span<const SornState> states, const std::vector<T> SornState::*part) {
+  std::vector<T> all;
+  for (const SornState& s : states) all.insert(all.end(), (s.*part).begin(), (s.*part).end());
+  return Array<T>(backend, all);
+}
+
+std::vector<Rows> rows_of(std::span<const SornState> states, Rows SornState::*part) {
+  std::vector<Rows> rows;
+  for (const SornState& s : states) rows.push_back(s.*part);
+  return rows;
+}
+
+void check_state(const SornParameters& p, const SornState& s) {
+  const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
+    if (found != wanted) throw ConfigError("/state", std::string(what) + " has " + std::to_string(found) + " units, the parameters say " + std::to_string(wanted));
+  };
+  const std::size_t ne = p.ne, ni = p.ni();
+  expect("wee, presynaptic,", s.wee.n_pre, ne);
+  expect("wee, postsynaptic,", s.wee.n_post(), ne);
+  expect("wei, presynaptic,", s.wei.n_pre, ni);
+  expect("wei, postsynaptic,", s.wei.n_post(), ne);
+  expect("wie, presynaptic,", s.wie.n_pre, ne);
+  expect("wie, postsynaptic,", s.wie.n_post(), ni);
+  expect("te", s.te.size(), ne);
+  expect("ti", s.ti.size(), ni);
+  expect("x", s.x.size(), ne);
+  expect("x_before", s.x_before.size(), ne);
+  expect("y", s.y.size(), ni);
+  expect("y_before", s.y_before.size(), ni);
+  for (const auto* units : {&s.x, &s.x_before, &s.y, &s.y_before})
+    if (std::any_of(units->begin(), units->end(), [](std::uint8_t a) { return a > 1; })) throw ConfigError("/state", "activity is 0 or 1");
+  const auto numbers = [](const char* what, const std::vector<real>& values) {
+    if (!std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); }))
+      throw NumericError(std::string("/state: ") + what + " holds a value that is not a finite number");
+  };
+  numbers("wee", s.wee.weight);
+  numbers("wei", s.wei.weight);
+  numbers("wie", s.wie.weight);
+  numbers("te", s.te);
+  numbers("ti", s.ti);
+}
+
+std::vector<SornState> make_states(const std::vector<SornParameters>& parameters, const std::vector<std::uint64_t>& seeds) {
+  std::vector<SornState> states;
+  for (std::size_t r = 0; r < parameters.size(); ++r) {
+    if (const auto problems = check_sorn(parameters[r]); !problems.empty()) throw ConfigError(problems);
+    states.push_back(make_sorn_state(parameters[r], seeds.at(r)));
+  }
+  return states;
+}
+
+}  // namespace
+
+Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds)
+    : Sorn(backend, parameters, seeds, make_states(parameters, seeds)) {}
+
+Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds, std::span<const SornState> states, Tick tick)
+    : backend_(&backend), parameters_(std::move(parameters)), tick_(tick), seeds_(std::move(seeds)) {
+  if (parameters_.empty() || seeds_.size() != parameters_.size() || states.size() != parameters_.size())
+    throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets, " + std::to_string(seeds_.size()) + " seeds and " +
+                std::to_string(states.size()) + " states, wanted one of each a replica", 2);
+  const SornParameters& first = parameters_[0];
+  for (const SornParameters& p : parameters_) {
+    if (const auto problems = check_sorn(p); !problems.empty()) throw ConfigError(problems);
+    if (p.ne != first.ne || p.nu != first.nu || p.network_type_ie != first.network_type_ie)
+      throw ConfigError("/replicas", "replicas share ne, nu and network_type_ie");
+  }
+  const Index ne = first.ne, ni = first.ni(), n = replicas();
+  for (std::size_t r = 0; r < n; ++r) check_state(parameters_[r], states[r]);
+  seed_ = Array<std::uint64_t>(backend, seeds_);
+  rules_ = Array<SornRules>(backend, n);
+  target_ = Array<real>(backend, std::size_t{n} * ne);
+  drive_e_ = Array<real>(backend, std::size_t{n} * ne);
+  drive_i_ = Array<real>(backend, std::size_t{n} * ni);
+  std::vector<real> targets;
+  for (Index r = 0; r < n; ++r) {
+    const std::vector<real> rates = sorn_target_rates(parameters_[r], seeds_[r]);
+    targets.insert(targets.end(), rates.begin(), rates.end());
+  }
+  target_.upload(targets);
+  upload_rules();
+  set_state(states, tick);
+}
+
+void Sorn::upload_rules() {
+  std::vector<SornRules> rules;
+  Index most = 0;
+  for (const SornParameters& p : parameters_) {
+    rules.push_back(rules_of(p));
+    most = std::max(most, static_cast<Index>(p.sp_rate) + 1);
+  }
+  rules_.upload(rules);
+  events_ = Array<NewSynapse>(*backend_, std::size_t{most} * replicas());
+}
+
+void Sorn::set_state(std::span<const SornState> states, Tick tick) {
+  if (states.size() != replicas()) throw Error("SORN: " + std::to_string(states.size()) + " states for " + std::to_string(replicas()) + " replicas", 2);
+  for (Index r = 0; r < replicas(); ++r) check_state(parameters_[r], states[r]);
+  Backend& backend = *backend_;
+  const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
+  ee_.emplace(backend, rows_of(states, &SornState::wee));
+  ei_.emplace(backend, rows_of(states, &SornState::wei));
+  if (parameters_[0].network_type_ie == "Dense") {
+    std::vector<real> all(checked_product(std::size_t{n} * ne, ni));
+    for (std::size_t r = 0; r < n; ++r)
+      for (Index k = 0; k < ni; ++k)
+        for (std::uint64_t s = states[r].wie.start[k]; s < states[r].wie.start[k + 1]; ++s)
+          all[(r * ne + states[r].wie.pre[s]) * ni + k] = states[r].wie.weight[s];
+    ie_all_.emplace(backend, ne, ni, n);
+    ie_all_->upload(all);
+  } else {
+    std::vector<std::uint64_t> start(std::size_t{n} * ne + 1);
+    for (std::size_t r = 0; r < n; ++r)
+      for (const Index pre : states[r].wie.pre) ++start[r * ne + pre + 1];
+    for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
+    std::vector<std::uint64_t> next(start.begin(), start.end() - 1);
+    std::vector<Index> target(start.back());
+    std::vector<real> weight(start.back());
+    for (std::size_t r = 0; r < n; ++r)
+      for (Index k = 0; k < ni; ++k)
+        for (std::uint64_t s = states[r].wie.start[k]; s < states[r].wie.start[k + 1]; ++s) {
+          const std::uint64_t slot = next[r * ne + states[r].wie.pre[s]]++;
+          target[slot] = k;
+          weight[slot] = states[r].wie.weight[s];
+        }
+    ie_some_.emplace(backend, ne, ni, n, start, target, weight);
+  }
+  x_ = Array<std::uint32_t>(backend, pack(states, ne, &SornState::x, &SornState::x_before));
+  y_ = Array<std::uint32_t>(backend, pack(states, ni, &SornState::y, &SornState::y_before));
+  te_ = gather(backend, states, &SornState::te);
+  ti_ = gather(backend, states, &SornState::ti);
+  if (counts_.size() == 0) counts_ = Array<SornCounts>(backend, n);
+  tick_ = tick;
+  backend.run_sorn(view(), {.drives_only = true});
+}
+
+SornView Sorn::view() const {
+  SornView v;
+  v.ee = ee_->view();
+  v.ei = ei_->view();
+  if (ie_all_) v.ie_all = ie_all_->view();
+  if (ie_some_) v.ie_some = ie_some_->view();
+  v.ne = parameters_[0].ne;
+  v.ni = parameters_[0].ni();
+  v.nu = parameters_[0].nu;
+  v.replicas = replicas();
+  v.rules = rules_.view().data;
+  v.seed = seed_.view().data;
+  v.x = x_.view().data;
+  v.y = y_.view().data;
+  v.te = te_.view().data;
+  v.ti = ti_.view().data;
+  v.target = target_.view().data;
+  v.drive_e = drive_e_.view().data;
+  v.drive_i = drive_i_.view().data;
+  v.counts = counts_.view().data;
+  v.events = events_.view().data;
+  v.max_events = static_cast<Index>(events_.size() / replicas());
+  return v;
+}
+
+Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record& record, const Draws* draws) {
+  const SornView v = view();
+  const std::size_t networks = std::size_t{steps} * v.replicas;
+  const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
+    if (found != wanted) throw Error(std::string("SORN: ") + what + " has " + std::to_string(found) + " values, wanted " + std::to_string(wanted), 2);
+  };
+  SornRun run;
+  run.first = tick_;
+  run.steps = steps;
+  Array<real> inputs, noise_e, noise_i;
+  Array<NewSynapse> synapses;
+  if (!input.empty()) {
+    const bool own = input.size() == networks * v.nu && v.replicas > 1;
+    if (!own) expect("input", input.size(), std::size_t{steps} * v.nu);
+    inputs = Array<real>(*backend_, input);
+    run.input = inputs.view().data;
+    run.input_replica_stride = own ? v.nu : 0;
+  }
+  if (draws) {
+    if (!draws->noise_e.empty()) expect("noise_e", draws->noise_e.size(), networks * v.ne);
+    if (!draws->noise_i.empty()) expect("noise_i", draws->noise_i.size(), networks * v.ni);
+    if (!draws->synapses.empty()) expect("synapses", draws->synapses.size(), networks);
+    noise_e = Array<real>(*backend_, draws->noise_e);
+    noise_i = Array<real>(*backend_, draws->noise_i);
+    synapses = Array<NewSynapse>(*backend_, draws->synapses);
+    run.noise_e = noise_e.view().data;
+    run.noise_i = noise_i.view().data;
+    run.synapse = synapses.view().data;
+  }
+  const auto room = [&]<class T>(bool wanted, std::size_t width, T*& to) {
+    Array<T> array(*backend_, wanted ? networks * width : 0);
+    to = array.view().data;
+    return array;
+  };
+  const Array<std::uint32_t> x = room(record.x, v.words_e(), run.x), y = room(record.y, v.words_i(), run.y),
+                             recurrent = room(record.recurrent, v.words_e(), run.recurrent);
+  const Array<SornCounts> counts = room(record.counts, 1, run.counts);
+  // Every event takes a block at most, so no step can run out of them.
+  ee_->reserve(static_cast<Index>(std::min<std::size_t>(networks * v.max_events, no_block - 1)));
+  SornView now = v;
+  now.ee = ee_->view();
+  if (steps > 0) backend_->run_sorn(now, run);
+  tick_ += steps;
+  return {x.download(), y.download(), recurrent.download(), counts.download(), v.words_e(), v.words_i()};
+}
+
+void Sorn::set_rules(const std::vector<std::string>& freeze, const std::string& phase, bool noise) {
+  for (SornParameters& p : parameters_) {
+    p.freeze = freeze;
+    p.phase = phase;
+    p.noise = noise;
+    if (const auto problems = check_sorn(p); !problems.empty()) throw ConfigError(problems);
+  }
+  upload_rules();
+}
+
+void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
+  const Index ne = parameters_[0].ne;
+  if (rates.size() != ne || replica >= replicas())
+    throw Error("SORN: " + std::to_string(rates.size()) + " target rates for " + std::to_string(ne) + " units", 2);
+  std::vector<real> all = target_.download();
+  std::copy(rates.begin(), rates.end(), all.begin() + static_cast<std::ptrdiff_t>(std::size_t{replica} * ne));
+  target_.upload(all);
+}
+
+SornState Sorn::state(Index replica) const {
+  const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
+  SornState s;
+  s.wee = ee_->download(replica);
+  s.wei = ei_->download(replica);
+  s.wie.n_pre = ne;
+  if (ie_all_) {
+    const std::vector<real> all = ie_all_->download();
+    for (Index k = 0; k < ni; ++k) {
+      for (Index j = 0; j < ne; ++j)
+        if (const real w = all[(std::size_t{replica} * ne + j) * ni + k]; w != real(0)) {
+          s.wie.pre.push_back(j);
+          s.wie.weight.push_back(w);
+        }
+      s.wie.start.push_back(s.wie.pre.size());
+    }
+  } else {
+    const std::vector<std::uint64_t> start = ie_some_->row_start();
+    const std::vector<Index> target = ie_some_->target();
+    const std::vector<real> weight = ie_some_->weight();
+    s.wie.start.assign(std::size_t{ni} + 1, 0);
+    const std::size_t row = std::size_t{replica} * ne;
+    for (std::uint64_t t = start[row]; t < start[row + ne]; ++t) ++s.wie.start[target[t] + 1];
+    for (Index k = 0; k < ni; ++k) s.wie.start[k + 1] += s.wie.start[k];
+    std::vector<std::uint64_t> next(s.wie.start.begin(), s.wie.start.end() - 1);
+    s.wie.pre.resize(s.wie.start.back());
+    s.wie.weight.resize(s.wie.start.back());
+    for (Index j = 0; j < ne; ++j)
+      for (std::uint64_t t = start[row + j]; t < start[row + j + 1]; ++t) {
+        s.wie.pre[next[target[t]]] = j;
+        s.wie.weight[next[target[t]]++] = weight[t];
+      }
+  }
+  const auto part = [&](const std::vector<real>& all, Index units) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(std::size_t{replica} * units);
+    return std::vector<real>(begin, begin + units);
+  };
+  s.te = part(te_.download(), ne);
+  s.ti = part(ti_.download(), ni);
+  const auto unpack = [&](const std::vector<std::uint32_t>& words, Index units, std::vector<std::uint8_t>& now, std::vector<std::uint8_t>& before) {
+    const std::size_t first = std::size_t{replica} * ceil_div(units, units_per_word);
+    for (Index i = 0; i < units; ++i) {
+      const std::uint32_t bits = words[first + i / units_per_word] >> (i % units_per_word * 2);
+      now.push_back(bits & 1u);
+      before.push_back((bits >> 1) & 1u);
+    }
+  };
+  unpack(x_.download(), ne, s.x, s.x_before);
+  unpack(y_.download(), ni, s.y, s.y_before);
+  return s;
+}
+
+std::size_t Sorn::bytes() const {
+  const SornParameters& p = parameters_[0];
+  return ee_->bytes() + ei_->bytes() + (ie_all_ ? Dense::bytes(p.ne, p.ni(), replicas()) : 0) +
+         (ie_some_ ? Outgoing::bytes(ie_some_->target().size(), p.ne, replicas()) : 0) + te_.bytes() + ti_.bytes() + target_.bytes() +
+         drive_e_.bytes() + drive_i_.bytes() + x_.bytes() + y_.bytes();
+}
+
+std::size_t Sorn::forecast(const SornParameters& p, std::size_t networks) {
+  const double ne = p.ne, ni = p.ni(), synapse = sizeof(Index) + sizeof(real);
+  const double ee = p.network_type_ee == "Dense" ? ne * ne : ne * (std::min(p.lambda_ee, ne) + block_slots + 2);
+  const double ei = p.network_type_ei == "Dense" ? ni * ne : 2 * ni * std::min(p.lambda_ei, ne) + ne * block_slots;
+  const double ie = p.network_type_ie == "Dense" ? ni * ne * sizeof(real) / synapse : ni * std::min(p.lambda_ie, ne);
+  const double bytes = static_cast<double>(networks) * (2 * (ee + ei + ie) * synapse + 64 * ne);  // twice: the host builds it first
+  return bytes < 9e18 ? static_cast<std::size_t>(bytes) : static_cast<std::size_t>(9e18);
+}
+
+}  // namespace engram

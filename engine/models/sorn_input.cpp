@@ -1,0 +1,54 @@
+#include "sorn_input.hpp"
+
+#include "engram/random.hpp"
+
+namespace engram {
+
+std::size_t Counting::position(std::uint64_t seed, Tick t) const {
+  const Tick length = n + 2;
+  const bool second = Random{seed, Stream::sorn_input, t / length, 0xffffffffu}.bernoulli(0.5);
+  return static_cast<std::size_t>(t % length) + (second ? length : 0);
+}
+
+std::size_t Counting::symbol(std::uint64_t seed, Tick t) const {
+  const std::size_t p = position(seed, t), length = std::size_t{n} + 2, place = p % length;
+  return (place == 0 ? 0u : place == length - 1 ? 2u : 1u) + (p >= length ? 3u : 0u);
+}
+
+SornInput SornInput::read(const ConfigReader& reader, Index nu) {
+  SornInput input;
+  read_fields(reader, input);
+  if (input.source == "counting" && nu != Counting::symbols * input.pool)
+    reader.problem("pool", "six symbols of " + std::to_string(input.pool) + " units each need nu = " + std::to_string(Counting::symbols * input.pool) +
+                               ", not " + std::to_string(nu));
+  const ConfigReader values = reader.member("values");
+  if (values.exists() != (input.source == "values"))
+    reader.problem("values", input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
+  if (values.exists() && input.source == "values") {
+    for (const ConfigReader& row : values.items()) {
+      input.values.push_back(row.as<std::vector<double>>({-1e9, 1e9}));
+      if (input.values.back().size() != nu)
+        row.problem("found " + std::to_string(input.values.back().size()) + " values, wanted nu = " + std::to_string(nu));
+    }
+    if (input.values.empty()) values.problem("found no step, needed is at least one");
+  }
+  return input;
+}
+
+void SornInput::append(std::uint64_t seed, Tick t, Index nu, std::vector<real>& out) const {
+  const std::size_t first = out.size();
+  out.resize(first + nu);
+  const real strength = static_cast<real>(gain);
+  if (source == "constant") {
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(value);
+  } else if (source == "random") {
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * uniform_of(Random{seed, Stream::sorn_input, t, i / 4}.words(1).w[i % 4]);
+  } else if (source == "counting") {
+    const std::size_t from = counting().symbol(seed, t) * pool;
+    for (Index i = 0; i < pool; ++i) out[first + from + i] = strength;
+  } else if (source == "values") {
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(values[t % values.size()][i]);
+  }
+}
+
+}  // namespace engram

@@ -1,0 +1,50 @@
+// What drives a SORN network, as a function of the step alone: nothing to save, nothing to get out of step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engram/config_reader.hpp"
+#include "engram/portable.hpp"
+
+namespace engram {
+
+/// The words of the counting task (Lazar, Pipa & Triesch 2009): a b^n c and d e^n f in random alternation. Symbols are
+/// numbered a 0, b 1, c 2, d 3, e 4, f 5; positions 0 .. n+1 in the first word, n+2 .. 2n+3 in the second.
+struct Counting {
+  Index n = 4;
+
+  static constexpr std::size_t symbols = 6;
+  std::size_t positions() const { return 2 * (std::size_t{n} + 2); }
+  std::size_t position(std::uint64_t seed, Tick t) const;
+  std::size_t symbol(std::uint64_t seed, Tick t) const;
+  bool first(Tick t) const { return t % (n + 2) == 0; }
+  bool last(Tick t) const { return t % (n + 2) == n + 1; }
+};
+
+struct SornInput {
+  std::string source = "none";
+  double gain = 1;
+  Index n = 4;      ///< of the counting task
+  Index pool = 10;  ///< units that a symbol drives
+  double value = 1;
+  std::vector<std::vector<double>> values;  ///< [step][unit], from the top again at the end
+
+  static constexpr auto fields = std::tuple{
+      Field{"source", &SornInput::source,
+            "none; the same value everywhere; uniform on [0, 1), new each step; words of the counting task; or the rows of values", 0.0, 0.0,
+            "none|constant|random|counting|values"},
+      Field{"gain", &SornInput::gain, "input is multiplied by this", -1e6, 1e6},
+      Field{"n", &SornInput::n, "counting: how often the middle letter stands in a word", 1.0, 1000.0},
+      Field{"pool", &SornInput::pool, "counting: units that each of the six symbols drives", 1.0, 1e6},
+      Field{"value", &SornInput::value, "constant: the value", -1e6, 1e6},
+  };
+
+  static SornInput read(const ConfigReader&, Index nu);
+  Counting counting() const { return {n}; }
+  /// Appends the `nu` values of step t of the network with this seed.
+  void append(std::uint64_t seed, Tick t, Index nu, std::vector<real>& out) const;
+};
+
+}  // namespace engram

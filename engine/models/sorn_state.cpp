@@ -1,0 +1,117 @@
+// The state of SORN networks as checkpoints hold it: rows of synapses, thresholds, activity, counters.
+#include "engram/models/sorn.hpp"
+#include "engram/task.hpp"
+
+namespace engram {
+
+namespace {
+
+/// One kind of projection of all replicas, one after the other.
+struct Staged {
+  Array<std::uint64_t> start;
+  Array<Index> pre;
+  Array<real> weight;
+};
+
+constexpr Rows SornState::*projections[] = {&SornState::wee, &SornState::wei, &SornState::wie};
+constexpr const char* names[] = {"wee", "wei", "wie"};
+
+}  // namespace
+
+void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
+  const std::size_t n = replicas(), ne = parameters_[0].ne, ni = parameters_[0].ni();
+  std::vector<SornState> states;
+  for (Index r = 0; r < n; ++r) states.push_back(state(r));
+  // Sizes first: on the way back they say how much is to be read.
+  std::vector<std::vector<std::size_t>> sizes(3);
+  for (std::size_t p = 0; p < 3; ++p)
+    for (const SornState& s : states) sizes[p].push_back((s.*projections[p]).pre.size());
+  Tick tick = tick_;
+  std::vector<SornCounts> counts = counts_.download();
+  visitor.json(
+      prefix + "network",
+      [&] {
+        nlohmann::json j{{"tick", tick}, {"synapses", sizes}, {"inserted", nlohmann::json::array()}, {"skipped", nlohmann::json::array()}};
+        for (const SornCounts& c : counts) {
+          j["inserted"].push_back(c.inserted);
+          j["skipped"].push_back(c.skipped);
+        }
+        return j;
+      },
+      [&](const nlohmann::json& j) {
+        j.at("tick").get_to(tick);
+        j.at("synapses").get_to(sizes);
+        if (sizes.size() != 3 || sizes[0].size() != n || sizes[1].size() != n || sizes[2].size() != n || j.at("inserted").size() != n)
+          throw IoError("the checkpoint holds another number of networks");
+        for (std::size_t r = 0; r < n; ++r) {
+          j.at("inserted").at(r).get_to(counts[r].inserted);
+          j.at("skipped").at(r).get_to(counts[r].skipped);
+        }
+      });
+  Backend& backend = *backend_;
+  Staged staged[3];
+  for (std::size_t p = 0; p < 3; ++p) {
+    const std::size_t rows = p == 2 ? ni : ne;
+    std::size_t total = 0;
+    for (const std::size_t size : sizes[p]) total = total + size;
+    std::vector<std::uint64_t> start;
+    std::vector<Index> pre;
+    std::vector<real> weight;
+    for (const SornState& s : states) {
+      const Rows& from = s.*projections[p];
+      start.insert(start.end(), from.start.begin(), from.start.end());
+      pre.insert(pre.end(), from.pre.begin(), from.pre.end());
+      weight.insert(weight.end(), from.weight.begin(), from.weight.end());
+    }
+    pre.resize(total);
+    weight.resize(total);
+    staged[p] = {Array<std::uint64_t>(backend, start), Array<Index>(backend, pre), Array<real>(backend, weight)};
+    const std::size_t start_shape[] = {n, rows + 1}, shape[] = {total};
+    const std::string name = prefix + names[p];
+    visitor.array(name + "/start", start_shape, staged[p].start);
+    visitor.array(name + "/pre", shape, staged[p].pre);
+    visitor.array(name + "/weight", shape, staged[p].weight);
+  }
+  const std::size_t units_e[] = {n, ne}, units_i[] = {n, ni}, words_e[] = {n, view().words_e()}, words_i[] = {n, view().words_i()};
+  visitor.array(prefix + "te", units_e, te_);
+  visitor.array(prefix + "ti", units_i, ti_);
+  visitor.array(prefix + "target", units_e, target_);
+  visitor.array(prefix + "x", words_e, x_);
+  visitor.array(prefix + "y", words_i, y_);
+  visitor.json(
+      prefix + "end", [] { return nlohmann::json(true); },
+      [&](const nlohmann::json&) {
+        for (std::size_t p = 0; p < 3; ++p) {
+          const auto start = staged[p].start.download();
+          const auto pre = staged[p].pre.download();
+          const auto weight = staged[p].weight.download();
+          const std::size_t rows = (p == 2 ? ni : ne) + 1;
+          std::size_t at = 0;
+          for (std::size_t r = 0; r < n; ++r) {
+            Rows& to = states[r].*projections[p];
+            to.start.assign(start.begin() + static_cast<std::ptrdiff_t>(r * rows), start.begin() + static_cast<std::ptrdiff_t>((r + 1) * rows));
+            to.pre.assign(pre.begin() + static_cast<std::ptrdiff_t>(at), pre.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
+            to.weight.assign(weight.begin() + static_cast<std::ptrdiff_t>(at), weight.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
+            at += sizes[p][r];
+          }
+        }
+        for (Index r = 0; r < n; ++r) {  // what was read into the arrays of the units
+          const SornState units = state(r);
+          states[r].te = units.te;
+          states[r].ti = units.ti;
+          states[r].x = units.x;
+          states[r].x_before = units.x_before;
+          states[r].y = units.y;
+          states[r].y_before = units.y_before;
+        }
+        set_state(states, tick);
+        const std::vector<SornCounts> now = counts_.download();
+        for (Index r = 0; r < n; ++r) {
+          counts[r].ee = now[r].ee;
+          counts[r].ei = now[r].ei;
+        }
+        counts_.upload(counts);
+      });
+}
+
+}  // namespace engram

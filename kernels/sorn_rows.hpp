@@ -1,0 +1,227 @@
+// The bodies of SORN's rows: `Width` neighbouring rows of one slice at a time, 16 on the CPU, one a thread on the GPU.
+#pragma once
+
+#include "engram/random.hpp"
+#include "engram/sorn_networks.hpp"
+
+namespace engram::bodies {
+
+/// Where slot k of a chain is; steps through it in order.
+struct SlotWalk {
+  const IncomingView* rows;
+  Index block, slot;
+
+  ENGRAM_HD std::size_t at(Index lane) const {
+    return (static_cast<std::size_t>(block) * block_slots + slot) * slice_lanes + lane;
+  }
+  ENGRAM_HD bool last_of_chain() const { return slot + 1 == block_slots && rows->next[block] == no_block; }
+  ENGRAM_HD void advance() {
+    if (++slot == block_slots) {
+      slot = 0;
+      block = rows->next[block];
+    }
+  }
+};
+ENGRAM_HD SlotWalk walk_slots(const IncomingView& rows, const Slice& slice) { return {&rows, slice.first_block, 0}; }
+
+/// Bit 0: active now; bit 1: active one step before.
+ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
+  return (words[unit / units_per_word] >> (unit % units_per_word * 2)) & 3u;
+}
+
+/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/cpu/sorn_rows.hpp), of the same
+/// operations on vectors.
+struct OneRow {
+  using R = real;
+  using W = std::uint32_t;
+  const std::uint32_t* words;
+
+  ENGRAM_HD static R load(const real* p) { return *p; }
+  ENGRAM_HD static void store(real* p, R value) { *p = value; }
+  ENGRAM_HD static W load(const Index* p) { return *p; }
+  ENGRAM_HD W lookup(W unit) const { return activity_of(words, unit); }
+  ENGRAM_HD static R number(W bit) { return static_cast<R>(static_cast<std::int32_t>(bit)); }
+  ENGRAM_HD static W exists(R w) { return w != real(0) ? 1u : 0u; }
+};
+
+/// What a walk leaves for each row. `source` holds, a bit a slot, which of the first 32 presynaptic units fire now:
+/// the second pass need not look them up again.
+template <class Lanes>
+struct RowSums {
+  typename Lanes::R total{};
+  typename Lanes::W count{}, source{};
+};
+
+/// First pass: plasticity if `learn`, and the sums of what it left.
+template <bool learn, class Lanes, class Rule>
+ENGRAM_HD RowSums<Lanes> learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
+                                    typename Lanes::R post_now, typename Lanes::R post_before) {
+  using R = typename Lanes::R;
+  using W = typename Lanes::W;
+  RowSums<Lanes> sums;
+  Index k = 0;
+  for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
+    const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
+    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+    const Index* unit = rows.pre + first;
+    real* weight = rows.weight + first;
+    for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
+      const W bits = pre.lookup(Lanes::load(unit));
+      const W fires = bits & 1u;
+      R w = Lanes::load(weight);
+      if constexpr (learn) {
+        w = rule.learned(w, Lanes::number(fires), Lanes::number((bits >> 1) & 1u), post_now, post_before);
+        Lanes::store(weight, w);
+      }
+      sums.total += w;
+      sums.count += Lanes::exists(w);
+      if (k < 32) sums.source |= fires << k;
+    }
+  }
+  return sums;
+}
+
+/// Second pass: division by the sums if `normalize` (an empty row stays); returns the drive of the weights that leaves.
+template <bool normalize, class Lanes>
+ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre, const RowSums<Lanes>& sums) {
+  using R = typename Lanes::R;
+  using W = typename Lanes::W;
+  const R total = sums.total != R{} ? sums.total : R{} + real(1);
+  R drive{};
+  Index k = 0;
+  for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
+    const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
+    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+    const Index* unit = rows.pre + first;
+    real* weight = rows.weight + first;
+    for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
+      R w = Lanes::load(weight);
+      if constexpr (normalize) {
+        w = w / total;
+        Lanes::store(weight, w);
+      }
+      const W fires = (k < 32 ? sums.source >> k : pre.lookup(Lanes::load(unit))) & 1u;
+      drive += w * Lanes::number(fires);
+    }
+  }
+  return drive;
+}
+
+/// A free block for a slice whose rows are full. The host has made sure that there is one (Incoming::reserve).
+ENGRAM_HD Index take_block(const IncomingView& rows) {
+#if defined(__CUDA_ARCH__)
+  const Index block = atomicAdd(rows.taken, 1u);
+#else
+  const Index block = __atomic_fetch_add(rows.taken, 1u, __ATOMIC_RELAXED);
+#endif
+  for (Index i = 0; i < block_size; ++i) {
+    rows.pre[static_cast<std::size_t>(block) * block_size + i] = 0;
+    rows.weight[static_cast<std::size_t>(block) * block_size + i] = 0;
+  }
+  rows.next[block] = no_block;
+  return block;
+}
+
+/// Drops the empty slots of one row, and puts a synapse in its place among the others unless `pre` is no_synapse.
+/// Returns how many slots the row has then. Changes no sum but by the new synapse.
+ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, Index pre, real weight) {
+  SlotWalk from = walk_slots(rows, slice), to = from;
+  Index held = pre;
+  real held_weight = weight;
+  Index written = 0;
+  const auto write = [&](Index p, real w) {
+    if (written > 0) {
+      if (to.last_of_chain()) rows.next[to.block] = take_block(rows);
+      to.advance();
+    }
+    rows.pre[to.at(lane)] = p;
+    rows.weight[to.at(lane)] = w;
+    ++written;
+  };
+  for (Index k = 0; k < slice.used; ++k) {
+    const Index p = rows.pre[from.at(lane)];
+    const real w = rows.weight[from.at(lane)];
+    if (k + 1 < slice.used) from.advance();
+    if (w == real(0)) continue;
+    if (held < p) {  // no_synapse is above every unit
+      write(held, held_weight);
+      held = p;
+      held_weight = w;
+    } else {
+      write(p, w);
+    }
+  }
+  if (held != no_synapse) write(held, held_weight);
+  const Index kept = written;
+  while (written < slice.used) write(0, 0);
+  return kept;
+}
+
+/// Slots emptied by pruning are dropped now and then; which rows when changes no sum.
+inline constexpr Index tidy_period = 256;
+
+ENGRAM_HD void tidy(const IncomingView& rows, Slice& slice) {
+  Index used = 0;
+  for (Index l = 0; l < slice_lanes; ++l) {
+    const Index kept = rewrite_row(rows, slice, l, no_synapse, 0);
+    used = kept > used ? kept : used;
+  }
+  slice.used = used;
+}
+
+/// Whether a synapse is there once this step's plasticity is done, before its row has been walked.
+template <class Rule>
+ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity, Index pre, Index post) {
+  const Slice& slice = rows.at(replica, post / slice_lanes);
+  SlotWalk walk = walk_slots(rows, slice);
+  for (Index k = 0; k < slice.used; ++k) {
+    const std::size_t slot = walk.at(post % slice_lanes);
+    if (rows.weight[slot] != real(0) && rows.pre[slot] >= pre) {
+      if (rows.pre[slot] > pre) return false;
+      real w = rows.weight[slot];
+      if (rule) {
+        const std::uint32_t a = activity_of(activity, pre), b = activity_of(activity, post);
+        const real x[2] = {static_cast<real>(a & 1u), static_cast<real>(a >> 1)}, y[2] = {static_cast<real>(b & 1u), static_cast<real>(b >> 1)};
+        (*rule)(&w, x, y, nullptr);
+      }
+      return w != real(0);
+    }
+    if (k + 1 < slice.used) walk.advance();
+  }
+  return false;
+}
+
+/// Attempts at a random pair before all are listed; only a matrix that is nearly full comes to that.
+inline constexpr Index rewire_attempts = 64;
+
+/// One absent pair off the diagonal, uniformly: by rejection, else by its rank. {no_synapse, ...} where all exist.
+template <class Rule>
+ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity,
+                                   const Random& random) {
+  const Index n = rows.n_post;
+  if (n < 2) return {no_synapse, no_synapse};
+  const std::uint64_t pairs = std::uint64_t{n} * (n - 1);
+  const auto pair = [&](std::uint64_t rank) {
+    const Index post = static_cast<Index>(rank / (n - 1)), other = static_cast<Index>(rank % (n - 1));
+    return NewSynapse{other + (other >= post ? 1u : 0u), post};
+  };
+  for (Index a = 0; a < rewire_attempts; ++a) {
+    const NewSynapse found = pair(random.below(pairs, a));
+    if (!will_exist(rule, rows, replica, activity, found.pre, found.post)) return found;
+  }
+  std::uint64_t absent = 0;
+  for (std::uint64_t p = 0; p < pairs; ++p) absent += !will_exist(rule, rows, replica, activity, pair(p).pre, pair(p).post);
+  if (absent == 0) return {no_synapse, no_synapse};
+  std::uint64_t rank = random.below(absent, rewire_attempts);
+  for (std::uint64_t p = 0; p < pairs; ++p)
+    if (!will_exist(rule, rows, replica, activity, pair(p).pre, pair(p).post) && rank-- == 0) return pair(p);
+  return {no_synapse, no_synapse};
+}
+
+/// How many synapses structural plasticity tries to make in a step: `rate` on average.
+ENGRAM_HD Index rewire_events(double rate, std::uint64_t seed, Tick tick) {
+  const Index whole = static_cast<Index>(rate);
+  return whole + (Random{seed, Stream::sorn_rewire, tick, no_synapse}.bernoulli(rate - whole) ? 1u : 0u);
+}
+
+}  // namespace engram::bodies
