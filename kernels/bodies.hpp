@@ -164,6 +164,24 @@ ENGRAM_HD std::uint64_t lower_slot(const OutgoingView& w, std::uint64_t begin, s
   return begin;
 }
 
+/// The columns of a unit rule, resolved to one batch.
+struct UnitPointers {
+  real* at[max_unit_columns];
+};
+ENGRAM_HD UnitPointers columns_of(const UnitColumns& columns, Index batch) {
+  UnitPointers p{};
+  for (int c = 0; c < max_unit_columns; ++c) p.at[c] = columns.at[c] ? columns.at[c].at(batch) : nullptr;
+  return p;
+}
+
+template <class Rule>
+ENGRAM_HD void update_unit(const Rule& rule, const UnitPointers& columns, Index i, const real* shared) {
+  real value[Rule::n_columns];
+  for (int c = 0; c < Rule::n_columns; ++c) value[c] = columns.at[c][i];
+  rule(value, shared);
+  for (int c = 0; c < Rule::n_written; ++c) columns.at[c][i] = value[c];
+}
+
 ENGRAM_HD bool test_bit(const std::uint32_t* bits, Index i) { return (bits[i >> 5] >> (i & 31)) & 1u; }
 
 }  // namespace engram::bodies
