@@ -43,8 +43,8 @@ using Units = std::variant<std::monostate, Columns, Active>;
 /// Normalisation that leaves the weights alone: the effective weight is scale[post] * weight. `sum` is the running
 /// incoming sum of the raw weights; being made of integers it equals a fresh sum exactly, so normalising reads no weight.
 struct Scaling {
-  Batch<real> scale;
-  Batch<fixed> sum;
+  Batch<real> scale = {};
+  Batch<fixed> sum = {};
   bool recount = false;  ///< sum the weights anew first: once, after they were set from outside
 };
 
@@ -52,17 +52,17 @@ struct Scaling {
 struct Sweep {
   // 1. Plasticity. Lists of active units may stand in for columns where the rule changes nothing else.
   const SynapseRule* learn = nullptr;
-  Units pre, post;
-  Batch<const real> shared;  ///< values of the whole layer, if the rule reads any
+  Units pre = {}, post = {};
+  Batch<const real> shared = {};  ///< values of the whole layer, if the rule reads any
   bool keep_diagonal = false;  ///< the synapse of a unit onto itself does not learn
   // 2. Incoming weights of each unit are divided by their sum and multiplied by this; an empty row stays.
-  std::optional<real> normalize_to;
+  std::optional<real> normalize_to = {};
   // 3. drive[post] += gain * sum of weight * source, with the weights that 1 and 2 left.
-  Units source;
+  Units source = {};
   real gain = 1;
-  Batch<real> drive;
+  Batch<real> drive = {};
 
-  Scaling scaling;  ///< set: scaled normalisation (Dense and Outgoing)
+  Scaling scaling = {};  ///< set: scaled normalisation (Dense and Outgoing)
   Index group = 1;  ///< batches of state that share one replica of weights; learning needs 1
 };
 
