@@ -22,6 +22,17 @@ void expect_within(std::span<const real> values, real low, real high, const char
 /// Leaves room for sums of squares.
 constexpr real largest = static_cast<real>(sizeof(real) == 4 ? 1e31 : 1e150);
 
+/// Neumaier's sum: relaxation compares free energies of some hundred that differ by 1e-12.
+struct Sum {
+  double total = 0, lost = 0;
+  void add(double x) {
+    const double next = total + x;
+    lost += std::abs(total) >= std::abs(x) ? (total - next) + x : (x - next) + total;
+    total = next;
+  }
+  double value() const { return total + lost; }
+};
+
 std::size_t checked_batches(const AttractorOptions& o) { return checked_product(o.networks, o.states); }
 
 }  // namespace
@@ -222,12 +233,15 @@ std::vector<FreeEnergy> AttractorNetwork::free_energy() {
 
   const std::vector<real> b = bias_.download(), s = state_.download(), q = mean_.download(), jq = mean_drive_.download();
   std::vector<FreeEnergy> energy(all);
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    FreeEnergy& f = energy[i / n];
-    const double bias = b[i], posterior = bias + static_cast<double>(h[i]), mean = q[i];
-    f.complexity += langevin::log_partition(bias) - langevin::log_partition(posterior) + static_cast<double>(h[i]) * mean;
-    f.accuracy += bias * mean + mean * static_cast<double>(jq[i]);
-    f.macroscopic -= static_cast<double>(s[i]) * (bias + 0.5 * static_cast<double>(h[i]));
+  for (std::size_t batch = 0; batch < all; ++batch) {
+    Sum complexity, accuracy, macroscopic;
+    for (std::size_t i = batch * n; i < (batch + 1) * n; ++i) {
+      const double bias = b[i], from_others = h[i], mean = q[i], mean_drive = jq[i], state = s[i];
+      complexity.add(langevin::log_partition(bias) - langevin::log_partition(bias + from_others) + from_others * mean);
+      accuracy.add(bias * mean + mean * mean_drive);
+      macroscopic.add(-state * (bias + 0.5 * from_others));
+    }
+    energy[batch] = {complexity.value(), accuracy.value(), macroscopic.value()};
   }
   return energy;
 }

@@ -117,6 +117,12 @@ std::vector<double> standardize(std::span<const double> rows, std::size_t n, boo
   return out;
 }
 
+double free_energy_proxy(std::span<const double> log_odds, std::span<const real> state) {
+  double sum = 0;
+  for (std::size_t i = 0; i < log_odds.size(); ++i) sum += langevin::log_partition(log_odds[i]) - log_odds[i] * static_cast<double>(state[i]);
+  return sum;
+}
+
 std::vector<double> to_double(std::span<const real> values) { return {values.begin(), values.end()}; }
 
 std::vector<real> to_real(std::span<const double> values) {

@@ -29,7 +29,7 @@ struct AttractorOptions {
   bool predict_with_bias = false;                     ///< L(b + h), as published, instead of L(h), as coded
   bool prediction_uses_inverse_temperature = false;   ///< L(beta h)
   bool precision_weighted = false;                    ///< errors weigh 1 / max(L'(beta h), 1e-8)
-  bool clipped = false;  ///< states to +-(1 - 1e-7), draws to [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
+  bool clipped = false;  ///< states to +-(1 - 1e-7), draws on [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
 };
 
 /// Variational free energy of one state: complexity minus accuracy, with b_q = b + J s and q = L(b_q):

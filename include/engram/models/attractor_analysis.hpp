@@ -80,6 +80,9 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork&, std::span<const
 /// Median of r2_output - r2_input, each rounded to three decimals as the reference does.
 double median_gain(std::span<const Reconstruction>);
 
+/// sum of psi(theta) - theta x, the monitor of the later upstream variant.
+double free_energy_proxy(std::span<const double> log_odds, std::span<const real> state);
+
 std::vector<double> to_double(std::span<const real>);
 std::vector<real> to_real(std::span<const double>);
 

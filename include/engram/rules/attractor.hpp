@@ -42,7 +42,7 @@ struct LangevinUnit {
   real predict_bias = 0;                    ///< the prediction is L(p (h + predict_bias b))
   bool predict_inverse_temperature = false;  ///< p is beta instead of 1
   real bound = 1;                            ///< |s| does not exceed this
-  real uniform_margin = 0;                   ///< uniforms are clipped to [margin, 1 - margin]
+  real uniform_margin = 0;                   ///< draws are uniform on [margin, 1 - margin]
   real uniform_below = static_cast<real>(1e-8);
 
   static constexpr auto fields = std::tuple{
@@ -59,9 +59,7 @@ struct LangevinUnit {
     const real theta = beta * (b + h);
     real s;
     if constexpr (stochastic) {
-      const real high = real(1) - uniform_margin, drawn = c[uniform];
-      const real u = drawn > uniform_margin ? (drawn < high ? drawn : high) : uniform_margin;
-      s = langevin::sample(theta, u, uniform_below);
+      s = langevin::sample(theta, uniform_margin + (real(1) - real(2) * uniform_margin) * c[uniform], uniform_below);
     } else {
       s = langevin::mean(theta);
     }
