@@ -206,6 +206,7 @@ void check_digits_training(const File& f) {
   expect_near(of_data.with_diagonal, f.json["orthogonality_data_reference"], {1e-9, 1e-9}, "data, with diagonal");
   expect_near(of_data.off_diagonal, f.json["orthogonality_data_offdiagonal"], {1e-9, 1e-9}, "data, off diagonal");
 
+  const std::vector<real> trained = network.state();
   // Trials one after the other, the state carried over, as the reference runs them.
   const json& r = f.json["reconstruction"];
   stream = Stream(p["stream_seed"], r["draw_offset"]);
@@ -238,6 +239,7 @@ void check_digits_training(const File& f) {
   const json& run = f.json["free_run_learning"];
   stream = Stream(p["stream_seed"], run["draw_offset"]);
   const std::vector<double> before = weights_of(network);
+  network.set_state(trained);
   network.set_bias(std::vector<real>(n));
   network.set_learning_rate(p["learning_rate"].get<real>());
   network.set_inverse_temperature(std::vector<real>{p["inverse_temperature"].get<real>()});
