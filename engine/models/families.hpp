@@ -1,0 +1,12 @@
+// One maker a family; engine/models/registry.cpp lists them.
+#pragma once
+
+#include "engram/task.hpp"
+
+namespace engram {
+
+namespace assembly {
+Family family();
+}
+
+}  // namespace engram
