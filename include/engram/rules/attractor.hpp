@@ -39,15 +39,15 @@ struct LangevinUnit {
   static constexpr const char* name = stochastic ? "langevin_sample" : "langevin_mean";
   static constexpr const char* help = stochastic ? "continuous Bernoulli unit, sampled" : "continuous Bernoulli unit, its mean";
   static constexpr int n_written = 3, n_columns = stochastic ? 7 : 6;
-  real predict_bias = 0;                    ///< the prediction is L(p (h + predict_bias b))
-  bool predict_inverse_temperature = false;  ///< p is beta instead of 1
-  real bound = 1;                            ///< |s| does not exceed this
-  real uniform_margin = 0;                   ///< draws are uniform on [margin, 1 - margin]
+  real predict_bias = 0;                 ///< the prediction is L(p (h + predict_bias b))
+  real predict_inverse_temperature = 0;  ///< above 0: p is beta instead of 1
+  real bound = 1;                        ///< |s| does not exceed this
+  real uniform_margin = 0;               ///< draws are uniform on [margin, 1 - margin]
   real uniform_below = static_cast<real>(1e-8);
 
   static constexpr auto fields = std::tuple{
       Field{"predict_bias", &LangevinUnit::predict_bias, "share of the bias in the prediction", 0.0, 1.0},
-      Field{"predict_inverse_temperature", &LangevinUnit::predict_inverse_temperature, "the prediction uses the inverse temperature"},
+      Field{"predict_inverse_temperature", &LangevinUnit::predict_inverse_temperature, "above 0: the prediction uses the inverse temperature", 0.0, 1.0},
       Field{"bound", &LangevinUnit::bound, "largest magnitude of a state", 0.0, 1.0},
       Field{"uniform_margin", &LangevinUnit::uniform_margin, "uniform draws keep this distance from 0 and 1", 0.0, 0.5},
       Field{"uniform_below", &LangevinUnit::uniform_below, "log-odds up to this count as 0", 0.0, 1.0},
@@ -64,7 +64,7 @@ struct LangevinUnit {
       s = langevin::mean(theta);
     }
     s = s > bound ? bound : (s < -bound ? -bound : s);
-    const real gain = predict_inverse_temperature ? beta : real(1);
+    const real gain = predict_inverse_temperature > real(0) ? beta : real(1);
     c[error] = c[precision] * (s - langevin::mean(gain * (h + predict_bias * b)));
     c[state] = s;
     c[drive] = 0;
