@@ -128,6 +128,7 @@ const State::List* Assembly::source_list(const State& state, const Source& sourc
 void Assembly::step(State& state, bool learn) {
   if (learn && state.group_ != 1) throw Error("learning needs one state a replica");
   const Index batches = state.batches_;
+  backend_->begin_step(step_key(state, learn), 0);
   for (std::size_t a = 0; a < areas_.size(); ++a) {
     const AreaSpec& spec = areas_[a];
     const Wiring& wiring = wiring_[a];
@@ -154,6 +155,15 @@ void Assembly::step(State& state, bool learn) {
     std::swap(area.now, area.next);
     area.fired = area.now.present = true;
   }
+  backend_->end_step();
+}
+
+/// Which operations a step consists of: that depends on what is present and on learning, on nothing else.
+std::uint64_t Assembly::step_key(const State& state, bool learn) const {
+  std::uint64_t key = learn ? 3 : 2;
+  for (const State::List& stimulus : state.stimuli_) key = key * 31 + stimulus.present + 2u * stimulus.valued;
+  for (const State::Area& area : state.areas_) key = key * 31 + area.now.present;
+  return key;
 }
 
 Winners Assembly::complete_pattern(const std::string& name, const Winners& latent, int rounds, bool alpha) {

@@ -198,10 +198,10 @@ class AssemblyTask final : public Task {
   void visit(StateVisitor& visitor) override {
     network_.visit(visitor);
     visitor.json("simulator",
-                 [this] { return nlohmann::json{{"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_}}; },
+                 [this] { return nlohmann::json{{"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}}; },
                  [this](const nlohmann::json& j) {
                    phase_stimuli_ = j.at("phase").get<std::vector<std::string>>();
-                   results_ = Json::parse(j.at("results").dump());
+                   results_ = Json::parse(j.at("results").get<std::string>());  // text keeps the order
                    Phase phase;
                    phase.stimuli = phase_stimuli_;
                    simulator_.restore(j.at("state"), samples_of(phase));

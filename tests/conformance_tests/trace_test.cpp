@@ -37,14 +37,18 @@ TEST(Cuda, EndsModelsInTheSameStateWhenStepsAreReplayed) {
   if (const std::string why = cuda_unavailable(); !why.empty()) GTEST_SKIP() << "no CUDA device: " << why;
   const auto cpu = make_backend("cpu"), cuda = make_backend("cuda");
   for (const Checked& c : everything()) {
-    if (c.model) EXPECT_EQ(first_difference(c.run(*cpu, default_steps), c.run(*cuda, default_steps)), "") << c.name;
+    if (c.model) {
+      EXPECT_EQ(first_difference(c.run(*cpu, default_steps), c.run(*cuda, default_steps)), "") << c.name;
+    }
   }
 }
 
 TEST(Models, GiveTheSameStateWithAnyNumberOfThreads) {
   const auto one = make_backend("cpu", {1}), three = make_backend("cpu", {3});
   for (const Checked& c : everything()) {
-    if (c.model) EXPECT_EQ(first_difference(c.run(*one, 50), c.run(*three, 50)), "") << c.name;
+    if (c.model) {
+      EXPECT_EQ(first_difference(c.run(*one, 50), c.run(*three, 50)), "") << c.name;
+    }
   }
 }
 
@@ -71,7 +75,7 @@ TEST_F(Trace, NamesTickOperationAndArrayOfTheFirstDifference) {
     Array<std::uint64_t> seeds(traced, 1);
     Array<Index> index(traced, 3), count(traced, 1);
     for (Tick t = 0; t < 4; ++t) {
-      traced.begin_step(1);
+      traced.begin_step(1, t);
       traced.sample(Uniform{}, seeds.view(), Stream::test, t, noise.batch(100));
       if (t == 2) score.upload(std::vector<real>(100, poison));
       traced.select_top_k(t < 2 ? noise.batch(100) : score.batch(100), 3, {index.view().data, count.view().data, nullptr, 3, 100, 1});

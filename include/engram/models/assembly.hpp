@@ -180,6 +180,7 @@ class Assembly {
     std::unique_ptr<Projection> recurrent;
   };
   Projection& projection(const std::string& name) const;
+  std::uint64_t step_key(const State&, bool learn) const;
   const State::List* source_list(const State&, const Source&) const;
 
   friend class State;
