@@ -71,7 +71,8 @@ ENGRAM_HD ColumnPointers columns_of(const Columns& columns, Index batch) {
 
 /// Plasticity of the synapses of `Rows` presynaptic units from j on onto `lanes` neighbouring units; then, with `chunk`,
 /// chunk[l] += the new weights * source, in the order of the rows. Several rows a walk share what is read of the
-/// postsynaptic units and keep the sum in a register: a whole step at n = 64 took 4.7 us a row at a time and takes 0.75 us so (one thread, AVX-512).
+/// postsynaptic units and keep the sum in a register: a step of an attractor network of 64 units took 4.7 us with a row
+/// at a time that did not vectorise, and takes 0.75 us so (one thread, AVX-512).
 template <int Rows, bool Drive, class Rule>
 ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index replica, Index j, Index first, int lanes,
                                 const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal,

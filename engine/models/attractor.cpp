@@ -124,16 +124,21 @@ void AttractorNetwork::set_learning_rate(real rate) {
 }
 
 void AttractorNetwork::step(Tick t) {
-  const Index n = options_.units;
+  refresh_drive();
+  // A step in a given order uploads that order, which no recorded graph can hold.
+  const bool recorded = options_.order == UpdateOrder::synchronous;
+  if (recorded) backend_->begin_step(reinterpret_cast<std::uintptr_t>(state_.view().data), t);
   if (!options_.deterministic)
-    backend_->sample(Uniform{}, seeds_.view(), Stream::attractor_sample, t, uniform_.batch(n, batches()));
+    backend_->sample(Uniform{}, seeds_.view(), Stream::attractor_sample, t, uniform_.batch(options_.units, batches()));
   advance(t);
+  if (recorded) backend_->end_step();
 }
 
 void AttractorNetwork::step(std::span<const real> uniforms) {
   expect_size(uniforms, uniform_.size(), "uniform draws");
   expect_within(uniforms, 0, 1, "uniform draws");
   uniform_.upload(uniforms);
+  refresh_drive();
   advance(0);
 }
 
@@ -150,7 +155,6 @@ void AttractorNetwork::refresh_drive() {
 }
 
 void AttractorNetwork::advance(Tick t) {
-  refresh_drive();
   const Index n = options_.units, all = batches();
   const auto column = [&](const Array<real>& a) { return a.batch(n, all); };
   Batch<real> precision{one_.view().data, n, all, 0};

@@ -125,6 +125,7 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::sp
   const std::vector<real> start = network.state();
   std::vector<real> all;
   for (std::size_t t = 0; t < trials; ++t) all.insert(all.end(), start.begin(), start.end());
+  for (std::size_t i = 0; options.start_at_cue && i < all.size(); ++i) all[i] = static_cast<real>(std::clamp(cue[i], -1.0, 1.0));
   copy.set_state(all);
   copy.set_bias(to_real(cue));
   copy.set_inverse_temperature(std::vector<real>{options.inverse_temperature});
@@ -138,16 +139,15 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::sp
   std::vector<Reconstruction> result(trials);
   for (std::size_t t = 0; t < trials; ++t) {
     const auto row = [&](const std::vector<double>& rows) { return std::span<const double>(rows).subspan(t * n, n); };
-    const double in = correlation(row(cue), row(target)), out = correlation(row(mean), row(target));
-    result[t] = {in * in, out * out};
+    result[t] = {correlation(row(cue), row(target)), correlation(row(mean), row(target))};
   }
   return result;
 }
 
 double median_gain(std::span<const Reconstruction> trials) {
-  const auto rounded = [](double r2) { return std::nearbyint(r2 * 1000) / 1000; };
+  const auto rounded = [](double r) { return std::nearbyint(r * r * 1000) / 1000; };
   std::vector<double> gain;
-  for (const Reconstruction& t : trials) gain.push_back(rounded(t.r2_output) - rounded(t.r2_input));
+  for (const Reconstruction& t : trials) gain.push_back(rounded(t.output) - rounded(t.input));
   if (gain.empty()) return NAN;
   std::sort(gain.begin(), gain.end());
   return (gain[(gain.size() - 1) / 2] + gain[gain.size() / 2]) / 2;

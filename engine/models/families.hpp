@@ -8,5 +8,8 @@ namespace engram {
 namespace assembly {
 Family family();
 }
+namespace attractor {
+Family family();
+}
 
 }  // namespace engram

@@ -3,7 +3,7 @@
 namespace engram {
 
 std::span<const Family> families() {
-  static const Family all[] = {assembly::family()};
+  static const Family all[] = {assembly::family(), attractor::family()};
   return all;
 }
 
