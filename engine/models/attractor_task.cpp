@@ -73,13 +73,14 @@ class AttractorTask final : public Task {
     network_.visit(visitor);
     visitor.json("protocol",
                  [this] {
-                   return nlohmann::json{{"results", results_}, {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"before", before_}};
+                   return nlohmann::json{{"results", results_}, {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_}};
                  },
                  [this](const nlohmann::json& j) {
                    results_ = Json::parse(j.at("results").dump());
                    match_ = j.at("match").get<std::vector<int>>();
                    changes_ = j.at("changes").get<std::vector<std::uint64_t>>();
                    forward_ = j.at("forward").get<std::vector<std::uint64_t>>();
+                   sum_ = j.at("sum").get<std::vector<double>>();
                    before_ = j.at("before").get<std::vector<double>>();
                  });
   }
@@ -100,10 +101,11 @@ class AttractorTask final : public Task {
       for (std::size_t r = 0; r < networks_; ++r)
         beta[r] = static_cast<real>(or_else(phase.inverse_temperature, train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
       network_.set_inverse_temperature(beta);
-      before_ = to_double(network_.weights());
+      if (phase.learning_rate > 0) before_ = to_double(network_.weights());
       match_.assign(networks_, -1);
       changes_.assign(networks_, 0);
       forward_.assign(networks_, 0);
+      sum_.assign(networks_ * n_, 0);
     }
     if (train ? elapsed % phase.steps != 0 : elapsed != 0) return;
     std::vector<real> bias(networks_ * n_);
@@ -125,7 +127,8 @@ class AttractorTask final : public Task {
   void step(const Phase& phase, Tick t, Tick elapsed, Recorder& recorder) {
     prepare(phase, elapsed);
     network_.step(t);
-    if (phase.record_every && (elapsed + 1) % phase.record_every == 0) {
+    const bool recorded = phase.record_every && (elapsed + 1) % phase.record_every == 0;
+    if (recorded) {
       const std::vector<FreeEnergy> energy = network_.free_energy();
       const std::vector<double> change = network_.squared_weight_change();
       for (std::size_t r = 0; r < networks_; ++r) {
@@ -140,21 +143,22 @@ class AttractorTask final : public Task {
     if (phase.action == "run" || phase.record_states) {
       const std::vector<real> s = network_.state();
       if (phase.record_states) recorder.append(phase.label + "/state", std::span<const real>(s), networks_ * n_);
-      if (phase.action == "run") follow(phase, s, t, recorder);
+      if (phase.action == "run") follow(phase, s, t, recorded ? &recorder : nullptr);
     }
     // A state that is no number stays so; looking at some steps finds it before a checkpoint holds it for long.
     if (elapsed % 1000 == 999) network_.check_finite();
   }
 
-  /// Which pattern the state resembles most, and whether it went on to the next one.
-  void follow(const Phase& phase, const std::vector<real>& state, Tick t, Recorder& recorder) {
+  /// Which pattern the state resembles most, and whether it went on to the next one; the mean state.
+  void follow(const Phase& phase, const std::vector<real>& state, Tick t, Recorder* recorder) {
+    for (std::size_t i = 0; i < state.size(); ++i) sum_[i] += static_cast<double>(state[i]);
     for (std::size_t r = 0; r < networks_; ++r) {
       const std::vector<double> s = to_double(std::span(state).subspan(r * n_, n_));
       int best = 0;
       double most = -2;
       for (std::size_t k = 0; k < patterns_; ++k) {
         const double c = correlation(s, pattern(k));
-        recorder.metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
+        if (recorder) recorder->metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
         if (c > most) {
           most = c;
           best = static_cast<int>(k);
@@ -172,11 +176,13 @@ class AttractorTask final : public Task {
   void conclude(const Phase& phase, Tick t, Recorder& recorder) {
     network_.check_finite();
     const std::vector<double> all = to_double(network_.weights());
+    const std::vector<real> biases = network_.bias();
     for (std::size_t r = 0; r < networks_; ++r) {
-      const auto now = std::span(all).subspan(r * n_ * n_, n_ * n_), before = std::span<const double>(before_).subspan(r * n_ * n_, n_ * n_);
+      const auto now = std::span(all).subspan(r * n_ * n_, n_ * n_);
       put(phase, "asymmetry", r, asymmetry(now, n_), t, recorder);
       put(phase, "norm of weights", r, norm(now), t, recorder);
-      if (phase.learning_rate > 0 && norm(before) > 0) {
+      if (!before_.empty()) {
+        const auto before = std::span<const double>(before_).subspan(r * n_ * n_, n_ * n_);
         std::vector<double> change(now.begin(), now.end());
         for (std::size_t i = 0; i < change.size(); ++i) change[i] -= before[i];
         put(phase, "weight correlation", r, correlation(now, before), t, recorder);
@@ -186,6 +192,10 @@ class AttractorTask final : public Task {
         const auto changes = static_cast<double>(changes_[r]);
         put(phase, "changes of pattern", r, changes, t, recorder);
         put(phase, "share of changes forward", r, static_cast<double>(forward_[r]) / changes, t, recorder);
+        if (!phase.mixture.empty()) {
+          const std::vector<double> bias = to_double(std::span<const real>(biases).subspan(r * n_, n_));
+          put(phase, "correlation of mean state with bias", r, correlation(std::span<const double>(sum_).subspan(r * n_, n_), bias), t, recorder);
+        }
         put(phase, "steps a pattern", r, static_cast<double>(phase.steps) / (changes + 1), t, recorder);
       }
     }
@@ -310,7 +320,8 @@ class AttractorTask final : public Task {
   AttractorNetwork network_;
   std::vector<int> match_;                         // pattern of the last step of a run, -1: none yet
   std::vector<std::uint64_t> changes_, forward_;   // of that pattern, in this phase
-  std::vector<double> before_;                     // weights where this phase began
+  std::vector<double> sum_;                        // of the states of this run
+  std::vector<double> before_;                     // weights where this phase began, if it changes its learning rate
   std::map<std::string, std::vector<double>> collected_;
   Json results_ = Json::object();
 };
