@@ -67,7 +67,10 @@ class AttractorTask final : public Task {
     }
   }
 
-  void finish(Recorder& recorder) override { recorder.append("weights", std::span<const real>(network_.weights()), n_); }
+  void finish(Recorder& recorder) override {
+    recorder.append("patterns", std::span<const double>(config_.patterns), n_);
+    recorder.append("weights", std::span<const real>(network_.weights()), n_);
+  }
 
   void visit(StateVisitor& visitor) override {
     network_.visit(visitor);
