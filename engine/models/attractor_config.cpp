@@ -94,6 +94,11 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     // Without standardisation they are states of the network, which lie within [-1, 1].
     const double limit = fields.standardize ? 1e6 : 1;
     width = read_rows(values, config.patterns, {-limit, limit});
+    if (const ConfigReader unseen = patterns.member("test"); unseen.exists()) {
+      const std::size_t columns = read_rows(unseen, config.test, {-limit, limit});
+      if (columns && width && columns != width)
+        unseen.problem("found rows of " + std::to_string(columns) + " values, the patterns have " + std::to_string(width));
+    }
   } else if (fields.random) {
     width = patterns.get<std::uint64_t>("units", {1, 1e6});
     for (std::uint32_t k = 0; k < fields.random; ++k)
@@ -149,7 +154,7 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
     const bool moves = phase.action == "train" || phase.action == "run";
     if (!moves && phase.learning_rate > 0) reader.problem("learning_rate", "only train and run learn");
     if (phase.action == "reconstruct" && phase.from == "test" && width && config.test.empty())
-      reader.problem("from", "there are no unseen patterns; give a file with more rows than /patterns/rows names");
+      reader.problem("from", "there are no unseen patterns; list them as /patterns/test, or give a file with more rows than /patterns/rows names");
     if (!phase.mixture.empty() && width && phase.mixture.size() != config.patterns.size() / width)
       reader.problem("mixture", "found " + std::to_string(phase.mixture.size()) + " weights for " + std::to_string(config.patterns.size() / width) +
                                     " patterns");
@@ -226,6 +231,8 @@ nlohmann::ordered_json schema_of_family() {
   model["base_bias"]["description"] = "bias beside the evidence; default 0";
   Json patterns = properties_of<PatternFields>();
   patterns["values"] = rows;
+  patterns["test"] = rows;
+  patterns["test"]["description"] = "with values: patterns that training never shows";
   for (const char* absent : {"random", "units"}) patterns[absent].erase("default");
   Json phase = properties_of<Phase>();
   for (const char* absent : {"learning_rate", "inverse_temperature"}) phase[absent].erase("default");

@@ -121,20 +121,28 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::sp
   for (std::size_t i = 0; i < cue.size(); ++i)
     cue[i] = target[i] + drawn[i] * deviation(std::span<const double>(target).subspan(i / n * n, n)) / options.snr;
 
-  AttractorNetwork copy = network.on_same_weights(static_cast<Index>(trials), seeds_of(seed, trials));
-  const std::vector<real> start = network.state();
-  std::vector<real> all;
-  for (std::size_t t = 0; t < trials; ++t) all.insert(all.end(), start.begin(), start.end());
-  for (std::size_t i = 0; options.start_at_cue && i < all.size(); ++i) all[i] = static_cast<real>(std::clamp(cue[i], -1.0, 1.0));
-  copy.set_state(all);
-  copy.set_bias(to_real(cue));
+  // From the cue trials are independent and run at once; from the state they follow each other, as the reference runs them:
+  // where attractors are deep, what a trial restores depends on where the last one ended.
+  const std::size_t at_once = options.start_at_cue ? trials : 1;
+  AttractorNetwork copy = network.on_same_weights(static_cast<Index>(at_once), seeds_of(seed, at_once));
+  if (!options.start_at_cue) copy.set_state(network.state());
   copy.set_inverse_temperature(std::vector<real>{options.inverse_temperature});
   copy.set_deterministic(false);
   std::vector<double> mean(cue.size());
-  for (Index k = 0; k < options.steps; ++k) {
-    copy.step(k);
-    const std::vector<real> s = copy.state();
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += static_cast<double>(s[i]) / options.steps;
+  Tick tick = 0;
+  for (std::size_t first = 0; first < trials; first += at_once) {
+    const std::span<const double> shown(cue.data() + first * n, at_once * n);
+    copy.set_bias(to_real(shown));
+    if (options.start_at_cue) {
+      std::vector<real> start(shown.size());
+      for (std::size_t i = 0; i < start.size(); ++i) start[i] = static_cast<real>(std::clamp(shown[i], -1.0, 1.0));
+      copy.set_state(start);
+    }
+    for (Index k = 0; k < options.steps; ++k) {
+      copy.step(tick++);
+      const std::vector<real> s = copy.state();
+      for (std::size_t i = 0; i < s.size(); ++i) mean[first * n + i] += static_cast<double>(s[i]) / options.steps;
+    }
   }
   std::vector<Reconstruction> result(trials);
   for (std::size_t t = 0; t < trials; ++t) {

@@ -76,10 +76,11 @@ class AttractorTask final : public Task {
     network_.visit(visitor);
     visitor.json("protocol",
                  [this] {
-                   return nlohmann::json{{"results", results_}, {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_}};
+                   return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
+                                          {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_}};
                  },
                  [this](const nlohmann::json& j) {
-                   results_ = Json::parse(j.at("results").dump());
+                   results_ = Json::parse(j.at("results").get<std::string>());
                    match_ = j.at("match").get<std::vector<int>>();
                    changes_ = j.at("changes").get<std::vector<std::uint64_t>>();
                    forward_ = j.at("forward").get<std::vector<std::uint64_t>>();

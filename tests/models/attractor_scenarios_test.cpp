@@ -76,8 +76,11 @@ TEST(AttractorScenario, TwoBarsBecomeNearlyOrthogonalAttractors) {
   EXPECT_NEAR(median(r), -0.191, 0.03);
   EXPECT_NEAR(mean(kept.of("training", "norm of weights")), 10.38, 0.1);
   EXPECT_NEAR(mean(kept.of("training", "asymmetry")), 0.787, 0.03);
-  EXPECT_GT(mean(kept.of("noisy bars", "mean correlation of reconstruction")), 0.95);
-  EXPECT_GT(mean(kept.of("cross", "correlation of mean state with bias")), 0.97);
+  // Plain bars and the cross, which training never showed: with noise of half a standard deviation, then as they are.
+  EXPECT_NEAR(mean(kept.of("noisy", "mean correlation of cue")), 0.894, 0.02);
+  EXPECT_NEAR(mean(kept.of("noisy", "mean correlation of reconstruction")), 0.97, 0.02);
+  EXPECT_GT(mean(kept.of("unseen", "mean correlation of reconstruction")), 0.98);
+  EXPECT_GT(mean(kept.of("mixture", "correlation of mean state with bias")), 0.6);
 }
 
 // Simulation 2 in its three regimes, three seeds each.
@@ -88,7 +91,7 @@ TEST(AttractorScenario, EvidenceAndTemperatureDecideBetweenRetrievalAndGeneralis
   expect_each(gain(balanced, "retrieval"), 0.24, 0.33, "balanced retrieval");
   expect_each(gain(balanced, "generalisation"), 0.03, 0.09, "balanced generalisation");
   expect_each(gain(high, "retrieval"), 0.18, 0.31, "high-complexity retrieval");
-  expect_each(gain(high, "generalisation"), -0.08, 0.0, "high-complexity generalisation");
+  expect_each(gain(high, "generalisation"), -0.12, 0.0, "high-complexity generalisation");
   expect_each(gain(low, "retrieval"), 0.12, 0.21, "low-complexity retrieval");
   expect_each(gain(low, "generalisation"), 0.06, 0.13, "low-complexity generalisation");
   EXPECT_GT(mean(gain(low, "generalisation")), mean(gain(balanced, "generalisation")));

@@ -43,6 +43,7 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/patterns/values", [](Json& j) { j["patterns"]["values"] = Json::array(); });
   expect("/patterns/values/0", [](Json& j) { j["patterns"]["values"][0] = Json::array(); });
   expect("/patterns/values/0/0", [](Json& j) { j["patterns"]["values"][0][0] = "x"; });
+  expect("/patterns/test", [](Json& j) { j["patterns"]["test"] = {{1, 1}}; });
   expect("/patterns", [](Json& j) { j["patterns"] = Json::object(); });
   expect("/patterns", [](Json& j) { j["patterns"]["random"] = 3; });
   expect("/patterns/units", [](Json& j) { j["patterns"] = {{"random", 3}}; });

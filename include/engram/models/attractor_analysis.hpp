@@ -64,17 +64,17 @@ std::vector<Relaxation> relax(const AttractorNetwork&, std::span<const real> cue
 std::vector<real> cues_of(std::span<const double> patterns, std::size_t n, double noise, std::uint64_t seed);
 
 /// Restoring noisy input: target = pattern * signal, cue = target + N(0, sd(target) / snr) is the bias for `steps`
-/// stochastic updates without learning from the present state of the network; correlations of cue and mean state with it.
+/// stochastic updates without learning; correlations of cue and mean state with it.
 struct ReconstructionOptions {
   Index steps = 100;
   double signal = 0.1, snr = 1;
   real inverse_temperature = 1;
-  bool start_at_cue = false;  ///< clipped to [-1, 1], instead of the present state
+  bool start_at_cue = false;  ///< clipped to [-1, 1]; otherwise the state carries over, from the network's to trial to trial
 };
 struct Reconstruction {
   double input = 0, output = 0;  ///< correlations with the target, of the cue and of the mean state
 };
-/// One trial a row of `patterns`, all at once on the weights of a single network. `noise` are standard normal deviates
+/// One trial a row of `patterns`, on the weights of a single network, which does not change. `noise` are standard normal deviates
 /// ([trial][unit]); empty: from (seed, attractor_noise).
 std::vector<Reconstruction> reconstruct(const AttractorNetwork&, std::span<const double> patterns, const ReconstructionOptions&,
                                         std::uint64_t seed, std::span<const double> noise = {});
