@@ -64,6 +64,23 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   if (sweep.drive) record("sweep", "drive", sweep.drive);
 }
 
+void TraceBackend::record_columns(const char* operation, const UnitRule& rule, const UnitColumns& columns) {
+  constexpr const char* names[max_unit_columns] = {"column 0", "column 1", "column 2", "column 3", "column 4", "column 5", "column 6", "column 7"};
+  const int written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
+  for (int c = 0; c < written; ++c) record(operation, names[c], columns.at[c]);
+}
+
+void TraceBackend::update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) {
+  inner_.update(rule, columns, shared);
+  record_columns("update", rule, columns);
+}
+
+void TraceBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& weights,
+                                   Batch<const Index> order, Index group) {
+  inner_.update_in_order(rule, columns, shared, weights, order, group);
+  record_columns("update_in_order", rule, columns);
+}
+
 void TraceBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {
   inner_.select_top_k(score, k, winners);
   record_lists("select_top_k", winners);

@@ -7,6 +7,7 @@
 #include "kernels/step_recorder.hpp"
 #include "kernels/sweep_outgoing.hpp"
 #include "kernels/top_k.hpp"
+#include "kernels/update.hpp"
 
 namespace engram::kernels {
 
@@ -33,6 +34,14 @@ class KernelBackend : public Backend {
                   sweep_outgoing(launch_, std::get<OutgoingView>(synapses), own);
               },
               synapses, sweep);
+  }
+  void update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) override {
+    operation(Operation::update, [=, this] { kernels::update(launch_, rule, columns, shared); }, rule, columns, shared);
+  }
+  void update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& weights,
+                       Batch<const Index> order, Index group) override {
+    operation(Operation::update_in_order, [=, this] { kernels::update_in_order(launch_, rule, columns, shared, weights, order, group); }, rule,
+              columns, shared, weights, order, group);
   }
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
     operation(Operation::select_top_k, [=, this] { kernels::select_top_k(launch_, score, k, winners); }, score, k, winners);
@@ -74,7 +83,7 @@ class KernelBackend : public Backend {
   Launcher launch_;
 
  private:
-  enum class Operation : std::uint32_t { copy, zero, sweep, select_top_k, collect, sample };
+  enum class Operation : std::uint32_t { copy, zero, sweep, update, update_in_order, select_top_k, collect, sample };
 
   template <class F, class... Arguments>
   void operation(Operation name, F&& call, const Arguments&... arguments) {

@@ -21,6 +21,9 @@ class CpuBackend final : public Backend {
   void synchronize() override {}
 
   void sweep(const Synapses&, const Sweep&) override;
+  void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
+  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&, Batch<const Index> order,
+                       Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;

@@ -9,5 +9,8 @@ namespace assembly {
 Family family();
 }
 Family sorn_family();
+namespace attractor {
+Family family();
+}
 
 }  // namespace engram
