@@ -75,6 +75,8 @@ struct Normal {
 };
 using Distribution = std::variant<Uniform, Normal>;
 
+class FibreOperations;  // engram/fibre_operations.hpp
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -96,6 +98,9 @@ class Backend {
   virtual void collect(Batch<const real> x, real above, const Active& out) = 0;
   /// One number a unit: unit u of batch b draws from seeds[b] at (stream, tick).
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
+
+  /// The operations of the assembly calculus; throws DeviceError where a device has none.
+  virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }
 
   /// Operations between these run as one recorded graph from the second time on, where the device has graphs. `key`
   /// names the sequence: the same operations on the same arrays every time.
