@@ -1,6 +1,7 @@
 // Recorded runs of the assembly calculus: areas with all synapses stored, the lazy threshold, known answers of Philox.
 #include "engram/models/calculus.hpp"
 #include "engram/models/calculus_lazy.hpp"
+#include "engram/models/parser.hpp"
 #include "golden.hpp"
 
 namespace golden {
@@ -110,6 +111,89 @@ void check_philox(const File& file) {
   }
 }
 
+GatingRule rule_of(const nlohmann::json& json) {
+  // [action, "area" | "fiber", area(s), index]
+  GatingRule rule;
+  EXPECT_TRUE(json.at(0) == "INHIBIT" || json.at(0) == "DISINHIBIT") << json;
+  rule.inhibit = json.at(0) == "INHIBIT";
+  rule.area = json.at(2);
+  if (json.at(1) == "fiber") rule.other = json.at(3);
+  rule.index = json.back();
+  return rule;
+}
+
+void expect_words(const Grammar& grammar, const nlohmann::json& table) {
+  EXPECT_EQ(table.size(), grammar.words.size());
+  for (const auto& [text, recorded] : table.items()) {
+    const Word& word = grammar.word(text);
+    EXPECT_EQ(word.index, recorded.at("index").get<Index>()) << text;
+    for (const auto& [key, rules] : {std::pair{"pre", &word.before}, std::pair{"post", &word.after}}) {
+      const auto& list = recorded.at(key);
+      ASSERT_EQ(list.size(), rules->size()) << text << " " << key;
+      for (std::size_t i = 0; i < rules->size(); ++i) EXPECT_EQ((*rules)[i], rule_of(list[i])) << text << " " << key << " " << list[i];
+    }
+  }
+}
+
+void expect_readout(const Grammar& grammar, const nlohmann::json& recorded) {
+  EXPECT_EQ(recorded.size(), grammar.readout.size());
+  for (const auto& [area, targets] : grammar.readout) EXPECT_EQ(recorded.at(area).get<std::vector<std::string>>(), targets) << area;
+}
+
+void check_lexicon(const File& file) {
+  if (file.json.contains("english")) expect_words(english(), file.json["english"]);
+  if (file.json.contains("russian")) expect_words(russian(), file.json["russian"]);
+  if (file.json.contains("russian_readout_rules")) expect_readout(russian(), file.json["russian_readout_rules"]);
+  if (file.json.contains("english_readout_rules")) expect_readout(english(), file.json["english_readout_rules"]);
+}
+
+using Sets = std::map<std::string, std::set<std::string>>;
+Sets sets_of(const Map& map) {
+  Sets sets;
+  for (const auto& [from, targets] : map) sets[from].insert(targets.begin(), targets.end());
+  return sets;
+}
+
+void check_state_machine(const File& file) {
+  const auto& parameters = file.json.at("parameters");
+  const auto areas = parameters.at("areas").get<std::vector<std::string>>();
+  const Grammar* grammar = nullptr;
+  for (const Grammar* g : {&english(), &russian()})
+    if (std::set(g->areas.begin(), g->areas.end()) == std::set(areas.begin(), areas.end())) grammar = g;
+  ASSERT_TRUE(grammar) << "a grammar with other areas: " << parameters.at("areas");
+  const auto set_of = [](const auto& names) { return std::set<std::string>(names.begin(), names.end()); };
+  EXPECT_EQ(set_of(grammar->recurrent), parameters.at("recurrent").get<std::set<std::string>>());
+  EXPECT_EQ(set_of(grammar->initially_open), parameters.at("initially_open").get<std::set<std::string>>());
+  expect_readout(*grammar, parameters.at("readout_rules"));
+  const auto backend = make_backend("cpu");
+  for (const auto& sentence : file.json.at("sentences")) {
+    ParserOptions options;  // control does not depend on numbers, so the areas may be small
+    options.n = 300;
+    options.k = 10;
+    options.word_k = 5;
+    options.rounds = 4;
+    Parser parser(*backend, 1, *grammar, options);
+    for (const auto& recorded : sentence.at("words")) {
+      const std::string word = recorded.at("word"), what = sentence.at("sentence").get<std::string>() + ": " + word;
+      parser.read(word);
+      const WordTrace& trace = parser.trace().back();
+      EXPECT_EQ(grammar->word(word).index, recorded.at("lex_index").get<Index>()) << what;
+      EXPECT_EQ(sets_of(trace.before_erasing), recorded.at("map_before_erasing").get<Sets>()) << what;
+      EXPECT_EQ(set_of(trace.fixed), recorded.at("fixed").get<std::set<std::string>>()) << what;
+      EXPECT_EQ(set_of(trace.erased), recorded.at("erased").get<std::set<std::string>>()) << what;
+      EXPECT_EQ(sets_of(trace.first), recorded.at("map_round_1").get<Sets>()) << what;
+      EXPECT_EQ(sets_of(trace.later), recorded.at("map_round_2_and_later").get<Sets>()) << what;
+      EXPECT_EQ(parser.gates().areas(), (recorded.at("area_inhibition_after").get<std::map<std::string, std::set<int>>>())) << what;
+      std::map<std::pair<std::string, std::string>, std::set<int>> closed, expected;
+      for (const auto& [pair, reasons] : parser.gates().fibres())
+        if (!reasons.empty()) closed[pair] = reasons;
+      for (const auto& c : recorded.at("closed_fibers_after")) expected[{c.at(0), c.at(1)}] = c.at(2).get<std::set<int>>();
+      EXPECT_EQ(closed, expected) << what;
+    }
+    EXPECT_EQ(sets_of(parser.used_fibres()), sentence.at("activated_fibers_pruned").get<Sets>()) << sentence.at("sentence");
+  }
+}
+
 bool first_case_has(const File& f, std::initializer_list<const char*> keys) {
   if (!is(f, family) || !has(f, {"cases"}) || !f.json["cases"].is_array() || f.json["cases"].empty()) return false;
   for (const char* key : keys)
@@ -124,6 +208,8 @@ std::vector<Kind> assembly_calculus_kinds() {
       {"explicit run", [](const File& f) { return is(f, family) && has(f, {"initial", "steps"}); }, check_run},
       {"lazy threshold", [](const File& f) { return first_case_has(f, {"quantile", "alpha", "total_k"}); }, check_threshold},
       {"philox", [](const File& f) { return first_case_has(f, {"counter", "key", "output"}); }, check_philox},
+      {"word table", [](const File& f) { return is(f, family) && (has(f, {"english"}) || has(f, {"russian"})); }, check_lexicon},
+      {"parser control", [](const File& f) { return is(f, family) && has(f, {"sentences"}); }, check_state_machine},
   };
 }
 
