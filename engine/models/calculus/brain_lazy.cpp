@@ -129,7 +129,7 @@ void Brain::recruit(std::vector<Round>& rounds) {
       if (auto* stimulus = dynamic_cast<LazyStimulus*>(f.get()); stimulus && names.second == target.name)
         while (stimulus->n_post() < target.existing) stimulus->append_random(*draws_);
       // Onto everybody who was there before; newcomers of other areas take care of themselves above.
-      if (auto* between = dynamic_cast<LazyFibres*>(f.get()); between && names.first == target.name && names.second != target.name) {
+      if (auto* between = dynamic_cast<LazyFibres*>(f.get()); between && names.first == target.name) {
         const auto at = order_of(names.second);
         const Index known = at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : between->n_post();
         for (Index j = round.existing_before; j < target.existing; ++j)

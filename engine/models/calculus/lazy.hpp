@@ -63,7 +63,7 @@ class LazyFibres final : public Fibres {
   Index n_post() const { return n_post_; }
   /// Makes room; the new neurons have no synapses yet.
   void grow(Index n_pre, Index n_post);
-  /// A synapse of weight 1; the targets of a neuron come in ascending order.
+  /// A synapse of weight 1.
   void join(Index pre, Index post) { rows_[pre].push_back({post, 1}); }
 
  private:
