@@ -98,7 +98,7 @@ Grammar make_english_with_clauses() {
   g.recurrent.push_back("DEPCLAUSE");
   for (auto& [area, targets] : g.readout)
     if (area == "SUBJ" || area == "OBJ") targets.push_back("DEPCLAUSE");
-  g.readout.push_back({"DEPCLAUSE", {"LEX", "VERB"}});
+  g.readout.push_back({"DEPCLAUSE", {}});  // leads to the verb of the clause, with its own readout
   g.dependent_clauses = true;
   return g;
 }

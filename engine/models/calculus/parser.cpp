@@ -7,7 +7,7 @@ namespace engram::calculus {
 
 namespace {
 
-const std::string lexicon = "LEX", root = "VERB";
+const std::string lexicon = "LEX", root = "VERB", clause_area = "DEPCLAUSE";
 constexpr Index least_blocks = 20;  // LEX has room for so many words even where a grammar has fewer, as in the reference
 
 bool in(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
@@ -108,7 +108,7 @@ void Parser::run_word(const Word& word, bool record) {
     const Map map = projections();
     brain_.project({}, map);
     for (const auto& [from, targets] : map)
-      for (const auto& to : targets) used_.insert({from, to});
+      for (const auto& to : targets) used_[in_clause_].insert({from, to});
     (round == 0 ? trace.first : trace.later) = map;
   }
   for (const auto& rule : word.after) gates_.apply(rule);
@@ -130,25 +130,23 @@ void Parser::open_clause() {
   in_clause_ = true;
   gates_ = Gates(*grammar_);
   brain_.fix(noun);
-  brain_.set_winners("DEPCLAUSE", {});
-  brain_.unfix("DEPCLAUSE");
+  brain_.set_winners(clause_area, {});
+  brain_.unfix(clause_area);
   brain_.activate(lexicon, grammar_->word(outer_.back()).index);
   for (int round = 0; round < options_.rounds; ++round) {
-    Map map{{noun, {"DEPCLAUSE"}}, {lexicon, {"DEPCLAUSE"}}};
-    if (round > 0) map.push_back({"DEPCLAUSE", {"DEPCLAUSE", noun}});
+    Map map{{noun, {clause_area}}, {lexicon, {clause_area}}};
+    if (round > 0) map.push_back({clause_area, {clause_area, noun}});
     brain_.project({}, map);
   }
-  used_.insert({noun, "DEPCLAUSE"});
-  used_.insert({"DEPCLAUSE", lexicon});
+  used_[0].insert({noun, clause_area});
 }
 
 /// The verb of the clause is tied to DEPCLAUSE, and the words of the main sentence are replayed to find their gates again.
 void Parser::close_clause() {
   if (!in_clause_ || brain_.winners(root).empty()) throw Error("\",\" closes no clause that has a verb");
-  brain_.fix("DEPCLAUSE");
+  brain_.fix(clause_area);
   brain_.fix(root);
-  for (int round = 0; round < options_.rounds; ++round) brain_.project({}, {{"DEPCLAUSE", {root}}, {root, {"DEPCLAUSE"}}});
-  used_.insert({"DEPCLAUSE", root});
+  for (int round = 0; round < options_.rounds; ++round) brain_.project({}, {{clause_area, {root}}, {root, {clause_area}}});
   in_clause_ = false;
   gates_ = Gates(*grammar_);
   brain_.set_plasticity(false);
@@ -156,12 +154,12 @@ void Parser::close_clause() {
   brain_.set_plasticity(true);
 }
 
-Map Parser::used_fibres() const {
+Map Parser::used_fibres(bool clause) const {
   Map map;
   for (const auto& [from, allowed] : grammar_->readout) {
     std::vector<std::string> targets;
     for (const auto& to : allowed)
-      if (used_.contains({from, to})) targets.push_back(to);
+      if (used_[clause].contains({from, to})) targets.push_back(to);
     if (!targets.empty()) map.emplace_back(from, targets);
   }
   return map;
@@ -176,28 +174,29 @@ std::string Parser::recognised(const std::string& area) const {
   return "";
 }
 
-void Parser::read_out(const std::string& area, std::set<std::string>& open, std::vector<Dependency>& found) {
-  const Map used = used_fibres();
-  const std::vector<std::string> targets = targets_of(used, area);
-  if (targets.empty() || !open.insert(area).second) return;
+void Parser::read_out(const std::string& area, const Map& used, std::vector<Dependency>& found) {
+  const std::vector<std::string>& targets = targets_of(used, area);
+  if (targets.empty()) return;
   brain_.project({}, {{area, targets}});
   const std::string head = recognised(lexicon);
+  for (const auto& to : targets) {
+    if (to == lexicon) continue;
+    if (to == clause_area) brain_.project({}, {{to, {root}}});
+    brain_.project({}, {{to == clause_area ? root : to, {lexicon}}});
+    found.push_back({head, recognised(lexicon), to == clause_area ? "DEP-VERB" : to});
+  }
   for (const auto& to : targets)
-    if (to != lexicon) {
-      brain_.project({}, {{to, {lexicon}}});
-      found.push_back({head, recognised(lexicon), to});
-    }
-  for (const auto& to : targets)
-    if (to != lexicon) read_out(to, open, found);
-  open.erase(area);
+    if (to == clause_area)
+      read_out(root, used_fibres(true), found);
+    else if (to != lexicon)
+      read_out(to, used, found);
 }
 
 std::vector<Dependency> Parser::dependencies() {
   brain_.set_plasticity(false);
   for (const auto& area : grammar_->areas) brain_.unfix(area);
   std::vector<Dependency> found;
-  std::set<std::string> open;
-  if (!brain_.winners(root).empty()) read_out(root, open, found);
+  if (!brain_.winners(root).empty()) read_out(root, used_fibres(), found);
   return found;
 }
 

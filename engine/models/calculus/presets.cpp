@@ -28,14 +28,12 @@ Script reciprocal_project(const std::string& stimulus, const std::string& a, con
   script.push_back(Fix{a, true});
   phase(script, {}, {{a, {b}}}, {{a, {b}}, {b, {b, a}}}, rounds);
   script.push_back(Fix{a, false});
-  script.push_back(Plasticity{false});
   script.push_back(Project{{}, {{b, {a}}}, 1, 0});
   script.push_back(Remember{"restored", a});
   script.push_back(Measure{"overlap", "restored", "restored", "before"});
   script.push_back(Project{{}, {{b, {a}}, {a, {a}}}, 5, 0});
   script.push_back(Remember{"settled", a});
   script.push_back(Measure{"overlap", "settled", "settled", "before"});
-  script.push_back(Plasticity{true});
   return script;
 }
 
@@ -84,16 +82,15 @@ Script complete(const std::string& stimulus, const std::string& area, int form, 
 Script preserve_overlap(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b, const std::string& c,
                         const std::string& d, int rounds) {
   Script script = associate(sa, a, sb, b, c, rounds, rounds);
-  // What each input evokes in C now, and what that evokes in D, from the same state of D.
-  phase(script, {{sa, {a}}}, {{a, {a, c}}}, {{a, {a, c}}, {c, {c}}}, rounds);
-  script.push_back(Remember{"A after", c});
-  script.push_back(Measure{"overlap", "overlap in C", "A after", "B after"});
-  for (const char* which : {"A", "B"}) {
-    script.push_back(Fire{c, std::string(which) + " after", 1});
+  script.push_back(Measure{"overlap", "overlap in C", "A", "B after"});
+  // Each assembly of C, alone, onto an untouched D.
+  script.push_back(Save{"untouched"});
+  for (const auto& [assembly, name] : {std::pair{"A", "A in D"}, {"B after", "B in D"}}) {
+    script.push_back(Restore{"untouched"});
+    script.push_back(Fire{c, assembly, 1});
     script.push_back(Fix{c, true});
     phase(script, {}, {{c, {d}}}, {{c, {d}}, {d, {d}}}, rounds);
-    script.push_back(Remember{std::string(which) + " in D", d});
-    script.push_back(Fix{c, false});
+    script.push_back(Remember{name, d});
   }
   script.push_back(Measure{"overlap", "overlap in D", "A in D", "B in D"});
   return script;
@@ -132,19 +129,20 @@ Script separate(const std::string& input, const std::vector<Index>& first, const
 }
 
 Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions,
-                         int max_steps) {
-  Script script;
-  std::vector<std::string> known;
+                         double inhibition, int max_steps) {
+  Script script{Inhibition{area, 0, true}};
   for (int repetition = 0; repetition < repetitions; ++repetition)
-    for (const auto& stimulus : stimuli) {
-      // The first round with recurrence ties the element to the one before it, whose winners still fire then.
-      if (rounds > recurrent) script.push_back(Project{{{stimulus, {area}}}, {}, rounds - recurrent, 0});
-      if (recurrent > 0) script.push_back(Project{{{stimulus, {area}}}, {{area, {area}}}, recurrent, 0});
-      script.push_back(Remember{stimulus, area});
-      if (repetition == 0) known.push_back(stimulus);
+    for (std::size_t i = 0; i < stimuli.size(); ++i) {
+      // Recurrence comes first, while the element before still fires: this is what ties the two. Nothing fires yet
+      // before the very first.
+      const int tied = repetition == 0 && i == 0 ? 0 : recurrent;
+      if (tied > 0) script.push_back(Project{{{stimuli[i], {area}}}, {{area, {area}}}, tied, 0});
+      if (rounds > tied) script.push_back(Project{{{stimuli[i], {area}}}, {}, rounds - tied, 0});
+      script.push_back(Remember{stimuli[i], area});
     }
   script.push_back(Plasticity{false});
-  script.push_back(OrderedRecall{"order", stimuli.front(), area, known, max_steps});
+  script.push_back(Inhibition{area, inhibition, true});
+  script.push_back(OrderedRecall{"order", stimuli.front(), area, stimuli, max_steps});
   script.push_back(Plasticity{true});
   return script;
 }

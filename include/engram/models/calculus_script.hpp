@@ -133,8 +133,10 @@ Script preserve_overlap(const std::string& stimulus_a, const std::string& a, con
 Script density(const std::string& stimulus, const std::string& area, int rounds);
 /// Two inputs that share neurons, onto the same area, in turn: "overlap", and "restored" for each.
 Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second, const std::string& area, int rounds);
-/// Each stimulus in turn: rounds - recurrent rounds without recurrence, then `recurrent` with it; then recall from the first.
-Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions, int max_steps);
+/// Each stimulus in turn, `recurrent` of its `rounds` with recurrence; then, with long-range inhibition of that strength,
+/// recall from the first: "order". The area needs a refractory period.
+Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions,
+                         double inhibition, int max_steps);
 /// Stores an assembly for each stimulus, then fires a part of each, learning off, and measures "recall" of each.
 Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds);
 

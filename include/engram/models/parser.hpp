@@ -93,6 +93,7 @@ struct WordTrace {
   std::vector<std::string> fixed, erased;
 };
 
+/// A dependency of area "DEP-VERB" leads from a noun to the verb of its clause.
 /// One sentence, on a brain of its own.
 class Parser {
  public:
@@ -105,8 +106,8 @@ class Parser {
 
   const Gates& gates() const { return gates_; }
   const std::vector<WordTrace>& trace() const { return trace_; }
-  /// Fibres that were used and that the readout table names.
-  Map used_fibres() const;
+  /// Fibres that were used in the main sentence, or in a clause, and that the readout table names.
+  Map used_fibres(bool clause = false) const;
   Brain& brain() { return brain_; }
 
  private:
@@ -115,13 +116,13 @@ class Parser {
   void open_clause();
   void close_clause();
   std::string recognised(const std::string& area) const;
-  void read_out(const std::string& area, std::set<std::string>& open, std::vector<Dependency>& found);
+  void read_out(const std::string& area, const Map& used, std::vector<Dependency>& found);
 
   const Grammar* grammar_;
   ParserOptions options_;
   Brain brain_;
   Gates gates_;
-  std::set<std::pair<std::string, std::string>> used_;
+  std::set<std::pair<std::string, std::string>> used_[2];  ///< in the main sentence, in the clause
   std::vector<WordTrace> trace_;
   std::vector<std::string> outer_;  ///< words since the sentence began, outside of clauses
   bool in_clause_ = false;
