@@ -1,1 +1,157 @@
-int main(){}
+// engram run | resume | validate | check | bench | describe | info
+// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value that
+// is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <new>
+
+#include "commands.hpp"
+#include "engram/config_reader.hpp"
+#include "engram_version.hpp"
+
+namespace {
+
+using namespace engram;
+using namespace engram::apps;
+
+/// The nearest option or command to what was not understood, as a sentence, or "".
+std::string suggestion(const CLI::App& program, const std::vector<std::string>& arguments) {
+  const CLI::App* at = &program;
+  for (const std::string& argument : arguments) {
+    std::vector<std::string> known;
+    if (argument.starts_with("-")) {
+      for (const CLI::Option* option : at->get_options())
+        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+      const std::string name = argument.substr(0, argument.find('='));
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      if (const std::string near = nearest(name, known); !near.empty()) return "; did you mean " + near + "?";
+    } else if (at == &program) {
+      for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+        known.push_back(command->get_name());
+        if (command->get_name() == argument) at = command;
+      }
+      if (at != &program) continue;
+      const std::string near = nearest(argument, known);
+      return near.empty() ? "" : "; did you mean " + near + "?";
+    }
+  }
+  return "";
+}
+
+template <class Text>  // std::string, or optional
+void add_backend(CLI::App* command, Text& backend) {
+  command->add_option("--backend", backend, "auto, cpu, cuda or cuda:0, cuda:1, ...")->type_name("NAME");
+}
+
+int parse_and_run(int count, char** words) {
+  CLI::App program{"engram: networks that learn with local rules", "engram"};
+  program.set_version_flag("--version", std::string("engram ") + ENGRAM_VERSION + " (" + ENGRAM_GIT_COMMIT + ")");
+  program.require_subcommand(1);
+  int code = 0;
+
+  RunCommandOptions run_options;
+  const std::map<std::string, ProgressStyle> styles{
+      {"auto", ProgressStyle::automatic}, {"bar", ProgressStyle::bar}, {"lines", ProgressStyle::lines}, {"none", ProgressStyle::none}};
+  const auto add_run_options = [&](CLI::App* command) {
+    add_backend(command, run_options.backend);
+    command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
+    command->add_flag("--json", run_options.json, "results as one JSON object a line");
+    command->add_flag("--quiet", run_options.quiet, "nothing but results and errors");
+    command->add_option("--progress", run_options.progress, "auto, bar, lines or none")->transform(CLI::Transformer(styles))->type_name("STYLE");
+  };
+  CLI::App* run_command = program.add_subcommand("run", "run an experiment into a run folder");
+  run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")->required()->type_name("");
+  run_command->add_option("--set", run_options.settings, "/path=value: replaces a value of the experiment; may be repeated")->type_name("SETTING")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  run_command->add_option("--seed", run_options.seed, "replaces /seed")->type_name("S");
+  run_command->add_option("--out", run_options.out, "the run folder; default: /output, else out/NAME")->type_name("FOLDER");
+  run_command->add_flag("--force", run_options.force, "replace a run that the folder holds");
+  add_run_options(run_command);
+  run_command->callback([&] { code = run(run_options); });
+
+  CLI::App* resume_command = program.add_subcommand("resume", "continue a run that was cut short");
+  resume_command->add_option("FOLDER", run_options.file, "the run folder")->required()->type_name("");
+  add_run_options(resume_command);
+  resume_command->callback([&] { code = resume(run_options); });
+
+  std::vector<std::string> files;
+  bool json = false;
+  CLI::App* validate_command = program.add_subcommand("validate", "check experiments without running them");
+  validate_command->add_option("FILE", files, "experiments (JSON)")->required()->type_name("");
+  validate_command->add_flag("--json", json, "one JSON object a file");
+  validate_command->callback([&] { code = validate(files, json); });
+
+  DescribeOptions describe_options;
+  CLI::App* describe_command = program.add_subcommand("describe", "rules and models, and what can be set");
+  describe_command->add_option("NAME", describe_options.name, "one rule or model")->type_name("");
+  auto* schema = describe_command->add_flag("--schema", describe_options.schema, "JSON Schema of an experiment");
+  describe_command->add_flag("--markdown", describe_options.markdown, "as docs/rules.md")->excludes(schema);
+  describe_command->callback([&] { code = describe(describe_options); });
+
+  CLI::App* info_command = program.add_subcommand("info", "what was built and what this machine offers");
+  info_command->add_flag("--json", json, "as one JSON object");
+  info_command->callback([&] { code = info(json); });
+
+  CheckOptions check_options;
+  CLI::App* check_command = program.add_subcommand("check", "do all operations give the recorded bits on this machine?");
+  add_backend(check_command, check_options.backend);
+  check_command->add_option("--threads", check_options.threads, "of the CPU; 0: all")->type_name("N");
+  check_command->add_option("--filter", check_options.filter, "cases to run, with * and ?")->type_name("PATTERN");
+  check_command->add_option("--trace-out", check_options.trace_out, "write what was computed")->type_name("FILE");
+  check_command->add_option("--trace-in", check_options.trace_in, "compare with what another machine wrote")->type_name("FILE");
+  check_command->add_option("--steps", check_options.steps, "steps of each model; 0: a few")->type_name("N");
+  check_command->add_flag("--list", check_options.list, "names of the cases only");
+  check_command->add_flag("--json", check_options.json, "one JSON object a case");
+  check_command->callback([&] { code = check(check_options); });
+  BenchOptions bench_options;
+  CLI::App* bench_command = program.add_subcommand("bench", "how fast are the operations and models here?");
+  add_backend(bench_command, bench_options.backend);
+  bench_command->add_option("--threads", bench_options.threads, "of the CPU; 0: all")->type_name("N");
+  bench_command->add_option("--filter", bench_options.filter, "cases to run, with * and ?")->type_name("PATTERN");
+  bench_command->add_option("--replicas", bench_options.replicas, "networks side by side; 0: as the case has it")->type_name("N");
+  bench_command->add_option("--min-time", bench_options.min_time, "seconds a case")->type_name("S");
+  bench_command->add_flag("--crossover", bench_options.crossover, "from which size on the GPU wins");
+  bench_command->add_flag("--list", bench_options.list, "names of the cases only");
+  bench_command->add_flag("--json", bench_options.json, "one JSON object a case");
+  bench_command->callback([&] { code = bench(bench_options); });
+
+  try {
+    program.parse(count, words);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return program.exit(asked, std::cout, std::cerr);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "engram: " << error.what() << suggestion(program, {words + 1, words + count}) << "\n";
+    return 2;
+  }
+  return code;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  // A full disk or a closed pipe is an error to report, not a reason to die.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    const int code = parse_and_run(count, words);
+    std::cout.flush();
+    if (!std::cout) {
+      std::cerr << "engram: standard output cannot be written\n";
+      return 5;
+    }
+    return code;
+  } catch (const Error& error) {
+    std::cerr << "engram: " << error.what() << "\n";
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    std::cerr << "engram: out of memory\n";
+    return 4;
+  } catch (const std::length_error& error) {
+    std::cerr << "engram: out of memory: a size beyond all limits (" << error.what() << ")\n";
+    return 4;
+  } catch (const std::exception& error) {
+    std::cerr << "engram: " << error.what() << "\n";
+    return 1;
+  }
+}

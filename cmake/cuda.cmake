@@ -17,6 +17,12 @@ else()
   message(STATUS "CUDA backend: off (ENGRAM_CUDA=OFF)")
 endif()
 
+# CMake 3.25 does not know C++20 for nvcc; host flags stay with the host compiler. Exactness as on the host: no contraction,
+# and no change to what nvcc does by default, IEEE division and square root without flush to zero. Not worth a warning:
+# pragmas of g++ (loops of known length unroll anyway), and conversions to const of what is const already.
+set(engram_cuda_flags -std=c++20 --fmad=false --prec-div=true --prec-sqrt=true --ftz=false --expt-relaxed-constexpr
+  --diag-suppress=1675,554 -Xcompiler=-ffp-contract=off)
+
 function(engram_add_cuda_kernels target)
   file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
   if(NOT ENGRAM_HAVE_CUDA OR NOT kernels)
@@ -24,10 +30,10 @@ function(engram_add_cuda_kernels target)
   endif()
   target_sources(${target} PRIVATE ${kernels})
   target_compile_definitions(${target} PRIVATE ENGRAM_CUDA)
-  # CMake 3.25 does not know C++20 for nvcc; host flags stay with the host compiler.
-  target_compile_options(${target} PRIVATE
-    $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --fmad=false --extended-lambda --expt-relaxed-constexpr -Xptxas=-v
-      -Xcompiler=-ffp-contract=off>)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:${engram_cuda_flags}>)
+  if(ENGRAM_WERROR)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>)
+  endif()
   set_target_properties(${target} PROPERTIES CUDA_RUNTIME_LIBRARY Static CUDA_ARCHITECTURES "${ENGRAM_CUDA_ARCHITECTURES}")
   target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
 endfunction()

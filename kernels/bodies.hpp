@@ -69,6 +69,28 @@ ENGRAM_HD ColumnPointers columns_of(const Columns& columns, Index batch) {
   return p;
 }
 
+/// Plasticity of the synapses of presynaptic unit j onto `lanes` neighbouring units.
+template <class Rule>
+ENGRAM_HD void dense_learn_row(const Rule& rule, const DenseView& w, Index replica, Index j, Index first, int lanes,
+                               const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal) {
+  const std::size_t plane = w.plane_stride();
+  real* row = w.row(replica, j) + first;
+  real x[Rule::n_pre > 0 ? Rule::n_pre : 1];
+  for (int c = 0; c < Rule::n_pre; ++c) x[c] = pre.at[c][j];
+  const Index self = j - first;  // wraps to a large number where the diagonal is not in this tile
+  const bool kept = keep_diagonal && self < static_cast<Index>(lanes);
+  real before[Rule::n_values];
+  for (int v = 0; v < Rule::n_values; ++v) before[v] = kept ? row[v * plane + self] : real(0);
+  for (int l = 0; l < lanes; ++l) {
+    real s[Rule::n_values], y[Rule::n_post > 0 ? Rule::n_post : 1];
+    for (int v = 0; v < Rule::n_values; ++v) s[v] = row[v * plane + static_cast<std::size_t>(l)];
+    for (int c = 0; c < Rule::n_post; ++c) y[c] = post.at[c][first + static_cast<Index>(l)];
+    rule(s, x, y, shared);
+    for (int v = 0; v < Rule::n_values; ++v) row[v * plane + static_cast<std::size_t>(l)] = s[v];
+  }
+  for (int v = 0; kept && v < Rule::n_values; ++v) row[v * plane + self] = before[v];
+}
+
 /// Plasticity over whole rows, then optionally the drive of the weights just written: one pass over the matrix.
 /// `source` may be null: then only learn.
 template <int Width, class Rule>
@@ -77,24 +99,10 @@ ENGRAM_HD void dense_learn_and_drive(const Rule& rule, const DenseView& w, Index
                                      bool keep_diagonal, const real* source, real gain, real* drive) {
   real total[Width], chunk[Width];
   for (int l = 0; l < Width; ++l) total[l] = chunk[l] = 0;
-  const std::size_t plane = w.plane_stride();
   for (Index j = 0; j < w.n_pre; ++j) {
-    real* row = w.row(replica, j) + first;
-    real x[Rule::n_pre > 0 ? Rule::n_pre : 1];
-    for (int c = 0; c < Rule::n_pre; ++c) x[c] = pre.at[c][j];
-    const Index self = j - first;  // wraps to a large number where the diagonal is not in this tile
-    const bool kept = keep_diagonal && self < static_cast<Index>(lanes);
-    real before[Rule::n_values];
-    for (int v = 0; v < Rule::n_values; ++v) before[v] = kept ? row[v * plane + self] : real(0);
-    for (int l = 0; l < lanes; ++l) {
-      real s[Rule::n_values], y[Rule::n_post > 0 ? Rule::n_post : 1];
-      for (int v = 0; v < Rule::n_values; ++v) s[v] = row[v * plane + static_cast<std::size_t>(l)];
-      for (int c = 0; c < Rule::n_post; ++c) y[c] = post.at[c][first + static_cast<Index>(l)];
-      rule(s, x, y, shared);
-      for (int v = 0; v < Rule::n_values; ++v) row[v * plane + static_cast<std::size_t>(l)] = s[v];
-    }
-    for (int v = 0; kept && v < Rule::n_values; ++v) row[v * plane + self] = before[v];
+    dense_learn_row(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal);
     if (source) {
+      const real* row = w.row(replica, j) + first;
       const real transmitted = source[j];
       for (int l = 0; l < lanes; ++l) chunk[l] += row[l] * transmitted;
       if ((j + 1) % dense_chunk == 0 || j + 1 == w.n_pre)
@@ -151,6 +159,15 @@ ENGRAM_HD real scattered_drive(fixed sum, real gain, const real* scale, Index i)
 ENGRAM_HD void set_scale(const fixed* sum, Index units, real target, real* scale) {
   for (Index i = 0; i < units; ++i) scale[i] = sum[i] != 0 ? target / from_fixed(sum[i]) : real(1);
 }
+
+/// What a storage cannot do with a rule, in the words of every backend.
+[[noreturn]] inline void refuse_lists(const char* rule) {
+  throw Error(std::string("rule ") + rule + " needs columns, not lists of active units");
+}
+[[noreturn]] inline void refuse_outgoing(const char* rule) {
+  throw Error(std::string("rule ") + rule + " creates synapses, which outgoing rows cannot; use dense storage");
+}
+[[noreturn]] inline void refuse_columns() { throw Error("outgoing rows learn from lists of active units"); }
 
 /// First slot of a row whose target is at least `post`.
 ENGRAM_HD std::uint64_t lower_slot(const OutgoingView& w, std::uint64_t begin, std::uint64_t end, Index post) {

@@ -39,8 +39,9 @@ class CpuBackend final : public Backend {
 
 /// Selection for one batch; `scratch` is reused between calls. Returns nothing: fills index[0..k).
 struct TopKScratch {
-  std::vector<real> values, sorted;
-  std::vector<Index> candidates;
+  std::vector<real> value, above, below, rest;
+  std::vector<Index> index, kept;
+  bool portable = false;  ///< tests: not the AVX-512 loops
 };
 void top_k(const real* score, Index n, Index k, Index* index, TopKScratch& scratch);
 

@@ -99,7 +99,7 @@ void sweep_dense(const DenseView& w, const Sweep& sweep, int threads) {
                              });
               }
             } else {
-              throw Error(std::string("rule ") + Rule::name + " needs columns, not lists of active units");
+              refuse_lists(Rule::name);
             }
           } else {
             const bool fused = source_columns && !sweep.normalize_to && !sweep.scaling.scale;

@@ -85,12 +85,12 @@ void sweep_outgoing(const OutgoingView& w, const Sweep& sweep, int threads, std:
   if (sweep.learn) {
     const auto* pre = std::get_if<Active>(&sweep.pre);
     const auto* post = std::get_if<Active>(&sweep.post);
-    if (!pre || !post || post->value) throw Error("outgoing rows learn from lists of active units");
+    if (!pre || !post || post->value) refuse_columns();
     std::visit(
         [&](const auto& rule) {
           using Rule = std::decay_t<decltype(rule)>;
           if constexpr (Rule::creates_synapses || !Rule::identity_when_silent || Rule::n_values != 1) {
-            throw Error(std::string("rule ") + Rule::name + " creates synapses, which outgoing rows cannot; use dense storage");
+            refuse_outgoing(Rule::name);
           } else {
             for (Index r = 0; r < w.replicas; ++r) {
               const ListView pre_list = list_of(*pre, r);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "assembly_projection.hpp"
+#include "engram/task.hpp"
 
 namespace engram::assembly {
 
@@ -55,7 +56,7 @@ std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
     number("w_max", a.w_max, 0, 5e5);
     choice("rule", a.rule, {"hebb", "hebb_additive", "willshaw"});
     choice("sampler", a.sampler, {"bernoulli", "uniform_masked"});
-    choice("normalisation", a.normalisation, {"in_place", "scaled"});
+    choice("normalisation", a.normalisation, {"in_place", "scaled", "none"});
     choice("storage", a.storage, {"dense", "sparse"});
     if (a.storage == "sparse" && a.rule != "hebb")
       problem(at + "/storage", "rule " + a.rule + " creates synapses, which sparse storage cannot; use \"dense\"");
@@ -127,6 +128,7 @@ const State::List* Assembly::source_list(const State& state, const Source& sourc
 void Assembly::step(State& state, bool learn) {
   if (learn && state.group_ != 1) throw Error("learning needs one state a replica");
   const Index batches = state.batches_;
+  backend_->begin_step(step_key(state, learn), 0);
   for (std::size_t a = 0; a < areas_.size(); ++a) {
     const AreaSpec& spec = areas_[a];
     const Wiring& wiring = wiring_[a];
@@ -153,6 +155,15 @@ void Assembly::step(State& state, bool learn) {
     std::swap(area.now, area.next);
     area.fired = area.now.present = true;
   }
+  backend_->end_step();
+}
+
+/// Which operations a step consists of: that depends on what is present and on learning, on nothing else.
+std::uint64_t Assembly::step_key(const State& state, bool learn) const {
+  std::uint64_t key = learn ? 3 : 2;
+  for (const State::List& stimulus : state.stimuli_) key = key * 31 + stimulus.present + 2u * stimulus.valued;
+  for (const State::Area& area : state.areas_) key = key * 31 + area.now.present;
+  return key;
 }
 
 Winners Assembly::complete_pattern(const std::string& name, const Winners& latent, int rounds, bool alpha) {
@@ -170,6 +181,36 @@ Winners Assembly::complete_pattern(const std::string& name, const Winners& laten
     area.now.present = true;
   }
   return state.winners(name);
+}
+
+Winners Assembly::inverse(const std::string& name, const Winners& post, Index k) const {
+  const Projection& p = projection(name);
+  if (k == 0 || k > p.n_pre) throw Error(name + ": " + std::to_string(k) + " sources requested of " + std::to_string(p.n_pre));
+  const auto lists = static_cast<Index>(post.size());
+  if (lists == 0 || lists % p.replicas != 0) throw Error(name + ": " + std::to_string(lists) + " lists for " + std::to_string(p.replicas) + " replicas");
+  // matrix() is [post][pre], which is what a projection from post to pre stores as [its pre][its post].
+  Dense transposed(*backend_, p.n_post, p.n_pre, p.replicas);
+  transposed.upload(p.matrix());
+  std::size_t room = 1;
+  for (const auto& list : post) room = std::max(room, list.size());
+  std::vector<Index> index(room * lists), count(lists);
+  for (std::size_t b = 0; b < lists; ++b) {
+    std::copy(post[b].begin(), post[b].end(), index.begin() + static_cast<std::ptrdiff_t>(b * room));
+    count[b] = static_cast<Index>(post[b].size());
+  }
+  Array<Index> sources(*backend_, index), counts(*backend_, count), found(*backend_, std::size_t{lists} * k), found_count(*backend_, lists);
+  Array<real> drive(*backend_, std::size_t{lists} * p.n_pre);
+  const Batch<real> input = drive.batch(p.n_pre, lists);
+  backend_->sweep(transposed.view(), {.source = Active{sources.view().data, counts.view().data, nullptr, room, p.n_post, lists},
+                                      .drive = input, .group = lists / p.replicas});
+  backend_->select_top_k(input, k, {found.view().data, found_count.view().data, nullptr, k, p.n_pre, lists});
+  const std::vector<Index> winners = found.download();
+  Winners result(lists);
+  for (std::size_t b = 0; b < lists; ++b) {
+    const auto first = winners.begin() + static_cast<std::ptrdiff_t>(b * k);
+    result[b].assign(first, first + k);
+  }
+  return result;
 }
 
 void Assembly::normalize() {
@@ -216,6 +257,28 @@ std::vector<double> Assembly::memory_used(const std::string& name) const {
     used.push_back(1 - static_cast<double>(zeros) / static_cast<double>(each));
   }
   return used;
+}
+
+void Assembly::visit(StateVisitor& visitor) {
+  const auto one = [&](Projection& p) {
+    const std::size_t units[] = {p.replicas, p.n_post};
+    if (p.sparse) {
+      // Where the synapses are follows from the seed and the specification.
+      const std::size_t shape[] = {p.raw().size()};
+      visitor.values(p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
+    } else {
+      const std::size_t shape[] = {p.replicas, p.n_post, p.n_pre};
+      visitor.values(p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
+    }
+    if (p.scaled) {
+      visitor.array(p.name + ".scale", units, p.scale);
+      visitor.array(p.name + ".sum", units, p.sum);
+    }
+  };
+  for (const Wiring& wiring : wiring_) {
+    for (const auto& input : wiring.inputs) one(*input);
+    one(*wiring.recurrent);
+  }
 }
 
 std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {

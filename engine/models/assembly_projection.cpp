@@ -51,7 +51,7 @@ Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string g
                                  std::span<const std::uint64_t> seeds)
     : backend(&b), name(std::move(given_name)), n_pre(pre), n_post(area.n), replicas(static_cast<Index>(seeds.size())),
       sparse(area.storage == "sparse"), scaled(area.normalisation == "scaled" && area.rule != "willshaw"),
-      normalizes(area.rule != "willshaw"), rule(rule_of(area)) {
+      normalizes(area.rule != "willshaw" && area.normalisation != "none"), rule(rule_of(area)) {
   const Rows rows = random_rows(area, source, pre, seeds);
   if (sparse) {
     storage.emplace<Outgoing>(b, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
@@ -92,25 +92,37 @@ void Assembly::Projection::normalize(bool recount) {
   backend->sweep(view(), sweep);
 }
 
+namespace {
+
+/// [r][rows][columns] to [r][columns][rows].
+std::vector<real> transposed(std::span<const real> values, std::size_t replicas, std::size_t rows, std::size_t columns) {
+  std::vector<real> result(values.size());
+  for (std::size_t r = 0; r < replicas; ++r)
+    for (std::size_t j = 0; j < rows; ++j)
+      for (std::size_t i = 0; i < columns; ++i) result[(r * columns + i) * rows + j] = values[(r * rows + j) * columns + i];
+  return result;
+}
+
+}  // namespace
+
 std::vector<real> Assembly::Projection::matrix() const {
-  std::vector<real> values(std::size_t{replicas} * n_post * n_pre);
-  const std::vector<real> factor = scaled ? scale.download() : std::vector<real>{};
-  const auto put = [&](std::size_t r, std::size_t j, std::size_t i, real w) {
-    values[(r * n_post + i) * n_pre + j] = scaled ? factor[r * n_post + i] * w : w;
-  };
+  std::vector<real> values;
   if (sparse) {
+    values.resize(std::size_t{replicas} * n_post * n_pre);
     const auto& rows = std::get<Outgoing>(storage);
     const auto start = rows.row_start();
     const auto target = rows.target();
     const auto weight = rows.weight();
     for (std::size_t r = 0; r < replicas; ++r)
       for (std::size_t j = 0; j < n_pre; ++j)
-        for (std::uint64_t s = start[r * n_pre + j]; s < start[r * n_pre + j + 1]; ++s) put(r, j, target[s], weight[s]);
+        for (std::uint64_t s = start[r * n_pre + j]; s < start[r * n_pre + j + 1]; ++s)
+          values[(r * n_post + target[s]) * n_pre + j] = weight[s];
   } else {
-    const std::vector<real> raw = std::get<Dense>(storage).download();
-    for (std::size_t r = 0; r < replicas; ++r)
-      for (std::size_t j = 0; j < n_pre; ++j)
-        for (std::size_t i = 0; i < n_post; ++i) put(r, j, i, raw[(r * n_pre + j) * n_post + i]);
+    values = raw();
+  }
+  if (scaled) {
+    const std::vector<real> factor = scale.download();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = factor[i / n_pre] * values[i];
   }
   return values;
 }
@@ -132,11 +144,7 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
       }
     storage.emplace<Outgoing>(*backend, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
   } else {
-    std::vector<real> values(weights.size());
-    for (std::size_t r = 0; r < replicas; ++r)
-      for (std::size_t j = 0; j < n_pre; ++j)
-        for (std::size_t i = 0; i < n_post; ++i) values[(r * n_pre + j) * n_post + i] = weights[(r * n_post + i) * n_pre + j];
-    std::get<Dense>(storage).upload(values);
+    set_raw(weights);
   }
   if (scaled) {
     // The given weights are effective; their scale is 1 until the next normalisation.
@@ -146,13 +154,15 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
 }
 
 std::vector<real> Assembly::Projection::raw() const {
-  return sparse ? std::get<Outgoing>(storage).weight() : std::get<Dense>(storage).download();
+  if (sparse) return std::get<Outgoing>(storage).weight();
+  return transposed(std::get<Dense>(storage).download(), replicas, n_pre, n_post);
 }
+
 void Assembly::Projection::set_raw(std::span<const real> weights) {
   if (sparse)
     std::get<Outgoing>(storage).upload_weight(weights);
   else
-    std::get<Dense>(storage).upload(weights);
+    std::get<Dense>(storage).upload(transposed(weights, replicas, n_post, n_pre));
 }
 
 std::size_t Assembly::Projection::memory(const AreaSpec& area, Index n_pre, std::size_t replicas) {

@@ -1,6 +1,7 @@
 #include "engram/models/assembly_simulator.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace engram::assembly {

@@ -102,9 +102,11 @@ class Backend {
   /// The operations of the assembly calculus; throws DeviceError where a device has none.
   virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }
 
-  /// Operations between these run as one recorded graph from the second time on, where the device has graphs. `key`
-  /// names the sequence: the same operations on the same arrays every time.
-  virtual void begin_step(std::uint64_t /*key*/) {}
+  /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
+  /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in
+  /// turn (swapped lists); other calls are found out and run one by one. `tick` is that of the step: a graph is recorded
+  /// once for all ticks. An exception between the two abandons the step.
+  virtual void begin_step(std::uint64_t /*key*/, Tick /*tick*/) {}
   virtual void end_step() {}
 };
 

@@ -1,6 +1,6 @@
 // Elementary functions made of + - * / sqrt and integer operations on the bits, which IEEE 754 rounds identically
 // everywhere: the CPU at any instruction set and the GPU give the same bits. Free of branches, so that loops vectorise.
-// Accuracy (tests/rules/math_test.cpp): at most 2 ulp for exp, log, log1p, expm1 and tanh; sine and cosine to 2 epsilon.
+// Accuracy (tests/rules/math_test.cpp): at most 2 ulp for exp, log, log1p and expm1, 3 for tanh; sine and cosine to 2 epsilon.
 #pragma once
 
 #include <cmath>

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +21,8 @@ class ConfigReader;  // engram/config_reader.hpp
 class Recorder {
  public:
   virtual ~Recorder() = default;
+  /// Whether rows of this attribute or column are kept now; spares the work of computing what nobody asked for.
+  virtual bool wants(std::string_view /*name*/) const { return true; }
   /// One row of metrics.csv: time, replica, layer, unit (or -1), attribute, value.
   virtual void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit = -1) = 0;
   /// Appends rows to the NPY column `name` (such as "winners/A/unit"); its file is <name>.npy, `width` values a row.

@@ -130,7 +130,7 @@ TEST(Calculus, ACopyContinuesWithTheSameBitsAndAlone) {
     Brain brain = small_brain(*backend, 8, connectome);
     exercise(brain);
     Brain copy = brain.clone(), restored = small_brain(*backend, 8, connectome);
-    const auto state = nlohmann::json::parse(brain.state().dump());
+    const auto state = brain.state();
     restored.set_state(state);
     EXPECT_EQ(restored.state(), state);
     const auto expected = exercise(brain);
@@ -403,7 +403,7 @@ TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
   for (const std::size_t stop : {std::size_t{3}, std::size_t{20}, whole.ticks() - 3}) {
     Player first(small_brain(*backend, 5, Connectome::procedural), script), second(small_brain(*backend, 5, Connectome::procedural), script);
     for (std::size_t t = 0; t < stop; ++t) first.tick(t);
-    second.set_state(nlohmann::json::parse(first.state().dump()));
+    second.set_state(first.state());
     for (std::size_t t = stop; t < second.ticks(); ++t) second.tick(t);
     EXPECT_EQ(second.state(), whole.state()) << "stopped at " << stop;
   }

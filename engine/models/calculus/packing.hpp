@@ -1,44 +1,34 @@
-// Arrays as text within JSON state: the bytes, little-endian, in base 16.
+// State as JSON whose arrays are binary values; a checkpoint keeps those apart, as one tensor.
 #pragma once
 
-#include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "engram/error.hpp"
+#include "engram/task.hpp"
 
 namespace engram::calculus {
 
-static_assert(std::endian::native == std::endian::little, "state is written in the order of the machine");
-
 template <class T>
 nlohmann::json pack(const std::vector<T>& values) {
-  static constexpr char digits[] = "0123456789abcdef";
-  const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
-  std::string text(values.size() * sizeof(T) * 2, '0');
-  for (std::size_t i = 0; i < values.size() * sizeof(T); ++i) {
-    text[2 * i] = digits[bytes[i] >> 4];
-    text[2 * i + 1] = digits[bytes[i] & 15];
-  }
-  return text;
+  static_assert(sizeof(T) == 4);
+  std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  return nlohmann::json::binary(std::move(bytes));
 }
 
 template <class T>
 std::vector<T> unpack(const nlohmann::json& json) {
-  const auto& text = json.get_ref<const std::string&>();
-  const auto digit = [](char c) -> unsigned {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    throw IoError("state of the assembly calculus: not a packed array");
-  };
-  if (text.size() % (2 * sizeof(T)) != 0) throw IoError("state of the assembly calculus: a packed array is cut off");
-  std::vector<unsigned char> bytes(text.size() / 2);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
+  const auto& bytes = json.get_binary();
   std::vector<T> values(bytes.size() / sizeof(T));
-  if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   return values;
 }
+
+/// Saves and restores one state of this kind: its arrays as the tensor `name`/data, all else as JSON.
+void visit_packed(StateVisitor& visitor, Backend& backend, const std::string& name, const std::function<nlohmann::json()>& get,
+                  const std::function<void(const nlohmann::json&)>& set);
 
 }  // namespace engram::calculus

@@ -10,6 +10,10 @@
 
 #include "engram/backend.hpp"
 
+namespace engram {
+class StateVisitor;
+}
+
 namespace engram::assembly {
 
 /// Which units fire, ascending, one list a batch (a replica, or one of several states on a replica's weights).
@@ -53,7 +57,8 @@ struct AreaSpec {
       Field{"learning_rate", &AreaSpec::learning_rate, "beta; Willshaw areas ignore it", 0, 1e3},
       Field{"w_max", &AreaSpec::w_max, "ceiling of a weight; 0: none", 0, 5e5},
       Field{"sampler", &AreaSpec::sampler, "initial weights: 1, or uniform on [0, 1)", 0, 0, "bernoulli|uniform_masked"},
-      Field{"normalisation", &AreaSpec::normalisation, "rewrite the weights, or keep one factor a unit", 0, 0, "in_place|scaled"},
+      Field{"normalisation", &AreaSpec::normalisation, "of incoming weights: rewrite them, keep one factor a unit, or none", 0, 0,
+            "in_place|scaled|none"},
       Field{"storage", &AreaSpec::storage, "all pairs, or existing synapses only", 0, 0, "dense|sparse"},
       Field{"recurrent_only", &AreaSpec::recurrent_only, "go on without any input; else the area is then inactive"},
   };
@@ -135,6 +140,10 @@ class Assembly {
   /// gain is applied, which can only matter if it is not positive.
   Winners complete_pattern(const std::string& area, const Winners& latent, int rounds = 1, bool alpha = false);
 
+  /// What drove an area: the k sources with the largest transposed input, kWTA(W' post, k), for a list of winners each.
+  /// For random W it nearly inverts the area's own selection where there are many more units than sources.
+  Winners inverse(const std::string& matrix, const Winners& post, Index k) const;
+
   /// Each unit's incoming weights, matrix by matrix, divided by their sum; Willshaw areas are left alone.
   void normalize();
 
@@ -149,8 +158,7 @@ class Assembly {
   std::vector<double> memory_used(const std::string& name) const;
 
   /// Raw weights and scales under the matrix names, for checkpoints.
-  template <class Visitor>
-  void visit(Visitor& visitor);
+  void visit(StateVisitor&);
 
   /// Bytes that the weights and one state take.
   static std::size_t memory(const Spec&, std::size_t replicas);
@@ -172,6 +180,7 @@ class Assembly {
     std::unique_ptr<Projection> recurrent;
   };
   Projection& projection(const std::string& name) const;
+  std::uint64_t step_key(const State&, bool learn) const;
   const State::List* source_list(const State&, const Source&) const;
 
   friend class State;

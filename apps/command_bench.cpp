@@ -1,0 +1,189 @@
+// engram bench: how fast the cases of bench/ run here, beside the bandwidth of a copy measured in the same run.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "bench/cases.hpp"
+#include "commands.hpp"
+#include "engine/cpu/parallel.hpp"
+#include "tests/conformance/cases.hpp"
+
+namespace engram::apps {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Bytes a second, read and written, of a copy far larger than any cache; the best of a few.
+double copy_bandwidth(Backend& backend) {
+  const std::size_t bytes = std::size_t{backend.info().kind == "cpu" ? 128u : 1024u} << 20;
+  const Array<std::uint64_t> from(backend, bytes / 8), to(backend, bytes / 8);
+  auto* target = reinterpret_cast<char*>(to.view().data);
+  const auto* source = reinterpret_cast<const char*>(from.view().data);
+  double best = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = Clock::now();
+    if (backend.info().kind == "cpu")  // all threads of the backend
+      cpu::parallel_for(backend.info().threads, bytes, bytes,
+                        [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
+    else
+      backend.copy(target, source, bytes);
+    backend.synchronize();
+    best = std::min(best, seconds_since(start));
+  }
+  return 2.0 * static_cast<double>(bytes) / best;
+}
+
+/// Largest resident size since the last reset, in MB; 0 where the system does not say.
+void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+double peak_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  return 0;
+}
+
+struct Measured {
+  double median = 0, min = 0, p90 = 0, steps = 0, build_seconds = 0, peak_mb = 0;
+  double bytes_per_step = 0, synapses_per_step = 0;
+  std::string wrong;
+};
+
+/// Batches of steps, each long enough for the clock, until `min_time` has passed and there are some to rank.
+Measured measure(const bench::Case& c, Backend& backend, Index replicas, double min_time) {
+  Measured m;
+  reset_peak();
+  const auto start = Clock::now();
+  const bench::Runnable run = c.build(backend, replicas);
+  backend.synchronize();
+  m.build_seconds = seconds_since(start);
+  const auto time_of = [&](std::size_t calls) {
+    const auto begin = Clock::now();
+    for (std::size_t i = 0; i < calls; ++i) run.step();
+    backend.synchronize();
+    return seconds_since(begin);
+  };
+  const double batch_time = std::min(min_time / 20, backend.info().kind == "cpu" ? 2e-4 : 5e-3);
+  std::size_t calls = 1;
+  time_of(1);  // the first touches memory and may record a graph
+  for (double t = time_of(calls); t < batch_time; t = time_of(calls)) calls *= 2;
+  for (double warm = 0; warm < min_time / 10;) warm += time_of(calls);
+  std::vector<double> times;
+  for (double total = 0; total < min_time || times.size() < 5;) {
+    const double t = time_of(calls);
+    total += t;
+    times.push_back(t / (static_cast<double>(calls) * run.steps_per_call));
+    if (times.size() >= 3 && total > 20 * min_time) break;  // steps of many seconds
+  }
+  std::sort(times.begin(), times.end());
+  m.median = times[times.size() / 2];
+  m.min = times.front();
+  m.p90 = times[times.size() * 9 / 10];
+  m.steps = static_cast<double>(times.size() * calls) * run.steps_per_call;
+  m.peak_mb = peak_mb();
+  m.bytes_per_step = run.bytes_per_step;
+  m.synapses_per_step = run.synapses_per_step;
+  m.wrong = run.check();
+  return m;
+}
+
+void print_json(const bench::Case& c, const Backend& backend, Index replicas, const Measured& m, double bandwidth) {
+  nlohmann::ordered_json line{{"case", c.name}, {"backend", backend.info().kind}, {"device", backend.info().name},
+                              {"threads", backend.info().threads}, {"precision", precision_name}, {"replicas", replicas},
+                              {"steps", m.steps}, {"seconds_per_step", m.median}, {"min", m.min}, {"p90", m.p90},
+                              {"bytes_per_step", m.bytes_per_step}, {"gb_per_s", m.bytes_per_step / m.median * 1e-9},
+                              {"synapses_per_s", m.synapses_per_step / m.median},
+                              {"fraction_of_bandwidth", m.bytes_per_step / m.median / bandwidth},
+                              {"build_seconds", m.build_seconds}, {"peak_mb", m.peak_mb}};
+  std::printf("%s\n", line.dump().c_str());
+  std::fflush(stdout);
+}
+
+std::string time_text(double seconds) {
+  char text[32];
+  if (seconds < 1e-3)
+    std::snprintf(text, sizeof text, "%.2f us", seconds * 1e6);
+  else if (seconds < 1)
+    std::snprintf(text, sizeof text, "%.3f ms", seconds * 1e3);
+  else
+    std::snprintf(text, sizeof text, "%.3f s ", seconds);
+  return text;
+}
+
+void print_row(const bench::Case& c, const Measured& m, double bandwidth) {
+  std::printf("%-52s %11s %11s %11s %8.2f %6.1f%% %9.2e\n", c.name.c_str(), time_text(m.median).c_str(), time_text(m.min).c_str(),
+              time_text(m.p90).c_str(), m.bytes_per_step / m.median * 1e-9, m.bytes_per_step / m.median / bandwidth * 100,
+              m.synapses_per_step / m.median);
+  std::fflush(stdout);
+}
+
+/// For each family, the first of its cases (they grow) in which the second backend is the faster one.
+int print_crossover(const std::vector<bench::Case>& chosen, const BenchOptions& options) {
+  const auto cpu = make_backend("cpu", {options.threads}), cuda = make_backend("cuda");
+  std::map<std::string, std::string> first;
+  int failed = 0;
+  std::printf("%-52s %11s %11s %8s\n", "case", "cpu", "cuda", "ratio");
+  for (const bench::Case& c : chosen) {
+    const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
+    const Measured a = measure(c, *cpu, replicas, options.min_time), b = measure(c, *cuda, replicas, options.min_time);
+    std::printf("%-52s %11s %11s %8.2f%s\n", c.name.c_str(), time_text(a.median).c_str(), time_text(b.median).c_str(), a.median / b.median,
+                a.wrong.empty() && b.wrong.empty() ? "" : "  WRONG");
+    failed += !a.wrong.empty() || !b.wrong.empty();
+    std::string& at = first[c.name.substr(0, c.name.find('/'))];
+    if (at.empty() && b.median < a.median) at = c.name;
+  }
+  for (const auto& [family, at] : first)
+    std::printf("%s: %s\n", family.c_str(), at.empty() ? "the CPU is faster in all cases" : ("CUDA is faster from " + at + " on").c_str());
+  return failed ? 1 : 0;
+}
+
+}  // namespace
+
+int bench(const BenchOptions& options) {
+  if (!(options.min_time > 0 && options.min_time <= 3600))
+    throw ConfigError("--min-time", "found " + std::to_string(options.min_time) + "; allowed are seconds above 0, up to 3600");
+  if (options.replicas < 0 || options.replicas > 1000000)
+    throw ConfigError("--replicas", "found " + std::to_string(options.replicas) + "; allowed are 0 (as the case says) to 1000000");
+  std::vector<bench::Case> chosen;
+  for (const bench::Case& c : bench::cases())
+    if (conformance::matches(options.filter, c.name)) chosen.push_back(c);
+  if (chosen.empty()) throw ConfigError("--filter", "no case fits \"" + options.filter + "\"; engram bench --list names all");
+  if (options.list) {
+    for (const bench::Case& c : chosen)
+      if (options.json)
+        std::printf("%s\n", nlohmann::ordered_json{{"case", c.name}, {"question", c.question}, {"replicas", c.replicas}}.dump().c_str());
+      else
+        std::printf("%-52s %s\n", c.name.c_str(), c.question.c_str());
+    return 0;
+  }
+  if (options.crossover) return print_crossover(chosen, options);
+
+  const auto backend = make_backend(options.backend, {options.threads});
+  const double bandwidth = copy_bandwidth(*backend);
+  if (!options.json) {
+    std::printf("%s (%s, %s), %d threads, %s, copy %.1f GB/s\n", backend->info().kind.c_str(), backend->info().name.c_str(),
+                backend->info().instruction_set.c_str(), backend->info().threads, precision_name, bandwidth * 1e-9);
+    std::printf("%-52s %11s %11s %11s %8s %7s %9s\n", "case", "a step", "min", "p90", "GB/s", "of copy", "synapses/s");
+  }
+  int failed = 0;
+  for (const bench::Case& c : chosen) {
+    const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
+    const Measured m = measure(c, *backend, replicas, options.min_time);
+    if (options.json)
+      print_json(c, *backend, replicas, m, bandwidth);
+    else
+      print_row(c, m, bandwidth);
+    if (!m.wrong.empty()) {
+      std::fprintf(stderr, "engram bench: %s: %s\n", c.name.c_str(), m.wrong.c_str());
+      failed = 1;
+    }
+  }
+  return failed;
+}
+
+}  // namespace engram::apps

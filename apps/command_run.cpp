@@ -1,0 +1,76 @@
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "commands.hpp"
+#include "engine/io/recorder.hpp"
+#include "engram/config_reader.hpp"
+
+namespace engram::apps {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_number_float()) return value.dump();
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value.get<double>());
+  return text;
+}
+
+void print_table(const Json& point) {
+  if (point.contains("grid")) std::cout << point["grid"].dump() << "\n";
+  const Json results = point.value("results", Json::object());
+  std::size_t width = 0;
+  for (const auto& [name, value] : results.items()) width = std::max(width, name.size());
+  for (const auto& [name, value] : results.items())
+    std::cout << name << std::string(width - name.size() + 2, ' ') << text_of(value) << "\n";
+  std::cout.flush();
+}
+
+RunOptions run_options(const RunCommandOptions& options) {
+  RunOptions run;
+  run.force = options.force;
+  run.progress = options.quiet ? ProgressStyle::none : options.progress;
+  if (!options.quiet) run.log = [](const std::string& line) { std::cerr << line << "\n"; };
+  run.point_result = options.json ? [](const Json& point) { std::cout << point.dump() << std::endl; } : print_table;
+  return run;
+}
+
+}  // namespace
+
+int run(const RunCommandOptions& options) {
+  const bool piped = options.file == "-";
+  const fs::path file = piped ? "experiment.json" : fs::path(options.file);
+  Json document = read_config_file(options.file);
+  try {
+    for (const std::string& setting : options.settings) apply_setting(document, setting);
+    if (document.is_object()) {
+      if (options.backend) document["backend"] = *options.backend;
+      if (options.threads) document["threads"] = *options.threads;
+      if (options.seed) document["seed"] = *options.seed;
+    }
+    const std::string base = file.has_parent_path() ? file.parent_path().string() : ".";
+    const Experiment experiment = read_experiment(std::move(document), base, file.stem().string());
+    const fs::path folder = options.out                  ? fs::path(*options.out)
+                            : !experiment.output.empty() ? fs::path(base) / experiment.output
+                                                         : fs::path("out") / io::safe_path(experiment.name);
+    const RunOptions how = run_options(options);
+    if (how.log) how.log(experiment.name + ": " + experiment.family->name + ", " + std::to_string(experiment.seeds.size()) + " x " +
+                         std::to_string(experiment.points.size()) + " networks, into " + folder.string());
+    return run_experiment(experiment, folder.string(), how);
+  } catch (const ConfigError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) problem.path = options.file + ": " + (problem.path.empty() ? "/" : problem.path);
+    throw ConfigError(std::move(problems));
+  }
+}
+
+int resume(const RunCommandOptions& options) {
+  return resume_experiment(options.file, options.backend.value_or(""), options.threads.value_or(-1), run_options(options));
+}
+
+}  // namespace engram::apps

@@ -1,0 +1,37 @@
+#include <filesystem>
+#include <iostream>
+
+#include "commands.hpp"
+#include "engram/config_reader.hpp"
+
+namespace engram::apps {
+
+using Json = nlohmann::ordered_json;
+
+int validate(const std::vector<std::string>& files, bool json) {
+  int code = 0;
+  for (const std::string& file : files) {
+    Json problems = Json::array();
+    std::string text;
+    try {
+      const std::filesystem::path path(file);
+      read_experiment(read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".", path.stem().string());
+    } catch (const ConfigError& error) {
+      for (const Problem& p : error.problems()) {
+        problems.push_back({{"path", p.path}, {"text", p.text}});
+        text += file + ": " + (p.path.empty() ? "/" : p.path) + ": " + p.text + "\n";
+      }
+      code = std::max(code, error.exit_code());
+    } catch (const Error& error) {
+      problems.push_back({{"path", ""}, {"text", error.what()}});
+      text += std::string(error.what()) + "\n";
+      code = std::max(code, error.exit_code());
+    }
+    if (json) std::cout << Json{{"file", file}, {"valid", problems.empty()}, {"problems", problems}}.dump() << "\n";
+    else if (problems.empty()) std::cout << file << ": valid\n";
+    std::cerr << text;
+  }
+  return code;
+}
+
+}  // namespace engram::apps

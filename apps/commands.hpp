@@ -1,0 +1,52 @@
+// The commands of the program, one file each. A command returns its exit code and throws engram::Error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engram/simulation.hpp"
+
+namespace engram::apps {
+
+struct RunCommandOptions {
+  std::string file;  ///< of the experiment; "-": standard input. For resume: the run folder
+  std::vector<std::string> settings;
+  std::optional<std::string> backend, out;
+  std::optional<int> threads;
+  std::optional<std::uint64_t> seed;
+  bool force = false, json = false, quiet = false;
+  ProgressStyle progress = ProgressStyle::automatic;
+};
+int run(const RunCommandOptions&);
+int resume(const RunCommandOptions&);
+
+int validate(const std::vector<std::string>& files, bool json);
+
+struct DescribeOptions {
+  std::string name;
+  bool schema = false, markdown = false;
+};
+int describe(const DescribeOptions&);
+
+int info(bool json);
+
+struct CheckOptions {
+  std::string backend = "cpu";
+  int threads = 0;
+  std::string filter = "*", trace_in, trace_out;
+  bool json = false, list = false;
+  int steps = 0;
+};
+int check(const CheckOptions&);
+
+struct BenchOptions {
+  std::string filter = "*", backend = "cpu";
+  int threads = 1;
+  int replicas = 0;
+  double min_time = 0.5;
+  bool list = false, json = false, crossover = false;
+};
+int bench(const BenchOptions&);
+
+}  // namespace engram::apps

@@ -1,0 +1,25 @@
+// The state of a task as named tensors, and back. The host layout is canonical, so a state saved on one backend
+// continues on another.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engram/task.hpp"
+#include "io/safetensors.hpp"
+
+namespace engram {
+
+inline constexpr const char* checkpoint_format = "engram-checkpoint/1";
+
+/// Adds what JSON state the task has to `metadata`, under "state NAME".
+std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata);
+
+/// Throws IoError unless the file holds exactly the state that the task asks for.
+void restore_state(Task& task, const io::SafetensorsFile& file);
+
+/// Throws NumericError naming the first value of the state that is not finite.
+void check_finite(Task& task, Tick tick);
+
+}  // namespace engram

@@ -1,0 +1,114 @@
+#include "safetensors.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "engram/config_reader.hpp"
+
+namespace engram::io {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::uint64_t most_header_bytes = std::uint64_t{16} << 20;
+constexpr const char* own_checksum = "xxh3 header";  // of the header with this value set to zeros
+const std::string zeros(16, '0');
+
+std::uint64_t value_bytes(const std::string& type) {
+  return type == "F32" || type == "U32" ? 4 : type == "F64" || type == "I64" || type == "U64" ? 8 : 0;
+}
+
+std::string seal(const std::string& hash) { return '"' + std::string(own_checksum) + "\":\"" + hash + '"'; }
+
+}  // namespace
+
+void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata) {
+  Json meta{{own_checksum, zeros}}, header;
+  for (const auto& [key, value] : metadata) meta[key] = value;
+  for (const Tensor& tensor : tensors) meta["xxh3 " + tensor.name] = checksum(tensor.bytes.data(), tensor.bytes.size());
+  header["__metadata__"] = std::move(meta);
+  std::uint64_t end = 0;
+  for (const Tensor& tensor : tensors) {
+    const std::uint64_t begin = std::exchange(end, end + tensor.bytes.size());
+    header[tensor.name] = {{"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');  // tensors begin aligned
+  if (text.size() > most_header_bytes) throw IoError(path.string() + ": the header would exceed 16 MiB");
+  const std::string hash = checksum(text.data(), text.size());
+  text.replace(text.find(seal(zeros)), seal(zeros).size(), seal(hash));
+  const std::uint64_t length = text.size();
+  Replacement file(path);
+  file.write(&length, sizeof length);
+  file.write(text.data(), text.size());
+  for (const Tensor& tensor : tensors) file.write(tensor.bytes.data(), tensor.bytes.size());
+  file.commit();
+}
+
+SafetensorsFile::SafetensorsFile(const fs::path& path) : file_(open_regular(path)) {
+  const auto fail = [&](const std::string& text) { throw IoError(path.string() + ": " + text); };
+  const std::uint64_t size = file_.size();
+  std::uint64_t length = 0;
+  if (size < sizeof length) fail("too short for a safetensors file");
+  file_.read_at(0, &length, sizeof length);
+  if (length > most_header_bytes || length > size - sizeof length) fail("the header goes beyond the file or 16 MiB");
+  data_start_ = sizeof length + length;
+  std::string text(length, '\0');
+  file_.read_at(sizeof length, text.data(), length);
+
+  const std::string lead = '"' + std::string(own_checksum) + "\":\"";
+  const auto at = text.find(lead);
+  if (at == std::string::npos || text.size() - at - lead.size() < 16) fail("no checksum of the header; not a checkpoint of engram");
+  const std::string hash = text.substr(at + lead.size(), 16);
+  text.replace(at + lead.size(), 16, zeros);
+  if (checksum(text.data(), text.size()) != hash) fail("the header is damaged (checksum)");
+
+  // From here on the header is as it was written, which does not make it a good one.
+  try {
+    const Json header = parse_config(text, path.string());
+    std::uint64_t expected = 0;
+    for (const auto& [key, value] : header.at("__metadata__").items()) metadata_[key] = value.get<std::string>();
+    for (const auto& [name, value] : header.items()) {
+      if (name == "__metadata__") continue;
+      Entry entry{value.at("dtype").get<std::string>(), metadata_.at("xxh3 " + name), value.at("shape").get<std::vector<std::uint64_t>>(),
+                  value.at("data_offsets").at(0).get<std::uint64_t>(), value.at("data_offsets").at(1).get<std::uint64_t>()};
+      std::uint64_t bytes = value_bytes(entry.type);
+      if (bytes == 0) fail("tensor \"" + name + "\" has the unknown type " + entry.type);
+      for (const std::uint64_t extent : entry.shape)
+        if (__builtin_mul_overflow(bytes, extent, &bytes)) fail("the shape of tensor \"" + name + "\" overflows");
+      if (entry.begin != expected || entry.end < entry.begin || entry.end - entry.begin != bytes)
+        fail("tensor \"" + name + "\" is not where its shape says");
+      expected = entry.end;
+      entries_.emplace(name, std::move(entry));
+    }
+    if (expected != size - data_start_) fail("the tensors take " + std::to_string(expected) + " bytes, the file has " + std::to_string(size - data_start_));
+    for (const auto& [name, entry] : entries_) metadata_.erase("xxh3 " + name);
+    metadata_.erase(own_checksum);
+  } catch (const ConfigError& error) {
+    fail(error.what());
+  } catch (const Json::exception& error) {
+    fail(std::string("malformed header: ") + error.what());
+  } catch (const std::out_of_range&) {
+    fail("malformed header: a tensor has no checksum");
+  }
+}
+
+std::vector<std::string> SafetensorsFile::names() const {
+  std::vector<std::string> all;
+  for (const auto& [name, entry] : entries_) all.push_back(name);
+  return all;
+}
+
+Tensor SafetensorsFile::read(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) throw IoError(file_.path().string() + ": has no tensor \"" + name + "\"");
+  const Entry& entry = found->second;
+  Tensor tensor{name, entry.type, entry.shape, std::string(entry.end - entry.begin, '\0')};
+  file_.read_at(data_start_ + entry.begin, tensor.bytes.data(), tensor.bytes.size());
+  if (checksum(tensor.bytes.data(), tensor.bytes.size()) != entry.checksum)
+    throw IoError(file_.path().string() + ": tensor \"" + name + "\" is damaged (checksum)");
+  return tensor;
+}
+
+}  // namespace engram::io

@@ -1,0 +1,17 @@
+// One maker a family; engine/models/registry.cpp lists them.
+#pragma once
+
+#include "engram/task.hpp"
+
+namespace engram {
+
+namespace assembly {
+Family family();
+}
+
+namespace calculus {
+Family family();
+Family parser_family();
+}
+
+}  // namespace engram

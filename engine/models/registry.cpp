@@ -1,0 +1,10 @@
+#include "families.hpp"
+
+namespace engram {
+
+std::span<const Family> families() {
+  static const Family all[] = {assembly::family(), calculus::family(), calculus::parser_family()};
+  return all;
+}
+
+}  // namespace engram

@@ -1,0 +1,75 @@
+// A backend that forwards every operation to another and records a hash of what it wrote. Two such records are compared
+// line by line: the first that differs names the step, the operation and the array.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "engram/backend.hpp"
+
+namespace engram {
+
+struct TraceLine {
+  Tick tick = 0;  ///< steps begun before this operation's own
+  std::string operation, array;
+  std::uint64_t hash = 0;  ///< XXH3 of the values; all NaN count as one
+
+  bool operator==(const TraceLine&) const = default;
+};
+
+class TraceBackend final : public Backend {
+ public:
+  explicit TraceBackend(Backend& inner) : inner_(inner) {}
+  const std::vector<TraceLine>& lines() const { return lines_; }
+
+  const DeviceInfo& info() const override { return inner_.info(); }
+  void* allocate(std::size_t bytes) override { return inner_.allocate(bytes); }
+  void release(void* p) noexcept override { inner_.release(p); }
+  void upload(void* to, const void* from, std::size_t bytes) override { inner_.upload(to, from, bytes); }
+  void download(void* to, const void* from, std::size_t bytes) override { inner_.download(to, from, bytes); }
+  void copy(void* to, const void* from, std::size_t bytes) override { inner_.copy(to, from, bytes); }
+  void zero(void* p, std::size_t bytes) override { inner_.zero(p, bytes); }
+  void synchronize() override { inner_.synchronize(); }
+
+  void sweep(const Synapses&, const Sweep&) override;
+  void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
+  void collect(Batch<const real> x, real above, const Active& out) override;
+  void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
+
+  FibreOperations& fibres() override { return inner_.fibres(); }  // not traced: their results reach select_top_k
+
+  // Not forwarded: a recorded graph could not stop for the downloads.
+  void begin_step(std::uint64_t, Tick) override { ++begun_; }
+  void end_step() override {}
+
+ private:
+  template <class T>
+  void record(const char* operation, const char* array, const T* data, std::size_t rows, std::size_t length, std::size_t stride,
+              const std::vector<Index>* lengths = nullptr);
+  template <class T>
+  void record(const char* operation, const char* array, const Batch<T>& values);
+  void record_lists(const char* operation, const Active& lists);
+
+  Backend& inner_;
+  std::vector<TraceLine> lines_;
+  Tick begun_ = 0;
+};
+
+/// The traces of several cases, as a text file: a head, then for each case its name and its lines.
+struct TraceFile {
+  struct Entry {
+    std::string name;
+    std::vector<TraceLine> lines;
+  };
+  std::string precision = precision_name;
+  Tick steps = 0;  ///< of each model
+  std::vector<Entry> entries;
+
+  void write(const std::string& path) const;  ///< throws IoError
+  /// Throws IoError where the file cannot be read, is of another version or of another precision than this program.
+  static TraceFile read(const std::string& path);
+  const Entry* find(const std::string& name) const;
+};
+
+}  // namespace engram

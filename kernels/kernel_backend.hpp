@@ -1,0 +1,86 @@
+// The operations of a backend that runs kernels, whatever launches them: CUDA, or in tests the host.
+#pragma once
+
+#include "kernels/sample.hpp"
+#include "kernels/signature.hpp"
+#include "kernels/step_recorder.hpp"
+#include "kernels/sweep_outgoing.hpp"
+#include "kernels/top_k.hpp"
+
+namespace engram::kernels {
+
+/// Launcher: see launch.hpp; beside it `copy(to, from, bytes)`, and what StepRecorder asks of a device. The order of
+/// operations is that of the calls; memory of the backend comes from the class derived from this.
+template <class Launcher>
+class KernelBackend : public Backend {
+ public:
+  void copy(void* to, const void* from, std::size_t bytes) override {
+    operation(Operation::copy, [=, this] { launch_.copy(to, from, bytes); }, to, from, bytes);
+  }
+  void zero(void* to, std::size_t bytes) override {
+    operation(Operation::zero, [=, this] { launch_.zero(to, bytes); }, to, bytes);
+  }
+
+  void sweep(const Synapses& synapses, const Sweep& sweep) override {
+    operation(Operation::sweep,
+              [this, synapses, sweep, rule = sweep.learn ? std::optional(*sweep.learn) : std::nullopt] {
+                Sweep own = sweep;
+                own.learn = rule ? &*rule : nullptr;  // the caller's rule may be gone when this runs
+                if (const auto* dense = std::get_if<DenseView>(&synapses))
+                  sweep_dense(launch_, *dense, own);
+                else
+                  sweep_outgoing(launch_, std::get<OutgoingView>(synapses), own);
+              },
+              synapses, sweep);
+  }
+  void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
+    operation(Operation::select_top_k, [=, this] { kernels::select_top_k(launch_, score, k, winners); }, score, k, winners);
+  }
+  void collect(Batch<const real> x, real above, const Active& out) override {
+    operation(Operation::collect, [=, this] { kernels::collect(launch_, x, above, out); }, x, above, out);
+  }
+  void sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick, Batch<real> out) override {
+    const TickSource source = step_word_ ? TickSource{step_word_, tick - step_tick_} : TickSource{nullptr, tick};
+    operation(Operation::sample, [=, this] { kernels::sample(launch_, distribution, seeds.data, stream, source, out); }, distribution, seeds,
+              stream, source.step, source.offset, out);
+  }
+
+  void begin_step(std::uint64_t key, Tick tick) override {
+    step_tick_ = tick;
+    step_word_ = launch_.template scratch<Tick>(Scratch::tick, 1);
+    launch_.items("begin_step", 1, 1, SetTick{step_word_, tick});
+    recorder_.begin(key);
+  }
+  void end_step() override {
+    step_word_ = nullptr;
+    recorder_.end();
+  }
+
+ protected:
+  template <class... Arguments>
+  explicit KernelBackend(Arguments&&... arguments) : launch_(std::forward<Arguments>(arguments)...), recorder_(launch_) {
+    launch_.before_scratch_moves = [this] { recorder_.forget_graphs(); };
+  }
+  /// Before anything that is no operation touches memory.
+  void settle() { recorder_.settle(); }
+
+  Launcher launch_;
+
+ private:
+  enum class Operation : std::uint32_t { copy, zero, sweep, select_top_k, collect, sample };
+
+  template <class F, class... Arguments>
+  void operation(Operation name, F&& call, const Arguments&... arguments) {
+    signature_.words.assign(1, 0);
+    signature_.add_all(name, arguments...);
+    signature_.words[0] = signature_.words.size();
+    recorder_.operation(signature_.words, std::forward<F>(call));
+  }
+
+  StepRecorder<Launcher> recorder_;
+  Signature signature_;
+  Tick* step_word_ = nullptr;
+  Tick step_tick_ = 0;
+};
+
+}  // namespace engram::kernels

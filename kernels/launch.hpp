@@ -1,0 +1,21 @@
+// What the operations ask of the machine that runs their kernels. A Launcher is a class with
+//   items(operation, nx, ny, f)   f(Index x, std::size_t y) for all x < nx, y < ny; neighbouring x are neighbouring threads
+//   blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads threads
+//   zero(to, bytes)
+//   scratch<T>(which, count)      memory that stays, zero at first
+// CUDA's stands in cuda_launcher.hpp. The one in tests/kernels runs the very same kernels on the host, so that what is
+// left unproven without a GPU is the launch itself.
+#pragma once
+
+#include "engram/portable.hpp"
+
+namespace engram::kernels {
+
+/// Memory of a backend between the kernels of one operation. `sums` and `histogram` are all zero between operations.
+enum class Scratch { chunks, totals, sums, marks, histogram, picks, tiles, tick, count_ };
+
+/// Below this many threads a sum over one unit's synapses is split over several: they would not fill a GPU, which holds
+/// 2048 threads on each of some hundred processors. An estimate; not measured.
+inline constexpr std::size_t enough_threads = 131072;
+
+}  // namespace engram::kernels

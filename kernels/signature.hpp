@@ -1,0 +1,91 @@
+// The arguments of an operation as words, for comparing two calls exactly. Structured bindings name every member, so that
+// a member added to a struct and forgotten here does not compile.
+#pragma once
+
+#include <cstring>
+#include <vector>
+
+#include "engram/backend.hpp"
+
+namespace engram::kernels {
+
+class Signature {
+ public:
+  template <class... T>
+  void add_all(const T&... values) {
+    (add(values), ...);
+  }
+  std::vector<std::uint64_t> words;
+
+ private:
+  template <class T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T>
+  void add(T value) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, &value, sizeof value);
+    words.push_back(word);
+  }
+  template <class T>
+  void add(const Batch<T>& b) {
+    const auto& [data, units, batches, stride] = b;
+    add_all(data, units, batches, stride);
+  }
+  template <class T>
+  void add(const Span<T>& span) {
+    const auto& [data, size] = span;
+    add_all(data, size);
+  }
+  void add(std::monostate) { words.push_back(0); }
+  void add(const Active& a) {
+    const auto& [index, count, value, stride, units, batches] = a;
+    add_all(index, count, value, stride, units, batches);
+  }
+  void add(const Columns& c) {
+    const auto& [at] = c;
+    for (const auto& column : at) add(column);
+  }
+  void add(const Scaling& c) {
+    const auto& [scale, sum, recount] = c;
+    add_all(scale, sum, recount);
+  }
+  void add(const DenseView& w) {
+    const auto& [weight, n_pre, n_post, replicas, planes, pitch] = w;
+    add_all(weight, n_pre, n_post, replicas, planes, pitch);
+  }
+  void add(const OutgoingView& w) {
+    const auto& [row_start, target, weight, n_pre, n_post, replicas] = w;
+    add_all(row_start, target, weight, n_pre, n_post, replicas);
+  }
+  void add(const Uniform& d) {
+    const auto& [low, high] = d;
+    add_all(low, high);
+  }
+  void add(const Normal& d) {
+    const auto& [mean, sd] = d;
+    add_all(mean, sd);
+  }
+  /// A rule by its bytes: of the same object they are the same.
+  template <class Rule>
+    requires requires { Rule::n_values; }
+  void add(const Rule& rule) {
+    static_assert(std::is_trivially_copyable_v<Rule>);
+    if constexpr (!std::is_empty_v<Rule>) {
+      const std::size_t at = words.size();
+      words.resize(at + ceil_div<std::size_t>(sizeof rule, sizeof(std::uint64_t)));
+      std::memcpy(words.data() + at, &rule, sizeof rule);
+    }
+  }
+  template <class... T>
+  void add(const std::variant<T...>& v) {
+    words.push_back(v.index());
+    std::visit([&](const auto& value) { add(value); }, v);
+  }
+  void add(const Sweep& sweep) {
+    const auto& [learn, pre, post, shared, keep_diagonal, normalize_to, source, gain, drive, scaling, group] = sweep;
+    add(learn != nullptr);
+    if (learn) add(*learn);
+    add_all(pre, post, shared, keep_diagonal, normalize_to.has_value(), normalize_to.value_or(real(0)), source, gain, drive, scaling, group);
+  }
+};
+
+}  // namespace engram::kernels

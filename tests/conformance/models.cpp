@@ -1,0 +1,18 @@
+#include "models.hpp"
+
+namespace engram::conformance {
+
+// One declaration a model; the definitions stand in the files of the families, tests/conformance/<family>_model.cpp.
+Result run_area_on_dense(Backend&, Tick steps);
+Result run_area_on_outgoing(Backend&, Tick steps);
+
+namespace {
+constexpr Model list[] = {
+    {"area/dense", run_area_on_dense},
+    {"area/outgoing", run_area_on_outgoing},
+};
+}  // namespace
+
+std::span<const Model> models() { return list; }
+
+}  // namespace engram::conformance

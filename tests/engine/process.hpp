@@ -1,0 +1,90 @@
+// The program as its users meet it: a process with arguments, two streams and an exit code.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/engine/scratch.hpp"
+
+namespace engram::test {
+
+struct Finished {
+  int code = -1;  ///< 128 + signal if a signal ended it
+  std::string out, error;
+  double seconds = 0;
+  long peak_kib = 0;  ///< largest resident set
+};
+
+inline std::string slurp(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+inline void spit(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+class Process {
+ public:
+  /// `prepare` runs in the child before the program starts: limits, environment.
+  explicit Process(std::vector<std::string> arguments, void (*prepare)() = nullptr, const std::string& program = ENGRAM_PROGRAM)
+      : began_(std::chrono::steady_clock::now()) {
+    arguments.insert(arguments.begin(), program);
+    std::vector<char*> words;
+    for (std::string& argument : arguments) words.push_back(argument.data());
+    words.push_back(nullptr);
+    const std::string out = (scratch_ / "out").string(), error = (scratch_ / "error").string();
+    pid_ = ::fork();
+    if (pid_ != 0) return;
+    ::dup2(::open("/dev/null", O_RDONLY), 0);
+    ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), 1);
+    ::dup2(::open(error.c_str(), O_WRONLY | O_CREAT, 0600), 2);
+    if (prepare) prepare();
+    ::execv(words[0], words.data());
+    ::_exit(127);
+  }
+  ~Process() {
+    if (pid_ > 0) kill(SIGKILL), wait();
+  }
+
+  int pid() const { return pid_; }
+  void kill(int signal) const { ::kill(pid_, signal); }
+  bool running() {
+    if (pid_ > 0 && ::wait4(pid_, &status_, WNOHANG, &usage_) == 0) return true;
+    pid_ = 0;
+    return false;
+  }
+  Finished wait() {
+    if (pid_ > 0) ::wait4(pid_, &status_, 0, &usage_);
+    pid_ = 0;
+    Finished done;
+    done.code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+    done.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    done.peak_kib = usage_.ru_maxrss;
+    done.out = slurp(scratch_ / "out");
+    done.error = slurp(scratch_ / "error");
+    return done;
+  }
+
+ private:
+  Scratch scratch_;
+  std::chrono::steady_clock::time_point began_;
+  int pid_ = 0, status_ = 0;
+  struct rusage usage_ {};
+};
+
+inline Finished engram(const std::vector<std::string>& arguments, void (*prepare)() = nullptr) { return Process(arguments, prepare).wait(); }
+
+inline void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+
+}  // namespace engram::test

@@ -1,0 +1,290 @@
+// Runs that are cut short: by signals, by kill -9, by faults of the disk. What remains continues with the same bits.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "tests/engine/process.hpp"
+
+namespace engram::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+/// 80 ticks, a checkpoint every other one.
+Json experiment(int every = 2) {
+  return Json::parse(R"({
+    "schema": "engram/1", "name": "r", "seed": 3, "backend": "cpu", "threads": 1,
+    "model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80, "k": 10}}]},
+    "simulator": {"epoch_size": 20, "weights": false}, "samples": 4,
+    "protocol": [{"do": "simulate", "label": "first"}], "checkpoint": {"every": )" + std::to_string(every) + "}}");
+}
+
+/// Everything a run leaves that must not depend on how often it was interrupted.
+std::string outcome(const fs::path& run) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(run))
+    if (entry.path().extension() == ".npy" || entry.path().extension() == ".csv" || entry.path().filename() == "state.safetensors") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::string all;
+  for (const fs::path& file : files) all += fs::relative(file, run).string() + "\n" + slurp(file) + "\n";
+  const Json manifest = Json::parse(slurp(run / "manifest.json"));
+  return all + manifest.value("status", "") + manifest["points"].dump() + manifest["ticks"].dump() + manifest["files"].dump();
+}
+
+/// Tick of the newest checkpoint, by its name; 0 without one.
+std::uint64_t last_checkpoint(const fs::path& run) {
+  std::uint64_t last = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error)) {
+    unsigned long long point = 0, tick = 0;
+    if (std::sscanf(entry.path().filename().c_str(), "point-%llu-tick-%llu.safetensors", &point, &tick) == 2 && entry.path().extension() == ".safetensors")
+      last = std::max<std::uint64_t>(last, point * 1000000 + tick);
+  }
+  return last;
+}
+
+class Interrupted : public testing::Test {
+ protected:
+  Interrupted() { write(experiment()); }
+  void write(const Json& document) {
+    spit(file(), document.dump());
+    ASSERT_EQ(engram({"run", file(), "--out", (folder_ / "whole").string()}).code, 0);
+    expected_ = outcome(folder_ / "whole");
+    fs::remove_all(folder_ / "whole");
+  }
+  std::string file() const { return (folder_ / "e.json").string(); }
+  std::string run() const { return (folder_ / "run").string(); }
+  Process start() const {
+    return fs::exists(folder_ / "run/manifest.json") ? Process({"resume", run()}) : Process({"run", file(), "--out", run()});
+  }
+  /// Waits until a checkpoint newer than `before` is there, or the process is done.
+  bool wait_for_checkpoint(Process& process, std::uint64_t before) const {
+    while (process.running()) {
+      if (last_checkpoint(run()) > before) return true;
+      sleep_ms(1);
+    }
+    return false;
+  }
+  /// Resumes until the run is complete.
+  void complete() const {
+    if (!fs::exists(folder_ / "run/manifest.json")) ASSERT_EQ(start().wait().code, 0);
+    const Finished done = engram({"resume", run()});
+    ASSERT_EQ(done.code, 0) << done.error;
+    EXPECT_EQ(outcome(run()), expected_);
+  }
+
+  Scratch folder_;
+  std::string expected_;
+};
+
+TEST_F(Interrupted, twenty_kills_never_spoil_a_checkpoint_nor_the_result) {
+  std::mt19937 random(5);
+  int kills = 0;
+  while (kills < 20) {
+    Process process = start();
+    const bool found = wait_for_checkpoint(process, last_checkpoint(run()));
+    sleep_ms(static_cast<int>(random() % 8));
+    if (found) process.kill(SIGKILL);
+    const Finished done = process.wait();
+    EXPECT_EQ(done.error.find("refused"), std::string::npos) << done.error;
+    if (done.code == 0) {
+      EXPECT_EQ(outcome(run()), expected_);
+      fs::remove_all(folder_ / "run");
+      continue;
+    }
+    ASSERT_EQ(done.code, 128 + SIGKILL) << done.error;
+    ++kills;
+    // The next process must continue exactly at the last committed checkpoint, not merely end right.
+    const std::uint64_t last = last_checkpoint(run());
+    Process next({"resume", run()});
+    sleep_ms(1);
+    next.kill(SIGTERM);
+    const Finished resumed = next.wait();
+    EXPECT_EQ(resumed.error.find("refused"), std::string::npos) << resumed.error;
+    if (const auto at = resumed.error.find("continues at tick "); at != std::string::npos && last)
+      EXPECT_EQ(std::stoull(resumed.error.substr(at + 18)), last) << resumed.error;
+  }
+  complete();
+}
+
+TEST_F(Interrupted, signals_stop_at_a_tick_with_a_checkpoint_and_the_run_continues) {
+  for (const int signal : {SIGINT, SIGTERM, SIGINT, SIGTERM}) {
+    const std::uint64_t before = last_checkpoint(run());
+    Process process = start();
+    if (!wait_for_checkpoint(process, before)) break;
+    process.kill(signal);
+    const Finished done = process.wait();
+    if (done.code == 0) break;  // it was faster
+    EXPECT_EQ(done.code, 128 + signal) << done.error;
+    EXPECT_EQ(Json::parse(slurp(folder_ / "run/manifest.json"))["status"], "interrupted");
+    EXPECT_GT(last_checkpoint(run()), before);
+  }
+  complete();
+}
+
+TEST_F(Interrupted, a_second_signal_leaves_at_once) {
+  Process process = start();
+  wait_for_checkpoint(process, 0);
+  process.kill(SIGSTOP);
+  process.kill(SIGINT);
+  process.kill(SIGTERM);
+  process.kill(SIGCONT);
+  const Finished done = process.wait();
+  EXPECT_TRUE(done.code == 130 || done.code == 143 || done.code == 0) << done.code << done.error;
+  complete();
+}
+
+TEST_F(Interrupted, sigusr1_makes_a_checkpoint) {
+  Json document = experiment(0);
+  document["simulator"]["epoch_size"] = 2000;
+  spit(file(), document.dump());
+  Process process = start();
+  while (process.running() && !fs::exists(folder_ / "run/manifest.json")) sleep_ms(1);
+  while (process.running() && last_checkpoint(run()) == 0) {
+    process.kill(SIGUSR1);
+    sleep_ms(5);
+  }
+  EXPECT_TRUE(process.running());
+  EXPECT_GT(last_checkpoint(run()), 0u);
+  process.kill(SIGTERM);
+  EXPECT_EQ(process.wait().code, 143);
+}
+
+TEST_F(Interrupted, a_grid_continues_where_it_stopped) {
+  Json document = experiment();
+  document["replicas"] = {{"seeds", 2}, {"grid", {{"/simulator/epoch_size", {5, 10, 7}}}}};
+  write(document);
+  for (int i = 0; i < 6; ++i) {
+    Process process = start();
+    if (!wait_for_checkpoint(process, last_checkpoint(run()))) break;
+    process.kill(i % 2 ? SIGKILL : SIGTERM);
+    process.wait();
+  }
+  complete();
+}
+
+/// Stops the run once it has written two checkpoints.
+std::vector<fs::path> stop_with_two(Process process, const fs::path& run) {
+  std::vector<fs::path> files;
+  while (process.running() && files.size() < 2) {
+    files.clear();
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(run / "checkpoints", error))
+      if (entry.path().filename().string()[0] != '.') files.push_back(entry.path());
+  }
+  process.kill(SIGTERM);
+  process.wait();
+  files.clear();
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints"))
+    if (entry.path().filename().string()[0] != '.') files.push_back(entry.path());
+  std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
+    return std::pair(a.string().size(), a.string()) < std::pair(b.string().size(), b.string());
+  });
+  return files;
+}
+
+void damage(const fs::path& file) {
+  std::string bytes = slurp(file);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+  spit(file, bytes);
+}
+
+TEST_F(Interrupted, a_damaged_checkpoint_is_refused_and_the_one_before_used) {
+  const auto files = stop_with_two(start(), run());
+  ASSERT_EQ(files.size(), 2u);
+  damage(files.back());
+  const Finished done = engram({"resume", run()});
+  EXPECT_EQ(done.code, 0) << done.error;
+  EXPECT_NE(done.error.find("damaged"), std::string::npos) << done.error;
+  EXPECT_EQ(outcome(run()), expected_);
+}
+
+TEST_F(Interrupted, without_a_good_checkpoint_resume_is_exit_code_5) {
+  for (const auto& file : stop_with_two(start(), run())) damage(file);
+  const Finished done = engram({"resume", run()});
+  EXPECT_EQ(done.code, 5) << done.error;
+}
+
+TEST_F(Interrupted, a_checkpoint_of_another_configuration_is_refused) {
+  stop_with_two(start(), run());
+  Json manifest = Json::parse(slurp(folder_ / "run/manifest.json"));
+  manifest["config"]["model"]["stages"][0]["A"]["n"] = 90;
+  spit(folder_ / "run/manifest.json", manifest.dump());
+  EXPECT_EQ(engram({"resume", run()}).code, 5);
+}
+
+TEST_F(Interrupted, resuming_what_is_complete_changes_nothing) {
+  ASSERT_EQ(start().wait().code, 0);
+  const std::string before = slurp(folder_ / "run/manifest.json");
+  const Finished done = engram({"resume", run()});
+  EXPECT_EQ(done.code, 0);
+  EXPECT_NE(done.out, "");
+  EXPECT_EQ(slurp(folder_ / "run/manifest.json"), before);
+}
+
+TEST_F(Interrupted, resuming_no_run_is_exit_code_5) {
+  fs::create_directory(folder_ / "empty");
+  for (const char* name : {"none", "empty", "e.json"}) EXPECT_EQ(engram({"resume", (folder_ / name).string()}).code, 5) << name;
+  EXPECT_TRUE(fs::is_empty(folder_ / "empty"));
+}
+
+TEST_F(Interrupted, a_folder_in_use_is_exit_code_5_with_the_holder) {
+  Process first = start();
+  ASSERT_TRUE(wait_for_checkpoint(first, 0));
+  first.kill(SIGSTOP);
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"run", file(), "--out", run(), "--force"}, {"run", file(), "--out", run()}, {"resume", run()}}) {
+    const Finished second = engram(arguments);
+    EXPECT_EQ(second.code, 5);
+    EXPECT_NE(second.error.find(std::to_string(first.pid())), std::string::npos) << second.error;
+  }
+  first.kill(SIGCONT);
+  EXPECT_EQ(first.wait().code, 0);
+  EXPECT_EQ(outcome(run()), expected_);
+}
+
+TEST_F(Interrupted, weights_that_overflow_are_exit_code_3_and_leave_the_state_behind) {
+  Json document = experiment();
+  document["model"]["stages"][0]["A"]["learning_rate"] = 1000;
+  document["model"]["stages"][0]["A"]["normalisation"] = "none";
+  document["simulator"]["epoch_size"] = 150;
+  spit(file(), document.dump());
+  const Finished done = engram({"run", file(), "--out", run()});
+  EXPECT_EQ(done.code, 3) << done.error;
+  EXPECT_NE(done.error.find("after tick"), std::string::npos) << done.error;
+  const Json manifest = Json::parse(slurp(folder_ / "run/manifest.json"));
+  EXPECT_EQ(manifest["status"], "failed");
+  bool crash = false;
+  for (const auto& entry : fs::directory_iterator(run())) crash |= entry.path().filename().string().starts_with("crash-");
+  EXPECT_TRUE(crash);
+}
+
+#if !defined(__SANITIZE_ADDRESS__)
+int fail_at = 0;
+
+TEST_F(Interrupted, whichever_write_fails_the_run_ends_with_code_5_and_can_continue) {
+  Json document = experiment(20);
+  write(document);
+  int faults = 0;
+  for (fail_at = 1;; fail_at += fail_at < 12 ? 1 : 3) {  // the pattern repeats with each checkpoint
+    fs::remove_all(folder_ / "run");
+    const Finished done = engram({"run", file(), "--out", run()}, [] {
+      ::setenv("LD_PRELOAD", ENGRAM_FAULT_SHIM, 1);
+      ::setenv("ENGRAM_FAIL_AT", std::to_string(fail_at).c_str(), 1);
+    });
+    if (done.error.find("injected fault") == std::string::npos) break;
+    ++faults;
+    ASSERT_TRUE(done.code == 5 || (done.code == 0 && outcome(run()) == expected_)) << fail_at << ": " << done.code << done.error;
+    if (fs::exists(run()))
+      for (const auto& entry : fs::recursive_directory_iterator(run())) EXPECT_NE(entry.path().extension(), ".tmp") << fail_at;
+    if (done.code == 5 && fs::exists(folder_ / "run/manifest.json")) complete();
+  }
+  EXPECT_GT(faults, 10);
+}
+#endif
+
+}  // namespace
+}  // namespace engram::test

@@ -1,0 +1,169 @@
+// The CUDA backend with the host in place of the device: same operations, same kernels, same recorded steps; only the
+// launch differs. Blocks and threads run in a chosen order or on real threads, for no order may matter.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <numeric>
+#include <random>
+#include <thread>
+
+#include "kernels/kernel_backend.hpp"
+
+namespace engram::testing_kernels {
+
+enum class Order { ascending, descending, shuffled, real_threads };
+
+inline const char* name_of(Order order) {
+  constexpr const char* names[] = {"ascending", "descending", "shuffled", "real_threads"};
+  return names[static_cast<int>(order)];
+}
+
+/// Calls f(i) for all i < n in the given order.
+inline void run_in_order(Order order, std::size_t n, const std::function<void(std::size_t)>& f) {
+  if (order == Order::real_threads && n > 1) {
+    constexpr std::size_t workers = 4;
+    std::array<std::thread, workers> team;
+    for (std::size_t w = 0; w < workers; ++w)
+      team[w] = std::thread([&, w] {
+        for (std::size_t i = w; i < n; i += workers) f(i);  // neighbours on different threads
+      });
+    for (std::thread& t : team) t.join();
+  } else if (order == Order::shuffled) {
+    static thread_local std::mt19937 generator(1);
+    std::vector<std::size_t> all(n);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    std::shuffle(all.begin(), all.end(), generator);
+    for (std::size_t i : all) f(i);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) f(order == Order::descending ? n - 1 - i : i);
+  }
+}
+
+template <Order order>
+void run_phase(Index threads, const std::function<void(Index)>& thread) {
+  run_in_order(order, threads, [&](std::size_t t) { thread(static_cast<Index>(t)); });
+}
+
+inline kernels::PhaseRunner runner_of(Order order) {
+  constexpr kernels::PhaseRunner all[] = {nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>};
+  return all[static_cast<int>(order)];
+}
+
+class HostLauncher {
+ public:
+  explicit HostLauncher(Order order, bool graphs) : order_(order), graphs_(graphs) {}
+  HostLauncher(const HostLauncher&) = delete;
+  ~HostLauncher() {
+    for (Memory& memory : scratch_) std::free(memory.data);
+  }
+
+  template <class F>
+  void items(const char*, Index nx, std::size_t ny, const F& f) {
+    launch([this, nx, ny, f] {
+      run_in_order(order_, nx * ny, [&](std::size_t i) { f(static_cast<Index>(i % nx), i / nx); });
+    });
+  }
+  template <class F>
+  void blocks(const char*, std::size_t count, const F& f) {
+    launch([this, count, f] {
+      const auto run = [&](std::size_t b) {
+        auto shared = std::make_unique<typename F::Shared>();
+        std::memset(static_cast<void*>(shared.get()), 0xa5, sizeof *shared);  // shared memory begins with rubbish
+        f(kernels::Block{F::threads, runner_of(order_)}, b, *shared);
+      };
+      // Real threads are those of a block; blocks then follow each other.
+      run_in_order(order_ == Order::real_threads ? Order::ascending : order_, count, run);
+    });
+  }
+  void zero(void* to, std::size_t bytes) {
+    launch([=] { std::memset(to, 0, bytes); });
+  }
+  void copy(void* to, const void* from, std::size_t bytes) {
+    launch([=] { std::memmove(to, from, bytes); });
+  }
+  template <class T>
+  T* scratch(kernels::Scratch which, std::size_t count) {
+    Memory& memory = scratch_[static_cast<std::size_t>(which)];
+    if (memory.bytes < count * sizeof(T)) {
+      if (recorded_) throw Error("scratch grew while a step was recorded");
+      if (before_scratch_moves) before_scratch_moves();
+      std::free(memory.data);
+      memory = {std::calloc(count, sizeof(T)), count * sizeof(T)};
+    }
+    return static_cast<T*>(memory.data);
+  }
+  std::function<void()> before_scratch_moves;
+
+  /// As on the device: launches with the arguments they had when they were recorded.
+  using Graph = std::vector<std::function<void()>>;
+  bool graphs() const { return graphs_; }
+  Graph capture(const std::vector<std::function<void()>>& calls) {
+    Graph graph;
+    recorded_ = &graph;
+    for (const auto& call : calls) call();
+    recorded_ = nullptr;
+    ++captures;
+    return graph;
+  }
+  void replay(Graph& graph) {
+    for (const auto& launched : graph) launched();
+    ++replays;
+  }
+  int captures = 0, replays = 0;
+
+ private:
+  struct Memory {
+    void* data = nullptr;
+    std::size_t bytes = 0;
+  };
+  template <class F>
+  void launch(F&& f) {
+    if (recorded_)
+      recorded_->emplace_back(std::forward<F>(f));
+    else
+      f();
+  }
+  Order order_;
+  bool graphs_;
+  Graph* recorded_ = nullptr;
+  std::array<Memory, static_cast<std::size_t>(kernels::Scratch::count_)> scratch_{};
+};
+
+class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
+ public:
+  explicit EmulatedBackend(Order order = Order::ascending, bool graphs = true) : KernelBackend(order, graphs) {
+    info_.kind = "emulated";
+    info_.name = name_of(order);
+  }
+  const DeviceInfo& info() const override { return info_; }
+  void* allocate(std::size_t bytes) override {
+    void* p = std::malloc(bytes);
+    if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
+    std::memset(p, 0xa5, bytes);
+    return p;
+  }
+  void release(void* p) noexcept override {
+    settle();
+    std::free(p);
+  }
+  void upload(void* to, const void* from, std::size_t bytes) override {
+    settle();
+    std::memcpy(to, from, bytes);
+  }
+  void download(void* to, const void* from, std::size_t bytes) override {
+    settle();
+    std::memcpy(to, from, bytes);
+  }
+  void synchronize() override { settle(); }
+
+  int captures() const { return launch_.captures; }
+  int replays() const { return launch_.replays; }
+
+ private:
+  DeviceInfo info_;
+};
+
+}  // namespace engram::testing_kernels

@@ -1,0 +1,211 @@
+#include "oracle.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+namespace engram::oracle {
+
+using namespace conformance;
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<real>::epsilon();
+constexpr double fixed_step = 1.0 / 4294967296.0;
+constexpr double fixed_limit = 2251799813685247.0 / 4294967296.0;
+
+void learn(const SweepInputs& p, std::vector<real>& weight) {
+  const bool only_active = p.pre.form == Population::Form::lists;
+  std::visit(
+      [&](const auto& rule) {
+        using Rule = std::decay_t<decltype(rule)>;
+        for (Index r = 0; r < p.replicas; ++r)
+          for (Index i = 0; i < p.n_post; ++i)
+            for (Index j = 0; j < p.n_pre; ++j) {
+              if (!p.has(r, j, i) || (p.keep_diagonal && i == j)) continue;
+              real s[Rule::n_values] = {}, x[Rule::n_pre + 1] = {}, o[Rule::n_post + 1] = {};
+              for (Index v = 0; v < p.planes; ++v) s[v] = weight[p.at(r, v, j, i)];
+              for (std::size_t c = 0; c < Rule::n_pre; ++c) x[c] = p.pre.at(r, j, c);
+              for (std::size_t c = 0; c < Rule::n_post; ++c) o[c] = p.post.at(r, i, c);
+              if (only_active && (x[0] == real(0) || o[0] == real(0))) continue;
+              const real scale = p.scaled ? p.scale[std::size_t{r} * p.n_post + i] : real(1);
+              s[0] = s[0] * scale;
+              rule(s, x, o, p.shared.data() + r * SweepInputs::shared_values);
+              s[0] = s[0] / scale;
+              for (Index v = 0; v < p.planes; ++v) weight[p.at(r, v, j, i)] = s[v];
+            }
+      },
+      *p.learn);
+}
+
+std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
+  SweepInputs p = inputs;
+  if (p.learn) learn(p, p.weight);
+  std::vector<double> weight(p.weight.begin(), p.weight.end()), weight_tolerance(weight.size());
+  std::vector<double> scale(p.scale.begin(), p.scale.end()), scale_tolerance(scale.size());
+  const std::vector<fixed> sum = p.scaled ? p.sums() : std::vector<fixed>{};
+  const double sum_error = (p.n_pre + 4) * epsilon;  // relative, of n terms of one sign and a division
+
+  if (p.normalize_to)
+    for (Index r = 0; r < p.replicas; ++r)
+      for (Index i = 0; i < p.n_post; ++i) {
+        double total = 0;
+        for (Index j = 0; j < p.n_pre; ++j)
+          if (p.has(r, j, i)) total += weight[p.at(r, 0, j, i)];
+        if (total == 0) {
+          if (p.scaled) scale[std::size_t{r} * p.n_post + i] = 1;
+          continue;
+        }
+        const double error = sum_error + (p.outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
+        if (p.scaled) {
+          const double s = *p.normalize_to / total;
+          scale[std::size_t{r} * p.n_post + i] = s;
+          scale_tolerance[std::size_t{r} * p.n_post + i] = std::abs(s) * error;
+          continue;
+        }
+        for (Index j = 0; j < p.n_pre; ++j)
+          if (p.has(r, j, i)) {
+            double& w = weight[p.at(r, 0, j, i)];
+            w = w / total * *p.normalize_to;
+            weight_tolerance[p.at(r, 0, j, i)] = std::abs(w) * error;
+          }
+      }
+
+  std::vector<Expected> all;
+  std::vector<double> drive, drive_tolerance;
+  if (p.source.form != Population::Form::none) {
+    for (Index b = 0; b < p.replicas * p.group; ++b)
+      for (Index i = 0; i < p.n_post; ++i) {
+        const Index r = b / p.group;
+        const double s = p.scaled ? scale[std::size_t{r} * p.n_post + i] : 1.0;
+        double total = 0, magnitude = 0;
+        for (Index j = 0; j < p.n_pre; ++j) {
+          if (!p.has(r, j, i)) continue;
+          double term = weight[p.at(r, 0, j, i)] * p.source.at(b, j);
+          magnitude += std::abs(term);
+          if (p.outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
+          total += term;
+        }
+        const double before = p.drive[std::size_t{b} * p.n_post + i];
+        drive.push_back(before + p.gain * s * total);
+        drive_tolerance.push_back(std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error +
+                                  (p.outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
+                                  (p.scaled ? std::abs(p.gain * magnitude) * scale_tolerance[std::size_t{r} * p.n_post + i] : 0) +
+                                  (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
+      }
+  }
+
+  if (p.outgoing) {  // existing synapses only, row by row
+    std::vector<double> kept, kept_tolerance;
+    for (std::size_t s = 0; s < weight.size(); ++s)
+      if (p.exists[s]) {
+        kept.push_back(weight[s]);
+        kept_tolerance.push_back(weight_tolerance[s]);
+      }
+    weight = kept;
+    weight_tolerance = kept_tolerance;
+  }
+  all.push_back({"weight", weight, weight_tolerance});
+  if (!p.drive.empty()) all.push_back({"drive", drive, drive_tolerance});
+  if (p.scaled) {
+    all.push_back({"scale", scale, scale_tolerance});
+    all.push_back({"sum", {sum.begin(), sum.end()}, std::vector<double>(sum.size())});
+  }
+  return all;
+}
+
+Expected exact(const char* name, std::vector<double> value) {
+  std::vector<double> none(value.size());
+  return {name, std::move(value), std::move(none)};
+}
+
+std::vector<Expected> solve_top_k(const TopKInputs& p) {
+  std::vector<double> winners;
+  for (Index b = 0; b < p.batches; ++b) {
+    const real* score = p.score.data() + std::size_t{b} * p.units;
+    std::vector<Index> order(p.units);
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](Index i, Index j) {
+      if (std::isnan(score[i]) != std::isnan(score[j])) return std::isnan(score[j]);
+      if (!std::isnan(score[i]) && score[i] != score[j]) return score[i] > score[j];
+      return i < j;
+    });
+    std::sort(order.begin(), order.begin() + p.k);
+    winners.insert(winners.end(), order.begin(), order.begin() + p.k);
+  }
+  return {exact("index", winners), exact("count", std::vector<double>(p.batches, p.k))};
+}
+
+std::vector<Expected> solve_collect(const CollectInputs& p) {
+  std::vector<double> index, value, count;
+  for (Index b = 0; b < p.batches; ++b) {
+    Index found = 0;
+    for (Index i = 0; i < p.units; ++i)
+      if (const real x = p.x[std::size_t{b} * p.units + i]; x > p.above && found < p.room) {
+        index.push_back(i);
+        value.push_back(x);
+        ++found;
+      }
+    count.push_back(found);
+  }
+  std::vector<Expected> all{exact("index", index), exact("count", count)};
+  if (p.with_values) all.push_back(exact("value", value));
+  return all;
+}
+
+/// Philox4x32-10 from its published round function.
+void philox(std::uint32_t (&x)[4], std::uint64_t seed) {
+  auto key0 = static_cast<std::uint32_t>(seed), key1 = static_cast<std::uint32_t>(seed >> 32);
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t a = std::uint64_t{0xd2511f53} * x[0], b = std::uint64_t{0xcd9e8d57} * x[2];
+    const std::uint32_t next[4] = {static_cast<std::uint32_t>(b >> 32) ^ x[1] ^ key0, static_cast<std::uint32_t>(b),
+                                   static_cast<std::uint32_t>(a >> 32) ^ x[3] ^ key1, static_cast<std::uint32_t>(a)};
+    std::copy_n(next, 4, x);
+    key0 += 0x9e3779b9u;
+    key1 += 0xbb67ae85u;
+  }
+}
+
+std::vector<Expected> solve_sample(const SampleInputs& p) {
+  const bool wide = sizeof(real) == 8;  // a float takes the leading 24 bits of a word
+  const auto fraction = [&](std::uint32_t word) { return wide ? word / 4294967296.0 : (word >> 8) / 16777216.0; };
+  const double half = wide ? 0.5 / 4294967296.0 : 0.5 / 16777216.0;
+  Expected out{"out", {}, {}};
+  for (const std::uint64_t seed : p.seeds)
+    for (Index unit = 0; unit < p.units; ++unit) {
+      std::uint32_t x[4] = {unit / 4, static_cast<std::uint32_t>(p.stream), static_cast<std::uint32_t>(p.tick),
+                            static_cast<std::uint32_t>(p.tick >> 32)};
+      philox(x, seed);
+      const Index lane = unit % 4;
+      if (const auto* uniform = std::get_if<Uniform>(&p.distribution)) {
+        const double low = uniform->low, high = uniform->high;
+        out.value.push_back(low + (high - low) * fraction(x[lane]));
+        out.tolerance.push_back(2 * epsilon * (std::abs(low) + std::abs(high)));
+      } else {
+        const auto& normal = std::get<Normal>(p.distribution);
+        const double radius = std::sqrt(-2 * std::log(fraction(x[lane & 2]) + half));
+        const double angle = 2 * std::numbers::pi * fraction(x[(lane & 2) + 1]);
+        out.value.push_back(normal.mean + normal.sd * radius * (lane % 2 ? std::sin(angle) : std::cos(angle)));
+        // Near 1 a float has no room for the half: there the radius, sqrt(-2 log u), is known to epsilon / radius only.
+        const double blur = std::min(std::sqrt(2 * epsilon), epsilon / (radius + epsilon));
+        out.tolerance.push_back(8 * epsilon * std::abs(static_cast<double>(normal.mean)) + normal.sd * (8 * epsilon * (1 + radius) + blur));
+      }
+    }
+  return {out};
+}
+
+}  // namespace
+
+std::vector<Expected> solve(const Inputs& inputs) {
+  struct {
+    std::vector<Expected> operator()(const SweepInputs& p) const { return solve_sweep(p); }
+    std::vector<Expected> operator()(const TopKInputs& p) const { return solve_top_k(p); }
+    std::vector<Expected> operator()(const CollectInputs& p) const { return solve_collect(p); }
+    std::vector<Expected> operator()(const SampleInputs& p) const { return solve_sample(p); }
+  } by_hand;
+  return std::visit(by_hand, inputs);
+}
+
+}  // namespace engram::oracle
