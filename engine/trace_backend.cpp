@@ -4,9 +4,10 @@
 #include <xxhash.h>
 
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <sstream>
+
+#include "io/file.hpp"
 
 namespace engram {
 
@@ -27,7 +28,7 @@ void TraceBackend::record(const char* operation, const char* array, const T* dat
         if (std::isnan(x)) x = static_cast<T>(NAN);
     XXH3_64bits_update(state.get(), row.data(), used * sizeof(T));
   }
-  lines_.push_back({begun_ ? begun_ - 1 : 0, operation, array, XXH3_64bits_digest(state.get())});
+  lines_.push_back({tick_, operation, array, XXH3_64bits_digest(state.get())});
 }
 
 template <class T>
@@ -83,7 +84,7 @@ constexpr const char* head = "engram-trace-1";
 }
 
 void TraceFile::write(const std::string& path) const {
-  std::ofstream out(path);
+  std::ostringstream out;
   out << head << ' ' << precision << ' ' << steps << '\n';
   for (const Entry& entry : entries) {
     out << "case " << entry.name << '\n';
@@ -93,13 +94,13 @@ void TraceFile::write(const std::string& path) const {
       out << line.tick << ' ' << line.operation << ' ' << line.array << ' ' << hash << '\n';
     }
   }
-  if (!out.flush()) throw IoError(path + ": the trace cannot be written");
+  io::replace_file(path, out.str());
 }
 
 TraceFile TraceFile::read(const std::string& path) {
-  std::ifstream in(path);
+  std::istringstream in(io::read_file(path, std::uint64_t{1} << 30));
   std::string text, version;
-  if (!in || !std::getline(in, text)) throw IoError(path + ": the trace cannot be read");
+  std::getline(in, text);
   TraceFile file;
   std::istringstream first(text);
   if (!(first >> version >> file.precision >> file.steps) || version != head)

@@ -2,7 +2,6 @@
 // line by line: the first that differs names the step, the operation and the array.
 #pragma once
 
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -11,7 +10,7 @@
 namespace engram {
 
 struct TraceLine {
-  Tick tick = 0;  ///< steps begun before this operation's own
+  Tick tick = 0;  ///< of the step it belongs to
   std::string operation, array;
   std::uint64_t hash = 0;  ///< XXH3 of the values; all NaN count as one
 
@@ -40,7 +39,7 @@ class TraceBackend final : public Backend {
   FibreOperations& fibres() override { return inner_.fibres(); }  // not traced: their results reach select_top_k
 
   // Not forwarded: a recorded graph could not stop for the downloads.
-  void begin_step(std::uint64_t, Tick) override { ++begun_; }
+  void begin_step(std::uint64_t, Tick tick) override { tick_ = tick; }
   void end_step() override {}
 
  private:
@@ -53,7 +52,7 @@ class TraceBackend final : public Backend {
 
   Backend& inner_;
   std::vector<TraceLine> lines_;
-  Tick begun_ = 0;
+  Tick tick_ = 0;
 };
 
 /// The traces of several cases, as a text file: a head, then for each case its name and its lines.
@@ -66,7 +65,7 @@ struct TraceFile {
   Tick steps = 0;  ///< of each model
   std::vector<Entry> entries;
 
-  void write(const std::string& path) const;  ///< throws IoError
+  void write(const std::string& path) const;  ///< replaces the file; throws IoError
   /// Throws IoError where the file cannot be read, is of another version or of another precision than this program.
   static TraceFile read(const std::string& path);
   const Entry* find(const std::string& name) const;

@@ -71,13 +71,13 @@ std::string why_not(int device) {
   cudaError_t status = cudaGetDeviceCount(&count);
   std::string reason;
   if (status == cudaSuccess && device >= count)
-    reason = "found " + std::to_string(count) + " devices, not one of number " + std::to_string(device);
+    reason = "there are " + std::to_string(count) + " devices, numbered from 0";
   if (status == cudaSuccess && reason.empty()) status = cudaSetDevice(device);
   cudaFuncAttributes attributes{};
   if (status == cudaSuccess && reason.empty()) status = cudaFuncGetAttributes(&attributes, run_items<SetTick>);
   if (status != cudaSuccess) reason = std::string(cudaGetErrorString(status)) + " (" + cudaGetErrorName(status) + ")";
   static_cast<void>(cudaGetLastError());
-  return reason.empty() ? reason : "no CUDA device: " + reason;
+  return reason;
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ std::string cuda_status() { return kernels::why_not(0); }
 
 std::unique_ptr<Backend> make_cuda_backend(int device) {
   const std::string reason = kernels::why_not(device);
-  if (!reason.empty()) throw DeviceError(reason);
+  if (!reason.empty()) throw DeviceError("CUDA device " + std::to_string(device) + " cannot be used: " + reason);
   return std::make_unique<kernels::CudaBackend>(device);
 }
 

@@ -87,6 +87,8 @@ void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
 }
 
 void CpuBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {
+  if (k < 1 || k > score.units)
+    throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 1 to the " + std::to_string(score.units) + " units");
   parallel_for(info_.threads, score.batches, std::size_t{score.batches} * score.units, [&](std::size_t begin, std::size_t end, int) {
     static thread_local TopKScratch scratch;
     for (std::size_t b = begin; b < end; ++b) {
