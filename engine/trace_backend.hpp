@@ -40,6 +40,8 @@ class TraceBackend final : public Backend {
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   void run_sorn(const SornView&, const SornRun&) override;
 
+  FibreOperations& fibres() override { return inner_.fibres(); }  // not traced: their results reach select_top_k
+
   // Not forwarded: a recorded graph could not stop for the downloads.
   void begin_step(std::uint64_t, Tick tick) override { tick_ = tick; }
   void end_step() override {}

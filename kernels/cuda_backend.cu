@@ -12,6 +12,7 @@ extern template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sw
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
+extern template class KernelFibres<CudaLauncher>;
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);
 
 class CudaBackend final : public KernelBackend<CudaLauncher> {

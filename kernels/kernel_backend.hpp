@@ -1,6 +1,7 @@
 // The operations of a backend that runs kernels, whatever launches them: CUDA, or in tests the host.
 #pragma once
 
+#include "kernels/fibres.hpp"
 #include "kernels/sample.hpp"
 #include "kernels/signature.hpp"
 #include "kernels/sorn.hpp"
@@ -61,6 +62,12 @@ class KernelBackend : public Backend {
     kernels::run_sorn(launch_, net, run);
   }
 
+  /// Not recorded: a round of the calculus asks the host who won.
+  FibreOperations& fibres() override {
+    settle();
+    return fibres_;
+  }
+
   void begin_step(std::uint64_t key, Tick tick) override {
     step_tick_ = tick;
     step_word_ = launch_.template scratch<Tick>(Scratch::tick, 1);
@@ -94,6 +101,7 @@ class KernelBackend : public Backend {
   }
 
   StepRecorder<Launcher> recorder_;
+  KernelFibres<Launcher> fibres_{*this, launch_};
   Signature signature_;
   Tick* step_word_ = nullptr;
   Tick step_tick_ = 0;

@@ -53,6 +53,7 @@ CpuBackend::CpuBackend(int threads) {
   sysinfo(&memory);
   info_ = {"cpu", processor_name(), instruction_set(), threads > 0 ? threads : default_threads(),
            memory.totalram * memory.mem_unit, memory.freeram * memory.mem_unit};
+  fibres_ = CpuFibres(info_.threads);
 }
 
 void* CpuBackend::allocate(std::size_t bytes) {

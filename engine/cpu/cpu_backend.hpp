@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "fibres.hpp"
 
 namespace engram::cpu {
 
@@ -29,8 +30,11 @@ class CpuBackend final : public Backend {
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   void run_sorn(const SornView&, const SornRun&) override;
 
+  FibreOperations& fibres() override { return fibres_; }
+
  private:
   DeviceInfo info_;
+  CpuFibres fibres_{1};
   std::vector<fixed> sums_;           // of scattered terms, all zero between operations
   std::vector<std::uint32_t> marks_;  // units of a list as bits, all zero between operations
 

@@ -13,4 +13,9 @@ namespace attractor {
 Family family();
 }
 
+namespace calculus {
+Family family();
+Family parser_family();
+}
+
 }  // namespace engram

@@ -82,6 +82,8 @@ struct Normal {
 };
 using Distribution = std::variant<Uniform, Normal>;
 
+class FibreOperations;  // engram/fibre_operations.hpp
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -111,6 +113,9 @@ class Backend {
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
   /// Steps of SORN networks: see SornRun.
   virtual void run_sorn(const SornView&, const SornRun&) = 0;
+
+  /// The operations of the assembly calculus; throws DeviceError where a device has none.
+  virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }
 
   /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
   /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in
