@@ -12,7 +12,7 @@ namespace engram::assembly {
 namespace {
 
 TEST(AssemblyMetrics, ExpectedOverlapIsTheHypergeometricMean) {
-  for (const auto [n, k] : {std::pair<Index, Index>{10, 3}, {20, 7}, {30, 30}}) {
+  for (const auto& [n, k] : {std::pair<Index, Index>{10, 3}, {20, 7}, {30, 30}}) {
     // sum_x x C(k,x) C(n-k,k-x) / C(n,k), by logarithms of factorials.
     const auto choose = [](double a, double b) { return b < 0 || b > a ? 0 : std::exp(std::lgamma(a + 1) - std::lgamma(b + 1) - std::lgamma(a - b + 1)); };
     double sum = 0;

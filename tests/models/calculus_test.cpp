@@ -1,6 +1,7 @@
 // The assembly calculus: against a plain simulation, across connectomes, threads and copies, and what must be refused.
 #include "engram/models/calculus.hpp"
 
+#include <nlohmann/json.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
