@@ -51,7 +51,7 @@ int run(const RunCommandOptions& options) {
     if (document.is_object()) {
       if (options.backend) document["backend"] = *options.backend;
       if (options.threads) document["threads"] = *options.threads;
-      if (options.seed) document["seed"] = *options.seed;
+      if (options.seed) apply_setting(document, "/seed=" + *options.seed);
     }
     const std::string base = file.has_parent_path() ? file.parent_path().string() : ".";
     const Experiment experiment = read_experiment(std::move(document), base, file.stem().string());

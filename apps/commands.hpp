@@ -12,9 +12,8 @@ namespace engram::apps {
 struct RunCommandOptions {
   std::string file;  ///< of the experiment; "-": standard input. For resume: the run folder
   std::vector<std::string> settings;
-  std::optional<std::string> backend, out;
+  std::optional<std::string> backend, out, seed;
   std::optional<int> threads;
-  std::optional<std::uint64_t> seed;
   bool force = false, json = false, quiet = false;
   ProgressStyle progress = ProgressStyle::automatic;
 };

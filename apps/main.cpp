@@ -59,7 +59,7 @@ int parse_and_run(int count, char** words) {
     command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
     command->add_flag("--json", run_options.json, "results as one JSON object a line");
     command->add_flag("--quiet", run_options.quiet, "nothing but results and errors");
-    command->add_option("--progress", run_options.progress, "auto, bar, lines or none")->transform(CLI::Transformer(styles))->type_name("STYLE");
+    command->add_option("--progress", run_options.progress, "auto, bar, lines or none")->transform(CLI::CheckedTransformer(styles))->type_name("STYLE");
   };
   CLI::App* run_command = program.add_subcommand("run", "run an experiment into a run folder");
   run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")->required()->type_name("");

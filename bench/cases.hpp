@@ -29,7 +29,8 @@ const std::vector<Case>& cases();
 
 // The families.
 std::vector<Case> topk_cases();
-std::vector<Case> area_cases();
+std::vector<Case> assembly_cases();
+std::vector<Case> attractor_cases();
 std::vector<Case> sorn_cases();
 
 }  // namespace engram::bench

@@ -1,5 +1,6 @@
 #include "checkpoint.hpp"
 
+#include <nlohmann/json.hpp>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -88,7 +89,7 @@ class Restorer : public ArrayVisitor<Restorer> {
     if (found == file_.metadata().end()) throw IoError("the checkpoint lacks the state \"" + std::string(name) + "\"");
     unused_.erase(key);
     try {
-      set(nlohmann::json(parse_config(found->second, key)));
+      set(nlohmann::json(parse_config(found->second, key, std::size_t{256} << 20)));
     } catch (const nlohmann::json::exception& error) {
       throw IoError("the checkpoint's state \"" + std::string(name) + "\" is malformed: " + error.what());
     }

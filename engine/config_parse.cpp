@@ -15,7 +15,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{16} << 20;
 constexpr std::size_t deepest = 64;  // nlohmann copies and prints recursively
 
 /// Where parsing stopped, in words.
@@ -28,6 +27,7 @@ struct Refused {
 /// without limit.
 class Builder {
  public:
+  explicit Builder(std::size_t most_values) : most_values_(most_values) {}
   Json root;
 
   bool null() { return put(nullptr); }
@@ -51,6 +51,7 @@ class Builder {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: what we want"
     for (const char* lead : {"] ", "parse error", ": "})
       if (const auto at = what.find(lead); at != std::string::npos) what = what.substr(at + std::strlen(lead));
+    if (what.size() > 300) what = what.substr(0, 300) + "...";  // it quotes the token, which may be long
     throw Refused{position, what};
   }
 
@@ -61,6 +62,8 @@ class Builder {
   };
 
   Json* place(Json&& value) {
+    // A value takes some 50 bytes and more, whatever its text; this bounds the memory.
+    if (++values_ > most_values_) throw ConfigError(path(), "more than " + std::to_string(most_values_) + " values; large data belongs into files of its own");
     if (open_.empty()) return &(root = std::move(value));
     Json& parent = *open_.back().value;
     if (parent.is_array()) return &parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
@@ -91,6 +94,7 @@ class Builder {
     return all;
   }
 
+  std::size_t most_values_, values_ = 0;
   std::vector<Level> open_;
   std::string key_;
 };
@@ -103,7 +107,7 @@ std::string position_words(std::string_view text, std::size_t position) {
   return "line " + std::to_string(line) + ", column " + std::to_string(position - start + 1);
 }
 
-[[noreturn]] void refuse_size(const std::string& name) {
+[[noreturn]] void refuse_size(const std::string& name, std::size_t most_bytes) {
   throw ConfigError(name, "more than " + std::to_string(most_bytes >> 20) + " MiB; large data belongs into files of its own");
 }
 
@@ -116,15 +120,15 @@ std::string read_descriptor(int descriptor, const std::string& name) {
     if (got < 0) throw IoError(name + ": cannot read: " + std::strerror(errno));
     if (got == 0) return text;
     text.append(buffer, static_cast<std::size_t>(got));
-    if (text.size() > most_bytes) return text;  // parse_config says so
+    if (text.size() > most_config_bytes) return text;  // parse_config says so
   }
 }
 
 }  // namespace
 
-Json parse_config(std::string_view text, const std::string& name) {
-  if (text.size() > most_bytes) refuse_size(name);
-  Builder builder;
+Json parse_config(std::string_view text, const std::string& name, std::size_t most_bytes) {
+  if (text.size() > most_bytes) refuse_size(name, most_bytes);
+  Builder builder(most_bytes / 32);
   try {
     Json::sax_parse(text, &builder);
   } catch (const Refused& refused) {
@@ -146,7 +150,7 @@ Json read_config_file(const std::string& path) {
   } closer{descriptor};
   struct stat status {};
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) throw IoError(path + ": not a regular file");
-  if (static_cast<std::size_t>(status.st_size) > most_bytes) refuse_size(path);
+  if (static_cast<std::size_t>(status.st_size) > most_config_bytes) refuse_size(path, most_config_bytes);
   return parse_config(read_descriptor(descriptor, path), path);
 }
 

@@ -116,6 +116,8 @@ ConfigReader ConfigReader::member(std::string_view key) const {
   if (is_object()) {
     auto& asked = document_->asked[value_];
     if (std::find(asked.begin(), asked.end(), key) == asked.end()) asked.emplace_back(key);
+  } else if (value_) {
+    mismatch("an object");  // whoever asks for a member takes this for one
   }
   return {document_, find(value_, key), path_ + "/" + escaped(key)};
 }

@@ -1,5 +1,6 @@
 #include "engram/experiment.hpp"
 
+#include <nlohmann/json.hpp>
 #include <filesystem>
 #include <set>
 
@@ -120,7 +121,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
     Experiment again;
     read_common(one, again);
     one.member("seed");
-    one.member("replicas").json();
+    for (const char* key : {"seeds", "grid"}) one.optional_object("replicas").member(key).json();  // read above
     try {
       if (find_family(one, known) == nullptr) one.json();
       else experiment.family->make(one, nullptr);

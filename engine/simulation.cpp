@@ -1,7 +1,9 @@
 #include "engram/simulation.hpp"
 
+#include <nlohmann/json.hpp>
 #include <chrono>
 #include <ctime>
+#include <optional>
 
 #include "checkpoint.hpp"
 #include "engine/io/recorder.hpp"
@@ -85,6 +87,7 @@ class Driver {
 
   void begin_fresh() {
     build(0);
+    signals_.emplace();  // from here on there is something to leave in order
     folder_.begin();
     manifest_ = {{"schema", io::run_schema_id},
                  {"status", "running"},
@@ -99,6 +102,7 @@ class Driver {
   }
 
   void begin_resumed(Json manifest) {
+    signals_.emplace();
     manifest_ = std::move(manifest);
     std::string refused;
     for (const auto& checkpoint : folder_.checkpoints()) {
@@ -128,7 +132,6 @@ class Driver {
   int run() {
     const auto started = Clock::now();
     try {
-      const SignalScope signals;
       for (std::size_t point = point_; point < experiment_.points.size(); ++point) {
         if (!task_ || point != point_) build(point), tick_ = 0;
         const int signal = run_point();
@@ -292,6 +295,7 @@ class Driver {
   io::RunFolder& folder_;
   const RunOptions& options_;
   io::RunRecorder recorder_;
+  std::optional<SignalScope> signals_;
   std::unique_ptr<Task> task_;
   std::size_t point_ = 0;
   Tick tick_ = 0, ticks_done_ = 0;

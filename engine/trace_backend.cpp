@@ -4,9 +4,10 @@
 #include <xxhash.h>
 
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <sstream>
+
+#include "io/file.hpp"
 
 namespace engram {
 
@@ -27,7 +28,7 @@ void TraceBackend::record(const char* operation, const char* array, const T* dat
         if (std::isnan(x)) x = static_cast<T>(NAN);
     XXH3_64bits_update(state.get(), row.data(), used * sizeof(T));
   }
-  lines_.push_back({begun_ ? begun_ - 1 : 0, operation, array, XXH3_64bits_digest(state.get())});
+  lines_.push_back({tick_, operation, array, XXH3_64bits_digest(state.get())});
 }
 
 template <class T>
@@ -63,6 +64,23 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   if (sweep.drive) record("sweep", "drive", sweep.drive);
 }
 
+void TraceBackend::record_columns(const char* operation, const UnitRule& rule, const UnitColumns& columns) {
+  constexpr const char* names[max_unit_columns] = {"column 0", "column 1", "column 2", "column 3", "column 4", "column 5", "column 6", "column 7"};
+  const int written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
+  for (int c = 0; c < written; ++c) record(operation, names[c], columns.at[c]);
+}
+
+void TraceBackend::update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) {
+  inner_.update(rule, columns, shared);
+  record_columns("update", rule, columns);
+}
+
+void TraceBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& weights,
+                                   Batch<const Index> order, Index group) {
+  inner_.update_in_order(rule, columns, shared, weights, order, group);
+  record_columns("update_in_order", rule, columns);
+}
+
 void TraceBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {
   inner_.select_top_k(score, k, winners);
   record_lists("select_top_k", winners);
@@ -93,7 +111,7 @@ constexpr const char* head = "engram-trace-1";
 }
 
 void TraceFile::write(const std::string& path) const {
-  std::ofstream out(path);
+  std::ostringstream out;
   out << head << ' ' << precision << ' ' << steps << '\n';
   for (const Entry& entry : entries) {
     out << "case " << entry.name << '\n';
@@ -103,13 +121,13 @@ void TraceFile::write(const std::string& path) const {
       out << line.tick << ' ' << line.operation << ' ' << line.array << ' ' << hash << '\n';
     }
   }
-  if (!out.flush()) throw IoError(path + ": the trace cannot be written");
+  io::replace_file(path, out.str());
 }
 
 TraceFile TraceFile::read(const std::string& path) {
-  std::ifstream in(path);
+  std::istringstream in(io::read_file(path, std::uint64_t{1} << 30));
   std::string text, version;
-  if (!in || !std::getline(in, text)) throw IoError(path + ": the trace cannot be read");
+  std::getline(in, text);
   TraceFile file;
   std::istringstream first(text);
   if (!(first >> version >> file.precision >> file.steps) || version != head)

@@ -2,7 +2,6 @@
 // line by line: the first that differs names the step, the operation and the array.
 #pragma once
 
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -11,7 +10,7 @@
 namespace engram {
 
 struct TraceLine {
-  Tick tick = 0;  ///< steps begun before this operation's own
+  Tick tick = 0;  ///< of the step it belongs to
   std::string operation, array;
   std::uint64_t hash = 0;  ///< XXH3 of the values; all NaN count as one
 
@@ -33,13 +32,18 @@ class TraceBackend final : public Backend {
   void synchronize() override { inner_.synchronize(); }
 
   void sweep(const Synapses&, const Sweep&) override;
+  void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
+  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&, Batch<const Index> order,
+                       Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   void run_sorn(const SornView&, const SornRun&) override;
 
+  FibreOperations& fibres() override { return inner_.fibres(); }  // not traced: their results reach select_top_k
+
   // Not forwarded: a recorded graph could not stop for the downloads.
-  void begin_step(std::uint64_t, Tick) override { ++begun_; }
+  void begin_step(std::uint64_t, Tick tick) override { tick_ = tick; }
   void end_step() override {}
 
  private:
@@ -48,11 +52,12 @@ class TraceBackend final : public Backend {
               const std::vector<Index>* lengths = nullptr);
   template <class T>
   void record(const char* operation, const char* array, const Batch<T>& values);
+  void record_columns(const char* operation, const UnitRule&, const UnitColumns&);
   void record_lists(const char* operation, const Active& lists);
 
   Backend& inner_;
   std::vector<TraceLine> lines_;
-  Tick begun_ = 0;
+  Tick tick_ = 0;
 };
 
 /// The traces of several cases, as a text file: a head, then for each case its name and its lines.
@@ -65,7 +70,7 @@ struct TraceFile {
   Tick steps = 0;  ///< of each model
   std::vector<Entry> entries;
 
-  void write(const std::string& path) const;  ///< throws IoError
+  void write(const std::string& path) const;  ///< replaces the file; throws IoError
   /// Throws IoError where the file cannot be read, is of another version or of another precision than this program.
   static TraceFile read(const std::string& path);
   const Entry* find(const std::string& name) const;

@@ -12,6 +12,7 @@ extern template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sw
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
+extern template class KernelFibres<CudaLauncher>;
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);
 
 class CudaBackend final : public KernelBackend<CudaLauncher> {
@@ -72,13 +73,13 @@ std::string why_not(int device) {
   cudaError_t status = cudaGetDeviceCount(&count);
   std::string reason;
   if (status == cudaSuccess && device >= count)
-    reason = "found " + std::to_string(count) + " devices, not one of number " + std::to_string(device);
+    reason = "there are " + std::to_string(count) + " devices, numbered from 0";
   if (status == cudaSuccess && reason.empty()) status = cudaSetDevice(device);
   cudaFuncAttributes attributes{};
   if (status == cudaSuccess && reason.empty()) status = cudaFuncGetAttributes(&attributes, run_items<SetTick>);
   if (status != cudaSuccess) reason = std::string(cudaGetErrorString(status)) + " (" + cudaGetErrorName(status) + ")";
   static_cast<void>(cudaGetLastError());
-  return reason.empty() ? reason : "no CUDA device: " + reason;
+  return reason;
 }
 
 }  // namespace
@@ -88,7 +89,7 @@ std::string cuda_status() { return kernels::why_not(0); }
 
 std::unique_ptr<Backend> make_cuda_backend(int device) {
   const std::string reason = kernels::why_not(device);
-  if (!reason.empty()) throw DeviceError(reason);
+  if (!reason.empty()) throw DeviceError("CUDA device " + std::to_string(device) + " cannot be used: " + reason);
   return std::make_unique<kernels::CudaBackend>(device);
 }
 

@@ -1,12 +1,14 @@
 // The operations of a backend that runs kernels, whatever launches them: CUDA, or in tests the host.
 #pragma once
 
+#include "kernels/fibres.hpp"
 #include "kernels/sample.hpp"
 #include "kernels/signature.hpp"
 #include "kernels/sorn.hpp"
 #include "kernels/step_recorder.hpp"
 #include "kernels/sweep_outgoing.hpp"
 #include "kernels/top_k.hpp"
+#include "kernels/update.hpp"
 
 namespace engram::kernels {
 
@@ -34,6 +36,14 @@ class KernelBackend : public Backend {
               },
               synapses, sweep);
   }
+  void update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) override {
+    operation(Operation::update, [=, this] { kernels::update(launch_, rule, columns, shared); }, rule, columns, shared);
+  }
+  void update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& weights,
+                       Batch<const Index> order, Index group) override {
+    operation(Operation::update_in_order, [=, this] { kernels::update_in_order(launch_, rule, columns, shared, weights, order, group); }, rule,
+              columns, shared, weights, order, group);
+  }
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
     operation(Operation::select_top_k, [=, this] { kernels::select_top_k(launch_, score, k, winners); }, score, k, winners);
   }
@@ -50,6 +60,12 @@ class KernelBackend : public Backend {
   void run_sorn(const SornView& net, const SornRun& run) override {
     recorder_.settle();
     kernels::run_sorn(launch_, net, run);
+  }
+
+  /// Not recorded: a round of the calculus asks the host who won.
+  FibreOperations& fibres() override {
+    settle();
+    return fibres_;
   }
 
   void begin_step(std::uint64_t key, Tick tick) override {
@@ -74,7 +90,7 @@ class KernelBackend : public Backend {
   Launcher launch_;
 
  private:
-  enum class Operation : std::uint32_t { copy, zero, sweep, select_top_k, collect, sample };
+  enum class Operation : std::uint32_t { copy, zero, sweep, update, update_in_order, select_top_k, collect, sample };
 
   template <class F, class... Arguments>
   void operation(Operation name, F&& call, const Arguments&... arguments) {
@@ -85,6 +101,7 @@ class KernelBackend : public Backend {
   }
 
   StepRecorder<Launcher> recorder_;
+  KernelFibres<Launcher> fibres_{*this, launch_};
   Signature signature_;
   Tick* step_word_ = nullptr;
   Tick step_tick_ = 0;

@@ -11,8 +11,9 @@
 
 namespace engram::kernels {
 
-/// Memory of a backend between the kernels of one operation. `sums` and `histogram` are all zero between operations.
-enum class Scratch { chunks, totals, sums, marks, histogram, picks, tiles, tick, sorn_rewired, count_ };
+/// Memory of a backend between the kernels of one operation. `sums`, `histogram` and `fibre_marks` are all zero between
+/// operations.
+enum class Scratch { chunks, totals, sums, marks, histogram, picks, tiles, tick, sorn_rewired, fibre_marks, fibre_rows, count_ };
 
 /// Below this many threads a sum over one unit's synapses is split over several: they would not fill a GPU, which holds
 /// 2048 threads on each of some hundred processors. An estimate; not measured.

@@ -44,6 +44,10 @@ class Signature {
     const auto& [at] = c;
     for (const auto& column : at) add(column);
   }
+  void add(const UnitColumns& c) {
+    const auto& [at] = c;
+    for (const auto& column : at) add(column);
+  }
   void add(const Scaling& c) {
     const auto& [scale, sum, recount] = c;
     add_all(scale, sum, recount);
@@ -66,7 +70,7 @@ class Signature {
   }
   /// A rule by its bytes: of the same object they are the same.
   template <class Rule>
-    requires requires { Rule::n_values; }
+    requires(requires { Rule::n_values; } || requires { Rule::n_columns; })
   void add(const Rule& rule) {
     static_assert(std::is_trivially_copyable_v<Rule>);
     if constexpr (!std::is_empty_v<Rule>) {

@@ -193,7 +193,8 @@ struct TopKInBlock {
 template <class Launcher, class T>
 void select_top_k(Launcher& launch, Batch<const T> score, Index k, const Active& winners) {
   const Index units = score.units, batches = score.batches, tiles = tiles_of(units);
-  if (k < 1 || k > units) throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 1 to the " + std::to_string(units) + " units");
+  if (k > units) throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 0 to the " + std::to_string(units) + " units");
+  if (k == 0) return launch.zero(winners.count, batches * sizeof(Index));
   if (tiles == 1) {
     if (units <= 2048) return launch.blocks("select_top_k", batches, TopKInBlock<T, 256>{score, units, k, winners});
     return launch.blocks("select_top_k", batches, TopKInBlock<T, 1024>{score, units, k, winners});

@@ -53,6 +53,7 @@ CpuBackend::CpuBackend(int threads) {
   sysinfo(&memory);
   info_ = {"cpu", processor_name(), instruction_set(), threads > 0 ? threads : default_threads(),
            memory.totalram * memory.mem_unit, memory.freeram * memory.mem_unit};
+  fibres_ = CpuFibres(info_.threads);
 }
 
 void* CpuBackend::allocate(std::size_t bytes) {
@@ -79,6 +80,8 @@ void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
 }
 
 void CpuBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {
+  if (k < 1 || k > score.units)
+    throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 1 to the " + std::to_string(score.units) + " units");
   parallel_for(info_.threads, score.batches, std::size_t{score.batches} * score.units, [&](std::size_t begin, std::size_t end, int) {
     static thread_local TopKScratch scratch;
     for (std::size_t b = begin; b < end; ++b) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "fibres.hpp"
 
 namespace engram::cpu {
 
@@ -21,13 +22,19 @@ class CpuBackend final : public Backend {
   void synchronize() override {}
 
   void sweep(const Synapses&, const Sweep&) override;
+  void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
+  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&, Batch<const Index> order,
+                       Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   void run_sorn(const SornView&, const SornRun&) override;
 
+  FibreOperations& fibres() override { return fibres_; }
+
  private:
   DeviceInfo info_;
+  CpuFibres fibres_{1};
   std::vector<fixed> sums_;           // of scattered terms, all zero between operations
   std::vector<std::uint32_t> marks_;  // units of a list as bits, all zero between operations
 

@@ -23,7 +23,10 @@ template <class Rule>
 ENGRAM_CLONES void learn_tile(const Rule& rule, const DenseView& w, Index replica, Index first, int lanes, const ColumnPointers& pre,
                               const ColumnPointers& post, const real* shared, bool keep_diagonal, const real* source, real gain,
                               real* drive) {
-  dense_learn_and_drive<tile>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source, gain, drive);
+  if (source)
+    dense_learn_and_drive<tile, true>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source, gain, drive);
+  else
+    dense_learn_and_drive<tile, false>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source, gain, drive);
 }
 
 ENGRAM_CLONES void normalize_tile(const DenseView& w, Index replica, Index first, int lanes, real target) {

@@ -2,6 +2,7 @@
 // a sample; whenever they fill a buffer the k best of them stay and raise the threshold, so that neither a loose guess
 // nor many equal scores cost more than a buffer. Partitioning what is left finds the last winner. Times: docs/performance.md.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "cpu_backend.hpp"
@@ -24,6 +25,12 @@ struct Found {
   Index next, count;
 };
 
+constexpr auto lane_bit = [] {
+  std::array<std::uint32_t, 32> bits{};
+  for (unsigned l = 0; l < 32; ++l) bits[l] = 1u << l;
+  return bits;
+}();
+
 struct Portable {
   /// Parts values by a pivot, in order; NaN goes nowhere.
   static Split split(const real* values, Index n, real pivot, real* above, real* below) {
@@ -33,7 +40,8 @@ struct Portable {
       above[s.above] = x;
       s.above += x > pivot;
       s.equal += x == pivot;
-      if (x < pivot) below[s.below++] = x;
+      below[s.below] = x;  // a branch here would be mispredicted half the time
+      s.below += x < pivot;
     }
     return s;
   }
@@ -41,18 +49,23 @@ struct Portable {
   ENGRAM_CLONES static Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value, Index* index,
                                          Index count) {
     constexpr Index block = 32;
-    for (Index i = begin; i < n; i += block) {
-      const Index length = std::min(block, n - i);
-      int any = 0;
-      if (length == block)
-        for (Index l = 0; l < block; ++l) any |= score[i + l] >= least;  // a vector test skips whole blocks
-      if (length == block && !any) continue;
+    Index i = begin;
+    for (; i + block <= n; i += block) {
+      std::uint32_t hits = 0;  // a bit a unit: this loop becomes vector compares
+      for (Index l = 0; l < block; ++l) hits |= score[i + l] >= least ? lane_bit[l] : 0u;
+      if (!hits) continue;
       if (count + block > room) return {i, count};
-      for (Index l = 0; l < length; ++l) {
-        index[count] = i + l;
-        value[count] = score[i + l];
-        count += score[i + l] >= least;
+      for (; hits; hits &= hits - 1) {
+        const Index unit = i + static_cast<Index>(__builtin_ctz(hits));
+        index[count] = unit;
+        value[count++] = score[unit];
       }
+    }
+    for (; i < n; ++i) {
+      if (count == room) return {i, count};
+      index[count] = i;
+      value[count] = score[i];
+      count += score[i] >= least;
     }
     return {n, count};
   }

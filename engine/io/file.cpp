@@ -36,8 +36,8 @@ fs::path temporary_for(const fs::path& target) {
   if (::lstat(target.c_str(), &status) == 0) {
     // A rename would put a regular file in the place of a device, a pipe or a link.
     if (!S_ISREG(status.st_mode)) throw IoError(target.string() + ": refused: it exists and is not a regular file");
-  } else if (errno != ENOENT) {
-    fail(target, "look up");
+  } else if (errno != ENOENT || !fs::is_directory(folder_of(target))) {
+    fail(target, "write");
   }
   std::random_device random;
   return folder_of(target) / ("." + target.filename().string() + "." + hex((std::uint64_t{random()} << 32) | random()).substr(4) + ".tmp");

@@ -1,10 +1,10 @@
 #include "recorder.hpp"
 
+#include <nlohmann/json.hpp>
 #include <fcntl.h>
 
 #include <cctype>
 #include <charconv>
-#include <cstring>
 
 #include "file.hpp"
 #include "npy.hpp"
@@ -41,7 +41,7 @@ std::string safe_path(std::string_view name) {
   };
   for (const char c : name) {
     if (c == '/') end_part();
-    else if (std::isalnum(static_cast<unsigned char>(c)) || std::strchr("_-+=.", c)) part += c;
+    else if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_-+=.").find(c) != std::string_view::npos) part += c;
     else part += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
   }
   end_part();

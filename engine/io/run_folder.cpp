@@ -57,7 +57,8 @@ void RunFolder::begin() {
 nlohmann::ordered_json RunFolder::manifest() const {
   const fs::path file = path_ / "manifest.json";
   try {
-    auto json = parse_config(read_file(file, std::uint64_t{16} << 20), file.string());
+    constexpr std::size_t most = std::size_t{256} << 20;  // it holds the results of every grid point
+    auto json = parse_config(read_file(file, most), file.string(), most);
     if (!json.is_object()) throw IoError(file.string() + ": not an object");
     return json;
   } catch (const ConfigError& error) {

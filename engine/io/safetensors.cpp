@@ -11,7 +11,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::uint64_t most_header_bytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t most_header_bytes = std::uint64_t{256} << 20;  // histories of the host are in it
 constexpr const char* own_checksum = "xxh3 header";  // of the header with this value set to zeros
 const std::string zeros(16, '0');
 
@@ -35,7 +35,7 @@ void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors,
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // tensors begin aligned
-  if (text.size() > most_header_bytes) throw IoError(path.string() + ": the header would exceed 16 MiB");
+  if (text.size() > most_header_bytes) throw IoError(path.string() + ": the header would exceed 256 MiB");
   const std::string hash = checksum(text.data(), text.size());
   text.replace(text.find(seal(zeros)), seal(zeros).size(), seal(hash));
   const std::uint64_t length = text.size();
@@ -52,7 +52,7 @@ SafetensorsFile::SafetensorsFile(const fs::path& path) : file_(open_regular(path
   std::uint64_t length = 0;
   if (size < sizeof length) fail("too short for a safetensors file");
   file_.read_at(0, &length, sizeof length);
-  if (length > most_header_bytes || length > size - sizeof length) fail("the header goes beyond the file or 16 MiB");
+  if (length > most_header_bytes || length > size - sizeof length) fail("the header goes beyond the file or 256 MiB");
   data_start_ = sizeof length + length;
   std::string text(length, '\0');
   file_.read_at(sizeof length, text.data(), length);
@@ -66,7 +66,7 @@ SafetensorsFile::SafetensorsFile(const fs::path& path) : file_(open_regular(path
 
   // From here on the header is as it was written, which does not make it a good one.
   try {
-    const Json header = parse_config(text, path.string());
+    const Json header = parse_config(text, path.string(), most_header_bytes);
     std::uint64_t expected = 0;
     for (const auto& [key, value] : header.at("__metadata__").items()) metadata_[key] = value.get<std::string>();
     for (const auto& [name, value] : header.items()) {

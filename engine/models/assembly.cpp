@@ -246,17 +246,29 @@ std::pair<Index, Index> Assembly::matrix_shape(const std::string& name) const {
   return {projection(name).n_post, projection(name).n_pre};
 }
 
+std::vector<std::vector<real>> Assembly::synapses(const std::string& name) const { return projection(name).synapses(); }
+
 std::vector<double> Assembly::memory_used(const std::string& name) const {
-  const Projection& p = projection(name);
-  const std::vector<real> weights = p.matrix();
-  const std::size_t each = std::size_t{p.n_post} * p.n_pre;
+  const auto [post, pre] = matrix_shape(name);
   std::vector<double> used;
-  for (std::size_t r = 0; r < replicas(); ++r) {
-    const auto first = weights.begin() + static_cast<std::ptrdiff_t>(r * each);
-    const auto zeros = std::count(first, first + static_cast<std::ptrdiff_t>(each), real(0));
-    used.push_back(1 - static_cast<double>(zeros) / static_cast<double>(each));
-  }
+  for (const auto& weights : synapses(name))
+    used.push_back(static_cast<double>(weights.size()) / (static_cast<double>(post) * static_cast<double>(pre)));
   return used;
+}
+
+std::string dot(const Spec& spec) {
+  std::string text = "digraph assembly {\n  rankdir=LR;\n";
+  const auto quoted = [](const std::string& name) {
+    std::string q = "\"";
+    for (const char c : name) (c == '"' || c == '\\') ? q += std::string("\\") + c : q += c;
+    return q + "\"";
+  };
+  for (const StimulusSpec& s : spec.stimuli) text += "  " + quoted(s.name) + " [shape=point, xlabel=" + quoted(s.name) + "];\n";
+  for (const AreaSpec& a : checked_areas(spec)) {
+    text += "  " + quoted(a.name) + " [shape=circle];\n  " + quoted(a.name) + " -> " + quoted(a.name) + ";\n";
+    for (const std::string& input : a.inputs) text += "  " + quoted(input) + " -> " + quoted(a.name) + ";\n";
+  }
+  return text + "}\n";
 }
 
 void Assembly::visit(StateVisitor& visitor) {

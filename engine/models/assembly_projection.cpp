@@ -127,6 +127,27 @@ std::vector<real> Assembly::Projection::matrix() const {
   return values;
 }
 
+std::vector<std::vector<real>> Assembly::Projection::synapses() const {
+  std::vector<std::vector<real>> all(replicas);
+  const std::vector<real> factor = scaled ? scale.download() : std::vector<real>{};
+  const auto add = [&](std::size_t r, std::size_t post, real w) {
+    if (w != real(0)) all[r].push_back(scaled ? factor[r * n_post + post] * w : w);
+  };
+  if (sparse) {
+    const auto& rows = std::get<Outgoing>(storage);
+    const auto start = rows.row_start();
+    const auto target = rows.target();
+    const auto weight = rows.weight();
+    for (std::size_t r = 0; r < replicas; ++r)
+      for (std::uint64_t s = start[r * n_pre]; s < start[(r + 1) * n_pre]; ++s) add(r, target[s], weight[s]);
+  } else {
+    const std::vector<real> weight = std::get<Dense>(storage).download();
+    for (std::size_t r = 0; r < replicas; ++r)
+      for (std::size_t s = 0; s < std::size_t{n_pre} * n_post; ++s) add(r, s % n_post, weight[r * n_pre * n_post + s]);
+  }
+  return all;
+}
+
 void Assembly::Projection::set_matrix(std::span<const real> weights) {
   if (weights.size() != std::size_t{replicas} * n_post * n_pre)
     throw Error(name + " has " + std::to_string(replicas) + " x " + std::to_string(n_post) + " x " + std::to_string(n_pre) +

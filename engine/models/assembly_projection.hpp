@@ -14,6 +14,7 @@ struct Assembly::Projection {
   void normalize(bool recount = false);
   std::vector<real> matrix() const;                ///< effective, [replica][post][pre]
   void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
+  std::vector<std::vector<real>> synapses() const;  ///< non-zero effective weights of each replica, in storage order
   std::vector<real> raw() const;                   ///< unscaled: [replica][post][pre], or the stored synapses if sparse
   void set_raw(std::span<const real> weights);
   static std::size_t memory(const AreaSpec&, Index n_pre, std::size_t replicas);

@@ -1,6 +1,7 @@
 #include "engram/models/assembly_simulator.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace engram::assembly {
@@ -25,6 +26,7 @@ void Simulator::begin(std::vector<Sample> samples) {
   samples_ = std::move(samples);
   sample_ = 0;
   epoch_ = 0;
+  last_.clear();
   learned_.assign(network_->areas().size(), {});
 }
 
@@ -104,16 +106,20 @@ void Simulator::finish_sample() {
   for (std::size_t a = 0; a < previous_.size(); ++a) learned_[a].push_back(previous_[a]);
   network_->normalize();
   if (!options_.weights) return;
+  constexpr std::size_t bins = 32;
   for (const std::string& name : network_->matrix_names()) {
-    const std::vector<double> used = network_->memory_used(name);
-    for (Index r = 0; r < network_->replicas(); ++r) metric(name, "memory_used", r, used[r]);
-    if (!recorder_) continue;
-    constexpr std::size_t bins = 32;
-    const std::vector<real> weights = network_->matrix(name);
-    const double top = std::max(1e-30, static_cast<double>(*std::max_element(weights.begin(), weights.end())));
+    const auto [post, pre] = network_->matrix_shape(name);
+    const auto synapses = network_->synapses(name);
     std::vector<std::uint64_t> counts(bins);
-    for (const real w : weights)
-      if (w > real(0)) ++counts[std::min(bins - 1, static_cast<std::size_t>(static_cast<double>(w) / top * bins))];
+    double top = 1e-30;
+    for (Index r = 0; r < network_->replicas(); ++r) {
+      metric(name, "memory_used", r, static_cast<double>(synapses[r].size()) / (static_cast<double>(post) * static_cast<double>(pre)));
+      for (const real w : synapses[r]) top = std::max(top, static_cast<double>(w));
+    }
+    if (!recorder_) continue;
+    for (const auto& weights : synapses)
+      for (const real w : weights)
+        if (w > real(0)) ++counts[std::min(bins - 1, static_cast<std::size_t>(static_cast<double>(w) / top * bins))];
     recorder_->append("weight_histogram/" + name + "/counts", counts, bins);
     recorder_->append("weight_histogram/" + name + "/top", std::vector<double>{top});
   }

@@ -9,5 +9,13 @@ namespace assembly {
 Family family();
 }
 Family sorn_family();
+namespace attractor {
+Family family();
+}
+
+namespace calculus {
+Family family();
+Family parser_family();
+}
 
 }  // namespace engram

@@ -67,6 +67,12 @@ struct Sweep {
   Index group = 1;  ///< batches of state that share one replica of weights; learning needs 1
 };
 
+/// The per-unit values a unit rule reads and writes; batches of stride 0 are shared and may only be read.
+inline constexpr int max_unit_columns = 8;
+struct UnitColumns {
+  Batch<real> at[max_unit_columns];
+};
+
 /// How `sample` draws.
 struct Uniform {
   real low = 0, high = 1;
@@ -75,6 +81,8 @@ struct Normal {
   real mean = 0, sd = 1;
 };
 using Distribution = std::variant<Uniform, Normal>;
+
+class FibreOperations;  // engram/fibre_operations.hpp
 
 class Backend {
  public:
@@ -91,6 +99,12 @@ class Backend {
 
   /// Walks a projection once: see Sweep.
   virtual void sweep(const Synapses&, const Sweep&) = 0;
+  /// Applies a rule to every unit of every batch; the first column says how many there are.
+  virtual void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) = 0;
+  /// The same, one unit after the other in the given order: each change of a unit's first column goes at once, times its
+  /// outgoing weights, into the second column of all units. `group` batches share one replica of weights.
+  virtual void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView& weights,
+                               Batch<const Index> order, Index group) = 0;
   /// The k largest scores of each batch, equal ones by lower index, listed in ascending index. NaN counts lowest.
   virtual void select_top_k(Batch<const real> score, Index k, const Active& winners) = 0;
   /// All units with x > above, ascending, with their values if `out.value` is set; a full list ends there.
@@ -99,6 +113,9 @@ class Backend {
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
   /// Steps of SORN networks: see SornRun.
   virtual void run_sorn(const SornView&, const SornRun&) = 0;
+
+  /// The operations of the assembly calculus; throws DeviceError where a device has none.
+  virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }
 
   /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
   /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in

@@ -84,8 +84,8 @@ Result run_area(Backend& backend, Tick steps) {
 
   for (Tick t = 0; t < steps; ++t) {
     backend.copy(stimulus_now.view().data, stimulus[t / 10 % stimuli].view().data, stimulus_now.bytes());
-    backend.sample(Normal{0, real(1e-3)}, seeds_there.view(), Stream::test, t, drive.batch(units, replicas));
     backend.begin_step(1, t);
+    backend.sample(Normal{0, real(1e-3)}, seeds_there.view(), Stream::test, t, drive.batch(units, replicas));
     const auto add_drive = [&](const Projection<Storage>& p, const Active& source, real gain) {
       Sweep sweep;
       sweep.source = source;

@@ -5,11 +5,17 @@ namespace engram::conformance {
 // One declaration a model; the definitions stand in the files of the families, tests/conformance/<family>_model.cpp.
 Result run_area_on_dense(Backend&, Tick steps);
 Result run_area_on_outgoing(Backend&, Tick steps);
+Result run_assembly(Backend&, Tick steps);
+Result run_attractor(Backend&, Tick steps);
+Result run_attractor_in_order(Backend&, Tick steps);
 
 namespace {
 constexpr Model list[] = {
     {"area/dense", run_area_on_dense},
     {"area/outgoing", run_area_on_outgoing},
+    {"assembly", run_assembly},
+    {"attractor/synchronous", run_attractor},
+    {"attractor/random_order", run_attractor_in_order},
 };
 }  // namespace
 

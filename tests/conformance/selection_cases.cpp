@@ -64,7 +64,6 @@ void add_selection_cases(std::vector<Case>& all) {
                                 {257, 1}, {1000, 50}, {1000, 999}, {5000, 100}, {20000, 141}, {100000, 1000}};
   for (const Kind& kind : kinds)
     for (const auto& [units, k] : sizes) add_top_k(all, kind, units, k, units < 5000 ? 3 : 1);
-  add_top_k(all, kinds[0], 100, 0, 2);
   add_top_k(all, kinds[0], 20000, 20000, 1);
   add_top_k(all, kinds[3], 20000, 15000, 4);
 

@@ -147,7 +147,7 @@ std::string read_all(const fs::path& path) {
 TEST(Safetensors, gives_back_what_was_written) {
   const Scratch folder;
   saved(folder);
-  EXPECT_EQ(read_all(folder / "s"), "state x={\"a\":1};tick=12;n:U64:2,:" + std::string(16, 'n') + ";none:I64:0,:;w:F32:2,3,:" + std::string(24, 'w') + ";");
+  EXPECT_EQ(read_all(folder / "s"), "state x={\"a\":1};tick=12;n:U64:2," + std::string(16, 'n') + ";none:I64:0,;w:F32:2,3," + std::string(24, 'w') + ";");
 }
 
 TEST(Safetensors, every_bit_flip_and_truncation_is_refused) {
@@ -251,8 +251,8 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
   rows(three, 4, 10);
   three.sync();
   for (const char* name : {"metrics.csv", "winners/A%20b.npy", "late.npy"}) EXPECT_EQ(content(broken / name), content(whole / name)) << name;
-  EXPECT_EQ(content(whole / "metrics.csv").substr(0, 102),
-            "time,replica,layer,unit,attribute,value,/p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n");
+  const std::string csv = content(whole / "metrics.csv");
+  EXPECT_TRUE(csv.starts_with("time,replica,layer,unit,attribute,value,/p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n")) << csv;
   EXPECT_EQ(read_npy(whole / "winners/A%20b.npy").shape, (std::vector<std::uint64_t>{10, 2}));
   EXPECT_EQ(read_npy(whole / "late.npy").as<double>().size(), 4u);
 }

@@ -58,7 +58,9 @@ class Process {
   }
 
   int pid() const { return pid_; }
-  void kill(int signal) const { ::kill(pid_, signal); }
+  void kill(int signal) const {
+    if (pid_ > 0) ::kill(pid_, signal);  // 0 would mean ourselves
+  }
   bool running() {
     if (pid_ > 0 && ::wait4(pid_, &status_, WNOHANG, &usage_) == 0) return true;
     pid_ = 0;

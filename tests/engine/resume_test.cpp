@@ -70,7 +70,9 @@ class Interrupted : public testing::Test {
   }
   /// Resumes until the run is complete.
   void complete() const {
-    if (!fs::exists(folder_ / "run/manifest.json")) ASSERT_EQ(start().wait().code, 0);
+    if (!fs::exists(folder_ / "run/manifest.json")) {
+      ASSERT_EQ(start().wait().code, 0);
+    }
     const Finished done = engram({"resume", run()});
     ASSERT_EQ(done.code, 0) << done.error;
     EXPECT_EQ(outcome(run()), expected_);
@@ -104,8 +106,9 @@ TEST_F(Interrupted, twenty_kills_never_spoil_a_checkpoint_nor_the_result) {
     next.kill(SIGTERM);
     const Finished resumed = next.wait();
     EXPECT_EQ(resumed.error.find("refused"), std::string::npos) << resumed.error;
-    if (const auto at = resumed.error.find("continues at tick "); at != std::string::npos && last)
+    if (const auto at = resumed.error.find("continues at tick "); at != std::string::npos && last) {
       EXPECT_EQ(std::stoull(resumed.error.substr(at + 18)), last) << resumed.error;
+    }
   }
   complete();
 }
@@ -278,8 +281,9 @@ TEST_F(Interrupted, whichever_write_fails_the_run_ends_with_code_5_and_can_conti
     if (done.error.find("injected fault") == std::string::npos) break;
     ++faults;
     ASSERT_TRUE(done.code == 5 || (done.code == 0 && outcome(run()) == expected_)) << fail_at << ": " << done.code << done.error;
-    if (fs::exists(run()))
+    if (fs::exists(run())) {
       for (const auto& entry : fs::recursive_directory_iterator(run())) EXPECT_NE(entry.path().extension(), ".tmp") << fail_at;
+    }
     if (done.code == 5 && fs::exists(folder_ / "run/manifest.json")) complete();
   }
   EXPECT_GT(faults, 10);

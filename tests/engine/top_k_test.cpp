@@ -81,6 +81,14 @@ TEST(TopK, TakesNoUnitWhereNoneIsAskedFor) {
   EXPECT_TRUE(winners({1, 2, 3}, 0, scratch).empty());
 }
 
+TEST(TopK, RefusesNoWinnersAndMoreThanUnits) {
+  const auto cpu = make_backend("cpu", {1});
+  const Array<real> score(*cpu, 5);
+  const Array<Index> index(*cpu, 6), count(*cpu, 1);
+  for (const Index k : {Index{0}, Index{6}})
+    EXPECT_THROW(cpu->select_top_k(score.batch(5), k, {index.view().data, count.view().data, nullptr, 6, 5, 1}), Error) << k;
+}
+
 TEST(TopK, RanksNanBelowMinusInfinity) {
   TopKScratch scratch;
   const std::vector<real> score{real(NAN), 1, real(-INFINITY), real(NAN), 2};

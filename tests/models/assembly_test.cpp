@@ -250,6 +250,13 @@ TEST(Assembly, NamesMatricesAsTheReferenceDoes) {
   EXPECT_EQ(area_name(0) + area_name(25) + area_name(26) + area_name(27) + area_name(702), "AZAAABAAA");
 }
 
+TEST(Assembly, DrawsItsGraph) {
+  const std::string text = dot(associate_spec());
+  for (const char* part : {"digraph", "\"a\" [shape=point", "\"a\" -> \"A\"", "\"A\" -> \"A\"", "\"A\" -> \"C\"", "\"B\" -> \"C\""})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  EXPECT_EQ(text.find("\"a\" -> \"C\""), std::string::npos);
+}
+
 TEST(Assembly, ChainsOfAnyLengthNeedOneInput) {
   const auto backend = make_backend("cpu");
   Spec spec{{{"x", 40, 8}}, {}};

@@ -6,7 +6,8 @@ import numpy as np
 def draw(run):
     if run.family != "assembly":
         return
-    areas = run.layers("support")
+    fired = set(run.layers("support"))
+    areas = [name for stage in run.config["model"]["stages"] for name in stage if name in fired]
     if areas:
         winners(run, areas)
         curves(run, areas)
@@ -55,7 +56,7 @@ def winners(run, areas):
 def curves(run, areas):
     """Convergence, support and recall of each area."""
     figure, axes = plt.subplots(3, 1, figsize=(9, 7), sharex=True)
-    titles = {"convergence": "overlap with the previous step", "support": "units fired in this sample",
+    titles = {"convergence": "overlap with\nthe previous step", "support": "units fired\nin this sample",
               "recall": "overlap of recall\nwith what was learned"}
     for axis, (attribute, title) in zip(axes, titles.items()):
         for i, area in enumerate(areas):
@@ -85,9 +86,9 @@ def association(run):
     for i, row in enumerate(values):
         if replicas > 1:
             axis.plot([i] * replicas, row, "k.", ms=4)
-        axis.text(i, row.mean() + 0.01, f"{row.mean():.3f}", ha="center")
+        axis.text(i, max(row.mean(), chance) + 0.008, f"{row.mean():.3f}", ha="center")
     axis.axhline(chance, color="0.4", ls=":", lw=1)
-    axis.text(len(labels) - 0.55, chance, " chance", va="bottom", ha="right", fontsize=8, color="0.4")
+    axis.text(1.01, chance, "chance", transform=axis.get_yaxis_transform(), va="center", fontsize=8, color="0.4")
     axis.set_xticks(range(len(labels)), labels)
     axis.set_ylabel("overlap of what either\nstimulus recalls alone")
     run.save(figure, "association")

@@ -154,6 +154,8 @@ class Assembly {
   std::vector<real> matrix(const std::string& name) const;
   void set_matrix(const std::string& name, std::span<const real> weights);
   std::pair<Index, Index> matrix_shape(const std::string& name) const;  ///< post, pre
+  /// The effective weights that are not zero, in no particular order, [replica][synapse].
+  std::vector<std::vector<real>> synapses(const std::string& name) const;
   /// Fraction of non-zero weights of a matrix, [replica].
   std::vector<double> memory_used(const std::string& name) const;
 
@@ -190,6 +192,9 @@ class Assembly {
   std::vector<AreaSpec> areas_;  ///< flat, in order of computation
   std::vector<Wiring> wiring_;
 };
+
+/// The areas and what feeds them, as a graph in the DOT language: stimuli are points, recurrence a loop.
+std::string dot(const Spec&);
 
 /// A, B, ..., Z, AA, AB, ...
 std::string area_name(std::size_t i);

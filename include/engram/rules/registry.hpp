@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "engram/rules/attractor.hpp"
 #include "engram/rules/hebb.hpp"
 #include "engram/rules/istdp.hpp"
 #include "engram/rules/stdp.hpp"
@@ -12,7 +13,11 @@ namespace engram {
 
 /// Plasticity of a synapse: void operator()(real* s, const real* pre, const real* post, const real* shared), where s[0]
 /// is the weight that transmits, s[1..] what else the rule keeps per synapse, and pre and post the columns it asks for.
-using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp>;
+using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attractor>;
+
+/// Dynamics of a unit: void operator()(real* columns, const real* shared). It reads `n_columns` values of the unit and
+/// leaves the first `n_written` of them changed.
+using UnitRule = std::variant<LangevinSample, LangevinMean, LangevinPrecision>;
 
 /// Calls visit.operator()<Rule>() for each alternative of a variant of rules.
 template <class Variant, class Visit>

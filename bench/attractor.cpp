@@ -1,0 +1,78 @@
+// Attractor networks: what one step costs, from a network in a cache to one that only memory holds.
+#include <cmath>
+#include <memory>
+
+#include "cases.hpp"
+#include "engram/models/attractor.hpp"
+
+namespace engram::bench {
+
+namespace {
+
+/// Networks that have learned three random patterns for some hundred steps; then one of them stays as the bias.
+std::shared_ptr<AttractorNetwork> trained(Backend& backend, Index n, Index networks) {
+  AttractorOptions options;
+  options.units = n;
+  options.networks = networks;
+  options.learning_rate = static_cast<real>(0.064 / n);
+  std::vector<std::uint64_t> seeds(networks);
+  for (Index r = 0; r < networks; ++r) seeds[r] = r + 1;
+  auto network = std::make_shared<AttractorNetwork>(backend, options, seeds);
+  const Tick warm = n >= 4096 ? 3 : 300;
+  std::vector<real> bias(std::size_t{n} * networks);
+  for (Tick t = 0; t < warm; ++t) {
+    for (std::size_t i = 0; t % 10 == 0 && i < bias.size(); ++i)
+      bias[i] = Random{9, Stream::test, t / 10 % 3, static_cast<std::uint32_t>(i)}.bernoulli(0.5) ? real(5) : real(-5);
+    if (t % 10 == 0) network->set_bias(bias);
+    network->step(t);
+  }
+  return network;
+}
+
+Runnable runnable(std::shared_ptr<AttractorNetwork> network, bool learn) {
+  const AttractorOptions& o = network->options();
+  const double n = o.units, all = n * o.networks;
+  network->set_deterministic(!learn);
+  if (!learn) network->set_learning_rate(0);
+  auto tick = std::make_shared<Tick>(1000);
+  Runnable r;
+  // The matrix is read, and written where it learns; beside it eight columns.
+  r.bytes_per_step = (all * n * (learn ? 2 : 1) + 8 * all) * sizeof(real);
+  r.synapses_per_step = all * n;
+  r.step = [=] { network->step((*tick)++); };
+  r.check = [=]() -> std::string {
+    try {
+      network->check_finite();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    // The walk that learns leaves the drive of the weights it left.
+    const std::vector<real> drive = network->drive();
+    network->set_state(network->state());
+    return drive == network->drive() ? "" : "the drive is not that of the weights";
+  };
+  return r;
+}
+
+Case make_case(const char* what, Index n, Index replicas, bool learn, const char* question) {
+  Case c;
+  c.name = std::string("attractor.") + what + "/n=" + std::to_string(n);
+  if (replicas > 1) c.name += ",R=" + std::to_string(replicas);
+  c.question = question;
+  c.replicas = replicas;
+  c.build = [=](Backend& backend, Index networks) { return runnable(trained(backend, n, networks), learn); };
+  return c;
+}
+
+}  // namespace
+
+std::vector<Case> attractor_cases() {
+  std::vector<Case> list;
+  for (const Index n : {64, 256, 1024, 4096, 16384})
+    list.push_back(make_case("learn", n, 1, true, "one stochastic inference and learning step under a constant pattern"));
+  for (const Index n : {64, 1024, 4096}) list.push_back(make_case("relax", n, 1, false, "one deterministic update without learning"));
+  list.push_back(make_case("replicas", 64, 380, true, "one learning step of the networks of a parameter grid"));
+  return list;
+}
+
+}  // namespace engram::bench

@@ -1,0 +1,211 @@
+// A Brain from outside: direct control, what can be read, copies and checkpoints.
+#include <algorithm>
+
+#include "brain_parts.hpp"
+#include "packing.hpp"
+
+namespace engram::calculus {
+
+void Brain::activate(const std::string& name, Index index) {
+  Area& a = area(name);
+  const std::uint64_t first = std::uint64_t{index} * a.options.k;
+  if (first + a.options.k > a.existing)
+    throw Error("area \"" + name + "\" has " + std::to_string(a.existing) + " neurons, no block " + std::to_string(index) + " of " + std::to_string(a.options.k));
+  std::vector<Index> block(a.options.k);
+  for (Index i = 0; i < a.options.k; ++i) block[i] = static_cast<Index>(first) + i;
+  a.firing.assign(*backend_, std::move(block));
+  a.fixed = true;
+}
+
+void Brain::fix(const std::string& name) {
+  Area& a = area(name);
+  if (a.firing.ranked.empty()) throw Error("area \"" + name + "\" has no winners to fix");
+  a.fixed = true;
+}
+void Brain::unfix(const std::string& name) { area(name).fixed = false; }
+bool Brain::fixed(const std::string& name) const { return area(name).fixed; }
+
+void Brain::set_winners(const std::string& name, std::vector<Index> winners) {
+  Area& a = area(name);
+  std::vector<Index> sorted = winners;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) throw Error("area \"" + name + "\": a neuron is listed twice among the winners");
+  if (!sorted.empty() && sorted.back() >= a.existing)
+    throw Error("area \"" + name + "\": neuron " + std::to_string(sorted.back()) + " does not exist; there are " + std::to_string(a.existing));
+  a.firing.assign(*backend_, std::move(winners));
+}
+
+void Brain::clear_refraction(const std::string& name) {
+  Area& a = area(name);
+  a.recent.clear();
+  a.bias.clear();
+}
+void Brain::set_inhibition(const std::string& name, double strength) {
+  if (!(strength >= 0)) throw Error("area \"" + name + "\": an inhibition of " + nlohmann::json(strength).dump() + "; allowed are 0 and more");
+  area(name).options.inhibition_strength = strength;
+}
+
+const std::vector<Index>& Brain::winners(const std::string& name) const { return area(name).firing.ranked; }
+Index Brain::size(const std::string& name) const { return area(name).options.n; }
+Index Brain::k(const std::string& name) const { return area(name).options.k; }
+Index Brain::support(const std::string& name) const { return area(name).support; }
+Index Brain::newcomers(const std::string& name) const { return area(name).newcomers; }
+double Brain::total_input(const std::string& name) const { return area(name).total_input; }
+const std::vector<Index>& Brain::saved_support(const std::string& name) const { return area(name).saved_support; }
+const std::vector<std::vector<Index>>& Brain::saved_winners(const std::string& name) const { return area(name).saved_winners; }
+
+std::vector<std::string> Brain::areas() const {
+  std::vector<std::string> names;
+  for (const auto& a : areas_) names.push_back(a->name);
+  return names;
+}
+std::vector<std::string> Brain::stimuli() const {
+  std::vector<std::string> names;
+  for (const auto& s : stimuli_) names.push_back(s->name);
+  return names;
+}
+
+Brain::Connection Brain::connection(const std::string& source, const std::vector<Index>& pre, const std::string& target,
+                                    const std::vector<Index>& post) {
+  std::vector<Index> from = pre, to = post;
+  std::sort(from.begin(), from.end());
+  std::sort(to.begin(), to.end());
+  if ((!from.empty() && from.back() >= area(source).existing) || (!to.empty() && to.back() >= area(target).existing))
+    throw Error("a neuron that is asked about does not exist");
+  return fibres(source, target).connection(from, to);
+}
+
+namespace {
+template <class T>
+T& as(Fibres& fibres, const char* what) {
+  if (auto* wanted = dynamic_cast<T*>(&fibres)) return *wanted;
+  throw Error(std::string(what) + " are not stored by this connectome");
+}
+}  // namespace
+
+std::vector<float> Brain::weights(const std::string& source, const std::string& target) {
+  return as<DenseFibres>(fibres(source, target), "all weights of a fibre").weights();
+}
+void Brain::set_weights(const std::string& source, const std::string& target, std::span<const float> weights) {
+  as<DenseFibres>(fibres(source, target), "all weights of a fibre").set_weights(weights);
+}
+std::vector<float> Brain::stimulus_weights(const std::string& stimulus, const std::string& target) {
+  return as<StimulusFibres>(fibres(stimulus, target), "summed weights").weights();
+}
+void Brain::set_stimulus_weights(const std::string& stimulus, const std::string& target, std::span<const float> weights) {
+  as<StimulusFibres>(fibres(stimulus, target), "summed weights").set_weights(weights);
+}
+
+std::size_t Brain::bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& a : areas_) bytes += a->input.bytes() + a->ever.size() * sizeof(a->ever[0]) + a->host_input.capacity() * sizeof(real);
+  for (const auto& f : fibres_) bytes += f.second->bytes();
+  return bytes;
+}
+
+std::size_t Brain::forecast(Connectome connectome, const std::vector<AreaOptions>& areas, std::size_t area_fibres, std::size_t stimulus_fibres) {
+  std::size_t largest = 0, bytes = 0;
+  for (const AreaOptions& a : areas) {
+    largest = std::max<std::size_t>(largest, a.n);
+    if (connectome != Connectome::lazy) bytes += std::size_t{a.n} * (sizeof(real) * 3 + sizeof(Index));  // input, selection, who fired
+  }
+  if (connectome == Connectome::dense) return bytes + checked_product(area_fibres * sizeof(float), checked_product(largest, largest)) + stimulus_fibres * largest * sizeof(float);
+  if (connectome == Connectome::procedural) return bytes + (area_fibres + stimulus_fibres) * largest * sizeof(float);
+  return bytes;
+}
+
+Brain Brain::clone() const {
+  Brain copy(*backend_, seed_, options_, connectome_);
+  copy.plasticity_ = plasticity_;
+  copy.density_ = density_;
+  copy.beta_ = beta_;
+  *copy.draws_ = *draws_;
+  for (const auto& s : stimuli_) copy.stimuli_.push_back(std::make_unique<Stimulus>(*s));
+  for (const auto& a : areas_) {
+    auto twin = std::make_unique<Area>();
+    twin->name = a->name;
+    twin->options = a->options;
+    twin->firing.assign(*backend_, a->firing.ranked);
+    twin->fixed = a->fixed;
+    twin->ever = a->ever;
+    twin->support = a->support;
+    twin->newcomers = a->newcomers;
+    twin->existing = a->existing;
+    twin->total_input = a->total_input;
+    twin->saved_support = a->saved_support;
+    twin->saved_winners = a->saved_winners;
+    twin->recent = a->recent;
+    twin->bias = a->bias;
+    copy.areas_.push_back(std::move(twin));
+  }
+  for (const auto& [names, f] : fibres_) copy.fibres_[names] = f->clone();
+  return copy;
+}
+
+nlohmann::json Brain::state() const {
+  nlohmann::json all{{"plasticity", plasticity_}, {"draws", draws_->position()}};
+  for (const auto& a : areas_) {
+    nlohmann::json one{{"winners", pack(a->firing.ranked)}, {"fixed", a->fixed}, {"ever", pack(a->ever)}, {"support", a->support},
+                       {"newcomers", a->newcomers}, {"existing", a->existing}, {"total_input", a->total_input},
+                       {"saved_support", pack(a->saved_support)}, {"inhibition", a->options.inhibition_strength}};
+    one["saved_winners"] = one["recent"] = nlohmann::json::array();
+    for (const auto& w : a->saved_winners) one["saved_winners"].push_back(pack(w));
+    for (const auto& w : a->recent) one["recent"].push_back(pack(w));
+    one["bias"] = a->bias;
+    all["areas"][a->name] = one;
+  }
+  all["fibres"] = all["density"] = all["beta"] = nlohmann::json::array();
+  for (const auto& [names, f] : fibres_) all["fibres"].push_back({{"from", names.first}, {"to", names.second}, {"state", f->state()}});
+  for (const auto& [names, p] : density_) all["density"].push_back({names.first, names.second, p});
+  for (const auto& [names, b] : beta_) all["beta"].push_back({names.first, names.second, b});
+  return all;
+}
+
+void Brain::set_state(const nlohmann::json& all) {
+  plasticity_ = all.at("plasticity").get<bool>();
+  density_.clear();
+  beta_.clear();
+  fibres_.clear();
+  for (const auto& d : all.at("density")) density_[{d.at(0), d.at(1)}] = d.at(2).get<double>();
+  for (const auto& b : all.at("beta")) beta_[{b.at(0), b.at(1)}] = b.at(2).get<double>();
+  for (const auto& a : areas_) {
+    const auto& one = all.at("areas").at(a->name);
+    const auto ever = unpack<std::uint32_t>(one.at("ever"));
+    if (ever.size() != a->ever.size()) throw IoError("state of the assembly calculus: area \"" + a->name + "\" had another size");
+    a->ever = ever;
+    a->existing = one.at("existing").get<Index>();
+    set_winners(a->name, unpack<Index>(one.at("winners")));
+    a->fixed = one.at("fixed").get<bool>();
+    a->support = one.at("support").get<Index>();
+    a->newcomers = one.at("newcomers").get<Index>();
+    a->total_input = one.at("total_input").get<double>();
+    a->options.inhibition_strength = one.at("inhibition").get<double>();
+    a->saved_support = unpack<Index>(one.at("saved_support"));
+    a->saved_winners.clear();
+    a->recent.clear();
+    for (const auto& w : one.at("saved_winners")) a->saved_winners.push_back(unpack<Index>(w));
+    for (const auto& w : one.at("recent")) a->recent.push_back(unpack<Index>(w));
+    a->bias = one.at("bias").get<std::map<Index, float>>();
+  }
+  for (const auto& f : all.at("fibres")) fibres(f.at("from"), f.at("to")).set_state(f.at("state"));
+  draws_->set_position(all.at("draws").get<std::uint64_t>());
+}
+
+Index overlap(const std::vector<Index>& a, const std::vector<Index>& b) {
+  std::vector<Index> x = a, y = b;
+  std::sort(x.begin(), x.end());
+  std::sort(y.begin(), y.end());
+  return static_cast<Index>(intersection(x, y).size());
+}
+
+double relative_overlap(const std::vector<Index>& a, const std::vector<Index>& b) {
+  return b.empty() ? 0 : static_cast<double>(overlap(a, b)) / static_cast<double>(b.size());
+}
+
+std::vector<Index> overlaps(const std::vector<std::vector<Index>>& history, const std::vector<Index>& base) {
+  std::vector<Index> all;
+  for (const auto& winners : history) all.push_back(overlap(winners, base));
+  return all;
+}
+
+}  // namespace engram::calculus

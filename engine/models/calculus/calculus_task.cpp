@@ -1,0 +1,143 @@
+// Brains and scripts of rounds as JSON experiments.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "../families.hpp"
+#include "engram/schema.hpp"
+#include "packing.hpp"
+#include "read_script.hpp"
+#include "replicas.hpp"
+
+namespace engram::calculus {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Config {
+  BrainConfig brain;
+  Script script;
+};
+
+Config read_config(ConfigReader& experiment) {
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  Config config{read_brain(model), read_script(experiment.list("protocol"))};
+  if (!experiment.ok()) return config;
+  // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
+  const auto backend = make_backend("cpu", {1});
+  try {
+    Player::check(config.brain.make(*backend, 1), config.script);
+  } catch (const Error& error) {
+    experiment.problem("protocol", error.what());
+  }
+  return config;
+}
+
+class CalculusTask final : public Task {
+ public:
+  CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend) {
+    for (const std::uint64_t seed : context.seeds) players_.emplace_back(config.brain.make(backend_, seed), config.script);
+  }
+
+  Tick ticks() const override { return players_.front().ticks(); }
+
+  void tick(Tick t, Recorder& recorder) override {
+    std::vector<std::vector<std::string>> projected(players_.size());
+    std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
+    for_replicas(backend_, players_.size(), [&](std::size_t r) {
+      Brain& brain = players_[r].brain();
+      for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
+      projected[r] = players_[r].tick(t);
+    });
+    for (std::size_t r = 0; r < players_.size(); ++r)
+      for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
+  }
+
+  void visit(StateVisitor& visitor) override {
+    for (std::size_t r = 0; r < players_.size(); ++r)
+      visit_packed(visitor, backend_, "replica " + std::to_string(r), [&, r] { return players_[r].state(); },
+                   [&, r](const nlohmann::json& state) { players_[r].set_state(state); });
+  }
+
+  /// The last value of each label as a mean over the replicas that have it, with their values; for one replica all values
+  /// where a label was measured more than once.
+  Json results() const override {
+    Json all = Json::object();
+    for (const Player& source : players_)
+      for (const auto& [label, values] : source.results()) {
+        if (all.contains(label)) continue;
+        double sum = 0, squares = 0;
+        Json last = Json::array();
+        for (const Player& player : players_)
+          for (const auto& [name, found] : player.results())
+            if (name == label) {
+              sum += found.back();
+              squares += found.back() * found.back();
+              last.push_back(found.back());
+            }
+        const auto n = static_cast<double>(last.size());
+        all[label] = sum / n;
+        if (last.size() > 1) all[label + ", sd"] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
+        if (players_.size() > 1)
+          all[label + ", replicas"] = last;
+        else if (values.size() > 1)
+          all[label + ", all"] = values;
+      }
+    return all;
+  }
+
+ private:
+  void record(Tick t, Index replica, const std::string& area, const std::vector<Index>& before, Recorder& recorder) {
+    const Brain& brain = players_[replica].brain();
+    const auto& winners = brain.winners(area);
+    recorder.metric(t, replica, area, "support", brain.support(area));
+    recorder.metric(t, replica, area, "newcomers", brain.newcomers(area));
+    recorder.metric(t, replica, area, "stable", relative_overlap(before, winners));
+    recorder.metric(t, replica, area, "input", brain.total_input(area));
+    if (!recorder.wants("winners/" + area)) return;
+    const std::vector<std::uint64_t> time(winners.size(), t);
+    recorder.append("winners/" + area + "/time", std::span<const std::uint64_t>(time));
+    recorder.append("winners/" + area + "/replica", std::span<const Index>(std::vector<Index>(winners.size(), replica)));
+    recorder.append("winners/" + area + "/unit", std::span<const Index>(winners));
+  }
+
+  Backend& backend_;
+  std::vector<Player> players_;
+};
+
+std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok() || !context) return nullptr;
+  return std::make_unique<CalculusTask>(config, *context);
+}
+
+std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok()) return 0;
+  std::set<std::pair<std::string, std::string>> area_fibres, stimulus_fibres;
+  std::size_t copies = 1;
+  for (const Step& step : config.script) {
+    copies += std::holds_alternative<Save>(step);
+    if (const auto* p = std::get_if<Project>(&step)) {
+      for (const auto& [from, targets] : p->areas)
+        for (const auto& to : targets) area_fibres.insert({from, to});
+      for (const auto& [from, targets] : p->stimuli)
+        for (const auto& to : targets) stimulus_fibres.insert({from, to});
+    }
+  }
+  std::vector<AreaOptions> areas;
+  for (const auto& [name, area] : config.brain.areas) areas.push_back(area);
+  return checked_product(Brain::forecast(config.brain.connectome, areas, area_fibres.size(), stimulus_fibres.size()), replicas * copies);
+}
+
+Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script_schema()}}; }
+
+}  // namespace
+
+Family family() {
+  return {"calculus", "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored", make, memory,
+          schema_of_family};
+}
+
+}  // namespace engram::calculus

@@ -1,0 +1,135 @@
+// The synapses from one area or stimulus to one area, behind one interface; one class for each way of keeping them.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "engram/backend.hpp"
+#include "engram/fibre_operations.hpp"
+#include "engram/models/calculus.hpp"
+
+namespace engram::calculus {
+
+/// Who fires, in rank order and ascending, on both sides.
+struct Firing {
+  std::vector<Index> ranked, sorted;
+  Array<Index> ranked_device, sorted_device;
+
+  void assign(Backend& backend, std::vector<Index> winners);
+};
+
+class Fibres {
+ public:
+  virtual ~Fibres() = default;
+  virtual void add_input(const Firing& sources, Span<real> input) = 0;
+  virtual void learn(const Firing& sources, const Firing& targets, const Potentiation&) = 0;
+  virtual Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) = 0;
+  virtual std::unique_ptr<Fibres> clone() const = 0;
+  virtual std::size_t bytes() const = 0;
+  /// What cannot be made again from the seed.
+  virtual nlohmann::json state() const = 0;
+  virtual void set_state(const nlohmann::json&) = 0;
+};
+
+/// Where the synapses of a fibre are; its table lies on the backend.
+class Graph {
+ public:
+  Graph(Backend& backend, std::uint64_t key, Index n_pre, Index n_post, double p, int exact_bits);
+  const Fibre& fibre() const { return fibre_; }
+  /// For use on the host.
+  Fibre host_fibre() const { return table_.fibre(fibre_.key, fibre_.n_post); }
+  Index n_pre() const { return n_pre_; }
+  Backend& backend() const { return *backend_; }
+  Graph clone() const { return Graph(*backend_, fibre_.key, n_pre_, fibre_.n_post, table_.p(), bits_); }
+  /// Number of synapses from each unit of 0 .. n_pre-1 to each target, summed over them.
+  Array<Index> in_degrees() const;
+
+ private:
+  Backend* backend_;
+  Index n_pre_;
+  int bits_;
+  SkipTable table_;
+  Array<std::uint32_t> narrow_;
+  Array<std::uint64_t> wide_;
+  Fibre fibre_;
+};
+
+/// Nothing stored but what was learned.
+class ProceduralFibres final : public Fibres {
+ public:
+  explicit ProceduralFibres(Graph graph) : graph_(std::move(graph)) {}
+  void add_input(const Firing& sources, Span<real> input) override;
+  void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
+  Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
+  std::unique_ptr<Fibres> clone() const override;
+  std::size_t bytes() const override;
+  nlohmann::json state() const override;
+  void set_state(const nlohmann::json&) override;
+
+ private:
+  OverlayView overlay() const;
+  void insert(const std::vector<Synapse>& found);
+  void set_overlay(const std::vector<Index>& unit, const std::vector<Index>& start, const std::vector<Index>& pre,
+                   const std::vector<float>& weight);
+
+  Graph graph_;
+  // Learned synapses, rows by postsynaptic unit.
+  Array<Index> unit_, start_, pre_;
+  Array<float> weight_;
+  // Rounds resemble each other. The counts of the last sources are kept, and a round counts only the synapses of those
+  // that came and went: integers, so the sum is the same. And where all synapses between two sets of units have been
+  // found before, only those of the units that came are looked for.
+  Array<Index> counts_;
+  std::vector<Index> counted_;
+  std::vector<Index> known_sources_, known_targets_;
+  std::vector<Synapse> found_, more_;
+};
+
+/// All pairs.
+class DenseFibres final : public Fibres {
+ public:
+  explicit DenseFibres(const Graph& graph);
+  DenseFibres(Backend& backend, Index n_pre, Index n_post) : backend_(&backend), n_pre_(n_pre), n_post_(n_post) {}
+  void add_input(const Firing& sources, Span<real> input) override;
+  void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
+  Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
+  std::unique_ptr<Fibres> clone() const override;
+  std::size_t bytes() const override { return weight_.bytes(); }
+  nlohmann::json state() const override;
+  void set_state(const nlohmann::json&) override;
+  std::vector<float> weights() const { return weight_.download(); }
+  void set_weights(std::span<const float> weights);
+
+ private:
+  MatrixView view() const { return {weight_.view().data, n_pre_, n_post_}; }
+  Backend* backend_;
+  Index n_pre_, n_post_;
+  Array<float> weight_;
+};
+
+/// From a stimulus, whose neurons always fire together: one summed weight a target.
+class StimulusFibres final : public Fibres {
+ public:
+  explicit StimulusFibres(const Graph& graph);
+  StimulusFibres(Backend& backend, std::span<const float> weights) : backend_(&backend), weight_(backend, weights) {}
+  void add_input(const Firing& sources, Span<real> input) override;
+  void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
+  Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
+  std::unique_ptr<Fibres> clone() const override;
+  std::size_t bytes() const override { return weight_.bytes(); }
+  nlohmann::json state() const override;
+  void set_state(const nlohmann::json&) override;
+  std::vector<float> weights() const { return weight_.download(); }
+  void set_weights(std::span<const float> weights);
+
+ private:
+  Backend* backend_;
+  Array<float> weight_;
+};
+
+/// Elements of `a` that are not in `b`; both ascending.
+std::vector<Index> difference(const std::vector<Index>& a, const std::vector<Index>& b);
+std::vector<Index> intersection(const std::vector<Index>& a, const std::vector<Index>& b);
+
+}  // namespace engram::calculus

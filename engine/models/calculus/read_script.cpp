@@ -1,0 +1,216 @@
+// Brains and protocols as JSON.
+#include "read_script.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engram/schema.hpp"
+
+namespace engram::calculus {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::vector<std::string> connectomes{"procedural", "explicit", "lazy"};
+
+Map read_map(const ConfigReader& step, const char* key) {
+  Map map;
+  for (const auto& [source, targets] : step.optional_object(key).members()) map.emplace_back(source, targets.as<std::vector<std::string>>());
+  return map;
+}
+
+const std::vector<std::string> actions{"project", "fix", "unfix", "activate", "fire", "winners", "plasticity", "rate", "inhibition", "remember",
+                                       "measure", "save", "restore", "recall", "assemble", "reciprocal", "associate", "merge", "complete",
+                                       "preserve_overlap", "density", "separate", "sequence", "capacity"};
+
+constexpr Range rounds_range{1, 1e9};
+
+/// The names a preset needs, in order.
+std::vector<std::string> names(const ConfigReader& step, const char* key, std::size_t count) {
+  auto all = step.get<std::vector<std::string>>(key);
+  if (count && step.ok() && all.size() != count)
+    step.problem(key, "found " + std::to_string(all.size()) + " names, needed are " + std::to_string(count));
+  if (!count && step.ok() && all.empty()) step.problem(key, "found no names, needed is at least one");
+  all.resize(std::max(count, std::max<std::size_t>(all.size(), 1)));
+  return all;
+}
+
+Script read_preset(const ConfigReader& step, const std::string& action) {
+  const auto rounds = [&](const char* key, int fallback, Range range = rounds_range) { return step.get_or<int>(key, fallback, range); };
+  const auto fraction = [&](double fallback) { return step.get_or<double>("fraction", fallback, {0, 1}); };
+  if (action == "assemble" || action == "complete" || action == "density") {
+    const auto s = names(step, "stimuli", 1), a = names(step, "areas", 1);
+    if (action == "assemble") return project(s[0], a[0], rounds("rounds", 30), rounds("stable", 0, {0, 1e9}));
+    if (action == "complete") return complete(s[0], a[0], rounds("form", 25), fraction(0.5), rounds("rounds", 5));
+    return density(s[0], a[0], rounds("rounds", 20));
+  }
+  if (action == "reciprocal") {
+    const auto s = names(step, "stimuli", 1), a = names(step, "areas", 2);
+    return reciprocal_project(s[0], a[0], a[1], rounds("rounds", 20));
+  }
+  if (action == "associate" || action == "merge") {
+    const auto s = names(step, "stimuli", 2), a = names(step, "areas", 3);
+    if (action == "merge") return merge(s[0], a[0], s[1], a[1], a[2], rounds("rounds", 50));
+    return associate(s[0], a[0], s[1], a[1], a[2], rounds("rounds", 10), rounds("together", 10));
+  }
+  if (action == "preserve_overlap") {
+    const auto s = names(step, "stimuli", 2), a = names(step, "areas", 4);
+    return preserve_overlap(s[0], a[0], s[1], a[1], a[2], a[3], rounds("rounds", 10));
+  }
+  if (action == "separate") {
+    const auto a = names(step, "areas", 2);
+    const auto size = step.get<Index>("size", {1, 1e9}), shared = step.get_or<Index>("shared", 0, {0, 1e9});
+    if (shared > size) step.problem("shared", "two inputs of " + std::to_string(size) + " neurons cannot share " + std::to_string(shared));
+    std::vector<Index> first(size), second(size);
+    for (Index i = 0; i < size; ++i) {
+      first[i] = i;
+      second[i] = size - std::min(size, shared) + i;
+    }
+    return separate(a[0], first, second, a[1], rounds("rounds", 10));
+  }
+  const auto s = names(step, "stimuli", 0), a = names(step, "areas", 1);
+  if (action == "capacity") return capacity(s, a[0], rounds("form", 10), fraction(0.5), rounds("rounds", 5));
+  return memorize_sequence(s, a[0], rounds("rounds", 3), rounds("recurrent", 1, {0, 1e9}), rounds("repetitions", 5),
+                           step.get_or<double>("strength", 100, {0, 1e30}), rounds("max_steps", 20));
+}
+
+Script read_step(const ConfigReader& step) {
+  const std::string action = step.choice("do", actions);
+  const auto text = [&](const char* key) { return step.get<std::string>(key); };
+  if (action == "project") {
+    Project p{read_map(step, "stimuli"), read_map(step, "areas"), step.get_or<int>("rounds", 1, rounds_range), step.get_or<int>("stable", 0, {0, 1e9})};
+    if (step.ok() && p.stimuli.empty() && p.areas.empty()) step.problem("a projection needs stimuli or areas");
+    return {p};
+  }
+  if (action == "fix" || action == "unfix") return {Fix{text("area"), action == "fix"}};
+  if (action == "activate") return {Activate{text("area"), step.get<Index>("index")}};
+  if (action == "fire") return {Fire{text("area"), text("assembly"), step.get_or<double>("fraction", 1, {0, 1})}};
+  if (action == "winners") return {Winners{text("area"), step.get<std::vector<Index>>("neurons")}};
+  if (action == "plasticity") return {Plasticity{step.get<bool>("on")}};
+  if (action == "rate") return {Rate{text("from"), text("to"), step.get<double>("beta", {0, 1e6})}};
+  if (action == "inhibition") return {Inhibition{text("area"), step.get<double>("strength", {0, 1e30}), step.get_or<bool>("clear", false)}};
+  if (action == "remember") return {Remember{text("name"), text("area")}};
+  if (action == "save") return {Save{text("name")}};
+  if (action == "restore") return {Restore{text("name")}};
+  if (action == "recall")
+    return {OrderedRecall{text("label"), text("stimulus"), text("area"), names(step, "known", 0), step.get_or<int>("max_steps", 20, rounds_range)}};
+  if (action == "measure") {
+    Measure m;
+    m.what = step.choice("what", {"overlap", "support", "newcomers", "input", "density", "weight"});
+    m.label = text("label");
+    const bool overlap = m.what == "overlap", inside = m.what == "density" || m.what == "weight";
+    m.a = text(overlap ? "a" : "area");
+    if (overlap || inside) m.b = text(overlap ? "b" : "assembly");
+    return {m};
+  }
+  return read_preset(step, action);
+}
+
+}  // namespace
+
+Connectome read_connectome(const ConfigReader& model) {
+  const std::string name = model.choice_or("connectome", "procedural", connectomes);
+  return name == "lazy" ? Connectome::lazy : name == "explicit" ? Connectome::dense : Connectome::procedural;
+}
+
+BrainConfig read_brain(const ConfigReader& model) {
+  BrainConfig config;
+  config.connectome = read_connectome(model);
+  read_fields(model, config.options);
+  if (config.options.exact_bits != 32 && config.options.exact_bits != 64)
+    model.problem("exact_bits", "found " + std::to_string(config.options.exact_bits) + "; allowed are 32 and 64");
+  AreaOptions defaults;
+  read_fields(model.optional_object("defaults"), defaults);
+  for (const auto& [name, reader] : model.object("areas").members()) {
+    AreaOptions area = defaults;
+    read_fields(reader, area);
+    if (area.k > area.n) reader.problem("k", "found " + std::to_string(area.k) + "; allowed are 1 to n = " + std::to_string(area.n));
+    if (area.min_winners > area.k) reader.problem("min_winners", "found " + std::to_string(area.min_winners) + "; allowed are 0 to k = " + std::to_string(area.k));
+    for (const auto& [key, p] : {std::pair{"p_inner", area.p_inner}, std::pair{"p_in", area.p_in}, std::pair{"p_out", area.p_out}})
+      if (p < 0 && p != -1) reader.problem(key, "a density is from 0 to 1, or -1 for that of the brain");
+    if (name.empty()) reader.problem("an area needs a name");
+    config.areas.emplace_back(name, area);
+  }
+  if (config.areas.empty()) model.problem("areas", "found no area, needed is at least one");
+  const auto is_area = [&](const std::string& name) {
+    return std::any_of(config.areas.begin(), config.areas.end(), [&](const auto& a) { return a.first == name; });
+  };
+  for (const auto& [name, reader] : model.optional_object("stimuli").members()) {
+    if (name.empty() || is_area(name)) reader.problem("an area has this name, or it is empty");
+    config.stimuli.emplace_back(name, reader.as<Index>({1, 4294967295.0}));
+  }
+  for (const ConfigReader& reader : model.optional_list("fibres").items()) {
+    BrainConfig::FibreConfig fibre{reader.get<std::string>("from"), reader.get<std::string>("to"), reader.get_or<double>("p", -1, {-1, 1}),
+                                   reader.get_or<double>("beta", -1, {-1, 1e6})};
+    const bool known = is_area(fibre.from) || std::any_of(config.stimuli.begin(), config.stimuli.end(), [&](const auto& s) { return s.first == fibre.from; });
+    if (!known) reader.problem("from", "no area or stimulus is called \"" + fibre.from + "\"");
+    if (!is_area(fibre.to)) reader.problem("to", "no area is called \"" + fibre.to + "\"");
+    if (fibre.p < 0 && fibre.p != -1) reader.problem("p", "a density is from 0 to 1");
+    if (fibre.beta < 0 && fibre.beta != -1) reader.problem("beta", "a learning rate is 0 or more");
+    config.fibres.push_back(fibre);
+  }
+  return config;
+}
+
+Brain BrainConfig::make(Backend& backend, std::uint64_t seed) const {
+  Brain brain(backend, seed, options, connectome);
+  for (const auto& [name, area] : areas) brain.add_area(name, area);
+  for (const auto& [name, size] : stimuli) brain.add_stimulus(name, size);
+  for (const FibreConfig& f : fibres) {
+    if (f.p >= 0) brain.set_density(f.from, f.to, f.p);
+    if (f.beta >= 0) brain.set_beta(f.from, f.to, f.beta);
+  }
+  return brain;
+}
+
+Script read_script(const ConfigReader& protocol) {
+  Script script;
+  for (const ConfigReader& step : protocol.items()) {
+    if (!step.is_object()) {
+      step.problem("a step is an object with a key \"do\"");
+      continue;
+    }
+    const Script more = read_step(step);
+    script.insert(script.end(), more.begin(), more.end());
+  }
+  if (protocol.ok() && script.empty()) protocol.problem("found no step, needed is at least one");
+  return script;
+}
+
+Json brain_schema() {
+  using namespace schema;
+  Json model = properties_of<BrainOptions>();
+  const auto any_of_names = [](Json value) { return Json{{"type", "object"}, {"additionalProperties", std::move(value)}}; };
+  model["type"] = {{"const", "calculus"}};
+  model["connectome"] = {{"enum", connectomes}, {"default", "procedural"}, {"description", "how synapses are kept"}};
+  model["defaults"] = object_of<AreaOptions>();
+  model["areas"] = any_of_names(object_of<AreaOptions>());
+  model["stimuli"] = any_of_names(type_of<Index>({1, 4294967295.0}));
+  const Json text{{"type", "string"}};
+  model["fibres"] = {{"type", "array"},
+                     {"items", object({{"from", text}, {"to", text}, {"p", type_of<double>({-1, 1})}, {"beta", type_of<double>({-1, 1e6})}}, {"from", "to"})}};
+  return object(model, {"type", "areas"});
+}
+
+Json script_schema() {
+  using namespace schema;
+  Json step;
+  step["do"] = {{"enum", actions}};
+  const Json names_or_map = {{"anyOf", {{{"type", "array"}, {"items", {{"type", "string"}}}},
+                                        {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}};
+  step["stimuli"] = step["areas"] = names_or_map;
+  for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to"}) step[key] = {{"type", "string"}};
+  step["what"] = {{"enum", {"overlap", "support", "newcomers", "input", "density", "weight"}}};
+  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size"}) step[key] = type_of<int>({1, 1e9});
+  for (const char* key : {"stable", "recurrent", "index", "shared"}) step[key] = type_of<std::int64_t>({0, 4294967295.0});
+  step["neurons"] = type_of<std::vector<Index>>();
+  step["known"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  step["fraction"] = type_of<double>({0, 1});
+  step["beta"] = type_of<double>({0, 1e6});
+  step["strength"] = type_of<double>({0, 1e30});
+  step["on"] = step["clear"] = {{"type", "boolean"}};
+  return {{"type", "array"}, {"minItems", 1}, {"items", object(step, {"do"})}};
+}
+
+}  // namespace engram::calculus

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "engram/config_reader.hpp"
+#include "engram/models/calculus_script.hpp"
+
+namespace engram::calculus {
+
+/// What a JSON experiment says of a brain, and its protocol.
+struct BrainConfig {
+  BrainOptions options;
+  Connectome connectome = Connectome::procedural;
+  std::vector<std::pair<std::string, AreaOptions>> areas;
+  std::vector<std::pair<std::string, Index>> stimuli;
+  struct FibreConfig {
+    std::string from, to;
+    double p = -1, beta = -1;
+  };
+  std::vector<FibreConfig> fibres;
+
+  Brain make(Backend& backend, std::uint64_t seed) const;
+};
+
+Connectome read_connectome(const ConfigReader& model);
+BrainConfig read_brain(const ConfigReader& model);
+/// The steps of "protocol"; problems go to the reader.
+Script read_script(const ConfigReader& protocol);
+nlohmann::ordered_json script_schema();
+nlohmann::ordered_json brain_schema();
+
+}  // namespace engram::calculus

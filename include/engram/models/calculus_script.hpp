@@ -1,0 +1,143 @@
+// Scripts of rounds: what the operations of the assembly calculus are made of, as data. The presets at the end are such
+// scripts; JSON experiments write their own.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engram/models/calculus.hpp"
+
+namespace engram::calculus {
+
+/// Rounds with the same maps; ends early when for `stable` rounds no neuron was new and no winner changed (0: never).
+struct Project {
+  Map stimuli, areas;
+  int rounds = 1, stable = 0;
+};
+struct Fix {
+  std::string area;
+  bool on = true;
+};
+struct Activate {
+  std::string area;
+  Index index = 0;
+};
+/// Fires a part of a remembered assembly, chosen at random.
+struct Fire {
+  std::string area, assembly;
+  double fraction = 1;
+};
+struct Winners {
+  std::string area;
+  std::vector<Index> neurons;
+};
+struct Plasticity {
+  bool on = true;
+};
+struct Rate {
+  std::string from, to;
+  double beta = 0;
+};
+/// Strength of long-range inhibition from now on; `clear` forgets who fired lately.
+struct Inhibition {
+  std::string area;
+  double strength = 0;
+  bool clear = false;
+};
+/// Keeps the present winners of an area as an assembly of that name.
+struct Remember {
+  std::string name, area;
+};
+/// A number for the results. overlap: of assemblies a and b, a share of b; support, newcomers, input: of area a; density:
+/// synapses inside assembly b of area a, a share of all pairs; weight: their mean weight.
+struct Measure {
+  std::string what, label, a, b;
+};
+/// Copies of the whole brain, to branch from.
+struct Save {
+  std::string name;
+};
+struct Restore {
+  std::string name;
+};
+/// Fires a cue once and then lets the area run alone; which of the remembered assemblies come, in order, as numbers. Ends
+/// when one comes again (overlap above 0.9), when none is known (best overlap below 0.3), or after `max_steps`.
+struct OrderedRecall {
+  std::string label, stimulus, area;
+  std::vector<std::string> known;
+  int max_steps = 20;
+};
+
+using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Inhibition, Remember, Measure, Save, Restore, OrderedRecall>;
+using Script = std::vector<Step>;
+
+/// Runs a script on a brain, one tick at a time: a tick is one round of a Project, or one other step.
+class Player {
+ public:
+  Player(Brain brain, Script script);
+  std::size_t ticks() const { return place_.size(); }
+  /// Returns the areas that this tick projected to, none where it was another step or was skipped as stable.
+  std::vector<std::string> tick(std::size_t t);
+  void run() {
+    for (std::size_t t = 0; t < ticks(); ++t) tick(t);
+  }
+
+  Brain& brain() { return brain_; }
+  const std::vector<Index>& assembly(const std::string& name) const;
+  /// label -> values, in the order in which they were measured.
+  const std::vector<std::pair<std::string, std::vector<double>>>& results() const { return results_; }
+  double result(const std::string& label) const;  ///< the last value of a label
+  /// Throws Error for names that the script uses before they exist; checks everything before a run.
+  static void check(const Brain& brain, const Script& script);
+
+  nlohmann::json state() const;
+  void set_state(const nlohmann::json&);
+
+ private:
+  void measure(const Measure&);
+  void recall(const OrderedRecall&);
+  std::vector<std::string> project(const Project&, int round);
+  void put(const std::string& label, double value);
+
+  Brain brain_;
+  Script script_;
+  std::vector<std::pair<std::size_t, int>> place_;  ///< step and round of each tick
+  std::map<std::string, std::vector<Index>> assemblies_;
+  std::map<std::string, Brain> saved_;
+  std::vector<std::pair<std::string, std::vector<double>>> results_;
+  int unchanged_ = 0;          ///< rounds of the present step without a change
+  std::uint64_t fired_ = 0;    ///< random choices made so far
+};
+
+// ---- presets. `rounds` counts projection rounds; each returns a script for a brain that has the areas and stimuli.
+
+/// Stimulus onto area, then with recurrence.
+Script project(const std::string& stimulus, const std::string& area, int rounds, int stable = 0);
+/// A stimulus drives A, A drives B and B drives A.
+Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds);
+/// Assemblies of A and B are projected to C in turn, then together; remembers "A", "B", "both" and "B after" in C.
+Script associate(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
+                 const std::string& c, int rounds, int together);
+/// A and B form one assembly in C, with feedback.
+Script merge(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b, const std::string& c,
+             int rounds);
+/// Forms an assembly, fires a part of it and measures "completion" after each round.
+Script complete(const std::string& stimulus, const std::string& area, int form, double fraction, int rounds);
+/// Projects the two assemblies that share neurons in C on to D, each alone: "overlap in C" and "overlap in D".
+Script preserve_overlap(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
+                        const std::string& c, const std::string& d, int rounds);
+/// Density inside a converged assembly: "density" and "weight".
+Script density(const std::string& stimulus, const std::string& area, int rounds);
+/// Two inputs that share neurons, onto the same area, in turn: "overlap", and "restored" for each.
+Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second, const std::string& area, int rounds);
+/// Each stimulus in turn, `recurrent` of its `rounds` with recurrence; then, with long-range inhibition of that strength,
+/// recall from the first: "order". The area needs a refractory period.
+Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions,
+                         double inhibition, int max_steps);
+/// Stores an assembly for each stimulus, then fires a part of each, learning off, and measures "recall" of each.
+Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds);
+
+}  // namespace engram::calculus

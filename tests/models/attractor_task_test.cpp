@@ -1,0 +1,155 @@
+// Attractor experiments as JSON: what they refuse, what they repeat, how they resume.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/models/attractor_task.hpp"
+
+namespace engram {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using test::Kept;
+
+Json small() {
+  return Json::parse(R"({
+    "model": {"type": "attractor", "evidence": [1, 5], "inverse_temperature": [0.5, 1], "learning_rate": 0.02},
+    "patterns": {"values": [[1, -1, 1, -1, 1], [1, 1, -1, -1, 1]]},
+    "protocol": [{"do": "train", "epochs": 30, "steps": 3, "record_every": 5, "label": "a"}, {"do": "attractors", "noise": [0, 0.5]},
+                 {"do": "run", "steps": 40, "learning_rate": 0.01, "record_every": 1, "record_states": true},
+                 {"do": "reconstruct", "trials": 4, "steps": 5}, {"do": "retain", "steps": 5}]})");
+}
+
+/// The first problem of a changed experiment.
+std::string problem_of(const std::function<void(Json&)>& change) {
+  Json document = small();
+  change(document);
+  try {
+    test::make_task(document, *make_backend("cpu", {1}), 1);
+  } catch (const ConfigError& error) {
+    return error.problems().front().path + ": " + error.problems().front().text;
+  }
+  return "accepted";
+}
+
+TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
+  EXPECT_EQ(problem_of([](Json&) {}), "accepted");
+  const auto expect = [](const char* path, const std::function<void(Json&)>& change) {
+    const std::string found = problem_of(change);
+    EXPECT_TRUE(found.starts_with(std::string(path) + ":")) << found;
+  };
+  expect("/patterns/values/1", [](Json& j) { j["patterns"]["values"][1].push_back(1); });
+  expect("/patterns/values/0/2", [](Json& j) { j["patterns"]["values"][0][2] = 1.5; });
+  expect("/patterns/values", [](Json& j) { j["patterns"]["values"] = Json::array(); });
+  expect("/patterns/values/0", [](Json& j) { j["patterns"]["values"][0] = Json::array(); });
+  expect("/patterns/values/0/0", [](Json& j) { j["patterns"]["values"][0][0] = "x"; });
+  expect("/patterns/test", [](Json& j) { j["patterns"]["test"] = {{1, 1}}; });
+  expect("/patterns", [](Json& j) { j["patterns"] = Json::object(); });
+  expect("/patterns", [](Json& j) { j["patterns"]["random"] = 3; });
+  expect("/patterns/units", [](Json& j) { j["patterns"] = {{"random", 3}}; });
+  expect("/patterns/file", [](Json& j) { j["patterns"] = {{"file", "nowhere.csv"}}; });
+  expect("/patterns/rows", [](Json& j) { j["patterns"] = {{"file", "digits.csv"}, {"rows", {5000}}}; });
+  expect("/model/inverse_temperature/0", [](Json& j) { j["model"]["inverse_temperature"][0] = -1; });
+  expect("/model/evidence", [](Json& j) { j["model"]["evidence"] = Json::array(); });
+  expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}, {5, 6}}; });
+  expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}}; });
+  expect("/model/base_bias", [](Json& j) { j["model"]["base_bias"] = {1, 2}; });
+  expect("/model/learning_rate", [](Json& j) { j["model"]["learning_rate"] = -0.1; });
+  expect("/protocol/0/steps", [](Json& j) { j["protocol"][0]["steps"] = 0; });
+  expect("/protocol/0/do", [](Json& j) { j["protocol"][0]["do"] = "dream"; });
+  expect("/protocol/2/mixture", [](Json& j) { j["protocol"][2]["mixture"] = {1, 2, 3}; });
+  expect("/protocol/3/from", [](Json& j) { j["protocol"][3]["from"] = "test"; });
+  expect("/protocol/3/learning_rate", [](Json& j) { j["protocol"][3]["learning_rate"] = 0.1; });
+  expect("/protocol", [](Json& j) { j["protocol"] = Json::array(); });
+  expect("/patterns", [](Json& j) { j["patterns"] = {{"values", {{2, 2, 2}}}, {"standardize", true}}; });
+}
+
+TEST(AttractorTask, EveryExampleIsValid) {
+  for (const char* name : {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
+    ConfigReader reader(test::example(name), ENGRAM_SOURCE_DIR "/examples/attractor");
+    test::attractor_family().make(reader, nullptr);
+    EXPECT_TRUE(reader.ok()) << name;
+    EXPECT_GT(test::attractor_family().memory(reader, 1), 1000u) << name;
+  }
+}
+
+TEST(AttractorTask, ACellOfTheGridEqualsAnExperimentOfItsOwn) {
+  const Kept grid = test::run_task(small(), 1);
+  Json alone = small();
+  alone["model"]["evidence"] = 1;
+  alone["model"]["inverse_temperature"] = 0.5;
+  const Kept cell = test::run_task(alone, 1);
+  ASSERT_FALSE(cell.metrics.empty());
+  for (const auto& [name, values] : cell.metrics) {
+    ASSERT_EQ(grid.metrics.at(name).size(), 4u) << name.second;
+    if (!std::isnan(values[0])) {
+      EXPECT_EQ(grid.metrics.at(name)[0], values[0]) << name.first << ", " << name.second;
+    }
+  }
+  EXPECT_NE(grid.of("a", "norm of weights")[0], grid.of("a", "norm of weights")[3]);
+}
+
+/// All state of a task, held in memory.
+class Snapshot final : public StateVisitor {
+ public:
+  bool restoring = false;
+  void array(std::string_view n, std::span<const std::size_t> s, Array<real>& a) override { keep(n, s, a, reals_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<Index>& a) override { keep(n, s, a, indices_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<fixed>& a) override { keep(n, s, a, sums_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<std::uint64_t>& a) override { keep(n, s, a, words_); }
+  void values(std::string_view n, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
+              const std::function<void(std::span<const real>)>& set) override {
+    if (restoring)
+      set(reals_.at(std::string(n)));
+    else
+      reals_[std::string(n)] = get();
+  }
+  void json(std::string_view n, const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>& set) override {
+    if (restoring)
+      set(nlohmann::json::parse(json_.at(std::string(n))));
+    else
+      json_[std::string(n)] = get().dump();
+  }
+
+ private:
+  template <class T>
+  void keep(std::string_view name, std::span<const std::size_t> shape, Array<T>& array, std::map<std::string, std::vector<T>>& all) {
+    std::size_t size = 1;
+    for (const std::size_t s : shape) size *= s;
+    EXPECT_EQ(size, array.size()) << name;
+    if (restoring)
+      array.upload(all.at(std::string(name)));
+    else
+      all[std::string(name)] = array.download();
+  }
+  std::map<std::string, std::vector<real>> reals_;
+  std::map<std::string, std::vector<Index>> indices_;
+  std::map<std::string, std::vector<fixed>> sums_;
+  std::map<std::string, std::vector<std::uint64_t>> words_;
+  std::map<std::string, std::string> json_;
+};
+
+TEST(AttractorTask, AResumedRunEndsInTheSameBits) {
+  const Kept whole = test::run_task(small(), 2);
+  const auto backend = make_backend("cpu", {1});
+  for (const Tick cut : {1, 44, 90, 91, 110, 131, 132}) {
+    const auto first = test::make_task(small(), *backend, 2), second = test::make_task(small(), *backend, 2);
+    Kept kept;
+    for (Tick t = 0; t < cut; ++t) first->tick(t, kept);
+    Snapshot snapshot;
+    first->visit(snapshot);
+    snapshot.restoring = true;
+    second->visit(snapshot);
+    for (Tick t = cut; t < second->ticks(); ++t) second->tick(t, kept);
+    second->finish(kept);
+    EXPECT_EQ(kept.columns, whole.columns) << cut;
+    EXPECT_EQ(kept.rows, whole.rows) << cut;
+    Kept reference;
+    const auto again = test::make_task(small(), *backend, 2);
+    for (Tick t = 0; t < again->ticks(); ++t) again->tick(t, reference);
+    EXPECT_EQ(second->results().dump(), again->results().dump()) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace engram

@@ -1,0 +1,331 @@
+// The attractor network against plain loops, and what must not change its bits.
+#include "engram/models/attractor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engram/models/attractor_analysis.hpp"
+
+namespace engram {
+namespace {
+
+namespace analysis = attractor;
+
+std::vector<real> draws(std::size_t count, std::uint64_t seed, double low, double high) {
+  std::vector<real> values(count);
+  for (std::uint32_t i = 0; i < count; ++i) values[i] = static_cast<real>(low + (high - low) * static_cast<double>(Random{seed, Stream::test, 0, i}.uniform()));
+  return values;
+}
+
+std::vector<std::uint64_t> seeds(std::size_t count, std::uint64_t first = 1) {
+  std::vector<std::uint64_t> all(count);
+  for (std::size_t i = 0; i < count; ++i) all[i] = first + i;
+  return all;
+}
+
+/// The published update, with the functions of the standard library: sums in double, one unit after the other.
+struct Plain {
+  AttractorOptions o;
+  std::vector<double> j, s, b;
+  double beta = 1;
+
+  static double mean(double x) { return std::abs(x) < 1e-4 ? x / 3 : 1 / std::tanh(x) - 1 / x; }
+  static double drawn(double t, double u) {
+    if (std::abs(t) < 1e-6) return 2 * u - 1;
+    return t > 0 ? 1 + std::log(u + (1 - u) * std::exp(-2 * t)) / t : -1 + std::log((1 - u) + u * std::exp(2 * t)) / t;
+  }
+  double drive(std::size_t i) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < s.size(); ++k) sum += j[i * s.size() + k] * s[k];
+    return sum;
+  }
+  void step(const std::vector<real>& u) {
+    const std::size_t n = s.size();
+    std::vector<double> h(n), next(n);
+    for (std::size_t i = 0; i < n; ++i) h[i] = drive(i);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (o.order == UpdateOrder::sequential) h[i] = drive(i);
+      const double theta = beta * (b[i] + h[i]);
+      next[i] = o.deterministic ? mean(theta) : drawn(theta, static_cast<double>(u[i]));
+      if (o.order == UpdateOrder::sequential) s[i] = next[i];
+    }
+    s = next;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double prediction = mean((o.prediction_uses_inverse_temperature ? beta : 1) * (h[i] + (o.predict_with_bias ? b[i] : 0)));
+      for (std::size_t k = 0; k < n; ++k)
+        if (i != k || o.learn_self_weights) j[i * n + k] += static_cast<double>(o.learning_rate) * (s[i] - prediction) * s[k];
+    }
+  }
+};
+
+class AttractorOracle : public testing::TestWithParam<int> {};
+
+TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
+  AttractorOptions o;
+  o.units = 37;
+  o.learning_rate = static_cast<real>(0.01);
+  switch (GetParam()) {
+    case 1: o.deterministic = true; break;
+    case 2: o.order = UpdateOrder::sequential; break;
+    case 3: o.learn_self_weights = true; break;
+    case 4: o.predict_with_bias = true; break;
+    case 5: o.prediction_uses_inverse_temperature = true; break;
+    case 6: o.units = 150; break;  // more than two chunks of a sum
+    case 7: o.units = 1; break;
+    default: break;
+  }
+  const std::size_t n = o.units;
+  const auto backend = make_backend("cpu", {1});
+  AttractorNetwork network(*backend, o, seeds(1));
+  const auto j = draws(n * n, 5, -0.3, 0.3), b = draws(n, 6, -2, 2), s = draws(n, 7, -1, 1);
+  network.set_weights(j);
+  network.set_bias(b);
+  network.set_state(s);
+  network.set_inverse_temperature(std::vector<real>{static_cast<real>(0.7)});
+  Plain plain{o, {j.begin(), j.end()}, {s.begin(), s.end()}, {b.begin(), b.end()}, static_cast<double>(static_cast<real>(0.7))};
+  for (std::uint64_t k = 0; k < 40; ++k) {
+    const auto u = draws(n, 100 + k, 0.001, 0.999);
+    network.step(u);
+    plain.step(u);
+  }
+  const double tolerance = sizeof(real) == 4 ? 2e-3 : 1e-10;
+  const auto found = network.state(), weights = network.weights();
+  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(found[i], plain.s[i], tolerance) << i;
+  for (std::size_t i = 0; i < n * n; ++i) EXPECT_NEAR(weights[i], plain.j[i], tolerance) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Options, AttractorOracle, testing::Range(0, 8));
+
+struct Bits {
+  std::vector<real> state, weights, drive;
+  bool operator==(const Bits&) const = default;
+};
+
+/// Some steps of a batch of networks, each with its own bias.
+Bits run(const AttractorOptions& o, int threads, std::span<const std::uint64_t> seed, std::size_t first_bias = 0, int steps = 12) {
+  const auto backend = make_backend("cpu", {threads});
+  AttractorNetwork network(*backend, o, seed);
+  std::vector<real> bias;
+  for (std::size_t r = 0; r < seed.size(); ++r)
+    for (const real v : draws(o.units, 50 + first_bias + r, -3, 3)) bias.push_back(v);
+  network.set_bias(bias);
+  for (int t = 0; t < steps; ++t) network.step(static_cast<Tick>(t));
+  return {network.state(), network.weights(), network.drive()};
+}
+
+TEST(AttractorNetwork, ThreadsDoNotChangeABit) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order}) {
+    AttractorOptions o;
+    o.units = 523;  // tiles and chunks that do not come out even
+    o.networks = 2;
+    o.order = order;
+    o.learning_rate = static_cast<real>(0.02);
+    const Bits one = run(o, 1, seeds(2));
+    for (int threads : {2, 3, 4, 7}) EXPECT_TRUE(run(o, threads, seeds(2)) == one) << threads;
+  }
+}
+
+TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential, UpdateOrder::random_order}) {
+    AttractorOptions o;
+    o.units = 41;
+    o.networks = 3;
+    o.order = order;
+    o.precision_weighted = true;
+    o.learning_rate = static_cast<real>(0.05);
+    const Bits all = run(o, 2, seeds(3));
+    o.networks = 1;
+    for (std::size_t r = 0; r < 3; ++r) {
+      const Bits lone = run(o, 1, seeds(1, 1 + r), r);
+      EXPECT_TRUE(std::equal(lone.state.begin(), lone.state.end(), all.state.begin() + static_cast<std::ptrdiff_t>(r * 41)));
+      EXPECT_TRUE(std::equal(lone.weights.begin(), lone.weights.end(), all.weights.begin() + static_cast<std::ptrdiff_t>(r * 41 * 41)));
+    }
+  }
+}
+
+TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 70;
+  o.learning_rate = 0;
+  AttractorNetwork network(*backend, o, seeds(1, 9));
+  network.set_weights(draws(70 * 70, 3, -1, 1));
+  AttractorNetwork batch = network.on_same_weights(4, seeds(4, 20));
+  for (Tick t = 0; t < 5; ++t) batch.step(t);
+  for (std::size_t k = 0; k < 4; ++k) {
+    AttractorNetwork alone = network.on_same_weights(1, seeds(1, 20 + k));
+    for (Tick t = 0; t < 5; ++t) alone.step(t);
+    const auto one = alone.state(), all = batch.state();
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(k * 70)));
+  }
+}
+
+TEST(AttractorNetwork, DriveOfTheFusedWalkEqualsAFreshOne) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 130;
+  o.learning_rate = static_cast<real>(0.1);
+  AttractorNetwork network(*backend, o, seeds(1));
+  for (Tick t = 0; t < 5; ++t) network.step(t);
+  const auto fused = network.drive();
+  network.set_state(network.state());  // forgets the drive
+  EXPECT_EQ(network.drive(), fused);
+}
+
+TEST(AttractorNetwork, SelfWeightsAreUsedButLearnOnlyWhereAsked) {
+  for (const bool learn : {false, true}) {
+    const auto backend = make_backend("cpu", {1});
+    AttractorOptions o;
+    o.units = 6;
+    o.learning_rate = static_cast<real>(0.1);
+    o.learn_self_weights = learn;
+    AttractorNetwork network(*backend, o, seeds(1));
+    std::vector<real> w(36);
+    for (std::size_t i = 0; i < 6; ++i) w[i * 7] = real(0.5);
+    network.set_weights(w);
+    network.set_state(std::vector<real>(6, real(0.5)));
+    EXPECT_EQ(network.drive(), std::vector<real>(6, real(0.25)));
+    for (Tick t = 0; t < 3; ++t) network.step(t);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(network.weights()[i * 7] == real(0.5), !learn);
+  }
+}
+
+TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 20;
+  o.learning_rate = static_cast<real>(0.1);
+  AttractorNetwork network(*backend, o, seeds(1));
+  for (Tick t = 0; t < 4; ++t) {
+    const auto before = network.weights();
+    network.step(t);
+    const auto after = network.weights();
+    double squares = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) squares += std::pow(static_cast<double>(after[i]) - static_cast<double>(before[i]), 2);
+    EXPECT_NEAR(network.squared_weight_change()[0] / squares, 1, sizeof(real) == 4 ? 1e-4 : 1e-12);
+  }
+}
+
+TEST(AttractorNetwork, FreeEnergyStaysFiniteWhereTheReferenceOverflows) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_bias(std::vector<real>{5000, -5000, 0});
+  const FreeEnergy f = network.free_energy()[0];
+  EXPECT_EQ(f.complexity, 0);
+  EXPECT_NEAR(f.vfe(), -2 * 5000 * (1 - 1 / 5000.0), 1e-3);
+}
+
+TEST(AttractorNetwork, RandomOrderVisitsEveryUnitOnceAndDiffersFromIndexOrder) {
+  AttractorOptions o;
+  o.units = 30;
+  o.learning_rate = static_cast<real>(0.2);
+  o.order = UpdateOrder::random_order;
+  const Bits random = run(o, 1, seeds(1));
+  for (const real s : random.state) EXPECT_NE(s, 0) << "a unit was left out";
+  o.order = UpdateOrder::sequential;
+  EXPECT_FALSE(run(o, 1, seeds(1)) == random);
+}
+
+TEST(AttractorRefuses, WhatCannotBe) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  const real nan = static_cast<real>(NAN);
+  EXPECT_THROW(network.set_state(std::vector<real>(4)), Error);
+  EXPECT_THROW(network.set_state(std::vector<real>{0, 0, real(1.5)}), Error);
+  EXPECT_THROW(network.set_state(std::vector<real>{0, 0, nan}), Error);
+  EXPECT_THROW(network.set_bias(std::vector<real>{0, nan, 0}), Error);
+  EXPECT_THROW(network.set_weights(std::vector<real>(8)), Error);
+  EXPECT_THROW(network.set_weights(std::vector<real>(9, nan)), Error);
+  EXPECT_THROW(network.set_inverse_temperature(std::vector<real>{-1}), Error);
+  EXPECT_THROW(network.set_inverse_temperature(std::vector<real>{0}), Error);
+  EXPECT_THROW(network.set_learning_rate(nan), ConfigError);
+  EXPECT_THROW(network.step(std::vector<real>{0, 0, 2}), Error);
+  o.units = 0;
+  EXPECT_THROW(AttractorNetwork(*backend, o, seeds(1)), ConfigError);
+  o.units = 3;
+  o.states = 2;
+  EXPECT_THROW(AttractorNetwork(*backend, o, seeds(2)), ConfigError) << "states that share weights cannot learn";
+  EXPECT_NO_THROW(network.step(0));
+}
+
+// ---- analysis
+
+TEST(AttractorAnalysis, AsymmetryRunsFromZeroToTwo) {
+  EXPECT_EQ(analysis::asymmetry(std::vector<double>{0, 3, 3, 0}, 2), 0);
+  EXPECT_EQ(analysis::asymmetry(std::vector<double>{0, 3, -3, 0}, 2), 2);
+  EXPECT_TRUE(std::isnan(analysis::asymmetry(std::vector<double>(4), 2)));
+  const std::vector<double> w{1, 2, 6, 4};
+  EXPECT_EQ(analysis::symmetric_part(w, 2), (std::vector<double>{1, 4, 4, 4}));
+  EXPECT_EQ(analysis::antisymmetric_part(w, 2), (std::vector<double>{0, -2, 2, 0}));
+}
+
+TEST(AttractorAnalysis, ConstantRowsHaveNoCorrelation) {
+  EXPECT_TRUE(std::isnan(analysis::correlation(std::vector<double>{0.1, 0.1, 0.1}, std::vector<double>{1, 2, 3})));
+  EXPECT_DOUBLE_EQ(analysis::correlation(std::vector<double>{1, 2, 3}, std::vector<double>{5, 7, 9}), 1);
+}
+
+TEST(AttractorAnalysis, OrthogonalityGivesAllConventions) {
+  const std::vector<double> rows{1, 0, 0, 1, 1, 1};  // 90, 45 and 45 degrees
+  const auto o = analysis::orthogonality(analysis::angles(rows, 2));
+  EXPECT_NEAR(o.off_diagonal, 30, 1e-12);
+  EXPECT_NEAR(o.with_diagonal, 50, 1e-12);
+  EXPECT_NEAR(o.kept, 30, 1e-12);
+  EXPECT_EQ(o.kept_angles, 6u);
+  const auto same = analysis::orthogonality(analysis::angles(std::vector<double>{1, 0, -1, 0}, 2));
+  EXPECT_TRUE(std::isnan(same.kept));
+  EXPECT_EQ(same.kept_angles, 0u);
+}
+
+TEST(AttractorAnalysis, DistinctRowsIgnoreTheThirdDecimalAndTheSignOfZero) {
+  EXPECT_EQ(analysis::distinct_rows(std::vector<double>{0.101, 0.0, 0.1, -0.001, 0.2, 0.0}, 2), 2u);
+}
+
+TEST(AttractorAnalysis, AConstantImageBecomesZeroAndIsNamed) {
+  std::vector<std::size_t> constant;
+  EXPECT_EQ(analysis::standardize(std::vector<double>{3, 3, 1, 3}, 2, false, &constant), (std::vector<double>{0, 0, -1, 1}));
+  EXPECT_EQ(constant, std::vector<std::size_t>{0});
+}
+
+TEST(AttractorRelaxation, LeavesTheNetworkAloneAndReportsFailureWithoutNaN) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 2;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_weights(std::vector<real>{0, 8, -8, 0});  // turns for ever
+  const auto before = network.state();
+  analysis::RelaxOptions options;
+  options.max_steps = 33;
+  options.tolerance = 1e-12;
+  const auto found = analysis::relax(network, std::vector<real>{real(0.5), real(0.2)}, std::nullopt, 1, options)[0];
+  EXPECT_NE(found.status, analysis::Relaxed::fixed_point);
+  EXPECT_TRUE(std::isfinite(found.state[0]) && std::isfinite(found.state[1]));
+  EXPECT_EQ(network.state(), before);
+  EXPECT_EQ(network.options().learning_rate, o.learning_rate);
+}
+
+TEST(AttractorRelaxation, TellsTwoCyclesFromFixedPoints) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 2;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_weights(std::vector<real>{0, -8, -8, 0});
+  analysis::RelaxOptions options;
+  options.tolerance = 1e-10;
+  // Equal values flip together for ever, at one free energy; opposite ones rest.
+  const auto found = analysis::relax(network, std::vector<real>{real(0.5), real(0.5), real(0.5), real(-0.5)}, std::nullopt, 1, options);
+  EXPECT_EQ(found[0].status, analysis::Relaxed::two_cycle);
+  EXPECT_EQ(found[1].status, analysis::Relaxed::fixed_point);
+  // Units that see each other's new values cannot flip together.
+  o.order = UpdateOrder::sequential;
+  AttractorNetwork one_by_one(*backend, o, seeds(1));
+  one_by_one.set_weights(std::vector<real>{0, -8, -8, 0});
+  EXPECT_EQ(analysis::relax(one_by_one, std::vector<real>{real(0.5), real(0.5)}, std::nullopt, 1, options)[0].status, analysis::Relaxed::fixed_point);
+}
+
+}  // namespace
+}  // namespace engram

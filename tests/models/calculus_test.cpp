@@ -1,0 +1,413 @@
+// The assembly calculus: against a plain simulation, across connectomes, threads and copies, and what must be refused.
+#include "engram/models/calculus.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "engram/models/calculus_script.hpp"
+#include "engram/random_graph.hpp"
+
+namespace engram::calculus {
+namespace {
+
+Brain small_brain(Backend& backend, std::uint64_t seed, Connectome connectome, double beta = 0.1, BrainOptions options = {}) {
+  Brain brain(backend, seed, options, connectome);
+  AreaOptions area;
+  area.n = 700;
+  area.k = 25;
+  area.beta = beta;
+  brain.add_area("A", area);
+  area.n = 900;
+  area.k = 30;
+  brain.add_area("B", area);
+  brain.add_stimulus("s", 40);
+  return brain;
+}
+
+/// Rounds that exercise everything: recurrence, feedback, fixing, learning off, partial winners, own rates.
+std::vector<std::vector<Index>> exercise(Brain& brain) {
+  std::vector<std::vector<Index>> history;
+  const auto round = [&](const Map& stimuli, const Map& areas) {
+    brain.project(stimuli, areas);
+    for (const char* area : {"A", "B"}) history.push_back(brain.winners(area));
+  };
+  round({{"s", {"A"}}}, {});
+  for (int i = 0; i < 4; ++i) round({{"s", {"A"}}}, {{"A", {"A", "B"}}});
+  for (int i = 0; i < 4; ++i) round({{"s", {"A", "B"}}}, {{"A", {"A", "B"}}, {"B", {"A", "B"}}});
+  brain.fix("A");
+  brain.set_beta("B", "A", 1);
+  round({}, {{"B", {"A", "B"}}});
+  brain.unfix("A");
+  brain.set_plasticity(false);
+  round({}, {{"B", {"A"}}});
+  brain.set_plasticity(true);
+  auto part = brain.winners("A");
+  part.resize(part.size() / 2);
+  brain.set_winners("A", part);
+  for (int i = 0; i < 3; ++i) round({}, {{"A", {"A", "B"}}});
+  return history;
+}
+
+TEST(Calculus, AgreesWithAPlainSimulation) {
+  // With beta = 1 all weights are powers of two and all sums exact, so the order of sums is of no account.
+  const auto backend = make_backend("cpu");
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
+    Brain brain(*backend, 5, {}, connectome);
+    AreaOptions options;
+    options.n = 400;
+    options.k = 20;
+    options.beta = 1;
+    brain.add_area("A", options);
+    brain.add_stimulus("s", 30);
+    const SkipTable table(BrainOptions{}.p);
+    std::vector<std::vector<double>> w(400, std::vector<double>(400));
+    std::vector<double> stimulus(400);
+    for (Index j = 0; j < 400; ++j) for_each_target(table.fibre(fibre_key(5, "A", "A"), 400), j, [&](Index i) { w[j][i] = 1; });
+    for (Index j = 0; j < 30; ++j) for_each_target(table.fibre(fibre_key(5, "s", "A"), 400), j, [&](Index i) { stimulus[i] += 1; });
+    std::vector<Index> winners;
+    std::set<Index> ever;
+    for (int round = 0; round < 8; ++round) {
+      std::vector<std::pair<double, Index>> input;
+      for (Index i = 0; i < 400; ++i) {
+        double sum = stimulus[i];
+        for (const Index j : winners) sum += w[j][i];
+        input.push_back({-sum, i});
+      }
+      std::sort(input.begin(), input.end());
+      std::vector<Index> next;
+      for (Index i = 0; i < 20; ++i) next.push_back(input[i].second);
+      for (const Index i : next) stimulus[i] *= 2;
+      for (const Index j : winners)
+        for (const Index i : next) w[j][i] *= 2;
+      winners = next;
+      ever.insert(next.begin(), next.end());
+      brain.project({{"s", {"A"}}}, round == 0 ? Map{} : Map{{"A", {"A"}}});
+      ASSERT_EQ(brain.winners("A"), winners) << name_of(connectome) << ", round " << round;
+      ASSERT_EQ(brain.support("A"), ever.size()) << name_of(connectome) << ", round " << round;
+    }
+    EXPECT_EQ(brain.stimulus_weights("s", "A"), std::vector<float>(stimulus.begin(), stimulus.end()));
+  }
+}
+
+TEST(Calculus, ProceduralAndDenseAreTheSameNetwork) {
+  const auto backend = make_backend("cpu");
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Brain procedural = small_brain(*backend, seed, Connectome::procedural, 1), dense = small_brain(*backend, seed, Connectome::dense, 1);
+    EXPECT_EQ(exercise(procedural), exercise(dense)) << "seed " << seed;
+    std::vector<Index> all(200);
+    for (Index i = 0; i < 200; ++i) all[i] = i;
+    const auto a = procedural.connection("A", all, "B", all), b = dense.connection("A", all, "B", all);
+    EXPECT_EQ(a.synapses, b.synapses);
+    EXPECT_EQ(a.weight, b.weight);
+  }
+}
+
+TEST(Calculus, IsTheSameOnAnyNumberOfThreads) {
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense, Connectome::lazy}) {
+    std::vector<std::vector<Index>> expected;
+    for (int threads : {1, 2, 3, 4, 7}) {
+      const auto backend = make_backend("cpu", {threads});
+      Brain brain(*backend, 3, {}, connectome);
+      AreaOptions area;
+      area.n = connectome == Connectome::dense ? 1500 : 60000;  // above the size where threads start
+      area.k = 60;
+      brain.add_area("A", area);
+      brain.add_area("B", area);
+      brain.add_stimulus("s", 50);
+      const auto history = exercise(brain);
+      if (expected.empty()) expected = history;
+      EXPECT_EQ(history, expected) << name_of(connectome) << ", " << threads << " threads";
+    }
+  }
+}
+
+TEST(Calculus, ACopyContinuesWithTheSameBitsAndAlone) {
+  const auto backend = make_backend("cpu");
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense, Connectome::lazy}) {
+    Brain brain = small_brain(*backend, 8, connectome);
+    exercise(brain);
+    Brain copy = brain.clone(), restored = small_brain(*backend, 8, connectome);
+    const auto state = brain.state();
+    restored.set_state(state);
+    EXPECT_EQ(restored.state(), state);
+    const auto expected = exercise(brain);
+    EXPECT_EQ(exercise(copy), expected) << name_of(connectome) << ", copy";
+    EXPECT_EQ(exercise(restored), expected) << name_of(connectome) << ", restored";
+    EXPECT_EQ(copy.state(), brain.state());
+    EXPECT_EQ(restored.state(), brain.state());
+  }
+}
+
+TEST(Calculus, RoundsThatReuseTheLastOnesSumsEqualRoundsThatDoNot) {
+  // Restoring a state forgets the counts and what is known to be learned; so a brain restored before every round never
+  // reuses anything.
+  const auto backend = make_backend("cpu");
+  Brain steady = small_brain(*backend, 4, Connectome::procedural), fresh = small_brain(*backend, 4, Connectome::procedural);
+  for (int round = 0; round < 12; ++round) {
+    const Map areas = round == 0 ? Map{} : Map{{"A", {"A", "B"}}};
+    const Map stimuli = round < 9 ? Map{{"s", {"A"}}} : Map{};
+    steady.project(stimuli, areas);
+    fresh.set_state(fresh.state());
+    fresh.project(stimuli, areas);
+    ASSERT_EQ(steady.state(), fresh.state()) << "round " << round;
+  }
+}
+
+TEST(Calculus, NewAreasAndStimuliChangeNothingThatExists) {
+  const auto backend = make_backend("cpu");
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
+    Brain plain = small_brain(*backend, 2, connectome), grown = small_brain(*backend, 2, connectome);
+    plain.project({{"s", {"A"}}}, {});
+    grown.project({{"s", {"A"}}}, {});
+    grown.add_area("C", AreaOptions{});
+    grown.add_stimulus("t", 10);
+    grown.project({{"t", {"C"}}}, {{"A", {"C"}}});
+    EXPECT_EQ(exercise(plain), exercise(grown));
+  }
+}
+
+TEST(Calculus, AFixedAreaKeepsItsWinnersYetFibresIntoItLearn) {
+  const auto backend = make_backend("cpu");
+  Brain brain = small_brain(*backend, 2, Connectome::procedural, 0.5);
+  brain.project({{"s", {"A", "B"}}}, {});
+  brain.fix("B");
+  const auto a = brain.winners("A"), b = brain.winners("B");
+  brain.project({}, {{"A", {"B"}}});
+  EXPECT_EQ(brain.winners("B"), b);
+  EXPECT_EQ(brain.newcomers("B"), 0u);
+  const auto inside = brain.connection("A", a, "B", b);
+  EXPECT_GT(inside.synapses, 0);
+  EXPECT_EQ(inside.weight, 1.5 * inside.synapses);
+}
+
+TEST(Calculus, TheCeilingHoldsAndZeroRatesLearnNothing) {
+  const auto backend = make_backend("cpu");
+  BrainOptions options;
+  options.w_max = 2;
+  Brain brain = small_brain(*backend, 2, Connectome::procedural, 0.9, options);
+  brain.activate("A", 0);
+  for (int i = 0; i < 5; ++i) brain.project({}, {{"A", {"A"}}});
+  const auto inside = brain.connection("A", brain.winners("A"), "A", brain.winners("A"));
+  EXPECT_EQ(inside.weight, 2 * inside.synapses);
+  brain.set_beta("A", "B", 0);
+  brain.project({}, {{"A", {"B"}}});
+  const auto across = brain.connection("A", brain.winners("A"), "B", brain.winners("B"));
+  EXPECT_EQ(across.weight, across.synapses);
+}
+
+TEST(Calculus, EqualInputsGoToTheLowerIndexAtDensities0And1) {
+  const auto backend = make_backend("cpu");
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense})
+    for (double p : {0.0, 1.0}) {
+      BrainOptions options;
+      options.p = p;
+      Brain brain = small_brain(*backend, 2, connectome, 0.1, options);
+      brain.project({{"s", {"A"}}}, {});
+      for (Index i = 0; i < 25; ++i) EXPECT_EQ(brain.winners("A")[i], i) << p;
+      brain.project({}, {{"A", {"A"}}});
+      EXPECT_EQ(brain.support("A"), 25u);
+    }
+}
+
+TEST(Calculus, AllNeuronsMayWin) {
+  const auto backend = make_backend("cpu");
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense, Connectome::lazy}) {
+    Brain brain(*backend, 1, {}, connectome);
+    AreaOptions area;
+    area.n = area.k = 50;
+    brain.add_area("A", area);
+    brain.add_stimulus("s", 5);
+    brain.project({{"s", {"A"}}}, {});
+    brain.project({{"s", {"A"}}}, {{"A", {"A"}}});
+    EXPECT_EQ(brain.winners("A").size(), 50u);
+    EXPECT_EQ(brain.support("A"), 50u);
+  }
+}
+
+TEST(Calculus, WinnerPoliciesCutTheRankedList) {
+  const auto backend = make_backend("cpu");
+  Brain reference = small_brain(*backend, 6, Connectome::procedural);
+  reference.project({{"s", {"A"}}}, {});
+  const auto all = reference.winners("A");
+  const auto weights = reference.clone().stimulus_weights("s", "A");
+  const auto input = [&](Index i) { return std::round(static_cast<double>(weights[i]) / 1.1); };  // before it learned
+  for (const char* policy : {"threshold", "fraction"}) {
+    Brain brain(*backend, 6);
+    AreaOptions area;
+    area.n = 700;
+    area.k = 25;
+    area.beta = 0.1;
+    area.winners = policy;
+    area.threshold = std::string(policy) == "threshold" ? 6 : 0.8;
+    brain.add_area("A", area);
+    brain.add_stimulus("s", 40);
+    brain.project({{"s", {"A"}}}, {});
+    const double least = std::string(policy) == "threshold" ? 6 : 0.8 * input(all[0]);
+    std::vector<Index> expected;
+    for (const Index i : all)
+      if (input(i) >= least) expected.push_back(i);
+    EXPECT_EQ(brain.winners("A"), expected) << policy;
+    EXPECT_LT(expected.size(), all.size());
+  }
+}
+
+TEST(Calculus, LongRangeInhibitionKeepsPastWinnersOutAsLongAsItsPeriod) {
+  const auto backend = make_backend("cpu");
+  Brain brain(*backend, 6);
+  AreaOptions area;
+  area.n = 700;
+  area.k = 25;
+  area.beta = 0;
+  area.refractory_period = 2;
+  area.inhibition_strength = 1000;
+  brain.add_area("A", area);
+  brain.add_stimulus("s", 40);
+  std::vector<std::vector<Index>> sets;
+  for (int i = 0; i < 5; ++i) {
+    brain.project({{"s", {"A"}}}, {});
+    sets.push_back(brain.winners("A"));
+  }
+  EXPECT_EQ(overlap(sets[0], sets[1]), 0u);
+  EXPECT_EQ(overlap(sets[0], sets[2]), 0u);
+  EXPECT_EQ(sets[3], sets[0]);  // free again after two rounds
+  brain.clear_refraction("A");
+  brain.project({{"s", {"A"}}}, {});
+  EXPECT_EQ(brain.winners("A"), sets[0]);
+}
+
+TEST(Calculus, RefractionAccumulatesWithEveryWin) {
+  const auto backend = make_backend("cpu");
+  Brain brain(*backend, 6);
+  AreaOptions area;
+  area.n = 700;
+  area.k = 25;
+  area.beta = 0;
+  area.refracted_strength = 1000;
+  brain.add_area("A", area);
+  brain.add_stimulus("s", 40);
+  std::set<Index> seen;
+  for (int i = 0; i < 28; ++i) {
+    brain.project({{"s", {"A"}}}, {});
+    seen.insert(brain.winners("A").begin(), brain.winners("A").end());
+  }
+  EXPECT_EQ(seen.size(), 700u) << "28 x 25 = 700: each neuron once";
+}
+
+TEST(Calculus, LazyNeuronsOfTwoAreasRecruitedInOneRoundAreJoined) {
+  const auto backend = make_backend("cpu");
+  for (bool fix : {true, false}) {
+    BrainOptions options;
+    options.p = 0.2;
+    options.fix_new_block = fix;
+    Brain brain(*backend, 3, options, Connectome::lazy);
+    AreaOptions area;
+    area.n = 20000;
+    area.k = 200;
+    area.beta = 0;
+    brain.add_area("A", area);
+    brain.add_area("B", area);
+    brain.add_stimulus("s", 200);
+    brain.project({{"s", {"A", "B"}}}, {});
+    brain.project({{"s", {"A", "B"}}}, {{"A", {"B"}}, {"B", {"A"}}});  // the fibres exist now
+    const auto a = brain.support("A"), b = brain.support("B");
+    brain.project({{"s", {"A", "B"}}}, {{"A", {"B"}}, {"B", {"A"}}});
+    std::vector<Index> new_a, new_b;
+    for (Index i = a; i < brain.support("A"); ++i) new_a.push_back(i);
+    for (Index i = b; i < brain.support("B"); ++i) new_b.push_back(i);
+    ASSERT_GT(new_a.size() * new_b.size(), 2000u);
+    const double pairs = static_cast<double>(new_a.size() * new_b.size());
+    const double forward = brain.connection("A", new_a, "B", new_b).synapses / pairs;
+    const double backward = brain.connection("B", new_b, "A", new_a).synapses / pairs;
+    const double error = 5 * std::sqrt(0.2 * 0.8 / pairs);
+    EXPECT_NEAR(backward, 0.2, error);
+    if (fix)
+      EXPECT_NEAR(forward, 0.2, error);
+    else
+      EXPECT_EQ(forward, 0) << "as the reference leaves it";
+  }
+}
+
+std::string message(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing thrown";
+}
+
+TEST(Calculus, SaysWhatIsWrongAndChangesNothing) {
+  const auto backend = make_backend("cpu");
+  Brain brain = small_brain(*backend, 2, Connectome::procedural);
+  const auto before = brain.state();
+  const auto expect = [&](const std::string& part, const std::function<void()>& f) {
+    const std::string found = message(f);
+    EXPECT_NE(found.find(part), std::string::npos) << found;
+  };
+  expect("no area \"X\"; known are A, B", [&] { brain.project({{"s", {"X"}}}, {}); });
+  expect("no stimulus \"t\"; known are s", [&] { brain.project({{"t", {"A"}}}, {}); });
+  expect("\"A\" has no winners to project from", [&] { brain.project({{"s", {"A"}}}, {{"A", {"A"}}}); });
+  expect("no winners to fix", [&] { brain.fix("A"); });
+  expect("twice", [&] { brain.project({{"s", {"A", "A"}}}, {}); });
+  expect("no block 28", [&] { brain.activate("A", 28); });
+  expect("listed twice", [&] { brain.set_winners("A", {1, 1}); });
+  expect("does not exist; there are 700", [&] { brain.set_winners("A", {700}); });
+  expect("allowed are 0 and more", [&] { brain.set_beta("A", "B", -1); });
+  expect("allowed are 0 to 1", [&] { brain.set_density("A", "B", 1.5); });
+  expect("k = 11 of n = 10", [&] {
+    AreaOptions area;
+    area.n = 10;
+    area.k = 11;
+    brain.add_area("C", area);
+  });
+  expect("empty or taken", [&] { brain.add_stimulus("A", 5); });
+  expect("not stored", [&] { brain.weights("A", "B"); });
+  EXPECT_EQ(brain.winners("A"), std::vector<Index>{});
+  EXPECT_EQ(brain.state().at("areas"), before.at("areas"));
+  brain.project({{"s", {"A"}}}, {});
+  brain.project({}, {{"A", {"B"}}});
+  expect("has been used", [&] { brain.set_density("A", "B", 0.5); });
+}
+
+TEST(Script, RefusesWhatItCannotDoBeforeItRuns) {
+  const auto backend = make_backend("cpu");
+  const Brain brain = small_brain(*backend, 2, Connectome::procedural);
+  const auto expect = [&](const std::string& part, const Script& script) {
+    const std::string found = message([&] { Player::check(brain, script); });
+    EXPECT_NE(found.find(part), std::string::npos) << found;
+  };
+  expect("step 0: no assembly \"x\"", {Fire{"A", "x", 0.5}});
+  expect("step 1: there is no area \"C\"", {Remember{"x", "A"}, Fix{"C"}});
+  expect("cannot measure \"size\"", {Measure{"size", "", "A", ""}});
+  expect("nothing has been saved as \"s\"", {Restore{"s"}});
+  expect("a projection of 0 rounds", {Project{{{"s", {"A"}}}, {}, 0, 0}});
+}
+
+TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
+  const auto backend = make_backend("cpu");
+  Script script = project("s", "A", 60, 3);
+  script.push_back(Save{"here"});
+  script.push_back(Fire{"A", "assembly", 0.5});
+  script.push_back(Project{{}, {{"A", {"A"}}}, 4, 0});
+  script.push_back(Remember{"later", "A"});
+  script.push_back(Measure{"overlap", "o", "later", "assembly"});
+  script.push_back(Restore{"here"});
+  Player whole(small_brain(*backend, 5, Connectome::procedural), script);
+  int rounds = 0;
+  for (std::size_t t = 0; t < whole.ticks(); ++t) rounds += !whole.tick(t).empty();
+  EXPECT_LT(rounds, 50) << "it converges long before";
+  EXPECT_EQ(overlap(whole.brain().winners("A"), whole.assembly("assembly")), 25u) << "restored";
+  for (const std::size_t stop : {std::size_t{3}, std::size_t{20}, whole.ticks() - 3}) {
+    Player first(small_brain(*backend, 5, Connectome::procedural), script), second(small_brain(*backend, 5, Connectome::procedural), script);
+    for (std::size_t t = 0; t < stop; ++t) first.tick(t);
+    second.set_state(first.state());
+    for (std::size_t t = stop; t < second.ticks(); ++t) second.tick(t);
+    EXPECT_EQ(second.state(), whole.state()) << "stopped at " << stop;
+  }
+}
+
+}  // namespace
+}  // namespace engram::calculus

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Builds the engine and the test of the association run in many ways; each must find the recorded hash.
+#   tools/same_bits.sh [FOLDER]
+set -eu
+cd "$(dirname "$0")/.."
+folder=${1:-build/same_bits}
+mkdir -p "$folder"
+exact="-std=c++20 -ffp-contract=off -fno-math-errno -fno-trapping-math -w -I include -I ."
+sources="engine/array.cpp engine/backend.cpp engine/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/assembly.cpp
+  engine/models/assembly_state.cpp engine/models/assembly_projection.cpp engine/models/assembly_metrics.cpp
+  engine/models/assembly_simulator.cpp tests/models/assembly_hash_test.cpp tests/test_main.cpp"
+extra=$(ls engine/incoming.cpp engine/procedural.cpp engine/calculus/*.cpp 2>/dev/null || true)
+status=0
+check() { # name compiler flags
+  name=$1
+  shift
+  # shellcheck disable=SC2086
+  if "$@" $exact $sources $extra -o "$folder/$name" -lgtest -lpthread >"$folder/$name.log" 2>&1 &&
+    "$folder/$name" --gtest_filter='AssociationHash*' >>"$folder/$name.log" 2>&1; then
+    echo "same   $name"
+  else
+    echo "DIFFER $name (see $folder/$name.log)"
+    status=1
+  fi
+}
+for precision in float double; do
+  p=""
+  [ $precision = double ] && p="-DENGRAM_DOUBLE"
+  # shellcheck disable=SC2086
+  {
+    check gcc-O0-$precision g++ -O0 $p -fopenmp
+    check gcc-O3-$precision g++ -O3 $p -fopenmp
+    check gcc-O3-native-$precision g++ -O3 -march=native $p -fopenmp
+    check gcc-O3-no-clones-$precision g++ -O3 $p -DENGRAM_NO_CLONES -fopenmp
+    check gcc-O3-one-thread-$precision g++ -O3 $p
+    if command -v clang++ >/dev/null; then check clang-O2-$precision clang++ -O2 $p; fi
+  }
+done
+exit $status
