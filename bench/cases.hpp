@@ -31,5 +31,6 @@ const std::vector<Case>& cases();
 std::vector<Case> topk_cases();
 std::vector<Case> assembly_cases();
 std::vector<Case> attractor_cases();
+std::vector<Case> sorn_cases();
 
 }  // namespace engram::bench

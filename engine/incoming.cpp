@@ -105,26 +105,29 @@ void Incoming::reserve(Index blocks) {
   next_ = enlarged(*backend_, next_, size);
 }
 
-Rows Incoming::download(Index replica) const {
+std::vector<Rows> Incoming::download(Index first, Index count) const {
   const std::vector<Index> pre = pre_.download(), next = next_.download();
   const std::vector<real> weight = weight_.download();
   const std::vector<Slice> slices = slice_.download();
-  Rows rows;
-  rows.n_pre = n_pre_;
-  for (Index i = 0; i < n_post_; ++i) {
-    const Slice slice = slices[std::size_t{replica} * ceil_div(n_post_, slice_lanes) + i / slice_lanes];
-    Index block = slice.first_block;
-    for (Index k = 0; k < slice.used; ++k) {
-      if (k > 0 && k % block_slots == 0) block = next[block];
-      const std::size_t slot = (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + i % slice_lanes;
-      if (weight[slot] != real(0)) {
-        rows.pre.push_back(pre[slot]);
-        rows.weight.push_back(weight[slot]);
+  std::vector<Rows> all(count);
+  for (Index r = 0; r < count; ++r) {
+    Rows& rows = all[r];
+    rows.n_pre = n_pre_;
+    for (Index i = 0; i < n_post_; ++i) {
+      const Slice slice = slices[std::size_t{first + r} * ceil_div(n_post_, slice_lanes) + i / slice_lanes];
+      Index block = slice.first_block;
+      for (Index k = 0; k < slice.used; ++k) {
+        if (k > 0 && k % block_slots == 0) block = next[block];
+        const std::size_t slot = (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + i % slice_lanes;
+        if (weight[slot] != real(0)) {
+          rows.pre.push_back(pre[slot]);
+          rows.weight.push_back(weight[slot]);
+        }
       }
+      rows.start.push_back(rows.pre.size());
     }
-    rows.start.push_back(rows.pre.size());
   }
-  return rows;
+  return all;
 }
 
 std::size_t Incoming::bytes() const {

@@ -323,56 +323,62 @@ void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
   target_.upload(all);
 }
 
-SornState Sorn::state(Index replica) const {
+std::vector<SornState> Sorn::states(Index first, Index count) const {
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
-  SornState s;
-  s.wee = ee_->download(replica);
-  s.wei = ei_->download(replica);
-  s.wie.n_pre = ne;
-  if (ie_all_) {
-    const std::vector<real> all = ie_all_->download();
-    for (Index k = 0; k < ni; ++k) {
-      for (Index j = 0; j < ne; ++j)
-        if (const real w = all[(std::size_t{replica} * ne + j) * ni + k]; w != real(0)) {
-          s.wie.pre.push_back(j);
-          s.wie.weight.push_back(w);
-        }
-      s.wie.start.push_back(s.wie.pre.size());
-    }
-  } else {
-    const std::vector<std::uint64_t> start = ie_some_->row_start();
-    const std::vector<Index> target = ie_some_->target();
-    const std::vector<real> weight = ie_some_->weight();
-    s.wie.start.assign(std::size_t{ni} + 1, 0);
-    const std::size_t row = std::size_t{replica} * ne;
-    for (std::uint64_t t = start[row]; t < start[row + ne]; ++t) ++s.wie.start[target[t] + 1];
-    for (Index k = 0; k < ni; ++k) s.wie.start[k + 1] += s.wie.start[k];
-    std::vector<std::uint64_t> next(s.wie.start.begin(), s.wie.start.end() - 1);
-    s.wie.pre.resize(s.wie.start.back());
-    s.wie.weight.resize(s.wie.start.back());
-    for (Index j = 0; j < ne; ++j)
-      for (std::uint64_t t = start[row + j]; t < start[row + j + 1]; ++t) {
-        s.wie.pre[next[target[t]]] = j;
-        s.wie.weight[next[target[t]]++] = weight[t];
-      }
-  }
-  const auto part = [&](const std::vector<real>& all, Index units) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(std::size_t{replica} * units);
+  if (first > replicas() || count > replicas() - first) throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
+  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count);
+  const std::vector<real> te = te_.download(), ti = ti_.download();
+  const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
+  const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
+  const std::vector<std::uint64_t> start = ie_some_ ? ie_some_->row_start() : std::vector<std::uint64_t>{};
+  const std::vector<Index> target = ie_some_ ? ie_some_->target() : std::vector<Index>{};
+  const std::vector<real> weight = ie_some_ ? ie_some_->weight() : std::vector<real>{};
+  const auto part = [](const std::vector<real>& values, std::size_t replica, Index units) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(replica * units);
     return std::vector<real>(begin, begin + units);
   };
-  s.te = part(te_.download(), ne);
-  s.ti = part(ti_.download(), ni);
-  const auto unpack = [&](const std::vector<std::uint32_t>& words, Index units, std::vector<std::uint8_t>& now, std::vector<std::uint8_t>& before) {
-    const std::size_t first = std::size_t{replica} * ceil_div(units, units_per_word);
+  const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units, std::vector<std::uint8_t>& now,
+                         std::vector<std::uint8_t>& before) {
+    const std::size_t at = replica * ceil_div(units, units_per_word);
     for (Index i = 0; i < units; ++i) {
-      const std::uint32_t bits = words[first + i / units_per_word] >> (i % units_per_word * 2);
+      const std::uint32_t bits = words[at + i / units_per_word] >> (i % units_per_word * 2);
       now.push_back(bits & 1u);
       before.push_back((bits >> 1) & 1u);
     }
   };
-  unpack(x_.download(), ne, s.x, s.x_before);
-  unpack(y_.download(), ni, s.y, s.y_before);
-  return s;
+  std::vector<SornState> states(count);
+  for (Index k = 0; k < count; ++k) {
+    SornState& s = states[k];
+    const std::size_t r = first + k, row = r * ne;
+    s.wee = std::move(ee[k]);
+    s.wei = std::move(ei[k]);
+    s.wie.n_pre = ne;
+    s.wie.start.assign(std::size_t{ni} + 1, 0);
+    const auto for_each_synapse = [&](auto&& f) {
+      for (Index j = 0; j < ne; ++j) {
+        if (ie_all_) {
+          for (Index i = 0; i < ni; ++i)
+            if (const real w = all[(row + j) * ni + i]; w != real(0)) f(j, i, w);
+        } else {
+          for (std::uint64_t t = start[row + j]; t < start[row + j + 1]; ++t) f(j, target[t], weight[t]);
+        }
+      }
+    };
+    for_each_synapse([&](Index, Index i, real) { ++s.wie.start[i + 1]; });
+    for (Index i = 0; i < ni; ++i) s.wie.start[i + 1] += s.wie.start[i];
+    std::vector<std::uint64_t> next(s.wie.start.begin(), s.wie.start.end() - 1);
+    s.wie.pre.resize(s.wie.start.back());
+    s.wie.weight.resize(s.wie.start.back());
+    for_each_synapse([&](Index j, Index i, real w) {
+      s.wie.pre[next[i]] = j;
+      s.wie.weight[next[i]++] = w;
+    });
+    s.te = part(te, r, ne);
+    s.ti = part(ti, r, ni);
+    unpack(x, r, ne, s.x, s.x_before);
+    unpack(y, r, ni, s.y, s.y_before);
+  }
+  return states;
 }
 
 std::size_t Sorn::bytes() const {

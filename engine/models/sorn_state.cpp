@@ -20,8 +20,7 @@ constexpr const char* names[] = {"wee", "wei", "wie"};
 
 void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
   const std::size_t n = replicas(), ne = parameters_[0].ne, ni = parameters_[0].ni();
-  std::vector<SornState> states;
-  for (Index r = 0; r < n; ++r) states.push_back(state(r));
+  std::vector<SornState> states = this->states(0, replicas());
   // Sizes first: on the way back they say how much is to be read.
   std::vector<std::vector<std::size_t>> sizes(3);
   for (std::size_t p = 0; p < 3; ++p)
@@ -95,15 +94,10 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
             at += sizes[p][r];
           }
         }
-        for (Index r = 0; r < n; ++r) {  // what was read into the arrays of the units
-          const SornState units = state(r);
-          states[r].te = units.te;
-          states[r].ti = units.ti;
-          states[r].x = units.x;
-          states[r].x_before = units.x_before;
-          states[r].y = units.y;
-          states[r].y_before = units.y_before;
-        }
+        std::vector<SornState> now_there = this->states(0, replicas());  // the arrays of the units have been read
+        for (std::size_t r = 0; r < n; ++r)
+          for (const auto rows : projections) std::swap(now_there[r].*rows, states[r].*rows);
+        states = std::move(now_there);
         set_state(states, tick);
         const std::vector<SornCounts> now = counts_.download();
         for (Index r = 0; r < n; ++r) {

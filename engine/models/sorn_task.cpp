@@ -206,11 +206,10 @@ class SornTask final : public Task {
 
   /// The same networks but for one unit; same noise, same input.
   void make_twin(const Phase& phase) {
-    std::vector<SornState> states;
+    std::vector<SornState> states = net_.states(0, net_.replicas());
     std::vector<SornParameters> parameters;
     for (Index r = 0; r < seeds_.size(); ++r) {
-      states.push_back(net_.state(r));
-      states.back().x[phase.unit] ^= 1u;
+      states[r].x[phase.unit] ^= 1u;
       parameters.push_back(net_.parameters(r));
     }
     twin_.emplace(backend_, parameters, seeds_, states, net_.tick());
@@ -281,8 +280,9 @@ class SornTask final : public Task {
     }
     const bool first = t == 0;
     if (!wants("WEE") && !wants("WEI") && !wants("TE") && !(first && (wants("WIE") || wants("TI") || wants("IEConnectionCounts")))) return;
+    const std::vector<SornState> states = net_.states(0, net_.replicas());
     for (std::uint32_t r = 0; r < seeds_.size(); ++r) {
-      const SornState s = net_.state(r);
+      const SornState& s = states[r];
       const auto synapses = [&](const std::string& name, const Rows& rows) {
         for (std::uint32_t i = 0; i < rows.n_post(); ++i)
           for (std::uint64_t k = rows.start[i]; k < rows.start[i + 1]; ++k) {

@@ -50,7 +50,8 @@ class Incoming {
   IncomingView view() const;
   /// Makes sure that `blocks` blocks are free; called between steps, so that no step has to ask for memory.
   void reserve(Index blocks);
-  Rows download(Index replica) const;
+  /// Those of replicas [first, first + count).
+  std::vector<Rows> download(Index first, Index count) const;
   void upload(std::span<const Rows> rows);
   std::size_t bytes() const;
 

@@ -233,10 +233,11 @@ TEST(Sorn, StructuralPlasticityIsUniformOverAbsentPairs) {
   std::iota(seeds.begin(), seeds.end(), 100);
   Sorn net(*backend, std::vector<SornParameters>(n, p), seeds, std::vector<SornState>(n, start));
   net.run(1);
+  const std::vector<SornState> states = net.states(0, n);
   const auto before = table_of(start.wee);
   std::vector<double> chosen(64);
   for (Index r = 0; r < n; ++r) {
-    const auto after = table_of(net.state(r).wee);
+    const auto after = table_of(states[r].wee);
     for (std::size_t j = 0; j < 8; ++j)
       for (std::size_t i = 0; i < 8; ++i)
         if (after[j][i] != before[j][i]) {

@@ -140,7 +140,9 @@ class Sorn {
   void set_rules(const std::vector<std::string>& freeze, const std::string& phase, bool noise);
   void set_target_rates(Index replica, std::span<const real> rates);
 
-  SornState state(Index replica) const;
+  SornState state(Index replica) const { return std::move(states(replica, 1)[0]); }
+  /// Those of replicas [first, first + count).
+  std::vector<SornState> states(Index first, Index count) const;
   void set_state(std::span<const SornState>, Tick tick);
   std::vector<SornCounts> counts() const { return counts_.download(); }
   std::vector<real> thresholds() const { return te_.download(); }  ///< [replica][ne]
