@@ -1,4 +1,6 @@
 """Patterns, weights and their two parts, fixed points, free runs as film strips, free energy, grids of an attractor run."""
+from urllib.parse import quote
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -18,10 +20,11 @@ def draw(run):
     weights(run, patterns.shape[1])
     for phase in run.config["protocol"]:
         label = phase.get("label", "")
-        rows = run.series(f"{label}/attractors")
+        folder = quote(label)  # as the recorder names it
+        rows = run.series(f"{folder}/attractors")
         if rows is not None and side:
             strip(run, rows[: 3 * len(patterns)], side, f"fixed points: {label}", f"attractors {label}")
-        if run.series(f"{label}/state") is not None and phase["do"] == "run":
+        if run.series(f"{folder}/state") is not None and phase["do"] == "run":
             film(run, label, patterns, side)
     energy(run)
     for name in ("retrieval", "generalisation"):
@@ -62,7 +65,7 @@ def weights(run, n):
 
 def film(run, label, patterns, side):
     """States of a run step by step, and which pattern each resembles."""
-    states = run.series(f"{label}/state")[:, : patterns.shape[1]]
+    states = run.series(f"{quote(label)}/state")[:, : patterns.shape[1]]
     if side:
         shown = states[:40]
         figure, axes = plt.subplots(4, 10, figsize=(10, 4.6))
