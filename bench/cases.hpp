@@ -30,5 +30,6 @@ const std::vector<Case>& cases();
 // The families.
 std::vector<Case> topk_cases();
 std::vector<Case> assembly_cases();
+std::vector<Case> calculus_cases();
 
 }  // namespace engram::bench

@@ -5,7 +5,7 @@ namespace engram::bench {
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> list;
-    for (const auto& family : {topk_cases(), assembly_cases()}) list.insert(list.end(), family.begin(), family.end());
+    for (const auto& family : {topk_cases(), assembly_cases(), calculus_cases()}) list.insert(list.end(), family.begin(), family.end());
     return list;
   }();
   return all;
