@@ -32,5 +32,6 @@ std::vector<Case> topk_cases();
 std::vector<Case> assembly_cases();
 std::vector<Case> attractor_cases();
 std::vector<Case> sorn_cases();
+std::vector<Case> calculus_cases();
 
 }  // namespace engram::bench

@@ -185,6 +185,27 @@ TEST(CalculusScenarios, AMemorisedSequenceIsRecalledInOrder) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(order[i], static_cast<double>(i));
 }
 
+TEST(CalculusScenarios, TheWordLearnerTellsNounsFromVerbs) {
+  const auto backend = make_backend("cpu", {1});
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Brain brain(*backend, seed);
+    AreaOptions area;
+    area.k = 100;
+    area.beta = 0.06;
+    for (const auto& [name, n] : {std::pair{"PHON", 400u}, {"VISUAL", 200u}, {"MOTOR", 200u}, {"NOUN", 10000u}, {"VERB", 10000u}}) {
+      area.n = n;
+      brain.add_area(name, area);
+    }
+    Player player = played(std::move(brain), learn_words({}, 2, 2, 10, 2));
+    for (int word = 0; word < 4; ++word) {
+      const std::string label = "word " + std::to_string(word), home = word < 2 ? "NOUN" : "VERB", other = word < 2 ? "VERB" : "NOUN";
+      EXPECT_GE(player.result(label), 0.75) << label << ", seed " << seed;
+      EXPECT_GT(player.result(label + ", input of " + home), 1.5 * player.result(label + ", input of " + other)) << label << ", seed " << seed;
+      EXPECT_GT(player.result(label + ", stability of " + home), player.result(label + ", stability of " + other)) << label << ", seed " << seed;
+    }
+  }
+}
+
 TEST(CalculusScenarios, FewAssembliesAreRecalledAndManyAreNot) {
   const auto backend = make_backend("cpu", {1});
   const auto recall = [&](int count) {

@@ -22,7 +22,7 @@ Map read_map(const ConfigReader& step, const char* key) {
 
 const std::vector<std::string> actions{"project", "fix", "unfix", "activate", "fire", "winners", "plasticity", "rate", "inhibition", "remember",
                                        "measure", "save", "restore", "recall", "assemble", "reciprocal", "associate", "merge", "complete",
-                                       "preserve_overlap", "density", "separate", "sequence", "capacity"};
+                                       "preserve_overlap", "density", "separate", "sequence", "capacity", "learn_words"};
 
 constexpr Range rounds_range{1, 1e9};
 
@@ -69,6 +69,11 @@ Script read_preset(const ConfigReader& step, const std::string& action) {
     }
     return separate(a[0], first, second, a[1], rounds("rounds", 10));
   }
+  if (action == "learn_words") {
+    const auto a = names(step, "areas", 5);
+    return learn_words({a[0], a[1], a[2], a[3], a[4]}, step.get<Index>("nouns", {1, 1e6}), step.get<Index>("verbs", {1, 1e6}), rounds("repetitions", 10),
+                       rounds("rounds", 2));
+  }
   const auto s = names(step, "stimuli", 0), a = names(step, "areas", 1);
   if (action == "capacity") return capacity(s, a[0], rounds("form", 10), fraction(0.5), rounds("rounds", 5));
   return memorize_sequence(s, a[0], rounds("rounds", 3), rounds("recurrent", 1, {0, 1e9}), rounds("repetitions", 5),
@@ -97,11 +102,12 @@ Script read_step(const ConfigReader& step) {
     return {OrderedRecall{text("label"), text("stimulus"), text("area"), names(step, "known", 0), step.get_or<int>("max_steps", 20, rounds_range)}};
   if (action == "measure") {
     Measure m;
-    m.what = step.choice("what", {"overlap", "support", "newcomers", "input", "density", "weight"});
+    m.what = step.choice("what", {"overlap", "support", "newcomers", "input", "block", "density", "weight"});
     m.label = text("label");
     const bool overlap = m.what == "overlap", inside = m.what == "density" || m.what == "weight";
     m.a = text(overlap ? "a" : "area");
     if (overlap || inside) m.b = text(overlap ? "b" : "assembly");
+    if (m.what == "block") m.index = step.get<Index>("index");
     return {m};
   }
   return read_preset(step, action);
@@ -201,8 +207,8 @@ Json script_schema() {
                                         {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}};
   step["stimuli"] = step["areas"] = names_or_map;
   for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to"}) step[key] = {{"type", "string"}};
-  step["what"] = {{"enum", {"overlap", "support", "newcomers", "input", "density", "weight"}}};
-  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size"}) step[key] = type_of<int>({1, 1e9});
+  step["what"] = {{"enum", {"overlap", "support", "newcomers", "input", "block", "density", "weight"}}};
+  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs"}) step[key] = type_of<int>({1, 1e9});
   for (const char* key : {"stable", "recurrent", "index", "shared"}) step[key] = type_of<std::int64_t>({0, 4294967295.0});
   step["neurons"] = type_of<std::vector<Index>>();
   step["known"] = {{"type", "array"}, {"items", {{"type", "string"}}}};

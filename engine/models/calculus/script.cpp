@@ -100,10 +100,10 @@ void Player::check(const Brain& brain, const Script& script) {
                             } else if (x.what == "density" || x.what == "weight") {
                               area(x.a);
                               assembly(x.b);
-                            } else if (x.what == "support" || x.what == "newcomers" || x.what == "input") {
+                            } else if (x.what == "support" || x.what == "newcomers" || x.what == "input" || x.what == "block") {
                               area(x.a);
                             } else {
-                              throw Error(where + "cannot measure \"" + x.what + "\"; known are overlap, support, newcomers, input, density and weight");
+                              throw Error(where + "cannot measure \"" + x.what + "\"; known are overlap, support, newcomers, input, block, density and weight");
                             }
                           },
                           [&](const Save& x) { saved.insert(x.name); },
@@ -156,6 +156,11 @@ void Player::measure(const Measure& m) {
   if (m.what == "support") return put(m.label, brain_.support(m.a));
   if (m.what == "newcomers") return put(m.label, brain_.newcomers(m.a));
   if (m.what == "input") return put(m.label, brain_.total_input(m.a));
+  if (m.what == "block") {
+    const auto& winners = brain_.winners(m.a);
+    const Index k = brain_.k(m.a);
+    return put(m.label, static_cast<double>(std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / k == m.index; })) / k);
+  }
   const auto& members = assembly(m.b);
   const auto inside = brain_.connection(m.a, members, m.a, members);
   const double pairs = static_cast<double>(members.size()) * static_cast<double>(members.size());

@@ -52,9 +52,11 @@ struct Remember {
   std::string name, area;
 };
 /// A number for the results. overlap: of assemblies a and b, a share of b; support, newcomers, input: of area a; density:
-/// synapses inside assembly b of area a, a share of all pairs; weight: their mean weight.
+/// synapses inside assembly b of area a, a share of all pairs; weight: their mean weight; block: winners of area a among its
+/// neurons index * k .. index * k + k - 1, a share of k.
 struct Measure {
   std::string what, label, a, b;
+  Index index = 0;
 };
 /// Copies of the whole brain, to branch from.
 struct Save {
@@ -139,5 +141,16 @@ Script memorize_sequence(const std::vector<std::string>& stimuli, const std::str
                          double inhibition, int max_steps);
 /// Stores an assembly for each stimulus, then fires a part of each, learning off, and measures "recall" of each.
 Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds);
+
+
+/// The areas of a learner of nouns and verbs: sounds (a block of k neurons a word, nouns first), things seen (a block a noun),
+/// movements (a block a verb), and the two areas where words form.
+struct WordAreas {
+  std::string sound = "PHON", seen = "VISUAL", moved = "MOTOR", noun = "NOUN", verb = "VERB";
+};
+/// Hears all sentences of a noun and a verb, `repetitions` times, while the thing is seen and the movement felt; `rounds` with
+/// recurrence and feedback a word. Then, learning off, from what is seen or felt to the sound ("word i": share of its block),
+/// and from the sound of word i to both areas: "word i, input of NOUN", "word i, stability of NOUN", the same of VERB.
+Script learn_words(const WordAreas& areas, Index nouns, Index verbs, int repetitions, int rounds);
 
 }  // namespace engram::calculus
