@@ -1,5 +1,8 @@
 // The state of SORN networks as checkpoints hold it: rows of synapses, thresholds, activity, counters.
 #include "engram/models/sorn.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include "engram/task.hpp"
 
 namespace engram {
