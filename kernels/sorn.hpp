@@ -87,19 +87,11 @@ struct SornStep {
   ENGRAM_HD void choose(Index r, Index s, Index e) const {
     const SornRules& rules = net.rules[r];
     const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
-    NewSynapse found{no_synapse, no_synapse};
-    if (run.synapse) {
-      found = run.synapse[record(r, s)];
-      if (found.pre == no_synapse) {
-        events(r)[e] = found;
-        return;
-      }
-      if (bodies::will_exist(rule, net.ee, r, x(r), found.pre, found.post)) found = {no_synapse, no_synapse};
-    } else {
-      found = bodies::choose_absent(rule, net.ee, r, x(r), Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
-    }
+    NewSynapse found = run.synapse ? run.synapse[record(r, s)] : bodies::choose_absent(rule, net.ee, r, x(r), Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
+    const bool none = run.synapse && found.pre == no_synapse;
+    if (run.synapse && !none && bodies::will_exist(rule, net.ee, r, x(r), found.pre, found.post)) found = {no_synapse, no_synapse};
     events(r)[e] = found;
-    if (found.pre == no_synapse) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
+    if (found.pre == no_synapse && !none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
   }
 
   /// What concerns a whole slice, by one thread, for a row that grows may lengthen the chain of all: empty slots go, and

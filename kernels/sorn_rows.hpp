@@ -205,16 +205,20 @@ ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, I
     const Index post = static_cast<Index>(rank / (n - 1)), other = static_cast<Index>(rank % (n - 1));
     return NewSynapse{other + (other >= post ? 1u : 0u), post};
   };
-  for (Index a = 0; a < rewire_attempts; ++a) {
-    const NewSynapse found = pair(random.below(pairs, a));
-    if (!will_exist(rule, rows, replica, activity, found.pre, found.post)) return found;
+  // One loop over attempts, then over all pairs to count the absent ones, then to the chosen one: so will_exist stands
+  // in the code once, and a kernel needs no more registers than it has.
+  std::uint64_t absent = 0, rank = 0;
+  for (std::uint64_t k = 0; k < rewire_attempts + 2 * pairs; ++k) {
+    const bool attempt = k < rewire_attempts, counting = !attempt && k < rewire_attempts + pairs;
+    if (k == rewire_attempts + pairs) {
+      if (absent == 0) break;
+      rank = random.below(absent, rewire_attempts);
+    }
+    const NewSynapse found = pair(attempt ? random.below(pairs, static_cast<Index>(k)) : (k - rewire_attempts) % pairs);
+    if (will_exist(rule, rows, replica, activity, found.pre, found.post)) continue;
+    if (attempt || (!counting && rank-- == 0)) return found;
+    if (counting) ++absent;
   }
-  std::uint64_t absent = 0;
-  for (std::uint64_t p = 0; p < pairs; ++p) absent += !will_exist(rule, rows, replica, activity, pair(p).pre, pair(p).post);
-  if (absent == 0) return {no_synapse, no_synapse};
-  std::uint64_t rank = random.below(absent, rewire_attempts);
-  for (std::uint64_t p = 0; p < pairs; ++p)
-    if (!will_exist(rule, rows, replica, activity, pair(p).pre, pair(p).post) && rank-- == 0) return pair(p);
   return {no_synapse, no_synapse};
 }
 

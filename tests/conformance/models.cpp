@@ -8,6 +8,8 @@ Result run_area_on_outgoing(Backend&, Tick steps);
 Result run_assembly(Backend&, Tick steps);
 Result run_attractor(Backend&, Tick steps);
 Result run_attractor_in_order(Backend&, Tick steps);
+Result run_sorn_small(Backend&, Tick steps);
+Result run_sorn_large(Backend&, Tick steps);
 
 namespace {
 constexpr Model list[] = {
@@ -16,6 +18,8 @@ constexpr Model list[] = {
     {"assembly", run_assembly},
     {"attractor/synchronous", run_attractor},
     {"attractor/random_order", run_attractor_in_order},
+    {"sorn/small", run_sorn_small},
+    {"sorn/large", run_sorn_large},
 };
 }  // namespace
 

@@ -1,0 +1,42 @@
+// SORN as users run it: small networks, each with rules of its own, and one too large for a block of a GPU.
+#include "engram/models/sorn.hpp"
+#include "models.hpp"
+
+namespace engram::conformance {
+
+namespace {
+
+Result run(Backend& backend, const std::vector<SornParameters>& parameters, Tick steps) {
+  std::vector<std::uint64_t> seeds;
+  for (std::size_t r = 0; r < parameters.size(); ++r) seeds.push_back(20 + r);
+  Sorn net(backend, parameters, seeds);
+  const std::vector<real> input(parameters[0].nu, static_cast<real>(0.2));
+  for (Tick t = 0; t < steps; ++t) net.run(1, input);
+  Result result{{"drive of E", net.drives()}, {"drive of I", net.drives_to_inhibitory()}, {"te", net.thresholds()}};
+  for (const SornState& s : net.states(0, net.replicas())) {
+    result.push_back({"wee", s.wee.weight});
+    result.push_back({"wei", s.wei.weight});
+  }
+  return result;
+}
+
+}  // namespace
+
+Result run_sorn_small(Backend& backend, Tick steps) {
+  std::vector<SornParameters> parameters(3);
+  parameters[1] = sorn_preset("delpapa2017");
+  parameters[2] = sorn_preset("zheng2013");
+  parameters[2].sp_rate = 3.3;
+  return run(backend, parameters, steps);
+}
+
+Result run_sorn_large(Backend& backend, Tick steps) {
+  SornParameters p;
+  p.ne = 1100;
+  p.nu = 55;
+  p.network_type_ie = "Sparse";
+  p.sp_rate = 0.55;
+  return run(backend, {p}, steps);
+}
+
+}  // namespace engram::conformance
