@@ -46,6 +46,7 @@ TEST(FibreKernels, ABrainHasTheBitsOfTheCpu) {
     cpu::CpuBackend cpu(2);
     const auto expected = run(cpu, c.connectome, c.p, c.bits);
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled, Order::real_threads}) {
+      if (order == Order::real_threads && c.p != 0.4) continue;  // slow: threads are started for every launch
       EmulatedBackend emulated(order);
       EXPECT_EQ(run(emulated, c.connectome, c.p, c.bits), expected) << name_of(c.connectome) << ", p " << c.p << ", " << name_of(order);
     }

@@ -15,6 +15,11 @@ def draw(run):
         sentences(run)
 
 
+def results_of(run):
+    """Results of the first point of the grid, which is all there is where there is no grid."""
+    return (run.manifest.get("points") or [{}])[0].get("results", {})
+
+
 def support(run):
     """Neurons that ever won, and how much of the winners stayed, round by round; faint lines are replicas."""
     areas = run.layers("support")
@@ -40,7 +45,7 @@ def support(run):
 
 def repeated(run, label, x_name, y_name):
     """A quantity that one replica measured several times, in order."""
-    values = run.manifest.get("results", {}).get(f"{label}, all")
+    values = results_of(run).get(f"{label}, all")
     if not values:
         return
     figure, axis = plt.subplots(figsize=(5.5, 3.4))
@@ -55,7 +60,7 @@ def separation(run):
     """Overlap of two assemblies against the overlap of their inputs, over the points of a grid."""
     points = run.manifest.get("points", [])
     key = "/protocol/0/shared"
-    found = [(p["grid"][key] if "grid" in p else p.get(key), p.get("results", {})) for p in points]
+    found = [(p.get("grid", {}).get(key), p.get("results", {})) for p in points]
     found = [(x, r["overlap"]) for x, r in found if x is not None and "overlap" in r]
     if len(found) < 2:
         return
@@ -71,7 +76,7 @@ def separation(run):
 
 def sentences(run):
     """Share of replicas that found exactly the expected dependencies."""
-    results = {text: row for text, row in run.manifest.get("results", {}).items() if isinstance(row, dict) and "right" in row}
+    results = {text: row for text, row in results_of(run).items() if isinstance(row, dict) and "right" in row}
     if not results:
         return
     texts = list(results)[::-1]

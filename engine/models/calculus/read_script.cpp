@@ -144,7 +144,8 @@ BrainConfig read_brain(const ConfigReader& model) {
   };
   for (const auto& [name, reader] : model.optional_object("stimuli").members()) {
     if (name.empty() || is_area(name)) reader.problem("an area has this name, or it is empty");
-    config.stimuli.emplace_back(name, reader.as<Index>({1, 4294967295.0}));
+    if (!reader.is_object()) reader.problem("a stimulus is an object with a key \"size\"");
+    config.stimuli.emplace_back(name, reader.get<Index>("size", {1, 4294967295.0}));
   }
   for (const ConfigReader& reader : model.optional_list("fibres").items()) {
     BrainConfig::FibreConfig fibre{reader.get<std::string>("from"), reader.get<std::string>("to"), reader.get_or<double>("p", -1, {-1, 1}),
@@ -192,7 +193,7 @@ Json brain_schema() {
   model["connectome"] = {{"enum", connectomes}, {"default", "procedural"}, {"description", "how synapses are kept"}};
   model["defaults"] = object_of<AreaOptions>();
   model["areas"] = any_of_names(object_of<AreaOptions>());
-  model["stimuli"] = any_of_names(type_of<Index>({1, 4294967295.0}));
+  model["stimuli"] = any_of_names(object({{"size", type_of<Index>({1, 4294967295.0})}}, {"size"}));
   const Json text{{"type", "string"}};
   model["fibres"] = {{"type", "array"},
                      {"items", object({{"from", text}, {"to", text}, {"p", type_of<double>({-1, 1})}, {"beta", type_of<double>({-1, 1e6})}}, {"from", "to"})}};
