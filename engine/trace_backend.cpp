@@ -65,7 +65,7 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
 }
 
 void TraceBackend::record_columns(const char* operation, const UnitRule& rule, const UnitColumns& columns) {
-  constexpr const char* names[max_unit_columns] = {"column 0", "column 1", "column 2", "column 3", "column 4", "column 5", "column 6", "column 7"};
+  constexpr const char* names[max_unit_columns] = {"column_0", "column_1", "column_2", "column_3", "column_4", "column_5", "column_6", "column_7"};
   const int written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
   for (int c = 0; c < written; ++c) record(operation, names[c], columns.at[c]);
 }

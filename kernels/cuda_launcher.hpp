@@ -18,7 +18,7 @@ inline constexpr Index item_threads = 128;  ///< of a block of independent items
 
 #if defined(__CUDACC__)
 template <class F>
-__global__ void __launch_bounds__(item_threads) run_items(Index nx, std::size_t ny, F f) {
+__global__ void __launch_bounds__(item_threads, 1) run_items(Index nx, std::size_t ny, F f) {
   const std::size_t x = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (x >= nx) return;
   for (std::size_t y = std::size_t{blockIdx.y} * blockDim.y + threadIdx.y; y < ny; y += std::size_t{gridDim.y} * blockDim.y)
@@ -26,7 +26,7 @@ __global__ void __launch_bounds__(item_threads) run_items(Index nx, std::size_t 
 }
 
 template <class F>
-__global__ void __launch_bounds__(F::threads) run_blocks(F f) {
+__global__ void __launch_bounds__(F::threads, 1) run_blocks(F f) {
   __shared__ typename F::Shared shared;
   f(Block{F::threads}, std::size_t{blockIdx.x}, shared);
 }

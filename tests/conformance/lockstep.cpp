@@ -9,8 +9,8 @@ namespace engram::conformance {
 
 std::vector<Checked> everything() {
   std::vector<Checked> all;
-  for (const Case& c : cases()) all.push_back({c.name, false, [&c](Backend& backend, Tick) { return run(backend, c.make()); }});
-  for (const Model& m : models()) all.push_back({std::string("model/") + m.name, true, m.run});
+  for (const Case& c : cases()) all.push_back({c.name, false, false, [&c](Backend& backend, Tick) { return run(backend, c.make()); }});
+  for (const Model& m : models()) all.push_back({std::string("model/") + m.name, true, m.recorded, m.run});
   return all;
 }
 

@@ -14,7 +14,7 @@ inline constexpr Tick default_steps = 200;  ///< of a model
 /// A case, or a model as "model/<name>".
 struct Checked {
   std::string name;
-  bool model = false;
+  bool model = false, recorded = false;
   std::function<Result(Backend&, Tick steps)> run;
 };
 std::vector<Checked> everything();

@@ -17,9 +17,9 @@ constexpr Model list[] = {
     {"area/outgoing", run_area_on_outgoing},
     {"assembly", run_assembly},
     {"attractor/synchronous", run_attractor},
-    {"attractor/random_order", run_attractor_in_order},
-    {"sorn/small", run_sorn_small},
-    {"sorn/large", run_sorn_large},
+    {"attractor/random_order", run_attractor_in_order, false},
+    {"sorn/small", run_sorn_small, false},
+    {"sorn/large", run_sorn_large, false},
 };
 }  // namespace
 

@@ -35,7 +35,7 @@ def damaged(document):
             yield path + ["unknown key"], 7
             for key in value:
                 yield from visit(value[key], path + [key])
-        elif isinstance(value, list):
+        elif isinstance(value, list) and path[:2] != ["replicas", "grid"]:  # only the program knows what a grid's values stand for
             for i in range(len(value)):
                 yield from visit(value[i], path + [i])
 
