@@ -28,8 +28,12 @@ def judge(files):
 def damaged(document):
     """One fault at a time, with a name."""
 
+    replaced = document.get("replicas", {}).get("grid", {})  # a grid puts its own values in these places
+
     def visit(value, path):
-        wrong = 7 if isinstance(value, (str, list, dict)) else "seven"
+        if "/" + "/".join(map(str, path)) in replaced:
+            return
+        wrong = 7 if isinstance(value, (str, dict)) else "seven"
         yield path, wrong
         if isinstance(value, dict):
             yield path + ["unknown key"], 7
