@@ -91,10 +91,12 @@ Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
+  std::vector<std::pair<std::string, ConfigReader>> places;  // of areas and stimuli in the file
   for (const auto& [name, reader] : model.object("stimuli").members()) {
     StimulusSpec stimulus{.name = name};
     read_fields(reader, stimulus);
     config.spec.stimuli.push_back(stimulus);
+    places.emplace_back("/stimuli/" + name + "/", reader);
   }
   AreaSpec defaults;
   read_fields(model.optional_object("defaults"), defaults);
@@ -108,18 +110,27 @@ Config read_config(ConfigReader& experiment) {
       area.inputs = reader.get<std::vector<std::string>>("inputs");
       read_fields(reader, area);
       config.spec.stages.back().push_back(area);
+      places.emplace_back("/areas/" + name + "/", reader);
     }
     if (config.spec.stages.back().empty()) stage.problem("a stage needs at least one area");
   }
   SimulatorFields simulator;
   read_fields(experiment.optional_object("simulator"), simulator);
   config.options = {simulator.epoch_size, simulator.similarity_divisor, simulator.recall, simulator.weights};
-  if (experiment.ok()) try {
-      checked_areas(config.spec);
-    } catch (const ConfigError& error) {
-      // Faults between keys: their paths begin with /areas or /stimuli.
-      for (const Problem& p : error.problems()) model.problem(p.path.substr(1), p.text);
+  try {
+    checked_areas(config.spec);
+  } catch (const ConfigError& error) {
+    // Faults between keys, at /areas/NAME/key or /stimuli/NAME/key: said where the file has them.
+    for (const Problem& p : error.problems()) {
+      const auto place = std::find_if(places.begin(), places.end(), [&](const auto& one) { return p.path.starts_with(one.first); });
+      if (place == places.end()) {
+        model.problem(p.text);
+        continue;
+      }
+      const std::string key = p.path.substr(place->first.size());
+      place->second.problem(key.substr(0, key.find('/')), p.text);
     }
+  }
   read_samples(experiment, config);
 
   const auto names = [&](const auto& list) {
