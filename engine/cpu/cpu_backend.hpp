@@ -37,8 +37,6 @@ class CpuBackend final : public Backend {
   CpuFibres fibres_{1};
   std::vector<fixed> sums_;           // of scattered terms, all zero between operations
   std::vector<std::uint32_t> marks_;  // units of a list as bits, all zero between operations
-
-  friend struct OutgoingSweep;
 };
 
 /// Selection for one batch; `scratch` is reused between calls. Returns nothing: fills index[0..k).

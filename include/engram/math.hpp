@@ -119,11 +119,9 @@ template <class T>
 ENGRAM_HD T log(T x) {
   using F = Format<T>;
   using Bits = typename F::Bits;
-  constexpr Bits one = static_cast<Bits>(F::bias) << F::mantissa;
   const Bits offset = bits_of(x) - bits_of(static_cast<T>(0.70710678118654752));
   const auto k = static_cast<typename F::Signed>(offset) >> F::mantissa;
   const T m = number_of<T>((offset & ((Bits(1) << F::mantissa) - 1)) + bits_of(static_cast<T>(0.70710678118654752)));
-  static_cast<void>(one);
   // log m = 2 atanh(s), s = (m-1)/(m+1), |s| <= 0.1716; written as f - s (f - R) it keeps log(1+f) exact near 0.
   const T f = m - T(1);
   const T s = f / (T(2) + f);
