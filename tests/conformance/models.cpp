@@ -8,6 +8,8 @@ Result run_area_on_outgoing(Backend&, Tick steps);
 Result run_assembly(Backend&, Tick steps);
 Result run_attractor(Backend&, Tick steps);
 Result run_attractor_in_order(Backend&, Tick steps);
+Result run_attractor_small(Backend&, Tick steps);
+Result run_attractor_shared(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
 
@@ -17,7 +19,9 @@ constexpr Model list[] = {
     {"area/outgoing", run_area_on_outgoing},
     {"assembly", run_assembly},
     {"attractor/synchronous", run_attractor},
-    {"attractor/random_order", run_attractor_in_order, false},
+    {"attractor/random_order", run_attractor_in_order},
+    {"attractor/small", run_attractor_small, false},
+    {"attractor/shared_weights", run_attractor_shared},
     {"sorn/small", run_sorn_small, false},
     {"sorn/large", run_sorn_large, false},
 };
