@@ -27,14 +27,13 @@ double copy_bandwidth(Backend& backend) {
   const auto* source = reinterpret_cast<const char*>(from.view().data);
   double best = 1e9;
   for (int i = 0; i < 5; ++i) {
-    const auto start = Clock::now();
-    if (backend.info().kind == "cpu")  // all threads of the backend
-      cpu::parallel_for(backend.info().threads, bytes, bytes,
-                        [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
-    else
-      backend.copy(target, source, bytes);
-    backend.synchronize();
-    best = std::min(best, seconds_since(start));
+    best = std::min(best, backend.time([&] {
+      if (backend.info().kind == "cpu")  // all threads of the backend
+        cpu::parallel_for(backend.info().threads, bytes, bytes,
+                          [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
+      else
+        backend.copy(target, source, bytes);
+    }));
   }
   return 2.0 * static_cast<double>(bytes) / best;
 }
@@ -63,10 +62,9 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
   backend.synchronize();
   m.build_seconds = seconds_since(start);
   const auto time_of = [&](std::size_t calls) {
-    const auto begin = Clock::now();
-    for (std::size_t i = 0; i < calls; ++i) run.step();
-    backend.synchronize();
-    return seconds_since(begin);
+    return backend.time([&] {
+      for (std::size_t i = 0; i < calls; ++i) run.step();
+    });
   };
   const double batch_time = std::min(min_time / 20, backend.info().kind == "cpu" ? 2e-4 : 5e-3);
   std::size_t calls = 1;
