@@ -8,6 +8,8 @@ Result run_area_on_outgoing(Backend&, Tick steps);
 Result run_assembly(Backend&, Tick steps);
 Result run_attractor(Backend&, Tick steps);
 Result run_attractor_in_order(Backend&, Tick steps);
+Result run_calculus(Backend&, Tick steps);
+Result run_calculus_explicit(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
 
@@ -18,6 +20,8 @@ constexpr Model list[] = {
     {"assembly", run_assembly},
     {"attractor/synchronous", run_attractor},
     {"attractor/random_order", run_attractor_in_order, false},
+    {"calculus/procedural", run_calculus, false},
+    {"calculus/explicit", run_calculus_explicit, false},
     {"sorn/small", run_sorn_small, false},
     {"sorn/large", run_sorn_large, false},
 };
