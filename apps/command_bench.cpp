@@ -27,14 +27,13 @@ double copy_bandwidth(Backend& backend) {
   const auto* source = reinterpret_cast<const char*>(from.view().data);
   double best = 1e9;
   for (int i = 0; i < 5; ++i) {
-    const auto start = Clock::now();
-    if (backend.info().kind == "cpu")  // all threads of the backend
-      cpu::parallel_for(backend.info().threads, bytes, bytes,
-                        [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
-    else
-      backend.copy(target, source, bytes);
-    backend.synchronize();
-    best = std::min(best, seconds_since(start));
+    best = std::min(best, backend.time([&] {
+      if (backend.info().kind == "cpu")  // all threads of the backend
+        cpu::parallel_for(backend.info().threads, bytes, bytes,
+                          [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
+      else
+        backend.copy(target, source, bytes);
+    }));
   }
   return 2.0 * static_cast<double>(bytes) / best;
 }
@@ -53,11 +52,10 @@ double in_place_bandwidth(Backend& backend, std::size_t bytes) {
   const std::size_t calls = std::max<std::size_t>(1, (std::size_t{16} << 20) / bytes);
   double best = 1e9;
   pass();
-  for (int k = 0; k < 7; ++k) {
-    const auto start = Clock::now();
-    for (std::size_t i = 0; i < calls; ++i) pass();
-    best = std::min(best, seconds_since(start) / static_cast<double>(calls));
-  }
+  for (int k = 0; k < 7; ++k)
+    best = std::min(best, backend.time([&] {
+                            for (std::size_t i = 0; i < calls; ++i) pass();
+                          }) / static_cast<double>(calls));
   return 2.0 * static_cast<double>(bytes) / best;
 }
 
@@ -89,10 +87,9 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
   backend.synchronize();
   m.build_seconds = seconds_since(start);
   const auto time_of = [&](std::size_t calls) {
-    const auto begin = Clock::now();
-    for (std::size_t i = 0; i < calls; ++i) run.step();
-    backend.synchronize();
-    return seconds_since(begin);
+    return backend.time([&] {
+      for (std::size_t i = 0; i < calls; ++i) run.step();
+    });
   };
   const double batch_time = std::min(min_time / 20, backend.info().kind == "cpu" ? 2e-4 : 5e-3);
   std::size_t calls = 1;

@@ -61,8 +61,27 @@ class CudaBackend final : public KernelBackend<CudaLauncher> {
     launch_.select();
     launch_.synchronize("synchronize");
   }
+  double time(const std::function<void()>& work) override {
+    Event begin(launch_.device()), end(launch_.device());
+    settle();
+    launch_.select();
+    check(cudaEventRecord(begin.event, launch_.stream()), "time", launch_.device());
+    work();
+    settle();
+    check(cudaEventRecord(end.event, launch_.stream()), "time", launch_.device());
+    check(cudaEventSynchronize(end.event), "time", launch_.device());
+    float milliseconds = 0;
+    check(cudaEventElapsedTime(&milliseconds, begin.event, end.event), "time", launch_.device());
+    return 1e-3 * milliseconds;
+  }
 
  private:
+  struct Event {
+    explicit Event(int device) { check(cudaEventCreate(&event), "time", device); }
+    Event(const Event&) = delete;
+    ~Event() { static_cast<void>(cudaEventDestroy(event)); }
+    cudaEvent_t event = nullptr;
+  };
   DeviceInfo info_;
 };
 

@@ -111,6 +111,13 @@ struct AddValues {
   ENGRAM_HD void operator()(Index i, std::size_t) const { input[i] = add_float(input[i], values[i]); }
 };
 
+struct AddScaled {
+  const real* values;
+  const float* factor;
+  real* input;
+  ENGRAM_HD void operator()(Index i, std::size_t) const { input[i] = add_float(input[i], static_cast<float>(values[i]) * factor[i]); }
+};
+
 struct LearnValues {
   float* values;
   Span<const Index> targets;
@@ -201,6 +208,9 @@ class KernelFibres final : public FibreOperations {
   }
 
   void add(Span<const float> values, Span<real> input) override { run("add values", input.size, 1, AddValues{values.data, input.data}); }
+  void add_scaled(Span<const real> values, Span<const float> factor, Span<real> input) override {
+    run("add scaled", input.size, 1, AddScaled{values.data, factor.data, input.data});
+  }
   void learn(Span<float> values, Span<const Index> targets, Potentiation rule) override {
     run("learn values", targets.size, 1, LearnValues{values.data, targets, rule});
   }

@@ -1,5 +1,6 @@
 #include "cpu_backend.hpp"
 
+#include <sys/mman.h>
 #include <sys/sysinfo.h>
 
 #include <cstdlib>
@@ -23,6 +24,8 @@ const char* instruction_set() {
 }
 
 namespace {
+
+constexpr std::size_t huge_page = std::size_t{2} << 20;
 
 std::string processor_name() {
   std::ifstream in("/proc/cpuinfo");
@@ -50,9 +53,14 @@ CpuBackend::CpuBackend(int threads) {
 }
 
 void* CpuBackend::allocate(std::size_t bytes) {
-  // A whole number of cache lines, for aligned_alloc asks for it.
-  void* p = std::aligned_alloc(64, ceil_div<std::size_t>(bytes, 64) * 64);
+  // A whole number of cache lines, for aligned_alloc asks for it; what fills many pages gets large ones where the system
+  // has them, for gathers and walks over gigabytes would miss a translation every 4 kB.
+  const std::size_t unit = bytes >= 4 * huge_page ? huge_page : 64, size = ceil_div(bytes, unit) * unit;
+  void* p = std::aligned_alloc(unit, size);
   if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
+#if defined(MADV_HUGEPAGE)
+  if (unit == huge_page) madvise(p, size, MADV_HUGEPAGE);
+#endif
   return p;
 }
 void CpuBackend::release(void* p) noexcept { std::free(p); }

@@ -85,6 +85,10 @@ ENGRAM_CLONES void add_all(const float* values, std::size_t n, real* input) {
   for (std::size_t i = 0; i < n; ++i) input[i] = add_float(input[i], values[i]);
 }
 
+ENGRAM_CLONES void add_products(const real* values, const float* factor, std::size_t n, real* input) {
+  for (std::size_t i = 0; i < n; ++i) input[i] = add_float(input[i], static_cast<float>(values[i]) * factor[i]);
+}
+
 ENGRAM_CLONES void add_integers(const Index* counts, std::size_t n, real* input) {
   for (std::size_t i = 0; i < n; ++i) input[i] = add_float(input[i], static_cast<float>(static_cast<std::int32_t>(counts[i])));
 }
@@ -162,13 +166,22 @@ void CpuFibres::add_counts(Span<const Index> counts, const OverlayView& overlay,
 void CpuFibres::learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets,
                               Potentiation rule) {
   const Marks firing(scratch_words(), sources, n_pre);
-  for (std::size_t t = 0; t < targets.size; ++t)
-    if (const Index row = find_row(overlay, targets[t]); row < overlay.rows) learn_row(overlay, row, firing.bits(), rule);
+  const std::size_t entries = overlay.rows ? targets.size * (overlay.start[overlay.rows] / overlay.rows) : 0;  // about
+  parallel_for(threads_, targets.size, entries, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t t = begin; t < end; ++t)
+      if (const Index row = find_row(overlay, targets[t]); row < overlay.rows) learn_row(overlay, row, firing.bits(), rule);
+  });
 }
 
 void CpuFibres::add(Span<const float> values, Span<real> input) {
   parallel_for(threads_, input.size, input.size,
                [&](std::size_t begin, std::size_t end, int) { add_all(values.data + begin, end - begin, input.data + begin); });
+}
+
+void CpuFibres::add_scaled(Span<const real> values, Span<const float> factor, Span<real> input) {
+  parallel_for(threads_, input.size, input.size, [&](std::size_t begin, std::size_t end, int) {
+    add_products(values.data + begin, factor.data + begin, end - begin, input.data + begin);
+  });
 }
 
 void CpuFibres::learn(Span<float> values, Span<const Index> targets, Potentiation rule) {

@@ -80,59 +80,112 @@ ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const I
   return normalize ? drive_rows<true>(rows, slice, 0, pre, sums) : drive_rows<false>(rows, slice, 0, pre, sums);
 }
 
+constexpr Index ahead = 2;
+
+/// Slices stand one after the other until they grow. The gathers keep so many instructions in flight that the processor
+/// does not get to the next slice's loads by itself.
+ENGRAM_HD void prefetch(const IncomingView& rows, const Slice& slice) {
+  const std::size_t first = static_cast<std::size_t>(slice.first_block) * block_size;
+  for (std::size_t at = first; at < first + slice.used * slice_lanes; at += 64 / sizeof(Index)) __builtin_prefetch(rows.pre + at);
+  for (std::size_t at = first; at < first + slice.used * slice_lanes; at += 64 / sizeof(real)) __builtin_prefetch(rows.weight + at);
+}
+
+/// Synapses of 16 rows at a time, and rows without one.
+struct Tally {
+  Words16 lanes{};
+  std::uint64_t synapses = 0, empty = 0;
+
+  ENGRAM_HD void add(Words16 count, Index used_lanes) {
+    lanes += count;
+    const auto none = count == 0u;
+    // Rows beyond the last unit are empty as well, and no loss.
+    for (Index l = 0; l < used_lanes; ++l) empty += static_cast<std::uint64_t>(-none[l]);
+  }
+  /// Before a lane could overflow.
+  ENGRAM_HD void settle() {
+    for (int l = 0; l < 16; ++l) synapses += lanes[l];
+    lanes = Words16{};
+  }
+};
+
+ENGRAM_HD Index lanes_of(Index slice, Index units) {
+  const Index left = units - slice * slice_lanes;
+  return left < slice_lanes ? left : slice_lanes;
+}
+
+/// Inhibition of the units of slices [begin, end): left where their drive will be.
 template <class PreE, class PreI>
-void walk(RowJob& job, const PreE& pre_e, const PreI& pre_i) {
-  const SornView& net = *job.net;
-  const SornRules rules = net.rules[job.replica];
-  const IncomingView ee = net.ee, ei = net.ei;
-  Index event = 0;
-  while (event < job.n_events && job.events[event].post / slice_lanes < job.begin) ++event;
-  Words16 synapses_ee{}, synapses_ei{};
-  std::uint64_t total_ee = 0, total_ei = 0;
+void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, const PreI& pre_i, Tally& tally) {
+  const IncomingView rows = job.net->ei;
+  real* out = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
+  for (Index s = begin; s < end; ++s) {
+    if (s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
+    Slice& slice = rows.at(job.replica, s);
+    if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
+    const Index* unit = rows.units(job.replica, s);
+    const Words16 bits = pre_e.lookup(Rows16::load(unit));
+    Words16 count;
+    const Reals inhibition = walk_slice(rules.istdp, job.learn_ei, job.normalize, rows, slice, pre_i, Rows16::number(bits & 1u),
+                                        Rows16::number((bits >> 1) & 1u), count);
+    const Index lanes = lanes_of(s, rows.n_post);
+    for (Index l = 0; l < lanes; ++l) out[unit[l]] = inhibition[l];
+    tally.add(count, lanes);
+  }
+  tally.settle();
+}
+
+/// Excitation of the same, less what inhibit() left.
+template <class PreE>
+void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, Index& event, Tally& tally) {
+  const IncomingView rows = job.net->ee;
+  real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
   const Words16 lane{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
-  for (Index s = job.begin; s < job.end; ++s) {
-    Slice& slice_ee = ee.at(job.replica, s);
-    Slice& slice_ei = ei.at(job.replica, s);
-    if (job.tidy && (s + job.tick) % tidy_period == 0) {
-      tidy(ee, slice_ee);
-      tidy(ei, slice_ei);
-    }
+  for (Index s = begin; s < end; ++s) {
+    if (s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
+    Slice& slice = rows.at(job.replica, s);
+    if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
     const Words16 bits = (Words16{} + job.x[s]) >> lane;
     const Reals now = Rows16::number(bits & 1u), before = Rows16::number((bits >> 1) & 1u);
     bool learn = job.learn_ee;
     if (event < job.n_events && job.events[event].post / slice_lanes == s) {
-      if (learn) learn_rows<true>(rules.stdp, ee, slice_ee, 0, pre_e, now, before);
+      if (learn) learn_rows<true>(rules.stdp, rows, slice, 0, pre_e, now, before);
       learn = false;
       for (; event < job.n_events && job.events[event].post / slice_lanes == s; ++event) {
-        const Index used = rewrite_row(ee, slice_ee, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);
-        if (used > slice_ee.used) slice_ee.used = used;
+        const Index used = rewrite_row(rows, slice, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);
+        if (used > slice.used) slice.used = used;
       }
     }
-    Words16 count_ee, count_ei;
-    const Reals excitation = walk_slice(rules.stdp, learn, job.normalize, ee, slice_ee, pre_e, now, before, count_ee);
-    const Reals inhibition = walk_slice(rules.istdp, job.learn_ei, job.normalize, ei, slice_ei, pre_i, now, before, count_ei);
-    const Reals drive = excitation - inhibition;
-    const Index first = s * slice_lanes, lanes = net.ne - first < slice_lanes ? net.ne - first : slice_lanes;
-    real* out = net.drive_e + static_cast<std::size_t>(job.replica) * net.ne + first;
-    if (lanes == slice_lanes)
-      __builtin_memcpy(out, &drive, sizeof drive);
-    else
-      for (Index l = 0; l < lanes; ++l) out[l] = drive[l];
-    synapses_ee += count_ee;
-    synapses_ei += count_ei;
-    const auto none = (count_ee == 0u) + (count_ei == 0u);
-    // Rows beyond the last unit are empty as well, and no loss.
-    for (Index l = 0; l < lanes; ++l) job.empty += static_cast<std::uint64_t>(-none[l]);
-    if (s % 4096 == 4095 || s + 1 == job.end) {  // before a lane could overflow
-      for (int l = 0; l < 16; ++l) {
-        total_ee += synapses_ee[l];
-        total_ei += synapses_ei[l];
-      }
-      synapses_ee = synapses_ei = Words16{};
+    Words16 count;
+    const Reals excitation = walk_slice(rules.stdp, learn, job.normalize, rows, slice, pre_e, now, before, count);
+    const Index lanes = lanes_of(s, rows.n_post);
+    real* out = drive + s * slice_lanes;
+    if (lanes == slice_lanes) {
+      Reals inhibition;
+      __builtin_memcpy(&inhibition, out, sizeof inhibition);
+      inhibition = excitation - inhibition;
+      __builtin_memcpy(out, &inhibition, sizeof inhibition);
+    } else {
+      for (Index l = 0; l < lanes; ++l) out[l] = excitation[l] - out[l];
     }
+    tally.add(count, lanes);
   }
-  job.ee = total_ee;
-  job.ei = total_ei;
+  tally.settle();
+}
+
+template <class PreE, class PreI>
+void walk(RowJob& job, const PreE& pre_e, const PreI& pre_i) {
+  const SornRules rules = job.net->rules[job.replica];
+  Index event = 0;
+  while (event < job.n_events && job.events[event].post / slice_lanes < job.begin) ++event;
+  Tally ee, ei;
+  for (Index s = job.begin; s < job.end; s += window_slices) {
+    const Index end = s + window_slices < job.end ? s + window_slices : job.end;
+    inhibit(job, rules, s, end, pre_e, pre_i, ei);
+    excite(job, rules, s, end, pre_e, event, ee);
+  }
+  job.ee = ee.synapses;
+  job.ei = ei.synapses;
+  job.empty = ee.empty + ei.empty;
 }
 
 template <class PreE>

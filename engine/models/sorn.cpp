@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/transposed.hpp"
+
 namespace engram {
 
 std::vector<real> sorn_target_rates(const SornParameters&, std::uint64_t seed);  // sorn_init.cpp
@@ -103,10 +105,14 @@ Array<T> gather(Backend& backend, std::span<const SornState> states, const std::
   return Array<T>(backend, all);
 }
 
-std::vector<Rows> rows_of(std::span<const SornState> states, Rows SornState::*part) {
+void store(std::optional<Incoming>& to, Backend& backend, std::span<const SornState> states, Rows SornState::*part, bool by_length) {
+  if (states.size() == 1) {  // a large network's rows are not copied once more
+    to.emplace(backend, std::span(&(states[0].*part), 1), by_length);
+    return;
+  }
   std::vector<Rows> rows;
   for (const SornState& s : states) rows.push_back(s.*part);
-  return rows;
+  to.emplace(backend, rows, by_length);
 }
 
 void check_state(const SornParameters& p, const SornState& s) {
@@ -129,7 +135,9 @@ void check_state(const SornParameters& p, const SornState& s) {
   for (const auto* units : {&s.x, &s.x_before, &s.y, &s.y_before})
     if (std::any_of(units->begin(), units->end(), [](std::uint8_t a) { return a > 1; })) throw ConfigError("/state", "activity is 0 or 1");
   const auto numbers = [](const char* what, const std::vector<real>& values) {
-    if (!std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); }))
+    bool finite = true;
+    for (const real v : values) finite &= std::isfinite(v);  // no early end: this vectorises
+    if (!finite)
       throw NumericError(std::string("/state: ") + what + " holds a value that is not a finite number");
   };
   numbers("wee", s.wee.weight);
@@ -165,7 +173,6 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
       throw ConfigError("/replicas", "replicas share ne, nu and network_type_ie");
   }
   const Index ne = first.ne, ni = first.ni(), n = replicas();
-  for (std::size_t r = 0; r < n; ++r) check_state(parameters_[r], states[r]);
   seed_ = Array<std::uint64_t>(backend, seeds_);
   rules_ = Array<SornRules>(backend, n);
   target_ = Array<real>(backend, std::size_t{n} * ne);
@@ -197,8 +204,8 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
   for (Index r = 0; r < replicas(); ++r) check_state(parameters_[r], states[r]);
   Backend& backend = *backend_;
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
-  ee_.emplace(backend, rows_of(states, &SornState::wee));
-  ei_.emplace(backend, rows_of(states, &SornState::wei));
+  store(ee_, backend, states, &SornState::wee, false);
+  store(ei_, backend, states, &SornState::wei, true);  // nothing makes new inhibitory synapses
   if (parameters_[0].network_type_ie == "Dense") {
     std::vector<real> all(checked_product(std::size_t{n} * ne, ni));
     for (std::size_t r = 0; r < n; ++r)
@@ -208,20 +215,15 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
     ie_all_.emplace(backend, ne, ni, n);
     ie_all_->upload(all);
   } else {
-    std::vector<std::uint64_t> start(std::size_t{n} * ne + 1);
-    for (std::size_t r = 0; r < n; ++r)
-      for (const Index pre : states[r].wie.pre) ++start[r * ne + pre + 1];
-    for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
-    std::vector<std::uint64_t> next(start.begin(), start.end() - 1);
-    std::vector<Index> target(start.back());
-    std::vector<real> weight(start.back());
-    for (std::size_t r = 0; r < n; ++r)
-      for (Index k = 0; k < ni; ++k)
-        for (std::uint64_t s = states[r].wie.start[k]; s < states[r].wie.start[k + 1]; ++s) {
-          const std::uint64_t slot = next[r * ne + states[r].wie.pre[s]]++;
-          target[slot] = k;
-          weight[slot] = states[r].wie.weight[s];
-        }
+    std::vector<std::uint64_t> start(1);
+    std::vector<Index> target;
+    std::vector<real> weight;
+    for (const SornState& s : states) {
+      const Rows outgoing = transposed(s.wie);
+      for (Index j = 0; j < ne; ++j) start.push_back(target.size() + outgoing.start[j + 1]);
+      target.insert(target.end(), outgoing.pre.begin(), outgoing.pre.end());
+      weight.insert(weight.end(), outgoing.weight.begin(), outgoing.weight.end());
+    }
     ie_some_.emplace(backend, ne, ni, n, start, target, weight);
   }
   x_ = Array<std::uint32_t>(backend, pack(states, ne, &SornState::x, &SornState::x_before));
@@ -352,27 +354,22 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
     const std::size_t r = first + k, row = r * ne;
     s.wee = std::move(ee[k]);
     s.wei = std::move(ei[k]);
-    s.wie.n_pre = ne;
-    s.wie.start.assign(std::size_t{ni} + 1, 0);
-    const auto for_each_synapse = [&](auto&& f) {
-      for (Index j = 0; j < ne; ++j) {
-        if (ie_all_) {
-          for (Index i = 0; i < ni; ++i)
-            if (const real w = all[(row + j) * ni + i]; w != real(0)) f(j, i, w);
-        } else {
-          for (std::uint64_t t = start[row + j]; t < start[row + j + 1]; ++t) f(j, target[t], weight[t]);
-        }
+    Rows outgoing;
+    outgoing.n_pre = ni;
+    for (Index j = 0; j < ne; ++j) {
+      if (ie_all_) {
+        for (Index i = 0; i < ni; ++i)
+          if (const real w = all[(row + j) * ni + i]; w != real(0)) {
+            outgoing.pre.push_back(i);
+            outgoing.weight.push_back(w);
+          }
+      } else {
+        outgoing.pre.insert(outgoing.pre.end(), target.data() + start[row + j], target.data() + start[row + j + 1]);
+        outgoing.weight.insert(outgoing.weight.end(), weight.data() + start[row + j], weight.data() + start[row + j + 1]);
       }
-    };
-    for_each_synapse([&](Index, Index i, real) { ++s.wie.start[i + 1]; });
-    for (Index i = 0; i < ni; ++i) s.wie.start[i + 1] += s.wie.start[i];
-    std::vector<std::uint64_t> next(s.wie.start.begin(), s.wie.start.end() - 1);
-    s.wie.pre.resize(s.wie.start.back());
-    s.wie.weight.resize(s.wie.start.back());
-    for_each_synapse([&](Index j, Index i, real w) {
-      s.wie.pre[next[i]] = j;
-      s.wie.weight[next[i]++] = w;
-    });
+      outgoing.start.push_back(outgoing.pre.size());
+    }
+    s.wie = transposed(outgoing);
     s.te = part(te, r, ne);
     s.ti = part(ti, r, ni);
     unpack(x, r, ne, s.x, s.x_before);

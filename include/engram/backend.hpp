@@ -98,6 +98,8 @@ class Backend {
   virtual void copy(void* to, const void* from, std::size_t bytes) = 0;  ///< within the device
   virtual void zero(void*, std::size_t bytes) = 0;
   virtual void synchronize() = 0;
+  /// Seconds that the operations of `work` take on the device; waits for them. A device with events times by these.
+  virtual double time(const std::function<void()>& work);
 
   /// Walks a projection once: see Sweep.
   virtual void sweep(const Synapses&, const Sweep&) = 0;

@@ -51,6 +51,8 @@ class FibreOperations {
 
   /// input[i] += values[i]
   virtual void add(Span<const float> values, Span<real> input) = 0;
+  /// input[i] += float(values[i]) * factor[i], each rounded to float.
+  virtual void add_scaled(Span<const real> values, Span<const float> factor, Span<real> input) = 0;
   /// values[i] grows for the listed units.
   virtual void learn(Span<float> values, Span<const Index> targets, Potentiation) = 0;
   /// input += the rows of `sources`, one after the other in the order of the list, which is free.

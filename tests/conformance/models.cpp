@@ -10,6 +10,8 @@ Result run_attractor(Backend&, Tick steps);
 Result run_attractor_in_order(Backend&, Tick steps);
 Result run_attractor_small(Backend&, Tick steps);
 Result run_attractor_shared(Backend&, Tick steps);
+Result run_calculus(Backend&, Tick steps);
+Result run_calculus_explicit(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
 
@@ -22,6 +24,8 @@ constexpr Model list[] = {
     {"attractor/random_order", run_attractor_in_order},
     {"attractor/small", run_attractor_small, false},
     {"attractor/shared_weights", run_attractor_shared},
+    {"calculus/procedural", run_calculus, false},
+    {"calculus/explicit", run_calculus_explicit, false},
     {"sorn/small", run_sorn_small, false},
     {"sorn/large", run_sorn_large, false},
 };

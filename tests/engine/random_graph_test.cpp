@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -153,6 +154,42 @@ TEST_P(Statistics, NeighboursAreIndependent) {
   const double variance = p * p * (1 - p * p) + 2 * p * p * p * (1 - p);
   EXPECT_NEAR(same_pre, pairs_pre * p * p, 5 * std::sqrt(pairs_pre * variance));
   EXPECT_NEAR(same_post, pairs_post * p * p, 5 * std::sqrt(pairs_post * variance));
+}
+
+TEST_P(Statistics, InDegreesAreBinomial) {
+  const auto [p, bits] = GetParam();
+  const Index n_post = 2000, n_pre = static_cast<Index>(400 / p);
+  const SkipTable table(p, bits);
+  const Fibre fibre = table.fibre(fibre_key(5, "A", "B"), n_post);
+  std::vector<double> degree(n_post);
+  for (Index j = 0; j < n_pre; ++j) for_each_target(fibre, j, [&](Index post) { degree[post] += 1; });
+  double sum = 0, squares = 0;
+  for (const double d : degree) {
+    sum += d;
+    squares += d * d;
+  }
+  const double mean = sum / n_post, variance = squares / n_post - mean * mean, expected = n_pre * p * (1 - p);
+  EXPECT_NEAR(mean, n_pre * p, 5 * std::sqrt(expected / n_post));
+  EXPECT_NEAR(variance / expected, 1, 5 * std::sqrt(2.0 / n_post));
+}
+
+TEST_P(Statistics, FibresOfOtherNamesAndSeedsAreIndependent) {
+  const auto [p, bits] = GetParam();
+  const Index n_post = static_cast<Index>(200 / p), n_pre = 500;
+  const SkipTable table(p, bits);
+  const Fibre fibre = table.fibre(fibre_key(6, "A", "B"), n_post);
+  for (const std::uint64_t key : {fibre_key(6, "A", "C"), fibre_key(6, "B", "A"), fibre_key(7, "A", "B")}) {
+    const Fibre other = table.fibre(key, n_post);
+    double both = 0;
+    for (Index j = 0; j < n_pre; ++j) {
+      const auto a = targets(fibre, j), b = targets(other, j);
+      std::vector<Index> common;
+      std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(common));
+      both += static_cast<double>(common.size());
+    }
+    const double pairs = static_cast<double>(n_pre) * n_post;
+    EXPECT_NEAR(both, pairs * p * p, 5 * std::sqrt(pairs * p * p * (1 - p * p)));
+  }
 }
 
 TEST_P(Statistics, GapsAreGeometricByChiSquare) {

@@ -1,285 +1,227 @@
-// Published outcomes of the assembly calculus on exact graphs, at their full sizes. Bounds hold for any seed: the figures of
-// several seeds (docs/calculus.md) with room of at least as much again.
+// Published outcomes of the assembly calculus at their full sizes: supports, overlaps and completion, exact and lazy.
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "engram/models/calculus_script.hpp"
-#include "engram/models/parser.hpp"
+#include "calculus_statistics.hpp"
 
 namespace engram::calculus {
 namespace {
 
-Brain make(Backend& backend, std::uint64_t seed, double p, double beta, const std::vector<std::string>& areas,
-           const std::vector<std::string>& stimuli, Connectome connectome = Connectome::procedural, Index n = 100000, Index k = 317) {
-  BrainOptions options;
-  options.p = p;
-  Brain brain(backend, seed, options, connectome);
-  AreaOptions area;
-  area.n = n;
-  area.k = k;
-  area.beta = beta;
-  for (const auto& name : areas) brain.add_area(name, area);
-  for (const auto& name : stimuli) brain.add_stimulus(name, k);
-  return brain;
+/// As far out in Student's distribution of `df` degrees of freedom as 3 in the normal one (Cornish & Fisher 1938).
+double three_sigma(double df) { return 3 + 7.5 / df + 17.25 / (df * df) + 30.2 / (df * df * df); }
+
+/// Recorded values of other seeds, mostly two or three: the means may differ by three standard errors, the spread being
+/// that of both sets together, which few values know badly.
+void expect_like(const Table& found, const std::string& what, const Values& recorded) {
+  ASSERT_TRUE(found.contains(what)) << what;
+  const Values& own = found.at(what);
+  const auto n = static_cast<double>(own.size()), m = static_cast<double>(recorded.size());
+  const double variance = (squares(own) + squares(recorded)) / (n + m - 2), error = std::sqrt(variance * (1 / n + 1 / m));
+  std::printf("%-44s %10.4g +- %-8.3g recorded %10.4g (%g), %5.2f errors\n", what.c_str(), mean(own), standard_error(own),
+              mean(recorded), m, (mean(own) - mean(recorded)) / error);
+  EXPECT_LE(std::abs(mean(own) - mean(recorded)), three_sigma(n + m - 2) * error) << what << ": " << mean(own) << ", recorded " << mean(recorded) << ", error " << error;
 }
 
-Player played(Brain brain, const Script& script) {
-  Player player(std::move(brain), script);
-  player.run();
-  return player;
+/// A scenario with few seeds, and with many.
+#define SCENARIO(name, few, many)                      \
+  void name(int seeds);                                \
+  TEST(CalculusScenario, name) { name(few); }          \
+  TEST(CalculusScenarioLong, name) { name(many); }     \
+  void name(int seeds)
+
+SCENARIO(ProjectionConvergesToTheSupportOfTheExactGraph, 4, 24) {
+  const Table sparse = over_seeds(seeds, brains(0.01, 0.05, "A"), project("a", "A", 30), supports({2, 30}));
+  expect_like(sparse, "support 2", {518, 528, 511});
+  expect_like(sparse, "support 30", {1180, 1210, 1156});
+  EXPECT_EQ(sparse.at("newcomers at last"), Values(static_cast<std::size_t>(seeds)));
+  expect_like(over_seeds(seeds, brains(0.05, 0.05, "A"), project("a", "A", 25)), "support", {941, 1021, 975});
 }
 
-void expect_between(double x, double low, double high, const std::string& what) {
-  EXPECT_TRUE(x >= low && x <= high) << what << ": " << x << ", expected " << low << " to " << high;
+SCENARIO(AMillionNeuronsConverge, 2, 8) {
+  const Table sparse = over_seeds(seeds, brains(0.001, 0.05, "A", Connectome::procedural, 1000000, 1000), project("a", "A", 25), supports({2, 3}));
+  expect_like(sparse, "support 2", {1780, 1793});
+  expect_like(sparse, "support 3", {2487, 2524});
+  expect_like(sparse, "support", {6407, 6733});
+  const Table dense = over_seeds(seeds, brains(0.01, 0.05, "A", Connectome::procedural, 1000000, 1000), project("a", "A", 25), supports({2}));
+  expect_like(dense, "support 2", {1683, 1663});
+  expect_like(dense, "support", {3739, 3840});
 }
 
-class CalculusScenario : public testing::TestWithParam<std::uint64_t> {
- protected:
-  std::unique_ptr<Backend> backend = make_backend("cpu", {1});
-};
-
-TEST_P(CalculusScenario, ProjectionConvergesToTheSupportOfTheExactGraph) {
-  Player sparse = played(make(*backend, GetParam(), 0.01, 0.05, {"A"}, {"s"}), project("s", "A", 30));
-  const auto& support = sparse.brain().saved_support("A");
-  expect_between(support[1], 490, 560, "p = 0.01, second round");  // 518, 528, 511
-  expect_between(support.back(), 1000, 1350, "p = 0.01");          // 1180, 1210, 1156
-  EXPECT_EQ(sparse.brain().newcomers("A"), 0u);
-  Player dense = played(make(*backend, GetParam(), 0.05, 0.05, {"A"}, {"s"}), project("s", "A", 25));
-  expect_between(dense.result("support"), 850, 1130, "p = 0.05");  // 941, 1021, 975; the lazy scheme 1156 to 1177
-}
-
-TEST_P(CalculusScenario, HalfAnAssemblyIsCompletedWhereTheGraphIsDenseEnough) {
-  const auto completion = [&](double p, double fraction) {
-    return played(make(*backend, GetParam(), p, 0.05, {"A"}, {"s"}), complete("s", "A", 25, fraction, 5)).result("completion");
+SCENARIO(AnAssemblyIsCompletedWhereTheGraphIsDenseEnough, 4, 24) {
+  const auto after_each_round = [](Player& player, Table& table) {
+    for (const auto& [label, values] : player.results())
+      if (label == "completion")
+        for (std::size_t i = 0; i < values.size(); ++i) table["after " + std::to_string(i + 1)].push_back(std::round(values[i] * 317));
   };
-  EXPECT_GE(completion(0.05, 0.5), 0.95);               // 315, 315, 316 of 317
-  expect_between(completion(0.01, 0.4), 0.2, 0.7, "p = 0.01");  // 0.54, 0.32, 0.47: it does not complete
+  const Table dense = over_seeds(seeds, brains(0.05, 0.05, "A"), complete("a", "A", 25, 0.5, 5), after_each_round);
+  expect_like(dense, "after 1", {285, 279, 287});
+  expect_like(dense, "after 2", {312, 308, 313});
+  expect_like(dense, "after 3", {315, 314, 316});
+  expect_like(dense, "after 5", {315, 315, 316});
+  expect_like(over_seeds(seeds, brains(0.01, 0.05, "A"), complete("a", "A", 25, 0.4, 5)), "completion", {0.54, 0.32, 0.47});
 }
 
-TEST_P(CalculusScenario, AssociationMovesTwoAssembliesTogether) {
-  Player player = played(make(*backend, GetParam(), 0.05, 0.1, {"A", "B", "C"}, {"a", "b"}), associate("a", "A", "b", "B", "C", 10, 10));
-  const auto common = [&](const char* x, const char* y) { return overlap(player.assembly(x), player.assembly(y)); };
-  EXPECT_LE(common("A", "B"), 6u);          // 0, 3
-  EXPECT_GE(common("A", "both"), 100u);     // 170, 149
-  EXPECT_GE(common("B", "both"), 100u);     // 147, 171
-  EXPECT_GE(common("A", "B after"), 20u);   // 33, 36
-  expect_between(player.result("support of C"), 1150, 1500, "support of C");  // 1305, 1272
+/// Overlaps in C of two assemblies that were projected there alone, then together, as numbers of neurons.
+void common_neurons(Player& player, Table& table) {
+  for (const auto& [x, y] : {std::pair{"A", "B"}, {"A", "both"}, {"B", "both"}, {"A", "B after"}})
+    table[std::string(x) + " and " + y].push_back(overlap(player.assembly(x), player.assembly(y)));
 }
 
-TEST_P(CalculusScenario, MergeConverges) {
-  Player player = played(make(*backend, GetParam(), 0.01, 0.05, {"A", "B", "C"}, {"a", "b"}), merge("a", "A", "b", "B", "C", 50));
-  EXPECT_LE(player.result("support of A"), 3600);  // 3155, 3099
-  EXPECT_LE(player.result("support of B"), 3600);  // 3203, 3023
-  EXPECT_LE(player.result("support of C"), 6800);  // 5831, 5566
-  EXPECT_GE(player.result("support of C"), 4700);
-  EXPECT_EQ(player.result("newcomers of C"), 0);
+SCENARIO(AssociationMovesTwoAssembliesTogether, 2, 12) {
+  const Table table = over_seeds(seeds, brains(0.05, 0.1, "ABC"), associate("a", "A", "b", "B", "C", 10, 10), common_neurons);
+  expect_like(table, "A and B", {0, 3});
+  expect_like(table, "A and both", {170, 149});
+  expect_like(table, "B and both", {147, 171});
+  expect_like(table, "A and B after", {33, 36});
+  expect_like(table, "support of C", {1305, 1272});
 }
 
-TEST_P(CalculusScenario, OverlapFadesFromAreaToArea) {
-  Player player = played(make(*backend, GetParam(), 0.05, 0.1, {"A", "B", "C", "D"}, {"a", "b"}),
-                         preserve_overlap("a", "A", "b", "B", "C", "D", 10));
-  expect_between(player.result("overlap in C"), 0.05, 0.3, "overlap in C");  // 0.170
-  EXPECT_LT(player.result("overlap in D"), player.result("overlap in C"));   // 0.047
+SCENARIO(MergeConverges, 2, 12) {
+  const Table table = over_seeds(seeds, brains(0.01, 0.05, "ABC"), merge("a", "A", "b", "B", "C", 50));
+  expect_like(table, "support of A", {3155, 3099});
+  expect_like(table, "support of B", {3203, 3023});
+  expect_like(table, "support of C", {5831, 5566});
+  EXPECT_EQ(table.at("newcomers of C"), Values(static_cast<std::size_t>(seeds)));
 }
 
-TEST_P(CalculusScenario, AnAssemblyIsDenserThanTheGraph) {
-  Player player = played(make(*backend, GetParam(), 0.01, 0.05, {"A"}, {"s"}), density("s", "A", 20));
-  expect_between(player.result("density"), 0.016, 0.023, "density inside");  // 0.0187
-  EXPECT_GT(player.result("weight"), 1.5);
+// What was recorded with the reference's lazy scheme only is compared with ours; the exact graph's values are in
+// docs/calculus.md, printed by the same functions.
+
+SCENARIO(TheLazySchemeRecruitsAsManyAsTheReference, 4, 24) {
+  const auto lazy = [](double p, double beta, Index n = 100000, Index k = 317) { return brains(p, beta, "A", Connectome::lazy, n, k); };
+  const Table table = over_seeds(seeds, lazy(0.01, 0.05), project("a", "A", 30), supports({2, 3, 4, 5, 6}));
+  expect_like(table, "support 2", {540});
+  expect_like(table, "support 3", {692});
+  expect_like(table, "support 4", {847});
+  expect_like(table, "support 5", {991});
+  expect_like(table, "support 6", {1088});
+  expect_like(table, "support", {1213, 1218, 1240});
+  for (const auto& [beta, support] : {std::pair{0.25, 505}, {0.1, 788}, {0.01, 2455}})
+    expect_like(over_seeds(seeds, lazy(0.01, beta), project("a", "A", 30)), "support", {static_cast<double>(support)});
+  expect_like(over_seeds(seeds, lazy(0.05, 0.05), project("a", "A", 25)), "support", {1156, 1177, 1159});
+  const Table million = over_seeds(seeds, lazy(0.001, 0.05, 1000000, 1000), project("a", "A", 25), supports({2, 3, 4}));
+  expect_like(million, "support 2", {1901});
+  expect_like(million, "support 3", {2694});
+  expect_like(million, "support 4", {3382});
+  expect_like(million, "support", {5586, 5746});
 }
 
-TEST_P(CalculusScenario, AProjectedAssemblyBringsItsSourceBack) {
-  Player player = played(make(*backend, GetParam(), 0.01, 0.05, {"A", "B"}, {"s"}), reciprocal_project("s", "A", "B", 20));
-  expect_between(player.result("restored"), 0.15, 0.35, "restored");  // 0.246
-  expect_between(player.result("settled"), 0.2, 0.55, "settled");     // 0.39
-  EXPECT_GT(player.result("settled"), player.result("restored"));
+SCENARIO(LazyOperationsEndAsInTheReference, 4, 24) {
+  const auto lazy = [](double p, double beta, const char* areas) { return brains(p, beta, areas, Connectome::lazy); };
+  const Table associated = over_seeds(seeds, lazy(0.05, 0.1, "ABC"), associate("a", "A", "b", "B", "C", 10, 10), common_neurons);
+  expect_like(associated, "A and both", {174, 167});
+  expect_like(associated, "B and both", {143, 150});
+  expect_like(associated, "A and B after", {31, 37});
+  expect_like(associated, "support of C after A", {754, 752});
+  expect_like(associated, "support of C", {1552, 1512});
+  const Table merged = over_seeds(seeds, lazy(0.01, 0.05, "ABC"), merge("a", "A", "b", "B", "C", 50));
+  expect_like(merged, "support of A", {2845});
+  expect_like(merged, "support of B", {3014});
+  expect_like(merged, "support of C", {5599});
+  const Table completed = over_seeds(seeds, lazy(0.05, 0.05, "A"), complete("a", "A", 25, 0.5, 5));
+  expect_like(completed, "completion", {314 / 317.0, 315 / 317.0, 314 / 317.0});
+  for (const auto& [fraction, share] : {std::pair{0.2, 0.09}, {0.4, 0.39}, {0.6, 0.48}, {0.8, 0.46}, {1.0, 0.49}})
+    expect_like(over_seeds(seeds, lazy(0.01, 0.05, "A"), complete("a", "A", 25, fraction, 5)), "completion", {share});
 }
 
-TEST_P(CalculusScenario, SimilarInputsHaveSimilarAssemblies) {
+/// Runs a script on both connectomes: the lazy one against the record, the exact one for the table in docs/calculus.md.
+void expect_lazily(int seeds, double p, double beta, const std::string& areas, const Script& script, const std::map<std::string, Values>& recorded,
+                   const std::function<void(Player&, Table&)>& read = {}, Index n = 100000, Index k = 317) {
+  const Table lazy = over_seeds(seeds, brains(p, beta, areas, Connectome::lazy, n, k), script, read);
+  const Table exact = over_seeds(seeds, brains(p, beta, areas, Connectome::procedural, n, k), script, read);
+  for (const auto& [label, values] : recorded) {
+    expect_like(lazy, label, values);
+    std::printf("  %-42s %10.4g +- %.3g with the exact graph\n", label.c_str(), mean(exact.at(label)),
+                standard_error(exact.at(label)));
+  }
+}
+
+SCENARIO(OperationsRecordedLazily, 4, 24) {
+  expect_lazily(seeds, 0.05, 0.1, "ABCD", preserve_overlap("a", "A", "b", "B", "C", "D", 10), {{"overlap in C", {0.170}}, {"overlap in D", {0.047}}});
+  expect_lazily(seeds, 0.01, 0.05, "AB", reciprocal_project("a", "A", "B", 21, 20), {{"restored", {0.246}}, {"settled", {0.39}}});
+  expect_lazily(seeds, 0.01, 0.05, "A", density("a", "A", 21), {{"density", {0.0187}}});
+  Script alone = project("a", "A", 10);
+  std::map<std::string, Values> left;
+  for (const auto& [round, newcomers] : {std::pair{1, 146}, {2, 247}, {3, 297}, {4, 306}, {5, 303}}) {
+    const std::string label = "newcomers, left alone " + std::to_string(round);
+    alone.push_back(Project{{}, {{"A", {"A"}}}, 1});
+    alone.push_back(Measure{"newcomers", label, "A", ""});
+    left[label] = {static_cast<double>(newcomers)};
+  }
+  expect_lazily(seeds, 0.05, 0.05, "A", alone, left);
+}
+
+SCENARIO(AnAssemblyOfManyNeuronsAndOneOfFew, 4, 24) {
+  for (const Connectome connectome : {Connectome::lazy, Connectome::procedural}) {
+    const auto brain = [=](Backend& backend, std::uint64_t seed) {
+      Brain b = make(backend, seed, 0.01, 0.05, {"A"}, {"s"}, connectome, 10000, 100);
+      AreaOptions area;
+      area.n = 10000;
+      area.k = 1000;
+      b.add_area("B", area);
+      return b;
+    };
+    Table table = over_seeds(seeds, brain, larger_k("s", "A", "B", 200));
+    for (double& share : table["A before and after"]) share *= 100;
+    if (connectome == Connectome::lazy) {
+      expect_like(table, "support of A", {487});
+      expect_like(table, "support of B", {2172});
+      expect_like(table, "A before and after", {30});
+    } else {
+      for (const auto& [label, values] : table) std::printf("  %-42s %10.4g with the exact graph\n", label.c_str(), mean(values));
+      EXPECT_LT(mean(table["support of A"]), 487) << "the lazy scheme recruits more";
+    }
+  }
+}
+
+SCENARIO(SimilarInputsHaveSimilarAssemblies, 4, 24) {
   const auto block = [](Index first) {
     std::vector<Index> all(100);
     for (Index i = 0; i < 100; ++i) all[i] = first + i;
     return all;
   };
-  for (const Index shared : {0u, 50u}) {
-    Player player = played(make(*backend, GetParam(), 0.01, 0.05, {"I", "A"}, {}, Connectome::procedural, 10000, 100),
-                           separate("I", block(0), block(100 - shared), "A", 10));
-    const double common = player.result("overlap");
-    shared == 0 ? expect_between(common, 0, 0.06, "nothing shared") : expect_between(common, 0.15, 0.65, "half shared");  // 0; 0.28
-    expect_between(player.result("restored first"), 0.5, 0.9, "restored");                                           // 0.71, 0.68
-  }
+  for (const Connectome connectome : {Connectome::lazy, Connectome::procedural})
+    for (const Index shared : {0u, 50u}) {
+      const auto brain = [=](Backend& backend, std::uint64_t seed) {
+        BrainOptions options;
+        options.p = 0.01;
+        Brain b(backend, seed, options, connectome);
+        AreaOptions area;
+        area.n = 200;
+        area.k = 100;
+        area.explicit_area = true;
+        b.add_area("I", area);
+        area.n = 10000;
+        area.explicit_area = false;
+        b.add_area("A", area);
+        return b;
+      };
+      const Table table = over_seeds(seeds, brain, separate("I", block(0), block(100 - shared), "A", 11, true));
+      if (connectome == Connectome::lazy) {
+        expect_like(table, "overlap", {shared ? 0.28 : 0.0});
+        expect_like(table, "restored first", {shared ? 0.68 : 0.71});
+        expect_like(table, "restored second", {shared ? 0.81 : 0.71});
+      } else {
+        for (const auto& [label, values] : table) std::printf("  %-42s %10.4g with the exact graph, %u shared\n", label.c_str(), mean(values), shared);
+      }
+    }
 }
 
-TEST_P(CalculusScenario, TheLazySchemeRecruitsAsManyAsTheReferenceSays) {
-  Player player = played(make(*backend, GetParam(), 0.01, 0.05, {"A"}, {"s"}, Connectome::lazy), project("s", "A", 30));
-  expect_between(player.brain().saved_support("A")[1], 500, 580, "second round");  // 540
-  expect_between(player.result("support"), 1050, 1400, "final");                   // 1213, 1218, 1240; C++ 1128
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, CalculusScenario, testing::Values(1, 2));
-
-struct Mean {
-  double sum = 0, squares = 0;
-  int n = 0;
-  void add(double x) {
-    sum += x;
-    squares += x * x;
-    ++n;
-  }
-  double mean() const { return sum / n; }
-  double error() const { return std::sqrt((squares / n - mean() * mean()) / (n - 1)); }
-};
-
-TEST(CalculusExactness, ProceduralEqualsTheExplicitReferenceAndLazyDoesNot) {
-  // Recorded with the reference's explicit areas, n = 5000, k = 71, p = 0.02: 108.4 +- 1.0 neurons after two rounds and
-  // 200.0 +- 5.5 after 25; its lazy areas: 123.4 +- 0.9 and 302.9 +- 4.2.
-  const auto backend = make_backend("cpu", {1});
+SCENARIO(ErasingATapeMovesAButLeavesB, 1, 6) {
+  // After C took the place of B most of A is new, yet what A was tied to in B is still brought back: no tape is erased at
+  // these rates, nor is it with the lazy scheme.
   for (const Connectome connectome : {Connectome::procedural, Connectome::lazy}) {
-    Mean second, last;
-    for (std::uint64_t seed = 1; seed <= 24; ++seed) {
-      Player player = played(make(*backend, seed, 0.02, 0.05, {"A"}, {"s"}, connectome, 5000, 71), project("s", "A", 25));
-      second.add(player.brain().saved_support("A")[1]);
-      last.add(player.brain().saved_support("A").back());
-    }
-    const bool lazy = connectome == Connectome::lazy;
-    const auto expect = [](const Mean& found, double mean, double error) {
-      EXPECT_NEAR(found.mean(), mean, 3 * std::hypot(found.error(), error)) << "own error " << found.error();
+    const auto brain = [=](Backend& backend, std::uint64_t seed) {
+      Brain b = make(backend, seed, 0.01, 0.05, {"A", "B", "C"}, {}, connectome, 50000, 2000);
+      b.add_stimulus("s", 100);
+      return b;
     };
-    expect(second, lazy ? 123.4 : 108.4, lazy ? 0.9 : 1.0);
-    expect(last, lazy ? 302.9 : 200.0, lazy ? 4.2 : 5.5);
+    const Table table = over_seeds(seeds, brain, erase("s", "A", "B", "C", 50));
+    for (const auto& [label, values] : table) std::printf("  %-42s %10.4g, %s\n", label.c_str(), mean(values), name_of(connectome));
+    EXPECT_LT(mean(table.at("A after")), 0.5);
+    EXPECT_GT(mean(table.at("B after")), 0.7);
   }
-}
-
-TEST(CalculusExactness, OtherSeedsOfADenseNetworkGiveTheSameMeans) {
-  const auto backend = make_backend("cpu", {1});
-  Mean means[2][2];
-  for (const bool dense : {false, true})
-    for (std::uint64_t seed = 1; seed <= 24; ++seed) {
-      Player player = played(make(*backend, seed + (dense ? 1000 : 0), 0.05, 0.05, {"A"}, {"s"},
-                                  dense ? Connectome::dense : Connectome::procedural, 1200, 35),
-                             project("s", "A", 15));
-      means[dense][0].add(player.brain().saved_support("A")[1]);
-      means[dense][1].add(player.brain().saved_support("A").back());
-    }
-  for (int i = 0; i < 2; ++i)
-    EXPECT_NEAR(means[0][i].mean(), means[1][i].mean(), 3 * std::hypot(means[0][i].error(), means[1][i].error()));
-}
-
-TEST(CalculusScenarios, AMemorisedSequenceIsRecalledInOrder) {
-  const auto backend = make_backend("cpu", {1});
-  BrainOptions options;
-  options.p = 0.1;
-  Brain brain(*backend, 1, options);
-  AreaOptions area;
-  area.n = 2000;
-  area.k = 50;
-  area.beta = 0.3;
-  area.refractory_period = 3;
-  brain.add_area("A", area);
-  const std::vector<std::string> elements{"a", "b", "c", "d"};
-  for (const auto& name : elements) brain.add_stimulus(name, 50);
-  Player player = played(std::move(brain), memorize_sequence(elements, "A", 3, 1, 5, 100, 20));
-  const auto& order = player.results().front().second;
-  ASSERT_GE(order.size(), 4u);
-  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(order[i], static_cast<double>(i));
-}
-
-TEST(CalculusScenarios, TheWordLearnerTellsNounsFromVerbs) {
-  const auto backend = make_backend("cpu", {1});
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    Brain brain(*backend, seed);
-    AreaOptions area;
-    area.k = 100;
-    area.beta = 0.06;
-    for (const auto& [name, n] : {std::pair{"PHON", 400u}, {"VISUAL", 200u}, {"MOTOR", 200u}, {"NOUN", 10000u}, {"VERB", 10000u}}) {
-      area.n = n;
-      brain.add_area(name, area);
-    }
-    Player player = played(std::move(brain), learn_words({}, 2, 2, 10, 2));
-    for (int word = 0; word < 4; ++word) {
-      const std::string label = "word " + std::to_string(word), home = word < 2 ? "NOUN" : "VERB", other = word < 2 ? "VERB" : "NOUN";
-      EXPECT_GE(player.result(label), 0.75) << label << ", seed " << seed;
-      EXPECT_GT(player.result(label + ", input of " + home), 1.5 * player.result(label + ", input of " + other)) << label << ", seed " << seed;
-      EXPECT_GT(player.result(label + ", stability of " + home), player.result(label + ", stability of " + other)) << label << ", seed " << seed;
-    }
-  }
-}
-
-TEST(CalculusScenarios, FewAssembliesAreRecalledAndManyAreNot) {
-  const auto backend = make_backend("cpu", {1});
-  const auto recall = [&](int count) {
-    std::vector<std::string> stimuli;
-    for (int i = 0; i < count; ++i) stimuli.push_back("s" + std::to_string(i));
-    Player player = played(make(*backend, 1, 0.5, 1, {"A"}, stimuli, Connectome::procedural, 1000, 50), capacity(stimuli, "A", 3, 0.5, 5));
-    double sum = 0;
-    for (const double x : player.results().front().second) sum += x;
-    return sum / count;
-  };
-  EXPECT_GT(recall(5), 0.9);
-  EXPECT_LT(recall(40), 0.7);
-}
-
-std::string shown(std::vector<Dependency> dependencies) {
-  std::string all;
-  for (const auto& d : dependencies) all += (all.empty() ? "" : ", ") + d.head + "-" + d.dependent + " " + d.area;
-  return all;
-}
-
-struct Sentence {
-  const Grammar& (*grammar)();
-  const char *text, *expected;
-};
-
-const Sentence sentences[] = {
-    {english, "cats chase mice", "chase-cats SUBJ, chase-mice OBJ"},
-    {english, "people run", "run-people SUBJ"},
-    {english, "the dogs chase the cats", "chase-dogs SUBJ, chase-cats OBJ, dogs-the DET, cats-the DET"},
-    {english, "big dogs quickly chase bad mice", "chase-dogs SUBJ, chase-mice OBJ, chase-quickly ADVERB, dogs-big ADJ, mice-bad ADJ"},
-    {english, "dogs are big", "are-dogs SUBJ, are-big ADJ"},
-    {english, "the man saw a woman", "saw-man SUBJ, saw-woman OBJ, man-the DET, woman-a DET"},
-    {english, "people of the mice bite dogs", "bite-people SUBJ, bite-dogs OBJ, people-mice PREP_P, mice-of PREP, mice-the DET"},
-    {english, "dogs chase cats in the people", "chase-dogs SUBJ, chase-cats OBJ, cats-people PREP_P, people-in PREP, people-the DET"},
-    {english, "dogs love people of mice", "love-dogs SUBJ, love-people OBJ, people-mice PREP_P, mice-of PREP"},
-    {english, "the big bad dogs run quickly", "run-dogs SUBJ, run-quickly ADVERB, dogs-the DET, dogs-bad ADJ"},
-    {russian, "kot vidit sobaku", "vidit-kot NOM, vidit-sobaka ACC"},
-    {russian, "sobaku vidit kot", "vidit-kot NOM, vidit-sobaka ACC"},
-    {russian, "kot sobaku lyubit", "lyubit-kot NOM, lyubit-sobaka ACC"},
-    {russian, "kot dayet sobaku sobakie", "dayet-kot NOM, dayet-sobaka ACC, dayet-sobaka DAT"},
-    {english_with_clauses, "dogs that people love , chase cats", "chase-dogs SUBJ, chase-cats OBJ, dogs-love DEP-VERB, love-people SUBJ"},
-};
-
-TEST(ParserScenario, FindsThePublishedDependenciesWithTenSeeds) {
-  const auto backend = make_backend("cpu", {1});
-  for (const Sentence& s : sentences) {
-    int right = 0;
-    std::string other;
-    for (std::uint64_t seed = 0; seed < 10; ++seed) {
-      const std::string found = shown(parse(*backend, seed, s.grammar(), s.text));
-      right += found == s.expected;
-      if (found != s.expected) other += "\n  seed " + std::to_string(seed) + ": " + found;
-    }
-    EXPECT_GE(right, 8) << s.text << ": expected " << s.expected << other;
-  }
-}
-
-TEST(ParserScenario, TheOtherConnectomesAgree) {
-  const auto backend = make_backend("cpu", {1});
-  ParserOptions small;
-  small.n = 3000;
-  small.k = 60;
-  for (const Sentence* s : {&sentences[2], &sentences[10]}) {
-    EXPECT_EQ(shown(parse(*backend, 1, s->grammar(), s->text, {}, Connectome::lazy)), s->expected);
-    EXPECT_EQ(shown(parse(*backend, 1, s->grammar(), s->text, small, Connectome::dense)), s->expected);
-  }
-}
-
-TEST(Parser, SaysWhichWordItDoesNotKnowAndWhatItCannotTake) {
-  const auto backend = make_backend("cpu", {1});
-  EXPECT_THROW(parse(*backend, 1, english(), "dogs chase unicorns"), Error);
-  EXPECT_THROW(parse(*backend, 1, english_with_clauses(), "that dogs"), Error);
-  EXPECT_THROW(parse(*backend, 1, english_with_clauses(), "dogs , run"), Error);
-  EXPECT_EQ(parse(*backend, 1, english(), "").size(), 0u);
 }
 
 }  // namespace

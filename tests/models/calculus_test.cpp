@@ -1,7 +1,4 @@
-// The assembly calculus: against a plain simulation, across connectomes, threads and copies, and what must be refused.
-#include "engram/models/calculus.hpp"
-
-#include <nlohmann/json.hpp>
+// The assembly calculus: against a plain simulation, and across connectomes, threads and copies.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,49 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "engram/models/calculus_script.hpp"
+#include "calculus_brains.hpp"
 #include "engram/random_graph.hpp"
 
 namespace engram::calculus {
 namespace {
-
-Brain small_brain(Backend& backend, std::uint64_t seed, Connectome connectome, double beta = 0.1, BrainOptions options = {}) {
-  Brain brain(backend, seed, options, connectome);
-  AreaOptions area;
-  area.n = 700;
-  area.k = 25;
-  area.beta = beta;
-  brain.add_area("A", area);
-  area.n = 900;
-  area.k = 30;
-  brain.add_area("B", area);
-  brain.add_stimulus("s", 40);
-  return brain;
-}
-
-/// Rounds that exercise everything: recurrence, feedback, fixing, learning off, partial winners, own rates.
-std::vector<std::vector<Index>> exercise(Brain& brain) {
-  std::vector<std::vector<Index>> history;
-  const auto round = [&](const Map& stimuli, const Map& areas) {
-    brain.project(stimuli, areas);
-    for (const char* area : {"A", "B"}) history.push_back(brain.winners(area));
-  };
-  round({{"s", {"A"}}}, {});
-  for (int i = 0; i < 4; ++i) round({{"s", {"A"}}}, {{"A", {"A", "B"}}});
-  for (int i = 0; i < 4; ++i) round({{"s", {"A", "B"}}}, {{"A", {"A", "B"}}, {"B", {"A", "B"}}});
-  brain.fix("A");
-  brain.set_beta("B", "A", 1);
-  round({}, {{"B", {"A", "B"}}});
-  brain.unfix("A");
-  brain.set_plasticity(false);
-  round({}, {{"B", {"A"}}});
-  brain.set_plasticity(true);
-  auto part = brain.winners("A");
-  part.resize(part.size() / 2);
-  brain.set_winners("A", part);
-  for (int i = 0; i < 3; ++i) round({}, {{"A", {"A", "B"}}});
-  return history;
-}
 
 TEST(Calculus, AgreesWithAPlainSimulation) {
   // With beta = 1 all weights are powers of two and all sums exact, so the order of sums is of no account.
@@ -171,6 +130,22 @@ TEST(Calculus, NewAreasAndStimuliChangeNothingThatExists) {
   }
 }
 
+TEST(Calculus, MoreNeuronsChangeNothingForThoseThatExist) {
+  const auto backend = make_backend("cpu");
+  for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
+    Brain small = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 1500, 20), large = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 4000, 20);
+    const auto few = small.stimulus_weights("s", "A"), many = large.stimulus_weights("s", "A");
+    EXPECT_TRUE(std::equal(few.begin(), few.end(), many.begin())) << name_of(connectome);
+    std::vector<Index> all(1500);
+    for (Index i = 0; i < 1500; ++i) all[i] = i;
+    for (const Index i : {0u, 700u, 1499u}) {
+      const auto in = small.connection("A", all, "A", {i}), same = large.connection("A", all, "A", {i});
+      EXPECT_EQ(in.synapses, same.synapses) << name_of(connectome) << ", neuron " << i;
+      EXPECT_GT(in.synapses, 0);
+    }
+  }
+}
+
 TEST(Calculus, AFixedAreaKeepsItsWinnersYetFibresIntoItLearn) {
   const auto backend = make_backend("cpu");
   Brain brain = small_brain(*backend, 2, Connectome::procedural, 0.5);
@@ -229,75 +204,6 @@ TEST(Calculus, AllNeuronsMayWin) {
   }
 }
 
-TEST(Calculus, WinnerPoliciesCutTheRankedList) {
-  const auto backend = make_backend("cpu");
-  Brain reference = small_brain(*backend, 6, Connectome::procedural);
-  reference.project({{"s", {"A"}}}, {});
-  const auto all = reference.winners("A");
-  const auto weights = reference.clone().stimulus_weights("s", "A");
-  const auto input = [&](Index i) { return std::round(static_cast<double>(weights[i]) / 1.1); };  // before it learned
-  for (const char* policy : {"threshold", "fraction"}) {
-    Brain brain(*backend, 6);
-    AreaOptions area;
-    area.n = 700;
-    area.k = 25;
-    area.beta = 0.1;
-    area.winners = policy;
-    area.threshold = std::string(policy) == "threshold" ? 6 : 0.8;
-    brain.add_area("A", area);
-    brain.add_stimulus("s", 40);
-    brain.project({{"s", {"A"}}}, {});
-    const double least = std::string(policy) == "threshold" ? 6 : 0.8 * input(all[0]);
-    std::vector<Index> expected;
-    for (const Index i : all)
-      if (input(i) >= least) expected.push_back(i);
-    EXPECT_EQ(brain.winners("A"), expected) << policy;
-    EXPECT_LT(expected.size(), all.size());
-  }
-}
-
-TEST(Calculus, LongRangeInhibitionKeepsPastWinnersOutAsLongAsItsPeriod) {
-  const auto backend = make_backend("cpu");
-  Brain brain(*backend, 6);
-  AreaOptions area;
-  area.n = 700;
-  area.k = 25;
-  area.beta = 0;
-  area.refractory_period = 2;
-  area.inhibition_strength = 1000;
-  brain.add_area("A", area);
-  brain.add_stimulus("s", 40);
-  std::vector<std::vector<Index>> sets;
-  for (int i = 0; i < 5; ++i) {
-    brain.project({{"s", {"A"}}}, {});
-    sets.push_back(brain.winners("A"));
-  }
-  EXPECT_EQ(overlap(sets[0], sets[1]), 0u);
-  EXPECT_EQ(overlap(sets[0], sets[2]), 0u);
-  EXPECT_EQ(sets[3], sets[0]);  // free again after two rounds
-  brain.clear_refraction("A");
-  brain.project({{"s", {"A"}}}, {});
-  EXPECT_EQ(brain.winners("A"), sets[0]);
-}
-
-TEST(Calculus, RefractionAccumulatesWithEveryWin) {
-  const auto backend = make_backend("cpu");
-  Brain brain(*backend, 6);
-  AreaOptions area;
-  area.n = 700;
-  area.k = 25;
-  area.beta = 0;
-  area.refracted_strength = 1000;
-  brain.add_area("A", area);
-  brain.add_stimulus("s", 40);
-  std::set<Index> seen;
-  for (int i = 0; i < 28; ++i) {
-    brain.project({{"s", {"A"}}}, {});
-    seen.insert(brain.winners("A").begin(), brain.winners("A").end());
-  }
-  EXPECT_EQ(seen.size(), 700u) << "28 x 25 = 700: each neuron once";
-}
-
 TEST(Calculus, LazyNeuronsOfTwoAreasRecruitedInOneRoundAreJoined) {
   const auto backend = make_backend("cpu");
   for (bool fix : {true, false}) {
@@ -329,85 +235,6 @@ TEST(Calculus, LazyNeuronsOfTwoAreasRecruitedInOneRoundAreJoined) {
       EXPECT_NEAR(forward, 0.2, error);
     else
       EXPECT_EQ(forward, 0) << "as the reference leaves it";
-  }
-}
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing thrown";
-}
-
-TEST(Calculus, SaysWhatIsWrongAndChangesNothing) {
-  const auto backend = make_backend("cpu");
-  Brain brain = small_brain(*backend, 2, Connectome::procedural);
-  const auto before = brain.state();
-  const auto expect = [&](const std::string& part, const std::function<void()>& f) {
-    const std::string found = message(f);
-    EXPECT_NE(found.find(part), std::string::npos) << found;
-  };
-  expect("no area \"X\"; known are A, B", [&] { brain.project({{"s", {"X"}}}, {}); });
-  expect("no stimulus \"t\"; known are s", [&] { brain.project({{"t", {"A"}}}, {}); });
-  expect("\"A\" has no winners to project from", [&] { brain.project({{"s", {"A"}}}, {{"A", {"A"}}}); });
-  expect("no winners to fix", [&] { brain.fix("A"); });
-  expect("twice", [&] { brain.project({{"s", {"A", "A"}}}, {}); });
-  expect("no block 28", [&] { brain.activate("A", 28); });
-  expect("listed twice", [&] { brain.set_winners("A", {1, 1}); });
-  expect("does not exist; there are 700", [&] { brain.set_winners("A", {700}); });
-  expect("allowed are 0 and more", [&] { brain.set_beta("A", "B", -1); });
-  expect("allowed are 0 to 1", [&] { brain.set_density("A", "B", 1.5); });
-  expect("k = 11 of n = 10", [&] {
-    AreaOptions area;
-    area.n = 10;
-    area.k = 11;
-    brain.add_area("C", area);
-  });
-  expect("empty or taken", [&] { brain.add_stimulus("A", 5); });
-  expect("not stored", [&] { brain.weights("A", "B"); });
-  EXPECT_EQ(brain.winners("A"), std::vector<Index>{});
-  EXPECT_EQ(brain.state().at("areas"), before.at("areas"));
-  brain.project({{"s", {"A"}}}, {});
-  brain.project({}, {{"A", {"B"}}});
-  expect("has been used", [&] { brain.set_density("A", "B", 0.5); });
-}
-
-TEST(Script, RefusesWhatItCannotDoBeforeItRuns) {
-  const auto backend = make_backend("cpu");
-  const Brain brain = small_brain(*backend, 2, Connectome::procedural);
-  const auto expect = [&](const std::string& part, const Script& script) {
-    const std::string found = message([&] { Player::check(brain, script); });
-    EXPECT_NE(found.find(part), std::string::npos) << found;
-  };
-  expect("step 0: no assembly \"x\"", {Fire{"A", "x", 0.5}});
-  expect("step 1: there is no area \"C\"", {Remember{"x", "A"}, Fix{"C"}});
-  expect("cannot measure \"size\"", {Measure{"size", "", "A", ""}});
-  expect("nothing has been saved as \"s\"", {Restore{"s"}});
-  expect("a projection of 0 rounds", {Project{{{"s", {"A"}}}, {}, 0, 0}});
-}
-
-TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
-  const auto backend = make_backend("cpu");
-  Script script = project("s", "A", 60, 3);
-  script.push_back(Save{"here"});
-  script.push_back(Fire{"A", "assembly", 0.5});
-  script.push_back(Project{{}, {{"A", {"A"}}}, 4, 0});
-  script.push_back(Remember{"later", "A"});
-  script.push_back(Measure{"overlap", "o", "later", "assembly"});
-  script.push_back(Restore{"here"});
-  Player whole(small_brain(*backend, 5, Connectome::procedural), script);
-  int rounds = 0;
-  for (std::size_t t = 0; t < whole.ticks(); ++t) rounds += !whole.tick(t).empty();
-  EXPECT_LT(rounds, 50) << "it converges long before";
-  EXPECT_EQ(overlap(whole.brain().winners("A"), whole.assembly("assembly")), 25u) << "restored";
-  for (const std::size_t stop : {std::size_t{3}, std::size_t{20}, whole.ticks() - 3}) {
-    Player first(small_brain(*backend, 5, Connectome::procedural), script), second(small_brain(*backend, 5, Connectome::procedural), script);
-    for (std::size_t t = 0; t < stop; ++t) first.tick(t);
-    second.set_state(first.state());
-    for (std::size_t t = stop; t < second.ticks(); ++t) second.tick(t);
-    EXPECT_EQ(second.state(), whole.state()) << "stopped at " << stop;
   }
 }
 

@@ -24,6 +24,8 @@ auto* find_named(const Items& items, const std::string& name) {
   return at == items.end() ? nullptr : at->get();
 }
 
+constexpr std::uint64_t most_firing = (std::uint64_t{1} << 31) - 1;  // onto one area in one round
+
 std::string shown(double x) { return nlohmann::json(x).dump(); }
 
 void check_probability(const std::string& what, double p) {
@@ -112,6 +114,45 @@ void Brain::set_beta(const std::string& source, const std::string& target, doubl
   beta_[{source, target}] = beta;
 }
 
+void Brain::clear_beta(const std::string& source, const std::string& target) {
+  if (!has_stimulus(source)) area(source);
+  area(target);
+  beta_.erase({source, target});
+}
+
+void Brain::normalise(const std::string& name, double total) {
+  area(name);
+  if (!(total >= 0)) throw Error("area \"" + name + "\": incoming weights cannot sum to " + shown(total) + "; allowed are 0 and more");
+  for (auto& [names, f] : fibres_)
+    if (names.second == name) f->normalise(total);
+}
+
+void Brain::inhibit(const std::string& name, const std::string& other, int reason) {
+  area(name);
+  if (!other.empty() && !has_stimulus(other)) area(other);
+  gates_.inhibit(name, other, reason);
+}
+
+void Brain::disinhibit(const std::string& name, const std::string& other, int reason) {
+  area(name);
+  if (!other.empty() && !has_stimulus(other)) area(other);
+  gates_.disinhibit(name, other, reason);
+}
+
+void Brain::exclude(const std::vector<std::string>& names) {
+  const std::set<std::string> group(names.begin(), names.end());
+  if (group.size() < 2 || group.size() < names.size()) throw Error("areas that exclude each other are two or more, each named once");
+  for (const auto& name : names) {
+    area(name);
+    if (excludable(name)) throw Error("area \"" + name + "\" is in two groups of areas that exclude each other");
+  }
+  exclusive_.push_back(group);
+}
+
+bool Brain::excludable(const std::string& name) const {
+  return std::any_of(exclusive_.begin(), exclusive_.end(), [&](const auto& group) { return group.contains(name); });
+}
+
 Fibres& Brain::fibres(const std::string& source, const std::string& target) {
   auto& found = fibres_[{source, target}];
   if (found) return *found;
@@ -130,7 +171,7 @@ Fibres& Brain::fibres(const std::string& source, const std::string& target) {
   if (stimulus)
     found = std::make_unique<StimulusFibres>(graph);
   else if (connectome_ == Connectome::dense)
-    found = std::make_unique<DenseFibres>(graph);
+    found = std::make_unique<DenseFibres>(std::move(graph));
   else
     found = std::make_unique<ProceduralFibres>(std::move(graph));
   return *found;
@@ -139,11 +180,14 @@ Fibres& Brain::fibres(const std::string& source, const std::string& target) {
 std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
   // Everything is checked before anything is made.
   std::map<const Area*, Round> rounds;
+  const auto passes = [&](const std::string& source, const std::string& target) { return gates_.open(target) && gates_.open(source, target); };
   for (const auto& [source, targets] : stimuli) {
     const Stimulus* stimulus = find_named(stimuli_, source);
     if (!stimulus) throw Error("there is no stimulus \"" + source + "\"; known are " + known_names(stimuli_));
     for (const auto& name : targets) {
-      Round& round = rounds[&area(name)];
+      const Area& to = area(name);
+      if (!passes(source, name)) continue;
+      Round& round = rounds[&to];
       for (const auto& known : round.stimuli)
         if (known.first == stimulus) throw Error("stimulus \"" + source + "\" projects to \"" + name + "\" twice in one round");
       round.stimuli.push_back({stimulus, nullptr});
@@ -151,13 +195,25 @@ std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
   }
   for (const auto& [source, targets] : areas) {
     Area& from = area(source);
-    if (!targets.empty() && from.firing.ranked.empty()) throw Error("area \"" + source + "\" has no winners to project from");
     for (const auto& name : targets) {
-      Round& round = rounds[&area(name)];
+      const Area& to = area(name);
+      if (!gates_.open(source) || !passes(source, name)) continue;
+      if (from.firing.ranked.empty()) {
+        if (excludable(source)) continue;
+        throw Error("area \"" + source + "\" has no winners to project from");
+      }
+      Round& round = rounds[&to];
       for (const auto& known : round.sources)
         if (known.first == &from) throw Error("area \"" + source + "\" projects to \"" + name + "\" twice in one round");
       round.sources.push_back({&from, nullptr});
     }
+  }
+  for (const auto& [target, round] : rounds) {
+    std::uint64_t firing = 0;
+    for (const auto& s : round.stimuli) firing += s.first->size;
+    for (const auto& s : round.sources) firing += s.first->firing.ranked.size();
+    if (firing > most_firing)
+      throw Error(std::to_string(firing) + " neurons project to \"" + target->name + "\"; counts of synapses reach " + std::to_string(most_firing));
   }
   std::vector<Round> ordered;  // in the order in which areas were declared
   for (const auto& a : areas_)
@@ -171,130 +227,6 @@ std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
     for (auto& [source, f] : round.sources) f = &fibres(source->name, round.target->name);
   }
   return ordered;
-}
-
-void Brain::project(const Map& stimuli, const Map& areas) {
-  std::vector<Round> rounds = plan(stimuli, areas);
-  for (Round& round : rounds)
-    if (!round.target->fixed) {
-      if (round.target->lazy(connectome_))
-        select_lazily(round);
-      else
-        select(round);
-    }
-  if (connectome_ == Connectome::lazy) recruit(rounds);
-  // Winners are replaced when all targets are done; sources of one target may be targets of another.
-  std::vector<Firing> next(rounds.size());
-  for (std::size_t r = 0; r < rounds.size(); ++r)
-    if (!rounds[r].target->fixed) next[r].assign(*backend_, std::move(rounds[r].next));
-  if (plasticity_)
-    for (std::size_t r = 0; r < rounds.size(); ++r) {
-      const Round& round = rounds[r];
-      const Firing& targets = round.target->fixed ? round.target->firing : next[r];
-      const auto potentiation = [&](const std::string& source) { return Potentiation{1 + beta(source, *round.target), static_cast<float>(options_.w_max)}; };
-      static const Firing whole_stimulus;
-      for (const auto& [stimulus, f] : round.stimuli)
-        if (const auto rule = potentiation(stimulus->name); rule.factor != 1) f->learn(whole_stimulus, targets, rule);
-      for (const auto& [source, f] : round.sources)
-        if (const auto rule = potentiation(source->name); rule.factor != 1) f->learn(source->firing, targets, rule);
-    }
-  for (std::size_t r = 0; r < rounds.size(); ++r) {
-    if (!rounds[r].target->fixed) rounds[r].target->firing = std::move(next[r]);
-    finish(rounds[r]);
-  }
-}
-
-void Brain::finish(Round& round) {
-  Area& a = *round.target;
-  a.newcomers = 0;
-  if (!a.fixed) {
-    if (a.lazy(connectome_)) {
-      a.newcomers = a.existing - round.existing_before;
-    } else {
-      for (const Index i : a.firing.ranked) {
-        std::uint32_t& word = a.ever[i / 32];
-        const std::uint32_t bit = 1u << (i % 32);
-        a.newcomers += !(word & bit);
-        word |= bit;
-      }
-    }
-    a.support += a.newcomers;
-    if (a.options.refractory_period > 0) {
-      a.recent.push_front(a.firing.ranked);
-      if (a.recent.size() > a.options.refractory_period) a.recent.pop_back();
-    }
-    if (a.options.refracted_strength > 0)
-      for (const Index i : a.firing.ranked) a.bias[i] += static_cast<float>(a.options.refracted_strength);
-  }
-  a.saved_support.push_back(a.support);
-  if (options_.save_winners) a.saved_winners.push_back(a.firing.ranked);
-}
-
-/// Long-range inhibition of the winners of the last rounds, and refraction.
-void Brain::inhibit(const Area& a, Span<real> input) {
-  const auto subtract = [&](const std::vector<Index>& units, const std::vector<float>& values) {
-    const Array<Index> at(*backend_, units);
-    const Array<float> by(*backend_, values);
-    backend_->fibres().subtract_at(at.view(), by.view(), input);
-  };
-  for (std::size_t s = 0; s < a.recent.size() && a.options.inhibition_strength != 0; ++s) {
-    const double share = 1 - static_cast<double>(s) / static_cast<double>(a.options.refractory_period);
-    subtract(a.recent[s], std::vector<float>(a.recent[s].size(), static_cast<float>(a.options.inhibition_strength * share)));
-  }
-  if (!a.bias.empty()) {
-    std::vector<Index> units;
-    std::vector<float> values;
-    for (const auto& [unit, value] : a.bias) {
-      units.push_back(unit);
-      values.push_back(value);
-    }
-    subtract(units, values);
-  }
-}
-
-/// Who of the ranked candidates (at most k) fires, and the sum of their inputs.
-std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, Index>>& ranked, double& total) const {
-  const AreaOptions& o = a.options;
-  std::size_t count = std::min<std::size_t>(ranked.size(), o.k);
-  if (o.winners != "top_k" && count > 0) {
-    const double least = o.winners == "threshold" ? o.threshold : o.threshold * static_cast<double>(ranked[0].first);
-    std::size_t reached = 0;
-    while (reached < count && static_cast<double>(ranked[reached].first) >= least) ++reached;
-    count = std::max<std::size_t>(reached, std::min<std::size_t>(count, o.winners == "fraction" ? o.min_winners : 0));
-  }
-  std::vector<Index> winners(count);
-  total = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    winners[i] = ranked[i].second;
-    total += static_cast<double>(ranked[i].first);
-  }
-  return winners;
-}
-
-void Brain::select(Round& round) {
-  Area& a = *round.target;
-  if (a.input.size() == 0) {
-    a.input = Array<real>(*backend_, a.options.n);
-    a.chosen = Array<Index>(*backend_, a.options.k);
-    a.chosen_count = Array<Index>(*backend_, 1);
-  }
-  a.input.zero();
-  for (const auto& [stimulus, f] : round.stimuli) f->add_input({}, a.input.view());
-  for (const auto& [source, f] : round.sources) f->add_input(source->firing, a.input.view());
-  inhibit(a, a.input.view());
-  Active chosen;
-  chosen.index = a.chosen.view().data;
-  chosen.count = a.chosen_count.view().data;
-  chosen.stride = a.options.k;
-  chosen.units = a.options.n;
-  backend_->select_top_k(a.input.batch(a.options.n), a.options.k, chosen);
-  const std::vector<Index> units = a.chosen.download();
-  std::vector<float> values;
-  backend_->fibres().gather(a.input.view(), a.chosen.view(), values);
-  std::vector<std::pair<float, Index>> ranked(units.size());
-  for (std::size_t i = 0; i < units.size(); ++i) ranked[i] = {values[i], units[i]};
-  std::sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) { return x.first > y.first || (x.first == y.first && x.second < y.second); });
-  round.next = cut(a, ranked, a.total_input);
 }
 
 }  // namespace engram::calculus

@@ -43,7 +43,7 @@ void Brain::select_lazily(Round& round) {
   const Span<real> input{a.host_input.data(), a.host_input.size()};
   for (const auto& [stimulus, f] : round.stimuli) f->add_input({}, input);
   for (const auto& [source, f] : round.sources) f->add_input(source->firing, input);
-  inhibit(a, input);
+  subtract_inhibition(a, input);
   const std::vector<float> fresh = candidates(*draws_, a.options.n, a.existing, a.options.k, total_k, *table);
   std::vector<std::pair<float, Index>> ranked;
   for (Index i = 0; i < a.existing; ++i) ranked.push_back({static_cast<float>(a.host_input[i]), i});

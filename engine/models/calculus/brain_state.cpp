@@ -103,14 +103,19 @@ std::size_t Brain::bytes() const {
   return bytes;
 }
 
-std::size_t Brain::forecast(Connectome connectome, const std::vector<AreaOptions>& areas, std::size_t area_fibres, std::size_t stimulus_fibres) {
-  std::size_t largest = 0, bytes = 0;
-  for (const AreaOptions& a : areas) {
-    largest = std::max<std::size_t>(largest, a.n);
-    if (connectome != Connectome::lazy) bytes += std::size_t{a.n} * (sizeof(real) * 3 + sizeof(Index));  // input, selection, who fired
+std::size_t Brain::forecast(Connectome connectome, const std::vector<AreaOptions>& areas, const Shapes& area_fibres, const Shapes& stimulus_fibres) {
+  if (connectome == Connectome::lazy) return 0;  // grows with what fires
+  std::size_t bytes = 0, largest_stimulus = 0;
+  const auto add = [&](std::size_t more) {
+    if (__builtin_add_overflow(bytes, more, &bytes)) throw MemoryError("the memory of these areas and fibres overflows a number of 64 bits");
+  };
+  for (const AreaOptions& a : areas) add(std::size_t{a.n} * (sizeof(real) * 3 + sizeof(Index)));  // input, selection, who fired
+  for (const auto& [pre, post] : area_fibres) add(checked_product(sizeof(float), connectome == Connectome::dense ? checked_product(pre, post) : post));
+  for (const auto& [pre, post] : stimulus_fibres) {
+    add(sizeof(float) * post);
+    largest_stimulus = std::max(largest_stimulus, pre);
   }
-  if (connectome == Connectome::dense) return bytes + checked_product(area_fibres * sizeof(float), checked_product(largest, largest)) + stimulus_fibres * largest * sizeof(float);
-  if (connectome == Connectome::procedural) return bytes + (area_fibres + stimulus_fibres) * largest * sizeof(float);
+  add(2 * sizeof(Index) * largest_stimulus);  // its neurons, while their synapses are counted
   return bytes;
 }
 
@@ -119,6 +124,8 @@ Brain Brain::clone() const {
   copy.plasticity_ = plasticity_;
   copy.density_ = density_;
   copy.beta_ = beta_;
+  copy.gates_ = gates_;
+  copy.exclusive_ = exclusive_;
   *copy.draws_ = *draws_;
   for (const auto& s : stimuli_) copy.stimuli_.push_back(std::make_unique<Stimulus>(*s));
   for (const auto& a : areas_) {
@@ -154,6 +161,7 @@ nlohmann::json Brain::state() const {
     one["bias"] = a->bias;
     all["areas"][a->name] = one;
   }
+  all["gates"] = {{"areas", gates_.areas()}, {"fibres", gates_.fibres()}};
   all["fibres"] = all["density"] = all["beta"] = nlohmann::json::array();
   for (const auto& [names, f] : fibres_) all["fibres"].push_back({{"from", names.first}, {"to", names.second}, {"state", f->state()}});
   for (const auto& [names, p] : density_) all["density"].push_back({names.first, names.second, p});
@@ -168,6 +176,7 @@ void Brain::set_state(const nlohmann::json& all) {
   fibres_.clear();
   for (const auto& d : all.at("density")) density_[{d.at(0), d.at(1)}] = d.at(2).get<double>();
   for (const auto& b : all.at("beta")) beta_[{b.at(0), b.at(1)}] = b.at(2).get<double>();
+  gates_ = Gates(all.at("gates").at("areas").get<Gates::Areas>(), all.at("gates").at("fibres").get<Gates::Fibres>());
   for (const auto& a : areas_) {
     const auto& one = all.at("areas").at(a->name);
     const auto ever = unpack<std::uint32_t>(one.at("ever"));

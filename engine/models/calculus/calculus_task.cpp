@@ -127,8 +127,17 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
     }
   }
   std::vector<AreaOptions> areas;
-  for (const auto& [name, area] : config.brain.areas) areas.push_back(area);
-  return checked_product(Brain::forecast(config.brain.connectome, areas, area_fibres.size(), stimulus_fibres.size()), replicas * copies);
+  std::map<std::string, std::size_t> size(config.brain.stimuli.begin(), config.brain.stimuli.end());
+  for (const auto& [name, area] : config.brain.areas) {
+    areas.push_back(area);
+    size[name] = area.n;
+  }
+  const auto shapes = [&](const auto& fibres) {
+    Brain::Shapes all;
+    for (const auto& [from, to] : fibres) all.push_back({size[from], size[to]});
+    return all;
+  };
+  return checked_product(Brain::forecast(config.brain.connectome, areas, shapes(area_fibres), shapes(stimulus_fibres)), replicas * copies);
 }
 
 Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script_schema()}}; }

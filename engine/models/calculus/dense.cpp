@@ -5,49 +5,56 @@
 
 namespace engram::calculus {
 
-DenseFibres::DenseFibres(const Graph& graph) : DenseFibres(graph.backend(), graph.n_pre(), graph.fibre().n_post) {
-  std::vector<float> weights(checked_product(n_pre_, n_post_));
-  const Fibre fibre = graph.host_fibre();
-  for (Index j = 0; j < n_pre_; ++j)
-    for_each_target(fibre, j, [&](Index i) { weights[static_cast<std::size_t>(j) * n_post_ + i] = 1; });
-  weight_ = Array<float>(*backend_, weights);
+DenseFibres::DenseFibres(Graph graph, bool fill) : AreaFibres(std::move(graph)) {
+  if (!fill) return;
+  std::vector<float> weights(checked_product(graph_.n_pre(), n_post()));
+  const Fibre fibre = graph_.host_fibre();
+  for (Index j = 0; j < graph_.n_pre(); ++j)
+    for_each_target(fibre, j, [&](Index i) { weights[static_cast<std::size_t>(j) * n_post() + i] = 1; });
+  weight_ = Array<float>(graph_.backend(), weights);
 }
 
-void DenseFibres::add_input(const Firing& sources, Span<real> input) {
-  backend_->fibres().add_rows(view(), sources.ranked_device.view(), input);
+void DenseFibres::add_raw(const Firing& sources, Span<real> input) {
+  graph_.backend().fibres().add_rows(view(), sources.ranked_device.view(), input);
 }
 
 void DenseFibres::learn(const Firing& sources, const Firing& targets, const Potentiation& rule) {
-  backend_->fibres().learn_rows(view(), sources.sorted_device.view(), targets.sorted_device.view(), rule);
+  graph_.backend().fibres().learn_rows(view(), sources.sorted_device.view(), targets.sorted_device.view(), rule);
 }
 
-Brain::Connection DenseFibres::connection(const std::vector<Index>& pre, const std::vector<Index>& post) {
+void DenseFibres::for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) {
   const auto all = weight_.download();
-  Brain::Connection sum;
   for (const Index j : pre)
-    for (const Index i : post) {
-      const float w = all[static_cast<std::size_t>(j) * n_post_ + i];
-      sum.synapses += w != 0;
-      sum.weight += static_cast<double>(w);
-    }
-  return sum;
+    for (const Index i : post)
+      if (const float w = all[static_cast<std::size_t>(j) * n_post() + i]; w != 0) f(i, static_cast<double>(w));
+}
+
+std::vector<double> DenseFibres::incoming() {
+  const auto all = weight_.download();
+  std::vector<double> sums(n_post());
+  for (std::size_t at = 0; at < all.size(); ++at) sums[at % n_post()] += static_cast<double>(all[at]);
+  return sums;
 }
 
 std::unique_ptr<Fibres> DenseFibres::clone() const {
-  auto copy = std::make_unique<DenseFibres>(*backend_, n_pre_, n_post_);
-  copy->weight_ = Array<float>(*backend_, weight_.download());
+  auto copy = std::make_unique<DenseFibres>(graph_.clone(), false);
+  copy->weight_ = Array<float>(graph_.backend(), weight_.download());
+  copy->copy_factor(*this);
   return copy;
 }
 
 void DenseFibres::set_weights(std::span<const float> weights) {
-  if (weights.size() != checked_product(n_pre_, n_post_))
-    throw Error("a matrix of " + std::to_string(weights.size()) + " weights was given for " + std::to_string(n_pre_) + " x " +
-                std::to_string(n_post_) + " neurons");
-  weight_ = Array<float>(*backend_, weights);
+  if (weights.size() != checked_product(graph_.n_pre(), n_post()))
+    throw Error("a matrix of " + std::to_string(weights.size()) + " weights was given for " + std::to_string(graph_.n_pre()) + " x " +
+                std::to_string(n_post()) + " neurons");
+  weight_ = Array<float>(graph_.backend(), weights);
 }
 
-nlohmann::json DenseFibres::state() const { return {{"weights", pack(weight_.download())}}; }
-void DenseFibres::set_state(const nlohmann::json& state) { set_weights(unpack<float>(state.at("weights"))); }
+nlohmann::json DenseFibres::state() const { return {{"weights", pack(weight_.download())}, {"factor", factor_state()}}; }
+void DenseFibres::set_state(const nlohmann::json& state) {
+  set_weights(unpack<float>(state.at("weights")));
+  set_factor_state(state.at("factor"));
+}
 
 StimulusFibres::StimulusFibres(const Graph& graph) : backend_(&graph.backend()) {
   const std::vector<Index> degrees = graph.in_degrees().download();

@@ -1,6 +1,7 @@
 // The synapses from one area or stimulus to one area, behind one interface; one class for each way of keeping them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -25,6 +26,8 @@ class Fibres {
   virtual void add_input(const Firing& sources, Span<real> input) = 0;
   virtual void learn(const Firing& sources, const Firing& targets, const Potentiation&) = 0;
   virtual Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) = 0;
+  /// See Brain::normalise.
+  virtual void normalise(double total) = 0;
   virtual std::unique_ptr<Fibres> clone() const = 0;
   virtual std::size_t bytes() const = 0;
   /// What cannot be made again from the seed.
@@ -40,6 +43,7 @@ class Graph {
   /// For use on the host.
   Fibre host_fibre() const { return table_.fibre(fibre_.key, fibre_.n_post); }
   Index n_pre() const { return n_pre_; }
+  double p() const { return table_.p(); }
   Backend& backend() const { return *backend_; }
   Graph clone() const { return Graph(*backend_, fibre_.key, n_pre_, fibre_.n_post, table_.p(), bits_); }
   /// Number of synapses from each unit of 0 .. n_pre-1 to each target, summed over them.
@@ -55,25 +59,54 @@ class Graph {
   Fibre fibre_;
 };
 
-/// Nothing stored but what was learned.
-class ProceduralFibres final : public Fibres {
+/// From an area to an area, on a graph that every kind of storage shares; what a target receives may have a factor.
+class AreaFibres : public Fibres {
  public:
-  explicit ProceduralFibres(Graph graph) : graph_(std::move(graph)) {}
-  void add_input(const Firing& sources, Span<real> input) override;
+  explicit AreaFibres(Graph graph) : graph_(std::move(graph)) {}
+  void add_input(const Firing& sources, Span<real> input) final;
+  void normalise(double total) final;
+  Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) final;
+
+ protected:
+  /// Input by the weights as they are stored.
+  virtual void add_raw(const Firing& sources, Span<real> input) = 0;
+  /// Sum of the stored weights onto each target.
+  virtual std::vector<double> incoming() = 0;
+  /// Calls f(post, stored weight) for the synapses between two ascending lists.
+  using Visit = std::function<void(Index, double)>;
+  virtual void for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) = 0;
+
+  void copy_factor(const AreaFibres& other);
+  nlohmann::json factor_state() const;
+  void set_factor_state(const nlohmann::json&);
+  std::size_t factor_bytes() const { return factor_.bytes() + raw_.bytes(); }
+
+  Graph graph_;
+
+ private:
+  Array<float> factor_;  ///< of each target; empty: 1
+  Array<real> raw_;
+};
+
+/// Nothing stored but what was learned.
+class ProceduralFibres final : public AreaFibres {
+ public:
+  using AreaFibres::AreaFibres;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
-  Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
   std::unique_ptr<Fibres> clone() const override;
   std::size_t bytes() const override;
   nlohmann::json state() const override;
   void set_state(const nlohmann::json&) override;
 
  private:
+  void add_raw(const Firing& sources, Span<real> input) override;
+  std::vector<double> incoming() override;
+  void for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) override;
   OverlayView overlay() const;
   void insert(const std::vector<Synapse>& found);
   void set_overlay(const std::vector<Index>& unit, const std::vector<Index>& start, const std::vector<Index>& pre,
                    const std::vector<float>& weight);
 
-  Graph graph_;
   // Learned synapses, rows by postsynaptic unit.
   Array<Index> unit_, start_, pre_;
   Array<float> weight_;
@@ -87,24 +120,24 @@ class ProceduralFibres final : public Fibres {
 };
 
 /// All pairs.
-class DenseFibres final : public Fibres {
+class DenseFibres final : public AreaFibres {
  public:
-  explicit DenseFibres(const Graph& graph);
-  DenseFibres(Backend& backend, Index n_pre, Index n_post) : backend_(&backend), n_pre_(n_pre), n_post_(n_post) {}
-  void add_input(const Firing& sources, Span<real> input) override;
+  /// With the weights of the graph, or with none yet.
+  explicit DenseFibres(Graph graph, bool fill = true);
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
-  Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
   std::unique_ptr<Fibres> clone() const override;
-  std::size_t bytes() const override { return weight_.bytes(); }
+  std::size_t bytes() const override { return weight_.bytes() + factor_bytes(); }
   nlohmann::json state() const override;
   void set_state(const nlohmann::json&) override;
   std::vector<float> weights() const { return weight_.download(); }
   void set_weights(std::span<const float> weights);
 
  private:
-  MatrixView view() const { return {weight_.view().data, n_pre_, n_post_}; }
-  Backend* backend_;
-  Index n_pre_, n_post_;
+  void add_raw(const Firing& sources, Span<real> input) override;
+  std::vector<double> incoming() override;
+  void for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) override;
+  Index n_post() const { return graph_.fibre().n_post; }
+  MatrixView view() const { return {weight_.view().data, graph_.n_pre(), n_post()}; }
   Array<float> weight_;
 };
 
@@ -116,6 +149,7 @@ class StimulusFibres final : public Fibres {
   void add_input(const Firing& sources, Span<real> input) override;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
   Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
+  void normalise(double) override {}
   std::unique_ptr<Fibres> clone() const override;
   std::size_t bytes() const override { return weight_.bytes(); }
   nlohmann::json state() const override;

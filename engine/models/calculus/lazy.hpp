@@ -53,6 +53,7 @@ class LazyFibres final : public Fibres {
   void add_input(const Firing& sources, Span<real> input) override;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
   Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
+  void normalise(double) override { throw Error("columns of a lazy brain cannot be normalised: most of its synapses do not exist yet"); }
   std::unique_ptr<Fibres> clone() const override { return std::make_unique<LazyFibres>(*this); }
   std::size_t bytes() const override;
   nlohmann::json state() const override;
@@ -84,6 +85,7 @@ class LazyStimulus final : public Fibres {
   void add_input(const Firing& sources, Span<real> input) override;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
   Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
+  void normalise(double) override {}
   std::unique_ptr<Fibres> clone() const override { return std::make_unique<LazyStimulus>(*this); }
   std::size_t bytes() const override { return weight_.size() * sizeof(float); }
   nlohmann::json state() const override;

@@ -43,22 +43,15 @@ Brain make_brain(Backend& backend, std::uint64_t seed, const Grammar& grammar, c
 
 }  // namespace
 
-Gates::Gates(const Grammar& grammar) : names_(grammar.areas) {
+SyntaxGates::SyntaxGates(const Grammar& grammar) : names_(grammar.areas) {
   for (const auto& a : names_) {
-    areas_[a] = in(grammar.initially_open, a) ? std::set<int>{} : std::set<int>{0};
-    for (const auto& b : names_) fibres_[ordered(a, b)] = {0};
+    inhibit(a, "", 0);
+    if (in(grammar.initially_open, a)) disinhibit(a, "", 0);
+    for (const auto& b : names_) inhibit(a, b, 0);
   }
 }
 
-void Gates::apply(const GatingRule& rule) {
-  std::set<int>& gate = rule.other.empty() ? areas_.at(rule.area) : fibres_.at(ordered(rule.area, rule.other));
-  if (rule.inhibit)
-    gate.insert(rule.index);
-  else
-    gate.erase(rule.index);
-}
-
-Map Gates::projections(const std::function<bool(const std::string&)>& fires) const {
+Map SyntaxGates::projections(const std::function<bool(const std::string&)>& fires) const {
   std::set<std::pair<std::string, std::string>> pairs;
   for (const auto& a : names_)
     for (const auto& b : names_)
@@ -128,7 +121,7 @@ void Parser::open_clause() {
   const std::string noun = gates_.open("SUBJ") || brain_.winners("OBJ").empty() ? "SUBJ" : "OBJ";
   if (brain_.winners(noun).empty()) throw Error("\"that\" needs a noun before it");
   in_clause_ = true;
-  gates_ = Gates(*grammar_);
+  gates_ = SyntaxGates(*grammar_);
   brain_.fix(noun);
   brain_.set_winners(clause_area, {});
   brain_.unfix(clause_area);
@@ -148,7 +141,7 @@ void Parser::close_clause() {
   brain_.fix(root);
   for (int round = 0; round < options_.rounds; ++round) brain_.project({}, {{clause_area, {root}}, {root, {clause_area}}});
   in_clause_ = false;
-  gates_ = Gates(*grammar_);
+  gates_ = SyntaxGates(*grammar_);
   brain_.set_plasticity(false);
   for (const std::string& text : outer_) run_word(grammar_->word(text), false);
   brain_.set_plasticity(true);

@@ -132,7 +132,7 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
   AreaOptions area;
   area.n = config.options.n;
   const std::size_t areas = config.grammar->areas.size();
-  return checked_product(Brain::forecast(config.connectome, std::vector<AreaOptions>(areas, area), areas * 3, 0), replicas);
+  return checked_product(Brain::forecast(config.connectome, std::vector<AreaOptions>(areas, area), Brain::Shapes(areas * 3, {area.n, area.n}), {}), replicas);
 }
 
 Json schema_of_family() {

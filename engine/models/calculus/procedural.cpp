@@ -37,7 +37,7 @@ OverlayView ProceduralFibres::overlay() const {
   return {unit_.view().data, start_.view().data, pre_.view().data, weight_.view().data, static_cast<Index>(unit_.size())};
 }
 
-void ProceduralFibres::add_input(const Firing& sources, Span<real> input) {
+void ProceduralFibres::add_raw(const Firing& sources, Span<real> input) {
   Backend& backend = graph_.backend();
   FibreOperations& ops = backend.fibres();
   if (counts_.size() == 0) counts_ = Array<Index>(backend, graph_.fibre().n_post);
@@ -118,20 +118,32 @@ void ProceduralFibres::set_overlay(const std::vector<Index>& unit, const std::ve
   weight_ = Array<float>(backend, weight);
 }
 
-Brain::Connection ProceduralFibres::connection(const std::vector<Index>& pre, const std::vector<Index>& post) {
+void ProceduralFibres::for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) {
   Backend& backend = graph_.backend();
   const Array<Index> sources(backend, pre), targets(backend, post);
   std::vector<Synapse> found;
   backend.fibres().find(graph_.fibre(), sources.view(), targets.view(), found);
-  Brain::Connection sum;
-  sum.synapses = sum.weight = static_cast<double>(found.size());
   const auto unit = unit_.download(), start = start_.download(), learned = pre_.download();
   const auto weight = weight_.download();
+  std::size_t row = 0;
+  for (const Synapse& s : found) {  // by target, as the rows are
+    while (row < unit.size() && unit[row] < s.post) ++row;
+    double w = 1;
+    if (row < unit.size() && unit[row] == s.post) {
+      const auto end = learned.begin() + start[row + 1], at = std::lower_bound(learned.begin() + start[row], end, s.pre);
+      if (at != end && *at == s.pre) w = static_cast<double>(weight[static_cast<std::size_t>(at - learned.begin())]);
+    }
+    f(s.post, w);
+  }
+}
+
+std::vector<double> ProceduralFibres::incoming() {
+  const std::vector<Index> degrees = graph_.in_degrees().download(), unit = unit_.download(), start = start_.download();
+  const auto weight = weight_.download();
+  std::vector<double> sums(degrees.begin(), degrees.end());
   for (std::size_t row = 0; row < unit.size(); ++row)
-    if (std::binary_search(post.begin(), post.end(), unit[row]))
-      for (Index e = start[row]; e < start[row + 1]; ++e)
-        if (std::binary_search(pre.begin(), pre.end(), learned[e])) sum.weight += static_cast<double>(weight[e]) - 1;
-  return sum;
+    for (Index e = start[row]; e < start[row + 1]; ++e) sums[unit[row]] += static_cast<double>(weight[e]) - 1;
+  return sums;
 }
 
 std::unique_ptr<Fibres> ProceduralFibres::clone() const {
@@ -141,17 +153,18 @@ std::unique_ptr<Fibres> ProceduralFibres::clone() const {
   copy->counted_ = counted_;
   copy->known_sources_ = known_sources_;
   copy->known_targets_ = known_targets_;
+  copy->copy_factor(*this);
   return copy;
 }
 
 std::size_t ProceduralFibres::bytes() const {
-  return counts_.bytes() + unit_.bytes() + start_.bytes() + pre_.bytes() + weight_.bytes() +
+  return factor_bytes() + counts_.bytes() + unit_.bytes() + start_.bytes() + pre_.bytes() + weight_.bytes() +
          sizeof(Index) * (counted_.size() + known_sources_.size() + known_targets_.size());
 }
 
 nlohmann::json ProceduralFibres::state() const {
   return {{"unit", pack(unit_.download())}, {"start", pack(start_.download())}, {"pre", pack(pre_.download())},
-          {"weight", pack(weight_.download())}};
+          {"weight", pack(weight_.download())}, {"factor", factor_state()}};
 }
 
 void ProceduralFibres::set_state(const nlohmann::json& state) {
@@ -163,6 +176,7 @@ void ProceduralFibres::set_state(const nlohmann::json& state) {
   fits = fits && std::is_sorted(start.begin(), start.end()) && std::is_sorted(unit.begin(), unit.end());
   if (!fits) throw IoError("state of the assembly calculus: learned synapses do not fit the areas");
   set_overlay(unit, start, pre, weight);
+  set_factor_state(state.at("factor"));
   counted_.clear();
   known_sources_.clear();
   known_targets_.clear();

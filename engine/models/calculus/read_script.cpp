@@ -21,91 +21,53 @@ Map read_map(const ConfigReader& step, const char* key) {
 }
 
 const std::vector<std::string> actions{"project", "fix", "unfix", "activate", "fire", "winners", "plasticity", "rate", "inhibition", "remember",
-                                       "measure", "save", "restore", "recall", "assemble", "reciprocal", "associate", "merge", "complete",
-                                       "preserve_overlap", "density", "separate", "sequence", "capacity", "learn_words"};
+                                       "measure", "save", "restore", "recall", "inhibit", "disinhibit", "normalise", "walk", "assemble", "reciprocal",
+                                       "associate", "merge", "complete", "preserve_overlap", "density", "separate", "sequence", "capacity",
+                                       "learn_words", "learn_transitions", "larger_k", "erase"};
 
-constexpr Range rounds_range{1, 1e9};
-
-/// The names a preset needs, in order.
-std::vector<std::string> names(const ConfigReader& step, const char* key, std::size_t count) {
-  auto all = step.get<std::vector<std::string>>(key);
-  if (count && step.ok() && all.size() != count)
-    step.problem(key, "found " + std::to_string(all.size()) + " names, needed are " + std::to_string(count));
-  if (!count && step.ok() && all.empty()) step.problem(key, "found no names, needed is at least one");
-  all.resize(std::max(count, std::max<std::size_t>(all.size(), 1)));
-  return all;
-}
-
-Script read_preset(const ConfigReader& step, const std::string& action) {
-  const auto rounds = [&](const char* key, int fallback, Range range = rounds_range) { return step.get_or<int>(key, fallback, range); };
-  const auto fraction = [&](double fallback) { return step.get_or<double>("fraction", fallback, {0, 1}); };
-  if (action == "assemble" || action == "complete" || action == "density") {
-    const auto s = names(step, "stimuli", 1), a = names(step, "areas", 1);
-    if (action == "assemble") return project(s[0], a[0], rounds("rounds", 30), rounds("stable", 0, {0, 1e9}));
-    if (action == "complete") return complete(s[0], a[0], rounds("form", 25), fraction(0.5), rounds("rounds", 5));
-    return density(s[0], a[0], rounds("rounds", 20));
-  }
-  if (action == "reciprocal") {
-    const auto s = names(step, "stimuli", 1), a = names(step, "areas", 2);
-    return reciprocal_project(s[0], a[0], a[1], rounds("rounds", 20));
-  }
-  if (action == "associate" || action == "merge") {
-    const auto s = names(step, "stimuli", 2), a = names(step, "areas", 3);
-    if (action == "merge") return merge(s[0], a[0], s[1], a[1], a[2], rounds("rounds", 50));
-    return associate(s[0], a[0], s[1], a[1], a[2], rounds("rounds", 10), rounds("together", 10));
-  }
-  if (action == "preserve_overlap") {
-    const auto s = names(step, "stimuli", 2), a = names(step, "areas", 4);
-    return preserve_overlap(s[0], a[0], s[1], a[1], a[2], a[3], rounds("rounds", 10));
-  }
-  if (action == "separate") {
-    const auto a = names(step, "areas", 2);
-    const auto size = step.get<Index>("size", {1, 1e9}), shared = step.get_or<Index>("shared", 0, {0, 1e9});
-    if (shared > size) step.problem("shared", "two inputs of " + std::to_string(size) + " neurons cannot share " + std::to_string(shared));
-    std::vector<Index> first(size), second(size);
-    for (Index i = 0; i < size; ++i) {
-      first[i] = i;
-      second[i] = size - std::min(size, shared) + i;
-    }
-    return separate(a[0], first, second, a[1], rounds("rounds", 10));
-  }
-  if (action == "learn_words") {
-    const auto a = names(step, "areas", 5);
-    return learn_words({a[0], a[1], a[2], a[3], a[4]}, step.get<Index>("nouns", {1, 1e6}), step.get<Index>("verbs", {1, 1e6}), rounds("repetitions", 10),
-                       rounds("rounds", 2));
-  }
-  const auto s = names(step, "stimuli", 0), a = names(step, "areas", 1);
-  if (action == "capacity") return capacity(s, a[0], rounds("form", 10), fraction(0.5), rounds("rounds", 5));
-  return memorize_sequence(s, a[0], rounds("rounds", 3), rounds("recurrent", 1, {0, 1e9}), rounds("repetitions", 5),
-                           step.get_or<double>("strength", 100, {0, 1e30}), rounds("max_steps", 20));
-}
+const std::vector<std::string> measures{"overlap", "support", "newcomers", "input", "block", "best_block", "active", "mean", "density", "weight"};
 
 Script read_step(const ConfigReader& step) {
   const std::string action = step.choice("do", actions);
   const auto text = [&](const char* key) { return step.get<std::string>(key); };
   if (action == "project") {
-    Project p{read_map(step, "stimuli"), read_map(step, "areas"), step.get_or<int>("rounds", 1, rounds_range), step.get_or<int>("stable", 0, {0, 1e9})};
+    Project p{read_map(step, "stimuli"), read_map(step, "areas"), step.get_or<int>("rounds", 1, rounds_range), step.get_or<int>("stable", 0, {0, 1e9}),
+              step.get_or<int>("few", -1, {0, 1e9})};
     if (step.ok() && p.stimuli.empty() && p.areas.empty()) step.problem("a projection needs stimuli or areas");
     return {p};
   }
   if (action == "fix" || action == "unfix") return {Fix{text("area"), action == "fix"}};
   if (action == "activate") return {Activate{text("area"), step.get<Index>("index")}};
-  if (action == "fire") return {Fire{text("area"), text("assembly"), step.get_or<double>("fraction", 1, {0, 1})}};
+  if (action == "fire") return {Fire{text("area"), text("assembly"), step.get_or<double>("fraction", 1, {0, 1}), step.get_or<bool>("join", false)}};
   if (action == "winners") return {Winners{text("area"), step.get<std::vector<Index>>("neurons")}};
   if (action == "plasticity") return {Plasticity{step.get<bool>("on")}};
-  if (action == "rate") return {Rate{text("from"), text("to"), step.get<double>("beta", {0, 1e6})}};
+  if (action == "rate") return {Rate{text("from"), text("to"), step.get_or<double>("beta", -1, {0, 1e6})}};
+  if (action == "inhibit" || action == "disinhibit")
+    return {Gate{text("area"), step.get_or("other", ""), step.get_or<int>("reason", 0), action == "inhibit"}};
+  if (action == "normalise") return {Normalise{text("area"), step.get_or<double>("total", 0, {0, 1e30})}};
   if (action == "inhibition") return {Inhibition{text("area"), step.get<double>("strength", {0, 1e30}), step.get_or<bool>("clear", false)}};
   if (action == "remember") return {Remember{text("name"), text("area")}};
   if (action == "save") return {Save{text("name")}};
   if (action == "restore") return {Restore{text("name")}};
   if (action == "recall")
-    return {OrderedRecall{text("label"), text("stimulus"), text("area"), names(step, "known", 0), step.get_or<int>("max_steps", 20, rounds_range)}};
+    return {OrderedRecall{text("label"), text("stimulus"), text("area"), names(step, "known", 0), step.get_or<int>("max_steps", 20, {1, 1e6})}};
+  if (action == "walk") {
+    Walk w{text("label"), text("state"), step.get_or("symbol", ""), text("via"), text("next"), step.get_or<Index>("start", 0),
+           step.get_or<std::vector<Index>>("symbols", {}), step.get_or<int>("steps", 1, {1, 1e6}), step.get_or<double>("least", 0.75, {0, 1})};
+    if (w.symbol.empty() != w.symbols.empty()) step.problem("symbols", "an area \"symbol\" and its \"symbols\" go together");
+    if (!w.symbol.empty() && step.has("steps")) step.problem("steps", "there are as many steps as symbols");
+    return {w};
+  }
   if (action == "measure") {
     Measure m;
-    m.what = step.choice("what", {"overlap", "support", "newcomers", "input", "block", "density", "weight"});
+    m.what = step.choice("what", measures);
     m.label = text("label");
     const bool overlap = m.what == "overlap", inside = m.what == "density" || m.what == "weight";
-    m.a = text(overlap ? "a" : "area");
+    if (m.what == "active") {
+      m.areas = names(step, "areas", 0);
+      return {m};
+    }
+    m.a = text(overlap ? "a" : m.what == "mean" ? "of" : "area");
     if (overlap || inside) m.b = text(overlap ? "b" : "assembly");
     if (m.what == "block") m.index = step.get<Index>("index");
     return {m};
@@ -157,6 +119,16 @@ BrainConfig read_brain(const ConfigReader& model) {
     if (fibre.beta < 0 && fibre.beta != -1) reader.problem("beta", "a learning rate is 0 or more");
     config.fibres.push_back(fibre);
   }
+  std::vector<std::string> grouped;
+  for (const ConfigReader& reader : model.optional_list("exclusive").items()) {
+    config.exclusive.push_back(reader.as<std::vector<std::string>>());
+    if (config.exclusive.back().size() < 2) reader.problem("areas that exclude each other are two or more");
+    for (const auto& name : config.exclusive.back()) {
+      if (!is_area(name)) reader.problem("no area is called \"" + name + "\"");
+      if (std::find(grouped.begin(), grouped.end(), name) != grouped.end()) reader.problem("\"" + name + "\" is named twice");
+      grouped.push_back(name);
+    }
+  }
   return config;
 }
 
@@ -168,6 +140,7 @@ Brain BrainConfig::make(Backend& backend, std::uint64_t seed) const {
     if (f.p >= 0) brain.set_density(f.from, f.to, f.p);
     if (f.beta >= 0) brain.set_beta(f.from, f.to, f.beta);
   }
+  for (const auto& group : exclusive) brain.exclude(group);
   return brain;
 }
 
@@ -197,6 +170,8 @@ Json brain_schema() {
   const Json text{{"type", "string"}};
   model["fibres"] = {{"type", "array"},
                      {"items", object({{"from", text}, {"to", text}, {"p", type_of<double>({-1, 1})}, {"beta", type_of<double>({-1, 1e6})}}, {"from", "to"})}};
+  model["exclusive"] = {{"type", "array"}, {"items", {{"type", "array"}, {"minItems", 2}, {"items", text}}},
+                        {"description", "groups of areas of which one fires at a time: the one that receives most"}};
   return object(model, {"type", "areas"});
 }
 
@@ -207,16 +182,18 @@ Json script_schema() {
   const Json names_or_map = {{"anyOf", {{{"type", "array"}, {"items", {{"type", "string"}}}},
                                         {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}};
   step["stimuli"] = step["areas"] = names_or_map;
-  for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to"}) step[key] = {{"type", "string"}};
-  step["what"] = {{"enum", {"overlap", "support", "newcomers", "input", "block", "density", "weight"}}};
-  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs"}) step[key] = type_of<int>({1, 1e9});
-  for (const char* key : {"stable", "recurrent", "index", "shared"}) step[key] = type_of<std::int64_t>({0, 4294967295.0});
-  step["neurons"] = type_of<std::vector<Index>>();
+  for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to", "of", "other", "state", "symbol", "via", "next"}) step[key] = {{"type", "string"}};
+  step["what"] = {{"enum", measures}};
+  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs", "steps", "settle"}) step[key] = type_of<int>({1, 1e9});
+  for (const char* key : {"stable", "recurrent", "index", "shared", "few", "start", "every"}) step[key] = type_of<std::int64_t>({0, 4294967295.0});
+  step["neurons"] = step["symbols"] = type_of<std::vector<Index>>();
+  step["table"] = {{"type", "array"}, {"items", type_of<std::vector<Index>>()}};
+  step["reason"] = type_of<int>({});
   step["known"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
-  step["fraction"] = type_of<double>({0, 1});
-  step["beta"] = type_of<double>({0, 1e6});
-  step["strength"] = type_of<double>({0, 1e30});
-  step["on"] = step["clear"] = {{"type", "boolean"}};
+  step["fraction"] = step["least"] = type_of<double>({0, 1});
+  step["beta"] = step["recurrent_beta"] = type_of<double>({0, 1e6});
+  step["strength"] = step["total"] = type_of<double>({0, 1e30});
+  step["on"] = step["clear"] = step["join"] = step["learning"] = {{"type", "boolean"}};
   return {{"type", "array"}, {"minItems", 1}, {"items", object(step, {"do"})}};
 }
 

@@ -16,12 +16,18 @@ struct BrainConfig {
     double p = -1, beta = -1;
   };
   std::vector<FibreConfig> fibres;
+  std::vector<std::vector<std::string>> exclusive;
 
   Brain make(Backend& backend, std::uint64_t seed) const;
 };
 
 Connectome read_connectome(const ConfigReader& model);
 BrainConfig read_brain(const ConfigReader& model);
+inline constexpr Range rounds_range{1, 1e9};
+/// The names of a list: `count` of them, or at least one where that is 0. Always so many strings, also after a problem.
+std::vector<std::string> names(const ConfigReader& step, const char* key, std::size_t count);
+/// The script of a step that is a preset.
+Script read_preset(const ConfigReader& step, const std::string& action);
 /// The steps of "protocol"; problems go to the reader.
 Script read_script(const ConfigReader& protocol);
 nlohmann::ordered_json script_schema();

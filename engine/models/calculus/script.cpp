@@ -1,19 +1,14 @@
 #include "engram/models/calculus_script.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "packing.hpp"
+#include "script_parts.hpp"
 
 namespace engram::calculus {
 
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 /// `count` elements of a list, every subset being as likely, in the order of the list.
 std::vector<Index> random_subset(const std::vector<Index>& all, std::size_t count, std::uint64_t seed, Tick draw) {
@@ -29,93 +24,33 @@ std::vector<Index> random_subset(const std::vector<Index>& all, std::size_t coun
   return chosen;
 }
 
+double share_of_block(const std::vector<Index>& winners, Index k, Index block) {
+  return static_cast<double>(std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / k == block; })) / k;
+}
+
+/// The block of k neurons with most winners, the first of equals, or -1; and its share.
+std::pair<double, double> best_block(const std::vector<Index>& winners, Index k) {
+  std::map<Index, Index> hits;
+  for (const Index i : winners) ++hits[i / k];
+  const auto best = std::max_element(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (best == hits.end()) return {-1, 0};
+  return {best->first, static_cast<double>(best->second) / k};
+}
+
 bool same_set(std::vector<Index> a, std::vector<Index> b) {
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
   return a == b;
 }
 
-std::vector<std::string> targets_of(const Project& p) {
-  std::vector<std::string> all;
-  for (const Map* map : {&p.stimuli, &p.areas})
-    for (const auto& [source, targets] : *map)
-      for (const auto& target : targets)
-        if (std::find(all.begin(), all.end(), target) == all.end()) all.push_back(target);
-  return all;
-}
-
 }  // namespace
 
 Player::Player(Brain brain, Script script) : brain_(std::move(brain)), script_(std::move(script)) {
   check(brain_, script_);
-  for (std::size_t s = 0; s < script_.size(); ++s) {
-    const auto* p = std::get_if<Project>(&script_[s]);
-    for (int round = 0; round < (p ? p->rounds : 1); ++round) place_.push_back({s, round});
-  }
-}
-
-void Player::check(const Brain& brain, const Script& script) {
-  std::set<std::string> assemblies, saved;
-  std::string where;
-  const auto area = [&](const std::string& name) {
-    if (brain.has_area(name)) return;
-    std::string known;
-    for (const auto& a : brain.areas()) known += (known.empty() ? "" : ", ") + a;
-    throw Error(where + "there is no area \"" + name + "\"; known are " + known);
-  };
-  const auto stimulus = [&](const std::string& name) {
-    if (!brain.has_stimulus(name)) throw Error(where + "there is no stimulus \"" + name + "\"");
-  };
-  const auto assembly = [&](const std::string& name) {
-    if (!assemblies.contains(name)) throw Error(where + "no assembly \"" + name + "\" has been remembered at this point");
-  };
-  for (std::size_t s = 0; s < script.size(); ++s) {
-    where = "step " + std::to_string(s) + ": ";
-    std::visit(Overloaded{[&](const Project& p) {
-                            if (p.rounds < 1) throw Error(where + "a projection of " + std::to_string(p.rounds) + " rounds; at least 1");
-                            for (const auto& [source, targets] : p.stimuli) stimulus(source);
-                            for (const auto& [source, targets] : p.areas) area(source);
-                            for (const auto& target : targets_of(p)) area(target);
-                          },
-                          [&](const Fix& x) { area(x.area); }, [&](const Activate& x) { area(x.area); },
-                          [&](const Fire& x) {
-                            area(x.area);
-                            assembly(x.assembly);
-                            if (!(x.fraction >= 0 && x.fraction <= 1)) throw Error(where + "a fraction is from 0 to 1");
-                          },
-                          [&](const Winners& x) { area(x.area); }, [&](const Plasticity&) {},
-                          [&](const Rate& x) {
-                            if (!brain.has_stimulus(x.from)) area(x.from);
-                            area(x.to);
-                          },
-                          [&](const Inhibition& x) { area(x.area); },
-                          [&](const Remember& x) {
-                            area(x.area);
-                            assemblies.insert(x.name);
-                          },
-                          [&](const Measure& x) {
-                            if (x.what == "overlap") {
-                              assembly(x.a);
-                              assembly(x.b);
-                            } else if (x.what == "density" || x.what == "weight") {
-                              area(x.a);
-                              assembly(x.b);
-                            } else if (x.what == "support" || x.what == "newcomers" || x.what == "input" || x.what == "block") {
-                              area(x.a);
-                            } else {
-                              throw Error(where + "cannot measure \"" + x.what + "\"; known are overlap, support, newcomers, input, block, density and weight");
-                            }
-                          },
-                          [&](const Save& x) { saved.insert(x.name); },
-                          [&](const Restore& x) {
-                            if (!saved.contains(x.name)) throw Error(where + "nothing has been saved as \"" + x.name + "\" at this point");
-                          },
-                          [&](const OrderedRecall& x) {
-                            stimulus(x.stimulus);
-                            area(x.area);
-                            for (const auto& name : x.known) assembly(name);
-                          }},
-               script[s]);
+  std::size_t end = 0;
+  for (const Step& step : script_) {
+    const auto* p = std::get_if<Project>(&step);
+    ends_.push_back(end += p ? static_cast<std::size_t>(p->rounds) : 1);
   }
 }
 
@@ -138,16 +73,22 @@ const std::vector<Index>& Player::assembly(const std::string& name) const {
 }
 
 std::vector<std::string> Player::project(const Project& p, int round) {
-  if (round == 0) unchanged_ = 0;
-  if (p.stable > 0 && unchanged_ >= p.stable) return {};
-  const std::vector<std::string> targets = targets_of(p);
-  std::vector<std::vector<Index>> before;
-  for (const auto& target : targets) before.push_back(brain_.winners(target));
-  brain_.project(p.stimuli, p.areas);
+  if (round == 0) {
+    unchanged_ = 0;
+    settled_ = false;
+  }
+  if (settled_) return {};
+  std::map<std::string, std::vector<Index>> before;
+  for (const auto& target : targets_of(p)) before[target] = brain_.winners(target);
+  const std::vector<std::string> targets = brain_.project(p.stimuli, p.areas);
   bool changed = false;
-  for (std::size_t i = 0; i < targets.size(); ++i)
-    changed = changed || brain_.newcomers(targets[i]) > 0 || !same_set(before[i], brain_.winners(targets[i]));
+  Index most = 0;
+  for (const auto& target : targets) {
+    most = std::max(most, brain_.newcomers(target));
+    changed = changed || brain_.newcomers(target) > 0 || !same_set(before[target], brain_.winners(target));
+  }
   unchanged_ = changed ? 0 : unchanged_ + 1;
+  settled_ = (p.stable > 0 && unchanged_ >= p.stable) || (p.few >= 0 && most <= static_cast<Index>(p.few));
   return targets;
 }
 
@@ -156,10 +97,16 @@ void Player::measure(const Measure& m) {
   if (m.what == "support") return put(m.label, brain_.support(m.a));
   if (m.what == "newcomers") return put(m.label, brain_.newcomers(m.a));
   if (m.what == "input") return put(m.label, brain_.total_input(m.a));
-  if (m.what == "block") {
-    const auto& winners = brain_.winners(m.a);
-    const Index k = brain_.k(m.a);
-    return put(m.label, static_cast<double>(std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / k == m.index; })) / k);
+  if (m.what == "block") return put(m.label, share_of_block(brain_.winners(m.a), brain_.k(m.a), m.index));
+  if (m.what == "best_block") return put(m.label, best_block(brain_.winners(m.a), brain_.k(m.a)).first);
+  if (m.what == "active") {
+    const auto fires = [&](const std::string& area) { return !brain_.winners(area).empty(); };
+    const auto at = std::find_if(m.areas.begin(), m.areas.end(), fires);
+    return put(m.label, at == m.areas.end() ? -1 : static_cast<double>(at - m.areas.begin()));
+  }
+  if (m.what == "mean") {
+    const auto at = std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == m.a; });
+    return put(m.label, std::accumulate(at->second.begin(), at->second.end(), 0.0) / static_cast<double>(at->second.size()));
   }
   const auto& members = assembly(m.b);
   const auto inside = brain_.connection(m.a, members, m.a, members);
@@ -194,33 +141,60 @@ void Player::recall(const OrderedRecall& r) {
   }
 }
 
+void Player::walk(const Walk& w) {
+  Index present = w.start;
+  const std::size_t steps = w.symbol.empty() ? static_cast<std::size_t>(w.steps) : w.symbols.size();
+  for (std::size_t step = 0; step < steps; ++step) {
+    Map map{{w.state, {w.via}}};
+    brain_.activate(w.state, present);
+    if (!w.symbol.empty()) {
+      brain_.activate(w.symbol, w.symbols[step]);
+      map.push_back({w.symbol, {w.via}});
+    }
+    brain_.unfix(w.next);
+    brain_.project({}, map);
+    brain_.project({}, {{w.via, {w.next}}});
+    const auto [block, share] = best_block(brain_.winners(w.next), brain_.k(w.next));
+    if (block < 0 || share < w.least) return;
+    put(w.label, block);
+    present = static_cast<Index>(block);
+  }
+}
+
 std::vector<std::string> Player::tick(std::size_t t) {
-  const auto [s, round] = place_.at(t);
+  const auto s = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
+  const auto round = static_cast<int>(s == 0 ? t : t - ends_[s - 1]);
   std::vector<std::string> projected;
-  std::visit(Overloaded{[&, r = round](const Project& p) { projected = project(p, r); },
+  std::visit(Overloaded{[&](const Project& p) { projected = project(p, round); },
                         [&](const Fix& x) { x.on ? brain_.fix(x.area) : brain_.unfix(x.area); },
                         [&](const Activate& x) { brain_.activate(x.area, x.index); },
                         [&](const Fire& x) {
                           const auto& all = assembly(x.assembly);
                           const auto count = static_cast<std::size_t>(x.fraction * static_cast<double>(all.size()));
-                          brain_.set_winners(x.area, random_subset(all, count, brain_.seed(), fired_++));
+                          std::vector<Index> part = random_subset(all, count, brain_.seed(), fired_++);
+                          if (x.join)
+                            for (const Index i : brain_.winners(x.area))
+                              if (std::find(part.begin(), part.end(), i) == part.end()) part.push_back(i);
+                          brain_.set_winners(x.area, std::move(part));
                         },
                         [&](const Winners& x) { brain_.set_winners(x.area, x.neurons); },
                         [&](const Plasticity& x) { brain_.set_plasticity(x.on); },
-                        [&](const Rate& x) { brain_.set_beta(x.from, x.to, x.beta); },
+                        [&](const Rate& x) { x.beta < 0 ? brain_.clear_beta(x.from, x.to) : brain_.set_beta(x.from, x.to, x.beta); },
+                        [&](const Gate& x) { x.inhibit ? brain_.inhibit(x.area, x.other, x.reason) : brain_.disinhibit(x.area, x.other, x.reason); },
+                        [&](const Normalise& x) { brain_.normalise(x.area, x.total); },
                         [&](const Inhibition& x) {
                           brain_.set_inhibition(x.area, x.strength);
                           if (x.clear) brain_.clear_refraction(x.area);
                         },
                         [&](const Remember& x) { assemblies_[x.name] = brain_.winners(x.area); }, [&](const Measure& x) { measure(x); },
                         [&](const Save& x) { saved_.insert_or_assign(x.name, brain_.clone()); },
-                        [&](const Restore& x) { brain_ = saved_.at(x.name).clone(); }, [&](const OrderedRecall& x) { recall(x); }},
-             script_[s]);
+                        [&](const Restore& x) { brain_ = saved_.at(x.name).clone(); }, [&](const OrderedRecall& x) { recall(x); }, [&](const Walk& x) { walk(x); }},
+             script_.at(s));
   return projected;
 }
 
 nlohmann::json Player::state() const {
-  nlohmann::json all{{"brain", brain_.state()}, {"unchanged", unchanged_}, {"fired", fired_}, {"results", results_}};
+  nlohmann::json all{{"brain", brain_.state()}, {"unchanged", unchanged_}, {"settled", settled_}, {"fired", fired_}, {"results", results_}};
   all["assemblies"] = all["saved"] = nlohmann::json::object();
   for (const auto& [name, members] : assemblies_) all["assemblies"][name] = pack(members);
   for (const auto& [name, brain] : saved_) all["saved"][name] = brain.state();
@@ -238,6 +212,7 @@ void Player::set_state(const nlohmann::json& all) {
   for (const auto& [name, members] : all.at("assemblies").items()) assemblies_[name] = unpack<Index>(members);
   brain_.set_state(all.at("brain"));
   unchanged_ = all.at("unchanged").get<int>();
+  settled_ = all.at("settled").get<bool>();
   fired_ = all.at("fired").get<std::uint64_t>();
   results_ = all.at("results").get<std::vector<std::pair<std::string, std::vector<double>>>>();
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 
 #include "engram/backend.hpp"
 #include "engram/fields.hpp"
+#include "engram/models/gates.hpp"
 #include "engram/task.hpp"
 
 namespace engram::calculus {
@@ -100,11 +102,13 @@ class Brain {
   void set_density(const std::string& source, const std::string& target, double p);
   /// Learning rate of one fibre, from now on. `source` may be a stimulus.
   void set_beta(const std::string& source, const std::string& target, double beta);
+  /// Back to that of the target area.
+  void clear_beta(const std::string& source, const std::string& target);
 
   /// One synchronous round: every target in `stimuli` and `areas` sums its input from the winners of the last round, its
   /// k best become its winners, and the synapses between old winners and new ones grow. A fixed area keeps its winners,
-  /// yet fibres into it learn.
-  void project(const Map& stimuli, const Map& areas);
+  /// yet fibres into it learn. Nothing passes a closed gate. Returns the targets that took part.
+  std::vector<std::string> project(const Map& stimuli, const Map& areas);
 
   /// Fires neurons index * k .. index * k + k - 1 and fixes the area.
   void activate(const std::string& area, Index index);
@@ -118,6 +122,20 @@ class Brain {
   /// Forgets who fired lately, for refraction and long-range inhibition.
   void clear_refraction(const std::string& area);
   void set_inhibition(const std::string& area, double strength);
+
+  /// Closes an area, or the fibres between it and `other` (which may be a stimulus) in both directions, for one reason of
+  /// perhaps several; and takes one reason back. All is open at first.
+  void inhibit(const std::string& area, const std::string& other = "", int reason = 0);
+  void disinhibit(const std::string& area, const std::string& other = "", int reason = 0);
+  /// Mutual inhibition: where several of these areas are targets of a round, the one whose winners receive most fires (the
+  /// first of equals, as declared); the others fall silent and nothing into them learns. A silent area of the group may be
+  /// named as a source, where any other would be an error.
+  void exclude(const std::vector<std::string>& areas);
+  bool excludable(const std::string& area) const;  ///< is in such a group
+  /// Divides the weights of all synapses from areas onto each neuron of `area` by their sum, fibre by fibre, and multiplies
+  /// by `total`, or by n p of the source where total is 0: what a fresh fibre has on average. Stimuli stay as they are,
+  /// since one that always fires as a whole would tell no neuron from another. Not for the lazy connectome.
+  void normalise(const std::string& area, double total = 0);
 
   const std::vector<Index>& winners(const std::string& area) const;  ///< best first; equal inputs: lower index first
   Index size(const std::string& area) const;
@@ -151,8 +169,9 @@ class Brain {
   Backend& backend() const { return *backend_; }
   /// Bytes of fibres and areas, device and host.
   std::size_t bytes() const;
-  /// Bytes that such areas, stimuli and fibres will take at least; for the forecast.
-  static std::size_t forecast(Connectome, const std::vector<AreaOptions>& areas, std::size_t area_fibres, std::size_t stimulus_fibres);
+  /// Bytes that such areas and fibres, by their numbers of (source, target) neurons, will take at least; for the forecast.
+  using Shapes = std::vector<std::pair<std::size_t, std::size_t>>;
+  static std::size_t forecast(Connectome, const std::vector<AreaOptions>& areas, const Shapes& area_fibres, const Shapes& stimulus_fibres);
 
   /// All state, for checkpoints: names, shapes and options must be as they were.
   nlohmann::json state() const;
@@ -171,7 +190,9 @@ class Brain {
   std::vector<Round> plan(const Map& stimuli, const Map& areas);
   void select(Round&);
   void select_lazily(Round&);
-  void inhibit(const Area& target, Span<real> input);
+  void subtract_inhibition(const Area& target, Span<real> input);
+  std::vector<Round> compete(std::vector<Round>&);
+  void log(Area&);
   std::vector<Index> cut(const Area& target, const std::vector<std::pair<float, Index>>& ranked, double& total) const;
   void recruit(std::vector<Round>&);
   void finish(Round&);
@@ -186,6 +207,8 @@ class Brain {
   std::vector<std::unique_ptr<Stimulus>> stimuli_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Fibres>> fibres_;
   std::map<std::pair<std::string, std::string>, double> density_, beta_;
+  Gates gates_;
+  std::vector<std::set<std::string>> exclusive_;
 };
 
 /// Size of the intersection of two sets of winners.

@@ -2,6 +2,7 @@
 // scripts; JSON experiments write their own.
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -12,10 +13,11 @@
 
 namespace engram::calculus {
 
-/// Rounds with the same maps; ends early when for `stable` rounds no neuron was new and no winner changed (0: never).
+/// Rounds with the same maps; ends early when for `stable` rounds no neuron was new and no winner changed (0: never), or
+/// after a round in which no target gained more than `few` neurons (-1: never).
 struct Project {
   Map stimuli, areas;
-  int rounds = 1, stable = 0;
+  int rounds = 1, stable = 0, few = -1;
 };
 struct Fix {
   std::string area;
@@ -25,10 +27,11 @@ struct Activate {
   std::string area;
   Index index = 0;
 };
-/// Fires a part of a remembered assembly, chosen at random.
+/// Fires a part of a remembered assembly, chosen at random; with `join` beside the neurons that fire already.
 struct Fire {
   std::string area, assembly;
   double fraction = 1;
+  bool join = false;
 };
 struct Winners {
   std::string area;
@@ -37,9 +40,21 @@ struct Winners {
 struct Plasticity {
   bool on = true;
 };
+/// Learning rate of a fibre; below 0: that of the target area again.
 struct Rate {
   std::string from, to;
   double beta = 0;
+};
+/// Closes an area, or its fibres from and to `other`; or takes that reason back.
+struct Gate {
+  std::string area, other;
+  int reason = 0;
+  bool inhibit = true;
+};
+/// See Brain::normalise.
+struct Normalise {
+  std::string area;
+  double total = 0;
 };
 /// Strength of long-range inhibition from now on; `clear` forgets who fired lately.
 struct Inhibition {
@@ -53,10 +68,12 @@ struct Remember {
 };
 /// A number for the results. overlap: of assemblies a and b, a share of b; support, newcomers, input: of area a; density:
 /// synapses inside assembly b of area a, a share of all pairs; weight: their mean weight; block: winners of area a among its
-/// neurons index * k .. index * k + k - 1, a share of k.
+/// neurons index * k .. index * k + k - 1, a share of k; best_block: the index for which that is largest, -1 where nothing
+/// fires; active: which of `areas` fires, the first one, -1 for none; mean: of all values measured as a.
 struct Measure {
   std::string what, label, a, b;
   Index index = 0;
+  std::vector<std::string> areas = {};
 };
 /// Copies of the whole brain, to branch from.
 struct Save {
@@ -73,14 +90,27 @@ struct OrderedRecall {
   int max_steps = 20;
 };
 
-using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Inhibition, Remember, Measure, Save, Restore, OrderedRecall>;
+/// A machine whose states are blocks of neurons: fires the block of the present state in `state`, and that of the next
+/// symbol in `symbol` unless it is "", projects them to `via` and that to `next`, where the block that answers is the state
+/// to come. Puts the states, as numbers; ends after all symbols, or `steps` where there are none, or where fewer than
+/// `least` of a block answer.
+struct Walk {
+  std::string label, state, symbol, via, next;
+  Index start = 0;
+  std::vector<Index> symbols = {};
+  int steps = 1;
+  double least = 0.75;
+};
+
+using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Gate, Normalise, Inhibition, Remember, Measure, Save,
+                          Restore, OrderedRecall, Walk>;
 using Script = std::vector<Step>;
 
 /// Runs a script on a brain, one tick at a time: a tick is one round of a Project, or one other step.
 class Player {
  public:
   Player(Brain brain, Script script);
-  std::size_t ticks() const { return place_.size(); }
+  std::size_t ticks() const { return ends_.empty() ? 0 : ends_.back(); }
   /// Returns the areas that this tick projected to, none where it was another step or was skipped as stable.
   std::vector<std::string> tick(std::size_t t);
   void run() {
@@ -101,16 +131,18 @@ class Player {
  private:
   void measure(const Measure&);
   void recall(const OrderedRecall&);
+  void walk(const Walk&);
   std::vector<std::string> project(const Project&, int round);
   void put(const std::string& label, double value);
 
   Brain brain_;
   Script script_;
-  std::vector<std::pair<std::size_t, int>> place_;  ///< step and round of each tick
+  std::vector<std::size_t> ends_;  ///< of each step, the first tick after it
   std::map<std::string, std::vector<Index>> assemblies_;
   std::map<std::string, Brain> saved_;
   std::vector<std::pair<std::string, std::vector<double>>> results_;
   int unchanged_ = 0;          ///< rounds of the present step without a change
+  bool settled_ = false;       ///< the present step has ended early
   std::uint64_t fired_ = 0;    ///< random choices made so far
 };
 
@@ -118,8 +150,9 @@ class Player {
 
 /// Stimulus onto area, then with recurrence.
 Script project(const std::string& stimulus, const std::string& area, int rounds, int stable = 0);
-/// A stimulus drives A, A drives B and B drives A.
-Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds);
+/// A stimulus drives A; A is held and drives B, B drives A; then B alone brings A back ("restored"), and A settles with its
+/// own recurrence for `settle` rounds ("settled").
+Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds, int settle);
 /// Assemblies of A and B are projected to C in turn, then together; remembers "A", "B", "both" and "B after" in C.
 Script associate(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
                  const std::string& c, int rounds, int together);
@@ -128,20 +161,35 @@ Script merge(const std::string& stimulus_a, const std::string& a, const std::str
              int rounds);
 /// Forms an assembly, fires a part of it and measures "completion" after each round.
 Script complete(const std::string& stimulus, const std::string& area, int form, double fraction, int rounds);
-/// Projects the two assemblies that share neurons in C on to D, each alone: "overlap in C" and "overlap in D".
+/// Two assemblies that are projected to C together come to share neurons there ("overlap in C"); each is then projected on
+/// to D, once and with nothing learned there ("overlap in D").
 Script preserve_overlap(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
                         const std::string& c, const std::string& d, int rounds);
 /// Density inside a converged assembly: "density" and "weight".
 Script density(const std::string& stimulus, const std::string& area, int rounds);
-/// Two inputs that share neurons, onto the same area, in turn: "overlap", and "restored" for each.
-Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second, const std::string& area, int rounds);
+/// Two inputs that share neurons, onto the same area, in turn: "overlap", and "restored" for each, with learning on or off.
+Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second, const std::string& area, int rounds,
+                bool learning = false);
+/// An area of few winners drives one of many (10 k in the published run) with rates of 0.8 between them, until both are
+/// stable: "A before and after", "support of A", "support of B". No phase takes more than `most` rounds.
+Script larger_k(const std::string& stimulus, const std::string& a, const std::string& b, int most);
+/// A is tied to B, then to C in its place, as a tape square is erased: "B after", what is left of the assembly in B that A
+/// brings back, and "A after", how much A changed.
+Script erase(const std::string& stimulus, const std::string& a, const std::string& b, const std::string& c, int most);
 /// Each stimulus in turn, `recurrent` of its `rounds` with recurrence; then, with long-range inhibition of that strength,
 /// recall from the first: "order". The area needs a refractory period.
+/// While it learns, the recurrent rate is `recurrent_beta` (below 0: the area's).
 Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions,
-                         double inhibition, int max_steps);
-/// Stores an assembly for each stimulus, then fires a part of each, learning off, and measures "recall" of each.
-Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds);
+                         double inhibition, int max_steps, double recurrent_beta = -1);
+/// Stores an assembly for each stimulus, then fires a part of each, learning off, and measures "recall" of each. With
+/// `every`, all that are stored are recalled after each so many: "mean recall of 8", "mean recall of 16", ...
+Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds, int every = 0);
 
+/// Teaches a machine its table of (state, symbol, next state): the blocks of the first two meet in `via`, which learns to
+/// fire the block of the third in `next`. Without a symbol area ("") it learns successors, and symbols are ignored.
+using Transition = std::array<Index, 3>;
+Script learn_transitions(const std::string& state, const std::string& symbol, const std::string& via, const std::string& next,
+                         const std::vector<Transition>& table, int rounds, int repetitions);
 
 /// The areas of a learner of nouns and verbs: sounds (a block of k neurons a word, nouns first), things seen (a block a noun),
 /// movements (a block a verb), and the two areas where words form.

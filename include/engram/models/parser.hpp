@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engram/models/calculus.hpp"
+#include "engram/models/gates.hpp"
 
 namespace engram::calculus {
 
@@ -40,24 +41,20 @@ const Grammar& english();
 const Grammar& russian();
 const Grammar& english_with_clauses();
 
-/// The state of the gates, and the projection map that follows from it.
-class Gates {
+/// Gates that words move, and the projection map that follows from them. At first all but the grammar's open areas are
+/// closed, and all fibres.
+class SyntaxGates : public Gates {
  public:
-  explicit Gates(const Grammar& grammar);
-  void apply(const GatingRule& rule);
-  bool open(const std::string& area) const { return areas_.at(area).empty(); }
-  bool open(const std::string& a, const std::string& b) const { return fibres_.at(ordered(a, b)).empty(); }
+  explicit SyntaxGates(const Grammar& grammar);
+  void apply(const GatingRule& rule) {
+    rule.inhibit ? inhibit(rule.area, rule.other, rule.index) : disinhibit(rule.area, rule.other, rule.index);
+  }
   /// Every open pair of open areas, except LEX onto itself: a source with winners projects, and a target with winners
   /// also projects onto itself. `fires` tells who has winners.
   Map projections(const std::function<bool(const std::string&)>& fires) const;
-  const std::map<std::string, std::set<int>>& areas() const { return areas_; }
-  const std::map<std::pair<std::string, std::string>, std::set<int>>& fibres() const { return fibres_; }
 
  private:
-  static std::pair<std::string, std::string> ordered(const std::string& a, const std::string& b) { return a < b ? std::pair{a, b} : std::pair{b, a}; }
   std::vector<std::string> names_;
-  std::map<std::string, std::set<int>> areas_;
-  std::map<std::pair<std::string, std::string>, std::set<int>> fibres_;
 };
 
 struct ParserOptions {
@@ -104,7 +101,7 @@ class Parser {
   /// Learning off: from VERB, which words belong together. Depth first; areas in the order of the readout table.
   std::vector<Dependency> dependencies();
 
-  const Gates& gates() const { return gates_; }
+  const SyntaxGates& gates() const { return gates_; }
   const std::vector<WordTrace>& trace() const { return trace_; }
   /// Fibres that were used in the main sentence, or in a clause, and that the readout table names.
   Map used_fibres(bool clause = false) const;
@@ -121,7 +118,7 @@ class Parser {
   const Grammar* grammar_;
   ParserOptions options_;
   Brain brain_;
-  Gates gates_;
+  SyntaxGates gates_;
   std::set<std::pair<std::string, std::string>> used_[2];  ///< in the main sentence, in the clause
   std::vector<WordTrace> trace_;
   std::vector<std::string> outer_;  ///< words since the sentence began, outside of clauses

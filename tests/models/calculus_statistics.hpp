@@ -1,0 +1,65 @@
+// Runs of many seeds, and their means.
+#pragma once
+
+#include <cmath>
+#include <map>
+
+#include "calculus_brains.hpp"
+
+namespace engram::calculus {
+
+using Values = std::vector<double>;
+
+/// What several seeds gave, by the name of the quantity.
+using Table = std::map<std::string, Values>;
+
+inline double mean(const Values& x) {
+  double sum = 0;
+  for (const double v : x) sum += v;
+  return sum / static_cast<double>(x.size());
+}
+inline double squares(const Values& x) {
+  double sum = 0;
+  for (const double v : x) sum += (v - mean(x)) * (v - mean(x));
+  return sum;
+}
+inline double standard_error(const Values& x) {
+  const auto n = static_cast<double>(x.size());
+  return std::sqrt(squares(x) / (n - 1) / n);
+}
+
+/// Plays a script on `seeds` brains; what it measures, the last value of each label, and what `read` adds.
+inline Table over_seeds(int seeds, const std::function<Brain(Backend&, std::uint64_t)>& brain, const Script& script,
+                 const std::function<void(Player&, Table&)>& read = {}) {
+  const auto backend = make_backend("cpu", {1});
+  Table table;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    Player player = played(brain(*backend, static_cast<std::uint64_t>(seed)), script);
+    for (const auto& [label, values] : player.results()) table[label].push_back(values.back());
+    if (read) read(player, table);
+  }
+  return table;
+}
+
+/// `names` as areas with a stimulus each, the latter in small letters.
+inline auto brains(double p, double beta, const std::string& names, Connectome connectome = Connectome::procedural, Index n = 100000, Index k = 317) {
+  return [=](Backend& backend, std::uint64_t seed) {
+    std::vector<std::string> areas, stimuli;
+    for (const char c : names) {
+      areas.push_back(std::string(1, c));
+      stimuli.push_back(std::string(1, static_cast<char>(c - 'A' + 'a')));
+    }
+    return make(backend, seed, p, beta, areas, stimuli, connectome, n, k);
+  };
+}
+
+/// Support after the rounds of the list, as "support 2", and at the end.
+inline auto supports(const std::vector<std::size_t>& rounds, const std::string& area = "A") {
+  return [=](Player& player, Table& table) {
+    const auto& saved = player.brain().saved_support(area);
+    for (const std::size_t round : rounds) table["support " + std::to_string(round)].push_back(saved.at(round - 1));
+    table["newcomers at last"].push_back(player.brain().newcomers(area));
+  };
+}
+
+}  // namespace engram::calculus
