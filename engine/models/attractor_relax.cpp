@@ -69,8 +69,10 @@ std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const r
   copy.set_deterministic(options.deterministic);
   copy.set_state(cues);
   copy.set_inverse_temperature(std::vector<real>{inverse_temperature});
+  if (bias && bias->size() != n && bias->size() != cues.size())
+    throw Error("bias: found " + std::to_string(bias->size()) + " values; wanted are " + std::to_string(n) + ", or as many as the cues have");
   std::vector<real> all = bias ? *bias : network.bias();
-  all.resize(bias && bias->size() == cues.size() ? cues.size() : n);
+  if (!bias) all.resize(n);
   while (all.size() < cues.size()) all.insert(all.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n));
   copy.set_bias(all);
 

@@ -119,11 +119,13 @@ TEST(AttractorScenario, ReplayWithLearningKeepsMostOfTheMemory) {
   expect_each(cool.of("replay", "relative weight change"), 0.45, 0.57, "relative change");
   expect_each(cool.of("retrieval after", "median gain of R2"), 0.12, 0.26, "retrieval");
   EXPECT_LT(mean(cool.of("retrieval after", "median gain of R2")), mean(cool.of("retrieval before", "median gain of R2")));
+  expect_each(cool.of("generalisation after", "median gain of R2"), 0.0, 0.08, "generalisation");
   experiment["protocol"][3]["inverse_temperature"] = 1;
   const Kept warm = test::run_task(experiment, 2);
   expect_each(warm.of("replay", "weight correlation"), 0.95, 0.99, "weight correlation");
   expect_each(warm.of("replay", "norm of weights"), 17.5, 19.5, "norm of weights");
   expect_each(warm.of("retrieval after", "median gain of R2"), 0.12, 0.30, "retrieval");
+  expect_each(warm.of("generalisation after", "median gain of R2"), -0.03, 0.06, "generalisation");
 }
 
 // Simulation 5: far beyond 0.14 patterns a unit.

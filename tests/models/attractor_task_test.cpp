@@ -1,7 +1,10 @@
 // Attractor experiments as JSON: what they refuse, what they repeat, how they resume.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/models/attractor_task.hpp"
 
@@ -72,6 +75,31 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/protocol/3/learning_rate", [](Json& j) { j["protocol"][3]["learning_rate"] = 0.1; });
   expect("/protocol", [](Json& j) { j["protocol"] = Json::array(); });
   expect("/patterns", [](Json& j) { j["patterns"] = {{"values", {{2, 2, 2}}}, {"standardize", true}}; });
+}
+
+TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("engram_table_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const auto problem = [&](const std::string& text) -> std::string {
+    std::ofstream(folder / "table.csv") << text;
+    Json document = small();
+    document["patterns"] = {{"file", "table.csv"}};
+    ConfigReader reader(document, folder.string());
+    try {
+      test::attractor_family().make(reader, nullptr);
+      reader.finish();
+    } catch (const ConfigError& error) {
+      return error.problems().front().path + ": " + error.problems().front().text;
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(problem("a,b,label\n1,0,7\n0,1,7\n"), "accepted");
+  for (const auto& [text, line] : {std::pair{"", ":1:"}, {"a,b\n", ":1:"}, {"a,b\n1,nan\n", ":2:"}, {"a,b\n1,0\ninf,0\n", ":3:"}, {"a,b\n1\n", ":2:"},
+                                   {"a,b\n1,0,0\n", ":2:"}, {"a,b\n1,x\n", ":2:"}, {"a,b\n1,1e300\n", ":2:"}}) {
+    const std::string found = problem(text);
+    EXPECT_TRUE(found.starts_with("/patterns/file: ") && found.find(line) != std::string::npos) << text << " gives " << found;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST(AttractorTask, EveryExampleIsValid) {

@@ -332,6 +332,41 @@ TEST(AttractorRefuses, WhatCannotBe) {
   EXPECT_NO_THROW(network.step(0));
 }
 
+TEST(AttractorRefuses, AnalysesWithoutCuesStepsOrTolerance) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  const std::vector<real> cue(3);
+  const std::vector<double> pattern{1, -1, 1};
+  const auto relaxed = [&](std::span<const real> cues, Index steps, double tolerance) {
+    analysis::RelaxOptions options;
+    options.max_steps = steps;
+    options.tolerance = tolerance;
+    return analysis::relax(network, cues, std::nullopt, 1, options);
+  };
+  EXPECT_NO_THROW(relaxed(cue, 1, 1e-6));
+  EXPECT_THROW(relaxed({}, 1, 1e-6), Error);
+  EXPECT_THROW(relaxed(std::span(cue).first(2), 1, 1e-6), Error);
+  EXPECT_THROW(analysis::relax(network, cue, std::vector<real>(2), 1, {}), Error) << "a bias of another size";
+  EXPECT_THROW(analysis::relax(network, cue, std::nullopt, -1, {}), Error) << "a negative temperature";
+  EXPECT_THROW(relaxed(cue, 0, 1e-6), ConfigError);
+  EXPECT_THROW(relaxed(cue, 1, 0), ConfigError);
+  EXPECT_THROW(relaxed(cue, 1, NAN), ConfigError);
+  const auto restored = [&](std::span<const double> patterns, Index steps, double snr) {
+    analysis::ReconstructionOptions options;
+    options.steps = steps;
+    options.snr = snr;
+    return analysis::reconstruct(network, patterns, options, 1);
+  };
+  EXPECT_NO_THROW(restored(pattern, 1, 1));
+  EXPECT_THROW(restored({}, 1, 1), Error);
+  EXPECT_THROW(restored(std::span(pattern).first(2), 1, 1), Error);
+  EXPECT_THROW(restored(pattern, 0, 1), ConfigError);
+  EXPECT_THROW(restored(pattern, 1, 0), ConfigError);
+  EXPECT_THROW(analysis::correlation(std::vector<double>{}, std::vector<double>{}), Error);
+}
+
 // ---- analysis
 
 TEST(AttractorAnalysis, AsymmetryRunsFromZeroToTwo) {
