@@ -11,6 +11,7 @@ extern template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
 extern template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sweep&);
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
+extern template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
 extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
 extern template class KernelFibres<CudaLauncher>;
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);

@@ -91,6 +91,40 @@ def with_torch(n, networks, learn):
     return build
 
 
+def shared(n, states, library):
+    """Stochastic updates of many states on one J, without learning."""
+
+    def build(device):
+        j, bias = start(n, 1)
+        generator = np.random.default_rng(2)
+        if library == "torch":
+            import torch
+
+            weights, b = (torch.from_numpy(a[0]).to(device) for a in (j, bias))
+            h = b.expand(states, n).clone()
+        else:
+            weights, b = j[0], bias[0]
+            h = np.repeat(bias, states, axis=0)
+
+        def step():
+            if library == "torch":
+                h.copy_(torch.addmm(b, sample(h, torch.rand_like(h), torch), weights.T))
+            else:
+                np.matmul(sample(h, generator.random((states, n), dtype=np.float32), np), weights.T, out=h)
+                np.add(h, b, out=h)
+
+        def check():
+            assert bool(np.isfinite(np.asarray(h.cpu() if library == "torch" else h)).all())
+
+        if library == "torch" and device == "cuda":
+            from timing import captured
+
+            return captured(step), check
+        return step, check
+
+    return build
+
+
 PEERS = []
 for what, sizes in (("learn", (64, 256, 1024, 4096, 16384)), ("relax", (64, 1024, 4096))):
     for n in sizes:
@@ -98,3 +132,5 @@ for what, sizes in (("learn", (64, 256, 1024, 4096, 16384)), ("relax", (64, 1024
             PEERS.append(Peer(f"attractor.{what}/n={n}", library, make(n, 1, what == "learn"), "two walks over J"))
 for library, make in (("numpy", with_numpy), ("torch", with_torch)):
     PEERS.append(Peer("attractor.replicas/n=64,R=380", library, make(64, 380, True), "two walks over J"))
+    for n, states in ((64, 10000), (1024, 256)):
+        PEERS.append(Peer(f"attractor.infer/n={n},states={states}", library, shared(n, states, library), "a matrix product"))

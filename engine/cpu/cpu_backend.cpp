@@ -42,13 +42,6 @@ int default_threads() {
 #endif
 }
 
-ENGRAM_CLONES void fill_uniform(real* out, Index begin, Index end, std::uint64_t seed, Stream stream, Tick tick, real low, real width) {
-  for (Index block = begin; block < end; ++block) {
-    const Words x = Random{seed, stream, tick, block}.words(0);
-    for (Index i = 0; i < 4; ++i) out[block * 4 + i] = low + width * uniform_of(x.w[i]);
-  }
-}
-
 }  // namespace
 
 CpuBackend::CpuBackend(int threads) {
@@ -119,7 +112,7 @@ void CpuBackend::sample(const Distribution& distribution, Span<const std::uint64
   const Index whole = out.units / 4, blocks = ceil_div<Index>(out.units, 4);
   const auto fill = [&](real* to, Index begin, Index end, std::uint64_t seed) {
     if (const auto* uniform = std::get_if<Uniform>(&distribution))
-      fill_uniform(to, begin, end, seed, stream, tick, uniform->low, uniform->high - uniform->low);
+      fill_uniforms(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, uniform->low, uniform->high - uniform->low);
     else
       fill_normals(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, std::get<Normal>(distribution).mean,
                    std::get<Normal>(distribution).sd);

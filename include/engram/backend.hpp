@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "engram/array.hpp"
+#include "engram/attractor_networks.hpp"
 #include "engram/random.hpp"
 #include "engram/rules/registry.hpp"
 #include "engram/sorn_networks.hpp"
@@ -116,6 +117,15 @@ class Backend {
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
   /// Steps of SORN networks: see SornRun.
   virtual void run_sorn(const SornView&, const SornRun&) = 0;
+  /// Steps of attractor networks: see AttractorRun. Made of the operations above; a backend may take each network through
+  /// all of them before the next, which changes no bit.
+  virtual void run_attractor(const AttractorView&, const AttractorRun&);
+
+  /// Does job(backend, i) for all i < count, in any order and maybe side by side: a job computes with the backend it is
+  /// given, on arrays that no other job writes. `work` is about the elementary operations of all.
+  virtual void jobs(std::size_t count, std::size_t /*work*/, const std::function<void(Backend&, std::size_t)>& job) {
+    for (std::size_t i = 0; i < count; ++i) job(*this, i);
+  }
 
   /// The operations of the assembly calculus; throws DeviceError where a device has none.
   virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }

@@ -104,9 +104,13 @@ class HostLauncher {
   void blocks(const char*, std::size_t count, const F& f) {
     launch([this, count, f] {
       const auto run = [&](std::size_t b) {
-        auto shared = std::make_unique<typename F::Shared>();
-        std::memset(static_cast<void*>(shared.get()), 0xa5, sizeof *shared);  // shared memory begins with rubbish
-        f(kernels::Block{F::threads, runner_of(order_)}, b, *shared);
+        using Shared = typename F::Shared;
+        std::size_t bytes = sizeof(Shared);
+        if constexpr (requires { f.shared_bytes(); }) bytes = f.shared_bytes();
+        // Of exactly that size, so that the address sanitizer sees what goes beyond; it begins with rubbish.
+        const auto shared = std::make_unique<std::max_align_t[]>(ceil_div(bytes, sizeof(std::max_align_t)));
+        std::memset(static_cast<void*>(shared.get()), 0xa5, bytes);
+        f(kernels::Block{F::threads, runner_of(order_)}, b, *reinterpret_cast<Shared*>(shared.get()));
       };
       run_in_order(order_ == Order::real_threads ? Order::ascending : order_, count, run);
     });

@@ -138,7 +138,9 @@ TEST(AttractorScenario, HalfAsManyPatternsAsUnitsAreRetained) {
     EXPECT_NEAR(kept.of("reconstruction", "mean correlation of reconstruction")[0], reconstructed, 0.06) << patterns;
   };
   at(10, 1.0, 0.98);
+  at(30, 0.9999, 0.785);
   at(50, 0.9975, 0.611);
+  at(70, 0.9686, 0.548);
   at(90, 0.8134, 0.521);
 }
 

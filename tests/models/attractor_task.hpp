@@ -58,8 +58,8 @@ inline std::unique_ptr<Task> make_task(const nlohmann::ordered_json& document, B
   return task;
 }
 
-inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds) {
-  const auto backend = make_backend("cpu", {1});
+inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {
+  const auto backend = make_backend("cpu", {threads});
   const auto task = make_task(document, *backend, seeds);
   Kept kept;
   for (Tick t = 0; t < task->ticks(); ++t) task->tick(t, kept);

@@ -16,7 +16,7 @@ Json small() {
     "model": {"type": "attractor", "evidence": [1, 5], "inverse_temperature": [0.5, 1], "learning_rate": 0.02},
     "patterns": {"values": [[1, -1, 1, -1, 1], [1, 1, -1, -1, 1]]},
     "protocol": [{"do": "train", "epochs": 30, "steps": 3, "record_every": 5, "label": "a"}, {"do": "attractors", "noise": [0, 0.5]},
-                 {"do": "run", "steps": 40, "learning_rate": 0.01, "record_every": 1, "record_states": true},
+                 {"do": "run", "steps": 40, "learning_rate": 0.01, "record_every": 1, "record_states": true, "project": true},
                  {"do": "reconstruct", "trials": 4, "steps": 5}, {"do": "retain", "steps": 5}]})");
 }
 
@@ -58,6 +58,16 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/protocol/0/steps", [](Json& j) { j["protocol"][0]["steps"] = 0; });
   expect("/protocol/0/do", [](Json& j) { j["protocol"][0]["do"] = "dream"; });
   expect("/protocol/2/mixture", [](Json& j) { j["protocol"][2]["mixture"] = {1, 2, 3}; });
+  expect("/protocol/1/project", [](Json& j) { j["protocol"][1]["project"] = true; });
+  expect("/protocol/0/project", [](Json& j) {
+    j["protocol"].erase(1);
+    j["protocol"][1]["project"] = true;
+    std::swap(j["protocol"][0], j["protocol"][1]);
+  });
+  expect("/protocol/3/steps", [](Json& j) { j["protocol"][3]["steps"] = 5e9; });
+  expect("/model/weights/1/2", [](Json& j) { j["model"]["weights"] = {{1, 2, 3}, {1, 2, "x"}}; });
+  expect("/model/evidence", [](Json& j) { j["model"]["evidence"] = -1; });
+  expect("/protocol/2/inverse_temperature", [](Json& j) { j["protocol"][2]["inverse_temperature"] = 0; });
   expect("/protocol/3/from", [](Json& j) { j["protocol"][3]["from"] = "test"; });
   expect("/protocol/3/learning_rate", [](Json& j) { j["protocol"][3]["learning_rate"] = 0.1; });
   expect("/protocol", [](Json& j) { j["protocol"] = Json::array(); });
@@ -87,6 +97,37 @@ TEST(AttractorTask, ACellOfTheGridEqualsAnExperimentOfItsOwn) {
     }
   }
   EXPECT_NE(grid.of("a", "norm of weights")[0], grid.of("a", "norm of weights")[3]);
+}
+
+TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
+  const Kept kept = test::run_task(small(), 1);
+  const auto &states = kept.columns.at("run 3/state"), &found = kept.columns.at("attractors 2/attractors"), &projection = kept.columns.at("run 3/projection");
+  constexpr std::size_t networks = 4, n = 5, patterns = 2, steps = 40;
+  ASSERT_EQ(states.size(), steps * networks * n);
+  ASSERT_EQ(found.size(), networks * 2 * patterns * n) << "two noise levels";
+  ASSERT_EQ(projection.size(), steps * networks * patterns);
+  for (std::size_t t = 0; t < steps; ++t)
+    for (std::size_t r = 0; r < networks; ++r)
+      for (std::size_t k = 0; k < patterns; ++k) {
+        double sum = 0;
+        for (std::size_t i = 0; i < n; ++i) sum += found[(r * 2 * patterns + k) * n + i] * states[(t * networks + r) * n + i];
+        EXPECT_EQ(projection[(t * networks + r) * patterns + k], std::abs(sum));
+      }
+}
+
+/// Where nothing is recorded many steps make one call; where something is, fewer do. The states are the same.
+TEST(AttractorTask, RecordingChangesNoBit) {
+  Json silent = small(), chatty = small();
+  for (Json& phase : silent["protocol"]) phase["record_every"] = 0;
+  silent["protocol"][2]["record_states"] = silent["protocol"][2]["project"] = false;
+  chatty["protocol"][0]["record_every"] = 1;
+  chatty["protocol"][0]["record_states"] = true;
+  for (const int threads : {1, 2}) {
+    const Kept a = test::run_task(silent, 3, threads), b = test::run_task(chatty, 3, threads);
+    EXPECT_EQ(a.columns.at("weights"), b.columns.at("weights"));
+    EXPECT_EQ(a.columns.at("attractors 2/attractors"), b.columns.at("attractors 2/attractors"));
+    EXPECT_EQ(a.of("run 3", "changes of pattern"), b.of("run 3", "changes of pattern"));
+  }
 }
 
 /// All state of a task, held in memory.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engram/models/attractor_analysis.hpp"
@@ -144,6 +145,72 @@ TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
   }
 }
 
+TEST(AttractorNetwork, OneCallOfManyStepsEqualsManyCalls) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order})
+    for (const int threads : {1, 3}) {
+      AttractorOptions o;
+      o.units = 45;
+      o.networks = 7;  // by no means the same for each of three threads
+      o.order = order;
+      o.learning_rate = static_cast<real>(0.03);
+      const auto backend = make_backend("cpu", {threads});
+      AttractorNetwork many(*backend, o, seeds(7)), one(*backend, o, seeds(7));
+      const auto bias = draws(45 * 7, 8, -2, 2);
+      many.set_bias(bias);
+      one.set_bias(bias);
+      std::vector<real> expected, found;
+      for (Tick t = 0; t < 12; ++t) {
+        one.step(t);
+        for (const real s : one.state()) expected.push_back(s);
+      }
+      for (const Tick first : {0, 5}) {
+        const auto some = many.run_and_record(first, first ? 7 : 5);
+        found.insert(found.end(), some.begin(), some.end());
+      }
+      EXPECT_EQ(found, expected);
+      EXPECT_EQ(many.weights(), one.weights());
+      EXPECT_EQ(many.drive(), one.drive());
+    }
+}
+
+TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
+  for (const int threads : {1, 4}) {
+    const auto backend = make_backend("cpu", {threads});
+    std::vector<int> done(50);
+    backend->jobs(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
+    EXPECT_EQ(done, std::vector<int>(50, 1));
+    EXPECT_THROW(backend->jobs(50, 1u << 30, [](Backend&, std::size_t i) { if (i == 31) throw MemoryError("one job fails"); }), MemoryError);
+  }
+}
+
+/// The drive of many states at once and of one at a time, whatever their number, the size and the threads.
+TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
+  for (const Index n : {Index{5}, Index{64}, Index{150}, Index{1024}})
+    for (const Index states : {Index{4}, Index{9}, Index{27}}) {
+      AttractorOptions o;
+      o.units = n;
+      o.networks = 2;
+      o.states = states;
+      o.learning_rate = 0;
+      const auto one = make_backend("cpu", {1}), three = make_backend("cpu", {3});
+      AttractorNetwork network(*one, o, seeds(2 * states)), threaded(*three, o, seeds(2 * states));
+      const auto w = draws(2 * n * n, 3, -1, 1), s = draws(2 * states * n, 4, -1, 1);
+      for (AttractorNetwork* each : {&network, &threaded}) {
+        each->set_weights(w);
+        each->set_state(s);
+      }
+      const auto found = network.drive();
+      EXPECT_EQ(threaded.drive(), found);
+      o.networks = o.states = 1;
+      for (std::size_t b = 0; b < 2 * states; b += states - 1) {
+        AttractorNetwork alone(*one, o, seeds(1));
+        alone.set_weights(std::span(w).subspan(b / states * n * n, n * n));
+        alone.set_state(std::span(s).subspan(b * n, n));
+        EXPECT_TRUE(std::ranges::equal(alone.drive(), std::span(found).subspan(b * n, n))) << n << " units, batch " << b;
+      }
+    }
+}
+
 TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
   const auto backend = make_backend("cpu", {1});
   AttractorOptions o;
@@ -205,6 +272,18 @@ TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
     for (std::size_t i = 0; i < after.size(); ++i) squares += std::pow(static_cast<double>(after[i]) - static_cast<double>(before[i]), 2);
     EXPECT_NEAR(network.squared_weight_change()[0] / squares, 1, sizeof(real) == 4 ? 1e-4 : 1e-12);
   }
+}
+
+TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_weights(std::vector<real>{0, 2, -1, 4, 0, 1, -2, 3, 1});
+  network.set_bias(std::vector<real>{1, -2, real(0.5)});
+  network.set_state(std::vector<real>{real(0.5), -1, real(0.25)});
+  // J s = (-2.25, 2.25, -3.75), s . J s = -4.3125, b . s = 2.625
+  EXPECT_EQ(network.free_energy()[0].macroscopic, -2.625 + 4.3125 / 2);
 }
 
 TEST(AttractorNetwork, FreeEnergyStaysFiniteWhereTheReferenceOverflows) {
