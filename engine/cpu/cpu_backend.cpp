@@ -67,7 +67,9 @@ void CpuBackend::release(void* p) noexcept { std::free(p); }
 void CpuBackend::upload(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 void CpuBackend::download(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 void CpuBackend::copy(void* to, const void* from, std::size_t bytes) { std::memmove(to, from, bytes); }
-void CpuBackend::zero(void* p, std::size_t bytes) { std::memset(p, 0, bytes); }
+void CpuBackend::zero(void* p, std::size_t bytes) {
+  parallel_for(info_.threads, bytes, bytes / 16, [&](std::size_t begin, std::size_t end, int) { std::memset(static_cast<char*>(p) + begin, 0, end - begin); });
+}
 
 void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   std::visit(

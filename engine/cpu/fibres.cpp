@@ -166,8 +166,9 @@ void CpuFibres::add_counts(Span<const Index> counts, const OverlayView& overlay,
 void CpuFibres::learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets,
                               Potentiation rule) {
   const Marks firing(scratch_words(), sources, n_pre);
-  const std::size_t entries = overlay.rows ? targets.size * (overlay.start[overlay.rows] / overlay.rows) : 0;  // about
-  parallel_for(threads_, targets.size, entries, [&](std::size_t begin, std::size_t end, int) {
+  // About as many entries; each costs some eight operations, since rows lie far apart.
+  const std::size_t entries = overlay.rows ? targets.size * (overlay.start[overlay.rows] / overlay.rows) : 0;
+  parallel_for(threads_, targets.size, 8 * entries, [&](std::size_t begin, std::size_t end, int) {
     for (std::size_t t = begin; t < end; ++t)
       if (const Index row = find_row(overlay, targets[t]); row < overlay.rows) learn_row(overlay, row, firing.bits(), rule);
   });

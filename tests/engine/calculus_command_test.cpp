@@ -12,7 +12,7 @@ Finished run(const std::string& model, const std::string& step, const std::strin
   spit(file, R"({"schema": "engram/1", "name": "e", "backend": "cpu", "model": {"type": "calculus", "stimuli": {"s": {"size": )" + size + R"(}}, )" + model +
                  R"(}, "protocol": [)" + step + "]}");
   const Finished done = engram({"run", file, "--out", (folder / "run").string()});
-  EXPECT_EQ(std::filesystem::exists(folder / "run"), done.code == 0) << done.error;
+  EXPECT_TRUE(done.code <= 1 || !std::filesystem::exists(folder / "run")) << done.error;
   return done;
 }
 

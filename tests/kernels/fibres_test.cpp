@@ -35,6 +35,43 @@ std::vector<std::vector<Index>> run(Backend& backend, Connectome connectome, dou
   return history;
 }
 
+TEST(FibreKernels, CountTheSynapsesOfTheCpuInBlocksAndOneChainAThread) {
+  struct Case {
+    double p;
+    int bits;
+    Index n_post, n_sources;
+    bool in_blocks;
+  };
+  for (const Case c : {Case{0.05, 32, 5000, 300, true}, Case{0.05, 64, 5000, 40, true}, Case{0.05, 32, 5000, 7, false}, Case{0.005, 32, 20000, 64, true},
+                       Case{0.001, 32, 70000, 300, false}, Case{1, 32, 1500, 30, true}, Case{0, 32, 1500, 30, true}, Case{0.5, 32, 1, 9, true}}) {
+    const SkipTable table(c.p, c.bits);
+    const Fibre fibre = table.fibre(fibre_key(3, "A", "B"), c.n_post);
+    if (c.p > 0) {
+      EXPECT_EQ(kernels::count_in_blocks(fibre, c.n_sources), c.in_blocks) << "p " << c.p;
+    }
+    std::vector<Index> units(c.n_sources), few(c.n_sources / 2);
+    for (Index i = 0; i < c.n_sources; ++i) units[i] = 3 * i;
+    std::copy_n(units.begin(), few.size(), few.begin());
+    const auto counted = [&](Backend& backend) {
+      Array<Index> counts(backend, c.n_post);
+      const Array<Index> sources(backend, units), gone(backend, few);
+      backend.fibres().count(fibre, sources.view(), false, counts.view());
+      backend.fibres().count(fibre, gone.view(), true, counts.view());
+      return counts.download();
+    };
+    cpu::CpuBackend cpu(1);
+    const auto expected = counted(cpu);
+    for (const Order order : {Order::ascending, Order::descending, Order::shuffled}) {
+      EmulatedBackend emulated(order);
+      EXPECT_EQ(counted(emulated), expected) << "p " << c.p << ", " << c.n_sources << " sources, " << name_of(order);
+    }
+    if (c.n_post <= 5000 && c.n_sources == 40) {
+      EmulatedBackend emulated(Order::real_threads);
+      EXPECT_EQ(counted(emulated), expected) << "real threads";
+    }
+  }
+}
+
 TEST(FibreKernels, ABrainHasTheBitsOfTheCpu) {
   struct Case {
     Connectome connectome;

@@ -10,6 +10,7 @@ def draw(run):
         support(run)
         repeated(run, "completion", "rounds after a part was fired", "share of the assembly that fires")
         repeated(run, "recall", "assembly, in the order of storing", "overlap of recall with what was stored")
+        capacity(run)
         separation(run)
     if run.family == "parser":
         sentences(run)
@@ -44,16 +45,38 @@ def support(run):
 
 
 def repeated(run, label, x_name, y_name):
-    """A quantity that one replica measured several times, in order."""
+    """A quantity that was measured several times, in order; faint lines are replicas, the strong one is their mean."""
     values = results_of(run).get(f"{label}, all")
     if not values:
         return
+    values = np.atleast_2d(values)
     figure, axis = plt.subplots(figsize=(5.5, 3.4))
-    axis.plot(np.arange(1, len(values) + 1), values, "o-", ms=4, lw=1.2)
+    x = np.arange(1, values.shape[1] + 1)
+    if len(values) > 1:
+        axis.plot(x, values.T, lw=0.8, color="C0", alpha=0.3)
+    axis.plot(x, values.mean(0), "o-", ms=4, lw=1.2, color="C0")
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.set_xlabel(x_name)
     axis.set_ylabel(y_name)
     axis.set_ylim(0, 1.05)
     run.save(figure, label)
+
+
+def capacity(run):
+    """Mean recall of all stored assemblies against their number; the band is one standard deviation over replicas."""
+    results = results_of(run)
+    found = sorted((int(m[1]), value, results.get(f"{key}, sd", 0.0)) for key, value in results.items()
+                   if (m := re.fullmatch(r"mean recall of (\d+)", key)))
+    if len(found) < 2:
+        return
+    stored, recall, sd = np.array(found).T
+    figure, axis = plt.subplots(figsize=(5.5, 3.4))
+    axis.fill_between(stored, recall - sd, recall + sd, alpha=0.2, lw=0)
+    axis.plot(stored, recall, "o-", ms=4, lw=1.2)
+    axis.set_xlabel("assemblies stored")
+    axis.set_ylabel("mean overlap of recall\nwith what was stored")
+    axis.set_ylim(0, 1.05)
+    run.save(figure, "capacity")
 
 
 def separation(run):

@@ -80,7 +80,6 @@ void Brain::add_area(const std::string& name, const AreaOptions& o) {
   area->options = o;
   const bool lazy = area->lazy(connectome_);
   area->existing = lazy ? 0 : o.n;
-  if (!lazy) area->ever.resize(std::size_t{o.n} / 32 + 1);
   for (const auto& other : areas_) {
     if (o.p_in >= 0) density_[{other->name, name}] = o.p_in;
     if (o.p_out >= 0) density_[{name, other->name}] = o.p_out;

@@ -19,7 +19,9 @@ struct Brain::Area {
   AreaOptions options;
   Firing firing;
   bool fixed = false;
-  std::vector<std::uint32_t> ever;  ///< who won a round, as bits; lazy areas number neurons in that order and need none
+  /// Who won a round, as bits, made at the first one; lazy areas number neurons in that order and need none.
+  std::vector<std::uint32_t> ever;
+  std::size_t ever_words() const { return std::size_t{options.n} / 32 + 1; }
   Index support = 0, newcomers = 0;
   Index existing = 0;  ///< lazy: neurons with synapses; else n
   double total_input = 0;

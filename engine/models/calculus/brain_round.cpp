@@ -69,6 +69,7 @@ void Brain::finish(Round& round) {
     if (a.lazy(connectome_)) {
       a.newcomers = a.existing - round.existing_before;
     } else {
+      a.ever.resize(a.ever_words());
       for (const Index i : a.firing.ranked) {
         std::uint32_t& word = a.ever[i / 32];
         const std::uint32_t bit = 1u << (i % 32);

@@ -180,7 +180,7 @@ void Brain::set_state(const nlohmann::json& all) {
   for (const auto& a : areas_) {
     const auto& one = all.at("areas").at(a->name);
     const auto ever = unpack<std::uint32_t>(one.at("ever"));
-    if (ever.size() != a->ever.size()) throw IoError("state of the assembly calculus: area \"" + a->name + "\" had another size");
+    if (!ever.empty() && (a->lazy(connectome_) || ever.size() != a->ever_words())) throw IoError("state of the assembly calculus: area \"" + a->name + "\" had another size");
     a->ever = ever;
     a->existing = one.at("existing").get<Index>();
     set_winners(a->name, unpack<Index>(one.at("winners")));

@@ -60,8 +60,8 @@ class CalculusTask final : public Task {
                    [&, r](const nlohmann::json& state) { players_[r].set_state(state); });
   }
 
-  /// The last value of each label as a mean over the replicas that have it, with their values; for one replica all values
-  /// where a label was measured more than once.
+  /// The last value of each label as a mean over the replicas that have it, with their values; where a label was measured
+  /// more than once, all its values, one list for each of several replicas.
   Json results() const override {
     Json all = Json::object();
     for (const Player& source : players_)
@@ -79,15 +79,21 @@ class CalculusTask final : public Task {
         const auto n = static_cast<double>(last.size());
         all[label] = sum / n;
         if (last.size() > 1) all[label + ", sd"] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
-        if (players_.size() > 1)
-          all[label + ", replicas"] = last;
-        else if (values.size() > 1)
-          all[label + ", all"] = values;
+        if (players_.size() > 1) all[label + ", replicas"] = last;
+        if (values.size() > 1) all[label + ", all"] = all_values(label);
       }
     return all;
   }
 
  private:
+  Json all_values(const std::string& label) const {
+    Json lists = Json::array();
+    for (const Player& player : players_)
+      for (const auto& [name, values] : player.results())
+        if (name == label) lists.push_back(values);
+    return lists.size() == 1 ? lists[0] : lists;
+  }
+
   void record(Tick t, Index replica, const std::string& area, const std::vector<Index>& before, Recorder& recorder) {
     const Brain& brain = players_[replica].brain();
     const auto& winners = brain.winners(area);

@@ -51,6 +51,27 @@ Script read_words(const ConfigReader& step) {
   return step.ok() ? learn_words({a[0], a[1], a[2], a[3], a[4]}, nouns, verbs, repetitions, each) : Script{};
 }
 
+Script read_order(const ConfigReader& step) {
+  const auto a = names(step, "areas", 11);
+  const auto nouns = step.get<Index>("nouns", {1, 1e6}), verbs = step.get<Index>("verbs", {1, 1e6});
+  std::vector<WordOrder> orders;
+  for (const ConfigReader& reader : step.list("orders").items()) {
+    const std::string text = reader.as<std::string>(), letters = "SOV";
+    std::string sorted = text;
+    std::sort(sorted.begin(), sorted.end());
+    if (sorted != "OSV") {
+      reader.problem("an order has the letters S, O and V, each once");
+      continue;
+    }
+    orders.push_back({letters.find(text[0]), letters.find(text[1]), letters.find(text[2])});
+  }
+  if (step.ok() && orders.empty()) step.problem("orders", "found none, needed is at least one");
+  const int repetitions = rounds(step, "repetitions", 10), each = rounds(step, "rounds", 10);
+  check_length(step, "repetitions", 30.0 * static_cast<double>(orders.size()) * repetitions);
+  const auto three = [&](std::size_t first) { return std::vector<std::string>(a.begin() + static_cast<std::ptrdiff_t>(first), a.begin() + static_cast<std::ptrdiff_t>(first) + 3); };
+  return step.ok() ? learn_order({a[0], a[1], three(2), three(5), three(8)}, nouns, verbs, orders, repetitions, each) : Script{};
+}
+
 Script read_sequence(const ConfigReader& step) {
   const auto s = names(step, "stimuli", 0), a = names(step, "areas", 1);
   const int repetitions = rounds(step, "repetitions", 5);
@@ -90,6 +111,7 @@ Script read_transitions(const ConfigReader& step) {
 Script read_preset(const ConfigReader& step, const std::string& action) {
   if (action == "separate") return read_separate(step);
   if (action == "learn_words") return read_words(step);
+  if (action == "learn_order") return read_order(step);
   if (action == "sequence") return read_sequence(step);
   if (action == "capacity") return read_capacity(step);
   if (action == "learn_transitions") return read_transitions(step);

@@ -23,7 +23,7 @@ Map read_map(const ConfigReader& step, const char* key) {
 const std::vector<std::string> actions{"project", "fix", "unfix", "activate", "fire", "winners", "plasticity", "rate", "inhibition", "remember",
                                        "measure", "save", "restore", "recall", "inhibit", "disinhibit", "normalise", "walk", "assemble", "reciprocal",
                                        "associate", "merge", "complete", "preserve_overlap", "density", "separate", "sequence", "capacity",
-                                       "learn_words", "learn_transitions", "larger_k", "erase"};
+                                       "learn_words", "learn_order", "learn_transitions", "larger_k", "erase"};
 
 const std::vector<std::string> measures{"overlap", "support", "newcomers", "input", "block", "best_block", "active", "mean", "density", "weight"};
 
@@ -189,7 +189,7 @@ Json script_schema() {
   step["neurons"] = step["symbols"] = type_of<std::vector<Index>>();
   step["table"] = {{"type", "array"}, {"items", type_of<std::vector<Index>>()}};
   step["reason"] = type_of<int>({});
-  step["known"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  step["known"] = step["orders"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   step["fraction"] = step["least"] = type_of<double>({0, 1});
   step["beta"] = step["recurrent_beta"] = type_of<double>({0, 1e6});
   step["strength"] = step["total"] = type_of<double>({0, 1e30});

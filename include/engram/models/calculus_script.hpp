@@ -201,4 +201,17 @@ struct WordAreas {
 /// and from the sound of word i to both areas: "word i, input of NOUN", "word i, stability of NOUN", the same of VERB.
 Script learn_words(const WordAreas& areas, Index nouns, Index verbs, int repetitions, int rounds);
 
+/// The areas of a learner of word order: sounds (a block a word, nouns first), moods (a block each), and for subject, object
+/// and verb, in this order, the area of the role, its helper and its syntax area. Helpers must exclude each other, and syntax
+/// areas too: Brain::exclude.
+struct OrderAreas {
+  std::string sound, mood;
+  std::vector<std::string> roles, helpers, syntax;
+};
+/// Of subject 0, object 1 and verb 2, which comes first, second and third.
+using WordOrder = std::array<std::size_t, 3>;
+/// Hears sentences in the order of their mood, `repetitions` for each; then, learning off, says for each mood which helper
+/// fires first, second and third: "mood 0, place 0", ...
+Script learn_order(const OrderAreas& areas, Index nouns, Index verbs, const std::vector<WordOrder>& orders, int repetitions, int rounds);
+
 }  // namespace engram::calculus
