@@ -122,6 +122,7 @@ ENGRAM_HD Index lanes_of(Index slice, Index units) {
 template <class PreE, class PreI>
 void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, const PreI& pre_i, Tally& tally) {
   const IncomingView rows = job.net->ei;
+  const Istdp rule = rules.istdp;  // a copy that no weight can alias: what it says stays in registers
   real* out = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
   for (Index s = begin; s < end; ++s) {
     if (!PreE::in_cache && s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
@@ -130,7 +131,7 @@ void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, 
     const Index* unit = rows.units(job.replica, s);
     const Words16 bits = pre_e.lookup(Rows16::load(unit));
     Words16 count;
-    const Reals inhibition = walk_slice(rules.istdp, job.learn_ei, job.normalize, rows, slice, pre_i, Rows16::number(bits & 1u),
+    const Reals inhibition = walk_slice(rule, job.learn_ei, job.normalize, rows, slice, pre_i, Rows16::number(bits & 1u),
                                         Rows16::number((bits >> 1) & 1u), count);
     const Index lanes = lanes_of(s, rows.n_post);
     for (Index l = 0; l < lanes; ++l) out[unit[l]] = inhibition[l];
@@ -142,6 +143,7 @@ void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, 
 template <class PreE>
 void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, Index& event, Tally& tally) {
   const IncomingView rows = job.net->ee;
+  const Stdp rule = rules.stdp;  // as in inhibit()
   real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
   const Words16 lane{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
   for (Index s = begin; s < end; ++s) {
@@ -152,7 +154,7 @@ void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, c
     const Reals now = Rows16::number(bits & 1u), before = Rows16::number((bits >> 1) & 1u);
     bool learn = job.learn_ee;
     if (event < job.n_events && job.events[event].post / slice_lanes == s) {
-      if (learn) learn_rows<true>(rules.stdp, rows, slice, 0, pre_e, now, before);
+      if (learn) learn_rows<true>(rule, rows, slice, 0, pre_e, now, before);
       learn = false;
       for (; event < job.n_events && job.events[event].post / slice_lanes == s; ++event) {
         const Index used = rewrite_row(rows, slice, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);
@@ -160,7 +162,7 @@ void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, c
       }
     }
     Words16 count;
-    const Reals excitation = walk_slice(rules.stdp, learn, job.normalize, rows, slice, pre_e, now, before, count);
+    const Reals excitation = walk_slice(rule, learn, job.normalize, rows, slice, pre_e, now, before, count);
     const Index lanes = lanes_of(s, rows.n_post);
     real* out = drive + s * slice_lanes;
     if (lanes == slice_lanes) {

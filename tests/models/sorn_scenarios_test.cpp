@@ -54,15 +54,22 @@ TEST(SornScenarios, WeakNoiseSynchronisesAndThatOfThePapersDoesNot) {
   EXPECT_GT(weak["spontaneous, sd of activity"].get<double>(), 2 * strong["spontaneous, sd of activity"].get<double>());
 }
 
+/// The reference's means over five seeds, final letter: 1.00, 1.00, 0.94 (standard deviation 0.08), 0.31 (0.34) plastic
+/// and 0.90, 0.28, 0.02, 0.00 static; next symbol: 1.00, 1.00, 0.99, 0.96 plastic.
 TEST(SornLong, CountingFromFourToSixteen) {
-  for (const int n : {4, 8, 12, 16}) {
-    SCOPED_TRACE(n);
-    const std::map<std::string, Json> change{{"/input/n", n}};
+  struct Bounds {
+    int n;
+    double plastic, fixed, symbol;
+  };
+  for (const Bounds& b : {Bounds{4, 0.95, 0.95, 0.99}, {8, 0.95, 0.5, 0.99}, {12, 0.8, 0.2, 0.97}, {16, 0.2, 0.2, 0.92}}) {
+    SCOPED_TRACE(b.n);
+    const std::map<std::string, Json> change{{"/input/n", b.n}};
     const Json plastic = run_sorn_example("counting_plastic", change), fixed = run_sorn_example("counting_static", change);
-    std::cout << "n = " << n << ": final letter " << plastic["test, final letter"] << " plastic, " << fixed["test, final letter"] << " static\n";
-    EXPECT_GE(plastic["test, final letter"].get<double>(), n <= 8 ? 0.95 : 0.5);
-    EXPECT_LE(fixed["test, final letter"].get<double>(), n <= 4 ? 1.0 : 0.5);
-    EXPECT_GT(plastic["test, next symbol"].get<double>(), fixed["test, next symbol"].get<double>());
+    std::cout << "n = " << b.n << ": final letter " << plastic["test, final letter"] << " plastic, " << fixed["test, final letter"] << " static\n";
+    expect_within(plastic, "test, final letter", b.plastic, 1);
+    expect_within(plastic, "test, next symbol", b.symbol, 1);
+    expect_within(fixed, "test, final letter", 0, b.fixed);
+    EXPECT_GT(plastic["test, final letter"].get<double>(), fixed["test, final letter"].get<double>() + 0.1);
   }
 }
 
