@@ -143,6 +143,25 @@ TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
       }
 }
 
+TEST(AttractorTask, EveryOptionOfTheModelReachesTheNetwork) {
+  const auto weights = [](const Json& model) {
+    Json document = small();
+    document["model"].update(model);
+    return test::run_task(document, 1).columns.at("weights");
+  };
+  std::vector<std::vector<double>> all{weights(Json::object())};
+  for (const char* option : {"deterministic", "learn_self_weights", "predict_with_bias", "prediction_uses_inverse_temperature", "precision_weighted", "clipped"})
+    all.push_back(weights({{option, true}}));
+  for (const char* order : {"sequential", "random_order"}) all.push_back(weights({{"update", order}}));
+  all.push_back(weights({{"base_bias", {1, 0, 0, 0, -1}}}));
+  Json start = Json::array();
+  for (int i = 0; i < 5; ++i) start.push_back({0, 0.5, 0, 0, 0});
+  all.push_back(weights({{"weights", start}}));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) EXPECT_NE(all[i], all[k]) << i << " and " << k;
+  EXPECT_EQ(weights({{"update", "random_order"}}), all[8]);
+}
+
 /// Where nothing is recorded many steps make one call; where something is, fewer do. The states are the same.
 TEST(AttractorTask, RecordingChangesNoBit) {
   Json silent = small(), chatty = small();
