@@ -9,60 +9,6 @@ namespace engram {
 
 std::vector<real> sorn_target_rates(const SornParameters&, std::uint64_t seed);  // sorn_init.cpp
 
-SornParameters sorn_preset(const std::string& name, SornParameters p) {
-  if (name == "lazar2009") {
-    p.fast_inhibition = p.inclusive_threshold = true;
-    p.noise = false;
-    p.freeze = {"sp", "istdp"};
-    p.network_type_ei = "Dense";
-    p.te_min = p.ti_min = 0;
-    p.te_max = p.ti_max = 0.5;
-    p.clamp_te = false;
-    p.lambda_ee = 10;
-    p.eta_stdp = p.eta_ip = p.eta_inhib = 0.001;
-    p.h_ip = 0.1;
-  } else if (name == "zheng2013" || name == "delpapa2017") {
-    p.inclusive_threshold = true;
-    p.noise_sigma_e = p.noise_sigma_i = std::sqrt(0.05);
-    p.wei_floor = 0.001;
-    p.clamp_te = false;
-    p.h_ip = 0.1;
-    if (name == "delpapa2017") {
-      p.fast_inhibition = true;
-      p.sp_rate = 0.1 * p.ne * (p.ne - 1.0) / (200.0 * 199.0);
-    }
-  } else {
-    throw Error("unknown preset \"" + name + "\"; known are lazar2009, zheng2013 and delpapa2017", 2);
-  }
-  return p;
-}
-
-std::vector<Problem> check_sorn(const SornParameters& p) {
-  std::vector<Problem> problems;
-  const auto wrong = [&](const std::string& key, const std::string& text) { problems.push_back({key, text}); };
-  for_each_field<SornParameters>([&](const auto& field) {
-    const auto& value = p.*field.member;
-    using T = std::decay_t<decltype(value)>;
-    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
-      if (!(value >= field.min && value <= field.max))
-        wrong(field.name, "found " + std::to_string(value) + "; allowed are " + std::to_string(field.min) + " to " + std::to_string(field.max));
-    } else if constexpr (std::is_same_v<T, std::string>) {
-      if (("|" + std::string(field.choices) + "|").find("|" + value + "|") == std::string::npos || value.empty())
-        wrong(field.name, "found \"" + value + "\"; allowed are " + field.choices);
-    }
-  });
-  if (p.nu > p.ne) wrong("nu", std::to_string(p.nu) + " input units, but there are " + std::to_string(p.ne) + " excitatory units");
-  if (p.te_min > p.te_max) wrong("te_min", "found " + std::to_string(p.te_min) + " above te_max, " + std::to_string(p.te_max));
-  if (p.ti_min > p.ti_max) wrong("ti_min", "found " + std::to_string(p.ti_min) + " above ti_max, " + std::to_string(p.ti_max));
-  if (p.h_ip < 0 && p.h_ip != -1) wrong("h_ip", "found " + std::to_string(p.h_ip) + "; allowed are -1 (from nu and ne) and 0 to 10");
-  if (p.wei_floor >= p.w_max) wrong("wei_floor", "found " + std::to_string(p.wei_floor) + ", not below w_max, " + std::to_string(p.w_max));
-  if (p.sp_init > p.w_max) wrong("sp_init", "found " + std::to_string(p.sp_init) + " above w_max, " + std::to_string(p.w_max));
-  for (std::size_t i = 0; i < p.freeze.size(); ++i)
-    if (std::find(std::begin(sorn_rule_names), std::end(sorn_rule_names), p.freeze[i]) == std::end(sorn_rule_names))
-      wrong("freeze/" + std::to_string(i), "unknown rule \"" + p.freeze[i] + "\"; known are stdp, ip, sp, istdp and ss");
-  return problems;
-}
-
 namespace {
 
 SornRules rules_of(const SornParameters& p) {
@@ -323,59 +269,6 @@ void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
   std::vector<real> all = target_.download();
   std::copy(rates.begin(), rates.end(), all.begin() + static_cast<std::ptrdiff_t>(std::size_t{replica} * ne));
   target_.upload(all);
-}
-
-std::vector<SornState> Sorn::states(Index first, Index count) const {
-  const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
-  if (first > replicas() || count > replicas() - first) throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
-  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count);
-  const std::vector<real> te = te_.download(), ti = ti_.download();
-  const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
-  const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
-  const std::vector<std::uint64_t> start = ie_some_ ? ie_some_->row_start() : std::vector<std::uint64_t>{};
-  const std::vector<Index> target = ie_some_ ? ie_some_->target() : std::vector<Index>{};
-  const std::vector<real> weight = ie_some_ ? ie_some_->weight() : std::vector<real>{};
-  const auto part = [](const std::vector<real>& values, std::size_t replica, Index units) {
-    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(replica * units);
-    return std::vector<real>(begin, begin + units);
-  };
-  const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units, std::vector<std::uint8_t>& now,
-                         std::vector<std::uint8_t>& before) {
-    const std::size_t at = replica * ceil_div(units, units_per_word);
-    for (Index i = 0; i < units; ++i) {
-      const std::uint32_t bits = words[at + i / units_per_word] >> (i % units_per_word * 2);
-      now.push_back(bits & 1u);
-      before.push_back((bits >> 1) & 1u);
-    }
-  };
-  std::vector<SornState> states(count);
-  for (Index k = 0; k < count; ++k) {
-    SornState& s = states[k];
-    const std::size_t r = first + k, row = r * ne;
-    s.wee = std::move(ee[k]);
-    s.wei = std::move(ei[k]);
-    Rows outgoing;
-    outgoing.n_pre = ni;
-    for (Index j = 0; j < ne; ++j) {
-      if (ie_all_) {
-        for (Index i = 0; i < ni; ++i)
-          if (const real w = all[(row + j) * ni + i]; w != real(0)) {
-            outgoing.pre.push_back(i);
-            outgoing.weight.push_back(w);
-          }
-      } else {
-        outgoing.pre.insert(outgoing.pre.end(), target.data() + start[row + j], target.data() + start[row + j + 1]);
-        outgoing.weight.insert(outgoing.weight.end(), weight.data() + start[row + j], weight.data() + start[row + j + 1]);
-      }
-      outgoing.start.push_back(outgoing.pre.size());
-    }
-    s.wie = transposed(outgoing);
-    s.te = part(te, r, ne);
-    s.ti = part(ti, r, ni);
-    unpack(x, r, ne, s.x, s.x_before);
-    unpack(y, r, ni, s.y, s.y_before);
-  }
-  return states;
 }
 
 std::size_t Sorn::bytes() const {
