@@ -215,6 +215,7 @@ Config read_config(ConfigReader& experiment) {
       bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) + " units");
   }
   read_phases(experiment, config, width, config.protocol);
+  if (const ConfigReader record = experiment.member("record"); record.exists()) config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   return config;
 }
 

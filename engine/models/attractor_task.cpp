@@ -4,6 +4,7 @@
 #include <map>
 
 #include "attractor_config.hpp"
+#include "engine/many_ticks.hpp"
 #include "families.hpp"
 
 namespace engram::attractor {
@@ -30,7 +31,7 @@ AttractorOptions options_of(const Config& config, std::size_t seeds) {
 
 Tick length(const Phase& phase) { return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1; }
 
-class AttractorTask final : public Task {
+class AttractorTask final : public Task, public ManyTicks {
  public:
   AttractorTask(Config config, const TaskContext& context)
       : config_(std::move(config)), backend_(context.backend), seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
@@ -48,18 +49,21 @@ class AttractorTask final : public Task {
     return total;
   }
 
-  void tick(Tick t, Recorder& recorder) override {
+  void tick(Tick t, Recorder& recorder) override { advance(t, 1, recorder); }
+
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
     Tick begin = 0;
     std::size_t p = 0;
     while (t - begin >= length(config_.protocol[p])) begin += length(config_.protocol[p++]);
     const Phase& phase = config_.protocol[p];
-    if (phase.action == "train" || phase.action == "run") {
-      if (t >= done_) advance(phase, t, t - begin, recorder);
-      if (t - begin + 1 == length(phase)) conclude(phase, t, recorder);
-    } else {
+    if (phase.action != "train" && phase.action != "run") {
       analyse(phase, t, recorder);
       summarize(phase);
+      return 1;
     }
+    const Tick steps = step(phase, t, t - begin, most, recorder);
+    if (t - begin + steps == length(phase)) conclude(phase, t + steps - 1, recorder);
+    return steps;
   }
 
   void finish(Recorder& recorder) override {
@@ -72,12 +76,11 @@ class AttractorTask final : public Task {
     visitor.json("protocol",
                  [this] {
                    return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
-                                          {"done", done_}, {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_},
+                                          {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_},
                                           {"fixed points", fixed_points_}};
                  },
                  [this](const nlohmann::json& j) {
                    results_ = Json::parse(j.at("results").get<std::string>());
-                   done_ = j.at("done").get<Tick>();
                    match_ = j.at("match").get<std::vector<int>>();
                    changes_ = j.at("changes").get<std::vector<std::uint64_t>>();
                    forward_ = j.at("forward").get<std::vector<std::uint64_t>>();
@@ -122,32 +125,35 @@ class AttractorTask final : public Task {
     if (train && phase.reset_state) network_.set_state(std::vector<real>(networks_ * n_));
   }
 
-  /// Runs from tick `t` to the next place where something is to be set or recorded, so that small networks take many steps
-  /// in one call; the ticks up to `done_` then have nothing left to do.
-  void advance(const Phase& phase, Tick t, Tick elapsed, Recorder& recorder) {
+  /// Up to `most` steps from tick `t` on, no farther than to the next place where something is to be set or recorded: small
+  /// networks take them in one call. Returns how many.
+  Tick step(const Phase& phase, Tick t, Tick elapsed, Tick most, Recorder& recorder) {
     prepare(phase, elapsed);
     const auto to_multiple = [&](Tick every) { return every - elapsed % every; };
     const auto synapses = static_cast<double>(networks_ * n_ * n_);
-    Tick steps = std::min(length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0)));
+    Tick steps = std::min({most, length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0))});
     if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
     if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
-    if (phase.action == "run" || phase.record_states) {
-      steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
+    // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the reverse.
+    if (config_.every > 1) steps = t % config_.every == 0 ? 1 : std::min(steps, config_.every - t % config_.every);
+    const bool seen = phase.action == "run" || phase.record_states;
+    if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
+    const bool recorded = phase.record_every && (elapsed + steps) % phase.record_every == 0;
+    if (seen) {
       const std::vector<real> states = network_.run_and_record(t, steps);
       for (Tick s = 0; s < steps; ++s) {
         const auto now = std::span(states).subspan(s * networks_ * n_, networks_ * n_);
         if (phase.record_states) recorder.append(phase.label + "/state", now, networks_ * n_);
-        const bool recorded = phase.record_every && (elapsed + s + 1) % phase.record_every == 0;
-        if (phase.action == "run") follow(phase, now, t + s, recorded ? &recorder : nullptr);
+        if (phase.action == "run") follow(phase, now, t + s, recorded && s + 1 == steps ? &recorder : nullptr);
         if (phase.project) project(phase, now, recorder);
       }
     } else {
       network_.run(t, steps);
     }
-    done_ = t + steps;
-    if (phase.record_every && (elapsed + steps) % phase.record_every == 0) record(phase, done_ - 1, recorder);
+    if (recorded) record(phase, t + steps - 1, recorder);
     // A state that is no number stays so; looking at some steps finds it before a checkpoint holds it for long.
     if (elapsed / 1000 != (elapsed + steps) / 1000) network_.check_finite();
+    return steps;
   }
 
   void record(const Phase& phase, Tick t, Recorder& recorder) {
@@ -278,7 +284,6 @@ class AttractorTask final : public Task {
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
   AttractorNetwork network_;
-  Tick done_ = 0;                                  // ticks before this one have been run
   std::vector<int> match_;                         // pattern of the last step of a run, -1: none yet
   std::vector<std::uint64_t> changes_, forward_;   // of that pattern, in this phase
   std::vector<double> sum_;                        // of the states of this run

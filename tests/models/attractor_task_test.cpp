@@ -5,6 +5,8 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <tuple>
 
 #include "tests/models/attractor_task.hpp"
 
@@ -143,6 +145,25 @@ TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
       }
 }
 
+TEST(AttractorTask, EveryOptionOfTheModelReachesTheNetwork) {
+  const auto weights = [](const Json& model) {
+    Json document = small();
+    document["model"].update(model);
+    return test::run_task(document, 1).columns.at("weights");
+  };
+  std::vector<std::vector<double>> all{weights(Json::object())};
+  for (const char* option : {"deterministic", "learn_self_weights", "predict_with_bias", "prediction_uses_inverse_temperature", "precision_weighted", "clipped"})
+    all.push_back(weights({{option, true}}));
+  for (const char* order : {"sequential", "random_order"}) all.push_back(weights({{"update", order}}));
+  all.push_back(weights({{"base_bias", {1, 0, 0, 0, -1}}}));
+  Json start = Json::array();
+  for (int i = 0; i < 5; ++i) start.push_back({0, 0.5, 0, 0, 0});
+  all.push_back(weights({{"weights", start}}));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) EXPECT_NE(all[i], all[k]) << i << " and " << k;
+  EXPECT_EQ(weights({{"update", "random_order"}}), all[8]);
+}
+
 /// Where nothing is recorded many steps make one call; where something is, fewer do. The states are the same.
 TEST(AttractorTask, RecordingChangesNoBit) {
   Json silent = small(), chatty = small();
@@ -155,6 +176,56 @@ TEST(AttractorTask, RecordingChangesNoBit) {
     EXPECT_EQ(a.columns.at("weights"), b.columns.at("weights"));
     EXPECT_EQ(a.columns.at("attractors 2/attractors"), b.columns.at("attractors 2/attractors"));
     EXPECT_EQ(a.of("run 3", "changes of pattern"), b.of("run 3", "changes of pattern"));
+  }
+}
+
+/// Passes on what comes at a tick whose rows the driver keeps.
+class EveryNth final : public Recorder {
+ public:
+  explicit EveryNth(Tick every) : every_(every) {}
+  void begin_tick(Tick t) { keep_ = t % every_ == 0; }
+  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) override {
+    if (keep_) rows.emplace_back(time, replica, std::string(layer), std::string(attribute), unit, std::isnan(value) ? -99 : value);
+  }
+  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
+  void append(std::string_view name, std::span<const double> values, std::size_t width) override { keep(name, values, width); }
+  void append(std::string_view name, std::span<const float> values, std::size_t width) override { keep(name, values, width); }
+  std::multiset<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> sorted() const { return {rows.begin(), rows.end()}; }
+  std::vector<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> rows;
+  std::map<std::string, std::vector<double>> columns;
+
+ private:
+  template <class T>
+  void keep(std::string_view name, std::span<const T> values, std::size_t) {
+    if (keep_) columns[std::string(name)].insert(columns[std::string(name)].end(), values.begin(), values.end());
+  }
+  Tick every_;
+  bool keep_ = false;
+};
+
+TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
+  const auto backend = make_backend("cpu", {1});
+  for (const Tick every : {1, 2, 3, 7}) {
+    Json document = small();
+    if (every > 1) document["record"] = {{"every", every}};
+    const auto one = test::make_task(document, *backend, 1), many = test::make_task(document, *backend, 1);
+    EveryNth a(every), b(every);
+    for (Tick t = 0; t < one->ticks(); ++t) {
+      a.begin_tick(t);
+      one->tick(t, a);
+    }
+    std::size_t calls = 0;
+    for (Tick t = 0; t < many->ticks(); ++calls) {
+      b.begin_tick(t);
+      t += dynamic_cast<ManyTicks&>(*many).advance(t, many->ticks() - t, b);
+    }
+    EXPECT_FALSE(a.rows.empty());
+    EXPECT_EQ(b.sorted(), a.sorted()) << every;
+    EXPECT_EQ(b.columns, a.columns) << every;
+    if (every != 2) {
+      EXPECT_LT(calls, many->ticks()) << every;
+    }
   }
 }
 

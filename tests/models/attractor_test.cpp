@@ -274,6 +274,26 @@ TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
   }
 }
 
+TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 2;
+  o.networks = 2;
+  o.deterministic = true;
+  AttractorNetwork network(*backend, o, seeds(2));
+  network.set_bias(std::vector<real>{1, -2, 3, 4});
+  const auto states = [&](std::vector<real> beta) {
+    network.set_weights(std::vector<real>(8));
+    network.set_inverse_temperature(beta);
+    network.step(0);
+    return network.state();
+  };
+  const auto l = [](double x) { return langevin::mean(static_cast<real>(x)); };
+  EXPECT_EQ(states({2}), (std::vector<real>{l(2), l(-4), l(6), l(8)}));
+  EXPECT_EQ(states({2, real(0.5)}), (std::vector<real>{l(2), l(-4), l(1.5), l(2)}));
+  EXPECT_EQ(states({1, 2, 3, 4}), (std::vector<real>{l(1), l(-4), l(9), l(16)}));
+}
+
 TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
   const auto backend = make_backend("cpu", {1});
   AttractorOptions o;
