@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/io/safetensors.hpp"
 #include "engram/schema.hpp"
 #include "sorn_series.hpp"
 
@@ -43,6 +44,14 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
     p = sorn_preset(preset, p);
   read_fields(model, p);
   p.freeze = read_freeze(model, p.freeze);
+  if (model.member("state").exists()) {
+    config.state = model.file("state");
+    try {
+      if (experiment.ok()) io::SafetensorsFile{config.state};
+    } catch (const IoError& error) {
+      model.problem("state", error.what());
+    }
+  }
   if (experiment.ok())
     for (const Problem& problem : check_sorn(p)) model.problem(problem.path, problem.text);
   config.input = SornInput::read(experiment.optional_object("input"), p.nu);
@@ -76,6 +85,7 @@ Json sorn_schema() {
   Json model{{"type", {{"const", "sorn"}}}, {"preset", {{"enum", {"package", "lazar2009", "zheng2013", "delpapa2017"}}}}};
   model.update(properties_of<SornParameters>());
   model["freeze"] = list_of(sorn_rule_names);
+  model["state"] = {{"type", "string"}, {"description", "state.safetensors of another run: its networks go on here, with their seeds' streams where they stood"}};
   Json phase = properties_of<SornPhase>();
   phase["freeze"] = list_of(sorn_rule_names);
   Json input = properties_of<SornInput>();

@@ -40,6 +40,7 @@ struct SornConfig {
   SornParameters parameters;
   SornInput input;
   std::vector<SornPhase> phases;
+  std::string state;                ///< file of the networks to begin with; empty: new ones
   std::vector<std::string> series;  ///< names of the reference's callbacks
   Tick every = 1;
 

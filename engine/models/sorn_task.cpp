@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cart_pole.hpp"
+#include "engine/checkpoint.hpp"
 #include "engine/many_ticks.hpp"
 #include "families.hpp"
 #include "readout.hpp"
@@ -16,6 +17,34 @@ namespace engram {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// The networks of a run, of whatever phases, as they stand in its state.
+struct Networks final : Task {
+  Sorn& net;
+  explicit Networks(Sorn& n) : net(n) {}
+  Tick ticks() const override { return 0; }
+  void tick(Tick, Recorder&) override {}
+  void visit(StateVisitor& visitor) override { net.visit(visitor); }
+  Json results() const override { return {}; }
+};
+
+/// Throws ConfigError where the file holds other networks than the experiment describes.
+void begin_with(Sorn& net, const std::string& path) {
+  const io::SafetensorsFile file(path);
+  const std::vector<std::string> names = file.names();
+  const auto shape = [&](const char* name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) throw ConfigError("/model/state", path + ": holds no SORN network");
+    return file.read(name).shape;
+  };
+  const std::vector<std::uint64_t> e = shape("te"), i = shape("ti"), wanted_e{net.replicas(), net.parameters().ne}, wanted_i{net.replicas(), net.parameters().ni()};
+  const auto text = [](const std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& inhibitory) {
+    return std::to_string(all.at(0)) + " networks of " + std::to_string(all.at(1)) + " excitatory and " + std::to_string(inhibitory.at(1)) + " inhibitory units";
+  };
+  if (e.size() != 2 || i.size() != 2 || e != wanted_e || i != wanted_i)
+    throw ConfigError("/model/state", path + ": holds " + (e.size() == 2 && i.size() == 2 ? text(e, i) : "other arrays") + "; the experiment has " + text(wanted_e, wanted_i));
+  Networks networks(net);
+  restore_part(networks, file);
+}
 
 /// What a phase has seen of one network.
 struct Seen {
@@ -35,6 +64,7 @@ class SornTask final : public Task, public ManyTicks {
   SornTask(SornConfig config, const TaskContext& context)
       : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds),
         net_(context.backend, std::vector<SornParameters>(context.seeds.size(), config_.parameters), context.seeds), seen_(seeds_.size()) {
+    if (!config_.state.empty()) begin_with(net_, config_.state);
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
       if (config_.has("train_readout")) {
         symbol_.emplace_back(backend_, config_.parameters.ne, Counting::symbols);
