@@ -24,7 +24,11 @@ Json counting() {
                {"do": "perturb", "steps": 40, "unit": 7}]})");
 }
 
-Json balancing() { return sorn_example("cart_pole", {{"/phases/0/steps", 90}, {"/phases/1/steps", 120}, {"/callbacks", Json{{"every", 5}, {"series", {"ExcitatoryActivation"}}}}}); }
+Json balancing() {
+  return sorn_example("cart_pole", {{"/phases/0/steps", 90},
+                                    {"/phases/1/steps", 120},
+                                    {"/callbacks", Json{{"every", 5}, {"series", {"ExcitatoryActivation"}}}}});
+}
 
 struct Outcome {
   std::map<std::string, std::string> series;
@@ -93,7 +97,8 @@ TEST(SornTask, StridesEndWhereSomethingIsRecorded) {
 }
 
 /// Problems of a document, as "path: text".
-std::vector<std::string> problems(const std::map<std::string, Json>& changes, const Json& base = counting(), const std::string& folder = ".") {
+std::vector<std::string> problems(const std::map<std::string, Json>& changes, const Json& base = counting(),
+                                  const std::string& folder = ".") {
   Json document = base;
   for (const auto& [pointer, value] : changes) document[Json::json_pointer(pointer)] = value;
   std::vector<std::string> found;
@@ -105,16 +110,20 @@ std::vector<std::string> problems(const std::map<std::string, Json>& changes, co
   return found;
 }
 
-void expect_problem(const std::map<std::string, Json>& changes, const std::string& path, const std::vector<std::string>& words, const std::string& folder = ".") {
+void expect_problem(const std::map<std::string, Json>& changes, const std::string& path,
+                    const std::vector<std::string>& words, const std::string& folder = ".") {
   const auto found = problems(changes, counting(), folder);
   ASSERT_EQ(found.size(), 1u) << path << (found.empty() ? " was accepted" : ": " + found[0]);
   EXPECT_EQ(found[0].substr(0, found[0].find(": ")), path);
-  for (const std::string& word : words) EXPECT_NE(found[0].find(word), std::string::npos) << found[0] << " does not say " << word;
+  for (const std::string& word : words)
+    EXPECT_NE(found[0].find(word), std::string::npos) << found[0] << " does not say " << word;
 }
 
 TEST(SornTask, WhatIsWrongIsRefusedWhereItStands) {
   EXPECT_TRUE(problems({}).empty());
-  expect_problem({{"/model/nu", 61}, {"/input", Json{{"source", "random"}}}, {"/phases", Json::parse(R"([{"steps": 5}])")}}, "/model/nu", {"61", "60"});
+  expect_problem(
+      {{"/model/nu", 61}, {"/input", Json{{"source", "random"}}}, {"/phases", Json::parse(R"([{"steps": 5}])")}},
+      "/model/nu", {"61", "60"});
   expect_problem({{"/model/freeze", {"ip", "spt"}}}, "/model/freeze/1", {"spt", "sp", "istdp"});
   expect_problem({{"/phases/1/freeze/0", "scaling"}}, "/phases/1/freeze/0", {"scaling", "ss"});
   expect_problem({{"/callbacks/series/2", "WII"}}, "/callbacks/series/2", {"WII", "WEI"});
@@ -165,7 +174,8 @@ TEST(SornTask, InputIsWhatItsSourceSays) {
 
   Json pools = counting();
   pools["input"]["pools"] = "overlapping";
-  EXPECT_NE(run_in_strides(pools, 1).series.at("ExcitatoryActivation/unit"), run_in_strides(counting(), 1).series.at("ExcitatoryActivation/unit"));
+  EXPECT_NE(run_in_strides(pools, 1).series.at("ExcitatoryActivation/unit"),
+            run_in_strides(counting(), 1).series.at("ExcitatoryActivation/unit"));
 }
 
 TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
@@ -193,7 +203,8 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
   save(*first);
   const auto second = make_sorn_task(document(40, file), *backend, base);
   run_ticks(*second, 0, 40, 1, parts);
-  for (const char* name : {"ExcitatoryActivation/unit", "ExcitatoryActivation/replica"}) EXPECT_EQ(parts.series.at(name), whole.series.at(name)) << name;
+  for (const char* name : {"ExcitatoryActivation/unit", "ExcitatoryActivation/replica"})
+    EXPECT_EQ(parts.series.at(name), whole.series.at(name)) << name;
   EXPECT_EQ(second->results()["run 1, EE synapses"], all->results()["run 1, EE synapses"]);
 
   Json other = document(40, file);
@@ -203,7 +214,8 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
     FAIL() << "a state of another size was taken";
   } catch (const ConfigError& error) {
     EXPECT_EQ(error.problems().at(0).path, "/model/state");
-    for (const char* word : {"60", "70"}) EXPECT_NE(error.problems().at(0).text.find(word), std::string::npos) << error.what();
+    for (const char* word : {"60", "70"})
+      EXPECT_NE(error.problems().at(0).text.find(word), std::string::npos) << error.what();
   }
   expect_problem({{"/model/state", "none"}}, "/model/state", {"none"}, base);
   expect_problem({{"/model/state", "../" + file}}, "/model/state", {"outside"}, base);
