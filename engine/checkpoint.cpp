@@ -149,6 +149,11 @@ void restore_state(Task& task, const io::SafetensorsFile& file) {
   restorer.finish();
 }
 
+void restore_part(Task& task, const io::SafetensorsFile& file) {
+  Restorer restorer(file);
+  task.visit(restorer);
+}
+
 void check_finite(Task& task, Tick tick) {
   FiniteCheck check(tick);
   task.visit(check);

@@ -15,12 +15,15 @@ namespace {
 void check(std::span<const Rows> rows) {
   if (rows.empty()) throw Error("a projection needs the rows of at least one replica");
   for (const Rows& r : rows) {
-    if (r.n_pre != rows[0].n_pre || r.n_post() != rows[0].n_post()) throw Error("replicas differ in their numbers of units");
-    if (r.start.back() != r.pre.size() || r.pre.size() != r.weight.size()) throw Error("rows do not fit their row starts");
+    if (r.n_pre != rows[0].n_pre || r.n_post() != rows[0].n_post())
+      throw Error("replicas differ in their numbers of units");
+    if (r.start.back() != r.pre.size() || r.pre.size() != r.weight.size())
+      throw Error("rows do not fit their row starts");
     for (Index i = 0; i < r.n_post(); ++i)
       for (std::uint64_t s = r.start[i]; s < r.start[i + 1]; ++s)
         if (r.pre[s] >= r.n_pre || (s > r.start[i] && r.pre[s] <= r.pre[s - 1]))
-          throw Error("the row of unit " + std::to_string(i) + " is not ascending or beyond " + std::to_string(r.n_pre) + " units");
+          throw Error("the row of unit " + std::to_string(i) + " is not ascending or beyond " +
+                      std::to_string(r.n_pre) + " units");
   }
 }
 
@@ -32,7 +35,9 @@ int host_threads() {
 #endif
 }
 
-Index length(const Rows& rows, Index i) { return i < rows.n_post() ? static_cast<Index>(rows.start[i + 1] - rows.start[i]) : 0; }
+Index length(const Rows& rows, Index i) {
+  return i < rows.n_post() ? static_cast<Index>(rows.start[i + 1] - rows.start[i]) : 0;
+}
 
 /// Whose row stands where; beyond the last unit are empty rows, at their own place.
 std::vector<Index> arrange(const Rows& rows, Index slices, bool by_length) {
@@ -40,11 +45,13 @@ std::vector<Index> arrange(const Rows& rows, Index slices, bool by_length) {
   std::iota(unit.begin(), unit.end(), Index{0});
   constexpr Index window = window_slices * slice_lanes;
   if (by_length)
-    cpu::parallel_for(host_threads(), ceil_div(rows.n_post(), window), rows.n_post() * std::size_t{8}, [&](std::size_t begin, std::size_t end, int) {
-      for (std::size_t w = begin; w < end; ++w)
-        std::stable_sort(unit.data() + w * window, unit.data() + std::min<std::size_t>(rows.n_post(), (w + 1) * window),
-                         [&](Index a, Index b) { return length(rows, a) > length(rows, b); });
-    });
+    cpu::parallel_for(host_threads(), ceil_div(rows.n_post(), window), rows.n_post() * std::size_t{8},
+                      [&](std::size_t begin, std::size_t end, int) {
+                        for (std::size_t w = begin; w < end; ++w)
+                          std::stable_sort(unit.data() + w * window,
+                                           unit.data() + std::min<std::size_t>(rows.n_post(), (w + 1) * window),
+                                           [&](Index a, Index b) { return length(rows, a) > length(rows, b); });
+                      });
   return unit;
 }
 
@@ -72,7 +79,8 @@ Rows transposed(const Rows& from) {
   };
   cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
     for (Index i = 0; i < from.n_post(); ++i)
-      for (auto [s, last] = slots(i, begin, end); s < last; ++s) ++to.start[std::size_t{from.pre[static_cast<std::size_t>(s)]} + 1];
+      for (auto [s, last] = slots(i, begin, end); s < last; ++s)
+        ++to.start[std::size_t{from.pre[static_cast<std::size_t>(s)]} + 1];
   });
   for (Index i = 0; i < from.n_pre; ++i) to.start[i + 1] += to.start[i];
   std::vector<std::uint64_t> next(to.start.begin(), to.start.end() - 1);
@@ -88,17 +96,20 @@ Rows transposed(const Rows& from) {
 }
 
 Incoming::Incoming(Backend& backend, std::span<const Rows> rows, bool by_length)
-    : backend_(&backend), n_pre_(rows.empty() ? 0 : rows[0].n_pre), n_post_(rows.empty() ? 0 : rows[0].n_post()),
-      replicas_(static_cast<Index>(rows.size())), by_length_(by_length) {
+    : backend_(&backend),
+      n_pre_(rows.empty() ? 0 : rows[0].n_pre),
+      n_post_(rows.empty() ? 0 : rows[0].n_post()),
+      replicas_(static_cast<Index>(rows.size())),
+      by_length_(by_length) {
   upload(rows);
 }
 
 void Incoming::upload(std::span<const Rows> rows) {
   check(rows);
   if (rows.size() != replicas_ || rows[0].n_pre != n_pre_ || rows[0].n_post() != n_post_)
-    throw Error("the rows are of another projection: " + std::to_string(rows.size()) + " replicas of " + std::to_string(rows[0].n_pre) +
-                " to " + std::to_string(rows[0].n_post()) + " units, wanted " + std::to_string(replicas_) + " of " +
-                std::to_string(n_pre_) + " to " + std::to_string(n_post_));
+    throw Error("the rows are of another projection: " + std::to_string(rows.size()) + " replicas of " +
+                std::to_string(rows[0].n_pre) + " to " + std::to_string(rows[0].n_post()) + " units, wanted " +
+                std::to_string(replicas_) + " of " + std::to_string(n_pre_) + " to " + std::to_string(n_post_));
   const Index slices = ceil_div(n_post_, slice_lanes);
   std::vector<Slice> slice(std::size_t{slices} * replicas_);
   std::vector<Index> unit;
@@ -124,7 +135,8 @@ void Incoming::upload(std::span<const Rows> rows) {
       const std::size_t chain = std::max<Index>(1, ceil_div(slice[t].used, block_slots)) * std::size_t{block_size};
       std::fill_n(pre.get() + std::size_t{slice[t].first_block} * block_size, chain, Index{0});
       std::fill_n(weight.get() + std::size_t{slice[t].first_block} * block_size, chain, real(0));
-      for (Index b = 0; b + 1 < ceil_div(slice[t].used, block_slots); ++b) next[slice[t].first_block + b] = slice[t].first_block + b + 1;
+      for (Index b = 0; b + 1 < ceil_div(slice[t].used, block_slots); ++b)
+        next[slice[t].first_block + b] = slice[t].first_block + b + 1;
       for (Index l = 0; l < slice_lanes; ++l) {
         const Index i = unit[t * slice_lanes + l];
         if (i >= n_post_) continue;
@@ -146,8 +158,16 @@ void Incoming::upload(std::span<const Rows> rows) {
 }
 
 IncomingView Incoming::view() const {
-  return {pre_.view().data,  weight_.view().data, next_.view().data, slice_.view().data, unit_.view().data,
-          taken_.view().data, static_cast<Index>(next_.size()), n_pre_, n_post_, replicas_};
+  return {pre_.view().data,
+          weight_.view().data,
+          next_.view().data,
+          slice_.view().data,
+          unit_.view().data,
+          taken_.view().data,
+          static_cast<Index>(next_.size()),
+          n_pre_,
+          n_post_,
+          replicas_};
 }
 
 void Incoming::reserve(Index blocks) {
@@ -173,13 +193,15 @@ std::vector<Rows> Incoming::download(Index first, Index count) const {
     Rows& rows = all[r];
     rows.n_pre = n_pre_;
     const std::size_t base = std::size_t{first + r} * per_replica;
-    for (std::size_t p = 0; by_length_ && p < place.size(); ++p) place[unit[base * slice_lanes + p]] = static_cast<Index>(p);
+    for (std::size_t p = 0; by_length_ && p < place.size(); ++p)
+      place[unit[base * slice_lanes + p]] = static_cast<Index>(p);
     for (Index i = 0; i < n_post_; ++i) {
       const Slice slice = slices[base + place[i] / slice_lanes];
       Index block = slice.first_block;
       for (Index k = 0; k < slice.used; ++k) {
         if (k > 0 && k % block_slots == 0) block = next[block];
-        const std::size_t slot = (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + place[i] % slice_lanes;
+        const std::size_t slot =
+            (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + place[i] % slice_lanes;
         if (weight[slot] != real(0)) {
           rows.pre.push_back(pre[slot]);
           rows.weight.push_back(weight[slot]);

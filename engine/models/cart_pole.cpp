@@ -22,12 +22,14 @@ PoleState CartPole::pushed(const PoleState& s, bool right) {
   math::sincos_turns(turns < 0 ? -turns : turns, sine, cosine);
   if (turns < 0) sine = -sine;
   const double push = ((right ? force : -force) + moment * s[3] * s[3] * sine) / mass;
-  const double turning = (gravity * sine - cosine * push) / (half_length * (4.0 / 3.0 - pole_mass * cosine * cosine / mass));
+  const double turning =
+      (gravity * sine - cosine * push) / (half_length * (4.0 / 3.0 - pole_mass * cosine * cosine / mass));
   const double moving = push - moment * turning * cosine / mass;
   return {s[0] + time_step * s[1], s[1] + time_step * moving, s[2] + time_step * s[3], s[3] + time_step * turning};
 }
 
-PolePolicy::PolePolicy(Index units) : weight_((std::size_t{units} + 1) * 2), trace_(weight_.size()), gradient_(weight_.size()) {}
+PolePolicy::PolePolicy(Index units)
+    : weight_((std::size_t{units} + 1) * 2), trace_(weight_.size()), gradient_(weight_.size()) {}
 
 void PolePolicy::begin(std::uint64_t seed) {
   const Random random{seed, Stream::sorn_input, episodes_, start_draw};
@@ -37,7 +39,8 @@ void PolePolicy::begin(std::uint64_t seed) {
   gradient_.assign(gradient_.size(), 0);
 }
 
-std::uint64_t PolePolicy::act(std::span<const Index> active, std::uint64_t seed, Tick t, double learning_rate, double discount) {
+std::uint64_t PolePolicy::act(std::span<const Index> active, std::uint64_t seed, Tick t, double learning_rate,
+                              double discount) {
   const auto constant = static_cast<Index>(weight_.size() / 2 - 1);
   const auto for_inputs = [&](auto&& f) {
     for (const Index i : active) f(i);
@@ -66,14 +69,16 @@ std::uint64_t PolePolicy::act(std::span<const Index> active, std::uint64_t seed,
 }
 
 nlohmann::json PolePolicy::save() const {
-  return {{"pole", pole_}, {"episodes", episodes_}, {"steps", steps_}, {"weight", weight_}, {"trace", trace_}, {"gradient", gradient_}};
+  return {{"pole", pole_},     {"episodes", episodes_}, {"steps", steps_},
+          {"weight", weight_}, {"trace", trace_},       {"gradient", gradient_}};
 }
 
 void PolePolicy::restore(const nlohmann::json& j) {
   j.at("pole").get_to(pole_);
   j.at("episodes").get_to(episodes_);
   j.at("steps").get_to(steps_);
-  for (const auto& [name, values] : {std::pair{"weight", &weight_}, std::pair{"trace", &trace_}, std::pair{"gradient", &gradient_}}) {
+  for (const auto& [name, values] :
+       {std::pair{"weight", &weight_}, std::pair{"trace", &trace_}, std::pair{"gradient", &gradient_}}) {
     const auto read = j.at(name).get<std::vector<double>>();
     if (read.size() != values->size()) throw IoError("the checkpoint's readout is of another number of units");
     *values = read;

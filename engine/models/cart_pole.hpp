@@ -18,8 +18,8 @@ using PoleState = std::array<double, 4>;
 struct CartPole {
   static constexpr double gravity = 9.8, cart_mass = 1, pole_mass = 0.1, half_length = 0.5;  ///< m/s^2, kg, kg, m
   static constexpr double force = 10, time_step = 0.02;                                      ///< N, s
-  static constexpr double far = 2.4, steep = 12 * 2 * 3.14159265358979323846 / 360;          ///< m, rad: beyond it is lost
-  static constexpr std::uint64_t longest = 200;                                              ///< steps of an episode
+  static constexpr double far = 2.4, steep = 12 * 2 * 3.14159265358979323846 / 360;  ///< m, rad: beyond it is lost
+  static constexpr std::uint64_t longest = 200;                                      ///< steps of an episode
 
   /// One time step of Euler's method with the force to the right or to the left.
   static PoleState pushed(const PoleState&, bool right);
@@ -35,8 +35,8 @@ class PolePolicy {
   /// A new episode, from angles and positions within +-0.05 that `seed` and the number of the episode determine.
   void begin(std::uint64_t seed);
   const PoleState& pole() const { return pole_; }
-  /// One step with these active units, ascending: choice by the draw of step `t`, push, reward. At the end of an episode
-  /// learns, begins another one and returns its score in steps; else 0.
+  /// One step with these active units, ascending: choice by the draw of step `t`, push, reward. At the end of an
+  /// episode learns, begins another one and returns its score in steps; else 0.
   std::uint64_t act(std::span<const Index> active, std::uint64_t seed, Tick t, double learning_rate, double discount);
   std::uint64_t episodes() const { return episodes_; }
 

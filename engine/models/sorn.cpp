@@ -18,9 +18,11 @@ SornRules rules_of(const SornParameters& p) {
   SornRules r;
   r.threshold.inclusive = p.inclusive_threshold;
   const double infinite = no_limit;
-  r.ip = {static_cast<real>(p.eta_ip), static_cast<real>(p.clamp_te ? p.te_min : -infinite), static_cast<real>(p.clamp_te ? p.te_max : infinite)};
+  r.ip = {static_cast<real>(p.eta_ip), static_cast<real>(p.clamp_te ? p.te_min : -infinite),
+          static_cast<real>(p.clamp_te ? p.te_max : infinite)};
   r.stdp = {static_cast<real>(p.eta_stdp), 0, static_cast<real>(p.w_max), false};
-  r.istdp = {static_cast<real>(p.eta_inhib), static_cast<real>(p.mu_ip), static_cast<real>(p.wei_floor), static_cast<real>(p.w_max), false};
+  r.istdp = {static_cast<real>(p.eta_inhib), static_cast<real>(p.mu_ip), static_cast<real>(p.wei_floor),
+             static_cast<real>(p.w_max), false};
   r.noise_e = p.noise ? static_cast<real>(p.noise_sigma_e) : real(0);
   r.noise_i = p.noise ? static_cast<real>(p.noise_sigma_i) : real(0);
   r.rewire_rate = p.sp_rate;
@@ -34,13 +36,15 @@ SornRules rules_of(const SornParameters& p) {
   return r;
 }
 
-std::vector<std::uint32_t> pack(std::span<const SornState> states, Index units, const std::vector<std::uint8_t> SornState::*now,
+std::vector<std::uint32_t> pack(std::span<const SornState> states, Index units,
+                                const std::vector<std::uint8_t> SornState::*now,
                                 const std::vector<std::uint8_t> SornState::*before) {
   const std::size_t words = ceil_div(units, units_per_word);
   std::vector<std::uint32_t> packed(words * states.size());
   for (std::size_t r = 0; r < states.size(); ++r)
     for (Index i = 0; i < units; ++i)
-      packed[r * words + i / units_per_word] |= ((states[r].*now)[i] | ((states[r].*before)[i] << 1)) << (i % units_per_word * 2);
+      packed[r * words + i / units_per_word] |= ((states[r].*now)[i] | ((states[r].*before)[i] << 1))
+                                                << (i % units_per_word * 2);
   return packed;
 }
 
@@ -51,7 +55,8 @@ Array<T> gather(Backend& backend, std::span<const SornState> states, const std::
   return Array<T>(backend, all);
 }
 
-void store(std::optional<Incoming>& to, Backend& backend, std::span<const SornState> states, Rows SornState::*part, bool by_length) {
+void store(std::optional<Incoming>& to, Backend& backend, std::span<const SornState> states, Rows SornState::*part,
+           bool by_length) {
   if (states.size() == 1) {  // a large network's rows are not copied once more
     to.emplace(backend, std::span(&(states[0].*part), 1), by_length);
     return;
@@ -63,7 +68,9 @@ void store(std::optional<Incoming>& to, Backend& backend, std::span<const SornSt
 
 void check_state(const SornParameters& p, const SornState& s) {
   const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
-    if (found != wanted) throw ConfigError("/state", std::string(what) + " has " + std::to_string(found) + " units, the parameters say " + std::to_string(wanted));
+    if (found != wanted)
+      throw ConfigError("/state", std::string(what) + " has " + std::to_string(found) + " units, the parameters say " +
+                                      std::to_string(wanted));
   };
   const std::size_t ne = p.ne, ni = p.ni();
   expect("wee, presynaptic,", s.wee.n_pre, ne);
@@ -79,12 +86,12 @@ void check_state(const SornParameters& p, const SornState& s) {
   expect("y", s.y.size(), ni);
   expect("y_before", s.y_before.size(), ni);
   for (const auto* units : {&s.x, &s.x_before, &s.y, &s.y_before})
-    if (std::any_of(units->begin(), units->end(), [](std::uint8_t a) { return a > 1; })) throw ConfigError("/state", "activity is 0 or 1");
+    if (std::any_of(units->begin(), units->end(), [](std::uint8_t a) { return a > 1; }))
+      throw ConfigError("/state", "activity is 0 or 1");
   const auto numbers = [](const char* what, const std::vector<real>& values) {
     bool finite = true;
     for (const real v : values) finite &= std::isfinite(v);  // no early end: this vectorises
-    if (!finite)
-      throw NumericError(std::string("/state: ") + what + " holds a value that is not a finite number");
+    if (!finite) throw NumericError(std::string("/state: ") + what + " holds a value that is not a finite number");
   };
   numbers("wee", s.wee.weight);
   numbers("wei", s.wei.weight);
@@ -93,7 +100,8 @@ void check_state(const SornParameters& p, const SornState& s) {
   numbers("ti", s.ti);
 }
 
-std::vector<SornState> make_states(const std::vector<SornParameters>& parameters, const std::vector<std::uint64_t>& seeds) {
+std::vector<SornState> make_states(const std::vector<SornParameters>& parameters,
+                                   const std::vector<std::uint64_t>& seeds) {
   std::vector<SornState> states;
   for (std::size_t r = 0; r < parameters.size(); ++r) {
     if (const auto problems = check_sorn(parameters[r]); !problems.empty()) throw ConfigError(problems);
@@ -107,11 +115,13 @@ std::vector<SornState> make_states(const std::vector<SornParameters>& parameters
 Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds)
     : Sorn(backend, parameters, seeds, make_states(parameters, seeds)) {}
 
-Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds, std::span<const SornState> states, Tick tick)
+Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds,
+           std::span<const SornState> states, Tick tick)
     : backend_(&backend), parameters_(std::move(parameters)), tick_(tick), seeds_(std::move(seeds)) {
   if (parameters_.empty() || seeds_.size() != parameters_.size() || states.size() != parameters_.size())
-    throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets, " + std::to_string(seeds_.size()) + " seeds and " +
-                std::to_string(states.size()) + " states, wanted one of each a replica", 2);
+    throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets, " + std::to_string(seeds_.size()) +
+                    " seeds and " + std::to_string(states.size()) + " states, wanted one of each a replica",
+                2);
   const SornParameters& first = parameters_[0];
   for (const SornParameters& p : parameters_) {
     if (const auto problems = check_sorn(p); !problems.empty()) throw ConfigError(problems);
@@ -146,7 +156,9 @@ void Sorn::upload_rules() {
 }
 
 void Sorn::set_state(std::span<const SornState> states, Tick tick) {
-  if (states.size() != replicas()) throw Error("SORN: " + std::to_string(states.size()) + " states for " + std::to_string(replicas()) + " replicas", 2);
+  if (states.size() != replicas())
+    throw Error("SORN: " + std::to_string(states.size()) + " states for " + std::to_string(replicas()) + " replicas",
+                2);
   for (Index r = 0; r < replicas(); ++r) check_state(parameters_[r], states[r]);
   Backend& backend = *backend_;
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
@@ -210,7 +222,10 @@ Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record&
   const SornView v = view();
   const std::size_t networks = std::size_t{steps} * v.replicas;
   const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
-    if (found != wanted) throw Error(std::string("SORN: ") + what + " has " + std::to_string(found) + " values, wanted " + std::to_string(wanted), 2);
+    if (found != wanted)
+      throw Error(
+          std::string("SORN: ") + what + " has " + std::to_string(found) + " values, wanted " + std::to_string(wanted),
+          2);
   };
   SornRun run;
   run.first = tick_;
@@ -274,8 +289,8 @@ void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
 std::size_t Sorn::bytes() const {
   const SornParameters& p = parameters_[0];
   return ee_->bytes() + ei_->bytes() + (ie_all_ ? Dense::bytes(p.ne, p.ni(), replicas()) : 0) +
-         (ie_some_ ? Outgoing::bytes(ie_some_->target().size(), p.ne, replicas()) : 0) + te_.bytes() + ti_.bytes() + target_.bytes() +
-         drive_e_.bytes() + drive_i_.bytes() + x_.bytes() + y_.bytes();
+         (ie_some_ ? Outgoing::bytes(ie_some_->target().size(), p.ne, replicas()) : 0) + te_.bytes() + ti_.bytes() +
+         target_.bytes() + drive_e_.bytes() + drive_i_.bytes() + x_.bytes() + y_.bytes();
 }
 
 std::size_t Sorn::forecast(const SornParameters& p, std::size_t networks) {
@@ -283,7 +298,8 @@ std::size_t Sorn::forecast(const SornParameters& p, std::size_t networks) {
   const double ee = p.network_type_ee == "Dense" ? ne * ne : ne * (std::min(p.lambda_ee, ne) + block_slots + 2);
   const double ei = p.network_type_ei == "Dense" ? ni * ne : 2 * ni * std::min(p.lambda_ei, ne) + ne * block_slots;
   const double ie = p.network_type_ie == "Dense" ? ni * ne * sizeof(real) / synapse : ni * std::min(p.lambda_ie, ne);
-  const double bytes = static_cast<double>(networks) * (2 * (ee + ei + ie) * synapse + 64 * ne);  // twice: the host builds it first
+  const double bytes =
+      static_cast<double>(networks) * (2 * (ee + ei + ie) * synapse + 64 * ne);  // twice: the host builds it first
   return bytes < 9e18 ? static_cast<std::size_t>(bytes) : static_cast<std::size_t>(9e18);
 }
 

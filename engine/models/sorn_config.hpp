@@ -21,7 +21,8 @@ struct SornPhase {
 
   static constexpr auto fields = std::tuple{
       Field{"do", &SornPhase::action,
-            "run; learn or test a readout of the counting task; run beside a copy in which one unit was flipped; or balance a pole, "
+            "run; learn or test a readout of the counting task; run beside a copy in which one unit was flipped; or "
+            "balance a pole, "
             "which a readout that learns from its falls pushes left or right",
             0.0, 0.0, "run|train_readout|test_readout|perturb|cart_pole"},
       Field{"steps", &SornPhase::steps, "length", 1.0, 1e12},
@@ -30,7 +31,8 @@ struct SornPhase {
       Field{"noise", &SornPhase::noise, "noise on every unit"},
       Field{"unit", &SornPhase::unit, "perturb: the excitatory unit to flip", 0.0, 1e8},
       Field{"ridge", &SornPhase::ridge, "train_readout: added to the diagonal of the normal equations", 0.0, 1e9},
-      Field{"learning_rate", &SornPhase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0, 1e3},
+      Field{"learning_rate", &SornPhase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0,
+            1e3},
       Field{"discount", &SornPhase::discount, "cart_pole: what a reward one step later is worth", 0.0, 1.0},
   };
   bool reads_out() const { return action == "train_readout" || action == "test_readout"; }
@@ -40,6 +42,7 @@ struct SornConfig {
   SornParameters parameters;
   SornInput input;
   std::vector<SornPhase> phases;
+  std::string state;                ///< file of the networks to begin with; empty: new ones
   std::vector<std::string> series;  ///< names of the reference's callbacks
   Tick every = 1;
 
@@ -51,5 +54,7 @@ struct SornConfig {
 /// Problems go to the reader.
 SornConfig read_sorn_config(ConfigReader& experiment);
 nlohmann::ordered_json sorn_schema();
+/// The networks of the run that left this file go on in `net`. Throws ConfigError where they are others than it has.
+void begin_with_state(Sorn& net, const std::string& path);
 
 }  // namespace engram

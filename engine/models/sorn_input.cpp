@@ -33,20 +33,24 @@ std::size_t Counting::symbol(std::uint64_t seed, Tick t) const {
 SornInput SornInput::read(const ConfigReader& reader, Index nu) {
   SornInput input;
   read_fields(reader, input);
-  if (input.source == "cart_pole" && nu != 4) reader.problem("source", "a pole on a cart is seen by nu = 4 units, not " + std::to_string(nu));
+  if (input.source == "cart_pole" && nu != 4)
+    reader.problem("source", "a pole on a cart is seen by nu = 4 units, not " + std::to_string(nu));
   if (input.source == "counting" && input.pools == "overlapping" && input.pool > nu)
-    reader.problem("pool", "found " + std::to_string(input.pool) + " units a symbol, more than nu = " + std::to_string(nu));
+    reader.problem("pool",
+                   "found " + std::to_string(input.pool) + " units a symbol, more than nu = " + std::to_string(nu));
   if (input.source == "counting" && input.pools == "disjoint" && nu != Counting::symbols * input.pool)
-    reader.problem("pool", "six symbols of " + std::to_string(input.pool) + " units each need nu = " + std::to_string(Counting::symbols * input.pool) +
-                               ", not " + std::to_string(nu));
+    reader.problem("pool", "six symbols of " + std::to_string(input.pool) + " units each need nu = " +
+                               std::to_string(Counting::symbols * input.pool) + ", not " + std::to_string(nu));
   const ConfigReader values = reader.member("values");
   if (values.exists() != (input.source == "values"))
-    reader.problem("values", input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
+    reader.problem("values",
+                   input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
   if (values.exists() && input.source == "values") {
     for (const ConfigReader& row : values.items()) {
       input.values.push_back(row.as<std::vector<double>>({-1e9, 1e9}));
       if (input.values.back().size() != nu)
-        row.problem("found " + std::to_string(input.values.back().size()) + " values, wanted nu = " + std::to_string(nu));
+        row.problem("found " + std::to_string(input.values.back().size()) +
+                    " values, wanted nu = " + std::to_string(nu));
     }
     if (input.values.empty()) values.problem("found no step, needed is at least one");
   }
@@ -60,7 +64,8 @@ void SornInput::append(std::uint64_t seed, Tick t, Index nu, const PoleState& po
   if (source == "constant") {
     for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(value);
   } else if (source == "random") {
-    for (Index i = 0; i < nu; ++i) out[first + i] = strength * uniform_of(Random{seed, Stream::sorn_input, t, i / 4}.words(1).w[i % 4]);
+    for (Index i = 0; i < nu; ++i)
+      out[first + i] = strength * uniform_of(Random{seed, Stream::sorn_input, t, i / 4}.words(1).w[i % 4]);
   } else if (source == "counting") {
     const std::size_t symbol = counting().symbol(seed, t);
     if (pools == "disjoint") {

@@ -35,13 +35,16 @@ struct SornInput {
 
   static constexpr auto fields = std::tuple{
       Field{"source", &SornInput::source,
-            "none; the same value everywhere; uniform on [0, 1), new each step; 10,000 to some units, the same in every step, as the package's "
-            "strong one-hot input; words of the counting task; position and angle of a pole and their velocities; or the rows of values",
+            "none; the same value everywhere; uniform on [0, 1), new each step; 10,000 to some units, the same in "
+            "every step, as the package's "
+            "strong one-hot input; words of the counting task; position and angle of a pole and their velocities; or "
+            "the rows of values",
             0.0, 0.0, "none|constant|random|strong_one_hot|counting|cart_pole|values"},
       Field{"gain", &SornInput::gain, "input is multiplied by this", -1e6, 1e6},
       Field{"n", &SornInput::n, "counting: how often the middle letter stands in a word", 1.0, 1000.0},
       Field{"pool", &SornInput::pool, "counting: units that each of the six symbols drives", 1.0, 1e6},
-      Field{"pools", &SornInput::pools, "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
+      Field{"pools", &SornInput::pools,
+            "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
             "disjoint|overlapping"},
       Field{"value", &SornInput::value, "constant: the value", -1e6, 1e6},
   };

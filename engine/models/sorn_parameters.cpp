@@ -42,21 +42,29 @@ std::vector<Problem> check_sorn(const SornParameters& p) {
     using T = std::decay_t<decltype(value)>;
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
       if (!(value >= field.min && value <= field.max))
-        wrong(field.name, "found " + std::to_string(value) + "; allowed are " + std::to_string(field.min) + " to " + std::to_string(field.max));
+        wrong(field.name, "found " + std::to_string(value) + "; allowed are " + std::to_string(field.min) + " to " +
+                              std::to_string(field.max));
     } else if constexpr (std::is_same_v<T, std::string>) {
       if (("|" + std::string(field.choices) + "|").find("|" + value + "|") == std::string::npos || value.empty())
         wrong(field.name, "found \"" + value + "\"; allowed are " + field.choices);
     }
   });
-  if (p.nu > p.ne) wrong("nu", std::to_string(p.nu) + " input units, but there are " + std::to_string(p.ne) + " excitatory units");
-  if (p.te_min > p.te_max) wrong("te_min", "found " + std::to_string(p.te_min) + " above te_max, " + std::to_string(p.te_max));
-  if (p.ti_min > p.ti_max) wrong("ti_min", "found " + std::to_string(p.ti_min) + " above ti_max, " + std::to_string(p.ti_max));
-  if (p.h_ip < 0 && p.h_ip != -1) wrong("h_ip", "found " + std::to_string(p.h_ip) + "; allowed are -1 (from nu and ne) and 0 to 10");
-  if (p.wei_floor >= p.w_max) wrong("wei_floor", "found " + std::to_string(p.wei_floor) + ", not below w_max, " + std::to_string(p.w_max));
-  if (p.sp_init > p.w_max) wrong("sp_init", "found " + std::to_string(p.sp_init) + " above w_max, " + std::to_string(p.w_max));
+  if (p.nu > p.ne)
+    wrong("nu", std::to_string(p.nu) + " input units, but there are " + std::to_string(p.ne) + " excitatory units");
+  if (p.te_min > p.te_max)
+    wrong("te_min", "found " + std::to_string(p.te_min) + " above te_max, " + std::to_string(p.te_max));
+  if (p.ti_min > p.ti_max)
+    wrong("ti_min", "found " + std::to_string(p.ti_min) + " above ti_max, " + std::to_string(p.ti_max));
+  if (p.h_ip < 0 && p.h_ip != -1)
+    wrong("h_ip", "found " + std::to_string(p.h_ip) + "; allowed are -1 (from nu and ne) and 0 to 10");
+  if (p.wei_floor >= p.w_max)
+    wrong("wei_floor", "found " + std::to_string(p.wei_floor) + ", not below w_max, " + std::to_string(p.w_max));
+  if (p.sp_init > p.w_max)
+    wrong("sp_init", "found " + std::to_string(p.sp_init) + " above w_max, " + std::to_string(p.w_max));
   for (std::size_t i = 0; i < p.freeze.size(); ++i)
     if (std::find(std::begin(sorn_rule_names), std::end(sorn_rule_names), p.freeze[i]) == std::end(sorn_rule_names))
-      wrong("freeze/" + std::to_string(i), "unknown rule \"" + p.freeze[i] + "\"; known are stdp, ip, sp, istdp and ss");
+      wrong("freeze/" + std::to_string(i),
+            "unknown rule \"" + p.freeze[i] + "\"; known are stdp, ip, sp, istdp and ss");
   return problems;
 }
 

@@ -31,9 +31,12 @@ Json manifest_of(const fs::path& folder) {
   std::ifstream in(folder / "manifest.json");
   if (!in) throw IoError((folder / "manifest.json").string() + ": cannot be read; give the folder of a run");
   Json manifest = Json::parse(in, nullptr, false);
-  if (manifest.is_discarded() || manifest.value("schema", "") != io::run_schema_id) throw IoError((folder / "manifest.json").string() + ": not of a run of engram");
-  if (manifest.value("model", "") != "sorn") throw Error(folder.string() + ": a run of model \"" + manifest.value("model", "") + "\", wanted is \"sorn\"", 2);
-  if (manifest.value("status", "") != "complete") throw IoError(folder.string() + ": this run is not complete (" + manifest.value("status", "") + ")");
+  if (manifest.is_discarded() || manifest.value("schema", "") != io::run_schema_id)
+    throw IoError((folder / "manifest.json").string() + ": not of a run of engram");
+  if (manifest.value("model", "") != "sorn")
+    throw Error(folder.string() + ": a run of model \"" + manifest.value("model", "") + "\", wanted is \"sorn\"", 2);
+  if (manifest.value("status", "") != "complete")
+    throw IoError(folder.string() + ": this run is not complete (" + manifest.value("status", "") + ")");
   return manifest;
 }
 
@@ -44,7 +47,8 @@ struct Recorded {
 
   explicit Recorded(const fs::path& path) : folder(path) {
     const Json manifest = manifest_of(path);
-    experiment = read_experiment(manifest.at("config"), manifest.value("config_folder", "."), manifest.value("name", "run"));
+    experiment =
+        read_experiment(manifest.at("config"), manifest.value("config_folder", "."), manifest.value("name", "run"));
   }
   SornConfig config(std::size_t point) const {
     ConfigReader reader(experiment.points.at(point).document, experiment.base_folder);
@@ -67,18 +71,23 @@ std::vector<T> column(const fs::path& folder, const std::string& name) {
 Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Tick from) {
   const SornConfig config = run.config(point);
   const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.steps(), every);
-  if (first >= steps) throw Error("the record ends at step " + std::to_string(config.steps()) + ", before step " + std::to_string(from), 2);
+  if (first >= steps)
+    throw Error("the record ends at step " + std::to_string(config.steps()) + ", before step " + std::to_string(from),
+                2);
   Raster raster{steps - first, config.parameters.ne, {}};
   if (raster.steps > most_cells / raster.units)
-    throw MemoryError("a raster of " + std::to_string(raster.steps) + " steps and " + std::to_string(raster.units) + " units; leave out steps with --from");
+    throw MemoryError("a raster of " + std::to_string(raster.steps) + " steps and " + std::to_string(raster.units) +
+                      " units; leave out steps with --from");
   raster.active.resize(raster.steps * raster.units);
   const fs::path folder = run.folder_of(point) / "ExcitatoryActivation";
   const auto step = column<std::uint64_t>(folder, "step");
   const auto network = column<std::uint32_t>(folder, "replica"), unit = column<std::uint32_t>(folder, "unit");
-  if (network.size() != step.size() || unit.size() != step.size()) throw IoError(folder.string() + ": columns of different lengths");
+  if (network.size() != step.size() || unit.size() != step.size())
+    throw IoError(folder.string() + ": columns of different lengths");
   for (std::size_t k = 0; k < step.size(); ++k) {
     if (network[k] != replica || step[k] / every < first) continue;
-    if (step[k] / every >= steps || unit[k] >= raster.units) throw IoError(folder.string() + ": a spike beyond the steps or units of the run");
+    if (step[k] / every >= steps || unit[k] >= raster.units)
+      throw IoError(folder.string() + ": a spike beyond the steps or units of the run");
     raster.active[(step[k] / every - first) * raster.units + unit[k]] = 1;
   }
   return raster;
@@ -93,7 +102,9 @@ Raster trimmed(Raster raster, std::size_t windows) {
 void add_spikes(Json& out, const Raster& raster, const SornReportOptions& options, Tick every) {
   using namespace analysis;
   if (options.windows < 2 || options.windows > raster.steps)
-    throw Error("found " + std::to_string(options.windows) + " windows; allowed are 2 to the recorded steps, " + std::to_string(raster.steps), 2);
+    throw Error("found " + std::to_string(options.windows) + " windows; allowed are 2 to the recorded steps, " +
+                    std::to_string(raster.steps),
+                2);
   const std::vector<double> rate = network_rate(raster);
   const Raster parts = trimmed(raster, options.windows);
   Moments unit_rate, activity, fano, interval, interval_cv, turnover;
@@ -137,7 +148,8 @@ void add_spikes(Json& out, const Raster& raster, const SornReportOptions& option
 /// Of the last step whose weights were kept.
 void add_weights(Json& out, const fs::path& folder, std::size_t replica, Index units) {
   const auto step = column<std::uint64_t>(folder, "step");
-  const auto network = column<std::uint32_t>(folder, "replica"), pre = column<std::uint32_t>(folder, "pre"), post = column<std::uint32_t>(folder, "post");
+  const auto network = column<std::uint32_t>(folder, "replica"), pre = column<std::uint32_t>(folder, "pre"),
+             post = column<std::uint32_t>(folder, "post");
   const io::NpyArray stored = io::read_npy(folder / "weight.npy");
   std::vector<double> weight;
   if (stored.type == io::npy_type<float>()) {
@@ -146,7 +158,8 @@ void add_weights(Json& out, const fs::path& folder, std::size_t replica, Index u
   } else {
     weight = stored.as<double>();
   }
-  if (network.size() != step.size() || pre.size() != step.size() || post.size() != step.size() || weight.size() != step.size())
+  if (network.size() != step.size() || pre.size() != step.size() || post.size() != step.size() ||
+      weight.size() != step.size())
     throw IoError(folder.string() + ": columns of different lengths");
   if (step.empty()) return;
   const std::uint64_t last = *std::max_element(step.begin(), step.end());
@@ -187,9 +200,12 @@ std::vector<Json> sorn_report(const fs::path& folder, const SornReportOptions& o
   std::vector<Json> reports;
   for (std::size_t p = 0; p < run.experiment.points.size(); ++p) {
     const SornConfig config = run.config(p);
-    const bool spikes = fs::exists(run.folder_of(p) / "ExcitatoryActivation/step.npy"), weights = fs::exists(run.folder_of(p) / "WEE/step.npy");
+    const bool spikes = fs::exists(run.folder_of(p) / "ExcitatoryActivation/step.npy"),
+               weights = fs::exists(run.folder_of(p) / "WEE/step.npy");
     if (!spikes && !weights)
-      throw Error(run.folder_of(p).string() + ": the run recorded neither \"ExcitatoryActivation\" nor \"WEE\"; name them in /callbacks/series", 2);
+      throw Error(run.folder_of(p).string() +
+                      ": the run recorded neither \"ExcitatoryActivation\" nor \"WEE\"; name them in /callbacks/series",
+                  2);
     for (std::size_t r = 0; r < run.experiment.seeds.size(); ++r) {
       Json report;
       if (!run.experiment.points[p].values.empty()) report["grid"] = run.experiment.points[p].values;
@@ -200,7 +216,8 @@ std::vector<Json> sorn_report(const fs::path& folder, const SornReportOptions& o
         add_spikes(report, raster, options, run.every(config));
         if (other) {
           Moments distance;
-          for (const std::size_t d : analysis::hamming(raster, raster_of(*other, p, r, options.from))) distance.add(static_cast<double>(d));
+          for (const std::size_t d : analysis::hamming(raster, raster_of(*other, p, r, options.from)))
+            distance.add(static_cast<double>(d));
           report["Hamming distance"] = distance.mean();
         }
       } else if (other) {

@@ -21,11 +21,15 @@ void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::
   spikes("InhibitoryActivation", now.y, now.words_i, ni);
   spikes("RecurrentActivation", now.recurrent, now.words_e, ne);
   for (Index r = 0; r < replicas; ++r) {
-    if (config.records("EEConnectionCounts")) recorder.metric(t, r, "E", "EEConnectionCounts", static_cast<double>(now.counts[r].ee));
-    if (config.records("EIConnectionCounts")) recorder.metric(t, r, "E", "EIConnectionCounts", static_cast<double>(now.counts[r].ei));
+    if (config.records("EEConnectionCounts"))
+      recorder.metric(t, r, "E", "EEConnectionCounts", static_cast<double>(now.counts[r].ee));
+    if (config.records("EIConnectionCounts"))
+      recorder.metric(t, r, "E", "EIConnectionCounts", static_cast<double>(now.counts[r].ei));
   }
   const bool first = t == 0;
-  if (!config.records("WEE") && !config.records("WEI") && !config.records("TE") && !(first && (config.records("WIE") || config.records("TI") || config.records("IEConnectionCounts")))) return;
+  if (!config.records("WEE") && !config.records("WEI") && !config.records("TE") &&
+      !(first && (config.records("WIE") || config.records("TI") || config.records("IEConnectionCounts"))))
+    return;
   const std::vector<SornState> states = net.states(0, replicas);
   for (std::uint32_t r = 0; r < replicas; ++r) {
     const SornState& s = states[r];
@@ -45,7 +49,8 @@ void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::
     if (!first) continue;  // what never changes stands there once
     if (config.records("WIE")) synapses("WIE", s.wie);
     if (config.records("TI")) recorder.append("TI", std::span<const real>(s.ti), ni);
-    if (config.records("IEConnectionCounts")) recorder.metric(t, r, "I", "IEConnectionCounts", static_cast<double>(s.wie.pre.size()));
+    if (config.records("IEConnectionCounts"))
+      recorder.metric(t, r, "I", "IEConnectionCounts", static_cast<double>(s.wie.pre.size()));
   }
 }
 

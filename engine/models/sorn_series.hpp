@@ -7,11 +7,13 @@
 namespace engram {
 
 /// Names that /callbacks/series may list.
-inline constexpr const char* sorn_callbacks[] = {"ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "TE", "TI",
-                                                 "EEConnectionCounts", "EIConnectionCounts", "IEConnectionCounts"};
+inline constexpr const char* sorn_callbacks[] = {
+    "ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "TE", "TI",
+    "EEConnectionCounts",   "EIConnectionCounts",   "IEConnectionCounts"};
 
-/// Appends what the experiment wants of step t, of which `now` is the record: spikes as step, replica and unit, synapses
-/// with their ends and weights, thresholds a row a network, counts as metrics. What never changes is written once.
+/// Appends what the experiment wants of step t, of which `now` is the record: spikes as step, replica and unit,
+/// synapses with their ends and weights, thresholds a row a network, counts as metrics. What never changes is written
+/// once.
 void record_sorn(const SornConfig&, const Sorn& net, Tick t, const Sorn::Recorded& now, Recorder&);
 
 }  // namespace engram

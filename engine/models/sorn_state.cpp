@@ -1,10 +1,13 @@
 // The state of SORN networks on the host, and as checkpoints hold it: rows of synapses, thresholds, activity, counters.
-#include "engram/models/sorn.hpp"
-
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/checkpoint.hpp"
 #include "engine/transposed.hpp"
+#include "engram/config_reader.hpp"
+#include "engram/models/sorn.hpp"
 #include "engram/task.hpp"
+#include "sorn_config.hpp"
 
 namespace engram {
 
@@ -17,6 +20,16 @@ struct Staged {
   Array<real> weight;
 };
 
+/// The networks of a run, of whatever phases, as they stand in its state.
+struct Networks final : Task {
+  Sorn& net;
+  explicit Networks(Sorn& n) : net(n) {}
+  Tick ticks() const override { return 0; }
+  void tick(Tick, Recorder&) override {}
+  void visit(StateVisitor& visitor) override { net.visit(visitor); }
+  nlohmann::ordered_json results() const override { return {}; }
+};
+
 constexpr Rows SornState::*projections[] = {&SornState::wee, &SornState::wei, &SornState::wie};
 constexpr const char* names[] = {"wee", "wei", "wie"};
 
@@ -24,7 +37,8 @@ constexpr const char* names[] = {"wee", "wei", "wie"};
 
 std::vector<SornState> Sorn::states(Index first, Index count) const {
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
-  if (first > replicas() || count > replicas() - first) throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
+  if (first > replicas() || count > replicas() - first)
+    throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
   std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count);
   const std::vector<real> te = te_.download(), ti = ti_.download();
   const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
@@ -36,8 +50,8 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
     const auto begin = values.begin() + static_cast<std::ptrdiff_t>(replica * units);
     return std::vector<real>(begin, begin + units);
   };
-  const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units, std::vector<std::uint8_t>& now,
-                         std::vector<std::uint8_t>& before) {
+  const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units,
+                         std::vector<std::uint8_t>& now, std::vector<std::uint8_t>& before) {
     const std::size_t at = replica * ceil_div(units, units_per_word);
     for (Index i = 0; i < units; ++i) {
       const std::uint32_t bits = words[at + i / units_per_word] >> (i % units_per_word * 2);
@@ -62,7 +76,8 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
           }
       } else {
         outgoing.pre.insert(outgoing.pre.end(), target.data() + start[row + j], target.data() + start[row + j + 1]);
-        outgoing.weight.insert(outgoing.weight.end(), weight.data() + start[row + j], weight.data() + start[row + j + 1]);
+        outgoing.weight.insert(outgoing.weight.end(), weight.data() + start[row + j],
+                               weight.data() + start[row + j + 1]);
       }
       outgoing.start.push_back(outgoing.pre.size());
     }
@@ -87,7 +102,10 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
   visitor.json(
       prefix + "network",
       [&] {
-        nlohmann::json j{{"tick", tick}, {"synapses", sizes}, {"inserted", nlohmann::json::array()}, {"skipped", nlohmann::json::array()}};
+        nlohmann::json j{{"tick", tick},
+                         {"synapses", sizes},
+                         {"inserted", nlohmann::json::array()},
+                         {"skipped", nlohmann::json::array()}};
         for (const SornCounts& c : counts) {
           j["inserted"].push_back(c.inserted);
           j["skipped"].push_back(c.skipped);
@@ -97,7 +115,8 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
       [&](const nlohmann::json& j) {
         j.at("tick").get_to(tick);
         j.at("synapses").get_to(sizes);
-        if (sizes.size() != 3 || sizes[0].size() != n || sizes[1].size() != n || sizes[2].size() != n || j.at("inserted").size() != n)
+        if (sizes.size() != 3 || sizes[0].size() != n || sizes[1].size() != n || sizes[2].size() != n ||
+            j.at("inserted").size() != n)
           throw IoError("the checkpoint holds another number of networks");
         for (std::size_t r = 0; r < n; ++r) {
           j.at("inserted").at(r).get_to(counts[r].inserted);
@@ -128,7 +147,8 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
     visitor.array(name + "/pre", shape, staged[p].pre);
     visitor.array(name + "/weight", shape, staged[p].weight);
   }
-  const std::size_t units_e[] = {n, ne}, units_i[] = {n, ni}, words_e[] = {n, view().words_e()}, words_i[] = {n, view().words_i()};
+  const std::size_t units_e[] = {n, ne}, units_i[] = {n, ni}, words_e[] = {n, view().words_e()},
+                    words_i[] = {n, view().words_i()};
   visitor.array(prefix + "te", units_e, te_);
   visitor.array(prefix + "ti", units_i, ti_);
   visitor.array(prefix + "target", units_e, target_);
@@ -145,9 +165,12 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
           std::size_t at = 0;
           for (std::size_t r = 0; r < n; ++r) {
             Rows& to = states[r].*projections[p];
-            to.start.assign(start.begin() + static_cast<std::ptrdiff_t>(r * rows), start.begin() + static_cast<std::ptrdiff_t>((r + 1) * rows));
-            to.pre.assign(pre.begin() + static_cast<std::ptrdiff_t>(at), pre.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
-            to.weight.assign(weight.begin() + static_cast<std::ptrdiff_t>(at), weight.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
+            to.start.assign(start.begin() + static_cast<std::ptrdiff_t>(r * rows),
+                            start.begin() + static_cast<std::ptrdiff_t>((r + 1) * rows));
+            to.pre.assign(pre.begin() + static_cast<std::ptrdiff_t>(at),
+                          pre.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
+            to.weight.assign(weight.begin() + static_cast<std::ptrdiff_t>(at),
+                             weight.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
             at += sizes[p][r];
           }
         }
@@ -163,6 +186,28 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
         }
         counts_.upload(counts);
       });
+}
+
+void begin_with_state(Sorn& net, const std::string& path) {
+  const io::SafetensorsFile file(path);
+  const std::vector<std::string> names = file.names();
+  const auto shape = [&](const char* name) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw ConfigError("/model/state", path + ": holds no SORN network");
+    return file.read(name).shape;
+  };
+  const std::vector<std::uint64_t> e = shape("te"), i = shape("ti"), wanted_e{net.replicas(), net.parameters().ne},
+                                   wanted_i{net.replicas(), net.parameters().ni()};
+  const auto text = [](const std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& inhibitory) {
+    return std::to_string(all.at(0)) + " networks of " + std::to_string(all.at(1)) + " excitatory and " +
+           std::to_string(inhibitory.at(1)) + " inhibitory units";
+  };
+  if (e.size() != 2 || i.size() != 2 || e != wanted_e || i != wanted_i)
+    throw ConfigError("/model/state", path + ": holds " +
+                                          (e.size() == 2 && i.size() == 2 ? text(e, i) : "other arrays") +
+                                          "; the experiment has " + text(wanted_e, wanted_i));
+  Networks networks(net);
+  restore_part(networks, file);
 }
 
 }  // namespace engram

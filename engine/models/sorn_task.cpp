@@ -1,7 +1,5 @@
 // SORN as JSON: a network, what drives it, and phases, each with its rules.
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "cart_pole.hpp"
@@ -9,6 +7,7 @@
 #include "families.hpp"
 #include "readout.hpp"
 #include "sorn_config.hpp"
+#include "sorn_seen.hpp"
 #include "sorn_series.hpp"
 
 namespace engram {
@@ -17,24 +16,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What a phase has seen of one network.
-struct Seen {
-  std::uint64_t steps = 0, spikes = 0, square = 0, late_steps = 0, late_spikes = 0;
-  std::uint64_t least_ee = ~std::uint64_t{0}, least_ee_at = 0;
-  std::uint64_t tested = 0, symbols = 0, positions = 0, last_tested = 0, last_right = 0;
-  std::uint64_t distance = 0, apart_since = 0;
-  std::uint64_t episodes = 0, score = 0, best_score = 0, late_episodes = 0, late_score = 0;
-};
-
-constexpr std::uint64_t Seen::*seen_parts[] = {&Seen::steps,   &Seen::spikes,  &Seen::square,    &Seen::late_steps,  &Seen::late_spikes, &Seen::least_ee, &Seen::least_ee_at,
-                                               &Seen::tested,  &Seen::symbols, &Seen::positions, &Seen::last_tested, &Seen::last_right,  &Seen::distance, &Seen::apart_since,
-                                               &Seen::episodes, &Seen::score, &Seen::best_score, &Seen::late_episodes, &Seen::late_score};
-
 class SornTask final : public Task, public ManyTicks {
  public:
   SornTask(SornConfig config, const TaskContext& context)
-      : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds),
-        net_(context.backend, std::vector<SornParameters>(context.seeds.size(), config_.parameters), context.seeds), seen_(seeds_.size()) {
+      : config_(std::move(config)),
+        backend_(context.backend),
+        seeds_(context.seeds),
+        net_(context.backend, std::vector<SornParameters>(context.seeds.size(), config_.parameters), context.seeds),
+        seen_(seeds_.size()) {
+    if (!config_.state.empty()) begin_with_state(net_, config_.state);
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
       if (config_.has("train_readout")) {
         symbol_.emplace_back(backend_, config_.parameters.ne, Counting::symbols);
@@ -64,10 +54,13 @@ class SornTask final : public Task, public ManyTicks {
     visitor.json(
         "task",
         [this] {
-          nlohmann::json j{{"phase", phase_}, {"twin", twin_.has_value()}, {"results", results_.dump()}, {"seen", nlohmann::json::array()}};
-          for (const Seen& s : seen_) {
+          nlohmann::json j{{"phase", phase_},
+                           {"twin", twin_.has_value()},
+                           {"results", results_.dump()},
+                           {"seen", nlohmann::json::array()}};
+          for (const SornSeen& s : seen_) {
             nlohmann::json parts = nlohmann::json::array();
-            for (const auto part : seen_parts) parts.push_back(s.*part);
+            for (const auto part : sorn_seen_parts) parts.push_back(s.*part);
             j["seen"].push_back(parts);
           }
           for (const PolePolicy& policy : policy_) j["policies"].push_back(policy.save());
@@ -79,7 +72,8 @@ class SornTask final : public Task, public ManyTicks {
           for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(j.at("policies").at(r));
           results_ = Json::parse(j.at("results").get<std::string>());
           for (std::size_t r = 0; r < seen_.size(); ++r)
-            for (std::size_t k = 0; k < std::size(seen_parts); ++k) seen_[r].*seen_parts[k] = j.at("seen").at(r).at(k).get<std::uint64_t>();
+            for (std::size_t k = 0; k < std::size(sorn_seen_parts); ++k)
+              seen_[r].*sorn_seen_parts[k] = j.at("seen").at(r).at(k).get<std::uint64_t>();
           twin_.reset();
           if (j.at("twin").get<bool>()) make_twin(config_.phases[phase]);
         });
@@ -111,10 +105,14 @@ class SornTask final : public Task, public ManyTicks {
     std::vector<real> input;
     for (Tick s = t; s < t + n && config_.input.source != "none"; ++s)
       for (std::size_t r = 0; r < seeds_.size(); ++r)
-        config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(), input);
+        config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
+                             input);
     const bool due = t % config_.every == 0;
-    const Sorn::Recorded now = net_.run(static_cast<Index>(n), input, {.x = true, .y = due && config_.records("InhibitoryActivation"),
-                                                                       .recurrent = due && config_.records("RecurrentActivation"), .counts = true});
+    const Sorn::Recorded now = net_.run(static_cast<Index>(n), input,
+                                        {.x = true,
+                                         .y = due && config_.records("InhibitoryActivation"),
+                                         .recurrent = due && config_.records("RecurrentActivation"),
+                                         .counts = true});
     if (due) record_sorn(config_, net_, t, now, recorder);
     std::optional<Sorn::Recorded> other;
     if (twin_) other = twin_->run(1, input, {.x = true});
@@ -122,20 +120,22 @@ class SornTask final : public Task, public ManyTicks {
       for (Index r = 0; r < seeds_.size(); ++r) {
         const std::size_t at = s * seeds_.size() + r;
         const std::uint32_t* x = now.x.data() + at * now.words_e;
-        const std::uint64_t active = look(t + s, r, x, now.counts[at].ee, t + s - begin >= phase.steps - phase.steps / 5);
+        const std::uint64_t active =
+            look(t + s, r, x, now.counts[at].ee, t + s - begin >= phase.steps - phase.steps / 5);
         if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
         if (phase.reads_out()) read_out(phase, t + s, r, x);
         if (phase.action == "cart_pole") push(phase, t + s, r, x, recorder);
         if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
       }
-    if (t + n == begin + phase.steps) finish_phase(phase);
+    if (t + n == begin + phase.steps) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
   }
 
   /// Adds what step t of network r shows to what the phase has seen; returns how many units were active.
   std::uint64_t look(Tick t, Index r, const std::uint32_t* x, std::uint64_t ee, bool late) {
     std::uint64_t active = 0;
-    for (std::size_t w = 0; w < ceil_div(config_.parameters.ne, units_per_word); ++w) active += static_cast<std::uint64_t>(__builtin_popcount(x[w] & 0x55555555u));
-    Seen& seen = seen_[r];
+    for (std::size_t w = 0; w < ceil_div(config_.parameters.ne, units_per_word); ++w)
+      active += static_cast<std::uint64_t>(__builtin_popcount(x[w] & 0x55555555u));
+    SornSeen& seen = seen_[r];
     ++seen.steps;
     seen.spikes += active;
     seen.square += active * active;
@@ -161,7 +161,7 @@ class SornTask final : public Task, public ManyTicks {
   void push(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x, Recorder& recorder) {
     const std::uint64_t score = policy_[r].act(active_units(x), seeds_[r], t, phase.learning_rate, phase.discount);
     if (score == 0) return;
-    Seen& seen = seen_[r];
+    SornSeen& seen = seen_[r];
     ++seen.episodes;
     seen.score += score;
     seen.best_score = std::max(seen.best_score, score);
@@ -176,7 +176,7 @@ class SornTask final : public Task, public ManyTicks {
     const SornPhase& phase = config_.phases[p];
     phase_ = p;
     net_.set_rules(phase.freeze, phase.phase, phase.noise);
-    std::fill(seen_.begin(), seen_.end(), Seen{});
+    std::fill(seen_.begin(), seen_.end(), SornSeen{});
     twin_.reset();
   }
 
@@ -193,7 +193,8 @@ class SornTask final : public Task, public ManyTicks {
 
   void compare(Tick t, Index r, const std::uint32_t* x, const std::uint32_t* y, Recorder& recorder) {
     std::uint64_t distance = 0;
-    for (std::size_t w = 0; w < (config_.parameters.ne + 15) / 16; ++w) distance += static_cast<std::uint64_t>(__builtin_popcount((x[w] ^ y[w]) & 0x55555555u));
+    for (std::size_t w = 0; w < (config_.parameters.ne + 15) / 16; ++w)
+      distance += static_cast<std::uint64_t>(__builtin_popcount((x[w] ^ y[w]) & 0x55555555u));
     recorder.metric(t, r, "E", "hamming", static_cast<double>(distance));
     seen_[r].distance = distance;
     if (distance > 0) seen_[r].apart_since = seen_[r].steps;
@@ -213,7 +214,7 @@ class SornTask final : public Task, public ManyTicks {
     if (words.first(t + 1)) return;  // which word comes is a coin toss
     for (auto* readout : {&symbol_[r], &position_[r]})
       if (!readout->solved()) readout->solve(ridge_of_training());
-    Seen& seen = seen_[r];
+    SornSeen& seen = seen_[r];
     const bool right = symbol_[r].predict(active) == symbol;
     ++seen.tested;
     seen.symbols += right;
@@ -232,62 +233,12 @@ class SornTask final : public Task, public ManyTicks {
     return ridge;
   }
 
-  /// Mean over replicas, and where there are several their standard deviation.
-  template <class Value>
-  void put(const std::string& name, Value&& value) {
-    std::vector<double> values;
-    for (std::size_t r = 0; r < seeds_.size(); ++r) values.push_back(value(r));
-    const auto n = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    results_[name] = mean;
-    if (values.size() < 2) return;
-    double square = 0;
-    for (const double v : values) square += (v - mean) * (v - mean);
-    results_[name + ", sd"] = std::sqrt(square / (n - 1));
-  }
-
-  void finish_phase(const SornPhase& phase) {
-    const double ne = config_.parameters.ne;
-    const std::string label = phase.label + ", ";
-    const std::vector<SornCounts> counts = net_.counts();
-    const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
-    put(label + "rate", [&](std::size_t r) { return number(seen_[r].spikes) / number(seen_[r].steps) / ne; });
-    if (phase.steps >= 5) put(label + "rate of the last fifth", [&](std::size_t r) { return number(seen_[r].late_spikes) / number(seen_[r].late_steps) / ne; });
-    put(label + "sd of activity", [&](std::size_t r) {
-      const double mean = number(seen_[r].spikes) / number(seen_[r].steps);
-      return std::sqrt(std::max(0.0, number(seen_[r].square) / number(seen_[r].steps) - mean * mean));
-    });
-    put(label + "EE synapses", [&](std::size_t r) { return number(counts[r].ee); });
-    put(label + "least EE synapses", [&](std::size_t r) { return number(seen_[r].least_ee); });
-    put(label + "step of the least", [&](std::size_t r) { return number(seen_[r].least_ee_at); });
-    put(label + "EI synapses", [&](std::size_t r) { return number(counts[r].ei); });
-    put(label + "new synapses so far", [&](std::size_t r) { return number(counts[r].inserted); });
-    put(label + "skipped events so far", [&](std::size_t r) { return number(counts[r].skipped); });
-    put(label + "rows without synapses", [&](std::size_t r) { return number(counts[r].empty_rows); });
-    if (phase.action == "test_readout") {
-      put(label + "next symbol", [&](std::size_t r) { return number(seen_[r].symbols) / number(std::max<std::uint64_t>(1, seen_[r].tested)); });
-      put(label + "next position", [&](std::size_t r) { return number(seen_[r].positions) / number(std::max<std::uint64_t>(1, seen_[r].tested)); });
-      put(label + "final letter", [&](std::size_t r) { return number(seen_[r].last_right) / number(std::max<std::uint64_t>(1, seen_[r].last_tested)); });
-    }
-    if (phase.action == "cart_pole") {
-      const auto mean = [&](std::uint64_t sum, std::uint64_t n) { return number(sum) / number(std::max<std::uint64_t>(1, n)); };
-      put(label + "episodes", [&](std::size_t r) { return number(seen_[r].episodes); });
-      put(label + "score", [&](std::size_t r) { return mean(seen_[r].score, seen_[r].episodes); });
-      put(label + "score of the last fifth", [&](std::size_t r) { return mean(seen_[r].late_score, seen_[r].late_episodes); });
-      put(label + "best score", [&](std::size_t r) { return number(seen_[r].best_score); });
-    }
-    if (phase.action == "perturb") {
-      put(label + "distance at the end", [&](std::size_t r) { return number(seen_[r].distance); });
-      put(label + "steps apart", [&](std::size_t r) { return number(seen_[r].apart_since); });
-    }
-  }
-
   SornConfig config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   Sorn net_;
   std::optional<Sorn> twin_;
-  std::vector<Seen> seen_;
+  std::vector<SornSeen> seen_;
   std::vector<Readout> symbol_, position_;
   std::vector<PolePolicy> policy_;
   std::size_t phase_ = ~std::size_t{0};
@@ -308,6 +259,9 @@ std::size_t memory_needed(ConfigReader& experiment, std::size_t replicas) {
 
 }  // namespace
 
-Family sorn_family() { return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed, sorn_schema}; }
+Family sorn_family() {
+  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed,
+          sorn_schema};
+}
 
 }  // namespace engram

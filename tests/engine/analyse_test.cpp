@@ -10,7 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* network = R"({"schema": "engram/1", "name": "n", "seed": 3, "backend": "cpu", "threads": 1, "replicas": {"seeds": 2},
+const char* network =
+    R"({"schema": "engram/1", "name": "n", "seed": 3, "backend": "cpu", "threads": 1, "replicas": {"seeds": 2},
   "model": {"type": "sorn", "ne": 40, "nu": 2, "h_ip": 0.1, "noise_sigma_e": 0.2},
   "callbacks": {"series": ["ExcitatoryActivation", "WEE"], "every": 2}, "phases": [{"steps": 80}]})";
 
@@ -34,7 +35,8 @@ struct AnalyseCommand : testing::Test {
 TEST_F(AnalyseCommand, prints_a_table_or_an_object_a_network) {
   const Finished table = engram({"analyse", run()});
   ASSERT_EQ(table.code, 0) << table.error;
-  for (const char* row : {"source entropy", "Fano factor", "CV of intervals", "log-normal sigma", "  sd "}) EXPECT_NE(table.out.find(row), std::string::npos) << row;
+  for (const char* row : {"source entropy", "Fano factor", "CV of intervals", "log-normal sigma", "  sd "})
+    EXPECT_NE(table.out.find(row), std::string::npos) << row;
   const Finished lines = engram({"analyse", run(), "--json", "--from", "20", "--windows", "5", "--against", run()});
   ASSERT_EQ(lines.code, 0) << lines.error;
   std::istringstream in(lines.out);

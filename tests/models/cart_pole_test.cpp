@@ -18,7 +18,8 @@ TEST(CartPole, OnePushFromRestIsThatOfTheEquations) {
 }
 
 TEST(CartPole, LeftAndRightAreMirrorImages) {
-  const PoleState s{0.3, -0.2, 0.1, 0.4}, right = CartPole::pushed(s, true), left = CartPole::pushed({-s[0], -s[1], -s[2], -s[3]}, false);
+  const PoleState s{0.3, -0.2, 0.1, 0.4}, right = CartPole::pushed(s, true),
+                                          left = CartPole::pushed({-s[0], -s[1], -s[2], -s[3]}, false);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(left[i], -right[i]);
 }
 

@@ -61,11 +61,14 @@ TEST(SornLong, CountingFromFourToSixteen) {
     int n;
     double plastic, fixed, symbol;
   };
-  for (const Bounds& b : {Bounds{4, 0.95, 0.95, 0.99}, {8, 0.95, 0.5, 0.99}, {12, 0.8, 0.2, 0.97}, {16, 0.2, 0.2, 0.92}}) {
+  for (const Bounds& b :
+       {Bounds{4, 0.95, 0.95, 0.99}, {8, 0.95, 0.5, 0.99}, {12, 0.8, 0.2, 0.97}, {16, 0.2, 0.2, 0.92}}) {
     SCOPED_TRACE(b.n);
     const std::map<std::string, Json> change{{"/input/n", b.n}};
-    const Json plastic = run_sorn_example("counting_plastic", change), fixed = run_sorn_example("counting_static", change);
-    std::cout << "n = " << b.n << ": final letter " << plastic["test, final letter"] << " plastic, " << fixed["test, final letter"] << " static\n";
+    const Json plastic = run_sorn_example("counting_plastic", change),
+               fixed = run_sorn_example("counting_static", change);
+    std::cout << "n = " << b.n << ": final letter " << plastic["test, final letter"] << " plastic, "
+              << fixed["test, final letter"] << " static\n";
     expect_within(plastic, "test, final letter", b.plastic, 1);
     expect_within(plastic, "test, next symbol", b.symbol, 1);
     expect_within(fixed, "test, final letter", 0, b.fixed);

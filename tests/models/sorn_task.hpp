@@ -18,17 +18,23 @@ using Json = nlohmann::ordered_json;
 struct KeptSeries : Recorder {
   std::map<std::string, std::string> series;
 
-  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) override {
+  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
+              std::int64_t unit) override {
     std::ostringstream row;
-    row << time << " " << replica << " " << layer << " " << attribute << " " << unit << " " << std::hexfloat << value << "\n";
+    row << time << " " << replica << " " << layer << " " << attribute << " " << unit << " " << std::hexfloat << value
+        << "\n";
     series["metrics"] += row.str();
   }
   template <class T>
   void keep(std::string_view name, std::span<const T> values) {
     series[std::string(name)].append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
   }
-  void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t) override { keep(name, values); }
-  void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t) override { keep(name, values); }
+  void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t) override {
+    keep(name, values);
+  }
+  void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t) override {
+    keep(name, values);
+  }
   void append(std::string_view name, std::span<const double> values, std::size_t) override { keep(name, values); }
   void append(std::string_view name, std::span<const float> values, std::size_t) override { keep(name, values); }
 };
@@ -42,10 +48,10 @@ inline Json sorn_example(const std::string& name, const std::map<std::string, Js
   return document;
 }
 
-inline std::unique_ptr<Task> make_sorn_task(const Json& document, Backend& backend) {
-  const Experiment experiment = read_experiment(document, ".", "test");
-  ConfigReader reader(experiment.points.at(0).document);
-  const TaskContext context{backend, experiment.seeds, "."};
+inline std::unique_ptr<Task> make_sorn_task(const Json& document, Backend& backend, const std::string& base = ".") {
+  const Experiment experiment = read_experiment(document, base, "test");
+  ConfigReader reader(experiment.points.at(0).document, base);
+  const TaskContext context{backend, experiment.seeds, base};
   return experiment.family->make(reader, &context);
 }
 

@@ -24,7 +24,11 @@ Json counting() {
                {"do": "perturb", "steps": 40, "unit": 7}]})");
 }
 
-Json balancing() { return sorn_example("cart_pole", {{"/phases/0/steps", 90}, {"/phases/1/steps", 120}, {"/callbacks", Json{{"every", 5}, {"series", {"ExcitatoryActivation"}}}}}); }
+Json balancing() {
+  return sorn_example("cart_pole", {{"/phases/0/steps", 90},
+                                    {"/phases/1/steps", 120},
+                                    {"/callbacks", Json{{"every", 5}, {"series", {"ExcitatoryActivation"}}}}});
+}
 
 struct Outcome {
   std::map<std::string, std::string> series;
@@ -93,28 +97,33 @@ TEST(SornTask, StridesEndWhereSomethingIsRecorded) {
 }
 
 /// Problems of a document, as "path: text".
-std::vector<std::string> problems(const std::map<std::string, Json>& changes, const Json& base = counting()) {
+std::vector<std::string> problems(const std::map<std::string, Json>& changes, const Json& base = counting(),
+                                  const std::string& folder = ".") {
   Json document = base;
   for (const auto& [pointer, value] : changes) document[Json::json_pointer(pointer)] = value;
   std::vector<std::string> found;
   try {
-    read_experiment(document, ".", "test");
+    read_experiment(document, folder, "test");
   } catch (const ConfigError& error) {
     for (const Problem& p : error.problems()) found.push_back(p.path + ": " + p.text);
   }
   return found;
 }
 
-void expect_problem(const std::map<std::string, Json>& changes, const std::string& path, const std::vector<std::string>& words) {
-  const auto found = problems(changes);
+void expect_problem(const std::map<std::string, Json>& changes, const std::string& path,
+                    const std::vector<std::string>& words, const std::string& folder = ".") {
+  const auto found = problems(changes, counting(), folder);
   ASSERT_EQ(found.size(), 1u) << path << (found.empty() ? " was accepted" : ": " + found[0]);
   EXPECT_EQ(found[0].substr(0, found[0].find(": ")), path);
-  for (const std::string& word : words) EXPECT_NE(found[0].find(word), std::string::npos) << found[0] << " does not say " << word;
+  for (const std::string& word : words)
+    EXPECT_NE(found[0].find(word), std::string::npos) << found[0] << " does not say " << word;
 }
 
 TEST(SornTask, WhatIsWrongIsRefusedWhereItStands) {
   EXPECT_TRUE(problems({}).empty());
-  expect_problem({{"/model/nu", 61}, {"/input", Json{{"source", "random"}}}, {"/phases", Json::parse(R"([{"steps": 5}])")}}, "/model/nu", {"61", "60"});
+  expect_problem(
+      {{"/model/nu", 61}, {"/input", Json{{"source", "random"}}}, {"/phases", Json::parse(R"([{"steps": 5}])")}},
+      "/model/nu", {"61", "60"});
   expect_problem({{"/model/freeze", {"ip", "spt"}}}, "/model/freeze/1", {"spt", "sp", "istdp"});
   expect_problem({{"/phases/1/freeze/0", "scaling"}}, "/phases/1/freeze/0", {"scaling", "ss"});
   expect_problem({{"/callbacks/series/2", "WII"}}, "/callbacks/series/2", {"WII", "WEI"});
@@ -165,7 +174,53 @@ TEST(SornTask, InputIsWhatItsSourceSays) {
 
   Json pools = counting();
   pools["input"]["pools"] = "overlapping";
-  EXPECT_NE(run_in_strides(pools, 1).series.at("ExcitatoryActivation/unit"), run_in_strides(counting(), 1).series.at("ExcitatoryActivation/unit"));
+  EXPECT_NE(run_in_strides(pools, 1).series.at("ExcitatoryActivation/unit"),
+            run_in_strides(counting(), 1).series.at("ExcitatoryActivation/unit"));
+}
+
+TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
+  const Scratch folder;
+  const std::string base = folder.path().string(), file = "state.safetensors", path = (folder / file).string();
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const auto document = [&](int steps, const std::string& state) {
+    Json d = counting();
+    d["input"] = {{"source", "none"}};
+    d["callbacks"] = {{"every", 1}, {"series", {"EEConnectionCounts", "ExcitatoryActivation"}}};
+    d["phases"] = Json::parse(R"([{"steps": )" + std::to_string(steps) + "}]");
+    if (!state.empty()) d["model"]["state"] = state;
+    return d;
+  };
+  const auto save = [&](Task& task) {
+    std::map<std::string, std::string> metadata;
+    const auto tensors = collect_state(task, metadata);
+    io::write_safetensors(path, tensors, metadata);
+  };
+  KeptSeries whole, parts;
+  const auto all = make_sorn_task(document(90, ""), *backend);
+  run_ticks(*all, 0, 90, 1, whole);
+  const auto first = make_sorn_task(document(50, ""), *backend);
+  run_ticks(*first, 0, 50, 1, parts);
+  save(*first);
+  const auto second = make_sorn_task(document(40, file), *backend, base);
+  run_ticks(*second, 0, 40, 1, parts);
+  for (const char* name : {"ExcitatoryActivation/unit", "ExcitatoryActivation/replica"})
+    EXPECT_EQ(parts.series.at(name), whole.series.at(name)) << name;
+  EXPECT_EQ(second->results()["run 1, EE synapses"], all->results()["run 1, EE synapses"]);
+
+  Json other = document(40, file);
+  other["model"]["ne"] = 70;
+  try {
+    make_sorn_task(other, *backend, base);
+    FAIL() << "a state of another size was taken";
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(error.problems().at(0).path, "/model/state");
+    for (const char* word : {"60", "70"})
+      EXPECT_NE(error.problems().at(0).text.find(word), std::string::npos) << error.what();
+  }
+  expect_problem({{"/model/state", "none"}}, "/model/state", {"none"}, base);
+  expect_problem({{"/model/state", "../" + file}}, "/model/state", {"outside"}, base);
+  std::ofstream(path, std::ios::app) << "x";
+  expect_problem({{"/model/state", file}}, "/model/state", {"state.safetensors"}, base);
 }
 
 TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
