@@ -23,7 +23,9 @@ Result run(Backend& backend, Tick steps, calculus::Connectome connectome) {
   for (Tick t = 0; t < steps; ++t) {
     backend.begin_step(1, t);
     const bool driven = t % 10 < 7;  // then the areas go on alone
-    brain.project(driven ? Map{{"s", {"A"}}} : Map{}, t == 0 ? Map{} : t == 1 ? Map{{"A", {"A", "B"}}} : Map{{"A", {"A", "B"}}, {"B", {"A", "B"}}});
+    brain.project(driven ? Map{{"s", {"A"}}} : Map{}, t == 0   ? Map{}
+                                                      : t == 1 ? Map{{"A", {"A", "B"}}}
+                                                               : Map{{"A", {"A", "B"}}, {"B", {"A", "B"}}});
     backend.end_step();
     if (t % 25 == 24) brain.normalise("A");
     for (const char* name : {"A", "B"}) {
@@ -35,8 +37,12 @@ Result run(Backend& backend, Tick steps, calculus::Connectome connectome) {
   const auto weights = brain.stimulus_weights("s", "A");
   std::vector<real> learned;
   for (const char* from : {"A", "B"})
-    for (const char* to : {"A", "B"}) learned.push_back(static_cast<real>(brain.connection(from, brain.winners(from), to, brain.winners(to)).weight));
-  return {{"winners", winners}, {"newcomers", newcomers}, {"weights of s", std::vector<real>(weights.begin(), weights.end())}, {"learned", learned}};
+    for (const char* to : {"A", "B"})
+      learned.push_back(static_cast<real>(brain.connection(from, brain.winners(from), to, brain.winners(to)).weight));
+  return {{"winners", winners},
+          {"newcomers", newcomers},
+          {"weights of s", std::vector<real>(weights.begin(), weights.end())},
+          {"learned", learned}};
 }
 
 }  // namespace

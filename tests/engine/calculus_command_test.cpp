@@ -9,8 +9,10 @@ namespace {
 Finished run(const std::string& model, const std::string& step, const std::string& size = "50") {
   const Scratch folder;
   const std::string file = (folder / "e.json").string();
-  spit(file, R"({"schema": "engram/1", "name": "e", "backend": "cpu", "model": {"type": "calculus", "stimuli": {"s": {"size": )" + size + R"(}}, )" + model +
-                 R"(}, "protocol": [)" + step + "]}");
+  spit(
+      file,
+      R"({"schema": "engram/1", "name": "e", "backend": "cpu", "model": {"type": "calculus", "stimuli": {"s": {"size": )" +
+          size + R"(}}, )" + model + R"(}, "protocol": [)" + step + "]}");
   const Finished done = engram({"run", file, "--out", (folder / "run").string()});
   EXPECT_TRUE(done.code <= 1 || !std::filesystem::exists(folder / "run")) << done.error;
   return done;
@@ -20,11 +22,14 @@ const std::string onto_a = R"({"do": "project", "stimuli": {"s": ["A"]}})";
 const std::string round_of_a = onto_a + R"(, {"do": "project", "areas": {"A": ["A"]}})";
 
 TEST(CalculusCommand, MoreMemoryThanIsFreeIsRefusedBeforeAnythingIsMade) {
-  for (const char* model : {R"("areas": {"A": {"n": 4000000000, "k": 1000}})", R"("connectome": "explicit", "areas": {"A": {"n": 1000000}})",
+  for (const char* model : {R"("areas": {"A": {"n": 4000000000, "k": 1000}})",
+                            R"("connectome": "explicit", "areas": {"A": {"n": 1000000}})",
                             R"("connectome": "explicit", "areas": {"A": {"n": 4000000000}})"}) {
     const Finished done = run(model, round_of_a);
     EXPECT_EQ(done.code, 4) << model << done.error;
-    EXPECT_TRUE(done.error.find("MiB are free") != std::string::npos || done.error.find("overflow") != std::string::npos) << done.error;
+    EXPECT_TRUE(done.error.find("MiB are free") != std::string::npos ||
+                done.error.find("overflow") != std::string::npos)
+        << done.error;
     EXPECT_LT(done.seconds, 2);
     EXPECT_LT(done.peak_kib, 200 * 1024);
   }
@@ -33,7 +38,8 @@ TEST(CalculusCommand, MoreMemoryThanIsFreeIsRefusedBeforeAnythingIsMade) {
 TEST(CalculusCommand, FaultsAreExitCode2WithTheirPlace) {
   const std::string area = R"("areas": {"A": {"n": 300, "k": 20}})";
   for (const auto& [model, step, expected] :
-       {std::tuple{area, std::string(R"({"do": "project", "stimuli": {"s": ["X"]}})"), R"(there is no area "X"; known are A)"},
+       {std::tuple{area, std::string(R"({"do": "project", "stimuli": {"s": ["X"]}})"),
+                   R"(there is no area "X"; known are A)"},
         {area, R"({"do": "project", "areas": {"A": ["A"]}})", R"(step 0: area "A" has no winners to project from)"},
         {area, R"({"do": "fix", "area": "A"})", R"(step 0: area "A" has no winners to fix)"},
         {R"("areas": {"A": {"n": 300, "k": 301}})", onto_a, "/model/areas/A/k: found 301; allowed are 1 to n = 300"},
@@ -48,7 +54,9 @@ TEST(CalculusCommand, FaultsAreExitCode2WithTheirPlace) {
 TEST(CalculusCommand, CountersThatWouldOverflowAreRefused) {
   const Finished done = run(R"("connectome": "lazy", "areas": {"A": {"n": 300, "k": 20}})", onto_a, "3221225472");
   EXPECT_EQ(done.code, 1);
-  EXPECT_NE(done.error.find("3221225472 neurons project to \"A\"; counts of synapses reach 2147483647"), std::string::npos) << done.error;
+  EXPECT_NE(done.error.find("3221225472 neurons project to \"A\"; counts of synapses reach 2147483647"),
+            std::string::npos)
+      << done.error;
   EXPECT_LT(done.seconds, 2);
 }
 

@@ -7,7 +7,8 @@
 
 namespace engram::calculus {
 
-inline Brain small_brain(Backend& backend, std::uint64_t seed, Connectome connectome, double beta = 0.1, BrainOptions options = {}) {
+inline Brain small_brain(Backend& backend, std::uint64_t seed, Connectome connectome, double beta = 0.1,
+                         BrainOptions options = {}) {
   Brain brain(backend, seed, options, connectome);
   AreaOptions area;
   area.n = 700;
@@ -46,7 +47,8 @@ inline std::vector<std::vector<Index>> exercise(Brain& brain) {
 }
 
 inline Brain make(Backend& backend, std::uint64_t seed, double p, double beta, const std::vector<std::string>& areas,
-           const std::vector<std::string>& stimuli, Connectome connectome = Connectome::procedural, Index n = 100000, Index k = 317) {
+                  const std::vector<std::string>& stimuli, Connectome connectome = Connectome::procedural,
+                  Index n = 100000, Index k = 317) {
   BrainOptions options;
   options.p = p;
   Brain brain(backend, seed, options, connectome);

@@ -1,4 +1,5 @@
-// What steers rounds: winner policies, inhibition, gates, competing areas, normalised columns; and what must be refused.
+// What steers rounds: winner policies, inhibition, gates, competing areas, normalised columns; and what must be
+// refused.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -81,7 +82,8 @@ TEST(Calculus, RefractionAccumulatesWithEveryWin) {
 
 TEST(Calculus, NothingPassesAClosedGate) {
   const auto backend = make_backend("cpu");
-  Brain gated = small_brain(*backend, 3, Connectome::procedural), plain = small_brain(*backend, 3, Connectome::procedural);
+  Brain gated = small_brain(*backend, 3, Connectome::procedural),
+        plain = small_brain(*backend, 3, Connectome::procedural);
   for (Brain* brain : {&gated, &plain}) brain->project({{"s", {"A", "B"}}}, {});
   gated.inhibit("B", "A", 1);
   gated.inhibit("A", "B", 2);  // the same fibres, for another reason
@@ -97,7 +99,8 @@ TEST(Calculus, NothingPassesAClosedGate) {
   plain.project({{"s", {"A"}}}, {{"A", {"A"}}, {"B", {"B"}}});
   gated.disinhibit("A", "B", 2);
   gated.inhibit("B");
-  EXPECT_EQ(gated.project({{"s", {"A", "B"}}}, both), std::vector<std::string>{"A"}) << "a closed area neither receives nor sends";
+  EXPECT_EQ(gated.project({{"s", {"A", "B"}}}, both), std::vector<std::string>{"A"})
+      << "a closed area neither receives nor sends";
   plain.project({{"s", {"A"}}}, {{"A", {"A"}}});
   for (const char* area : {"A", "B"}) EXPECT_EQ(gated.winners(area), plain.winners(area));
 

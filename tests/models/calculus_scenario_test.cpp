@@ -17,17 +17,19 @@ void expect_like(const Table& found, const std::string& what, const Values& reco
   ASSERT_TRUE(found.contains(what)) << what;
   const Values& own = found.at(what);
   const auto n = static_cast<double>(own.size()), m = static_cast<double>(recorded.size());
-  const double variance = (squares(own) + squares(recorded)) / (n + m - 2), error = std::sqrt(variance * (1 / n + 1 / m));
-  std::printf("%-44s %10.4g +- %-8.3g recorded %10.4g (%g), %5.2f errors\n", what.c_str(), mean(own), standard_error(own),
-              mean(recorded), m, (mean(own) - mean(recorded)) / error);
-  EXPECT_LE(std::abs(mean(own) - mean(recorded)), three_sigma(n + m - 2) * error) << what << ": " << mean(own) << ", recorded " << mean(recorded) << ", error " << error;
+  const double variance = (squares(own) + squares(recorded)) / (n + m - 2),
+               error = std::sqrt(variance * (1 / n + 1 / m));
+  std::printf("%-44s %10.4g +- %-8.3g recorded %10.4g (%g), %5.2f errors\n", what.c_str(), mean(own),
+              standard_error(own), mean(recorded), m, (mean(own) - mean(recorded)) / error);
+  EXPECT_LE(std::abs(mean(own) - mean(recorded)), three_sigma(n + m - 2) * error)
+      << what << ": " << mean(own) << ", recorded " << mean(recorded) << ", error " << error;
 }
 
 /// A scenario with few seeds, and with many.
-#define SCENARIO(name, few, many)                      \
-  void name(int seeds);                                \
-  TEST(CalculusScenario, name) { name(few); }          \
-  TEST(CalculusScenarioLong, name) { name(many); }     \
+#define SCENARIO(name, few, many)                  \
+  void name(int seeds);                            \
+  TEST(CalculusScenario, name) { name(few); }      \
+  TEST(CalculusScenarioLong, name) { name(many); } \
   void name(int seeds)
 
 SCENARIO(ProjectionConvergesToTheSupportOfTheExactGraph, 4, 24) {
@@ -39,11 +41,13 @@ SCENARIO(ProjectionConvergesToTheSupportOfTheExactGraph, 4, 24) {
 }
 
 SCENARIO(AMillionNeuronsConverge, 2, 8) {
-  const Table sparse = over_seeds(seeds, brains(0.001, 0.05, "A", Connectome::procedural, 1000000, 1000), project("a", "A", 25), supports({2, 3}));
+  const Table sparse = over_seeds(seeds, brains(0.001, 0.05, "A", Connectome::procedural, 1000000, 1000),
+                                  project("a", "A", 25), supports({2, 3}));
   expect_like(sparse, "support 2", {1780, 1793});
   expect_like(sparse, "support 3", {2487, 2524});
   expect_like(sparse, "support", {6407, 6733});
-  const Table dense = over_seeds(seeds, brains(0.01, 0.05, "A", Connectome::procedural, 1000000, 1000), project("a", "A", 25), supports({2}));
+  const Table dense = over_seeds(seeds, brains(0.01, 0.05, "A", Connectome::procedural, 1000000, 1000),
+                                 project("a", "A", 25), supports({2}));
   expect_like(dense, "support 2", {1683, 1663});
   expect_like(dense, "support", {3739, 3840});
 }
@@ -52,14 +56,16 @@ SCENARIO(AnAssemblyIsCompletedWhereTheGraphIsDenseEnough, 4, 24) {
   const auto after_each_round = [](Player& player, Table& table) {
     for (const auto& [label, values] : player.results())
       if (label == "completion")
-        for (std::size_t i = 0; i < values.size(); ++i) table["after " + std::to_string(i + 1)].push_back(std::round(values[i] * 317));
+        for (std::size_t i = 0; i < values.size(); ++i)
+          table["after " + std::to_string(i + 1)].push_back(std::round(values[i] * 317));
   };
   const Table dense = over_seeds(seeds, brains(0.05, 0.05, "A"), complete("a", "A", 25, 0.5, 5), after_each_round);
   expect_like(dense, "after 1", {285, 279, 287});
   expect_like(dense, "after 2", {312, 308, 313});
   expect_like(dense, "after 3", {315, 314, 316});
   expect_like(dense, "after 5", {315, 315, 316});
-  expect_like(over_seeds(seeds, brains(0.01, 0.05, "A"), complete("a", "A", 25, 0.4, 5)), "completion", {0.54, 0.32, 0.47});
+  expect_like(over_seeds(seeds, brains(0.01, 0.05, "A"), complete("a", "A", 25, 0.4, 5)), "completion",
+              {0.54, 0.32, 0.47});
 }
 
 /// Overlaps in C of two assemblies that were projected there alone, then together, as numbers of neurons.
@@ -69,7 +75,8 @@ void common_neurons(Player& player, Table& table) {
 }
 
 SCENARIO(AssociationMovesTwoAssembliesTogether, 2, 12) {
-  const Table table = over_seeds(seeds, brains(0.05, 0.1, "ABC"), associate("a", "A", "b", "B", "C", 10, 10), common_neurons);
+  const Table table =
+      over_seeds(seeds, brains(0.05, 0.1, "ABC"), associate("a", "A", "b", "B", "C", 10, 10), common_neurons);
   expect_like(table, "A and B", {0, 3});
   expect_like(table, "A and both", {170, 149});
   expect_like(table, "B and both", {147, 171});
@@ -89,7 +96,9 @@ SCENARIO(MergeConverges, 2, 12) {
 // docs/calculus.md, printed by the same functions.
 
 SCENARIO(TheLazySchemeRecruitsAsManyAsTheReference, 4, 24) {
-  const auto lazy = [](double p, double beta, Index n = 100000, Index k = 317) { return brains(p, beta, "A", Connectome::lazy, n, k); };
+  const auto lazy = [](double p, double beta, Index n = 100000, Index k = 317) {
+    return brains(p, beta, "A", Connectome::lazy, n, k);
+  };
   const Table table = over_seeds(seeds, lazy(0.01, 0.05), project("a", "A", 30), supports({2, 3, 4, 5, 6}));
   expect_like(table, "support 2", {540});
   expect_like(table, "support 3", {692});
@@ -109,7 +118,8 @@ SCENARIO(TheLazySchemeRecruitsAsManyAsTheReference, 4, 24) {
 
 SCENARIO(LazyOperationsEndAsInTheReference, 4, 24) {
   const auto lazy = [](double p, double beta, const char* areas) { return brains(p, beta, areas, Connectome::lazy); };
-  const Table associated = over_seeds(seeds, lazy(0.05, 0.1, "ABC"), associate("a", "A", "b", "B", "C", 10, 10), common_neurons);
+  const Table associated =
+      over_seeds(seeds, lazy(0.05, 0.1, "ABC"), associate("a", "A", "b", "B", "C", 10, 10), common_neurons);
   expect_like(associated, "A and both", {174, 167});
   expect_like(associated, "B and both", {143, 150});
   expect_like(associated, "A and B after", {31, 37});
@@ -126,8 +136,9 @@ SCENARIO(LazyOperationsEndAsInTheReference, 4, 24) {
 }
 
 /// Runs a script on both connectomes: the lazy one against the record, the exact one for the table in docs/calculus.md.
-void expect_lazily(int seeds, double p, double beta, const std::string& areas, const Script& script, const std::map<std::string, Values>& recorded,
-                   const std::function<void(Player&, Table&)>& read = {}, Index n = 100000, Index k = 317) {
+void expect_lazily(int seeds, double p, double beta, const std::string& areas, const Script& script,
+                   const std::map<std::string, Values>& recorded, const std::function<void(Player&, Table&)>& read = {},
+                   Index n = 100000, Index k = 317) {
   const Table lazy = over_seeds(seeds, brains(p, beta, areas, Connectome::lazy, n, k), script, read);
   const Table exact = over_seeds(seeds, brains(p, beta, areas, Connectome::procedural, n, k), script, read);
   for (const auto& [label, values] : recorded) {
@@ -138,8 +149,10 @@ void expect_lazily(int seeds, double p, double beta, const std::string& areas, c
 }
 
 SCENARIO(OperationsRecordedLazily, 4, 24) {
-  expect_lazily(seeds, 0.05, 0.1, "ABCD", preserve_overlap("a", "A", "b", "B", "C", "D", 10), {{"overlap in C", {0.170}}, {"overlap in D", {0.047}}});
-  expect_lazily(seeds, 0.01, 0.05, "AB", reciprocal_project("a", "A", "B", 21, 20), {{"restored", {0.246}}, {"settled", {0.39}}});
+  expect_lazily(seeds, 0.05, 0.1, "ABCD", preserve_overlap("a", "A", "b", "B", "C", "D", 10),
+                {{"overlap in C", {0.170}}, {"overlap in D", {0.047}}});
+  expect_lazily(seeds, 0.01, 0.05, "AB", reciprocal_project("a", "A", "B", 21, 20),
+                {{"restored", {0.246}}, {"settled", {0.39}}});
   expect_lazily(seeds, 0.01, 0.05, "A", density("a", "A", 21), {{"density", {0.0187}}});
   Script alone = project("a", "A", 10);
   std::map<std::string, Values> left;
@@ -169,7 +182,8 @@ SCENARIO(AnAssemblyOfManyNeuronsAndOneOfFew, 4, 24) {
       expect_like(table, "support of B", {2172});
       expect_like(table, "A before and after", {30});
     } else {
-      for (const auto& [label, values] : table) std::printf("  %-42s %10.4g with the exact graph\n", label.c_str(), mean(values));
+      for (const auto& [label, values] : table)
+        std::printf("  %-42s %10.4g with the exact graph\n", label.c_str(), mean(values));
       EXPECT_LT(mean(table["support of A"]), 487) << "the lazy scheme recruits more";
     }
   }
@@ -203,14 +217,15 @@ SCENARIO(SimilarInputsHaveSimilarAssemblies, 4, 24) {
         expect_like(table, "restored first", {shared ? 0.68 : 0.71});
         expect_like(table, "restored second", {shared ? 0.81 : 0.71});
       } else {
-        for (const auto& [label, values] : table) std::printf("  %-42s %10.4g with the exact graph, %u shared\n", label.c_str(), mean(values), shared);
+        for (const auto& [label, values] : table)
+          std::printf("  %-42s %10.4g with the exact graph, %u shared\n", label.c_str(), mean(values), shared);
       }
     }
 }
 
 SCENARIO(ErasingATapeMovesAButLeavesB, 1, 6) {
-  // After C took the place of B most of A is new, yet what A was tied to in B is still brought back: no tape is erased at
-  // these rates, nor is it with the lazy scheme.
+  // After C took the place of B most of A is new, yet what A was tied to in B is still brought back: no tape is erased
+  // at these rates, nor is it with the lazy scheme.
   for (const Connectome connectome : {Connectome::procedural, Connectome::lazy}) {
     const auto brain = [=](Backend& backend, std::uint64_t seed) {
       Brain b = make(backend, seed, 0.01, 0.05, {"A", "B", "C"}, {}, connectome, 50000, 2000);
@@ -218,7 +233,8 @@ SCENARIO(ErasingATapeMovesAButLeavesB, 1, 6) {
       return b;
     };
     const Table table = over_seeds(seeds, brain, erase("s", "A", "B", "C", 50));
-    for (const auto& [label, values] : table) std::printf("  %-42s %10.4g, %s\n", label.c_str(), mean(values), name_of(connectome));
+    for (const auto& [label, values] : table)
+      std::printf("  %-42s %10.4g, %s\n", label.c_str(), mean(values), name_of(connectome));
     EXPECT_LT(mean(table.at("A after")), 0.5);
     EXPECT_GT(mean(table.at("B after")), 0.7);
   }

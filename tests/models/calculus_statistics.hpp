@@ -30,7 +30,7 @@ inline double standard_error(const Values& x) {
 
 /// Plays a script on `seeds` brains; what it measures, the last value of each label, and what `read` adds.
 inline Table over_seeds(int seeds, const std::function<Brain(Backend&, std::uint64_t)>& brain, const Script& script,
-                 const std::function<void(Player&, Table&)>& read = {}) {
+                        const std::function<void(Player&, Table&)>& read = {}) {
   const auto backend = make_backend("cpu", {1});
   Table table;
   for (int seed = 1; seed <= seeds; ++seed) {
@@ -42,7 +42,8 @@ inline Table over_seeds(int seeds, const std::function<Brain(Backend&, std::uint
 }
 
 /// `names` as areas with a stimulus each, the latter in small letters.
-inline auto brains(double p, double beta, const std::string& names, Connectome connectome = Connectome::procedural, Index n = 100000, Index k = 317) {
+inline auto brains(double p, double beta, const std::string& names, Connectome connectome = Connectome::procedural,
+                   Index n = 100000, Index k = 317) {
   return [=](Backend& backend, std::uint64_t seed) {
     std::vector<std::string> areas, stimuli;
     for (const char c : names) {

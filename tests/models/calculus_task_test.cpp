@@ -1,5 +1,5 @@
-// Assembly calculus and parser experiments as JSON: what they refuse and where, what they forecast, and that replicas are
-// lone runs.
+// Assembly calculus and parser experiments as JSON: what they refuse and where, what they forecast, and that replicas
+// are lone runs.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -23,7 +23,8 @@ const Family& family(const std::string& name) {
 /// All metrics of one replica.
 class Rows final : public Recorder {
  public:
-  void metric(Tick t, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
+  void metric(Tick t, Index replica, std::string_view layer, std::string_view attribute, double value,
+              std::int64_t) override {
     rows[replica].push_back({t, std::string(layer), std::string(attribute), value});
   }
   void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
@@ -51,7 +52,8 @@ Json small() {
 }
 
 Json sentences() {
-  return Json::parse(R"({"model": {"type": "parser", "n": 2000, "k": 50}, "sentences": ["cats run", {"text": "dogs chase cats", "expected": ["chase-dogs SUBJ"]}]})");
+  return Json::parse(
+      R"({"model": {"type": "parser", "n": 2000, "k": 50}, "sentences": ["cats run", {"text": "dogs chase cats", "expected": ["chase-dogs SUBJ"]}]})");
 }
 
 TEST(CalculusTask, ReplicasAreLoneRuns) {
@@ -106,7 +108,8 @@ TEST(CalculusTask, ForecastsWhatItsArraysTakeAndSaysWhereThatOverflows) {
   const auto as_is = [](Json&) {};
   const auto dense = [](Json& j) { j["model"]["connectome"] = "explicit"; };
   EXPECT_EQ(forecast(as_is, 3), 3 * forecast(as_is, 1));
-  EXPECT_EQ(forecast(dense, 1) - forecast(as_is, 1), sizeof(float) * (900 * 900 - 900)) << "one fibre, A to A, as a matrix";
+  EXPECT_EQ(forecast(dense, 1) - forecast(as_is, 1), sizeof(float) * (900 * 900 - 900))
+      << "one fibre, A to A, as a matrix";
   const auto large = [](Json& j) {
     j["model"]["connectome"] = "explicit";
     j["model"]["areas"]["A"]["n"] = 2000000000u;
@@ -138,22 +141,34 @@ TEST(CalculusTask, RefusesWhatCannotBeRunAndSaysWhere) {
   };
   expect("/model/areas/B/k: found 601", [](Json& j) { j["model"]["areas"]["B"]["k"] = 601; });
   expect("/model/p: ", [](Json& j) { j["model"]["p"] = 1.01; });
-  expect("/model/fibres/0/from: no area or stimulus is called \"X\"", [](Json& j) { j["model"]["fibres"][0]["from"] = "X"; });
+  expect("/model/fibres/0/from: no area or stimulus is called \"X\"",
+         [](Json& j) { j["model"]["fibres"][0]["from"] = "X"; });
   expect("/model/fibres/0/to: no area is called \"s\"", [](Json& j) { j["model"]["fibres"][0]["to"] = "s"; });
   expect("/model/exclusive/0: ", [](Json& j) { j["model"]["exclusive"] = Json::parse(R"([["A"]])"); });
-  expect("/model/exclusive/1: ", [](Json& j) { j["model"]["exclusive"] = Json::parse(R"([["A", "B"], ["A", "B"]])"); }, "twice");
+  expect(
+      "/model/exclusive/1: ", [](Json& j) { j["model"]["exclusive"] = Json::parse(R"([["A", "B"], ["A", "B"]])"); },
+      "twice");
   expect("/model/stimuli/s/size: ", [](Json& j) { j["model"]["stimuli"]["s"]["size"] = 4294967296u; });
-  expect("/protocol: step 0: there is no area \"X\"; known are A, B", step(R"({"do": "project", "stimuli": {"s": ["X"]}})"));
+  expect("/protocol: step 0: there is no area \"X\"; known are A, B",
+         step(R"({"do": "project", "stimuli": {"s": ["X"]}})"));
   expect("/protocol: step 0: there is no stimulus \"t\"", step(R"({"do": "project", "stimuli": {"t": ["A"]}})"));
-  expect("/protocol: step 0: area \"A\" has 30 blocks of 30 neurons, no block 30", step(R"({"do": "activate", "area": "A", "index": 30})"));
-  expect("/protocol: step 0: area \"B\" has 600 neurons, no neuron 600", step(R"({"do": "winners", "area": "B", "neurons": [600]})"));
+  expect("/protocol: step 0: area \"A\" has 30 blocks of 30 neurons, no block 30",
+         step(R"({"do": "activate", "area": "A", "index": 30})"));
+  expect("/protocol: step 0: area \"B\" has 600 neurons, no neuron 600",
+         step(R"({"do": "winners", "area": "B", "neurons": [600]})"));
   expect("/protocol/0/rounds: ", step(R"({"do": "complete", "stimuli": ["s"], "areas": ["A"], "rounds": 1000000000})"));
-  expect("/protocol/0/repetitions: this makes 10000000000 steps", step(R"({"do": "learn_words", "areas": ["A", "A", "A", "A", "A"], "nouns": 1000, "verbs": 1000, "repetitions": 1000})"));
+  expect(
+      "/protocol/0/repetitions: this makes 10000000000 steps",
+      step(
+          R"({"do": "learn_words", "areas": ["A", "A", "A", "A", "A"], "nouns": 1000, "verbs": 1000, "repetitions": 1000})"));
   expect("/protocol/0/size: ", step(R"({"do": "separate", "areas": ["A", "B"], "size": 1000000000})"));
-  expect("/protocol/0/table/1: found 2 numbers, needed are 3", step(R"({"do": "learn_transitions", "areas": ["A", "A", "B", "B"], "table": [[0, 1, 2], [0, 1]]})"));
-  expect("/protocol/0/symbols: ", step(R"({"do": "walk", "label": "w", "state": "A", "via": "B", "next": "A", "symbols": [1]})"));
+  expect("/protocol/0/table/1: found 2 numbers, needed are 3",
+         step(R"({"do": "learn_transitions", "areas": ["A", "A", "B", "B"], "table": [[0, 1, 2], [0, 1]]})"));
+  expect("/protocol/0/symbols: ",
+         step(R"({"do": "walk", "label": "w", "state": "A", "via": "B", "next": "A", "symbols": [1]})"));
   expect("/protocol/0/what: ", step(R"({"do": "measure", "what": "size", "label": "x", "area": "A"})"));
-  expect("/protocol: step 0: nothing has been measured as \"x\"", step(R"({"do": "measure", "what": "mean", "label": "y", "of": "x"})"));
+  expect("/protocol: step 0: nothing has been measured as \"x\"",
+         step(R"({"do": "measure", "what": "mean", "label": "y", "of": "x"})"));
   const auto silent = [](Json& j) {
     j["model"]["exclusive"] = Json::array();
     j["protocol"] = Json::parse(R"([{"do": "project", "areas": {"A": ["B"]}}])");
@@ -166,7 +181,8 @@ TEST(CalculusTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/protocol: step 0: area \"B\" has no winners to fix", fixing);
   const auto cleared = [&](Json& j) {
     silent(j);
-    j["protocol"] = Json::parse(R"([{"do": "activate", "area": "A", "index": 0}, {"do": "project", "areas": {"A": ["B"]}}, {"do": "winners", "area": "A", "neurons": []},
+    j["protocol"] = Json::parse(
+        R"([{"do": "activate", "area": "A", "index": 0}, {"do": "project", "areas": {"A": ["B"]}}, {"do": "winners", "area": "A", "neurons": []},
                                     {"do": "project", "areas": {"A": ["B"]}}])");
   };
   expect("/protocol: step 3: area \"A\" has no winners", cleared);

@@ -26,8 +26,10 @@ TEST(Calculus, AgreesWithAPlainSimulation) {
     const SkipTable table(BrainOptions{}.p);
     std::vector<std::vector<double>> w(400, std::vector<double>(400));
     std::vector<double> stimulus(400);
-    for (Index j = 0; j < 400; ++j) for_each_target(table.fibre(fibre_key(5, "A", "A"), 400), j, [&](Index i) { w[j][i] = 1; });
-    for (Index j = 0; j < 30; ++j) for_each_target(table.fibre(fibre_key(5, "s", "A"), 400), j, [&](Index i) { stimulus[i] += 1; });
+    for (Index j = 0; j < 400; ++j)
+      for_each_target(table.fibre(fibre_key(5, "A", "A"), 400), j, [&](Index i) { w[j][i] = 1; });
+    for (Index j = 0; j < 30; ++j)
+      for_each_target(table.fibre(fibre_key(5, "s", "A"), 400), j, [&](Index i) { stimulus[i] += 1; });
     std::vector<Index> winners;
     std::set<Index> ever;
     for (int round = 0; round < 8; ++round) {
@@ -56,7 +58,8 @@ TEST(Calculus, AgreesWithAPlainSimulation) {
 TEST(Calculus, ProceduralAndDenseAreTheSameNetwork) {
   const auto backend = make_backend("cpu");
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    Brain procedural = small_brain(*backend, seed, Connectome::procedural, 1), dense = small_brain(*backend, seed, Connectome::dense, 1);
+    Brain procedural = small_brain(*backend, seed, Connectome::procedural, 1),
+          dense = small_brain(*backend, seed, Connectome::dense, 1);
     EXPECT_EQ(exercise(procedural), exercise(dense)) << "seed " << seed;
     std::vector<Index> all(200);
     for (Index i = 0; i < 200; ++i) all[i] = i;
@@ -106,7 +109,8 @@ TEST(Calculus, RoundsThatReuseTheLastOnesSumsEqualRoundsThatDoNot) {
   // Restoring a state forgets the counts and what is known to be learned; so a brain restored before every round never
   // reuses anything.
   const auto backend = make_backend("cpu");
-  Brain steady = small_brain(*backend, 4, Connectome::procedural), fresh = small_brain(*backend, 4, Connectome::procedural);
+  Brain steady = small_brain(*backend, 4, Connectome::procedural),
+        fresh = small_brain(*backend, 4, Connectome::procedural);
   for (int round = 0; round < 12; ++round) {
     const Map areas = round == 0 ? Map{} : Map{{"A", {"A", "B"}}};
     const Map stimuli = round < 9 ? Map{{"s", {"A"}}} : Map{};
@@ -133,7 +137,8 @@ TEST(Calculus, NewAreasAndStimuliChangeNothingThatExists) {
 TEST(Calculus, MoreNeuronsChangeNothingForThoseThatExist) {
   const auto backend = make_backend("cpu");
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
-    Brain small = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 1500, 20), large = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 4000, 20);
+    Brain small = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 1500, 20),
+          large = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 4000, 20);
     const auto few = small.stimulus_weights("s", "A"), many = large.stimulus_weights("s", "A");
     EXPECT_TRUE(std::equal(few.begin(), few.end(), many.begin())) << name_of(connectome);
     std::vector<Index> all(1500);

@@ -25,18 +25,23 @@ const Sentence sentences[] = {
     {english, "cats chase mice", "chase-cats SUBJ, chase-mice OBJ"},
     {english, "people run", "run-people SUBJ"},
     {english, "the dogs chase the cats", "chase-dogs SUBJ, chase-cats OBJ, dogs-the DET, cats-the DET"},
-    {english, "big dogs quickly chase bad mice", "chase-dogs SUBJ, chase-mice OBJ, chase-quickly ADVERB, dogs-big ADJ, mice-bad ADJ"},
+    {english, "big dogs quickly chase bad mice",
+     "chase-dogs SUBJ, chase-mice OBJ, chase-quickly ADVERB, dogs-big ADJ, mice-bad ADJ"},
     {english, "dogs are big", "are-dogs SUBJ, are-big ADJ"},
-    {english, "the man saw a woman", "saw-man SUBJ, saw-woman OBJ, man-the DET, woman-a DET", 3},  // in two of three: by chance 3 of 10
-    {english, "people of the mice bite dogs", "bite-people SUBJ, bite-dogs OBJ, people-mice PREP_P, mice-of PREP, mice-the DET"},
-    {english, "dogs chase cats in the people", "chase-dogs SUBJ, chase-cats OBJ, cats-people PREP_P, people-in PREP, people-the DET"},
+    {english, "the man saw a woman", "saw-man SUBJ, saw-woman OBJ, man-the DET, woman-a DET",
+     3},  // in two of three: by chance 3 of 10
+    {english, "people of the mice bite dogs",
+     "bite-people SUBJ, bite-dogs OBJ, people-mice PREP_P, mice-of PREP, mice-the DET"},
+    {english, "dogs chase cats in the people",
+     "chase-dogs SUBJ, chase-cats OBJ, cats-people PREP_P, people-in PREP, people-the DET"},
     {english, "dogs love people of mice", "love-dogs SUBJ, love-people OBJ, people-mice PREP_P, mice-of PREP"},
     {english, "the big bad dogs run quickly", "run-dogs SUBJ, run-quickly ADVERB, dogs-the DET, dogs-bad ADJ"},
     {russian, "kot vidit sobaku", "vidit-kot NOM, vidit-sobaka ACC"},
     {russian, "sobaku vidit kot", "vidit-kot NOM, vidit-sobaka ACC"},
     {russian, "kot sobaku lyubit", "lyubit-kot NOM, lyubit-sobaka ACC"},
     {russian, "kot dayet sobaku sobakie", "dayet-kot NOM, dayet-sobaka ACC, dayet-sobaka DAT"},
-    {english_with_clauses, "dogs that people love , chase cats", "chase-dogs SUBJ, chase-cats OBJ, dogs-love DEP-VERB, love-people SUBJ"},
+    {english_with_clauses, "dogs that people love , chase cats",
+     "chase-dogs SUBJ, chase-cats OBJ, dogs-love DEP-VERB, love-people SUBJ"},
 };
 
 /// The outcomes of ten seeds, each with its number, most frequent first.
@@ -53,7 +58,8 @@ void expect_published(const ParserOptions& options, Connectome connectome) {
   const auto backend = make_backend("cpu", {1});
   for (const Sentence& s : sentences) {
     std::map<std::string, int> count;
-    for (std::uint64_t seed = 0; seed < 10; ++seed) ++count[shown(parse(*backend, seed, s.grammar(), s.text, options, connectome))];
+    for (std::uint64_t seed = 0; seed < 10; ++seed)
+      ++count[shown(parse(*backend, seed, s.grammar(), s.text, options, connectome))];
     std::printf("%s%s\n", s.text, outcomes(count).c_str());
     EXPECT_GE(count[s.expected], s.least) << s.text << ": expected " << s.expected << outcomes(count);
   }

@@ -21,17 +21,26 @@ def results_of(run):
     return (run.manifest.get("points") or [{}])[0].get("results", {})
 
 
+def first_point(run):
+    """Metrics of the first point of the grid; columns named by a JSON pointer are those of the grid."""
+    rows = run.metrics
+    keys = [key for key in rows[0] if key.startswith("/")] if rows else []
+    return [r for r in rows if all(r[key] == rows[0][key] for key in keys)]
+
+
 def support(run):
     """Neurons that ever won, and how much of the winners stayed, round by round; faint lines are replicas."""
     areas = run.layers("support")
     if not areas:
         return
-    replicas = sorted({int(r["replica"]) for r in run.metrics})
+    metrics = first_point(run)
+    replicas = sorted({r["replica"] for r in metrics})
     figure, axes = plt.subplots(2, 1, figsize=(7, 5.5), sharex=True)
     for i, area in enumerate(areas):
         for replica in replicas[:20]:
             for axis, attribute in zip(axes, ("support", "stable")):
-                time, value = run.metric(area, attribute, replica)
+                time, value = np.array([(r["time"], r["value"]) for r in metrics if (r["layer"], r["attribute"], r["replica"]) ==
+                                        (area, attribute, replica)]).T
                 gaps = np.flatnonzero(np.diff(time) > 3) + 1  # the area took no part
                 axis.plot(np.insert(time, gaps, np.nan), np.insert(value, gaps, np.nan), color=f"C{i}", lw=1.2,
                           alpha=1 if len(replicas) == 1 else 0.5, label=f"area {area}" if replica == replicas[0] else None)

@@ -33,13 +33,16 @@ Brain::Connection AreaFibres::connection(const std::vector<Index>& pre, const st
   return sum;
 }
 
-void AreaFibres::copy_factor(const AreaFibres& other) { factor_ = Array<float>(graph_.backend(), other.factor_.download()); }
+void AreaFibres::copy_factor(const AreaFibres& other) {
+  factor_ = Array<float>(graph_.backend(), other.factor_.download());
+}
 
 nlohmann::json AreaFibres::factor_state() const { return pack(factor_.download()); }
 
 void AreaFibres::set_factor_state(const nlohmann::json& state) {
   const auto factor = unpack<float>(state);
-  if (!factor.empty() && factor.size() != graph_.fibre().n_post) throw IoError("state of the assembly calculus: normalised columns do not fit the area");
+  if (!factor.empty() && factor.size() != graph_.fibre().n_post)
+    throw IoError("state of the assembly calculus: normalised columns do not fit the area");
   factor_ = Array<float>(graph_.backend(), factor);
 }
 

@@ -43,10 +43,16 @@ void Firing::assign(Backend& backend, std::vector<Index> winners) {
 }
 
 Brain::Brain(Backend& backend, std::uint64_t seed, BrainOptions options, Connectome connectome)
-    : backend_(&backend), seed_(seed), options_(std::move(options)), connectome_(connectome), draws_(std::make_unique<Draws>(seed)) {
+    : backend_(&backend),
+      seed_(seed),
+      options_(std::move(options)),
+      connectome_(connectome),
+      draws_(std::make_unique<Draws>(seed)) {
   check_probability("the density p", options_.p);
-  if (!(options_.w_max >= 0)) throw Error("the ceiling w_max is " + shown(options_.w_max) + "; allowed are 0 (none) and more");
-  if (options_.exact_bits != 32 && options_.exact_bits != 64) throw Error("exact_bits is " + std::to_string(options_.exact_bits) + "; allowed are 32 and 64");
+  if (!(options_.w_max >= 0))
+    throw Error("the ceiling w_max is " + shown(options_.w_max) + "; allowed are 0 (none) and more");
+  if (options_.exact_bits != 32 && options_.exact_bits != 64)
+    throw Error("exact_bits is " + std::to_string(options_.exact_bits) + "; allowed are 32 and 64");
 }
 Brain::Brain(Brain&&) noexcept = default;
 Brain& Brain::operator=(Brain&&) noexcept = default;
@@ -61,20 +67,26 @@ bool Brain::has_area(const std::string& name) const { return find_named(areas_, 
 bool Brain::has_stimulus(const std::string& name) const { return find_named(stimuli_, name); }
 
 void Brain::add_stimulus(const std::string& name, Index size) {
-  if (name.empty() || has_area(name) || has_stimulus(name)) throw Error("the name \"" + name + "\" of a stimulus is empty or taken");
+  if (name.empty() || has_area(name) || has_stimulus(name))
+    throw Error("the name \"" + name + "\" of a stimulus is empty or taken");
   if (size == 0) throw Error("stimulus \"" + name + "\" has no neurons");
   stimuli_.push_back(std::make_unique<Stimulus>(Stimulus{name, size}));
 }
 
 void Brain::add_area(const std::string& name, const AreaOptions& o) {
-  if (name.empty() || has_area(name) || has_stimulus(name)) throw Error("the name \"" + name + "\" of an area is empty or taken");
-  if (o.k == 0 || o.k > o.n) throw Error("area \"" + name + "\" has k = " + std::to_string(o.k) + " of n = " + std::to_string(o.n) + " neurons; allowed are 1 to n");
+  if (name.empty() || has_area(name) || has_stimulus(name))
+    throw Error("the name \"" + name + "\" of an area is empty or taken");
+  if (o.k == 0 || o.k > o.n)
+    throw Error("area \"" + name + "\" has k = " + std::to_string(o.k) + " of n = " + std::to_string(o.n) +
+                " neurons; allowed are 1 to n");
   if (!(o.beta >= 0)) throw Error("area \"" + name + "\": beta is " + shown(o.beta) + "; allowed are 0 and more");
   for (double p : {o.p_inner, o.p_in, o.p_out})
     if (p != -1) check_probability("area \"" + name + "\": a density", p);
   if (o.winners != "top_k" && o.winners != "threshold" && o.winners != "fraction")
     throw Error("area \"" + name + "\": winners \"" + o.winners + "\"; allowed are top_k, threshold and fraction");
-  if (o.min_winners > o.k) throw Error("area \"" + name + "\": min_winners " + std::to_string(o.min_winners) + " exceeds k = " + std::to_string(o.k));
+  if (o.min_winners > o.k)
+    throw Error("area \"" + name + "\": min_winners " + std::to_string(o.min_winners) +
+                " exceeds k = " + std::to_string(o.k));
   auto area = std::make_unique<Area>();
   area->name = name;
   area->options = o;
@@ -97,7 +109,8 @@ void Brain::set_density(const std::string& source, const std::string& target, do
   if (!has_stimulus(source)) area(source);
   area(target);
   check_probability("the density from \"" + source + "\" to \"" + target + "\"", p);
-  if (fibres_.contains({source, target})) throw Error("the fibre from \"" + source + "\" to \"" + target + "\" has been used; its density stays");
+  if (fibres_.contains({source, target}))
+    throw Error("the fibre from \"" + source + "\" to \"" + target + "\" has been used; its density stays");
   density_[{source, target}] = p;
 }
 
@@ -109,7 +122,9 @@ double Brain::beta(const std::string& source, const Area& target) const {
 void Brain::set_beta(const std::string& source, const std::string& target, double beta) {
   if (!has_stimulus(source)) area(source);
   area(target);
-  if (!(beta >= 0)) throw Error("the learning rate from \"" + source + "\" to \"" + target + "\" is " + shown(beta) + "; allowed are 0 and more");
+  if (!(beta >= 0))
+    throw Error("the learning rate from \"" + source + "\" to \"" + target + "\" is " + shown(beta) +
+                "; allowed are 0 and more");
   beta_[{source, target}] = beta;
 }
 
@@ -121,7 +136,8 @@ void Brain::clear_beta(const std::string& source, const std::string& target) {
 
 void Brain::normalise(const std::string& name, double total) {
   area(name);
-  if (!(total >= 0)) throw Error("area \"" + name + "\": incoming weights cannot sum to " + shown(total) + "; allowed are 0 and more");
+  if (!(total >= 0))
+    throw Error("area \"" + name + "\": incoming weights cannot sum to " + shown(total) + "; allowed are 0 and more");
   for (auto& [names, f] : fibres_)
     if (names.second == name) f->normalise(total);
 }
@@ -140,7 +156,8 @@ void Brain::disinhibit(const std::string& name, const std::string& other, int re
 
 void Brain::exclude(const std::vector<std::string>& names) {
   const std::set<std::string> group(names.begin(), names.end());
-  if (group.size() < 2 || group.size() < names.size()) throw Error("areas that exclude each other are two or more, each named once");
+  if (group.size() < 2 || group.size() < names.size())
+    throw Error("areas that exclude each other are two or more, each named once");
   for (const auto& name : names) {
     area(name);
     if (excludable(name)) throw Error("area \"" + name + "\" is in two groups of areas that exclude each other");
@@ -179,7 +196,9 @@ Fibres& Brain::fibres(const std::string& source, const std::string& target) {
 std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
   // Everything is checked before anything is made.
   std::map<const Area*, Round> rounds;
-  const auto passes = [&](const std::string& source, const std::string& target) { return gates_.open(target) && gates_.open(source, target); };
+  const auto passes = [&](const std::string& source, const std::string& target) {
+    return gates_.open(target) && gates_.open(source, target);
+  };
   for (const auto& [source, targets] : stimuli) {
     const Stimulus* stimulus = find_named(stimuli_, source);
     if (!stimulus) throw Error("there is no stimulus \"" + source + "\"; known are " + known_names(stimuli_));
@@ -188,7 +207,8 @@ std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
       if (!passes(source, name)) continue;
       Round& round = rounds[&to];
       for (const auto& known : round.stimuli)
-        if (known.first == stimulus) throw Error("stimulus \"" + source + "\" projects to \"" + name + "\" twice in one round");
+        if (known.first == stimulus)
+          throw Error("stimulus \"" + source + "\" projects to \"" + name + "\" twice in one round");
       round.stimuli.push_back({stimulus, nullptr});
     }
   }
@@ -203,7 +223,8 @@ std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
       }
       Round& round = rounds[&to];
       for (const auto& known : round.sources)
-        if (known.first == &from) throw Error("area \"" + source + "\" projects to \"" + name + "\" twice in one round");
+        if (known.first == &from)
+          throw Error("area \"" + source + "\" projects to \"" + name + "\" twice in one round");
       round.sources.push_back({&from, nullptr});
     }
   }
@@ -212,7 +233,8 @@ std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
     for (const auto& s : round.stimuli) firing += s.first->size;
     for (const auto& s : round.sources) firing += s.first->firing.ranked.size();
     if (firing > most_firing)
-      throw Error(std::to_string(firing) + " neurons project to \"" + target->name + "\"; counts of synapses reach " + std::to_string(most_firing));
+      throw Error(std::to_string(firing) + " neurons project to \"" + target->name + "\"; counts of synapses reach " +
+                  std::to_string(most_firing));
   }
   std::vector<Round> ordered;  // in the order in which areas were declared
   for (const auto& a : areas_)

@@ -28,7 +28,8 @@ void Brain::select_lazily(Round& round) {
   const SkipTable* table = nullptr;
   const auto same_density = [&](const SkipTable& other, const std::string& source) {
     if (table && table->p() != other.p())
-      throw Error("lazy area \"" + a.name + "\": the fibre from \"" + source + "\" has another density than the others of this round");
+      throw Error("lazy area \"" + a.name + "\": the fibre from \"" + source +
+                  "\" has another density than the others of this round");
     table = &other;
   };
   for (const auto& [stimulus, f] : round.stimuli) {
@@ -48,7 +49,9 @@ void Brain::select_lazily(Round& round) {
   std::vector<std::pair<float, Index>> ranked;
   for (Index i = 0; i < a.existing; ++i) ranked.push_back({static_cast<float>(a.host_input[i]), i});
   for (std::size_t c = 0; c < fresh.size(); ++c) ranked.push_back({fresh[c], a.existing + static_cast<Index>(c)});
-  const auto better = [](const auto& x, const auto& y) { return x.first > y.first || (x.first == y.first && x.second < y.second); };
+  const auto better = [](const auto& x, const auto& y) {
+    return x.first > y.first || (x.first == y.first && x.second < y.second);
+  };
   const auto k = static_cast<std::ptrdiff_t>(std::min<std::size_t>(a.options.k, ranked.size()));
   std::nth_element(ranked.begin(), ranked.begin() + k, ranked.end(), better);
   std::sort(ranked.begin(), ranked.begin() + k, better);
@@ -63,10 +66,12 @@ void Brain::select_lazily(Round& round) {
 void Brain::recruit(std::vector<Round>& rounds) {
   for (Round& round : rounds) round.target->existing += static_cast<Index>(round.potentials.size());
   for (auto& [names, f] : fibres_)
-    if (auto* between = dynamic_cast<LazyFibres*>(f.get())) between->grow(area(names.first).existing, area(names.second).existing);
+    if (auto* between = dynamic_cast<LazyFibres*>(f.get()))
+      between->grow(area(names.first).existing, area(names.second).existing);
 
   const auto order_of = [&](const std::string& name) {
-    return std::find_if(rounds.begin(), rounds.end(), [&](const Round& r) { return r.target->name == name; }) - rounds.begin();
+    return std::find_if(rounds.begin(), rounds.end(), [&](const Round& r) { return r.target->name == name; }) -
+           rounds.begin();
   };
   std::vector<Index> pool;
   for (Round& round : rounds) {
@@ -90,9 +95,12 @@ void Brain::recruit(std::vector<Round>& rounds) {
     for (auto& [names, f] : fibres_)
       if (auto* between = dynamic_cast<LazyFibres*>(f.get()); between && names.second == target.name) {
         const Area& source = area(names.first);
-        const bool fires = std::any_of(round.sources.begin(), round.sources.end(), [&](const auto& s) { return s.first == &source; });
+        const bool fires =
+            std::any_of(round.sources.begin(), round.sources.end(), [&](const auto& s) { return s.first == &source; });
         const auto at = order_of(names.first);
-        incoming.push_back({between, &source, fires, at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : source.existing});
+        incoming.push_back(
+            {between, &source, fires,
+             at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : source.existing});
       }
 
     for (std::size_t c = 0; c < round.potentials.size(); ++c) {
@@ -113,7 +121,8 @@ void Brain::recruit(std::vector<Round>& rounds) {
       for (const auto& [source, f] : round.sources) {
         const Index offset = begin;
         begin += static_cast<Index>(source->firing.ranked.size());
-        for (; next != chosen.end() && *next < begin; ++next) static_cast<LazyFibres*>(f)->join(source->firing.ranked[*next - offset], self);
+        for (; next != chosen.end() && *next < begin; ++next)
+          static_cast<LazyFibres*>(f)->join(source->firing.ranked[*next - offset], self);
       }
       for (const Incoming& in : incoming) {
         const auto& firing = in.source->firing.sorted;
@@ -121,8 +130,11 @@ void Brain::recruit(std::vector<Round>& rounds) {
           if (!in.fires || !std::binary_search(firing.begin(), firing.end(), j)) in.fibres->join(j, self);
         });
         // Neurons that the source recruits in the same round.
-        const bool skipped = !options_.fix_new_block && in.source != &target && order_of(in.source->name) < order_of(target.name);
-        if (!skipped) bernoulli_each(*draws_, in.fibres->table(), in.before, in.source->existing, [&](Index j) { in.fibres->join(j, self); });
+        const bool skipped =
+            !options_.fix_new_block && in.source != &target && order_of(in.source->name) < order_of(target.name);
+        if (!skipped)
+          bernoulli_each(*draws_, in.fibres->table(), in.before, in.source->existing,
+                         [&](Index j) { in.fibres->join(j, self); });
       }
     }
     for (auto& [names, f] : fibres_) {
@@ -131,7 +143,8 @@ void Brain::recruit(std::vector<Round>& rounds) {
       // Onto everybody who was there before; newcomers of other areas take care of themselves above.
       if (auto* between = dynamic_cast<LazyFibres*>(f.get()); between && names.first == target.name) {
         const auto at = order_of(names.second);
-        const Index known = at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : between->n_post();
+        const Index known =
+            at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : between->n_post();
         for (Index j = round.existing_before; j < target.existing; ++j)
           bernoulli_each(*draws_, between->table(), 0, known, [&](Index i) { between->join(j, i); });
       }

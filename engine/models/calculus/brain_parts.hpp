@@ -43,7 +43,7 @@ struct Brain::Round {
   std::vector<std::pair<Area*, Fibres*>> sources;
   std::vector<float> potentials;  ///< lazy: input of each newcomer, best first
   Index existing_before = 0;
-  std::vector<Index> next;        ///< winners of this round
+  std::vector<Index> next;  ///< winners of this round
 };
 
 }  // namespace engram::calculus

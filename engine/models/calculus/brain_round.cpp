@@ -25,7 +25,9 @@ std::vector<std::string> Brain::project(const Map& stimuli, const Map& areas) {
     for (std::size_t r = 0; r < rounds.size(); ++r) {
       const Round& round = rounds[r];
       const Firing& targets = round.target->fixed ? round.target->firing : next[r];
-      const auto potentiation = [&](const std::string& source) { return Potentiation{1 + beta(source, *round.target), static_cast<float>(options_.w_max)}; };
+      const auto potentiation = [&](const std::string& source) {
+        return Potentiation{1 + beta(source, *round.target), static_cast<float>(options_.w_max)};
+      };
       static const Firing whole_stimulus;
       for (const auto& [stimulus, f] : round.stimuli)
         if (const auto rule = potentiation(stimulus->name); rule.factor != 1) f->learn(whole_stimulus, targets, rule);
@@ -51,10 +53,13 @@ std::vector<std::string> Brain::project(const Map& stimuli, const Map& areas) {
 std::vector<Brain::Round> Brain::compete(std::vector<Round>& rounds) {
   std::vector<Round> silenced;
   for (const auto& group : exclusive_) {
-    const auto takes_part = [&](const Round& round) { return !round.target->fixed && group.contains(round.target->name); };
+    const auto takes_part = [&](const Round& round) {
+      return !round.target->fixed && group.contains(round.target->name);
+    };
     const Area* strongest = nullptr;
     for (const Round& round : rounds)
-      if (takes_part(round) && (!strongest || round.target->total_input > strongest->total_input)) strongest = round.target;
+      if (takes_part(round) && (!strongest || round.target->total_input > strongest->total_input))
+        strongest = round.target;
     const auto loses = [&](const Round& round) { return takes_part(round) && round.target != strongest; };
     std::copy_if(rounds.begin(), rounds.end(), std::back_inserter(silenced), loses);
     std::erase_if(rounds, loses);
@@ -102,7 +107,8 @@ void Brain::subtract_inhibition(const Area& a, Span<real> input) {
   };
   for (std::size_t s = 0; s < a.recent.size() && a.options.inhibition_strength != 0; ++s) {
     const double share = 1 - static_cast<double>(s) / static_cast<double>(a.options.refractory_period);
-    subtract(a.recent[s], std::vector<float>(a.recent[s].size(), static_cast<float>(a.options.inhibition_strength * share)));
+    subtract(a.recent[s],
+             std::vector<float>(a.recent[s].size(), static_cast<float>(a.options.inhibition_strength * share)));
   }
   if (!a.bias.empty()) {
     std::vector<Index> units;
@@ -156,7 +162,9 @@ void Brain::select(Round& round) {
   backend_->fibres().gather(a.input.view(), a.chosen.view(), values);
   std::vector<std::pair<float, Index>> ranked(units.size());
   for (std::size_t i = 0; i < units.size(); ++i) ranked[i] = {values[i], units[i]};
-  std::sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) { return x.first > y.first || (x.first == y.first && x.second < y.second); });
+  std::sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) {
+    return x.first > y.first || (x.first == y.first && x.second < y.second);
+  });
   round.next = cut(a, ranked, a.total_input);
 }
 

@@ -10,7 +10,8 @@ void Brain::activate(const std::string& name, Index index) {
   Area& a = area(name);
   const std::uint64_t first = std::uint64_t{index} * a.options.k;
   if (first + a.options.k > a.existing)
-    throw Error("area \"" + name + "\" has " + std::to_string(a.existing) + " neurons, no block " + std::to_string(index) + " of " + std::to_string(a.options.k));
+    throw Error("area \"" + name + "\" has " + std::to_string(a.existing) + " neurons, no block " +
+                std::to_string(index) + " of " + std::to_string(a.options.k));
   std::vector<Index> block(a.options.k);
   for (Index i = 0; i < a.options.k; ++i) block[i] = static_cast<Index>(first) + i;
   a.firing.assign(*backend_, std::move(block));
@@ -29,9 +30,11 @@ void Brain::set_winners(const std::string& name, std::vector<Index> winners) {
   Area& a = area(name);
   std::vector<Index> sorted = winners;
   std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) throw Error("area \"" + name + "\": a neuron is listed twice among the winners");
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    throw Error("area \"" + name + "\": a neuron is listed twice among the winners");
   if (!sorted.empty() && sorted.back() >= a.existing)
-    throw Error("area \"" + name + "\": neuron " + std::to_string(sorted.back()) + " does not exist; there are " + std::to_string(a.existing));
+    throw Error("area \"" + name + "\": neuron " + std::to_string(sorted.back()) + " does not exist; there are " +
+                std::to_string(a.existing));
   a.firing.assign(*backend_, std::move(winners));
 }
 
@@ -41,7 +44,9 @@ void Brain::clear_refraction(const std::string& name) {
   a.bias.clear();
 }
 void Brain::set_inhibition(const std::string& name, double strength) {
-  if (!(strength >= 0)) throw Error("area \"" + name + "\": an inhibition of " + nlohmann::json(strength).dump() + "; allowed are 0 and more");
+  if (!(strength >= 0))
+    throw Error("area \"" + name + "\": an inhibition of " + nlohmann::json(strength).dump() +
+                "; allowed are 0 and more");
   area(name).options.inhibition_strength = strength;
 }
 
@@ -52,7 +57,9 @@ Index Brain::support(const std::string& name) const { return area(name).support;
 Index Brain::newcomers(const std::string& name) const { return area(name).newcomers; }
 double Brain::total_input(const std::string& name) const { return area(name).total_input; }
 const std::vector<Index>& Brain::saved_support(const std::string& name) const { return area(name).saved_support; }
-const std::vector<std::vector<Index>>& Brain::saved_winners(const std::string& name) const { return area(name).saved_winners; }
+const std::vector<std::vector<Index>>& Brain::saved_winners(const std::string& name) const {
+  return area(name).saved_winners;
+}
 
 std::vector<std::string> Brain::areas() const {
   std::vector<std::string> names;
@@ -92,25 +99,31 @@ void Brain::set_weights(const std::string& source, const std::string& target, st
 std::vector<float> Brain::stimulus_weights(const std::string& stimulus, const std::string& target) {
   return as<StimulusFibres>(fibres(stimulus, target), "summed weights").weights();
 }
-void Brain::set_stimulus_weights(const std::string& stimulus, const std::string& target, std::span<const float> weights) {
+void Brain::set_stimulus_weights(const std::string& stimulus, const std::string& target,
+                                 std::span<const float> weights) {
   as<StimulusFibres>(fibres(stimulus, target), "summed weights").set_weights(weights);
 }
 
 std::size_t Brain::bytes() const {
   std::size_t bytes = 0;
-  for (const auto& a : areas_) bytes += a->input.bytes() + a->ever.size() * sizeof(a->ever[0]) + a->host_input.capacity() * sizeof(real);
+  for (const auto& a : areas_)
+    bytes += a->input.bytes() + a->ever.size() * sizeof(a->ever[0]) + a->host_input.capacity() * sizeof(real);
   for (const auto& f : fibres_) bytes += f.second->bytes();
   return bytes;
 }
 
-std::size_t Brain::forecast(Connectome connectome, const std::vector<AreaOptions>& areas, const Shapes& area_fibres, const Shapes& stimulus_fibres) {
+std::size_t Brain::forecast(Connectome connectome, const std::vector<AreaOptions>& areas, const Shapes& area_fibres,
+                            const Shapes& stimulus_fibres) {
   if (connectome == Connectome::lazy) return 0;  // grows with what fires
   std::size_t bytes = 0, largest_stimulus = 0;
   const auto add = [&](std::size_t more) {
-    if (__builtin_add_overflow(bytes, more, &bytes)) throw MemoryError("the memory of these areas and fibres overflows a number of 64 bits");
+    if (__builtin_add_overflow(bytes, more, &bytes))
+      throw MemoryError("the memory of these areas and fibres overflows a number of 64 bits");
   };
-  for (const AreaOptions& a : areas) add(std::size_t{a.n} * (sizeof(real) * 3 + sizeof(Index)));  // input, selection, who fired
-  for (const auto& [pre, post] : area_fibres) add(checked_product(sizeof(float), connectome == Connectome::dense ? checked_product(pre, post) : post));
+  for (const AreaOptions& a : areas)
+    add(std::size_t{a.n} * (sizeof(real) * 3 + sizeof(Index)));  // input, selection, who fired
+  for (const auto& [pre, post] : area_fibres)
+    add(checked_product(sizeof(float), connectome == Connectome::dense ? checked_product(pre, post) : post));
   for (const auto& [pre, post] : stimulus_fibres) {
     add(sizeof(float) * post);
     largest_stimulus = std::max(largest_stimulus, pre);
@@ -152,9 +165,15 @@ Brain Brain::clone() const {
 nlohmann::json Brain::state() const {
   nlohmann::json all{{"plasticity", plasticity_}, {"draws", draws_->position()}};
   for (const auto& a : areas_) {
-    nlohmann::json one{{"winners", pack(a->firing.ranked)}, {"fixed", a->fixed}, {"ever", pack(a->ever)}, {"support", a->support},
-                       {"newcomers", a->newcomers}, {"existing", a->existing}, {"total_input", a->total_input},
-                       {"saved_support", pack(a->saved_support)}, {"inhibition", a->options.inhibition_strength}};
+    nlohmann::json one{{"winners", pack(a->firing.ranked)},
+                       {"fixed", a->fixed},
+                       {"ever", pack(a->ever)},
+                       {"support", a->support},
+                       {"newcomers", a->newcomers},
+                       {"existing", a->existing},
+                       {"total_input", a->total_input},
+                       {"saved_support", pack(a->saved_support)},
+                       {"inhibition", a->options.inhibition_strength}};
     one["saved_winners"] = one["recent"] = nlohmann::json::array();
     for (const auto& w : a->saved_winners) one["saved_winners"].push_back(pack(w));
     for (const auto& w : a->recent) one["recent"].push_back(pack(w));
@@ -163,7 +182,8 @@ nlohmann::json Brain::state() const {
   }
   all["gates"] = {{"areas", gates_.areas()}, {"fibres", gates_.fibres()}};
   all["fibres"] = all["density"] = all["beta"] = nlohmann::json::array();
-  for (const auto& [names, f] : fibres_) all["fibres"].push_back({{"from", names.first}, {"to", names.second}, {"state", f->state()}});
+  for (const auto& [names, f] : fibres_)
+    all["fibres"].push_back({{"from", names.first}, {"to", names.second}, {"state", f->state()}});
   for (const auto& [names, p] : density_) all["density"].push_back({names.first, names.second, p});
   for (const auto& [names, b] : beta_) all["beta"].push_back({names.first, names.second, b});
   return all;
@@ -180,7 +200,8 @@ void Brain::set_state(const nlohmann::json& all) {
   for (const auto& a : areas_) {
     const auto& one = all.at("areas").at(a->name);
     const auto ever = unpack<std::uint32_t>(one.at("ever"));
-    if (!ever.empty() && (a->lazy(connectome_) || ever.size() != a->ever_words())) throw IoError("state of the assembly calculus: area \"" + a->name + "\" had another size");
+    if (!ever.empty() && (a->lazy(connectome_) || ever.size() != a->ever_words()))
+      throw IoError("state of the assembly calculus: area \"" + a->name + "\" had another size");
     a->ever = ever;
     a->existing = one.at("existing").get<Index>();
     set_winners(a->name, unpack<Index>(one.at("winners")));

@@ -37,7 +37,8 @@ Config read_config(ConfigReader& experiment) {
 class CalculusTask final : public Task {
  public:
   CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend) {
-    for (const std::uint64_t seed : context.seeds) players_.emplace_back(config.brain.make(backend_, seed), config.script);
+    for (const std::uint64_t seed : context.seeds)
+      players_.emplace_back(config.brain.make(backend_, seed), config.script);
   }
 
   Tick ticks() const override { return players_.front().ticks(); }
@@ -56,12 +57,13 @@ class CalculusTask final : public Task {
 
   void visit(StateVisitor& visitor) override {
     for (std::size_t r = 0; r < players_.size(); ++r)
-      visit_packed(visitor, backend_, "replica " + std::to_string(r), [&, r] { return players_[r].state(); },
-                   [&, r](const nlohmann::json& state) { players_[r].set_state(state); });
+      visit_packed(
+          visitor, backend_, "replica " + std::to_string(r), [&, r] { return players_[r].state(); },
+          [&, r](const nlohmann::json& state) { players_[r].set_state(state); });
   }
 
-  /// The last value of each label as a mean over the replicas that have it, with their values; where a label was measured
-  /// more than once, all its values, one list for each of several replicas.
+  /// The last value of each label as a mean over the replicas that have it, with their values; where a label was
+  /// measured more than once, all its values, one list for each of several replicas.
   Json results() const override {
     Json all = Json::object();
     for (const Player& source : players_)
@@ -104,7 +106,8 @@ class CalculusTask final : public Task {
     if (!recorder.wants("winners/" + area)) return;
     const std::vector<std::uint64_t> time(winners.size(), t);
     recorder.append("winners/" + area + "/time", std::span<const std::uint64_t>(time));
-    recorder.append("winners/" + area + "/replica", std::span<const Index>(std::vector<Index>(winners.size(), replica)));
+    recorder.append("winners/" + area + "/replica",
+                    std::span<const Index>(std::vector<Index>(winners.size(), replica)));
     recorder.append("winners/" + area + "/unit", std::span<const Index>(winners));
   }
 
@@ -143,7 +146,8 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
     for (const auto& [from, to] : fibres) all.push_back({size[from], size[to]});
     return all;
   };
-  return checked_product(Brain::forecast(config.brain.connectome, areas, shapes(area_fibres), shapes(stimulus_fibres)), replicas * copies);
+  return checked_product(Brain::forecast(config.brain.connectome, areas, shapes(area_fibres), shapes(stimulus_fibres)),
+                         replicas * copies);
 }
 
 Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script_schema()}}; }
@@ -151,8 +155,9 @@ Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script
 }  // namespace
 
 Family family() {
-  return {"calculus", "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored", make, memory,
-          schema_of_family};
+  return {"calculus",
+          "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored", make,
+          memory, schema_of_family};
 }
 
 }  // namespace engram::calculus

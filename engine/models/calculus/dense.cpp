@@ -45,12 +45,14 @@ std::unique_ptr<Fibres> DenseFibres::clone() const {
 
 void DenseFibres::set_weights(std::span<const float> weights) {
   if (weights.size() != checked_product(graph_.n_pre(), n_post()))
-    throw Error("a matrix of " + std::to_string(weights.size()) + " weights was given for " + std::to_string(graph_.n_pre()) + " x " +
-                std::to_string(n_post()) + " neurons");
+    throw Error("a matrix of " + std::to_string(weights.size()) + " weights was given for " +
+                std::to_string(graph_.n_pre()) + " x " + std::to_string(n_post()) + " neurons");
   weight_ = Array<float>(graph_.backend(), weights);
 }
 
-nlohmann::json DenseFibres::state() const { return {{"weights", pack(weight_.download())}, {"factor", factor_state()}}; }
+nlohmann::json DenseFibres::state() const {
+  return {{"weights", pack(weight_.download())}, {"factor", factor_state()}};
+}
 void DenseFibres::set_state(const nlohmann::json& state) {
   set_weights(unpack<float>(state.at("weights")));
   set_factor_state(state.at("factor"));
@@ -73,11 +75,14 @@ Brain::Connection StimulusFibres::connection(const std::vector<Index>&, const st
   throw Error("single synapses of a stimulus are not known: it always fires as a whole");
 }
 
-std::unique_ptr<Fibres> StimulusFibres::clone() const { return std::make_unique<StimulusFibres>(*backend_, weight_.download()); }
+std::unique_ptr<Fibres> StimulusFibres::clone() const {
+  return std::make_unique<StimulusFibres>(*backend_, weight_.download());
+}
 
 void StimulusFibres::set_weights(std::span<const float> weights) {
   if (weight_.size() && weights.size() != weight_.size())
-    throw Error(std::to_string(weights.size()) + " stimulus weights were given for " + std::to_string(weight_.size()) + " neurons");
+    throw Error(std::to_string(weights.size()) + " stimulus weights were given for " + std::to_string(weight_.size()) +
+                " neurons");
   weight_ = Array<float>(*backend_, weights);
 }
 

@@ -28,7 +28,8 @@ std::vector<GatingRule> rules(const char* text) {
 }
 
 /// A word class: its rules, and the words with their blocks.
-void add(Grammar& grammar, std::initializer_list<std::pair<const char*, Index>> words, const char* before, const char* after) {
+void add(Grammar& grammar, std::initializer_list<std::pair<const char*, Index>> words, const char* before,
+         const char* after) {
   for (const auto& [text, index] : words) grammar.words.push_back({text, index, rules(before), rules(after)});
 }
 
@@ -50,17 +51,21 @@ Grammar make_english() {
   g.most_from_lexicon = 2;
   add(g, {{"the", 0}, {"a", 1}}, "-DET -LEX:DET", "+LEX:DET +VERB:ADJ");
   const char* noun_before =
-      "-LEX:SUBJ -LEX:OBJ -LEX:PREP_P -DET:SUBJ -DET:OBJ -DET:PREP_P -ADJ:SUBJ -ADJ:OBJ -ADJ:PREP_P -VERB:OBJ -PREP_P:PREP "
+      "-LEX:SUBJ -LEX:OBJ -LEX:PREP_P -DET:SUBJ -DET:OBJ -DET:PREP_P -ADJ:SUBJ -ADJ:OBJ -ADJ:PREP_P -VERB:OBJ "
+      "-PREP_P:PREP "
       "-PREP_P:SUBJ -PREP_P:OBJ";
   const char* noun_after =
-      "+DET +ADJ +PREP_P +PREP +LEX:SUBJ +LEX:OBJ +LEX:PREP_P +ADJ:SUBJ +ADJ:OBJ +ADJ:PREP_P +DET:SUBJ +DET:OBJ +DET:PREP_P "
-      "+VERB:OBJ +PREP_P:PREP +PREP_P:VERB -LEX:SUBJ/1 -LEX:OBJ/1 -DET:SUBJ/1 -DET:OBJ/1 -ADJ:SUBJ/1 -ADJ:OBJ/1 +PREP_P:SUBJ "
+      "+DET +ADJ +PREP_P +PREP +LEX:SUBJ +LEX:OBJ +LEX:PREP_P +ADJ:SUBJ +ADJ:OBJ +ADJ:PREP_P +DET:SUBJ +DET:OBJ "
+      "+DET:PREP_P "
+      "+VERB:OBJ +PREP_P:PREP +PREP_P:VERB -LEX:SUBJ/1 -LEX:OBJ/1 -DET:SUBJ/1 -DET:OBJ/1 -ADJ:SUBJ/1 -ADJ:OBJ/1 "
+      "+PREP_P:SUBJ "
       "+PREP_P:OBJ +VERB:ADJ";
   add(g, {{"dogs", 2}, {"cats", 3}, {"mice", 4}, {"people", 5}}, noun_before, noun_after);
   const char* verb_before = "-LEX:VERB -VERB:SUBJ -VERB:ADVERB -ADVERB/1";
   const char* transitive_after = "+LEX:VERB -OBJ +SUBJ +ADVERB -PREP_P:VERB";
   add(g, {{"chase", 6}, {"love", 7}, {"bite", 8}}, verb_before, transitive_after);
-  const char* preposition_after = "+LEX:PREP -PREP_P +LEX:SUBJ/1 +LEX:OBJ/1 +DET:SUBJ/1 +DET:OBJ/1 +ADJ:SUBJ/1 +ADJ:OBJ/1";
+  const char* preposition_after =
+      "+LEX:PREP -PREP_P +LEX:SUBJ/1 +LEX:OBJ/1 +DET:SUBJ/1 +DET:OBJ/1 +ADJ:SUBJ/1 +ADJ:OBJ/1";
   add(g, {{"of", 9}}, "-PREP -LEX:PREP", preposition_after);
   add(g, {{"big", 10}, {"bad", 11}}, "-ADJ -LEX:ADJ", "+LEX:ADJ +VERB:ADJ");
   add(g, {{"run", 12}, {"fly", 13}}, verb_before, "+LEX:VERB +SUBJ +ADVERB -PREP_P:VERB");
@@ -78,7 +83,8 @@ Grammar make_russian() {
   g.areas = {"LEX", "NOM", "VERB", "ACC", "DAT"};
   g.recurrent = {"NOM", "VERB", "ACC", "DAT"};
   g.initially_open = {"LEX"};
-  g.readout = {{"VERB", {"LEX", "NOM", "ACC", "DAT"}}, {"NOM", {"LEX"}}, {"ACC", {"LEX"}}, {"DAT", {"LEX"}}, {"LEX", {}}};
+  g.readout = {
+      {"VERB", {"LEX", "NOM", "ACC", "DAT"}}, {"NOM", {"LEX"}}, {"ACC", {"LEX"}}, {"DAT", {"LEX"}}, {"LEX", {}}};
   add(g, {{"vidit", 0}, {"lyubit", 1}}, "-VERB -LEX:VERB -VERB:NOM -VERB:ACC", "+LEX:VERB");
   add(g, {{"kot", 2}}, "-NOM -LEX:NOM", "+LEX:NOM");
   add(g, {{"kota", 2}}, "-ACC -LEX:ACC", "+LEX:ACC");

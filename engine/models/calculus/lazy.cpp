@@ -44,7 +44,8 @@ LazyThreshold lazy_threshold(std::uint64_t n, std::uint64_t w, std::uint64_t k, 
   const double odds = p / (1 - p);
   std::vector<double> below, above{1};
   for (std::uint64_t m = std::min(mode, total_k); m > 0; --m) {
-    const double next = (below.empty() ? 1 : below.back()) * static_cast<double>(m) / (static_cast<double>(total_k - m + 1) * odds);
+    const double next =
+        (below.empty() ? 1 : below.back()) * static_cast<double>(m) / (static_cast<double>(total_k - m + 1) * odds);
     if (next < 1e-40) break;
     below.push_back(next);
   }
@@ -147,7 +148,8 @@ void LazyFibres::set_state(const nlohmann::json& state) {
   n_post_ = state.at("n_post").get<Index>();
   std::size_t at = 0, total = 0;
   for (const Index l : length) total += l;
-  if (total != post.size() || total != weight.size()) throw IoError("state of the assembly calculus: rows do not fit their lengths");
+  if (total != post.size() || total != weight.size())
+    throw IoError("state of the assembly calculus: rows do not fit their lengths");
   rows_.assign(length.size(), {});
   for (std::size_t j = 0; j < length.size(); ++j)
     for (Index e = 0; e < length[j]; ++e, ++at) {
@@ -161,7 +163,8 @@ LazyStimulus::LazyStimulus(double p, Index size, Index n_post, Draws& draws) : t
 }
 
 void LazyStimulus::add_input(const Firing&, Span<real> input) {
-  for (std::size_t i = 0; i < weight_.size(); ++i) input[i] = static_cast<real>(static_cast<float>(input[i]) + weight_[i]);
+  for (std::size_t i = 0; i < weight_.size(); ++i)
+    input[i] = static_cast<real>(static_cast<float>(input[i]) + weight_[i]);
 }
 
 void LazyStimulus::learn(const Firing&, const Firing& targets, const Potentiation& rule) {

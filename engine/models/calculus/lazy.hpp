@@ -42,8 +42,8 @@ void bernoulli_each(Draws& draws, const SkipTable& table, Index begin, Index end
 
 Index binomial(Draws& draws, const SkipTable& table, Index n);
 
-/// `count` inputs as the lazy reference draws them, largest first: a normal distribution of mean Kp and variance Kp(1-p)
-/// cut off below `alpha`, rounded, at most K.
+/// `count` inputs as the lazy reference draws them, largest first: a normal distribution of mean Kp and variance
+/// Kp(1-p) cut off below `alpha`, rounded, at most K.
 std::vector<float> sample_candidates(Draws& draws, Index count, const LazyThreshold& threshold, double total_k);
 
 /// From an area to an area. Neurons are numbered in the order in which they first fired.
@@ -53,7 +53,9 @@ class LazyFibres final : public Fibres {
   void add_input(const Firing& sources, Span<real> input) override;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
   Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
-  void normalise(double) override { throw Error("columns of a lazy brain cannot be normalised: most of its synapses do not exist yet"); }
+  void normalise(double) override {
+    throw Error("columns of a lazy brain cannot be normalised: most of its synapses do not exist yet");
+  }
   std::unique_ptr<Fibres> clone() const override { return std::make_unique<LazyFibres>(*this); }
   std::size_t bytes() const override;
   nlohmann::json state() const override;

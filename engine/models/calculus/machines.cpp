@@ -48,8 +48,8 @@ Script erase(const std::string& stimulus, const std::string& a, const std::strin
   return script;
 }
 
-Script learn_transitions(const std::string& state, const std::string& symbol, const std::string& via, const std::string& next,
-                         const std::vector<Transition>& table, int rounds, int repetitions) {
+Script learn_transitions(const std::string& state, const std::string& symbol, const std::string& via,
+                         const std::string& next, const std::vector<Transition>& table, int rounds, int repetitions) {
   Script script;
   Map sources{{state, {via}}};
   if (!symbol.empty()) sources.push_back({symbol, {via}});

@@ -20,7 +20,8 @@ void detach(nlohmann::json& json, std::vector<Index>& words) {
 void attach(nlohmann::json& json, const std::vector<Index>& words) {
   if (json.is_object() && json.size() == 1 && json.contains(place)) {
     const auto begin = json[place].at(0).get<std::size_t>(), count = json[place].at(1).get<std::size_t>();
-    if (begin > words.size() || count > words.size() - begin) throw IoError("the checkpoint's arrays of the assembly calculus are cut off");
+    if (begin > words.size() || count > words.size() - begin)
+      throw IoError("the checkpoint's arrays of the assembly calculus are cut off");
     const auto first = words.begin() + static_cast<std::ptrdiff_t>(begin);
     json = pack(std::vector<Index>(first, first + static_cast<std::ptrdiff_t>(count)));
   } else if (json.is_structured()) {
@@ -30,8 +31,8 @@ void attach(nlohmann::json& json, const std::vector<Index>& words) {
 
 }  // namespace
 
-void visit_packed(StateVisitor& visitor, Backend& backend, const std::string& name, const std::function<nlohmann::json()>& get,
-                  const std::function<void(const nlohmann::json&)>& set) {
+void visit_packed(StateVisitor& visitor, Backend& backend, const std::string& name,
+                  const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>& set) {
   Array<Index> data(backend, 0);
   nlohmann::json restored;
   bool restoring = false;

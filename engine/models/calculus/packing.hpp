@@ -28,7 +28,7 @@ std::vector<T> unpack(const nlohmann::json& json) {
 }
 
 /// Saves and restores one state of this kind: its arrays as the tensor `name`/data, all else as JSON.
-void visit_packed(StateVisitor& visitor, Backend& backend, const std::string& name, const std::function<nlohmann::json()>& get,
-                  const std::function<void(const nlohmann::json&)>& set);
+void visit_packed(StateVisitor& visitor, Backend& backend, const std::string& name,
+                  const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>& set);
 
 }  // namespace engram::calculus

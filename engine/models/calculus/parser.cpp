@@ -8,9 +8,12 @@ namespace engram::calculus {
 namespace {
 
 const std::string lexicon = "LEX", root = "VERB", clause_area = "DEPCLAUSE";
-constexpr Index least_blocks = 20;  // LEX has room for so many words even where a grammar has fewer, as in the reference
+constexpr Index least_blocks =
+    20;  // LEX has room for so many words even where a grammar has fewer, as in the reference
 
-bool in(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool in(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 const std::vector<std::string>& targets_of(const Map& map, const std::string& source) {
   static const std::vector<std::string> none;
@@ -19,7 +22,8 @@ const std::vector<std::string>& targets_of(const Map& map, const std::string& so
   return none;
 }
 
-Brain make_brain(Backend& backend, std::uint64_t seed, const Grammar& grammar, const ParserOptions& o, Connectome connectome) {
+Brain make_brain(Backend& backend, std::uint64_t seed, const Grammar& grammar, const ParserOptions& o,
+                 Connectome connectome) {
   BrainOptions options;
   options.p = o.p;
   Brain brain(backend, seed, options, connectome);
@@ -36,7 +40,8 @@ Brain make_brain(Backend& backend, std::uint64_t seed, const Grammar& grammar, c
   for (const std::string& name : grammar.recurrent) {
     brain.set_beta(lexicon, name, o.lexicon_beta);
     brain.set_beta(name, lexicon, o.lexicon_beta);
-    for (const std::string& other : grammar.recurrent) brain.set_beta(other, name, other == name ? o.recurrent_beta : o.between_beta);
+    for (const std::string& other : grammar.recurrent)
+      brain.set_beta(other, name, other == name ? o.recurrent_beta : o.between_beta);
   }
   return brain;
 }
@@ -69,14 +74,19 @@ Map SyntaxGates::projections(const std::function<bool(const std::string&)>& fire
   return map;
 }
 
-Parser::Parser(Backend& backend, std::uint64_t seed, const Grammar& grammar, const ParserOptions& options, Connectome connectome)
-    : grammar_(&grammar), options_(options), brain_(make_brain(backend, seed, grammar, options, connectome)), gates_(grammar) {}
+Parser::Parser(Backend& backend, std::uint64_t seed, const Grammar& grammar, const ParserOptions& options,
+               Connectome connectome)
+    : grammar_(&grammar),
+      options_(options),
+      brain_(make_brain(backend, seed, grammar, options, connectome)),
+      gates_(grammar) {}
 
 Map Parser::projections() const {
   Map map = gates_.projections([&](const std::string& area) { return !brain_.winners(area).empty(); });
   const auto reached = targets_of(map, lexicon).size();
   if (grammar_->most_from_lexicon && reached > grammar_->most_from_lexicon)
-    throw Error("a word reaches " + std::to_string(reached) + " areas at once; at most " + std::to_string(grammar_->most_from_lexicon) + " can be parsed");
+    throw Error("a word reaches " + std::to_string(reached) + " areas at once; at most " +
+                std::to_string(grammar_->most_from_lexicon) + " can be parsed");
   return map;
 }
 
@@ -134,12 +144,14 @@ void Parser::open_clause() {
   used_[0].insert({noun, clause_area});
 }
 
-/// The verb of the clause is tied to DEPCLAUSE, and the words of the main sentence are replayed to find their gates again.
+/// The verb of the clause is tied to DEPCLAUSE, and the words of the main sentence are replayed to find their gates
+/// again.
 void Parser::close_clause() {
   if (!in_clause_ || brain_.winners(root).empty()) throw Error("\",\" closes no clause that has a verb");
   brain_.fix(clause_area);
   brain_.fix(root);
-  for (int round = 0; round < options_.rounds; ++round) brain_.project({}, {{clause_area, {root}}, {root, {clause_area}}});
+  for (int round = 0; round < options_.rounds; ++round)
+    brain_.project({}, {{clause_area, {root}}, {root, {clause_area}}});
   in_clause_ = false;
   gates_ = SyntaxGates(*grammar_);
   brain_.set_plasticity(false);
@@ -161,7 +173,8 @@ Map Parser::used_fibres(bool clause) const {
 std::string Parser::recognised(const std::string& area) const {
   const auto& winners = brain_.winners(area);
   for (const Word& word : grammar_->words) {
-    const auto hits = std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / options_.word_k == word.index; });
+    const auto hits =
+        std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / options_.word_k == word.index; });
     if (static_cast<double>(hits) >= options_.min_overlap * options_.word_k) return word.text;
   }
   return "";

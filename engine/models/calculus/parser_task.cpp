@@ -41,8 +41,12 @@ Config read_config(ConfigReader& experiment) {
   config.grammar = &grammar_of(model.choice_or("grammar", "english", grammars));
   config.connectome = read_connectome(model);
   read_fields(model, config.options);
-  if (config.options.k > config.options.n) model.problem("k", "found " + std::to_string(config.options.k) + "; allowed are 1 to n = " + std::to_string(config.options.n));
-  if (config.options.word_k > config.options.n) model.problem("word_k", "found " + std::to_string(config.options.word_k) + "; allowed are 1 to n = " + std::to_string(config.options.n));
+  if (config.options.k > config.options.n)
+    model.problem("k", "found " + std::to_string(config.options.k) +
+                           "; allowed are 1 to n = " + std::to_string(config.options.n));
+  if (config.options.word_k > config.options.n)
+    model.problem("word_k", "found " + std::to_string(config.options.word_k) +
+                                "; allowed are 1 to n = " + std::to_string(config.options.n));
   for (const ConfigReader& reader : experiment.list("sentences").items()) {
     Sentence sentence;
     if (reader.is_string()) {
@@ -62,7 +66,8 @@ Config read_config(ConfigReader& experiment) {
     if (experiment.ok() && count == 0) reader.problem("found no word, needed is at least one");
     config.sentences.push_back(sentence);
   }
-  if (experiment.ok() && config.sentences.empty()) experiment.problem("sentences", "found none, needed is at least one");
+  if (experiment.ok() && config.sentences.empty())
+    experiment.problem("sentences", "found none, needed is at least one");
   return config;
 }
 
@@ -70,7 +75,8 @@ std::string shown(const std::string& word) { return word.empty() ? "?" : word; }
 
 class ParserTask final : public Task {
  public:
-  ParserTask(Config config, const TaskContext& context) : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds) {}
+  ParserTask(Config config, const TaskContext& context)
+      : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds) {}
 
   Tick ticks() const override { return config_.sentences.size(); }
 
@@ -80,7 +86,8 @@ class ParserTask final : public Task {
     std::vector<std::vector<std::string>> found(seeds_.size());
     for_replicas(backend_, seeds_.size(), [&](std::size_t r) {
       try {
-        for (const Dependency& d : parse(backend_, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
+        for (const Dependency& d :
+             parse(backend_, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
           found[r].push_back(shown(d.head) + "-" + shown(d.dependent) + " " + d.area);
       } catch (const Error& error) {  // a sentence that cannot be parsed is an outcome
         found[r] = {error.what()};
@@ -107,8 +114,9 @@ class ParserTask final : public Task {
   }
 
   void visit(StateVisitor& visitor) override {
-    visitor.json("sentences", [this] { return nlohmann::json(results_.dump()); },
-                 [this](const nlohmann::json& state) { results_ = Json::parse(state.get<std::string>()); });
+    visitor.json(
+        "sentences", [this] { return nlohmann::json(results_.dump()); },
+        [this](const nlohmann::json& state) { results_ = Json::parse(state.get<std::string>()); });
   }
 
   Json results() const override { return results_; }
@@ -132,7 +140,9 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
   AreaOptions area;
   area.n = config.options.n;
   const std::size_t areas = config.grammar->areas.size();
-  return checked_product(Brain::forecast(config.connectome, std::vector<AreaOptions>(areas, area), Brain::Shapes(areas * 3, {area.n, area.n}), {}), replicas);
+  return checked_product(Brain::forecast(config.connectome, std::vector<AreaOptions>(areas, area),
+                                         Brain::Shapes(areas * 3, {area.n, area.n}), {}),
+                         replicas);
 }
 
 Json schema_of_family() {
@@ -150,7 +160,8 @@ Json schema_of_family() {
 }  // namespace
 
 Family parser_family() {
-  return {"parser", "dependencies of sentences by gated assemblies, English and Russian", make, memory, schema_of_family};
+  return {"parser", "dependencies of sentences by gated assemblies, English and Russian", make, memory,
+          schema_of_family};
 }
 
 }  // namespace engram::calculus

@@ -16,7 +16,8 @@ Script project(const std::string& stimulus, const std::string& area, int rounds,
   return script;
 }
 
-Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds, int settle) {
+Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds,
+                          int settle) {
   Script script = project(stimulus, a, rounds);
   script.push_back(Remember{"before", a});
   // A is held while B forms, then B alone brings A back; the recurrent synapses of A help from the second round on.
@@ -32,8 +33,8 @@ Script reciprocal_project(const std::string& stimulus, const std::string& a, con
   return script;
 }
 
-Script associate(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b, const std::string& c, int rounds,
-                 int together) {
+Script associate(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b,
+                 const std::string& c, int rounds, int together) {
   Script script;
   phase(script, {{sa, {a}}, {sb, {b}}}, {}, {{a, {a}}, {b, {b}}}, rounds);
   phase(script, {{sa, {a}}}, {{a, {a, c}}}, {{a, {a, c}}, {c, {c}}}, rounds);
@@ -53,9 +54,11 @@ Script associate(const std::string& sa, const std::string& a, const std::string&
   return script;
 }
 
-Script merge(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b, const std::string& c, int rounds) {
+Script merge(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b,
+             const std::string& c, int rounds) {
   Script script{Project{{{sa, {a}}}, {}, 1, 0}, Project{{{sb, {b}}}, {}, 1, 0}};
-  phase(script, {{sa, {a}}, {sb, {b}}}, {{a, {a, c}}, {b, {b, c}}}, {{a, {a, c}}, {b, {b, c}}, {c, {c, a, b}}}, rounds + 1);
+  phase(script, {{sa, {a}}, {sb, {b}}}, {{a, {a, c}}, {b, {b, c}}}, {{a, {a, c}}, {b, {b, c}}, {c, {c, a, b}}},
+        rounds + 1);
   for (const auto& [label, area] : {std::pair{"support of A", a}, {"support of B", b}, {"support of C", c}})
     script.push_back(Measure{"support", label, area, ""});
   script.push_back(Measure{"newcomers", "newcomers of C", c, ""});
@@ -74,8 +77,8 @@ Script complete(const std::string& stimulus, const std::string& area, int form, 
   return script;
 }
 
-Script preserve_overlap(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b, const std::string& c,
-                        const std::string& d, int rounds) {
+Script preserve_overlap(const std::string& sa, const std::string& a, const std::string& sb, const std::string& b,
+                        const std::string& c, const std::string& d, int rounds) {
   Script script;
   phase(script, {{sa, {a}}, {sb, {b}}}, {}, {{a, {a}}, {b, {b}}}, rounds);
   phase(script, {{sa, {a}}}, {{a, {a, c}}}, {{a, {a, c}}, {c, {c}}}, rounds);
@@ -103,8 +106,8 @@ Script density(const std::string& stimulus, const std::string& area, int rounds)
   return script;
 }
 
-Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second, const std::string& area,
-                int rounds, bool learning) {
+Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second,
+                const std::string& area, int rounds, bool learning) {
   Script script;
   const auto drive = [&](const std::vector<Index>& neurons) {
     script.push_back(Winners{input, neurons});
@@ -128,8 +131,8 @@ Script separate(const std::string& input, const std::vector<Index>& first, const
   return script;
 }
 
-Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions,
-                         double inhibition, int max_steps, double recurrent_beta) {
+Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent,
+                         int repetitions, double inhibition, int max_steps, double recurrent_beta) {
   Script script{Inhibition{area, 0, true}};
   if (recurrent_beta >= 0) script.push_back(Rate{area, area, recurrent_beta});
   for (int repetition = 0; repetition < repetitions; ++repetition)
@@ -149,7 +152,8 @@ Script memorize_sequence(const std::vector<std::string>& stimuli, const std::str
   return script;
 }
 
-Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds, int every) {
+Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds,
+                int every) {
   Script script;
   const auto recall_all = [&](std::size_t stored, const std::string& label) {
     script.push_back(Plasticity{false});

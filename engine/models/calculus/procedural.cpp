@@ -18,8 +18,13 @@ std::vector<Index> intersection(const std::vector<Index>& a, const std::vector<I
 }
 
 Graph::Graph(Backend& backend, std::uint64_t key, Index n_pre, Index n_post, double p, int exact_bits)
-    : backend_(&backend), n_pre_(n_pre), bits_(exact_bits), table_(p, exact_bits), narrow_(backend, table_.narrow()),
-      wide_(backend, table_.wide()), fibre_(table_.fibre(key, n_post)) {
+    : backend_(&backend),
+      n_pre_(n_pre),
+      bits_(exact_bits),
+      table_(p, exact_bits),
+      narrow_(backend, table_.narrow()),
+      wide_(backend, table_.wide()),
+      fibre_(table_.fibre(key, n_post)) {
   fibre_.skip.narrow = narrow_.view().data;
   fibre_.skip.wide = wide_.view().data;
 }
@@ -34,7 +39,8 @@ Array<Index> Graph::in_degrees() const {
 }
 
 OverlayView ProceduralFibres::overlay() const {
-  return {unit_.view().data, start_.view().data, pre_.view().data, weight_.view().data, static_cast<Index>(unit_.size())};
+  return {unit_.view().data, start_.view().data, pre_.view().data, weight_.view().data,
+          static_cast<Index>(unit_.size())};
 }
 
 void ProceduralFibres::add_raw(const Firing& sources, Span<real> input) {
@@ -57,7 +63,8 @@ void ProceduralFibres::add_raw(const Firing& sources, Span<real> input) {
 void ProceduralFibres::learn(const Firing& sources, const Firing& targets, const Potentiation& rule) {
   Backend& backend = graph_.backend();
   FibreOperations& ops = backend.fibres();
-  const auto come_sources = difference(sources.sorted, known_sources_), come_targets = difference(targets.sorted, known_targets_);
+  const auto come_sources = difference(sources.sorted, known_sources_),
+             come_targets = difference(targets.sorted, known_targets_);
   if (come_targets.size() == targets.sorted.size()) {
     ops.find(graph_.fibre(), sources.sorted_device.view(), targets.sorted_device.view(), found_);
   } else {
@@ -109,8 +116,8 @@ void ProceduralFibres::insert(const std::vector<Synapse>& found) {
   set_overlay(unit, start, pre, weight);
 }
 
-void ProceduralFibres::set_overlay(const std::vector<Index>& unit, const std::vector<Index>& start, const std::vector<Index>& pre,
-                                   const std::vector<float>& weight) {
+void ProceduralFibres::set_overlay(const std::vector<Index>& unit, const std::vector<Index>& start,
+                                   const std::vector<Index>& pre, const std::vector<float>& weight) {
   Backend& backend = graph_.backend();
   unit_ = Array<Index>(backend, unit);
   start_ = Array<Index>(backend, start);
@@ -130,7 +137,8 @@ void ProceduralFibres::for_each_weight(const std::vector<Index>& pre, const std:
     while (row < unit.size() && unit[row] < s.post) ++row;
     double w = 1;
     if (row < unit.size() && unit[row] == s.post) {
-      const auto end = learned.begin() + start[row + 1], at = std::lower_bound(learned.begin() + start[row], end, s.pre);
+      const auto end = learned.begin() + start[row + 1],
+                 at = std::lower_bound(learned.begin() + start[row], end, s.pre);
       if (at != end && *at == s.pre) w = static_cast<double>(weight[static_cast<std::size_t>(at - learned.begin())]);
     }
     f(s.post, w);
@@ -163,14 +171,19 @@ std::size_t ProceduralFibres::bytes() const {
 }
 
 nlohmann::json ProceduralFibres::state() const {
-  return {{"unit", pack(unit_.download())}, {"start", pack(start_.download())}, {"pre", pack(pre_.download())},
-          {"weight", pack(weight_.download())}, {"factor", factor_state()}};
+  return {{"unit", pack(unit_.download())},
+          {"start", pack(start_.download())},
+          {"pre", pack(pre_.download())},
+          {"weight", pack(weight_.download())},
+          {"factor", factor_state()}};
 }
 
 void ProceduralFibres::set_state(const nlohmann::json& state) {
-  const auto unit = unpack<Index>(state.at("unit")), start = unpack<Index>(state.at("start")), pre = unpack<Index>(state.at("pre"));
+  const auto unit = unpack<Index>(state.at("unit")), start = unpack<Index>(state.at("start")),
+             pre = unpack<Index>(state.at("pre"));
   const auto weight = unpack<float>(state.at("weight"));
-  bool fits = weight.size() == pre.size() && (unit.empty() ? start.empty() : start.size() == unit.size() + 1 && start.back() == pre.size());
+  bool fits = weight.size() == pre.size() &&
+              (unit.empty() ? start.empty() : start.size() == unit.size() + 1 && start.back() == pre.size());
   for (const Index u : unit) fits = fits && u < graph_.fibre().n_post;
   for (const Index j : pre) fits = fits && j < graph_.n_pre();
   fits = fits && std::is_sorted(start.begin(), start.end()) && std::is_sorted(unit.begin(), unit.end());

@@ -11,7 +11,8 @@ namespace {
 constexpr double most_steps = 1e6;
 void check_length(const ConfigReader& step, const char* key, double steps) {
   if (steps > most_steps)
-    step.problem(key, "this makes " + std::to_string(static_cast<std::uint64_t>(steps)) + " steps; allowed are " + std::to_string(static_cast<int>(most_steps)));
+    step.problem(key, "this makes " + std::to_string(static_cast<std::uint64_t>(steps)) + " steps; allowed are " +
+                          std::to_string(static_cast<int>(most_steps)));
 }
 
 }  // namespace
@@ -27,14 +28,17 @@ std::vector<std::string> names(const ConfigReader& step, const char* key, std::s
 
 namespace {
 
-int rounds(const ConfigReader& step, const char* key, int fallback, Range range = rounds_range) { return step.get_or<int>(key, fallback, range); }
+int rounds(const ConfigReader& step, const char* key, int fallback, Range range = rounds_range) {
+  return step.get_or<int>(key, fallback, range);
+}
 
 double fraction(const ConfigReader& step) { return step.get_or<double>("fraction", 0.5, {0, 1}); }
 
 Script read_separate(const ConfigReader& step) {
   const auto a = names(step, "areas", 2);
   const auto size = step.get<Index>("size", {1, 1e6}), shared = step.get_or<Index>("shared", 0, {0, 1e6});
-  if (shared > size) step.problem("shared", "two inputs of " + std::to_string(size) + " neurons cannot share " + std::to_string(shared));
+  if (shared > size)
+    step.problem("shared", "two inputs of " + std::to_string(size) + " neurons cannot share " + std::to_string(shared));
   std::vector<Index> first(size), second(size);
   for (Index i = 0; i < size; ++i) {
     first[i] = i;
@@ -68,16 +72,22 @@ Script read_order(const ConfigReader& step) {
   if (step.ok() && orders.empty()) step.problem("orders", "found none, needed is at least one");
   const int repetitions = rounds(step, "repetitions", 10), each = rounds(step, "rounds", 10);
   check_length(step, "repetitions", 30.0 * static_cast<double>(orders.size()) * repetitions);
-  const auto three = [&](std::size_t first) { return std::vector<std::string>(a.begin() + static_cast<std::ptrdiff_t>(first), a.begin() + static_cast<std::ptrdiff_t>(first) + 3); };
-  return step.ok() ? learn_order({a[0], a[1], three(2), three(5), three(8)}, nouns, verbs, orders, repetitions, each) : Script{};
+  const auto three = [&](std::size_t first) {
+    return std::vector<std::string>(a.begin() + static_cast<std::ptrdiff_t>(first),
+                                    a.begin() + static_cast<std::ptrdiff_t>(first) + 3);
+  };
+  return step.ok() ? learn_order({a[0], a[1], three(2), three(5), three(8)}, nouns, verbs, orders, repetitions, each)
+                   : Script{};
 }
 
 Script read_sequence(const ConfigReader& step) {
   const auto s = names(step, "stimuli", 0), a = names(step, "areas", 1);
   const int repetitions = rounds(step, "repetitions", 5);
   check_length(step, "repetitions", 3.0 * static_cast<double>(s.size()) * repetitions);
-  const auto each = rounds(step, "rounds", 3), recurrent = rounds(step, "recurrent", 1, {0, 1e9}), most = rounds(step, "max_steps", 20, {1, 1e6});
-  const auto strength = step.get_or<double>("strength", 100, {0, 1e30}), beta = step.get_or<double>("recurrent_beta", -1, {0, 1e6});
+  const auto each = rounds(step, "rounds", 3), recurrent = rounds(step, "recurrent", 1, {0, 1e9}),
+             most = rounds(step, "max_steps", 20, {1, 1e6});
+  const auto strength = step.get_or<double>("strength", 100, {0, 1e30}),
+             beta = step.get_or<double>("recurrent_beta", -1, {0, 1e6});
   return step.ok() ? memorize_sequence(s, a[0], each, recurrent, repetitions, strength, most, beta) : Script{};
 }
 
@@ -93,17 +103,23 @@ Script read_capacity(const ConfigReader& step) {
 
 Script read_transitions(const ConfigReader& step) {
   const auto a = step.get<std::vector<std::string>>("areas");
-  if (step.ok() && a.size() != 3 && a.size() != 4) step.problem("areas", "found " + std::to_string(a.size()) + " names, needed are state, symbol, via and next, or without symbol");
+  if (step.ok() && a.size() != 3 && a.size() != 4)
+    step.problem("areas", "found " + std::to_string(a.size()) +
+                              " names, needed are state, symbol, via and next, or without symbol");
   std::vector<Transition> table;
   const std::size_t width = a.size() == 4 ? 3 : 2;
   for (const ConfigReader& row : step.list("table").items()) {
     const auto values = row.as<std::vector<Index>>();
-    if (step.ok() && values.size() != width) row.problem("found " + std::to_string(values.size()) + " numbers, needed are " + std::to_string(width) + ": from, " + (width == 3 ? "symbol, " : "") + "to");
+    if (step.ok() && values.size() != width)
+      row.problem("found " + std::to_string(values.size()) + " numbers, needed are " + std::to_string(width) +
+                  ": from, " + (width == 3 ? "symbol, " : "") + "to");
     if (step.ok()) table.push_back({values[0], width == 3 ? values[1] : 0, values[width - 1]});
   }
   const int repetitions = rounds(step, "repetitions", 5), each = rounds(step, "rounds", 3);
   check_length(step, "repetitions", 5.0 * static_cast<double>(table.size()) * repetitions);
-  return step.ok() ? learn_transitions(a[0], width == 3 ? a[1] : "", a[a.size() - 2], a.back(), table, each, repetitions) : Script{};
+  return step.ok()
+             ? learn_transitions(a[0], width == 3 ? a[1] : "", a[a.size() - 2], a.back(), table, each, repetitions)
+             : Script{};
 }
 
 }  // namespace
@@ -117,8 +133,11 @@ Script read_preset(const ConfigReader& step, const std::string& action) {
   if (action == "learn_transitions") return read_transitions(step);
   if (action == "assemble" || action == "complete" || action == "density") {
     const auto s = names(step, "stimuli", 1), a = names(step, "areas", 1);
-    if (action == "assemble") return project(s[0], a[0], rounds(step, "rounds", 30), rounds(step, "stable", 0, {0, 1e9}));
-    if (action == "complete") return complete(s[0], a[0], rounds(step, "form", 25), fraction(step), rounds(step, "rounds", 5, {1, most_steps / 3}));
+    if (action == "assemble")
+      return project(s[0], a[0], rounds(step, "rounds", 30), rounds(step, "stable", 0, {0, 1e9}));
+    if (action == "complete")
+      return complete(s[0], a[0], rounds(step, "form", 25), fraction(step),
+                      rounds(step, "rounds", 5, {1, most_steps / 3}));
     return density(s[0], a[0], rounds(step, "rounds", 21));
   }
   if (action == "reciprocal" || action == "larger_k") {

@@ -16,45 +16,62 @@ const std::vector<std::string> connectomes{"procedural", "explicit", "lazy"};
 
 Map read_map(const ConfigReader& step, const char* key) {
   Map map;
-  for (const auto& [source, targets] : step.optional_object(key).members()) map.emplace_back(source, targets.as<std::vector<std::string>>());
+  for (const auto& [source, targets] : step.optional_object(key).members())
+    map.emplace_back(source, targets.as<std::vector<std::string>>());
   return map;
 }
 
-const std::vector<std::string> actions{"project", "fix", "unfix", "activate", "fire", "winners", "plasticity", "rate", "inhibition", "remember",
-                                       "measure", "save", "restore", "recall", "inhibit", "disinhibit", "normalise", "walk", "assemble", "reciprocal",
-                                       "associate", "merge", "complete", "preserve_overlap", "density", "separate", "sequence", "capacity",
-                                       "learn_words", "learn_order", "learn_transitions", "larger_k", "erase"};
+const std::vector<std::string> actions{"project",           "fix",        "unfix",    "activate",         "fire",
+                                       "winners",           "plasticity", "rate",     "inhibition",       "remember",
+                                       "measure",           "save",       "restore",  "recall",           "inhibit",
+                                       "disinhibit",        "normalise",  "walk",     "assemble",         "reciprocal",
+                                       "associate",         "merge",      "complete", "preserve_overlap", "density",
+                                       "separate",          "sequence",   "capacity", "learn_words",      "learn_order",
+                                       "learn_transitions", "larger_k",   "erase"};
 
-const std::vector<std::string> measures{"overlap", "support", "newcomers", "input", "block", "best_block", "active", "mean", "density", "weight"};
+const std::vector<std::string> measures{"overlap",    "support", "newcomers", "input",   "block",
+                                        "best_block", "active",  "mean",      "density", "weight"};
 
 Script read_step(const ConfigReader& step) {
   const std::string action = step.choice("do", actions);
   const auto text = [&](const char* key) { return step.get<std::string>(key); };
   if (action == "project") {
-    Project p{read_map(step, "stimuli"), read_map(step, "areas"), step.get_or<int>("rounds", 1, rounds_range), step.get_or<int>("stable", 0, {0, 1e9}),
-              step.get_or<int>("few", -1, {0, 1e9})};
+    Project p{read_map(step, "stimuli"), read_map(step, "areas"), step.get_or<int>("rounds", 1, rounds_range),
+              step.get_or<int>("stable", 0, {0, 1e9}), step.get_or<int>("few", -1, {0, 1e9})};
     if (step.ok() && p.stimuli.empty() && p.areas.empty()) step.problem("a projection needs stimuli or areas");
     return {p};
   }
   if (action == "fix" || action == "unfix") return {Fix{text("area"), action == "fix"}};
   if (action == "activate") return {Activate{text("area"), step.get<Index>("index")}};
-  if (action == "fire") return {Fire{text("area"), text("assembly"), step.get_or<double>("fraction", 1, {0, 1}), step.get_or<bool>("join", false)}};
+  if (action == "fire")
+    return {Fire{text("area"), text("assembly"), step.get_or<double>("fraction", 1, {0, 1}),
+                 step.get_or<bool>("join", false)}};
   if (action == "winners") return {Winners{text("area"), step.get<std::vector<Index>>("neurons")}};
   if (action == "plasticity") return {Plasticity{step.get<bool>("on")}};
   if (action == "rate") return {Rate{text("from"), text("to"), step.get_or<double>("beta", -1, {0, 1e6})}};
   if (action == "inhibit" || action == "disinhibit")
     return {Gate{text("area"), step.get_or("other", ""), step.get_or<int>("reason", 0), action == "inhibit"}};
   if (action == "normalise") return {Normalise{text("area"), step.get_or<double>("total", 0, {0, 1e30})}};
-  if (action == "inhibition") return {Inhibition{text("area"), step.get<double>("strength", {0, 1e30}), step.get_or<bool>("clear", false)}};
+  if (action == "inhibition")
+    return {Inhibition{text("area"), step.get<double>("strength", {0, 1e30}), step.get_or<bool>("clear", false)}};
   if (action == "remember") return {Remember{text("name"), text("area")}};
   if (action == "save") return {Save{text("name")}};
   if (action == "restore") return {Restore{text("name")}};
   if (action == "recall")
-    return {OrderedRecall{text("label"), text("stimulus"), text("area"), names(step, "known", 0), step.get_or<int>("max_steps", 20, {1, 1e6})}};
+    return {OrderedRecall{text("label"), text("stimulus"), text("area"), names(step, "known", 0),
+                          step.get_or<int>("max_steps", 20, {1, 1e6})}};
   if (action == "walk") {
-    Walk w{text("label"), text("state"), step.get_or("symbol", ""), text("via"), text("next"), step.get_or<Index>("start", 0),
-           step.get_or<std::vector<Index>>("symbols", {}), step.get_or<int>("steps", 1, {1, 1e6}), step.get_or<double>("least", 0.75, {0, 1})};
-    if (w.symbol.empty() != w.symbols.empty()) step.problem("symbols", "an area \"symbol\" and its \"symbols\" go together");
+    Walk w{text("label"),
+           text("state"),
+           step.get_or("symbol", ""),
+           text("via"),
+           text("next"),
+           step.get_or<Index>("start", 0),
+           step.get_or<std::vector<Index>>("symbols", {}),
+           step.get_or<int>("steps", 1, {1, 1e6}),
+           step.get_or<double>("least", 0.75, {0, 1})};
+    if (w.symbol.empty() != w.symbols.empty())
+      step.problem("symbols", "an area \"symbol\" and its \"symbols\" go together");
     if (!w.symbol.empty() && step.has("steps")) step.problem("steps", "there are as many steps as symbols");
     return {w};
   }
@@ -93,9 +110,13 @@ BrainConfig read_brain(const ConfigReader& model) {
   for (const auto& [name, reader] : model.object("areas").members()) {
     AreaOptions area = defaults;
     read_fields(reader, area);
-    if (area.k > area.n) reader.problem("k", "found " + std::to_string(area.k) + "; allowed are 1 to n = " + std::to_string(area.n));
-    if (area.min_winners > area.k) reader.problem("min_winners", "found " + std::to_string(area.min_winners) + "; allowed are 0 to k = " + std::to_string(area.k));
-    for (const auto& [key, p] : {std::pair{"p_inner", area.p_inner}, std::pair{"p_in", area.p_in}, std::pair{"p_out", area.p_out}})
+    if (area.k > area.n)
+      reader.problem("k", "found " + std::to_string(area.k) + "; allowed are 1 to n = " + std::to_string(area.n));
+    if (area.min_winners > area.k)
+      reader.problem("min_winners",
+                     "found " + std::to_string(area.min_winners) + "; allowed are 0 to k = " + std::to_string(area.k));
+    for (const auto& [key, p] :
+         {std::pair{"p_inner", area.p_inner}, std::pair{"p_in", area.p_in}, std::pair{"p_out", area.p_out}})
       if (p < 0 && p != -1) reader.problem(key, "a density is from 0 to 1, or -1 for that of the brain");
     if (name.empty()) reader.problem("an area needs a name");
     config.areas.emplace_back(name, area);
@@ -110,9 +131,11 @@ BrainConfig read_brain(const ConfigReader& model) {
     config.stimuli.emplace_back(name, reader.get<Index>("size", {1, 4294967295.0}));
   }
   for (const ConfigReader& reader : model.optional_list("fibres").items()) {
-    BrainConfig::FibreConfig fibre{reader.get<std::string>("from"), reader.get<std::string>("to"), reader.get_or<double>("p", -1, {-1, 1}),
+    BrainConfig::FibreConfig fibre{reader.get<std::string>("from"), reader.get<std::string>("to"),
+                                   reader.get_or<double>("p", -1, {-1, 1}),
                                    reader.get_or<double>("beta", -1, {-1, 1e6})};
-    const bool known = is_area(fibre.from) || std::any_of(config.stimuli.begin(), config.stimuli.end(), [&](const auto& s) { return s.first == fibre.from; });
+    const bool known = is_area(fibre.from) || std::any_of(config.stimuli.begin(), config.stimuli.end(),
+                                                          [&](const auto& s) { return s.first == fibre.from; });
     if (!known) reader.problem("from", "no area or stimulus is called \"" + fibre.from + "\"");
     if (!is_area(fibre.to)) reader.problem("to", "no area is called \"" + fibre.to + "\"");
     if (fibre.p < 0 && fibre.p != -1) reader.problem("p", "a density is from 0 to 1");
@@ -125,7 +148,8 @@ BrainConfig read_brain(const ConfigReader& model) {
     if (config.exclusive.back().size() < 2) reader.problem("areas that exclude each other are two or more");
     for (const auto& name : config.exclusive.back()) {
       if (!is_area(name)) reader.problem("no area is called \"" + name + "\"");
-      if (std::find(grouped.begin(), grouped.end(), name) != grouped.end()) reader.problem("\"" + name + "\" is named twice");
+      if (std::find(grouped.begin(), grouped.end(), name) != grouped.end())
+        reader.problem("\"" + name + "\" is named twice");
       grouped.push_back(name);
     }
   }
@@ -161,16 +185,22 @@ Script read_script(const ConfigReader& protocol) {
 Json brain_schema() {
   using namespace schema;
   Json model = properties_of<BrainOptions>();
-  const auto any_of_names = [](Json value) { return Json{{"type", "object"}, {"additionalProperties", std::move(value)}}; };
+  const auto any_of_names = [](Json value) {
+    return Json{{"type", "object"}, {"additionalProperties", std::move(value)}};
+  };
   model["type"] = {{"const", "calculus"}};
   model["connectome"] = {{"enum", connectomes}, {"default", "procedural"}, {"description", "how synapses are kept"}};
   model["defaults"] = object_of<AreaOptions>();
   model["areas"] = any_of_names(object_of<AreaOptions>());
   model["stimuli"] = any_of_names(object({{"size", type_of<Index>({1, 4294967295.0})}}, {"size"}));
   const Json text{{"type", "string"}};
-  model["fibres"] = {{"type", "array"},
-                     {"items", object({{"from", text}, {"to", text}, {"p", type_of<double>({-1, 1})}, {"beta", type_of<double>({-1, 1e6})}}, {"from", "to"})}};
-  model["exclusive"] = {{"type", "array"}, {"items", {{"type", "array"}, {"minItems", 2}, {"items", text}}},
+  model["fibres"] = {
+      {"type", "array"},
+      {"items",
+       object({{"from", text}, {"to", text}, {"p", type_of<double>({-1, 1})}, {"beta", type_of<double>({-1, 1e6})}},
+              {"from", "to"})}};
+  model["exclusive"] = {{"type", "array"},
+                        {"items", {{"type", "array"}, {"minItems", 2}, {"items", text}}},
                         {"description", "groups of areas of which one fires at a time: the one that receives most"}};
   return object(model, {"type", "areas"});
 }
@@ -179,13 +209,20 @@ Json script_schema() {
   using namespace schema;
   Json step;
   step["do"] = {{"enum", actions}};
-  const Json names_or_map = {{"anyOf", {{{"type", "array"}, {"items", {{"type", "string"}}}},
-                                        {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}};
+  const Json names_or_map = {
+      {"anyOf",
+       {{{"type", "array"}, {"items", {{"type", "string"}}}},
+        {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}};
   step["stimuli"] = step["areas"] = names_or_map;
-  for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to", "of", "other", "state", "symbol", "via", "next"}) step[key] = {{"type", "string"}};
+  for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to", "of", "other",
+                          "state", "symbol", "via", "next"})
+    step[key] = {{"type", "string"}};
   step["what"] = {{"enum", measures}};
-  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs", "steps", "settle"}) step[key] = type_of<int>({1, 1e9});
-  for (const char* key : {"stable", "recurrent", "index", "shared", "few", "start", "every"}) step[key] = type_of<std::int64_t>({0, 4294967295.0});
+  for (const char* key :
+       {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs", "steps", "settle"})
+    step[key] = type_of<int>({1, 1e9});
+  for (const char* key : {"stable", "recurrent", "index", "shared", "few", "start", "every"})
+    step[key] = type_of<std::int64_t>({0, 4294967295.0});
   step["neurons"] = step["symbols"] = type_of<std::vector<Index>>();
   step["table"] = {{"type", "array"}, {"items", type_of<std::vector<Index>>()}};
   step["reason"] = type_of<int>({});

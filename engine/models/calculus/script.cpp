@@ -1,8 +1,7 @@
-#include "engram/models/calculus_script.hpp"
-
 #include <algorithm>
 #include <numeric>
 
+#include "engram/models/calculus_script.hpp"
 #include "packing.hpp"
 #include "script_parts.hpp"
 
@@ -25,14 +24,16 @@ std::vector<Index> random_subset(const std::vector<Index>& all, std::size_t coun
 }
 
 double share_of_block(const std::vector<Index>& winners, Index k, Index block) {
-  return static_cast<double>(std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / k == block; })) / k;
+  return static_cast<double>(std::count_if(winners.begin(), winners.end(), [&](Index i) { return i / k == block; })) /
+         k;
 }
 
 /// The block of k neurons with most winners, the first of equals, or -1; and its share.
 std::pair<double, double> best_block(const std::vector<Index>& winners, Index k) {
   std::map<Index, Index> hits;
   for (const Index i : winners) ++hits[i / k];
-  const auto best = std::max_element(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto best =
+      std::max_element(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   if (best == hits.end()) return {-1, 0};
   return {best->first, static_cast<double>(best->second) / k};
 }
@@ -106,7 +107,8 @@ void Player::measure(const Measure& m) {
   }
   if (m.what == "mean") {
     const auto at = std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == m.a; });
-    return put(m.label, std::accumulate(at->second.begin(), at->second.end(), 0.0) / static_cast<double>(at->second.size()));
+    return put(m.label,
+               std::accumulate(at->second.begin(), at->second.end(), 0.0) / static_cast<double>(at->second.size()));
   }
   const auto& members = assembly(m.b);
   const auto inside = brain_.connection(m.a, members, m.a, members);
@@ -165,36 +167,46 @@ std::vector<std::string> Player::tick(std::size_t t) {
   const auto s = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
   const auto round = static_cast<int>(s == 0 ? t : t - ends_[s - 1]);
   std::vector<std::string> projected;
-  std::visit(Overloaded{[&](const Project& p) { projected = project(p, round); },
-                        [&](const Fix& x) { x.on ? brain_.fix(x.area) : brain_.unfix(x.area); },
-                        [&](const Activate& x) { brain_.activate(x.area, x.index); },
-                        [&](const Fire& x) {
-                          const auto& all = assembly(x.assembly);
-                          const auto count = static_cast<std::size_t>(x.fraction * static_cast<double>(all.size()));
-                          std::vector<Index> part = random_subset(all, count, brain_.seed(), fired_++);
-                          if (x.join)
-                            for (const Index i : brain_.winners(x.area))
-                              if (std::find(part.begin(), part.end(), i) == part.end()) part.push_back(i);
-                          brain_.set_winners(x.area, std::move(part));
-                        },
-                        [&](const Winners& x) { brain_.set_winners(x.area, x.neurons); },
-                        [&](const Plasticity& x) { brain_.set_plasticity(x.on); },
-                        [&](const Rate& x) { x.beta < 0 ? brain_.clear_beta(x.from, x.to) : brain_.set_beta(x.from, x.to, x.beta); },
-                        [&](const Gate& x) { x.inhibit ? brain_.inhibit(x.area, x.other, x.reason) : brain_.disinhibit(x.area, x.other, x.reason); },
-                        [&](const Normalise& x) { brain_.normalise(x.area, x.total); },
-                        [&](const Inhibition& x) {
-                          brain_.set_inhibition(x.area, x.strength);
-                          if (x.clear) brain_.clear_refraction(x.area);
-                        },
-                        [&](const Remember& x) { assemblies_[x.name] = brain_.winners(x.area); }, [&](const Measure& x) { measure(x); },
-                        [&](const Save& x) { saved_.insert_or_assign(x.name, brain_.clone()); },
-                        [&](const Restore& x) { brain_ = saved_.at(x.name).clone(); }, [&](const OrderedRecall& x) { recall(x); }, [&](const Walk& x) { walk(x); }},
-             script_.at(s));
+  std::visit(
+      Overloaded{
+          [&](const Project& p) { projected = project(p, round); },
+          [&](const Fix& x) { x.on ? brain_.fix(x.area) : brain_.unfix(x.area); },
+          [&](const Activate& x) { brain_.activate(x.area, x.index); },
+          [&](const Fire& x) {
+            const auto& all = assembly(x.assembly);
+            const auto count = static_cast<std::size_t>(x.fraction * static_cast<double>(all.size()));
+            std::vector<Index> part = random_subset(all, count, brain_.seed(), fired_++);
+            if (x.join)
+              for (const Index i : brain_.winners(x.area))
+                if (std::find(part.begin(), part.end(), i) == part.end()) part.push_back(i);
+            brain_.set_winners(x.area, std::move(part));
+          },
+          [&](const Winners& x) { brain_.set_winners(x.area, x.neurons); },
+          [&](const Plasticity& x) { brain_.set_plasticity(x.on); },
+          [&](const Rate& x) { x.beta < 0 ? brain_.clear_beta(x.from, x.to) : brain_.set_beta(x.from, x.to, x.beta); },
+          [&](const Gate& x) {
+            x.inhibit ? brain_.inhibit(x.area, x.other, x.reason) : brain_.disinhibit(x.area, x.other, x.reason);
+          },
+          [&](const Normalise& x) { brain_.normalise(x.area, x.total); },
+          [&](const Inhibition& x) {
+            brain_.set_inhibition(x.area, x.strength);
+            if (x.clear) brain_.clear_refraction(x.area);
+          },
+          [&](const Remember& x) { assemblies_[x.name] = brain_.winners(x.area); },
+          [&](const Measure& x) { measure(x); },
+          [&](const Save& x) { saved_.insert_or_assign(x.name, brain_.clone()); },
+          [&](const Restore& x) { brain_ = saved_.at(x.name).clone(); }, [&](const OrderedRecall& x) { recall(x); },
+          [&](const Walk& x) { walk(x); }},
+      script_.at(s));
   return projected;
 }
 
 nlohmann::json Player::state() const {
-  nlohmann::json all{{"brain", brain_.state()}, {"unchanged", unchanged_}, {"settled", settled_}, {"fired", fired_}, {"results", results_}};
+  nlohmann::json all{{"brain", brain_.state()},
+                     {"unchanged", unchanged_},
+                     {"settled", settled_},
+                     {"fired", fired_},
+                     {"results", results_}};
   all["assemblies"] = all["saved"] = nlohmann::json::object();
   for (const auto& [name, members] : assemblies_) all["assemblies"][name] = pack(members);
   for (const auto& [name, brain] : saved_) all["saved"][name] = brain.state();

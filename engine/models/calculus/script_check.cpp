@@ -20,7 +20,8 @@ void Player::check(const Brain& brain, const Script& script) {
     if (!brain.winners(name).empty()) firing.insert(name);
   std::map<std::string, std::set<std::string>> saved;  // and who fired then
   // Who may be silent where gates close, or areas exclude each other, shows in the run.
-  const bool gated = std::any_of(script.begin(), script.end(), [](const Step& step) { return std::holds_alternative<Gate>(step); });
+  const bool gated =
+      std::any_of(script.begin(), script.end(), [](const Step& step) { return std::holds_alternative<Gate>(step); });
   std::string where;
   const auto area = [&](const std::string& name) {
     if (brain.has_area(name)) return;
@@ -33,105 +34,119 @@ void Player::check(const Brain& brain, const Script& script) {
   };
   const auto fires = [&](const std::string& name, const char* what) {
     area(name);
-    if (!gated && !firing.contains(name) && !brain.excludable(name)) throw Error(where + "area \"" + name + "\" has no winners " + what + " at this point");
+    if (!gated && !firing.contains(name) && !brain.excludable(name))
+      throw Error(where + "area \"" + name + "\" has no winners " + what + " at this point");
   };
   const auto block = [&](const std::string& name, Index index) {
     area(name);
     const Index blocks = brain.size(name) / brain.k(name);
     if (index >= blocks)
-      throw Error(where + "area \"" + name + "\" has " + std::to_string(blocks) + " blocks of " + std::to_string(brain.k(name)) + " neurons, no block " + std::to_string(index));
+      throw Error(where + "area \"" + name + "\" has " + std::to_string(blocks) + " blocks of " +
+                  std::to_string(brain.k(name)) + " neurons, no block " + std::to_string(index));
   };
   const auto assembly = [&](const std::string& name) {
-    if (!assemblies.contains(name)) throw Error(where + "no assembly \"" + name + "\" has been remembered at this point");
+    if (!assemblies.contains(name))
+      throw Error(where + "no assembly \"" + name + "\" has been remembered at this point");
   };
   for (std::size_t s = 0; s < script.size(); ++s) {
     where = "step " + std::to_string(s) + ": ";
-    std::visit(Overloaded{[&](const Project& p) {
-                            if (p.rounds < 1) throw Error(where + "a projection of " + std::to_string(p.rounds) + " rounds; at least 1");
-                            for (const auto& [source, targets] : p.stimuli) stimulus(source);
-                            for (const auto& [source, targets] : p.areas) targets.empty() ? area(source) : fires(source, "to project from");
-                            for (const auto& target : targets_of(p)) {
-                              area(target);
-                              firing.insert(target);
-                            }
-                          },
-                          [&](const Fix& x) { x.on ? fires(x.area, "to fix") : area(x.area); },
-                          [&](const Activate& x) {
-                            block(x.area, x.index);
-                            firing.insert(x.area);
-                          },
-                          [&](const Fire& x) {
-                            area(x.area);
-                            assembly(x.assembly);
-                            if (!(x.fraction >= 0 && x.fraction <= 1)) throw Error(where + "a fraction is from 0 to 1");
-                            firing.insert(x.area);
-                          },
-                          [&](const Winners& x) {
-                            area(x.area);
-                            for (const Index i : x.neurons)
-                              if (i >= brain.size(x.area))
-                                throw Error(where + "area \"" + x.area + "\" has " + std::to_string(brain.size(x.area)) + " neurons, no neuron " + std::to_string(i));
-                            x.neurons.empty() ? static_cast<void>(firing.erase(x.area)) : static_cast<void>(firing.insert(x.area));
-                          },
-                          [&](const Plasticity&) {},
-                          [&](const Rate& x) {
-                            if (!brain.has_stimulus(x.from)) area(x.from);
-                            area(x.to);
-                          },
-                          [&](const Gate& x) {
-                            area(x.area);
-                            if (!x.other.empty() && !brain.has_stimulus(x.other)) area(x.other);
-                          },
-                          [&](const Normalise& x) {
-                            area(x.area);
-                            if (brain.connectome() == Connectome::lazy) throw Error(where + "columns of a lazy brain cannot be normalised");
-                          },
-                          [&](const Inhibition& x) { area(x.area); },
-                          [&](const Remember& x) {
-                            area(x.area);
-                            assemblies.insert(x.name);
-                          },
-                          [&](const Measure& x) {
-                            measured.insert(x.label);
-                            if (x.what == "overlap") {
-                              assembly(x.a);
-                              assembly(x.b);
-                            } else if (x.what == "density" || x.what == "weight") {
-                              area(x.a);
-                              assembly(x.b);
-                            } else if (x.what == "support" || x.what == "newcomers" || x.what == "input" || x.what == "block" || x.what == "best_block") {
-                              area(x.a);
-                            } else if (x.what == "active") {
-                              for (const auto& name : x.areas) area(name);
-                            } else if (x.what == "mean") {
-                              if (!measured.contains(x.a) || x.a == x.label) throw Error(where + "nothing has been measured as \"" + x.a + "\" at this point");
-                            } else {
-                              throw Error(where + "cannot measure \"" + x.what +
-                                          "\"; known are overlap, support, newcomers, input, block, best_block, active, mean, density and weight");
-                            }
-                          },
-                          [&](const Save& x) { saved[x.name] = firing; },
-                          [&](const Restore& x) {
-                            if (!saved.contains(x.name)) throw Error(where + "nothing has been saved as \"" + x.name + "\" at this point");
-                            firing = saved[x.name];
-                          },
-                          [&](const OrderedRecall& x) {
-                            stimulus(x.stimulus);
-                            area(x.area);
-                            firing.insert(x.area);
-                            for (const auto& name : x.known) assembly(name);
-                          },
-                          [&](const Walk& x) {
-                            block(x.state, x.start);
-                            area(x.via);
-                            area(x.next);
-                            firing.insert({x.state, x.via, x.next});
-                            if (!x.symbol.empty())
-                              for (const Index i : x.symbols) block(x.symbol, i);
-                            if (x.steps < 1 || brain.size(x.next) / brain.k(x.next) > brain.size(x.state) / brain.k(x.state))
-                              throw Error(where + "a walk has 1 step or more, and \"" + x.state + "\" a block for each of \"" + x.next + "\"");
-                          }},
-               script[s]);
+    std::visit(
+        Overloaded{[&](const Project& p) {
+                     if (p.rounds < 1)
+                       throw Error(where + "a projection of " + std::to_string(p.rounds) + " rounds; at least 1");
+                     for (const auto& [source, targets] : p.stimuli) stimulus(source);
+                     for (const auto& [source, targets] : p.areas)
+                       targets.empty() ? area(source) : fires(source, "to project from");
+                     for (const auto& target : targets_of(p)) {
+                       area(target);
+                       firing.insert(target);
+                     }
+                   },
+                   [&](const Fix& x) { x.on ? fires(x.area, "to fix") : area(x.area); },
+                   [&](const Activate& x) {
+                     block(x.area, x.index);
+                     firing.insert(x.area);
+                   },
+                   [&](const Fire& x) {
+                     area(x.area);
+                     assembly(x.assembly);
+                     if (!(x.fraction >= 0 && x.fraction <= 1)) throw Error(where + "a fraction is from 0 to 1");
+                     firing.insert(x.area);
+                   },
+                   [&](const Winners& x) {
+                     area(x.area);
+                     for (const Index i : x.neurons)
+                       if (i >= brain.size(x.area))
+                         throw Error(where + "area \"" + x.area + "\" has " + std::to_string(brain.size(x.area)) +
+                                     " neurons, no neuron " + std::to_string(i));
+                     x.neurons.empty() ? static_cast<void>(firing.erase(x.area))
+                                       : static_cast<void>(firing.insert(x.area));
+                   },
+                   [&](const Plasticity&) {},
+                   [&](const Rate& x) {
+                     if (!brain.has_stimulus(x.from)) area(x.from);
+                     area(x.to);
+                   },
+                   [&](const Gate& x) {
+                     area(x.area);
+                     if (!x.other.empty() && !brain.has_stimulus(x.other)) area(x.other);
+                   },
+                   [&](const Normalise& x) {
+                     area(x.area);
+                     if (brain.connectome() == Connectome::lazy)
+                       throw Error(where + "columns of a lazy brain cannot be normalised");
+                   },
+                   [&](const Inhibition& x) { area(x.area); },
+                   [&](const Remember& x) {
+                     area(x.area);
+                     assemblies.insert(x.name);
+                   },
+                   [&](const Measure& x) {
+                     measured.insert(x.label);
+                     if (x.what == "overlap") {
+                       assembly(x.a);
+                       assembly(x.b);
+                     } else if (x.what == "density" || x.what == "weight") {
+                       area(x.a);
+                       assembly(x.b);
+                     } else if (x.what == "support" || x.what == "newcomers" || x.what == "input" ||
+                                x.what == "block" || x.what == "best_block") {
+                       area(x.a);
+                     } else if (x.what == "active") {
+                       for (const auto& name : x.areas) area(name);
+                     } else if (x.what == "mean") {
+                       if (!measured.contains(x.a) || x.a == x.label)
+                         throw Error(where + "nothing has been measured as \"" + x.a + "\" at this point");
+                     } else {
+                       throw Error(where + "cannot measure \"" + x.what +
+                                   "\"; known are overlap, support, newcomers, input, block, best_block, active, mean, "
+                                   "density and weight");
+                     }
+                   },
+                   [&](const Save& x) { saved[x.name] = firing; },
+                   [&](const Restore& x) {
+                     if (!saved.contains(x.name))
+                       throw Error(where + "nothing has been saved as \"" + x.name + "\" at this point");
+                     firing = saved[x.name];
+                   },
+                   [&](const OrderedRecall& x) {
+                     stimulus(x.stimulus);
+                     area(x.area);
+                     firing.insert(x.area);
+                     for (const auto& name : x.known) assembly(name);
+                   },
+                   [&](const Walk& x) {
+                     block(x.state, x.start);
+                     area(x.via);
+                     area(x.next);
+                     firing.insert({x.state, x.via, x.next});
+                     if (!x.symbol.empty())
+                       for (const Index i : x.symbols) block(x.symbol, i);
+                     if (x.steps < 1 || brain.size(x.next) / brain.k(x.next) > brain.size(x.state) / brain.k(x.state))
+                       throw Error(where + "a walk has 1 step or more, and \"" + x.state + "\" a block for each of \"" +
+                                   x.next + "\"");
+                   }},
+        script[s]);
   }
 }
 

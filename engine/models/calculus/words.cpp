@@ -6,8 +6,11 @@ namespace engram::calculus {
 Script learn_words(const WordAreas& x, Index nouns, Index verbs, int repetitions, int rounds) {
   Script script;
   const Map first{{x.sound, {x.noun, x.verb}}, {x.seen, {x.noun}}, {x.moved, {x.verb}}};
-  const Map later{{x.sound, {x.noun, x.verb}}, {x.seen, {x.noun}}, {x.moved, {x.verb}},
-                  {x.noun, {x.noun, x.sound, x.seen}}, {x.verb, {x.verb, x.sound, x.moved}}};
+  const Map later{{x.sound, {x.noun, x.verb}},
+                  {x.seen, {x.noun}},
+                  {x.moved, {x.verb}},
+                  {x.noun, {x.noun, x.sound, x.seen}},
+                  {x.verb, {x.verb, x.sound, x.moved}}};
   for (int repetition = 0; repetition < repetitions; ++repetition)
     for (Index noun = 0; noun < nouns; ++noun)
       for (Index verb = 0; verb < verbs; ++verb) {
@@ -21,7 +24,8 @@ Script learn_words(const WordAreas& x, Index nouns, Index verbs, int repetitions
   script.push_back(Plasticity{false});
   for (Index word = 0; word < nouns + verbs; ++word) {
     const bool noun = word < nouns;
-    const std::string label = "word " + std::to_string(word), context = noun ? x.seen : x.moved, home = noun ? x.noun : x.verb;
+    const std::string label = "word " + std::to_string(word), context = noun ? x.seen : x.moved,
+                      home = noun ? x.noun : x.verb;
     script.push_back(Activate{context, noun ? word : word - nouns});
     script.push_back(Project{{}, {{context, {home}}}, 1, 0});
     script.push_back(Fix{x.sound, false});
@@ -61,13 +65,18 @@ void fill_role(Script& script, const OrderAreas& x, const Constituent& c, Index 
   script.push_back(Activate{x.sound, word});
   script.push_back(Project{{}, {{x.sound, {c.role}}}, 1});
   script.push_back(Project{{}, {{x.sound, {c.role}}, {c.role, {c.helper, c.role}}}, 1});
-  script.push_back(Project{{}, {{x.sound, {c.role}}, {c.role, {c.helper, c.role}}, {c.helper, {c.role, c.helper}}}, rounds});
+  script.push_back(
+      Project{{}, {{x.sound, {c.role}}, {c.role, {c.helper, c.role}}, {c.helper, {c.role, c.helper}}}, rounds});
 }
 
 /// One constituent of a sentence that is heard, after `previous`; the mood leads to the first one.
-void hear(Script& script, const OrderAreas& x, const Constituent& c, const Constituent* previous, Index word, int rounds) {
+void hear(Script& script, const OrderAreas& x, const Constituent& c, const Constituent* previous, Index word,
+          int rounds) {
   constexpr int lingering = 3;  // rounds in which the syntax area of the one before still fires
-  Map map{{x.sound, {c.role}}, {c.role, {c.helper, c.role}}, {c.helper, {c.helper, c.role, c.syntax}}, {x.mood, {c.syntax}}};
+  Map map{{x.sound, {c.role}},
+          {c.role, {c.helper, c.role}},
+          {c.helper, {c.helper, c.role, c.syntax}},
+          {x.mood, {c.syntax}}};
   if (!previous) map.back().second.push_back(c.helper);
   script.push_back(Activate{x.sound, word});
   Map first = map, later = map;
@@ -84,7 +93,8 @@ void hear(Script& script, const OrderAreas& x, const Constituent& c, const Const
 
 }  // namespace
 
-Script learn_order(const OrderAreas& x, Index nouns, Index verbs, const std::vector<WordOrder>& orders, int repetitions, int rounds) {
+Script learn_order(const OrderAreas& x, Index nouns, Index verbs, const std::vector<WordOrder>& orders, int repetitions,
+                   int rounds) {
   const std::vector<Constituent> all = constituents(x);
   Script script;
   for (int repetition = 0; repetition < repetitions; ++repetition)
@@ -101,8 +111,9 @@ Script learn_order(const OrderAreas& x, Index nouns, Index verbs, const std::vec
       }
     }
   script.push_back(Plasticity{false});
-  // The mood fires one helper, that its syntax area, and that the helper of what follows: of helpers, as of syntax areas,
-  // only the one that receives most fires. Roles stay silent: what they send differs more between words than between places.
+  // The mood fires one helper, that its syntax area, and that the helper of what follows: of helpers, as of syntax
+  // areas, only the one that receives most fires. Roles stay silent: what they send differs more between words than
+  // between places.
   Map to_syntax, settle{{x.mood, x.syntax}}, onward;
   for (std::size_t c = 0; c < 3; ++c) {
     to_syntax.push_back({all[c].helper, {all[c].syntax}});
@@ -123,7 +134,8 @@ Script learn_order(const OrderAreas& x, Index nouns, Index verbs, const std::vec
         silence(x.helpers);
       }
       script.push_back(Project{{}, place == 0 ? Map{{x.mood, x.helpers}} : onward, 1});
-      script.push_back(Measure{"active", "mood " + std::to_string(mood) + ", place " + std::to_string(place), "", "", 0, x.helpers});
+      script.push_back(
+          Measure{"active", "mood " + std::to_string(mood) + ", place " + std::to_string(place), "", "", 0, x.helpers});
     }
   }
   script.push_back(Plasticity{true});

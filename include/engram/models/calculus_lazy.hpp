@@ -12,7 +12,8 @@ struct LazyThreshold {
   double cut = 0;  ///< (alpha - mean) / sd
 };
 
-/// n neurons of which w have fired, k winners, `total_k` firing sources, density p in (0, 1). Throws Error if n - w <= k.
+/// n neurons of which w have fired, k winners, `total_k` firing sources, density p in (0, 1). Throws Error if n - w <=
+/// k.
 LazyThreshold lazy_threshold(std::uint64_t n, std::uint64_t w, std::uint64_t k, std::uint64_t total_k, double p);
 
 }  // namespace engram::calculus

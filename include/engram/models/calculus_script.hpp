@@ -13,8 +13,8 @@
 
 namespace engram::calculus {
 
-/// Rounds with the same maps; ends early when for `stable` rounds no neuron was new and no winner changed (0: never), or
-/// after a round in which no target gained more than `few` neurons (-1: never).
+/// Rounds with the same maps; ends early when for `stable` rounds no neuron was new and no winner changed (0: never),
+/// or after a round in which no target gained more than `few` neurons (-1: never).
 struct Project {
   Map stimuli, areas;
   int rounds = 1, stable = 0, few = -1;
@@ -66,10 +66,11 @@ struct Inhibition {
 struct Remember {
   std::string name, area;
 };
-/// A number for the results. overlap: of assemblies a and b, a share of b; support, newcomers, input: of area a; density:
-/// synapses inside assembly b of area a, a share of all pairs; weight: their mean weight; block: winners of area a among its
-/// neurons index * k .. index * k + k - 1, a share of k; best_block: the index for which that is largest, -1 where nothing
-/// fires; active: which of `areas` fires, the first one, -1 for none; mean: of all values measured as a.
+/// A number for the results. overlap: of assemblies a and b, a share of b; support, newcomers, input: of area a;
+/// density: synapses inside assembly b of area a, a share of all pairs; weight: their mean weight; block: winners of
+/// area a among its neurons index * k .. index * k + k - 1, a share of k; best_block: the index for which that is
+/// largest, -1 where nothing fires; active: which of `areas` fires, the first one, -1 for none; mean: of all values
+/// measured as a.
 struct Measure {
   std::string what, label, a, b;
   Index index = 0;
@@ -82,8 +83,8 @@ struct Save {
 struct Restore {
   std::string name;
 };
-/// Fires a cue once and then lets the area run alone; which of the remembered assemblies come, in order, as numbers. Ends
-/// when one comes again (overlap above 0.9), when none is known (best overlap below 0.3), or after `max_steps`.
+/// Fires a cue once and then lets the area run alone; which of the remembered assemblies come, in order, as numbers.
+/// Ends when one comes again (overlap above 0.9), when none is known (best overlap below 0.3), or after `max_steps`.
 struct OrderedRecall {
   std::string label, stimulus, area;
   std::vector<std::string> known;
@@ -91,9 +92,9 @@ struct OrderedRecall {
 };
 
 /// A machine whose states are blocks of neurons: fires the block of the present state in `state`, and that of the next
-/// symbol in `symbol` unless it is "", projects them to `via` and that to `next`, where the block that answers is the state
-/// to come. Puts the states, as numbers; ends after all symbols, or `steps` where there are none, or where fewer than
-/// `least` of a block answer.
+/// symbol in `symbol` unless it is "", projects them to `via` and that to `next`, where the block that answers is the
+/// state to come. Puts the states, as numbers; ends after all symbols, or `steps` where there are none, or where fewer
+/// than `least` of a block answer.
 struct Walk {
   std::string label, state, symbol, via, next;
   Index start = 0;
@@ -102,8 +103,8 @@ struct Walk {
   double least = 0.75;
 };
 
-using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Gate, Normalise, Inhibition, Remember, Measure, Save,
-                          Restore, OrderedRecall, Walk>;
+using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Gate, Normalise, Inhibition,
+                          Remember, Measure, Save, Restore, OrderedRecall, Walk>;
 using Script = std::vector<Step>;
 
 /// Runs a script on a brain, one tick at a time: a tick is one round of a Project, or one other step.
@@ -141,77 +142,82 @@ class Player {
   std::map<std::string, std::vector<Index>> assemblies_;
   std::map<std::string, Brain> saved_;
   std::vector<std::pair<std::string, std::vector<double>>> results_;
-  int unchanged_ = 0;          ///< rounds of the present step without a change
-  bool settled_ = false;       ///< the present step has ended early
-  std::uint64_t fired_ = 0;    ///< random choices made so far
+  int unchanged_ = 0;        ///< rounds of the present step without a change
+  bool settled_ = false;     ///< the present step has ended early
+  std::uint64_t fired_ = 0;  ///< random choices made so far
 };
 
 // ---- presets. `rounds` counts projection rounds; each returns a script for a brain that has the areas and stimuli.
 
 /// Stimulus onto area, then with recurrence.
 Script project(const std::string& stimulus, const std::string& area, int rounds, int stable = 0);
-/// A stimulus drives A; A is held and drives B, B drives A; then B alone brings A back ("restored"), and A settles with its
-/// own recurrence for `settle` rounds ("settled").
-Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds, int settle);
+/// A stimulus drives A; A is held and drives B, B drives A; then B alone brings A back ("restored"), and A settles with
+/// its own recurrence for `settle` rounds ("settled").
+Script reciprocal_project(const std::string& stimulus, const std::string& a, const std::string& b, int rounds,
+                          int settle);
 /// Assemblies of A and B are projected to C in turn, then together; remembers "A", "B", "both" and "B after" in C.
-Script associate(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
-                 const std::string& c, int rounds, int together);
+Script associate(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b,
+                 const std::string& b, const std::string& c, int rounds, int together);
 /// A and B form one assembly in C, with feedback.
-Script merge(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b, const std::string& c,
-             int rounds);
+Script merge(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
+             const std::string& c, int rounds);
 /// Forms an assembly, fires a part of it and measures "completion" after each round.
 Script complete(const std::string& stimulus, const std::string& area, int form, double fraction, int rounds);
-/// Two assemblies that are projected to C together come to share neurons there ("overlap in C"); each is then projected on
-/// to D, once and with nothing learned there ("overlap in D").
-Script preserve_overlap(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b, const std::string& b,
-                        const std::string& c, const std::string& d, int rounds);
+/// Two assemblies that are projected to C together come to share neurons there ("overlap in C"); each is then projected
+/// on to D, once and with nothing learned there ("overlap in D").
+Script preserve_overlap(const std::string& stimulus_a, const std::string& a, const std::string& stimulus_b,
+                        const std::string& b, const std::string& c, const std::string& d, int rounds);
 /// Density inside a converged assembly: "density" and "weight".
 Script density(const std::string& stimulus, const std::string& area, int rounds);
-/// Two inputs that share neurons, onto the same area, in turn: "overlap", and "restored" for each, with learning on or off.
-Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second, const std::string& area, int rounds,
-                bool learning = false);
+/// Two inputs that share neurons, onto the same area, in turn: "overlap", and "restored" for each, with learning on or
+/// off.
+Script separate(const std::string& input, const std::vector<Index>& first, const std::vector<Index>& second,
+                const std::string& area, int rounds, bool learning = false);
 /// An area of few winners drives one of many (10 k in the published run) with rates of 0.8 between them, until both are
 /// stable: "A before and after", "support of A", "support of B". No phase takes more than `most` rounds.
 Script larger_k(const std::string& stimulus, const std::string& a, const std::string& b, int most);
-/// A is tied to B, then to C in its place, as a tape square is erased: "B after", what is left of the assembly in B that A
-/// brings back, and "A after", how much A changed.
+/// A is tied to B, then to C in its place, as a tape square is erased: "B after", what is left of the assembly in B
+/// that A brings back, and "A after", how much A changed.
 Script erase(const std::string& stimulus, const std::string& a, const std::string& b, const std::string& c, int most);
-/// Each stimulus in turn, `recurrent` of its `rounds` with recurrence; then, with long-range inhibition of that strength,
-/// recall from the first: "order". The area needs a refractory period.
-/// While it learns, the recurrent rate is `recurrent_beta` (below 0: the area's).
-Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent, int repetitions,
-                         double inhibition, int max_steps, double recurrent_beta = -1);
+/// Each stimulus in turn, `recurrent` of its `rounds` with recurrence; then, with long-range inhibition of that
+/// strength, recall from the first: "order". The area needs a refractory period. While it learns, the recurrent rate is
+/// `recurrent_beta` (below 0: the area's).
+Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent,
+                         int repetitions, double inhibition, int max_steps, double recurrent_beta = -1);
 /// Stores an assembly for each stimulus, then fires a part of each, learning off, and measures "recall" of each. With
 /// `every`, all that are stored are recalled after each so many: "mean recall of 8", "mean recall of 16", ...
-Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds, int every = 0);
+Script capacity(const std::vector<std::string>& stimuli, const std::string& area, int form, double fraction, int rounds,
+                int every = 0);
 
-/// Teaches a machine its table of (state, symbol, next state): the blocks of the first two meet in `via`, which learns to
-/// fire the block of the third in `next`. Without a symbol area ("") it learns successors, and symbols are ignored.
+/// Teaches a machine its table of (state, symbol, next state): the blocks of the first two meet in `via`, which learns
+/// to fire the block of the third in `next`. Without a symbol area ("") it learns successors, and symbols are ignored.
 using Transition = std::array<Index, 3>;
-Script learn_transitions(const std::string& state, const std::string& symbol, const std::string& via, const std::string& next,
-                         const std::vector<Transition>& table, int rounds, int repetitions);
+Script learn_transitions(const std::string& state, const std::string& symbol, const std::string& via,
+                         const std::string& next, const std::vector<Transition>& table, int rounds, int repetitions);
 
-/// The areas of a learner of nouns and verbs: sounds (a block of k neurons a word, nouns first), things seen (a block a noun),
-/// movements (a block a verb), and the two areas where words form.
+/// The areas of a learner of nouns and verbs: sounds (a block of k neurons a word, nouns first), things seen (a block a
+/// noun), movements (a block a verb), and the two areas where words form.
 struct WordAreas {
   std::string sound = "PHON", seen = "VISUAL", moved = "MOTOR", noun = "NOUN", verb = "VERB";
 };
-/// Hears all sentences of a noun and a verb, `repetitions` times, while the thing is seen and the movement felt; `rounds` with
-/// recurrence and feedback a word. Then, learning off, from what is seen or felt to the sound ("word i": share of its block),
-/// and from the sound of word i to both areas: "word i, input of NOUN", "word i, stability of NOUN", the same of VERB.
+/// Hears all sentences of a noun and a verb, `repetitions` times, while the thing is seen and the movement felt;
+/// `rounds` with recurrence and feedback a word. Then, learning off, from what is seen or felt to the sound ("word i":
+/// share of its block), and from the sound of word i to both areas: "word i, input of NOUN", "word i, stability of
+/// NOUN", the same of VERB.
 Script learn_words(const WordAreas& areas, Index nouns, Index verbs, int repetitions, int rounds);
 
-/// The areas of a learner of word order: sounds (a block a word, nouns first), moods (a block each), and for subject, object
-/// and verb, in this order, the area of the role, its helper and its syntax area. Helpers must exclude each other, and syntax
-/// areas too: Brain::exclude.
+/// The areas of a learner of word order: sounds (a block a word, nouns first), moods (a block each), and for subject,
+/// object and verb, in this order, the area of the role, its helper and its syntax area. Helpers must exclude each
+/// other, and syntax areas too: Brain::exclude.
 struct OrderAreas {
   std::string sound, mood;
   std::vector<std::string> roles, helpers, syntax;
 };
 /// Of subject 0, object 1 and verb 2, which comes first, second and third.
 using WordOrder = std::array<std::size_t, 3>;
-/// Hears sentences in the order of their mood, `repetitions` for each; then, learning off, says for each mood which helper
-/// fires first, second and third: "mood 0, place 0", ...
-Script learn_order(const OrderAreas& areas, Index nouns, Index verbs, const std::vector<WordOrder>& orders, int repetitions, int rounds);
+/// Hears sentences in the order of their mood, `repetitions` for each; then, learning off, says for each mood which
+/// helper fires first, second and third: "mood 0, place 0", ...
+Script learn_order(const OrderAreas& areas, Index nouns, Index verbs, const std::vector<WordOrder>& orders,
+                   int repetitions, int rounds);
 
 }  // namespace engram::calculus

@@ -74,7 +74,8 @@ struct ParserOptions {
       Field{"lexicon_beta", &ParserOptions::lexicon_beta, "learning rate between LEX and recurrent areas", 0.0, 1e3},
       Field{"recurrent_beta", &ParserOptions::recurrent_beta, "learning rate of recurrent fibres", 0.0, 1e3},
       Field{"between_beta", &ParserOptions::between_beta, "learning rate between recurrent areas", 0.0, 1e3},
-      Field{"min_overlap", &ParserOptions::min_overlap, "share of a word's neurons that must fire to recognise it", 0.0, 1.0},
+      Field{"min_overlap", &ParserOptions::min_overlap, "share of a word's neurons that must fire to recognise it", 0.0,
+            1.0},
   };
 };
 
