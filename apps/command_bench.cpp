@@ -27,15 +27,35 @@ double copy_bandwidth(Backend& backend) {
   const auto* source = reinterpret_cast<const char*>(from.view().data);
   double best = 1e9;
   for (int i = 0; i < 5; ++i) {
-    const auto start = Clock::now();
-    if (backend.info().kind == "cpu")  // all threads of the backend
-      cpu::parallel_for(backend.info().threads, bytes, bytes,
-                        [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
-    else
-      backend.copy(target, source, bytes);
-    backend.synchronize();
-    best = std::min(best, seconds_since(start));
+    best = std::min(best, backend.time([&] {
+      if (backend.info().kind == "cpu")  // all threads of the backend
+        cpu::parallel_for(backend.info().threads, bytes, bytes,
+                          [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
+      else
+        backend.copy(target, source, bytes);
+    }));
   }
+  return 2.0 * static_cast<double>(bytes) / best;
+}
+
+/// Bytes a second, read and written, of multiplying each value of an array of `bytes` in place: the limit of a step that
+/// rewrites its weights, from the same cache or memory. 0 where it cannot be measured from here.
+double in_place_bandwidth(Backend& backend, std::size_t bytes) {
+  if (backend.info().kind != "cpu") return 0;
+  const Array<real> array(backend, bytes / sizeof(real));
+  real* const values = array.view().data;
+  const auto pass = [&] {
+    cpu::parallel_for(backend.info().threads, array.size(), array.size(), [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t i = begin; i < end; ++i) values[i] *= real(1.0001);
+    });
+  };
+  const std::size_t calls = std::max<std::size_t>(1, (std::size_t{16} << 20) / bytes);
+  double best = 1e9;
+  pass();
+  for (int k = 0; k < 7; ++k)
+    best = std::min(best, backend.time([&] {
+                            for (std::size_t i = 0; i < calls; ++i) pass();
+                          }) / static_cast<double>(calls));
   return 2.0 * static_cast<double>(bytes) / best;
 }
 
@@ -51,11 +71,15 @@ double peak_mb() {
 struct Measured {
   double median = 0, min = 0, p90 = 0, steps = 0, build_seconds = 0, peak_mb = 0;
   double bytes_per_step = 0, synapses_per_step = 0;
+  double bandwidth = 0;      ///< what it is compared with
+  bool in_place = false;     ///< that of rewriting an array of the same size, otherwise of a copy
   std::string wrong;
+
+  double fraction() const { return bytes_per_step / median / bandwidth; }
 };
 
 /// Batches of steps, each long enough for the clock, until `min_time` has passed and there are some to rank.
-Measured measure(const bench::Case& c, Backend& backend, Index replicas, double min_time) {
+Measured measure(const bench::Case& c, Backend& backend, Index replicas, double min_time, double copy) {
   Measured m;
   reset_peak();
   const auto start = Clock::now();
@@ -63,10 +87,9 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
   backend.synchronize();
   m.build_seconds = seconds_since(start);
   const auto time_of = [&](std::size_t calls) {
-    const auto begin = Clock::now();
-    for (std::size_t i = 0; i < calls; ++i) run.step();
-    backend.synchronize();
-    return seconds_since(begin);
+    return backend.time([&] {
+      for (std::size_t i = 0; i < calls; ++i) run.step();
+    });
   };
   const double batch_time = std::min(min_time / 20, backend.info().kind == "cpu" ? 2e-4 : 5e-3);
   std::size_t calls = 1;
@@ -89,16 +112,19 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
   m.bytes_per_step = run.bytes_per_step;
   m.synapses_per_step = run.synapses_per_step;
   m.wrong = run.check();
+  const double in_place = run.rewritten ? in_place_bandwidth(backend, run.rewritten) : 0;
+  m.in_place = in_place > 0;
+  m.bandwidth = m.in_place ? in_place : copy;
   return m;
 }
 
-void print_json(const bench::Case& c, const Backend& backend, Index replicas, const Measured& m, double bandwidth) {
+void print_json(const bench::Case& c, const Backend& backend, Index replicas, const Measured& m) {
   nlohmann::ordered_json line{{"case", c.name}, {"backend", backend.info().kind}, {"device", backend.info().name},
                               {"threads", backend.info().threads}, {"precision", precision_name}, {"replicas", replicas},
                               {"steps", m.steps}, {"seconds_per_step", m.median}, {"min", m.min}, {"p90", m.p90},
                               {"bytes_per_step", m.bytes_per_step}, {"gb_per_s", m.bytes_per_step / m.median * 1e-9},
                               {"synapses_per_s", m.synapses_per_step / m.median},
-                              {"fraction_of_bandwidth", m.bytes_per_step / m.median / bandwidth},
+                              {"fraction_of_bandwidth", m.fraction()}, {"bandwidth", m.in_place ? "in_place" : "copy"},
                               {"build_seconds", m.build_seconds}, {"peak_mb", m.peak_mb}};
   std::printf("%s\n", line.dump().c_str());
   std::fflush(stdout);
@@ -115,10 +141,10 @@ std::string time_text(double seconds) {
   return text;
 }
 
-void print_row(const bench::Case& c, const Measured& m, double bandwidth) {
-  std::printf("%-52s %11s %11s %11s %8.2f %6.1f%% %9.2e\n", c.name.c_str(), time_text(m.median).c_str(), time_text(m.min).c_str(),
-              time_text(m.p90).c_str(), m.bytes_per_step / m.median * 1e-9, m.bytes_per_step / m.median / bandwidth * 100,
-              m.synapses_per_step / m.median);
+void print_row(const bench::Case& c, const Measured& m) {
+  std::printf("%-52s %11s %11s %11s %8.2f %6.1f%% %-8s %9.2e\n", c.name.c_str(), time_text(m.median).c_str(), time_text(m.min).c_str(),
+              time_text(m.p90).c_str(), m.bytes_per_step / m.median * 1e-9, m.fraction() * 100,
+              m.in_place ? "in place" : "copy", m.synapses_per_step / m.median);
   std::fflush(stdout);
 }
 
@@ -130,7 +156,7 @@ int print_crossover(const std::vector<bench::Case>& chosen, const BenchOptions& 
   std::printf("%-52s %11s %11s %8s\n", "case", "cpu", "cuda", "ratio");
   for (const bench::Case& c : chosen) {
     const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
-    const Measured a = measure(c, *cpu, replicas, options.min_time), b = measure(c, *cuda, replicas, options.min_time);
+    const Measured a = measure(c, *cpu, replicas, options.min_time, 1), b = measure(c, *cuda, replicas, options.min_time, 1);
     std::printf("%-52s %11s %11s %8.2f%s\n", c.name.c_str(), time_text(a.median).c_str(), time_text(b.median).c_str(), a.median / b.median,
                 a.wrong.empty() && b.wrong.empty() ? "" : "  WRONG");
     failed += !a.wrong.empty() || !b.wrong.empty();
@@ -168,16 +194,16 @@ int bench(const BenchOptions& options) {
   if (!options.json) {
     std::printf("%s (%s, %s), %d threads, %s, copy %.1f GB/s\n", backend->info().kind.c_str(), backend->info().name.c_str(),
                 backend->info().instruction_set.c_str(), backend->info().threads, precision_name, bandwidth * 1e-9);
-    std::printf("%-52s %11s %11s %11s %8s %7s %9s\n", "case", "a step", "min", "p90", "GB/s", "of copy", "synapses/s");
+    std::printf("%-52s %11s %11s %11s %8s %7s %-8s %9s\n", "case", "a step", "min", "p90", "GB/s", "of", "limit", "synapses/s");
   }
   int failed = 0;
   for (const bench::Case& c : chosen) {
     const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
-    const Measured m = measure(c, *backend, replicas, options.min_time);
+    const Measured m = measure(c, *backend, replicas, options.min_time, bandwidth);
     if (options.json)
-      print_json(c, *backend, replicas, m, bandwidth);
+      print_json(c, *backend, replicas, m);
     else
-      print_row(c, m, bandwidth);
+      print_row(c, m);
     if (!m.wrong.empty()) {
       std::fprintf(stderr, "engram bench: %s: %s\n", c.name.c_str(), m.wrong.c_str());
       failed = 1;

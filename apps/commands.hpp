@@ -20,6 +20,14 @@ struct RunCommandOptions {
 int run(const RunCommandOptions&);
 int resume(const RunCommandOptions&);
 
+struct AnalyseOptions {
+  std::string folder, against;
+  Tick from = 0;
+  std::size_t windows = 10, lag = 1;
+  bool json = false;
+};
+int analyse(const AnalyseOptions&);
+
 int validate(const std::vector<std::string>& files, bool json);
 
 struct DescribeOptions {

@@ -1,4 +1,4 @@
-// engram run | resume | validate | check | bench | describe | info
+// engram run | resume | analyse | validate | check | bench | describe | info
 // Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value that
 // is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
 #include <CLI/CLI.hpp>
@@ -74,6 +74,16 @@ int parse_and_run(int count, char** words) {
   resume_command->add_option("FOLDER", run_options.file, "the run folder")->required()->type_name("");
   add_run_options(resume_command);
   resume_command->callback([&] { code = resume(run_options); });
+
+  AnalyseOptions analyse_options;
+  CLI::App* analyse_command = program.add_subcommand("analyse", "what the recorded spikes and weights of a SORN run say");
+  analyse_command->add_option("FOLDER", analyse_options.folder, "the run folder")->required()->type_name("");
+  analyse_command->add_option("--from", analyse_options.from, "leave out the steps before this one")->type_name("STEP");
+  analyse_command->add_option("--windows", analyse_options.windows, "parts of the record that the Fano factor compares")->type_name("N");
+  analyse_command->add_option("--lag", analyse_options.lag, "of the autocorrelation, in recorded steps")->type_name("N");
+  analyse_command->add_option("--against", analyse_options.against, "another run of the same shape: the Hamming distance to it")->type_name("FOLDER");
+  analyse_command->add_flag("--json", analyse_options.json, "one JSON object a network");
+  analyse_command->callback([&] { code = analyse(analyse_options); });
 
   std::vector<std::string> files;
   bool json = false;

@@ -1,6 +1,7 @@
 // Attractor networks: what one step costs, from a network in a cache to one that only memory holds.
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "cases.hpp"
 #include "engram/models/attractor.hpp"
@@ -29,7 +30,8 @@ std::shared_ptr<AttractorNetwork> trained(Backend& backend, Index n, Index netwo
   return network;
 }
 
-Runnable runnable(std::shared_ptr<AttractorNetwork> network, bool learn) {
+/// `steps` in a call: an epoch, as training makes them under one pattern.
+Runnable runnable(std::shared_ptr<AttractorNetwork> network, bool learn, Tick steps) {
   const AttractorOptions& o = network->options();
   const double n = o.units, all = n * o.networks;
   network->set_deterministic(!learn);
@@ -39,7 +41,9 @@ Runnable runnable(std::shared_ptr<AttractorNetwork> network, bool learn) {
   // The matrix is read, and written where it learns; beside it eight columns.
   r.bytes_per_step = (all * n * (learn ? 2 : 1) + 8 * all) * sizeof(real);
   r.synapses_per_step = all * n;
-  r.step = [=] { network->step((*tick)++); };
+  if (learn) r.rewritten = static_cast<std::size_t>(all * n) * sizeof(real);
+  r.steps_per_call = static_cast<double>(steps);
+  r.step = [=] { network->run(std::exchange(*tick, *tick + steps), steps); };
   r.check = [=]() -> std::string {
     try {
       network->check_finite();
@@ -60,7 +64,26 @@ Case make_case(const char* what, Index n, Index replicas, bool learn, const char
   if (replicas > 1) c.name += ",R=" + std::to_string(replicas);
   c.question = question;
   c.replicas = replicas;
-  c.build = [=](Backend& backend, Index networks) { return runnable(trained(backend, n, networks), learn); };
+  c.build = [=](Backend& backend, Index networks) { return runnable(trained(backend, n, networks), learn, replicas > 1 ? 10 : 1); };
+  return c;
+}
+
+/// Many states on the weights of one network.
+Case shared_case(Index n, Index states) {
+  Case c;
+  c.name = "attractor.infer/n=" + std::to_string(n) + ",states=" + std::to_string(states);
+  c.question = "one stochastic update of many states that share one matrix of weights; synapses/s over n^2 are states/s";
+  c.build = [=](Backend& backend, Index) {
+    const auto network = trained(backend, n, 1);
+    std::vector<std::uint64_t> seeds(states);
+    for (Index s = 0; s < states; ++s) seeds[s] = s + 1;
+    const auto all = std::make_shared<AttractorNetwork>(network->on_same_weights(states, seeds));
+    Runnable r = runnable(all, false, 10);
+    all->set_deterministic(false);
+    r.bytes_per_step = (static_cast<double>(n) * n + 8.0 * n * states) * sizeof(real);
+    r.synapses_per_step = static_cast<double>(n) * n * states;
+    return r;
+  };
   return c;
 }
 
@@ -72,6 +95,8 @@ std::vector<Case> attractor_cases() {
     list.push_back(make_case("learn", n, 1, true, "one stochastic inference and learning step under a constant pattern"));
   for (const Index n : {64, 1024, 4096}) list.push_back(make_case("relax", n, 1, false, "one deterministic update without learning"));
   list.push_back(make_case("replicas", 64, 380, true, "one learning step of the networks of a parameter grid"));
+  list.push_back(shared_case(64, 10000));
+  list.push_back(shared_case(1024, 256));
   return list;
 }
 

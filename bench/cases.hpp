@@ -16,6 +16,7 @@ struct Runnable {
   std::function<void()> step;
   std::function<std::string()> check;  ///< after the timing: empty, or what is wrong with what was timed
   double steps_per_call = 1;           ///< steps that one call of `step` makes
+  std::size_t rewritten = 0;           ///< bytes of what every step reads and writes in place; 0: nothing of the kind
 };
 
 struct Case {

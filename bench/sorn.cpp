@@ -1,5 +1,6 @@
 // SORN: one step of all rules in networks of all sizes, and of many small ones.
 #include <cmath>
+#include <memory>
 
 #include "cases.hpp"
 #include "engram/models/sorn.hpp"
@@ -48,6 +49,31 @@ Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) 
           }};
 }
 
+/// From nothing to a network that could take its first step.
+Case build_case(Index ne) {
+  return {"sorn.build/ne=" + std::to_string(ne), "a new network drawn and stored: in-degree 20, sparse E to I (in-degree 100)", 1,
+          [=](Backend& backend, Index) {
+            SornParameters p;
+            p.ne = ne;
+            p.nu = ne / 20;
+            p.network_type_ie = "Sparse";
+            const auto built = std::make_shared<std::unique_ptr<Sorn>>();
+            Runnable run;
+            run.synapses_per_step = ne * (p.lambda_ee + 0.2 * (p.lambda_ei + p.lambda_ie));
+            run.bytes_per_step = run.synapses_per_step * (sizeof(Index) + sizeof(real));
+            run.step = [built, p, &backend] {
+              built->reset();
+              *built = std::make_unique<Sorn>(backend, std::vector{p}, std::vector<std::uint64_t>{1});
+            };
+            run.check = [built, ne]() -> std::string {
+              const double mean = static_cast<double>((*built)->counts()[0].ee) / ne;
+              return std::abs(mean - 19.5) < 0.05 ? "" : "the mean in-degree is " + std::to_string(mean);
+            };
+            run.step();
+            return run;
+          }};
+}
+
 }  // namespace
 
 std::vector<Case> sorn_cases() {
@@ -57,6 +83,7 @@ std::vector<Case> sorn_cases() {
   all.push_back(sorn_case("sorn.step/ne=100000", 100000, 1, 200));
   all.push_back(sorn_case("sorn.step/ne=1000000", 1000000, 1, 60));
   all.push_back(sorn_case("sorn.replicas/ne=200,R=64", 200, 64, 5000));
+  all.push_back(build_case(1000000));
   return all;
 }
 

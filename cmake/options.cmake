@@ -13,6 +13,7 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1")  # asserts stay: they cost nothing that a benchmark shows
 
 if(ENGRAM_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
   # Cloned functions are chosen by a resolver that runs before a sanitizer is ready.
   target_compile_definitions(engram_options INTERFACE ENGRAM_NO_CLONES)
   target_compile_options(engram_options INTERFACE -fsanitize=${ENGRAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -21,7 +22,7 @@ endif()
 
 add_library(engram_warnings INTERFACE)
 target_compile_options(engram_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-pragmas>>)
 if(ENGRAM_WERROR)
   target_compile_options(engram_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()

@@ -14,8 +14,13 @@ void zero(Backend& backend, void* p, std::size_t bytes) { backend.zero(p, bytes)
 }  // namespace memory
 
 namespace {
-/// Rows start on 64-byte boundaries, so that lanes load whole vectors.
-std::size_t padded(Index n) { return ceil_div<std::size_t>(n, 64 / sizeof(real)) * (64 / sizeof(real)); }
+/// Rows start on 64-byte boundaries, so that lanes load whole vectors. Rows of whole pages are set a line apart: neighbours
+/// would otherwise share their sets in the caches, and eight of them walked at once took a quarter longer.
+std::size_t padded(Index n) {
+  constexpr std::size_t line = 64 / sizeof(real), page = 4096 / sizeof(real);
+  const std::size_t row = ceil_div<std::size_t>(n, line) * line;
+  return row > 0 && row % page == 0 ? row + line : row;
+}
 }  // namespace
 
 Dense::Dense(Backend& backend, Index n_pre, Index n_post, Index replicas, Index planes)

@@ -1,5 +1,7 @@
 #include "engram/backend.hpp"
 
+#include <chrono>
+
 #include "cpu/cpu_backend.hpp"
 
 namespace engram {
@@ -15,6 +17,15 @@ static std::string cuda_status() {
 #endif
 
 std::string cuda_unavailable() { return cuda_status(); }
+
+double Backend::time(const std::function<void()>& work) {
+  using Clock = std::chrono::steady_clock;
+  synchronize();
+  const auto start = Clock::now();
+  work();
+  synchronize();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::unique_ptr<Backend> make_backend(const std::string& name, const BackendOptions& options) {
   if (options.threads < 0 || options.threads > 4096)

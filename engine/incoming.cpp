@@ -1,7 +1,12 @@
 #include "engram/incoming.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
 #include "cpu/parallel.hpp"
 #include "engram/backend.hpp"
+#include "transposed.hpp"
 
 namespace engram {
 
@@ -19,19 +24,28 @@ void check(std::span<const Rows> rows) {
   }
 }
 
-Index longest(const Rows& rows, Index slice) {
-  std::uint64_t used = 0;
-  for (Index i = slice * slice_lanes; i < std::min(rows.n_post(), (slice + 1) * slice_lanes); ++i)
-    used = std::max(used, rows.start[i + 1] - rows.start[i]);
-  return static_cast<Index>(used);
-}
-
 int host_threads() {
 #if defined(_OPENMP)
   return omp_get_max_threads();
 #else
   return 1;
 #endif
+}
+
+Index length(const Rows& rows, Index i) { return i < rows.n_post() ? static_cast<Index>(rows.start[i + 1] - rows.start[i]) : 0; }
+
+/// Whose row stands where; beyond the last unit are empty rows, at their own place.
+std::vector<Index> arrange(const Rows& rows, Index slices, bool by_length) {
+  std::vector<Index> unit(std::size_t{slices} * slice_lanes);
+  std::iota(unit.begin(), unit.end(), Index{0});
+  constexpr Index window = window_slices * slice_lanes;
+  if (by_length)
+    cpu::parallel_for(host_threads(), ceil_div(rows.n_post(), window), rows.n_post() * std::size_t{8}, [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t w = begin; w < end; ++w)
+        std::stable_sort(unit.data() + w * window, unit.data() + std::min<std::size_t>(rows.n_post(), (w + 1) * window),
+                         [&](Index a, Index b) { return length(rows, a) > length(rows, b); });
+    });
+  return unit;
 }
 
 template <class T>
@@ -43,9 +57,39 @@ Array<T> enlarged(Backend& backend, const Array<T>& old, std::size_t size) {
 
 }  // namespace
 
-Incoming::Incoming(Backend& backend, std::span<const Rows> rows)
+Rows transposed(const Rows& from) {
+  Rows to;
+  to.n_pre = from.n_post();
+  to.start.assign(std::size_t{from.n_pre} + 1, 0);
+  to.pre.resize(from.pre.size());
+  to.weight.resize(from.pre.size());
+  // A thread owns a range of the presynaptic units: in every row, those between two places.
+  const auto slots = [&](Index i, std::size_t begin, std::size_t end) {
+    const Index *first = from.pre.data() + from.start[i], *last = from.pre.data() + from.start[i + 1];
+    if (begin > 0) first = std::lower_bound(first, last, static_cast<Index>(begin));
+    if (end < from.n_pre) last = std::lower_bound(first, last, static_cast<Index>(end));
+    return std::pair(first - from.pre.data(), last - from.pre.data());
+  };
+  cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
+    for (Index i = 0; i < from.n_post(); ++i)
+      for (auto [s, last] = slots(i, begin, end); s < last; ++s) ++to.start[std::size_t{from.pre[static_cast<std::size_t>(s)]} + 1];
+  });
+  for (Index i = 0; i < from.n_pre; ++i) to.start[i + 1] += to.start[i];
+  std::vector<std::uint64_t> next(to.start.begin(), to.start.end() - 1);
+  cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
+    for (Index i = 0; i < from.n_post(); ++i)
+      for (auto [s, last] = slots(i, begin, end); s < last; ++s) {
+        const std::uint64_t slot = next[from.pre[static_cast<std::size_t>(s)]]++;
+        to.pre[slot] = i;
+        to.weight[slot] = from.weight[static_cast<std::size_t>(s)];
+      }
+  });
+  return to;
+}
+
+Incoming::Incoming(Backend& backend, std::span<const Rows> rows, bool by_length)
     : backend_(&backend), n_pre_(rows.empty() ? 0 : rows[0].n_pre), n_post_(rows.empty() ? 0 : rows[0].n_post()),
-      replicas_(static_cast<Index>(rows.size())) {
+      replicas_(static_cast<Index>(rows.size())), by_length_(by_length) {
   upload(rows);
 }
 
@@ -57,24 +101,35 @@ void Incoming::upload(std::span<const Rows> rows) {
                 std::to_string(n_pre_) + " to " + std::to_string(n_post_));
   const Index slices = ceil_div(n_post_, slice_lanes);
   std::vector<Slice> slice(std::size_t{slices} * replicas_);
+  std::vector<Index> unit;
   std::size_t blocks = 0;
-  for (Index r = 0; r < replicas_; ++r)
+  for (Index r = 0; r < replicas_; ++r) {
+    const std::vector<Index> of_replica = arrange(rows[r], slices, by_length_);
+    unit.insert(unit.end(), of_replica.begin(), of_replica.end());
     for (Index s = 0; s < slices; ++s) {
-      const Index used = longest(rows[r], s);
+      Index used = 0;
+      for (Index l = 0; l < slice_lanes; ++l) used = std::max(used, length(rows[r], of_replica[s * slice_lanes + l]));
       slice[std::size_t{r} * slices + s] = {static_cast<Index>(blocks), used};
       blocks += std::max<Index>(1, ceil_div(used, block_slots));
     }
+  }
   if (blocks >= no_block) throw MemoryError("more synapses than 2^32 blocks hold");
-  std::vector<Index> pre(checked_product(blocks, block_size)), next(blocks, no_block);
-  std::vector<real> weight(pre.size());
-  cpu::parallel_for(host_threads(), slice.size(), pre.size(), [&](std::size_t begin, std::size_t end, int) {
+  const std::size_t slots = checked_product(blocks, block_size);
+  const auto pre = std::make_unique_for_overwrite<Index[]>(slots);
+  const auto weight = std::make_unique_for_overwrite<real[]>(slots);
+  std::vector<Index> next(blocks, no_block);
+  cpu::parallel_for(host_threads(), slice.size(), slots, [&](std::size_t begin, std::size_t end, int) {
     for (std::size_t t = begin; t < end; ++t) {
       const Rows& from = rows[t / slices];
-      const Index first = static_cast<Index>(t % slices) * slice_lanes;
+      const std::size_t chain = std::max<Index>(1, ceil_div(slice[t].used, block_slots)) * std::size_t{block_size};
+      std::fill_n(pre.get() + std::size_t{slice[t].first_block} * block_size, chain, Index{0});
+      std::fill_n(weight.get() + std::size_t{slice[t].first_block} * block_size, chain, real(0));
       for (Index b = 0; b + 1 < ceil_div(slice[t].used, block_slots); ++b) next[slice[t].first_block + b] = slice[t].first_block + b + 1;
-      for (Index l = 0; l < slice_lanes && first + l < n_post_; ++l) {
+      for (Index l = 0; l < slice_lanes; ++l) {
+        const Index i = unit[t * slice_lanes + l];
+        if (i >= n_post_) continue;
         std::size_t to = std::size_t{slice[t].first_block} * block_size + l;
-        for (std::uint64_t s = from.start[first + l]; s < from.start[first + l + 1]; ++s, to += slice_lanes) {
+        for (std::uint64_t s = from.start[i]; s < from.start[i + 1]; ++s, to += slice_lanes) {
           pre[to] = from.pre[s];
           weight[to] = from.weight[s];
         }
@@ -82,15 +137,16 @@ void Incoming::upload(std::span<const Rows> rows) {
     }
   });
   const Index taken = static_cast<Index>(blocks);
-  pre_ = Array<Index>(*backend_, pre);
-  weight_ = Array<real>(*backend_, weight);
+  pre_ = Array<Index>(*backend_, std::span<const Index>(pre.get(), slots));
+  weight_ = Array<real>(*backend_, std::span<const real>(weight.get(), slots));
   next_ = Array<Index>(*backend_, next);
   slice_ = Array<Slice>(*backend_, slice);
+  unit_ = by_length_ ? Array<Index>(*backend_, unit) : Array<Index>();
   taken_ = Array<Index>(*backend_, std::span(&taken, 1));
 }
 
 IncomingView Incoming::view() const {
-  return {pre_.view().data,   weight_.view().data,  next_.view().data, slice_.view().data,
+  return {pre_.view().data,  weight_.view().data, next_.view().data, slice_.view().data, unit_.view().data,
           taken_.view().data, static_cast<Index>(next_.size()), n_pre_, n_post_, replicas_};
 }
 
@@ -106,19 +162,24 @@ void Incoming::reserve(Index blocks) {
 }
 
 std::vector<Rows> Incoming::download(Index first, Index count) const {
-  const std::vector<Index> pre = pre_.download(), next = next_.download();
+  const std::vector<Index> pre = pre_.download(), next = next_.download(), unit = unit_.download();
   const std::vector<real> weight = weight_.download();
   const std::vector<Slice> slices = slice_.download();
+  const std::size_t per_replica = ceil_div(n_post_, slice_lanes);
   std::vector<Rows> all(count);
+  std::vector<Index> place(per_replica * slice_lanes);
+  std::iota(place.begin(), place.end(), Index{0});
   for (Index r = 0; r < count; ++r) {
     Rows& rows = all[r];
     rows.n_pre = n_pre_;
+    const std::size_t base = std::size_t{first + r} * per_replica;
+    for (std::size_t p = 0; by_length_ && p < place.size(); ++p) place[unit[base * slice_lanes + p]] = static_cast<Index>(p);
     for (Index i = 0; i < n_post_; ++i) {
-      const Slice slice = slices[std::size_t{first + r} * ceil_div(n_post_, slice_lanes) + i / slice_lanes];
+      const Slice slice = slices[base + place[i] / slice_lanes];
       Index block = slice.first_block;
       for (Index k = 0; k < slice.used; ++k) {
         if (k > 0 && k % block_slots == 0) block = next[block];
-        const std::size_t slot = (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + i % slice_lanes;
+        const std::size_t slot = (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + place[i] % slice_lanes;
         if (weight[slot] != real(0)) {
           rows.pre.push_back(pre[slot]);
           rows.weight.push_back(weight[slot]);
@@ -131,7 +192,7 @@ std::vector<Rows> Incoming::download(Index first, Index count) const {
 }
 
 std::size_t Incoming::bytes() const {
-  return pre_.bytes() + weight_.bytes() + next_.bytes() + slice_.bytes();
+  return pre_.bytes() + weight_.bytes() + next_.bytes() + slice_.bytes() + unit_.bytes();
 }
 
 }  // namespace engram

@@ -1,6 +1,7 @@
 #include "engram/simulation.hpp"
 
 #include <nlohmann/json.hpp>
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "checkpoint.hpp"
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
+#include "many_ticks.hpp"
 #include "progress.hpp"
 #include "signals.hpp"
 
@@ -188,6 +190,17 @@ class Driver {
     folder_.write_manifest(manifest_);
   }
 
+  /// One tick, or several of a task that can; not beyond `end`, nor beyond the next checkpoint.
+  Tick advance(Tick end) {
+    auto* const many = dynamic_cast<ManyTicks*>(task_.get());
+    if (!many) {
+      task_->tick(tick_, recorder_);
+      return 1;
+    }
+    if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
+    return many->advance(tick_, end - tick_, recorder_);
+  }
+
   /// Runs the current point from tick_ on; returns the signal that stopped it, or 0.
   int run_point() {
     const Tick total = task_->ticks();
@@ -197,9 +210,9 @@ class Driver {
     try {
       while (tick_ < total) {
         recorder_.begin_tick(tick_);
-        task_->tick(tick_, recorder_);
-        ++tick_;
-        ++ticks_done_;
+        const Tick done = advance(std::min(total, next_guard));
+        tick_ += done;
+        ticks_done_ += done;
         if (tick_ == next_guard) {
           const double since = seconds_since(guarded);
           const auto begin = Clock::now();

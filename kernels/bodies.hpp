@@ -53,8 +53,12 @@ ENGRAM_HD void dense_drive_rows(const DenseView& w, Index replica, Index j, Inde
   }
 }
 
-/// drive[l] += gain * scale[l] * sum over sources of weight * x, for `lanes` <= Width neighbouring units. Where all units
-/// are sources, four rows a walk keep four streams of memory busy.
+/// Presynaptic units that a walk over all units takes at once: several rows share what is read of the postsynaptic units and
+/// keep the sums in registers, and as many streams of memory as the hardware prefetches keep it busy.
+inline constexpr Index rows_at_once = 8;
+static_assert(dense_chunk % rows_at_once == 0);
+
+/// drive[l] += gain * scale[l] * sum over sources of weight * x, for `lanes` <= Width neighbouring units.
 template <int Width>
 ENGRAM_HD void dense_drive(const DenseView& w, Index replica, Index first, int lanes, const ListView& source, real gain,
                            const real* scale, real* drive) {
@@ -70,7 +74,8 @@ ENGRAM_HD void dense_drive(const DenseView& w, Index replica, Index first, int l
     for (Index begin = 0; begin < source.count; begin += dense_chunk) {
       const Index end = begin + dense_chunk < source.count ? begin + dense_chunk : source.count;
       Index j = begin;
-      for (; j + 4 <= end; j += 4) dense_drive_rows<4>(w, replica, j, first, lanes, source.value, chunk);
+      for (; j + rows_at_once <= end; j += rows_at_once)
+        dense_drive_rows<rows_at_once>(w, replica, j, first, lanes, source.value, chunk);
       for (; j < end; ++j) dense_drive_rows<1>(w, replica, j, first, lanes, source.value, chunk);
       close();
     }
@@ -86,6 +91,18 @@ ENGRAM_HD void dense_drive(const DenseView& w, Index replica, Index first, int l
   for (int l = 0; l < lanes; ++l) drive[l] += gain * (scale ? scale[l] * total[l] : total[l]);
 }
 
+/// sum[b] = weights * source of `States` states over `rows` presynaptic units of one chunk, in the order of the rows; the
+/// weights are read once for all of them. `Lanes` is a number, or a vector of neighbouring units.
+template <int States, class Lanes>
+ENGRAM_HD void dense_drive_states(const real* weight, std::size_t pitch, Index rows, const real* const (&source)[States], Lanes (&sum)[States]) {
+  for (int b = 0; b < States; ++b) sum[b] = Lanes{};
+  for (Index j = 0; j < rows; ++j) {
+    const Lanes w = *reinterpret_cast<const Lanes*>(weight + j * pitch);
+#pragma GCC unroll 8
+    for (int b = 0; b < States; ++b) sum[b] += w * source[b][j];
+  }
+}
+
 /// The per-unit values a rule reads, resolved to one batch.
 struct ColumnPointers {
   const real* at[max_columns];
@@ -96,11 +113,19 @@ ENGRAM_HD ColumnPointers columns_of(const Columns& columns, Index batch) {
   return p;
 }
 
-/// Plasticity of the synapses of `Rows` presynaptic units from j on onto `lanes` neighbouring units; then, with `chunk`,
-/// chunk[l] += the new weights * source, in the order of the rows. Several rows a walk share what is read of the
-/// postsynaptic units and keep the sum in a register: a step of an attractor network of 64 units took 4.7 us with a row
-/// at a time that did not vectorise, and takes 0.75 us so (one thread, AVX-512).
-template <int Rows, bool Drive, class Rule>
+/// Where the self-synapses of presynaptic units [j, j + rows) lie among lanes [first, first + lanes): from lane `at` on.
+struct Diagonal {
+  int at, rows, lanes;
+  ENGRAM_HD Diagonal(Index j, int n, Index first, int width) : at(static_cast<int>(j) - static_cast<int>(first)), rows(n), lanes(width) {}
+  ENGRAM_HD bool here() const { return at > -rows && at < lanes; }
+  ENGRAM_HD bool whole() const { return at >= 0 && at + rows <= lanes; }
+};
+
+/// Plasticity of the synapses of `Rows` presynaptic units from j on onto `lanes` neighbouring units; then, with `Drive`,
+/// chunk[l] += the new weights * source, in the order of the rows. A diagonal that does not learn is left out by a test of
+/// every synapse, or (not `Test`), where these lanes hold all of it or nothing, put back afterwards, which costs a loop of
+/// vectors less.
+template <int Rows, bool Drive, bool Test, class Rule>
 ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index replica, Index j, Index first, int lanes,
                                 const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal,
                                 const real* source, real* chunk) {
@@ -114,14 +139,14 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
     for (int c = 0; c < Rule::n_pre; ++c) x[r][c] = pre.at[c][j + static_cast<Index>(r)];
     transmitted[r] = Drive ? source[j + static_cast<Index>(r)] : real(0);
   }
-  // Self-synapses are put back afterwards: a test inside the loop would cost more than the few lanes that it saves.
-  const Index self = j - first;  // wraps to a large number where the diagonal is not in this tile
+  const Diagonal diagonal(j, Rows, first, lanes);
+  const bool put_back = !Test && keep_diagonal && diagonal.here();
+  const int tested = keep_diagonal ? diagonal.at : lanes;  // no lane
   real kept_weight[Rows][values], kept_sum[Rows];
   for (int r = 0; r < Rows; ++r) {
-    const Index lane = self + static_cast<Index>(r);
-    const bool kept = keep_diagonal && lane < static_cast<Index>(lanes);
-    for (int v = 0; v < values; ++v) kept_weight[r][v] = kept ? start[static_cast<std::size_t>(r) * w.pitch + v * plane + lane] : real(0);
-    kept_sum[r] = kept && Drive ? chunk[lane] : real(0);
+    const int lane = put_back ? diagonal.at + r : 0;
+    for (int v = 0; v < values; ++v) kept_weight[r][v] = start[static_cast<std::size_t>(r) * w.pitch + v * plane + lane];
+    kept_sum[r] = Drive ? chunk[lane] : real(0);
   }
 #pragma GCC ivdep  // rows, columns and sums are distinct arrays
   for (int l = 0; l < lanes; ++l) {
@@ -130,22 +155,23 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       real* const row = start + static_cast<std::size_t>(r) * w.pitch + l;
-      real s[values];
-      for (int v = 0; v < values; ++v) s[v] = row[v * plane];
+      real before[values], s[values];
+      for (int v = 0; v < values; ++v) s[v] = before[v] = row[v * plane];
       rule(s, x[r], o, shared);
+      for (int v = 0; v < values; ++v) s[v] = Test && l == tested + r ? before[v] : s[v];
       for (int v = 0; v < values; ++v) row[v * plane] = s[v];
       sum += s[0] * transmitted[r];
     }
     if constexpr (Drive) chunk[l] = sum;
   }
-  for (int r = 0; keep_diagonal && r < Rows; ++r) {
-    const Index lane = self + static_cast<Index>(r);
-    if (lane >= static_cast<Index>(lanes)) continue;
-    for (int v = 0; v < values; ++v) start[static_cast<std::size_t>(r) * w.pitch + v * plane + lane] = kept_weight[r][v];
-    if constexpr (Drive) {
-      chunk[lane] = kept_sum[r];
-      for (int q = 0; q < Rows; ++q) chunk[lane] += start[static_cast<std::size_t>(q) * w.pitch + lane] * transmitted[q];
+  if (put_back) {  // sums first: what a vector stored cannot be read at once where a number was stored over it
+    for (int r = 0; Drive && r < Rows; ++r) {
+      const real* const row = start + static_cast<std::size_t>(r) * w.pitch + diagonal.at;
+      for (int k = 0; k < Rows; ++k) kept_sum[k] += (k == r ? kept_weight[r][0] : row[k]) * transmitted[r];
     }
+    for (int k = 0; Drive && k < Rows; ++k) chunk[diagonal.at + k] = kept_sum[k];
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < values; ++v) start[static_cast<std::size_t>(r) * w.pitch + v * plane + diagonal.at + r] = kept_weight[r][v];
   }
 }
 
@@ -153,7 +179,7 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
 template <class Rule>
 ENGRAM_HD void dense_learn_row(const Rule& rule, const DenseView& w, Index replica, Index j, Index first, int lanes,
                                const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal) {
-  dense_learn_rows<1, false>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, nullptr, nullptr);
+  dense_learn_rows<1, false, true>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, nullptr, nullptr);
 }
 
 /// Plasticity over whole rows, with `Drive` also the drive of the weights just written: one pass over the matrix.
@@ -161,16 +187,20 @@ template <int Width, bool Drive, class Rule>
 ENGRAM_HD void dense_learn_and_drive(const Rule& rule, const DenseView& w, Index replica, Index first, int lanes,
                                      const ColumnPointers& pre, const ColumnPointers& post, const real* shared,
                                      bool keep_diagonal, const real* source, real gain, real* drive) {
-  constexpr Index rows = 4;
-  static_assert(dense_chunk % rows == 0);
   real total[Width], chunk[Width];
   for (int l = 0; l < lanes; ++l) total[l] = chunk[l] = 0;
   for (Index begin = 0; begin < w.n_pre; begin += dense_chunk) {
     const Index end = begin + dense_chunk < w.n_pre ? begin + dense_chunk : w.n_pre;
     Index j = begin;
-    for (; j + rows <= end; j += rows)
-      dense_learn_rows<rows, Drive>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
-    for (; j < end; ++j) dense_learn_rows<1, Drive>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+    for (; j + rows_at_once <= end; j += rows_at_once) {
+      const Diagonal diagonal(j, rows_at_once, first, lanes);
+      if (Width == 1 || (keep_diagonal && diagonal.here() && !diagonal.whole()))
+        dense_learn_rows<rows_at_once, Drive, true>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+      else
+        dense_learn_rows<rows_at_once, Drive, false>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+    }
+    for (; j < end; ++j)
+      dense_learn_rows<1, Drive, Width == 1>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
     for (int l = 0; Drive && l < lanes; ++l) {
       total[l] += chunk[l];
       chunk[l] = 0;
@@ -183,7 +213,7 @@ ENGRAM_HD void dense_learn_and_drive(const Rule& rule, const DenseView& w, Index
 template <int Width>
 ENGRAM_HD void dense_normalize(const DenseView& w, Index replica, Index first, int lanes, real target) {
   real total[Width], chunk[Width];
-  for (int l = 0; l < Width; ++l) total[l] = chunk[l] = 0;
+  for (int l = 0; l < lanes; ++l) total[l] = chunk[l] = 0;
   for (Index j = 0; j < w.n_pre; ++j) {
     const real* row = w.row(replica, j) + first;
     for (int l = 0; l < lanes; ++l) chunk[l] += row[l];

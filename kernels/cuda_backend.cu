@@ -11,6 +11,7 @@ extern template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
 extern template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sweep&);
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
+extern template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
 extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
 extern template class KernelFibres<CudaLauncher>;
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);
@@ -60,8 +61,27 @@ class CudaBackend final : public KernelBackend<CudaLauncher> {
     launch_.select();
     launch_.synchronize("synchronize");
   }
+  double time(const std::function<void()>& work) override {
+    Event begin(launch_.device()), end(launch_.device());
+    settle();
+    launch_.select();
+    check(cudaEventRecord(begin.event, launch_.stream()), "time", launch_.device());
+    work();
+    settle();
+    check(cudaEventRecord(end.event, launch_.stream()), "time", launch_.device());
+    check(cudaEventSynchronize(end.event), "time", launch_.device());
+    float milliseconds = 0;
+    check(cudaEventElapsedTime(&milliseconds, begin.event, end.event), "time", launch_.device());
+    return 1e-3 * milliseconds;
+  }
 
  private:
+  struct Event {
+    explicit Event(int device) { check(cudaEventCreate(&event), "time", device); }
+    Event(const Event&) = delete;
+    ~Event() { static_cast<void>(cudaEventDestroy(event)); }
+    cudaEvent_t event = nullptr;
+  };
   DeviceInfo info_;
 };
 

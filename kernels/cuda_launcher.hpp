@@ -30,6 +30,13 @@ __global__ void __launch_bounds__(F::threads, 1) run_blocks(F f) {
   __shared__ typename F::Shared shared;
   f(Block{F::threads}, std::size_t{blockIdx.x}, shared);
 }
+
+/// The same with memory sized at the launch, which may exceed the 48 kB that a declaration may have.
+template <class F>
+__global__ void __launch_bounds__(F::threads, 1) run_sized_blocks(F f) {
+  extern __shared__ __align__(16) unsigned char memory[];
+  f(Block{F::threads}, std::size_t{blockIdx.x}, *reinterpret_cast<typename F::Shared*>(memory));
+}
 #endif
 
 class CudaLauncher {
@@ -71,7 +78,13 @@ class CudaLauncher {
     if (count == 0) return;
     if (count > 0x7fffffff) throw DeviceError(std::string("CUDA ") + operation + ": found " + std::to_string(count) + " blocks; allowed are 2^31-1");
     select();
-    run_blocks<<<static_cast<unsigned>(count), F::threads, 0, stream_>>>(f);
+    if constexpr (requires { f.shared_bytes(); }) {
+      const std::size_t bytes = f.shared_bytes();
+      check(cudaFuncSetAttribute(run_sized_blocks<F>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)), operation, device_, bytes);
+      run_sized_blocks<<<static_cast<unsigned>(count), F::threads, bytes, stream_>>>(f);
+    } else {
+      run_blocks<<<static_cast<unsigned>(count), F::threads, 0, stream_>>>(f);
+    }
     launched(operation);
   }
 #endif

@@ -1,6 +1,7 @@
 // The operations of a backend that runs kernels, whatever launches them: CUDA, or in tests the host.
 #pragma once
 
+#include "kernels/attractor.hpp"
 #include "kernels/fibres.hpp"
 #include "kernels/sample.hpp"
 #include "kernels/signature.hpp"
@@ -60,6 +61,12 @@ class KernelBackend : public Backend {
   void run_sorn(const SornView& net, const SornRun& run) override {
     recorder_.settle();
     kernels::run_sorn(launch_, net, run);
+  }
+
+  void run_attractor(const AttractorView& net, const AttractorRun& run) override {
+    if (!fits_block(net, run)) return Backend::run_attractor(net, run);
+    recorder_.settle();
+    kernels::run_attractor(launch_, net, run);
   }
 
   /// Not recorded: a round of the calculus asks the host who won.

@@ -1,6 +1,7 @@
 // What the operations ask of the machine that runs their kernels. A Launcher is a class with
 //   items(operation, nx, ny, f)   f(Index x, std::size_t y) for all x < nx, y < ny; neighbouring x are neighbouring threads
-//   blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads threads
+//   blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads threads; where f has
+//                                 shared_bytes(), only so many bytes of the shared memory are there
 //   zero(to, bytes)
 //   scratch<T>(which, count)      memory that stays, zero at first
 // CUDA's stands in cuda_launcher.hpp. The one in tests/kernels runs the very same kernels on the host, so that what is

@@ -125,24 +125,31 @@ struct SornStep {
     return true;
   }
 
-  /// One row of both projections; `rewired` says that its STDP is done.
-  ENGRAM_HD void walk(Index r, Index i, bool rewired) const {
-    const SornRules& rules = net.rules[r];
-    const Index slice = i / slice_lanes, lane = i % slice_lanes;
-    const bool acts = !run.drives_only;
-    const std::uint32_t bits = bodies::activity_of(x(r), i);
+  /// One row: plasticity if `learn`, scaling, and the sum over it that the next step meets.
+  template <class Rule>
+  ENGRAM_HD real walk(Index r, const Rule& rule, bool learn, const IncomingView& rows, Index at, Index post, const bodies::OneRow& pre,
+                      std::uint64_t& count) const {
+    const Slice& slice = rows.at(r, at / slice_lanes);
+    const Index lane = at % slice_lanes;
+    const std::uint32_t bits = bodies::activity_of(x(r), post);
     const real now = bodies::OneRow::number(bits & 1u), before = bodies::OneRow::number(bits >> 1);
-    const auto drive = [&](const auto& rule, bool learn, const IncomingView& rows, const bodies::OneRow& pre, std::uint64_t& count) {
-      const Slice& own = rows.at(r, slice);
-      const auto sums = learn ? bodies::learn_rows<true>(rule, rows, own, lane, pre, now, before)
-                              : bodies::learn_rows<false>(rule, rows, own, lane, pre, now, before);
-      if (sums.count) atomic_add(&count, std::uint64_t{sums.count});
-      if (!sums.count) atomic_add(&net.counts[r].empty_rows, std::uint64_t{1});
-      return acts && rules.normalize ? bodies::drive_rows<true>(rows, own, lane, pre, sums) : bodies::drive_rows<false>(rows, own, lane, pre, sums);
-    };
-    const real excitation = drive(rules.stdp, acts && rules.learn_ee && !rewired, net.ee, bodies::OneRow{x(r)}, net.counts[r].ee);
-    const real inhibition = drive(rules.istdp, acts && rules.learn_ei, net.ei, bodies::OneRow{y(r)}, net.counts[r].ei);
-    net.drive_e[static_cast<std::size_t>(r) * net.ne + i] = excitation - inhibition;
+    const auto sums = learn ? bodies::learn_rows<true>(rule, rows, slice, lane, pre, now, before)
+                            : bodies::learn_rows<false>(rule, rows, slice, lane, pre, now, before);
+    if (sums.count) atomic_add(&count, std::uint64_t{sums.count});
+    if (!sums.count) atomic_add(&net.counts[r].empty_rows, std::uint64_t{1});
+    return !run.drives_only && net.rules[r].normalize ? bodies::drive_rows<true>(rows, slice, lane, pre, sums)
+                                                      : bodies::drive_rows<false>(rows, slice, lane, pre, sums);
+  }
+  /// The row at place `at` of the inhibitory projection: its unit's inhibition is left where its drive will be.
+  ENGRAM_HD void walk_inhibitory(Index r, Index at) const {
+    const Index i = net.ei.unit[static_cast<std::size_t>(r) * net.ei.slices() * slice_lanes + at];
+    net.drive_e[static_cast<std::size_t>(r) * net.ne + i] =
+        walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, bodies::OneRow{y(r)}, net.counts[r].ei);
+  }
+  /// Row i of the excitatory one; `rewired` says that its STDP is done.
+  ENGRAM_HD void walk_excitatory(Index r, Index i, bool rewired) const {
+    real& drive = net.drive_e[static_cast<std::size_t>(r) * net.ne + i];
+    drive = walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, i, i, bodies::OneRow{x(r)}, net.counts[r].ee) - drive;
   }
 
   /// Drive of inhibitory unit k over all pairs: active sources in ascending order.
@@ -199,7 +206,10 @@ struct SornBlock {
         for (Index i = t; i < net.words_e(); i += threads) shared.rewired[i] = step.rewire(r, s, i);
       });
       block.each([&](Index t) {
-        for (Index i = t; i < net.ne; i += threads) step.walk(r, i, shared.rewired[i / slice_lanes] != 0);
+        for (Index at = t; at < net.ne; at += threads) step.walk_inhibitory(r, at);
+      });
+      block.each([&](Index t) {
+        for (Index i = t; i < net.ne; i += threads) step.walk_excitatory(r, i, shared.rewired[i / slice_lanes] != 0);
       });
       if (step.run.drives_only || !net.rules[r].fast_inhibition) inhibitory_drive(block, r);
     }
@@ -249,11 +259,15 @@ struct SornRewire {
     rewired[r * step.net.words_e() + slice] = step.rewire(static_cast<Index>(r), s, slice);
   }
 };
-struct SornWalk {
+struct SornWalkInhibitory {
+  SornStep step;
+  ENGRAM_HD void operator()(Index at, std::size_t r) const { step.walk_inhibitory(static_cast<Index>(r), at); }
+};
+struct SornWalkExcitatory {
   SornStep step;
   const std::uint32_t* rewired;
   ENGRAM_HD void operator()(Index i, std::size_t r) const {
-    step.walk(static_cast<Index>(r), i, rewired[r * step.net.words_e() + i / slice_lanes] != 0);
+    step.walk_excitatory(static_cast<Index>(r), i, rewired[r * step.net.words_e() + i / slice_lanes] != 0);
   }
 };
 /// `fast` says which networks' turn it is: those of fast inhibition before the inhibitory units, the others at the end.
@@ -301,7 +315,8 @@ void run_sorn(Launcher& launch, const SornView& net, const SornRun& run) {
     }
     launch.items("run_sorn", net.max_events, net.replicas, SornChoose{step, s});
     launch.items("run_sorn", net.words_e(), net.replicas, SornRewire{step, s, rewired});
-    launch.items("run_sorn", net.ne, net.replicas, SornWalk{step, rewired});
+    launch.items("run_sorn", net.ne, net.replicas, SornWalkInhibitory{step});
+    launch.items("run_sorn", net.ne, net.replicas, SornWalkExcitatory{step, rewired});
     inhibitory_drive(false);
   }
 }

@@ -103,6 +103,32 @@ struct DriveUnit {
   }
 };
 
+/// The whole drives of one unit in eight states that share its weights, which are read once for all of them.
+/// y = replica * blocks + block of eight states.
+struct DriveStates {
+  static constexpr int states = 8;
+  DenseView w;
+  Batch<const real> source;
+  Index group, blocks;
+  real gain;
+  Batch<real> scale, drive;
+
+  ENGRAM_HD void operator()(Index i, std::size_t y) const {
+    const auto r = static_cast<Index>(y / blocks), first = static_cast<Index>(y % blocks) * states;
+    const Index there = group - first < states ? group - first : states, batch = r * group + first;
+    real total[states] = {}, sum[states];
+    for (Index begin = 0; begin < w.n_pre; begin += dense_chunk) {
+      const Range range = chunk_range(begin / dense_chunk, w.n_pre);
+      const real* from[states];
+      for (int b = 0; b < states; ++b) from[b] = source.at(batch + (b < static_cast<int>(there) ? b : 0)) + begin;
+      dense_drive_states(w.row(r, begin) + i, w.pitch, range.last - begin, from, sum);
+      for (int b = 0; b < states; ++b) total[b] += sum[b];
+    }
+    for (int b = 0; b < states; ++b)
+      if (b < static_cast<int>(there)) drive.at(batch + static_cast<Index>(b))[i] += gain * (scale ? scale.at(r)[i] * total[b] : total[b]);
+  }
+};
+
 /// Plasticity of one chunk of one unit, then the sum of its new weights times `source`. y = replica * chunks + chunk.
 template <class Rule>
 struct LearnChunk {
@@ -262,6 +288,11 @@ void sweep_dense(Launcher& launch, const DenseView& w, const Sweep& sweep) {
 
   const Source source = source_of(sweep.source);
   const Index batches = sweep.drive.batches;
+  if (sweep.group >= DriveStates::states && source.column) {
+    const Index blocks = ceil_div<Index>(sweep.group, DriveStates::states);
+    return launch.items("sweep: drive", w.n_post, std::size_t{w.replicas} * blocks,
+                        DriveStates{w, source.column, sweep.group, blocks, sweep.gain, sweep.scaling.scale, sweep.drive});
+  }
   if (std::size_t{batches} * w.n_post >= enough_threads)
     return launch.items("sweep: drive", w.n_post, batches,
                         DriveUnit{w, source, sweep.group, sweep.gain, sweep.scaling.scale, sweep.drive});

@@ -42,11 +42,12 @@ failed=0
 
 say() { echo "$*" | tee -a "$summary"; }
 
-# stage NAME LIMIT COMMAND...: output to NAME.log, both streams.
+# stage NAME LIMIT COMMAND...: output to NAME.log, both streams. A shell of its own, so that COMMAND may be a function.
 stage() {
   local name=$1 limit=$2 start=$SECONDS
   shift 2
-  if timeout "$limit" "$@" >"$report/$name.log" 2>&1; then
+  # shellcheck disable=SC2016  # the inner shell expands it
+  if timeout "$limit" bash -c '"$@"' bash "$@" >"$report/$name.log" 2>&1; then
     say "pass     $name ($((SECONDS - start)) s)"
   else
     local code=$?
@@ -65,6 +66,7 @@ machine() {
   cmake --version
   c++ --version
 }
+export -f machine
 stage machine 60 machine
 
 configure=(cmake -S . -B "$build" --preset "$preset")
@@ -82,8 +84,12 @@ fi
 
 # A skipped CUDA test is no success here: this machine is meant to have a device.
 needs_device() { "$@" && ! grep -q "SKIPPED: no CUDA device" "$report/cuda_tests.log"; }
+export -f needs_device
+export report build
 stage cuda_tests 600 needs_device "$build/tests/cuda_tests"
 stage kernel_tests 600 "$build/tests/kernel_tests"
+stage golden_on_cuda 900 env ENGRAM_TEST_BACKEND=cuda "$build/tests/golden_tests"
+stage scenarios_on_cuda 1500 env ENGRAM_TEST_BACKEND=cuda "$build/tests/model_tests" --gtest_filter=-*Long.*
 stage ctest 1500 ctest --test-dir "$build" --output-on-failure
 
 stage check 900 "$engram" check --backend cuda
@@ -99,7 +105,14 @@ stage trace_of_cuda 900 "$engram" check --backend cuda --trace-out "$report/cuda
 if command -v compute-sanitizer >/dev/null; then
   for tool in memcheck racecheck initcheck synccheck; do
     stage "sanitizer_$tool" 1500 compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/tests/cuda_tests"
+    stage "sanitizer_${tool}_golden" 1500 env ENGRAM_TEST_BACKEND=cuda compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/tests/golden_tests"
   done
+  # The control: each of three planted faults must be found.
+  finds() { compute-sanitizer --tool "$1" --error-exitcode 9 "$build/tests/planted_faults_cuda" "$2"; [ $? -eq 9 ]; }
+  export -f finds
+  stage planted_out_of_bounds 300 finds memcheck out_of_bounds
+  stage planted_race 300 finds racecheck race
+  stage planted_uninitialised 300 finds initcheck uninitialised
 else
   skip sanitizers "compute-sanitizer is not installed (memcheck, racecheck, initcheck, synccheck)"
 fi

@@ -1,5 +1,6 @@
 #include "cpu_backend.hpp"
 
+#include <sys/mman.h>
 #include <sys/sysinfo.h>
 
 #include <cstdlib>
@@ -24,6 +25,8 @@ const char* instruction_set() {
 
 namespace {
 
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
 std::string processor_name() {
   std::ifstream in("/proc/cpuinfo");
   for (std::string line; std::getline(in, line);)
@@ -39,13 +42,6 @@ int default_threads() {
 #endif
 }
 
-ENGRAM_CLONES void fill_uniform(real* out, Index begin, Index end, std::uint64_t seed, Stream stream, Tick tick, real low, real width) {
-  for (Index block = begin; block < end; ++block) {
-    const Words x = Random{seed, stream, tick, block}.words(0);
-    for (Index i = 0; i < 4; ++i) out[block * 4 + i] = low + width * uniform_of(x.w[i]);
-  }
-}
-
 }  // namespace
 
 CpuBackend::CpuBackend(int threads) {
@@ -57,9 +53,14 @@ CpuBackend::CpuBackend(int threads) {
 }
 
 void* CpuBackend::allocate(std::size_t bytes) {
-  // A whole number of cache lines, for aligned_alloc asks for it.
-  void* p = std::aligned_alloc(64, ceil_div<std::size_t>(bytes, 64) * 64);
+  // A whole number of cache lines, for aligned_alloc asks for it; what fills many pages gets large ones where the system
+  // has them, for gathers and walks over gigabytes would miss a translation every 4 kB.
+  const std::size_t unit = bytes >= 4 * huge_page ? huge_page : 64, size = ceil_div(bytes, unit) * unit;
+  void* p = std::aligned_alloc(unit, size);
   if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
+#if defined(MADV_HUGEPAGE)
+  if (unit == huge_page) madvise(p, size, MADV_HUGEPAGE);
+#endif
   return p;
 }
 void CpuBackend::release(void* p) noexcept { std::free(p); }
@@ -113,7 +114,7 @@ void CpuBackend::sample(const Distribution& distribution, Span<const std::uint64
   const Index whole = out.units / 4, blocks = ceil_div<Index>(out.units, 4);
   const auto fill = [&](real* to, Index begin, Index end, std::uint64_t seed) {
     if (const auto* uniform = std::get_if<Uniform>(&distribution))
-      fill_uniform(to, begin, end, seed, stream, tick, uniform->low, uniform->high - uniform->low);
+      fill_uniforms(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, uniform->low, uniform->high - uniform->low);
     else
       fill_normals(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, std::get<Normal>(distribution).mean,
                    std::get<Normal>(distribution).sd);

@@ -29,10 +29,14 @@ class CpuBackend final : public Backend {
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   void run_sorn(const SornView&, const SornRun&) override;
+  void run_attractor(const AttractorView&, const AttractorRun&) override;
+  void jobs(std::size_t count, std::size_t work, const std::function<void(Backend&, std::size_t)>& job) override;
 
   FibreOperations& fibres() override { return fibres_; }
 
  private:
+  explicit CpuBackend(const DeviceInfo& info) : info_(info) { info_.threads = 1; }  // of one thread of a team
+
   DeviceInfo info_;
   CpuFibres fibres_{1};
   std::vector<fixed> sums_;           // of scattered terms, all zero between operations

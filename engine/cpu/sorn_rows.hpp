@@ -6,7 +6,7 @@
 
 namespace engram::cpu {
 
-/// Slices [begin, end) of one network, both projections onto its excitatory units.
+/// Slices [begin, end) of one network, both projections onto its excitatory units; `begin` is that of a window.
 struct RowJob {
   const SornView* net;
   Index replica, begin, end;

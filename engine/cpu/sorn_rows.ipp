@@ -29,6 +29,7 @@ struct Rows16 {
 
 /// Activity in memory, for any number of units.
 struct FromMemory : Rows16 {
+  static constexpr bool in_cache = false;  ///< whether the rows of such a network are
   const std::uint32_t* words;
   explicit FromMemory(const std::uint32_t* activity, Index) : words(activity) {}
   ENGRAM_HD W lookup(W unit) const {
@@ -48,6 +49,7 @@ struct FromMemory : Rows16 {
 /// registers two: this makes the steps of small networks, and inhibition in those of up to 10,000 units, twice as fast.
 template <int pairs>
 struct FromRegisters : Rows16 {
+  static constexpr bool in_cache = true;
   __m512i table[2 * pairs];
   explicit FromRegisters(const std::uint32_t* activity, Index words) {
     for (Index p = 0; p < 2 * pairs; ++p) {
@@ -80,59 +82,119 @@ ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const I
   return normalize ? drive_rows<true>(rows, slice, 0, pre, sums) : drive_rows<false>(rows, slice, 0, pre, sums);
 }
 
-template <class PreE, class PreI>
-void walk(RowJob& job, const PreE& pre_e, const PreI& pre_i) {
-  const SornView& net = *job.net;
-  const SornRules rules = net.rules[job.replica];
-  const IncomingView ee = net.ee, ei = net.ei;
-  Index event = 0;
-  while (event < job.n_events && job.events[event].post / slice_lanes < job.begin) ++event;
-  Words16 synapses_ee{}, synapses_ei{};
-  std::uint64_t total_ee = 0, total_ei = 0;
-  const Words16 lane{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
-  for (Index s = job.begin; s < job.end; ++s) {
-    Slice& slice_ee = ee.at(job.replica, s);
-    Slice& slice_ei = ei.at(job.replica, s);
-    if (job.tidy && (s + job.tick) % tidy_period == 0) {
-      tidy(ee, slice_ee);
-      tidy(ei, slice_ei);
+constexpr Index ahead = 2;
+
+/// Slices stand one after the other until they grow. The gathers keep so many instructions in flight that the processor
+/// does not get to the next slice's loads by itself.
+ENGRAM_HD void prefetch(const IncomingView& rows, const Slice& slice) {
+  const std::size_t first = static_cast<std::size_t>(slice.first_block) * block_size;
+  for (std::size_t at = first; at < first + slice.used * slice_lanes; at += 64 / sizeof(Index)) __builtin_prefetch(rows.pre + at);
+  for (std::size_t at = first; at < first + slice.used * slice_lanes; at += 64 / sizeof(real)) __builtin_prefetch(rows.weight + at);
+}
+
+/// Synapses of 16 rows at a time, and rows without one.
+struct Tally {
+  Words16 synapse_lanes{}, empty_lanes{};
+  std::uint64_t synapses = 0, empty = 0;
+
+  ENGRAM_HD void add(Words16 count, Index units) {
+    const Words16 lane{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    synapse_lanes += count;
+    // Rows beyond the last unit are empty as well, and no loss.
+    empty_lanes -= reinterpret_cast<Words16>(count == 0u) & reinterpret_cast<Words16>(lane < units);
+  }
+  /// Before a lane could overflow.
+  ENGRAM_HD void settle() {
+    for (int l = 0; l < 16; ++l) {
+      synapses += synapse_lanes[l];
+      empty += empty_lanes[l];
     }
+    synapse_lanes = empty_lanes = Words16{};
+  }
+};
+
+ENGRAM_HD Index lanes_of(Index slice, Index units) {
+  const Index left = units - slice * slice_lanes;
+  return left < slice_lanes ? left : slice_lanes;
+}
+
+/// Inhibition of the units of slices [begin, end): left where their drive will be.
+template <class PreE, class PreI>
+void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, const PreI& pre_i, Tally& tally) {
+  const IncomingView rows = job.net->ei;
+  const Istdp rule = rules.istdp;  // a copy that no weight can alias: what it says stays in registers
+  real* out = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
+  for (Index s = begin; s < end; ++s) {
+    if (!PreE::in_cache && s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
+    Slice& slice = rows.at(job.replica, s);
+    if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
+    const Index* unit = rows.units(job.replica, s);
+    const Words16 bits = pre_e.lookup(Rows16::load(unit));
+    Words16 count;
+    const Reals inhibition = walk_slice(rule, job.learn_ei, job.normalize, rows, slice, pre_i, Rows16::number(bits & 1u),
+                                        Rows16::number((bits >> 1) & 1u), count);
+    const Index lanes = lanes_of(s, rows.n_post);
+    for (Index l = 0; l < lanes; ++l) out[unit[l]] = inhibition[l];
+    tally.add(count, lanes);
+  }
+}
+
+/// Excitation of the same, less what inhibit() left.
+template <class PreE>
+void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, Index& event, Tally& tally) {
+  const IncomingView rows = job.net->ee;
+  const Stdp rule = rules.stdp;  // as in inhibit()
+  real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
+  const Words16 lane{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
+  for (Index s = begin; s < end; ++s) {
+    if (!PreE::in_cache && s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
+    Slice& slice = rows.at(job.replica, s);
+    if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
     const Words16 bits = (Words16{} + job.x[s]) >> lane;
     const Reals now = Rows16::number(bits & 1u), before = Rows16::number((bits >> 1) & 1u);
     bool learn = job.learn_ee;
     if (event < job.n_events && job.events[event].post / slice_lanes == s) {
-      if (learn) learn_rows<true>(rules.stdp, ee, slice_ee, 0, pre_e, now, before);
+      if (learn) learn_rows<true>(rule, rows, slice, 0, pre_e, now, before);
       learn = false;
       for (; event < job.n_events && job.events[event].post / slice_lanes == s; ++event) {
-        const Index used = rewrite_row(ee, slice_ee, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);
-        if (used > slice_ee.used) slice_ee.used = used;
+        const Index used = rewrite_row(rows, slice, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);
+        if (used > slice.used) slice.used = used;
       }
     }
-    Words16 count_ee, count_ei;
-    const Reals excitation = walk_slice(rules.stdp, learn, job.normalize, ee, slice_ee, pre_e, now, before, count_ee);
-    const Reals inhibition = walk_slice(rules.istdp, job.learn_ei, job.normalize, ei, slice_ei, pre_i, now, before, count_ei);
-    const Reals drive = excitation - inhibition;
-    const Index first = s * slice_lanes, lanes = net.ne - first < slice_lanes ? net.ne - first : slice_lanes;
-    real* out = net.drive_e + static_cast<std::size_t>(job.replica) * net.ne + first;
-    if (lanes == slice_lanes)
-      __builtin_memcpy(out, &drive, sizeof drive);
-    else
-      for (Index l = 0; l < lanes; ++l) out[l] = drive[l];
-    synapses_ee += count_ee;
-    synapses_ei += count_ei;
-    const auto none = (count_ee == 0u) + (count_ei == 0u);
-    // Rows beyond the last unit are empty as well, and no loss.
-    for (Index l = 0; l < lanes; ++l) job.empty += static_cast<std::uint64_t>(-none[l]);
-    if (s % 4096 == 4095 || s + 1 == job.end) {  // before a lane could overflow
-      for (int l = 0; l < 16; ++l) {
-        total_ee += synapses_ee[l];
-        total_ei += synapses_ei[l];
-      }
-      synapses_ee = synapses_ei = Words16{};
+    Words16 count;
+    const Reals excitation = walk_slice(rule, learn, job.normalize, rows, slice, pre_e, now, before, count);
+    const Index lanes = lanes_of(s, rows.n_post);
+    real* out = drive + s * slice_lanes;
+    if (lanes == slice_lanes) {
+      Reals inhibition;
+      __builtin_memcpy(&inhibition, out, sizeof inhibition);
+      inhibition = excitation - inhibition;
+      __builtin_memcpy(out, &inhibition, sizeof inhibition);
+    } else {
+      for (Index l = 0; l < lanes; ++l) out[l] = excitation[l] - out[l];
+    }
+    tally.add(count, lanes);
+  }
+}
+
+template <class PreE, class PreI>
+void walk(RowJob& job, const PreE& pre_e, const PreI& pre_i) {
+  const SornRules rules = job.net->rules[job.replica];
+  Index event = 0;
+  while (event < job.n_events && job.events[event].post / slice_lanes < job.begin) ++event;
+  Tally ee, ei;
+  for (Index s = job.begin; s < job.end; s += window_slices) {
+    const Index end = s + window_slices < job.end ? s + window_slices : job.end;
+    inhibit(job, rules, s, end, pre_e, pre_i, ei);
+    excite(job, rules, s, end, pre_e, event, ee);
+    if (s / window_slices % 256 == 255 || end == job.end) {
+      ee.settle();
+      ei.settle();
     }
   }
-  job.ee = total_ee;
-  job.ei = total_ei;
+  job.ee = ee.synapses;
+  job.ei = ei.synapses;
+  job.empty = ee.empty + ei.empty;
 }
 
 template <class PreE>

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <span>
 #include <vector>
 
 #include "cpu_backend.hpp"
@@ -63,13 +64,18 @@ struct Step {
 
   std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
   std::uint32_t* y() const { return net.y + std::size_t{r} * net.words_i(); }
+  NewSynapse* events() const { return net.events + std::size_t{r} * net.max_events; }
   bool plastic() const { return !run.drives_only && (rules.learn_ee || rules.learn_ei || rules.rewire || rules.normalize); }
 
   void excite(Index begin, Index end) const;
   void inhibit(Index begin, Index end) const;
-  Index choose_synapses() const;
+  Index wanted() const;
+  void choose_synapses(Index begin, Index end) const;
+  Index order_synapses(Index wanted) const;
   void walk_rows(Index begin, Index end, Index events) const;
-  void drive_inhibitory(Index begin, Index end) const;
+  void drive_all(Index first_tile, Index last_tile) const;
+  void scatter(Index begin, Index end, fixed* sums) const;
+  void gather(Index begin, Index end, std::span<fixed> sums) const;
 };
 
 constexpr Index chunk_words = 64;
@@ -134,44 +140,42 @@ void Step::inhibit(Index begin, Index end) const {
   if (run.y) std::copy(y() + begin, y() + end, run.y + record * net.words_i() + begin);
 }
 
-/// Fills this network's events in order of rows; the rows get them before scaling.
-Index Step::choose_synapses() const {
+/// How many synapses structural plasticity looks for in this step.
+Index Step::wanted() const {
   if (!rules.rewire || run.drives_only) return 0;
-  NewSynapse* events = net.events + std::size_t{r} * net.max_events;
+  return run.synapse ? 1 : rewire_events(rules.rewire_rate, net.seed[r], tick);
+}
+
+/// Events [begin, end): each looks at the rows alone, at its place in memory, and knows nothing of the others.
+void Step::choose_synapses(Index begin, Index end) const {
   const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
-  SornCounts& counts = net.counts[r];
-  Index found = 0;
-  if (run.synapse) {
-    const NewSynapse given = run.synapse[record];
-    if (given.pre != no_synapse) {
-      if (will_exist(rule, net.ee, r, x(), given.pre, given.post))
-        ++counts.skipped;
-      else
-        events[found++] = given;
+  for (Index e = begin; e < end; ++e) {
+    NewSynapse& event = events()[e];
+    if (!run.synapse) {
+      event = choose_absent(rule, net.ee, r, x(), Random{net.seed[r], Stream::sorn_rewire, tick, e});
+      continue;
     }
-  } else {
-    const Index wanted = rewire_events(rules.rewire_rate, net.seed[r], tick);
-    for (Index e = 0; e < wanted; ++e) {
-      const NewSynapse chosen = choose_absent(rule, net.ee, r, x(), Random{net.seed[r], Stream::sorn_rewire, tick, e});
-      if (chosen.pre == no_synapse)
-        ++counts.skipped;
-      else
-        events[found++] = chosen;
-    }
-    if (found > 1) {
-      std::sort(events, events + found, [](NewSynapse a, NewSynapse b) { return a.post != b.post ? a.post < b.post : a.pre < b.pre; });
-      const auto last = std::unique(events, events + found, [](NewSynapse a, NewSynapse b) { return a.post == b.post && a.pre == b.pre; });
-      counts.skipped += static_cast<std::uint64_t>(events + found - last);
-      found = static_cast<Index>(last - events);
-    }
+    event = run.synapse[record];
+    if (event.pre != no_synapse && will_exist(rule, net.ee, r, x(), event.pre, event.post)) event = {no_synapse, event.post};
   }
-  counts.inserted += found;
+}
+
+/// Puts the events found in order of rows, which get them before scaling; one pair is one event. Returns how many.
+Index Step::order_synapses(Index wanted) const {
+  NewSynapse *first = events(), *last = first + wanted;
+  if (wanted == 0 || (run.synapse && run.synapse[record].pre == no_synapse)) return 0;
+  last = std::remove_if(first, last, [](NewSynapse e) { return e.pre == no_synapse; });
+  std::sort(first, last, [](NewSynapse a, NewSynapse b) { return a.post != b.post ? a.post < b.post : a.pre < b.pre; });
+  last = std::unique(first, last, [](NewSynapse a, NewSynapse b) { return a.post == b.post && a.pre == b.pre; });
+  const auto found = static_cast<Index>(last - first);
+  net.counts[r].inserted += found;
+  net.counts[r].skipped += wanted - found;
   return found;
 }
 
-void Step::walk_rows(Index begin, Index end, Index events) const {
+void Step::walk_rows(Index begin, Index end, Index n_events) const {
   const bool acts = plastic();
-  RowJob job{&net, r, begin, end, tick, x(), y(), net.events + std::size_t{r} * net.max_events, events,
+  RowJob job{&net, r, begin, end, tick, x(), y(), events(), n_events,
              acts && rules.learn_ee, acts && rules.learn_ei, acts && rules.normalize, acts, 0, 0, 0};
   loops().walk_rows(job);
   SornCounts& counts = net.counts[r];
@@ -180,70 +184,115 @@ void Step::walk_rows(Index begin, Index end, Index events) const {
   std::atomic_ref(counts.empty_rows).fetch_add(job.empty, std::memory_order_relaxed);
 }
 
-/// Tiles of inhibitory units from the excitatory activity of now.
-void Step::drive_inhibitory(Index first_tile, Index last_tile) const {
-  const Index begin = first_tile * drive_tile, end = std::min(net.ni, last_tile * drive_tile);
-  static thread_local std::vector<Index> active;
-  active.clear();
-  for (Index w = 0; w < net.words_e(); ++w)
-    for (std::uint32_t bits = x()[w] & now_bits; bits; bits &= bits - 1)
-      active.push_back(w * word + static_cast<Index>(std::countr_zero(bits)) / 2);
-  real* drive = net.drive_i + std::size_t{r} * net.ni;
-  const auto count = static_cast<Index>(active.size());
-  if (net.ie_all.weight) return loops().sum_active(net.ie_all, r, active.data(), count, begin, end, drive);
-
-  static thread_local std::vector<fixed> sums;
-  sums.assign(end - begin, 0);
-  const OutgoingView& w = net.ie_some;
-  for (const Index j : active) {
-    const std::size_t row = w.row(r, j);
-    std::uint64_t slot = w.row_start[row], last = w.row_start[row + 1];
-    if (begin > 0) slot = lower_slot(w, slot, last, begin);
-    if (end < net.ni) last = lower_slot(w, slot, last, end);
-    for (; slot < last; ++slot) sums[w.target[slot] - begin] += drive_term(w.weight[slot], real(1));
-  }
-  for (Index k = begin; k < end; ++k) drive[k] = from_fixed(sums[k - begin]);
+/// Calls f(unit) for the active units of words [begin, end), ascending.
+template <class F>
+void for_active(const std::uint32_t* x, Index begin, Index end, F&& f) {
+  for (Index w = begin; w < end; ++w)
+    for (std::uint32_t bits = x[w] & now_bits; bits; bits &= bits - 1) f(w * word + static_cast<Index>(std::countr_zero(bits)) / 2);
 }
 
-/// One step of one network; each(items, work, f) runs f(begin, end) over all items, by one thread or by several.
+/// Tiles of inhibitory units from the excitatory activity of now, all pairs.
+void Step::drive_all(Index first_tile, Index last_tile) const {
+  static thread_local std::vector<Index> active;
+  active.clear();
+  for_active(x(), 0, net.words_e(), [](Index j) { active.push_back(j); });
+  loops().sum_active(net.ie_all, r, active.data(), static_cast<Index>(active.size()), first_tile * drive_tile,
+                     std::min(net.ni, last_tile * drive_tile), net.drive_i + std::size_t{r} * net.ni);
+}
+
+/// What active units send to inhibitory ones. Rows lie anywhere in memory: the list of who is next is what hides that.
+ENGRAM_CLONES void scatter_rows(const OutgoingView& w, const Index* active, Index count, std::size_t first_row, fixed* sum) {
+  constexpr Index ahead = 8, most = 64;
+  constexpr std::uint64_t line = 16;
+  const std::uint64_t* start = w.row_start + first_row;
+  for (Index a = 0; a < count; ++a) {
+    if (a + 2 * ahead < count) __builtin_prefetch(start + active[a + 2 * ahead]);
+    if (a + ahead < count) {
+      const std::uint64_t next = start[active[a + ahead]], last = start[active[a + ahead] + 1];
+      for (std::uint64_t s = next; s < last + line; s += line) {
+        __builtin_prefetch(w.target + s);
+        __builtin_prefetch(w.weight + s);
+      }
+    }
+    const std::uint64_t end = start[active[a] + 1];
+    for (std::uint64_t s = start[active[a]]; s < end; s += most) {
+      fixed term[most];
+      const auto n = static_cast<int>(end - s < most ? end - s : most);
+      for (int i = 0; i < n; ++i) term[i] = drive_term(w.weight[s + i], real(1));
+      for (int i = 0; i < n; ++i) sum[w.target[s + i]] += term[i];
+    }
+  }
+}
+
+/// The same over a sparse projection: sources in words [begin, end), into a thread's own sums.
+void Step::scatter(Index begin, Index end, fixed* sums) const {
+  static thread_local std::vector<Index> active;
+  active.clear();
+  for_active(x(), begin, end, [](Index j) { active.push_back(j); });
+  scatter_rows(net.ie_some, active.data(), static_cast<Index>(active.size()), net.ie_some.row(r, 0), sums);
+}
+
+/// Sums of all threads as drives of units [begin, end); they are zero afterwards. Integers: who added what is no matter.
+void Step::gather(Index begin, Index end, std::span<fixed> sums) const {
+  real* drive = net.drive_i + std::size_t{r} * net.ni;
+  for (Index k = begin; k < end; ++k) {
+    fixed sum = 0;
+    for (std::size_t at = k; at < sums.size(); at += net.ni) {
+      sum += sums[at];
+      sums[at] = 0;
+    }
+    drive[k] = from_fixed(sum);
+  }
+}
+
+/// One step of one network; each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by several.
+/// `sums` are [thread][ni], all zero, where the projection onto inhibitory units is sparse.
 template <class Each>
-void take_step(const SornView& net, const SornRun& run, Index r, Index s, Each&& each) {
+void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::span<fixed> sums, Each&& each) {
   const Step step{net, run, r, s};
   const auto inhibitory_drive = [&] {
-    const std::size_t work = net.ie_all.weight ? std::size_t{net.ne} * net.ni / 8 : std::size_t{net.ne} * 4;
-    each(ceil_div(net.ni, drive_tile), work, [&](Index begin, Index end) { step.drive_inhibitory(begin, end); });
+    if (net.ie_all.weight)
+      return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8, [&](Index begin, Index end, int) { step.drive_all(begin, end); });
+    each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
+      step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
+    });
+    each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) { step.gather(begin, end, sums); });
   };
   if (!run.drives_only) {
     if (run.counts) run.counts[step.record] = net.counts[r];
-    const auto excite = [&](Index begin, Index end) { step.excite(begin, end); };
-    const auto inhibit = [&](Index begin, Index end) { step.inhibit(begin, end); };
-    each(net.words_e(), std::size_t{net.ne} * 8, excite);
+    each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
     if (step.rules.fast_inhibition) inhibitory_drive();
-    each(net.words_i(), std::size_t{net.ni} * 8, inhibit);
+    each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
   }
-  const Index events = step.choose_synapses();
+  const Index wanted = step.wanted();
+  each(wanted, std::size_t{wanted} * 1024, [&](Index begin, Index end, int) { step.choose_synapses(begin, end); });
+  const Index events = step.order_synapses(wanted);
   SornCounts& counts = net.counts[r];
   counts.ee = counts.ei = counts.empty_rows = 0;
-  each(net.words_e(), std::size_t{net.ne} * 48, [&](Index begin, Index end) { step.walk_rows(begin, end, events); });
+  each(ceil_div(net.words_e(), window_slices), std::size_t{net.ne} * 48, [&](Index begin, Index end, int) {
+    step.walk_rows(begin * window_slices, std::min(end * window_slices, net.words_e()), events);
+  });
   if (run.drives_only || !step.rules.fast_inhibition) inhibitory_drive();
 }
 
 }  // namespace
 
 void CpuBackend::run_sorn(const SornView& net, const SornRun& run) {
-  const auto alone = [](std::size_t items, std::size_t, auto&& f) { f(Index{0}, static_cast<Index>(items)); };
-  const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
-    parallel_for(info_.threads, items, work,
-                 [&](std::size_t begin, std::size_t end, int) { f(static_cast<Index>(begin), static_cast<Index>(end)); });
-  };
-  if (net.replicas >= static_cast<Index>(info_.threads)) {
-    parallel_for(info_.threads, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps, [&](std::size_t begin, std::size_t end, int) {
+  const std::size_t threads = static_cast<std::size_t>(info_.threads);
+  if (!net.ie_all.weight && sums_.size() < threads * net.ni) sums_.resize(threads * net.ni);
+  const auto sums = [&](std::size_t first, std::size_t n) { return std::span(sums_).subspan(first * net.ni, net.ie_all.weight ? 0 : n * net.ni); };
+  if (net.replicas >= threads) {
+    parallel_for(info_.threads, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps, [&](std::size_t begin, std::size_t end, int thread) {
+      const auto alone = [](std::size_t items, std::size_t, auto&& f) { f(Index{0}, static_cast<Index>(items), 0); };
       for (std::size_t r = begin; r < end; ++r)
-        for (Index s = 0; s < run.steps; ++s) take_step(net, run, static_cast<Index>(r), s, alone);
+        for (Index s = 0; s < run.steps; ++s) take_step(net, run, static_cast<Index>(r), s, sums(static_cast<std::size_t>(thread), 1), alone);
     });
   } else {
+    const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
+      parallel_for(info_.threads, items, work, [&](std::size_t begin, std::size_t end, int thread) { f(static_cast<Index>(begin), static_cast<Index>(end), thread); });
+    };
     for (Index s = 0; s < run.steps; ++s)
-      for (Index r = 0; r < net.replicas; ++r) take_step(net, run, r, s, shared);
+      for (Index r = 0; r < net.replicas; ++r) take_step(net, run, r, s, sums(0, threads), shared);
   }
 }
 

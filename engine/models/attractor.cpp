@@ -123,23 +123,29 @@ void AttractorNetwork::set_learning_rate(real rate) {
   options_.learning_rate = rate;
 }
 
-void AttractorNetwork::step(Tick t) {
+void AttractorNetwork::run(Tick first, Tick steps) {
   refresh_drive();
-  // A step in a given order uploads that order, which no recorded graph can hold.
-  const bool recorded = options_.order == UpdateOrder::synchronous;
-  if (recorded) backend_->begin_step(reinterpret_cast<std::uintptr_t>(state_.view().data), t);
-  if (!options_.deterministic)
-    backend_->sample(Uniform{}, seeds_.view(), Stream::attractor_sample, t, uniform_.batch(options_.units, batches()));
-  advance(t);
-  if (recorded) backend_->end_step();
+  advance(run_of(first, steps));
+}
+
+std::vector<real> AttractorNetwork::run_and_record(Tick first, Tick steps) {
+  refresh_drive();
+  const std::size_t values = checked_product(state_.size(), steps);
+  if (recorded_.size() != values) recorded_ = Array<real>(*backend_, values);
+  AttractorRun run = run_of(first, steps);
+  run.states = recorded_.view().data;
+  advance(run);
+  return recorded_.download();
 }
 
 void AttractorNetwork::step(std::span<const real> uniforms) {
   expect_size(uniforms, uniform_.size(), "uniform draws");
   expect_within(uniforms, 0, 1, "uniform draws");
-  uniform_.upload(uniforms);
   refresh_drive();
-  advance(0);
+  uniform_.upload(uniforms);
+  AttractorRun run = run_of(0, 1);
+  run.uniform = uniform_.view().data;
+  advance(run);
 }
 
 void AttractorNetwork::refresh_drive() {
@@ -154,16 +160,16 @@ void AttractorNetwork::refresh_drive() {
   drive_current_ = true;
 }
 
-void AttractorNetwork::advance(Tick t) {
+AttractorView AttractorNetwork::view() const {
   const Index n = options_.units, all = batches();
   const auto column = [&](const Array<real>& a) { return a.batch(n, all); };
-  Batch<real> precision{one_.view().data, n, all, 0};
-  if (options_.precision_weighted) {
-    precision = column(precision_);
-    backend_->update(LangevinPrecision{}, {{precision, column(drive_), column(inverse_temperature_)}}, {});
-  }
+  const Batch<real> one{one_.view().data, n, all, 0};
+  return {weights_->view(), options_.states, seeds_.view().data, column(state_), column(error_), column(drive_), column(bias_),
+          column(inverse_temperature_), options_.precision_weighted ? column(precision_) : one, column(uniform_)};
+}
 
-  const auto set_up = [&](auto rule) {
+AttractorRun AttractorNetwork::run_of(Tick first, Tick steps) const {
+  const auto unit = [&](auto rule) {
     rule.predict_bias = options_.predict_with_bias;
     rule.predict_inverse_temperature = options_.prediction_uses_inverse_temperature;
     if (options_.clipped) {
@@ -173,39 +179,44 @@ void AttractorNetwork::advance(Tick t) {
     }
     return UnitRule{rule};
   };
-  const UnitRule rule = options_.deterministic ? set_up(LangevinMean{}) : set_up(LangevinSample{});
-  const UnitColumns columns{{column(state_), column(drive_), column(error_), column(bias_), column(inverse_temperature_), precision,
-                             column(uniform_)}};
-  if (options_.order == UpdateOrder::synchronous) {
-    backend_->update(rule, columns, {});
-  } else {
-    std::vector<Index> order(order_.size());
-    for (Index b = 0; b < all; ++b) {
-      const auto first = order.begin() + static_cast<std::ptrdiff_t>(std::size_t{b} * n);
-      std::iota(first, first + n, Index{0});
-      if (options_.order == UpdateOrder::random_order)  // Fisher and Yates
-        for (Index i = n - 1; i > 0; --i)
-          std::swap(first[i], first[static_cast<std::ptrdiff_t>(Random{host_seeds_[b], Stream::attractor_order, t, i}.below(i + 1))]);
-    }
-    order_.upload(order);
-    backend_->update_in_order(rule, columns, {}, weights_->view(), order_.batch(n, all), options_.states);
-    drive_.zero();
-  }
+  AttractorRun run;
+  run.first = first;
+  run.steps = steps;
+  run.unit = options_.deterministic ? unit(LangevinMean{}) : unit(LangevinSample{});
+  run.precision_weighted = options_.precision_weighted;
+  run.learning_rate = options_.learning_rate;
+  run.learn_self_weights = options_.learn_self_weights;
+  run.stride = state_.size();
+  return run;
+}
 
-  // Learning needs the new state and so does the next drive: one walk over the weights does both.
-  const SynapseRule plasticity = Attractor{options_.learning_rate};
-  Sweep sweep;
-  if (options_.learning_rate > 0) {
-    sweep.learn = &plasticity;
-    sweep.pre = Columns{{column(state_)}};
-    sweep.post = Columns{{column(error_)}};
-    sweep.keep_diagonal = !options_.learn_self_weights;
+void AttractorNetwork::advance(AttractorRun run) {
+  const Index n = options_.units;
+  if (options_.order == UpdateOrder::synchronous) {
+    backend_->run_attractor(view(), run);
+  } else {
+    run.order = order_.batch(n, batches());
+    const Tick end = run.first + run.steps;
+    for (run.steps = 1; run.first < end; ++run.first) {
+      order_.upload(order_of(run.first));
+      backend_->run_attractor(view(), run);
+      if (run.states) run.states += run.stride;
+    }
   }
-  sweep.source = Columns{{column(state_)}};
-  sweep.drive = column(drive_);
-  sweep.group = options_.states;
-  backend_->sweep(weights_->view(), sweep);
   drive_current_ = true;
+}
+
+std::vector<Index> AttractorNetwork::order_of(Tick t) const {
+  const Index n = options_.units;
+  std::vector<Index> order(order_.size());
+  for (Index b = 0; b < batches(); ++b) {
+    const auto first = order.begin() + static_cast<std::ptrdiff_t>(std::size_t{b} * n);
+    std::iota(first, first + n, Index{0});
+    if (options_.order == UpdateOrder::random_order)  // Fisher and Yates
+      for (Index i = n - 1; i > 0; --i)
+        std::swap(first[i], first[static_cast<std::ptrdiff_t>(Random{host_seeds_[b], Stream::attractor_order, t, i}.below(i + 1))]);
+  }
+  return order;
 }
 
 std::vector<real> AttractorNetwork::drive() {

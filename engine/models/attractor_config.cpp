@@ -1,5 +1,6 @@
 #include "attractor_config.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -152,12 +153,16 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
     if (reader.choice("do", split_choices(std::get<0>(Phase::fields).choices)) != "train") phase.steps = 100;
     read_fields(reader, phase);
     const bool moves = phase.action == "train" || phase.action == "run";
+    if (!moves && phase.steps > 1000000000) reader.problem("steps", "found " + std::to_string(phase.steps) + "; allowed are 1 to 1000000000 where states are measured");
     if (!moves && phase.learning_rate > 0) reader.problem("learning_rate", "only train and run learn");
     if (phase.action == "reconstruct" && phase.from == "test" && width && config.test.empty())
       reader.problem("from", "there are no unseen patterns; list them as /patterns/test, or give a file with more rows than /patterns/rows names");
     if (!phase.mixture.empty() && width && phase.mixture.size() != config.patterns.size() / width)
       reader.problem("mixture", "found " + std::to_string(phase.mixture.size()) + " weights for " + std::to_string(config.patterns.size() / width) +
                                     " patterns");
+    const auto finds = [](const Phase& before) { return before.action == "attractors"; };
+    if (phase.project && (phase.action != "run" || std::none_of(protocol.begin(), protocol.end(), finds)))
+      reader.problem("project", "needs a phase that runs, after one that looks for attractors");
     if (phase.epochs > (std::uint64_t{1} << 62) / phase.steps) reader.problem("epochs", "epochs times steps is too large");
     if (phase.noise.empty()) phase.noise = {0};
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(protocol.size() + 1);
@@ -210,6 +215,7 @@ Config read_config(ConfigReader& experiment) {
       bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) + " units");
   }
   read_phases(experiment, config, width, config.protocol);
+  if (const ConfigReader record = experiment.member("record"); record.exists()) config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   return config;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engram/config_reader.hpp"
@@ -31,7 +32,7 @@ struct ModelFields {
 struct Phase {
   std::string action = "train", label, order = "random", weights = "full", from = "patterns", start = "state";
   std::uint64_t epochs = 1, steps = 10, record_every = 0, trials = 100, max_steps = 1000;
-  bool reset_state = false, record_states = false;
+  bool reset_state = false, record_states = false, project = false;
   double learning_rate = -1, inverse_temperature = -1, signal = 0.1, snr = 1, tolerance = 1e-12;
   std::vector<double> noise, mixture;
 
@@ -46,6 +47,7 @@ struct Phase {
       Field{"inverse_temperature", &Phase::inverse_temperature, "default: of the model in train, 1 elsewhere", 1e-6, 1e6},
       Field{"record_every", &Phase::record_every, "train, run: free energy and weight change every so many steps; 0: never", 0, 1e12},
       Field{"record_states", &Phase::record_states, "train, run: the states of all steps"},
+      Field{"project", &Phase::project, "run: how far each state reaches along each fixed point of the attractors phase before, |a . s|"},
       Field{"mixture", &Phase::mixture, "run: weights of the patterns in the bias; default: no bias", -1e6, 1e6},
       Field{"weights", &Phase::weights, "attractors: of all weights or of their symmetric part", 0, 0, "full|symmetric"},
       Field{"noise", &Phase::noise, "attractors: noise levels of the cues, in standard deviations; default 0", 0.0, 1e6},
@@ -65,9 +67,34 @@ struct Config {
   std::vector<double> patterns, test;                       ///< [row][unit], without evidence
   std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
   std::vector<Phase> protocol;
+  Tick every = 1;  ///< of the ticks whose rows the driver keeps
+
+  std::size_t units() const { return options.units; }
+  std::size_t count() const { return patterns.size() / units(); }
+  std::span<const double> pattern(std::size_t k) const { return std::span(patterns).subspan(k * units(), units()); }
 };
 
 Config read_config(ConfigReader& experiment);
+
+/// A value of a phase, or what stands in for one that is not given.
+inline double or_else(double given, double fallback) { return given >= 0 ? given : fallback; }
+
+/// What a phase that only looks says about one network: numbers by name, and for `attractors` the states where the cues
+/// ended, [noise level][pattern][unit].
+struct Findings {
+  std::vector<std::pair<std::string, double>> values;
+  std::vector<double> rows;
+  void note(std::string name, double value) { values.emplace_back(std::move(name), value); }
+};
+/// Which network it is, and when.
+struct Looked {
+  double evidence;
+  std::uint64_t seed;
+  Tick tick;
+};
+/// `one` is a copy that may be changed.
+Findings look_at(AttractorNetwork& one, const Config&, const Phase&, const Looked&);
+
 nlohmann::ordered_json schema_of_family();
 
 }  // namespace engram::attractor

@@ -69,8 +69,10 @@ std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const r
   copy.set_deterministic(options.deterministic);
   copy.set_state(cues);
   copy.set_inverse_temperature(std::vector<real>{inverse_temperature});
+  if (bias && bias->size() != n && bias->size() != cues.size())
+    throw Error("bias: found " + std::to_string(bias->size()) + " values; wanted are " + std::to_string(n) + ", or as many as the cues have");
   std::vector<real> all = bias ? *bias : network.bias();
-  all.resize(bias && bias->size() == cues.size() ? cues.size() : n);
+  if (!bias) all.resize(n);
   while (all.size() < cues.size()) all.insert(all.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n));
   copy.set_bias(all);
 
@@ -138,10 +140,12 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::sp
       for (std::size_t i = 0; i < start.size(); ++i) start[i] = static_cast<real>(std::clamp(shown[i], -1.0, 1.0));
       copy.set_state(start);
     }
-    for (Index k = 0; k < options.steps; ++k) {
-      copy.step(tick++);
-      const std::vector<real> s = copy.state();
-      for (std::size_t i = 0; i < s.size(); ++i) mean[first * n + i] += static_cast<double>(s[i]) / options.steps;
+    const std::size_t piece = std::max<std::size_t>(1, (std::size_t{1} << 20) / shown.size());  // bounds what is kept
+    for (std::size_t done = 0; done < options.steps; done += piece) {
+      const std::size_t steps = std::min<std::size_t>(piece, options.steps - done);
+      const std::vector<real> states = copy.run_and_record(tick, steps);
+      tick += steps;
+      for (std::size_t k = 0; k < states.size(); ++k) mean[first * n + k % shown.size()] += static_cast<double>(states[k]) / options.steps;
     }
   }
   std::vector<Reconstruction> result(trials);

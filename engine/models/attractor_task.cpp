@@ -4,6 +4,7 @@
 #include <map>
 
 #include "attractor_config.hpp"
+#include "engine/many_ticks.hpp"
 #include "families.hpp"
 
 namespace engram::attractor {
@@ -30,11 +31,11 @@ AttractorOptions options_of(const Config& config, std::size_t seeds) {
 
 Tick length(const Phase& phase) { return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1; }
 
-class AttractorTask final : public Task {
+class AttractorTask final : public Task, public ManyTicks {
  public:
   AttractorTask(Config config, const TaskContext& context)
       : config_(std::move(config)), backend_(context.backend), seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
-        n_(config_.options.units), networks_(seeds_.size()), patterns_(config_.patterns.size() / n_),
+        n_(config_.options.units), networks_(seeds_.size()), patterns_(config_.count()),
         network_(context.backend, options_of(config_, context.seeds.size()), seeds_), match_(networks_, -1) {
     if (config_.weights.empty()) return;
     std::vector<real> all;
@@ -48,23 +49,21 @@ class AttractorTask final : public Task {
     return total;
   }
 
-  void tick(Tick t, Recorder& recorder) override {
+  void tick(Tick t, Recorder& recorder) override { advance(t, 1, recorder); }
+
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
     Tick begin = 0;
     std::size_t p = 0;
     while (t - begin >= length(config_.protocol[p])) begin += length(config_.protocol[p++]);
     const Phase& phase = config_.protocol[p];
-    if (phase.action == "train" || phase.action == "run") {
-      step(phase, t, t - begin, recorder);
-      if (t - begin + 1 == length(phase)) conclude(phase, t, recorder);
-    } else {
-      for (std::size_t r = 0; r < networks_; ++r) {
-        AttractorNetwork one = single(r);
-        if (phase.action == "attractors") attractors(phase, one, r, t, recorder);
-        if (phase.action == "reconstruct") reconstruction(phase, one, r, t, recorder);
-        if (phase.action == "retain") retention(phase, one, r, t, recorder);
-      }
+    if (phase.action != "train" && phase.action != "run") {
+      analyse(phase, t, recorder);
       summarize(phase);
+      return 1;
     }
+    const Tick steps = step(phase, t, t - begin, most, recorder);
+    if (t - begin + steps == length(phase)) conclude(phase, t + steps - 1, recorder);
+    return steps;
   }
 
   void finish(Recorder& recorder) override {
@@ -77,7 +76,8 @@ class AttractorTask final : public Task {
     visitor.json("protocol",
                  [this] {
                    return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
-                                          {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_}};
+                                          {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_},
+                                          {"fixed points", fixed_points_}};
                  },
                  [this](const nlohmann::json& j) {
                    results_ = Json::parse(j.at("results").get<std::string>());
@@ -86,6 +86,7 @@ class AttractorTask final : public Task {
                    forward_ = j.at("forward").get<std::vector<std::uint64_t>>();
                    sum_ = j.at("sum").get<std::vector<double>>();
                    before_ = j.at("before").get<std::vector<double>>();
+                   fixed_points_ = j.at("fixed points").get<std::vector<double>>();
                  });
   }
 
@@ -93,8 +94,6 @@ class AttractorTask final : public Task {
 
  private:
   double evidence(std::size_t r) const { return config_.evidence[r / (networks_ / config_.evidence.size())]; }
-  std::span<const double> pattern(std::size_t k) const { return std::span(config_.patterns).subspan(k * n_, n_); }
-  static double or_else(double given, double fallback) { return given >= 0 ? given : fallback; }
 
   /// Learning rate, inverse temperatures and, where an epoch begins, the biases.
   void prepare(const Phase& phase, Tick elapsed) {
@@ -114,54 +113,71 @@ class AttractorTask final : public Task {
     if (train ? elapsed % phase.steps != 0 : elapsed != 0) return;
     std::vector<real> bias(networks_ * n_);
     for (std::size_t r = 0; r < networks_; ++r) {
-      std::vector<double> input(n_);
-      if (train) {
-        const Tick epoch = elapsed / phase.steps;
-        const std::size_t k = phase.order == "cyclic" ? epoch % patterns_ : Random{seeds_[r], Stream::attractor_pattern, epoch, 0}.below(patterns_);
-        for (std::size_t i = 0; i < n_; ++i) input[i] = evidence(r) * pattern(k)[i];
+      const Tick epoch = elapsed / phase.steps;
+      const std::size_t shown = phase.order == "cyclic" ? epoch % patterns_ : Random{seeds_[r], Stream::attractor_pattern, epoch, 0}.below(patterns_);
+      for (std::size_t i = 0; i < n_; ++i) {
+        double input = train ? evidence(r) * config_.pattern(shown)[i] : 0.0;
+        for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k) input += phase.mixture[k] * evidence(r) * config_.pattern(k)[i];
+        bias[r * n_ + i] = static_cast<real>(input) + (config_.base_bias.empty() ? real(0) : config_.base_bias[i]);
       }
-      for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k)
-        for (std::size_t i = 0; i < n_; ++i) input[i] += phase.mixture[k] * evidence(r) * pattern(k)[i];
-      for (std::size_t i = 0; i < n_; ++i) bias[r * n_ + i] = static_cast<real>(input[i]) + (config_.base_bias.empty() ? real(0) : config_.base_bias[i]);
     }
     network_.set_bias(bias);
     if (train && phase.reset_state) network_.set_state(std::vector<real>(networks_ * n_));
   }
 
-  void step(const Phase& phase, Tick t, Tick elapsed, Recorder& recorder) {
+  /// Up to `most` steps from tick `t` on, no farther than to the next place where something is to be set or recorded: small
+  /// networks take them in one call. Returns how many.
+  Tick step(const Phase& phase, Tick t, Tick elapsed, Tick most, Recorder& recorder) {
     prepare(phase, elapsed);
-    network_.step(t);
-    const bool recorded = phase.record_every && (elapsed + 1) % phase.record_every == 0;
-    if (recorded) {
-      const std::vector<FreeEnergy> energy = network_.free_energy();
-      const std::vector<double> change = network_.squared_weight_change();
-      for (std::size_t r = 0; r < networks_; ++r) {
-        const auto put = [&](const char* attribute, double value) { recorder.metric(t, static_cast<Index>(r), phase.label, attribute, value); };
-        put("complexity", energy[r].complexity);
-        put("accuracy", energy[r].accuracy);
-        put("vfe", energy[r].vfe());
-        put("macroscopic free energy", energy[r].macroscopic);
-        put("squared weight change", change[r]);
+    const auto to_multiple = [&](Tick every) { return every - elapsed % every; };
+    const auto synapses = static_cast<double>(networks_ * n_ * n_);
+    Tick steps = std::min({most, length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0))});
+    if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
+    if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
+    // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the reverse.
+    if (config_.every > 1) steps = t % config_.every == 0 ? 1 : std::min(steps, config_.every - t % config_.every);
+    const bool seen = phase.action == "run" || phase.record_states;
+    if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
+    const bool recorded = phase.record_every && (elapsed + steps) % phase.record_every == 0;
+    if (seen) {
+      const std::vector<real> states = network_.run_and_record(t, steps);
+      for (Tick s = 0; s < steps; ++s) {
+        const auto now = std::span(states).subspan(s * networks_ * n_, networks_ * n_);
+        if (phase.record_states) recorder.append(phase.label + "/state", now, networks_ * n_);
+        if (phase.action == "run") follow(phase, now, t + s, recorded && s + 1 == steps ? &recorder : nullptr);
+        if (phase.project) project(phase, now, recorder);
       }
+    } else {
+      network_.run(t, steps);
     }
-    if (phase.action == "run" || phase.record_states) {
-      const std::vector<real> s = network_.state();
-      if (phase.record_states) recorder.append(phase.label + "/state", std::span<const real>(s), networks_ * n_);
-      if (phase.action == "run") follow(phase, s, t, recorded ? &recorder : nullptr);
-    }
+    if (recorded) record(phase, t + steps - 1, recorder);
     // A state that is no number stays so; looking at some steps finds it before a checkpoint holds it for long.
-    if (elapsed % 1000 == 999) network_.check_finite();
+    if (elapsed / 1000 != (elapsed + steps) / 1000) network_.check_finite();
+    return steps;
+  }
+
+  void record(const Phase& phase, Tick t, Recorder& recorder) {
+    const std::vector<FreeEnergy> energy = network_.free_energy();
+    const std::vector<double> change = network_.squared_weight_change();
+    for (std::size_t r = 0; r < networks_; ++r) {
+      const auto put = [&](const char* attribute, double value) { recorder.metric(t, static_cast<Index>(r), phase.label, attribute, value); };
+      put("complexity", energy[r].complexity);
+      put("accuracy", energy[r].accuracy);
+      put("vfe", energy[r].vfe());
+      put("macroscopic free energy", energy[r].macroscopic);
+      put("squared weight change", change[r]);
+    }
   }
 
   /// Which pattern the state resembles most, and whether it went on to the next one; the mean state.
-  void follow(const Phase& phase, const std::vector<real>& state, Tick t, Recorder* recorder) {
+  void follow(const Phase& phase, std::span<const real> state, Tick t, Recorder* recorder) {
     for (std::size_t i = 0; i < state.size(); ++i) sum_[i] += static_cast<double>(state[i]);
     for (std::size_t r = 0; r < networks_; ++r) {
-      const std::vector<double> s = to_double(std::span(state).subspan(r * n_, n_));
+      const std::vector<double> s = to_double(state.subspan(r * n_, n_));
       int best = 0;
       double most = -2;
       for (std::size_t k = 0; k < patterns_; ++k) {
-        const double c = correlation(s, pattern(k));
+        const double c = correlation(s, config_.pattern(k));
         if (recorder) recorder->metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
         if (c > most) {
           most = c;
@@ -174,6 +190,18 @@ class AttractorTask final : public Task {
       }
       match_[r] = best;
     }
+  }
+
+  /// |a . s| of each network's state s and each of its fixed points a.
+  void project(const Phase& phase, std::span<const real> state, Recorder& recorder) const {
+    std::vector<double> row;
+    for (std::size_t first = 0; first < fixed_points_.size(); first += n_) {
+      const std::size_t r = first / n_ / patterns_;
+      double sum = 0;
+      for (std::size_t i = 0; i < n_; ++i) sum += fixed_points_[first + i] * static_cast<double>(state[r * n_ + i]);
+      row.push_back(std::abs(sum));
+    }
+    recorder.append(phase.label + "/projection", std::span<const double>(row), row.size());
   }
 
   /// What a phase of steps did to the weights, and the order of the free run.
@@ -207,92 +235,26 @@ class AttractorTask final : public Task {
     before_.clear();
   }
 
-  /// Network r alone.
-  AttractorNetwork single(std::size_t r) const {
+  /// Looks at every network by itself, side by side where there are threads; what a network shows is its own copy.
+  void analyse(const Phase& phase, Tick t, Recorder& recorder) {
+    const std::vector<real> weights = network_.weights(), states = network_.state();
     AttractorOptions options = network_.options();
     options.networks = 1;
     options.learning_rate = 0;
-    AttractorNetwork one(backend_, options, std::span(seeds_).subspan(r, 1));
-    one.set_weights(std::span<const real>(network_.weights()).subspan(r * n_ * n_, n_ * n_));
-    one.set_state(std::span<const real>(network_.state()).subspan(r * n_, n_));
-    return one;
-  }
-
-  void attractors(const Phase& phase, AttractorNetwork& one, std::size_t r, Tick t, Recorder& recorder) {
-    if (phase.weights == "symmetric") one.set_weights(to_real(symmetric_part(to_double(one.weights()), n_)));
-    std::vector<double> scaled = config_.patterns;
-    for (double& v : scaled) v *= evidence(r);
-    RelaxOptions options;
-    options.max_steps = static_cast<Index>(phase.max_steps);
-    options.tolerance = phase.tolerance;
-    for (const double noise : phase.noise) {
-      char level[32] = "";
-      if (phase.noise.size() > 1) std::snprintf(level, sizeof level, ", noise %g", noise);
-      const auto found = relax(one, cues_of(scaled, n_, noise, seeds_[r] + t), std::vector<real>(n_), static_cast<real>(or_else(phase.inverse_temperature, 1)), options);
-      std::vector<double> rows, resting;
-      std::size_t cycles = 0, failed = 0, steps = 0;
-      double own = 0;
-      for (std::size_t k = 0; k < found.size(); ++k) {
-        rows.insert(rows.end(), found[k].state.begin(), found[k].state.end());
-        if (found[k].status == Relaxed::fixed_point) resting.insert(resting.end(), found[k].state.begin(), found[k].state.end());
-        cycles += found[k].status == Relaxed::two_cycle;
-        failed += found[k].status == Relaxed::not_converged;
-        steps = std::max<std::size_t>(steps, found[k].steps);
-        own += correlation(to_double(found[k].state), pattern(k)) / static_cast<double>(found.size());
-      }
-      recorder.append(phase.label + "/attractors", std::span<const double>(rows), n_);
-      const auto note = [&](const char* name, double value) { put(phase, (name + std::string(level)).c_str(), r, value, t, recorder); };
-      note("distinct attractors", static_cast<double>(distinct_rows(resting, n_)));
-      note("cues in a two-cycle", static_cast<double>(cycles));
-      note("cues not converged", static_cast<double>(failed));
-      note("most steps", static_cast<double>(steps));
-      note("correlation with own pattern", own);
-      note("attractor deviation from 90 degrees", orthogonality(angles(resting, n_)).kept);
-      const Orthogonality data = orthogonality(angles(config_.patterns, n_));
-      note("pattern deviation from 90 degrees", data.off_diagonal);
-      note("pattern deviation from 90 degrees, with diagonal", data.with_diagonal);
-      if (found.size() == 2) note("attractor correlation", correlation(std::span<const double>(rows).first(n_), std::span<const double>(rows).last(n_)));
+    std::vector<Findings> found(networks_);
+    backend_.jobs(networks_, networks_ * weights.size(), [&](Backend& backend, std::size_t r) {
+      AttractorNetwork one(backend, options, std::span(seeds_).subspan(r, 1));
+      one.set_weights(std::span(weights).subspan(r * n_ * n_, n_ * n_));
+      one.set_state(std::span(states).subspan(r * n_, n_));
+      found[r] = look_at(one, config_, phase, {evidence(r), seeds_[r], t});
+    });
+    if (phase.action == "attractors") fixed_points_.clear();
+    for (std::size_t r = 0; r < networks_; ++r) {
+      if (phase.action == "attractors")  // those of the first noise level
+        fixed_points_.insert(fixed_points_.end(), found[r].rows.begin(), found[r].rows.begin() + static_cast<std::ptrdiff_t>(patterns_ * n_));
+      if (!found[r].rows.empty()) recorder.append(phase.label + "/attractors", std::span<const double>(found[r].rows), n_);
+      for (const auto& [name, value] : found[r].values) put(phase, name.c_str(), r, value, t, recorder);
     }
-  }
-
-  void reconstruction(const Phase& phase, const AttractorNetwork& one, std::size_t r, Tick t, Recorder& recorder) {
-    const std::vector<double>& pool = phase.from == "test" ? config_.test : config_.patterns;
-    std::vector<double> shown;
-    for (std::uint64_t k = 0; k < phase.trials; ++k) {
-      const std::size_t row = phase.from == "test" ? Random{seeds_[r], Stream::attractor_order, t, static_cast<std::uint32_t>(k)}.below(pool.size() / n_) : k % patterns_;
-      for (std::size_t i = 0; i < n_; ++i) shown.push_back(evidence(r) * pool[row * n_ + i]);
-    }
-    ReconstructionOptions options;
-    options.steps = static_cast<Index>(phase.steps);
-    options.signal = phase.signal;
-    options.snr = phase.snr;
-    options.start_at_cue = phase.start == "cue";
-    options.inverse_temperature = static_cast<real>(or_else(phase.inverse_temperature, 1));
-    const auto trials = reconstruct(one, shown, options, seeds_[r] + t);
-    double input = 0, output = 0;
-    for (const Reconstruction& trial : trials) {
-      input += trial.input / static_cast<double>(trials.size());
-      output += trial.output / static_cast<double>(trials.size());
-    }
-    put(phase, "median gain of R2", r, median_gain(trials), t, recorder);
-    put(phase, "mean correlation of cue", r, input, t, recorder);
-    put(phase, "mean correlation of reconstruction", r, output, t, recorder);
-  }
-
-  /// Correlation of each pattern with where it goes when it is left alone.
-  void retention(const Phase& phase, const AttractorNetwork& one, std::size_t r, Tick t, Recorder& recorder) {
-    const std::vector<std::uint64_t> seeds(patterns_, seeds_[r]);
-    AttractorNetwork all = one.on_same_weights(static_cast<Index>(patterns_), seeds);
-    std::vector<real> start = to_real(config_.patterns);
-    for (real& s : start) s = std::clamp(s, real(-1), real(1));
-    all.set_state(start);
-    all.set_deterministic(true);
-    all.set_inverse_temperature(std::vector<real>{static_cast<real>(or_else(phase.inverse_temperature, 1))});
-    for (Tick k = 0; k < phase.steps; ++k) all.step(k);
-    const std::vector<double> end = to_double(all.state());
-    double mean = 0;
-    for (std::size_t k = 0; k < patterns_; ++k) mean += correlation(std::span(end).subspan(k * n_, n_), pattern(k)) / static_cast<double>(patterns_);
-    put(phase, "retention", r, mean, t, recorder);
   }
 
   void put(const Phase& phase, const char* name, std::size_t r, double value, Tick t, Recorder& recorder) {
@@ -326,6 +288,7 @@ class AttractorTask final : public Task {
   std::vector<std::uint64_t> changes_, forward_;   // of that pattern, in this phase
   std::vector<double> sum_;                        // of the states of this run
   std::vector<double> before_;                     // weights where this phase began, if it changes its learning rate
+  std::vector<double> fixed_points_;               // [network][pattern][unit], of the last phase that looked for them
   std::map<std::string, std::vector<double>> collected_;
   Json results_ = Json::object();
 };

@@ -3,63 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/transposed.hpp"
+
 namespace engram {
 
 std::vector<real> sorn_target_rates(const SornParameters&, std::uint64_t seed);  // sorn_init.cpp
-
-SornParameters sorn_preset(const std::string& name, SornParameters p) {
-  if (name == "lazar2009") {
-    p.fast_inhibition = p.inclusive_threshold = true;
-    p.noise = false;
-    p.freeze = {"sp", "istdp"};
-    p.network_type_ei = "Dense";
-    p.te_min = p.ti_min = 0;
-    p.te_max = p.ti_max = 0.5;
-    p.clamp_te = false;
-    p.lambda_ee = 10;
-    p.eta_stdp = p.eta_ip = p.eta_inhib = 0.001;
-    p.h_ip = 0.1;
-  } else if (name == "zheng2013" || name == "delpapa2017") {
-    p.inclusive_threshold = true;
-    p.noise_sigma_e = p.noise_sigma_i = std::sqrt(0.05);
-    p.wei_floor = 0.001;
-    p.clamp_te = false;
-    p.h_ip = 0.1;
-    if (name == "delpapa2017") {
-      p.fast_inhibition = true;
-      p.sp_rate = 0.1 * p.ne * (p.ne - 1.0) / (200.0 * 199.0);
-    }
-  } else {
-    throw Error("unknown preset \"" + name + "\"; known are lazar2009, zheng2013 and delpapa2017", 2);
-  }
-  return p;
-}
-
-std::vector<Problem> check_sorn(const SornParameters& p) {
-  std::vector<Problem> problems;
-  const auto wrong = [&](const std::string& key, const std::string& text) { problems.push_back({key, text}); };
-  for_each_field<SornParameters>([&](const auto& field) {
-    const auto& value = p.*field.member;
-    using T = std::decay_t<decltype(value)>;
-    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
-      if (!(value >= field.min && value <= field.max))
-        wrong(field.name, "found " + std::to_string(value) + "; allowed are " + std::to_string(field.min) + " to " + std::to_string(field.max));
-    } else if constexpr (std::is_same_v<T, std::string>) {
-      if (("|" + std::string(field.choices) + "|").find("|" + value + "|") == std::string::npos || value.empty())
-        wrong(field.name, "found \"" + value + "\"; allowed are " + field.choices);
-    }
-  });
-  if (p.nu > p.ne) wrong("nu", std::to_string(p.nu) + " input units, but there are " + std::to_string(p.ne) + " excitatory units");
-  if (p.te_min > p.te_max) wrong("te_min", "found " + std::to_string(p.te_min) + " above te_max, " + std::to_string(p.te_max));
-  if (p.ti_min > p.ti_max) wrong("ti_min", "found " + std::to_string(p.ti_min) + " above ti_max, " + std::to_string(p.ti_max));
-  if (p.h_ip < 0 && p.h_ip != -1) wrong("h_ip", "found " + std::to_string(p.h_ip) + "; allowed are -1 (from nu and ne) and 0 to 10");
-  if (p.wei_floor >= p.w_max) wrong("wei_floor", "found " + std::to_string(p.wei_floor) + ", not below w_max, " + std::to_string(p.w_max));
-  if (p.sp_init > p.w_max) wrong("sp_init", "found " + std::to_string(p.sp_init) + " above w_max, " + std::to_string(p.w_max));
-  for (std::size_t i = 0; i < p.freeze.size(); ++i)
-    if (std::find(std::begin(sorn_rule_names), std::end(sorn_rule_names), p.freeze[i]) == std::end(sorn_rule_names))
-      wrong("freeze/" + std::to_string(i), "unknown rule \"" + p.freeze[i] + "\"; known are stdp, ip, sp, istdp and ss");
-  return problems;
-}
 
 namespace {
 
@@ -103,10 +51,14 @@ Array<T> gather(Backend& backend, std::span<const SornState> states, const std::
   return Array<T>(backend, all);
 }
 
-std::vector<Rows> rows_of(std::span<const SornState> states, Rows SornState::*part) {
+void store(std::optional<Incoming>& to, Backend& backend, std::span<const SornState> states, Rows SornState::*part, bool by_length) {
+  if (states.size() == 1) {  // a large network's rows are not copied once more
+    to.emplace(backend, std::span(&(states[0].*part), 1), by_length);
+    return;
+  }
   std::vector<Rows> rows;
   for (const SornState& s : states) rows.push_back(s.*part);
-  return rows;
+  to.emplace(backend, rows, by_length);
 }
 
 void check_state(const SornParameters& p, const SornState& s) {
@@ -129,7 +81,9 @@ void check_state(const SornParameters& p, const SornState& s) {
   for (const auto* units : {&s.x, &s.x_before, &s.y, &s.y_before})
     if (std::any_of(units->begin(), units->end(), [](std::uint8_t a) { return a > 1; })) throw ConfigError("/state", "activity is 0 or 1");
   const auto numbers = [](const char* what, const std::vector<real>& values) {
-    if (!std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); }))
+    bool finite = true;
+    for (const real v : values) finite &= std::isfinite(v);  // no early end: this vectorises
+    if (!finite)
       throw NumericError(std::string("/state: ") + what + " holds a value that is not a finite number");
   };
   numbers("wee", s.wee.weight);
@@ -165,7 +119,6 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
       throw ConfigError("/replicas", "replicas share ne, nu and network_type_ie");
   }
   const Index ne = first.ne, ni = first.ni(), n = replicas();
-  for (std::size_t r = 0; r < n; ++r) check_state(parameters_[r], states[r]);
   seed_ = Array<std::uint64_t>(backend, seeds_);
   rules_ = Array<SornRules>(backend, n);
   target_ = Array<real>(backend, std::size_t{n} * ne);
@@ -197,8 +150,8 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
   for (Index r = 0; r < replicas(); ++r) check_state(parameters_[r], states[r]);
   Backend& backend = *backend_;
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
-  ee_.emplace(backend, rows_of(states, &SornState::wee));
-  ei_.emplace(backend, rows_of(states, &SornState::wei));
+  store(ee_, backend, states, &SornState::wee, false);
+  store(ei_, backend, states, &SornState::wei, true);  // nothing makes new inhibitory synapses
   if (parameters_[0].network_type_ie == "Dense") {
     std::vector<real> all(checked_product(std::size_t{n} * ne, ni));
     for (std::size_t r = 0; r < n; ++r)
@@ -208,20 +161,15 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
     ie_all_.emplace(backend, ne, ni, n);
     ie_all_->upload(all);
   } else {
-    std::vector<std::uint64_t> start(std::size_t{n} * ne + 1);
-    for (std::size_t r = 0; r < n; ++r)
-      for (const Index pre : states[r].wie.pre) ++start[r * ne + pre + 1];
-    for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
-    std::vector<std::uint64_t> next(start.begin(), start.end() - 1);
-    std::vector<Index> target(start.back());
-    std::vector<real> weight(start.back());
-    for (std::size_t r = 0; r < n; ++r)
-      for (Index k = 0; k < ni; ++k)
-        for (std::uint64_t s = states[r].wie.start[k]; s < states[r].wie.start[k + 1]; ++s) {
-          const std::uint64_t slot = next[r * ne + states[r].wie.pre[s]]++;
-          target[slot] = k;
-          weight[slot] = states[r].wie.weight[s];
-        }
+    std::vector<std::uint64_t> start(1);
+    std::vector<Index> target;
+    std::vector<real> weight;
+    for (const SornState& s : states) {
+      const Rows outgoing = transposed(s.wie);
+      for (Index j = 0; j < ne; ++j) start.push_back(target.size() + outgoing.start[j + 1]);
+      target.insert(target.end(), outgoing.pre.begin(), outgoing.pre.end());
+      weight.insert(weight.end(), outgoing.weight.begin(), outgoing.weight.end());
+    }
     ie_some_.emplace(backend, ne, ni, n, start, target, weight);
   }
   x_ = Array<std::uint32_t>(backend, pack(states, ne, &SornState::x, &SornState::x_before));
@@ -321,64 +269,6 @@ void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
   std::vector<real> all = target_.download();
   std::copy(rates.begin(), rates.end(), all.begin() + static_cast<std::ptrdiff_t>(std::size_t{replica} * ne));
   target_.upload(all);
-}
-
-std::vector<SornState> Sorn::states(Index first, Index count) const {
-  const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
-  if (first > replicas() || count > replicas() - first) throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
-  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count);
-  const std::vector<real> te = te_.download(), ti = ti_.download();
-  const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
-  const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
-  const std::vector<std::uint64_t> start = ie_some_ ? ie_some_->row_start() : std::vector<std::uint64_t>{};
-  const std::vector<Index> target = ie_some_ ? ie_some_->target() : std::vector<Index>{};
-  const std::vector<real> weight = ie_some_ ? ie_some_->weight() : std::vector<real>{};
-  const auto part = [](const std::vector<real>& values, std::size_t replica, Index units) {
-    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(replica * units);
-    return std::vector<real>(begin, begin + units);
-  };
-  const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units, std::vector<std::uint8_t>& now,
-                         std::vector<std::uint8_t>& before) {
-    const std::size_t at = replica * ceil_div(units, units_per_word);
-    for (Index i = 0; i < units; ++i) {
-      const std::uint32_t bits = words[at + i / units_per_word] >> (i % units_per_word * 2);
-      now.push_back(bits & 1u);
-      before.push_back((bits >> 1) & 1u);
-    }
-  };
-  std::vector<SornState> states(count);
-  for (Index k = 0; k < count; ++k) {
-    SornState& s = states[k];
-    const std::size_t r = first + k, row = r * ne;
-    s.wee = std::move(ee[k]);
-    s.wei = std::move(ei[k]);
-    s.wie.n_pre = ne;
-    s.wie.start.assign(std::size_t{ni} + 1, 0);
-    const auto for_each_synapse = [&](auto&& f) {
-      for (Index j = 0; j < ne; ++j) {
-        if (ie_all_) {
-          for (Index i = 0; i < ni; ++i)
-            if (const real w = all[(row + j) * ni + i]; w != real(0)) f(j, i, w);
-        } else {
-          for (std::uint64_t t = start[row + j]; t < start[row + j + 1]; ++t) f(j, target[t], weight[t]);
-        }
-      }
-    };
-    for_each_synapse([&](Index, Index i, real) { ++s.wie.start[i + 1]; });
-    for (Index i = 0; i < ni; ++i) s.wie.start[i + 1] += s.wie.start[i];
-    std::vector<std::uint64_t> next(s.wie.start.begin(), s.wie.start.end() - 1);
-    s.wie.pre.resize(s.wie.start.back());
-    s.wie.weight.resize(s.wie.start.back());
-    for_each_synapse([&](Index j, Index i, real w) {
-      s.wie.pre[next[i]] = j;
-      s.wie.weight[next[i]++] = w;
-    });
-    s.te = part(te, r, ne);
-    s.ti = part(ti, r, ni);
-    unpack(x, r, ne, s.x, s.x_before);
-    unpack(y, r, ni, s.y, s.y_before);
-  }
-  return states;
 }
 
 std::size_t Sorn::bytes() const {

@@ -307,4 +307,14 @@ OneHot multi_one_hot(std::size_t units, std::size_t labels, std::size_t samples,
   return multi_one_hot(units, labels, drawn);
 }
 
+std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::uint64_t seed) {
+  if (length > units) throw Error(std::to_string(length) + " places for strong input, but " + std::to_string(units) + " units", 2);
+  std::vector<double> input(units);
+  if (length == 0) return input;
+  const Random random{seed, Stream::sorn_input, 0, 0xfffffffbu};  // in the place of a unit: numbers of its own
+  const std::uint64_t draws = random.below(units, 0);
+  for (std::uint64_t d = 0; d < draws; ++d) input[random.below(length, static_cast<std::uint32_t>(d + 1))] = 1e4;
+  return input;
+}
+
 }  // namespace engram

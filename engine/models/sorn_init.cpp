@@ -2,8 +2,10 @@
 // belongs to one unit, so that threads may share the work.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "engine/cpu/parallel.hpp"
+#include "engine/transposed.hpp"
 #include "engram/models/sorn.hpp"
 
 namespace engram {
@@ -56,29 +58,48 @@ double normal_quantile(double p) {
   return q < 0 ? -z : z;
 }
 
-/// `degree` distinct numbers below n, ascending (Floyd's method: every set is equally likely).
-void distinct(const Random& random, Index n, Index degree, std::vector<Index>& out) {
-  out.clear();
-  std::vector<bool> taken(degree > 256 ? n : 0);
-  for (Index d = 0; d < degree; ++d) {
-    const Words x = random.words(d / 2);
-    const std::uint64_t bits = (std::uint64_t{x.w[d % 2 * 2]} << 32) | x.w[d % 2 * 2 + 1];
-    const Index last = n - degree + d;
-    Index pick = static_cast<Index>((static_cast<unsigned __int128>(bits) * (std::uint64_t{last} + 1)) >> 64);
-    if (!taken.empty()) {
-      if (taken[pick]) pick = last;
-      taken[pick] = true;
-      continue;
-    }
-    auto place = std::lower_bound(out.begin(), out.end(), pick);
-    if (place != out.end() && *place == pick) {
-      pick = last;  // above all that are there
-      place = out.end();
-    }
-    out.insert(place, pick);
+/// Number d of those that `distinct` draws, 0 .. last; one counter gives two.
+struct Picks {
+  const Random* random;
+  Words words{};
+
+  Index operator()(Index d, Index last) {
+    if (d % 2 == 0) words = random->words(d / 2);
+    const std::uint64_t bits = (std::uint64_t{words.w[d % 2 * 2]} << 32) | words.w[d % 2 * 2 + 1];
+    return static_cast<Index>((static_cast<unsigned __int128>(bits) * (std::uint64_t{last} + 1)) >> 64);
   }
-  for (Index i = 0; i < taken.size(); ++i)
-    if (taken[i]) out.push_back(i);
+};
+
+constexpr Index few = 256;
+
+/// A few distinct numbers, ascending. Comparing all with all vectorises; a search in a sorted list mispredicts.
+ENGRAM_CLONES void distinct_few(const Random& random, Index n, Index degree, Index* out) {
+  Index found[few];
+  Picks next{&random};
+  for (Index d = 0; d < degree; ++d) {
+    const Index last = n - degree + d, pick = next(d, last);
+    Index taken = 0;
+    for (Index k = 0; k < d; ++k) taken |= found[k] == pick ? 1u : 0u;
+    found[d] = taken ? last : pick;
+  }
+  for (Index d = 0; d < degree; ++d) {
+    Index rank = 0;
+    for (Index k = 0; k < degree; ++k) rank += found[k] < found[d] ? 1u : 0u;
+    out[rank] = found[d];
+  }
+}
+
+/// `degree` distinct numbers below n, ascending (Floyd's method: every set is equally likely).
+void distinct(const Random& random, Index n, Index degree, Index* out) {
+  if (degree <= few) return distinct_few(random, n, degree, out);
+  std::vector<bool> taken(n);
+  Picks next{&random};
+  for (Index d = 0; d < degree; ++d) {
+    const Index last = n - degree + d, pick = next(d, last);
+    taken[taken[pick] ? last : pick] = true;
+  }
+  for (Index i = 0; i < n; ++i)
+    if (taken[i]) *out++ = i;
 }
 
 real tenth(const Random& random, Index draw) { return static_cast<real>(0.1) * uniform_of(random.words(draw / 4).w[draw % 4]); }
@@ -90,42 +111,30 @@ Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index
   rows.n_pre = n_pre;
   rows.start.resize(std::size_t{n_post} + 1);
   const Index most = self ? n_pre : n_pre - 1;
-  for (Index i = 0; i < n_post; ++i) rows.start[i + 1] = rows.start[i] + (all ? most : std::min(most, degree(i)));
+  cpu::parallel_for(threads(), n_post, std::size_t{n_post} * 32, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t i = begin; i < end; ++i) rows.start[i + 1] = all ? most : std::min(most, degree(static_cast<Index>(i)));
+  });
+  for (Index i = 0; i < n_post; ++i) rows.start[i + 1] += rows.start[i];
   rows.pre.resize(rows.start.back());
   rows.weight.resize(rows.start.back());
   cpu::parallel_for(threads(), n_post, rows.pre.size() * 8, [&](std::size_t begin, std::size_t end, int) {
-    std::vector<Index> partners;
     for (std::size_t i = begin; i < end; ++i) {
       const auto unit = static_cast<Index>(i), count = static_cast<Index>(rows.start[i + 1] - rows.start[i]);
-      if (!all) distinct(draws(seed, partner, unit), most, count, partners);
+      Index* pre = rows.pre.data() + rows.start[i];
+      real* w = rows.weight.data() + rows.start[i];
+      if (all)
+        std::iota(pre, pre + count, Index{0});
+      else
+        distinct(draws(seed, partner, unit), most, count, pre);
+      for (Index s = 0; !self && s < count; ++s) pre[s] += pre[s] >= unit ? 1u : 0u;
       const Random weights = draws(seed, weight, unit);
-      for (Index s = 0; s < count; ++s) {
-        const Index p = all ? s : partners[s];
-        rows.pre[rows.start[i] + s] = p + (!self && p >= unit ? 1u : 0u);
-        rows.weight[rows.start[i] + s] = tenth(weights, s);
+      for (Index s = 0; s < count; s += 4) {
+        const Words x = weights.words(s / 4);
+        for (Index k = s; k < std::min(count, s + 4); ++k) w[k] = static_cast<real>(0.1) * uniform_of(x.w[k - s]);
       }
     }
   });
   return rows;
-}
-
-/// The same synapses by their other end.
-Rows transposed(const Rows& from) {
-  Rows to;
-  to.n_pre = from.n_post();
-  to.start.assign(std::size_t{from.n_pre} + 1, 0);
-  for (const Index p : from.pre) ++to.start[p + 1];
-  for (Index i = 0; i < from.n_pre; ++i) to.start[i + 1] += to.start[i];
-  std::vector<std::uint64_t> next(to.start.begin(), to.start.end() - 1);
-  to.pre.resize(from.pre.size());
-  to.weight.resize(from.pre.size());
-  for (Index i = 0; i < from.n_post(); ++i)
-    for (std::uint64_t s = from.start[i]; s < from.start[i + 1]; ++s) {
-      const std::uint64_t slot = next[from.pre[s]]++;
-      to.pre[slot] = i;
-      to.weight[slot] = from.weight[s];
-    }
-  return to;
 }
 
 /// Gives two synapses to every row without one.
@@ -133,13 +142,16 @@ void repair_rows(Rows& rows, std::uint64_t seed, Use use, const std::string& how
   const auto fifth = static_cast<Index>(0.2 * rows.n_pre);
   const bool reference = how == "reference" || (how == "auto" && fifth > 0);
   if (reference && fifth == 0) throw Error("repair \"reference\" draws from the first fifth of " + std::to_string(rows.n_pre) + " units, which is none");
-  Rows repaired;
-  repaired.n_pre = rows.n_pre;
   bool any = false;
   const auto empty = [&](Index i) { return std::all_of(rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i]),
                                                        rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i + 1]), [](real w) { return w == real(0); }); };
   for (Index i = 0; i < rows.n_post() && !any; ++i) any = empty(i);
   if (!any) return;
+  Rows repaired;
+  repaired.n_pre = rows.n_pre;
+  repaired.start.reserve(rows.start.size());
+  repaired.pre.reserve(rows.pre.size() + rows.pre.size() / 64 + 2 * few);
+  repaired.weight.reserve(repaired.pre.capacity());
   for (Index i = 0; i < rows.n_post(); ++i) {
     if (empty(i)) {
       const Random random = draws(seed, use, i);
@@ -158,8 +170,8 @@ void repair_rows(Rows& rows, std::uint64_t seed, Use use, const std::string& how
       repaired.pre.push_back(ordered ? pre[1] : pre[0] == pre[1] ? pre[1] : pre[0]);
       repaired.weight.push_back(ordered ? w[1] : pre[0] == pre[1] ? w[1] : w[0]);
     } else {
-      repaired.pre.insert(repaired.pre.end(), rows.pre.begin() + static_cast<std::ptrdiff_t>(rows.start[i]), rows.pre.begin() + static_cast<std::ptrdiff_t>(rows.start[i + 1]));
-      repaired.weight.insert(repaired.weight.end(), rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i]), rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i + 1]));
+      repaired.pre.insert(repaired.pre.end(), rows.pre.data() + rows.start[i], rows.pre.data() + rows.start[i + 1]);
+      repaired.weight.insert(repaired.weight.end(), rows.weight.data() + rows.start[i], rows.weight.data() + rows.start[i + 1]);
     }
     repaired.start.push_back(repaired.pre.size());
   }

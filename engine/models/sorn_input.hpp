@@ -1,10 +1,11 @@
-// What drives a SORN network, as a function of the step alone: nothing to save, nothing to get out of step.
+// What drives a SORN network, as a function of the step (and of the pole that it balances) alone: nothing to save.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "cart_pole.hpp"
 #include "engram/config_reader.hpp"
 #include "engram/portable.hpp"
 
@@ -28,23 +29,27 @@ struct SornInput {
   double gain = 1;
   Index n = 4;      ///< of the counting task
   Index pool = 10;  ///< units that a symbol drives
+  std::string pools = "disjoint";
   double value = 1;
   std::vector<std::vector<double>> values;  ///< [step][unit], from the top again at the end
 
   static constexpr auto fields = std::tuple{
       Field{"source", &SornInput::source,
-            "none; the same value everywhere; uniform on [0, 1), new each step; words of the counting task; or the rows of values", 0.0, 0.0,
-            "none|constant|random|counting|values"},
+            "none; the same value everywhere; uniform on [0, 1), new each step; 10,000 to some units, the same in every step, as the package's "
+            "strong one-hot input; words of the counting task; position and angle of a pole and their velocities; or the rows of values",
+            0.0, 0.0, "none|constant|random|strong_one_hot|counting|cart_pole|values"},
       Field{"gain", &SornInput::gain, "input is multiplied by this", -1e6, 1e6},
       Field{"n", &SornInput::n, "counting: how often the middle letter stands in a word", 1.0, 1000.0},
       Field{"pool", &SornInput::pool, "counting: units that each of the six symbols drives", 1.0, 1e6},
+      Field{"pools", &SornInput::pools, "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
+            "disjoint|overlapping"},
       Field{"value", &SornInput::value, "constant: the value", -1e6, 1e6},
   };
 
   static SornInput read(const ConfigReader&, Index nu);
   Counting counting() const { return {n}; }
-  /// Appends the `nu` values of step t of the network with this seed.
-  void append(std::uint64_t seed, Tick t, Index nu, std::vector<real>& out) const;
+  /// Appends the `nu` values of step t of the network with this seed; `pole` is what it sees of its cart.
+  void append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const;
 };
 
 }  // namespace engram

@@ -1,8 +1,9 @@
-// The state of SORN networks as checkpoints hold it: rows of synapses, thresholds, activity, counters.
+// The state of SORN networks on the host, and as checkpoints hold it: rows of synapses, thresholds, activity, counters.
 #include "engram/models/sorn.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include "engine/transposed.hpp"
 #include "engram/task.hpp"
 
 namespace engram {
@@ -20,6 +21,59 @@ constexpr Rows SornState::*projections[] = {&SornState::wee, &SornState::wei, &S
 constexpr const char* names[] = {"wee", "wei", "wie"};
 
 }  // namespace
+
+std::vector<SornState> Sorn::states(Index first, Index count) const {
+  const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
+  if (first > replicas() || count > replicas() - first) throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
+  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count);
+  const std::vector<real> te = te_.download(), ti = ti_.download();
+  const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
+  const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
+  const std::vector<std::uint64_t> start = ie_some_ ? ie_some_->row_start() : std::vector<std::uint64_t>{};
+  const std::vector<Index> target = ie_some_ ? ie_some_->target() : std::vector<Index>{};
+  const std::vector<real> weight = ie_some_ ? ie_some_->weight() : std::vector<real>{};
+  const auto part = [](const std::vector<real>& values, std::size_t replica, Index units) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(replica * units);
+    return std::vector<real>(begin, begin + units);
+  };
+  const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units, std::vector<std::uint8_t>& now,
+                         std::vector<std::uint8_t>& before) {
+    const std::size_t at = replica * ceil_div(units, units_per_word);
+    for (Index i = 0; i < units; ++i) {
+      const std::uint32_t bits = words[at + i / units_per_word] >> (i % units_per_word * 2);
+      now.push_back(bits & 1u);
+      before.push_back((bits >> 1) & 1u);
+    }
+  };
+  std::vector<SornState> states(count);
+  for (Index k = 0; k < count; ++k) {
+    SornState& s = states[k];
+    const std::size_t r = first + k, row = r * ne;
+    s.wee = std::move(ee[k]);
+    s.wei = std::move(ei[k]);
+    Rows outgoing;
+    outgoing.n_pre = ni;
+    for (Index j = 0; j < ne; ++j) {
+      if (ie_all_) {
+        for (Index i = 0; i < ni; ++i)
+          if (const real w = all[(row + j) * ni + i]; w != real(0)) {
+            outgoing.pre.push_back(i);
+            outgoing.weight.push_back(w);
+          }
+      } else {
+        outgoing.pre.insert(outgoing.pre.end(), target.data() + start[row + j], target.data() + start[row + j + 1]);
+        outgoing.weight.insert(outgoing.weight.end(), weight.data() + start[row + j], weight.data() + start[row + j + 1]);
+      }
+      outgoing.start.push_back(outgoing.pre.size());
+    }
+    s.wie = transposed(outgoing);
+    s.te = part(te, r, ne);
+    s.ti = part(ti, r, ni);
+    unpack(x, r, ne, s.x, s.x_before);
+    unpack(y, r, ni, s.y, s.y_before);
+  }
+  return states;
+}
 
 void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
   const std::size_t n = replicas(), ne = parameters_[0].ne, ni = parameters_[0].ni();

@@ -4,12 +4,12 @@
 #include <numeric>
 #include <optional>
 
-#include "engram/models/sorn.hpp"
-#include "engram/models/sorn_analysis.hpp"
-#include "engram/schema.hpp"
+#include "cart_pole.hpp"
+#include "engine/many_ticks.hpp"
 #include "families.hpp"
 #include "readout.hpp"
-#include "sorn_input.hpp"
+#include "sorn_config.hpp"
+#include "sorn_series.hpp"
 
 namespace engram {
 
@@ -17,149 +17,47 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Names of the series are those of the reference's callbacks.
-constexpr const char* callbacks[] = {"ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "TE", "TI",
-                                     "EEConnectionCounts", "EIConnectionCounts", "IEConnectionCounts"};
-
-struct Phase {
-  std::string action = "run";
-  Tick steps = 1000;
-  std::string label = {};
-  std::string phase = "plasticity";
-  bool noise = true;
-  Index unit = 0;
-  double ridge = 1e-6;
-  std::vector<std::string> freeze = {};
-
-  static constexpr auto fields = std::tuple{
-      Field{"do", &Phase::action, "run; learn or test a readout of the counting task; or run beside a copy in which one unit was flipped", 0.0, 0.0,
-            "run|train_readout|test_readout|perturb"},
-      Field{"steps", &Phase::steps, "length", 1.0, 1e12},
-      Field{"label", &Phase::label, "name of the results"},
-      Field{"phase", &Phase::phase, "training changes no weight and no threshold", 0.0, 0.0, "plasticity|training"},
-      Field{"noise", &Phase::noise, "noise on every unit"},
-      Field{"unit", &Phase::unit, "perturb: the excitatory unit to flip", 0.0, 1e8},
-      Field{"ridge", &Phase::ridge, "train_readout: added to the diagonal of the normal equations", 0.0, 1e9},
-  };
-};
-
-struct Config {
-  SornParameters parameters;
-  SornInput input;
-  std::vector<Phase> phases;
-  std::vector<std::string> series;
-  Tick every = 1;
-};
-
-std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std::string> fallback) {
-  if (const ConfigReader freeze = reader.member("freeze"); freeze.exists()) {
-    fallback.clear();
-    for (const ConfigReader& one : freeze.items()) fallback.push_back(one.as_choice({std::begin(sorn_rule_names), std::end(sorn_rule_names)}));
-  }
-  return fallback;
-}
-
-Config read_config(ConfigReader& experiment) {
-  Config config;
-  const ConfigReader model = experiment.object("model");
-  model.member("type");
-  SornParameters& p = config.parameters;
-  p.ne = model.get_or("ne", p.ne, {5, 1e8});
-  if (const std::string preset = model.choice_or("preset", "package", {"package", "lazar2009", "zheng2013", "delpapa2017"}); preset != "package")
-    p = sorn_preset(preset, p);
-  read_fields(model, p);
-  p.freeze = read_freeze(model, p.freeze);
-  if (experiment.ok())
-    for (const Problem& problem : check_sorn(p)) model.problem(problem.path, problem.text);
-  config.input = SornInput::read(experiment.optional_object("input"), p.nu);
-  const ConfigReader record = experiment.optional_object("callbacks");
-  for (const ConfigReader& one : record.optional_list("series").items()) config.series.push_back(one.as_choice({std::begin(callbacks), std::end(callbacks)}));
-  config.every = record.get_or<Tick>("every", 1, {1, 1e18});
-  bool trained = false;
-  for (const ConfigReader& reader : experiment.list("phases").items()) {
-    Phase phase;
-    phase.phase = p.phase;
-    phase.noise = p.noise;
-    read_fields(reader, phase);
-    phase.freeze = read_freeze(reader, p.freeze);
-    const bool readout = phase.action.ends_with("readout");
-    if (readout && config.input.source != "counting") reader.problem("do", "the readout learns the counting task; set /input/source to \"counting\"");
-    if (phase.action == "test_readout" && !trained) reader.problem("do", "no readout was trained before");
-    trained |= phase.action == "train_readout";
-    if (phase.action == "perturb" && phase.unit >= p.ne) reader.problem("unit", "found " + std::to_string(phase.unit) + "; the network has " + std::to_string(p.ne));
-    if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
-    config.phases.push_back(phase);
-  }
-  if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");
-  return config;
-}
-
 /// What a phase has seen of one network.
 struct Seen {
   std::uint64_t steps = 0, spikes = 0, square = 0, late_steps = 0, late_spikes = 0;
   std::uint64_t least_ee = ~std::uint64_t{0}, least_ee_at = 0;
   std::uint64_t tested = 0, symbols = 0, positions = 0, last_tested = 0, last_right = 0;
   std::uint64_t distance = 0, apart_since = 0;
+  std::uint64_t episodes = 0, score = 0, best_score = 0, late_episodes = 0, late_score = 0;
 };
 
 constexpr std::uint64_t Seen::*seen_parts[] = {&Seen::steps,   &Seen::spikes,  &Seen::square,    &Seen::late_steps,  &Seen::late_spikes, &Seen::least_ee, &Seen::least_ee_at,
-                                               &Seen::tested,  &Seen::symbols, &Seen::positions, &Seen::last_tested, &Seen::last_right,  &Seen::distance, &Seen::apart_since};
+                                               &Seen::tested,  &Seen::symbols, &Seen::positions, &Seen::last_tested, &Seen::last_right,  &Seen::distance, &Seen::apart_since,
+                                               &Seen::episodes, &Seen::score, &Seen::best_score, &Seen::late_episodes, &Seen::late_score};
 
-class SornTask final : public Task {
+class SornTask final : public Task, public ManyTicks {
  public:
-  SornTask(Config config, const TaskContext& context)
+  SornTask(SornConfig config, const TaskContext& context)
       : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds),
         net_(context.backend, std::vector<SornParameters>(context.seeds.size(), config_.parameters), context.seeds), seen_(seeds_.size()) {
-    if (std::any_of(config_.phases.begin(), config_.phases.end(), [](const Phase& p) { return p.action == "train_readout"; }))
-      for (std::size_t r = 0; r < seeds_.size(); ++r) {
+    for (std::size_t r = 0; r < seeds_.size(); ++r) {
+      if (config_.has("train_readout")) {
         symbol_.emplace_back(backend_, config_.parameters.ne, Counting::symbols);
         position_.emplace_back(backend_, config_.parameters.ne, config_.input.counting().positions());
       }
-  }
-
-  Tick ticks() const override {
-    Tick total = 0;
-    for (const Phase& p : config_.phases) total += p.steps;
-    return total;
-  }
-
-  void tick(Tick t, Recorder& recorder) override {
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t >= begin + config_.phases[p].steps) begin += config_.phases[p++].steps;
-    const Phase& phase = config_.phases[p];
-    if (phase_ != p) start(p);
-    if (phase.action == "perturb" && t == begin) make_twin(phase);
-    std::vector<real> input;
-    if (config_.input.source != "none")
-      for (const std::uint64_t seed : seeds_) config_.input.append(seed, t, config_.parameters.nu, input);
-    const bool due = t % config_.every == 0;
-    const Sorn::Recorded now = net_.run(1, input, {.x = true, .y = due && wants("InhibitoryActivation"), .recurrent = due && wants("RecurrentActivation"), .counts = true});
-    if (due) record(t, now, recorder);
-    const Index ne = config_.parameters.ne;
-    std::optional<Sorn::Recorded> other;
-    if (twin_) other = twin_->run(1, input, {.x = true});
-    for (Index r = 0; r < seeds_.size(); ++r) {
-      const std::uint32_t* x = now.x.data() + r * now.words_e;
-      std::uint64_t active = 0;
-      for (std::size_t w = 0; w < now.words_e; ++w) active += static_cast<std::uint64_t>(__builtin_popcount(x[w] & 0x55555555u));
-      Seen& seen = seen_[r];
-      ++seen.steps;
-      seen.spikes += active;
-      seen.square += active * active;
-      if (t - begin >= phase.steps - phase.steps / 5) {
-        ++seen.late_steps;
-        seen.late_spikes += active;
-      }
-      if (now.counts[r].ee < seen.least_ee) {
-        seen.least_ee = now.counts[r].ee;
-        seen.least_ee_at = t;
-      }
-      if (due) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / ne);
-      if (phase.action.ends_with("readout")) read_out(phase, t, r, x);
-      if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
+      if (config_.has("cart_pole")) policy_.emplace_back(config_.parameters.ne).begin(seeds_[r]);
     }
-    if (t + 1 == begin + phase.steps) finish_phase(phase);
+  }
+
+  Tick ticks() const override { return config_.steps(); }
+  void tick(Tick t, Recorder& recorder) override { take(t, 1, recorder); }
+
+  /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
+    const auto [p, begin] = phase_of(t);
+    const SornPhase& phase = config_.phases[p];
+    Tick n = 1;
+    if (t % config_.every != 0 && phase.action != "perturb" && phase.action != "cart_pole") {
+      const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
+      n = std::min({most, begin + phase.steps - t, config_.every - t % config_.every, room});
+    }
+    take(t, n, recorder);
+    return n;
   }
 
   void visit(StateVisitor& visitor) override {
@@ -172,11 +70,13 @@ class SornTask final : public Task {
             for (const auto part : seen_parts) parts.push_back(s.*part);
             j["seen"].push_back(parts);
           }
+          for (const PolePolicy& policy : policy_) j["policies"].push_back(policy.save());
           return j;
         },
         [this](const nlohmann::json& j) {
           const std::size_t phase = j.at("phase");
           if (phase < config_.phases.size()) start(phase);
+          for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(j.at("policies").at(r));
           results_ = Json::parse(j.at("results").get<std::string>());
           for (std::size_t r = 0; r < seen_.size(); ++r)
             for (std::size_t k = 0; k < std::size(seen_parts); ++k) seen_[r].*seen_parts[k] = j.at("seen").at(r).at(k).get<std::uint64_t>();
@@ -194,10 +94,86 @@ class SornTask final : public Task {
   Json results() const override { return results_; }
 
  private:
-  bool wants(const char* name) const { return std::find(config_.series.begin(), config_.series.end(), name) != config_.series.end(); }
+  /// The phase of a step, and the step it begins with.
+  std::pair<std::size_t, Tick> phase_of(Tick t) const {
+    Tick begin = 0;
+    std::size_t p = 0;
+    while (t >= begin + config_.phases[p].steps) begin += config_.phases[p++].steps;
+    return {p, begin};
+  }
+
+  /// Steps t .. t + n - 1, all of one phase; only of the first may something be recorded.
+  void take(Tick t, Tick n, Recorder& recorder) {
+    const auto [p, begin] = phase_of(t);
+    const SornPhase& phase = config_.phases[p];
+    if (phase_ != p) start(p);
+    if (phase.action == "perturb" && t == begin) make_twin(phase);
+    std::vector<real> input;
+    for (Tick s = t; s < t + n && config_.input.source != "none"; ++s)
+      for (std::size_t r = 0; r < seeds_.size(); ++r)
+        config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(), input);
+    const bool due = t % config_.every == 0;
+    const Sorn::Recorded now = net_.run(static_cast<Index>(n), input, {.x = true, .y = due && config_.records("InhibitoryActivation"),
+                                                                       .recurrent = due && config_.records("RecurrentActivation"), .counts = true});
+    if (due) record_sorn(config_, net_, t, now, recorder);
+    std::optional<Sorn::Recorded> other;
+    if (twin_) other = twin_->run(1, input, {.x = true});
+    for (Tick s = 0; s < n; ++s)
+      for (Index r = 0; r < seeds_.size(); ++r) {
+        const std::size_t at = s * seeds_.size() + r;
+        const std::uint32_t* x = now.x.data() + at * now.words_e;
+        const std::uint64_t active = look(t + s, r, x, now.counts[at].ee, t + s - begin >= phase.steps - phase.steps / 5);
+        if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
+        if (phase.reads_out()) read_out(phase, t + s, r, x);
+        if (phase.action == "cart_pole") push(phase, t + s, r, x, recorder);
+        if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
+      }
+    if (t + n == begin + phase.steps) finish_phase(phase);
+  }
+
+  /// Adds what step t of network r shows to what the phase has seen; returns how many units were active.
+  std::uint64_t look(Tick t, Index r, const std::uint32_t* x, std::uint64_t ee, bool late) {
+    std::uint64_t active = 0;
+    for (std::size_t w = 0; w < ceil_div(config_.parameters.ne, units_per_word); ++w) active += static_cast<std::uint64_t>(__builtin_popcount(x[w] & 0x55555555u));
+    Seen& seen = seen_[r];
+    ++seen.steps;
+    seen.spikes += active;
+    seen.square += active * active;
+    if (late) {
+      ++seen.late_steps;
+      seen.late_spikes += active;
+    }
+    if (ee < seen.least_ee) {
+      seen.least_ee = ee;
+      seen.least_ee_at = t;
+    }
+    return active;
+  }
+
+  std::vector<Index> active_units(const std::uint32_t* x) const {
+    std::vector<Index> active;
+    for (Index i = 0; i < config_.parameters.ne; ++i)
+      if (sorn_active(x, i)) active.push_back(i);
+    return active;
+  }
+
+  /// The policy of network r sees its spikes and pushes its cart.
+  void push(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x, Recorder& recorder) {
+    const std::uint64_t score = policy_[r].act(active_units(x), seeds_[r], t, phase.learning_rate, phase.discount);
+    if (score == 0) return;
+    Seen& seen = seen_[r];
+    ++seen.episodes;
+    seen.score += score;
+    seen.best_score = std::max(seen.best_score, score);
+    if (seen.steps > phase.steps - phase.steps / 5) {
+      ++seen.late_episodes;
+      seen.late_score += score;
+    }
+    recorder.metric(t, r, "policy", "score", static_cast<double>(score));
+  }
 
   void start(std::size_t p) {
-    const Phase& phase = config_.phases[p];
+    const SornPhase& phase = config_.phases[p];
     phase_ = p;
     net_.set_rules(phase.freeze, phase.phase, phase.noise);
     std::fill(seen_.begin(), seen_.end(), Seen{});
@@ -205,7 +181,7 @@ class SornTask final : public Task {
   }
 
   /// The same networks but for one unit; same noise, same input.
-  void make_twin(const Phase& phase) {
+  void make_twin(const SornPhase& phase) {
     std::vector<SornState> states = net_.states(0, net_.replicas());
     std::vector<SornParameters> parameters;
     for (Index r = 0; r < seeds_.size(); ++r) {
@@ -223,10 +199,8 @@ class SornTask final : public Task {
     if (distance > 0) seen_[r].apart_since = seen_[r].steps;
   }
 
-  void read_out(const Phase& phase, Tick t, Index r, const std::uint32_t* x) {
-    std::vector<Index> active;
-    for (Index i = 0; i < config_.parameters.ne; ++i)
-      if (sorn_active(x, i)) active.push_back(i);
+  void read_out(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x) {
+    const std::vector<Index> active = active_units(x);
     const Counting words = config_.input.counting();
     const std::uint64_t seed = seeds_[r];
     const std::size_t symbol = words.symbol(seed, t + 1), position = words.position(seed, t + 1);
@@ -258,51 +232,6 @@ class SornTask final : public Task {
     return ridge;
   }
 
-  void record(Tick t, const Sorn::Recorded& now, Recorder& recorder) {
-    const auto spikes = [&](const char* name, const std::vector<std::uint32_t>& words, std::size_t n_words, Index units) {
-      if (!wants(name)) return;
-      for (std::uint32_t r = 0; r < seeds_.size(); ++r)
-        for (std::uint32_t i = 0; i < units; ++i)
-          if (sorn_active(words.data() + r * n_words, i)) {
-            const std::string base = name;
-            recorder.append(base + "/step", std::span<const std::uint64_t>(&t, 1));
-            recorder.append(base + "/replica", std::span<const std::uint32_t>(&r, 1));
-            recorder.append(base + "/unit", std::span<const std::uint32_t>(&i, 1));
-          }
-    };
-    const Index ne = config_.parameters.ne, ni = config_.parameters.ni();
-    spikes("ExcitatoryActivation", now.x, now.words_e, ne);
-    spikes("InhibitoryActivation", now.y, now.words_i, ni);
-    spikes("RecurrentActivation", now.recurrent, now.words_e, ne);
-    for (Index r = 0; r < seeds_.size(); ++r) {
-      if (wants("EEConnectionCounts")) recorder.metric(t, r, "E", "EEConnectionCounts", static_cast<double>(now.counts[r].ee));
-      if (wants("EIConnectionCounts")) recorder.metric(t, r, "E", "EIConnectionCounts", static_cast<double>(now.counts[r].ei));
-    }
-    const bool first = t == 0;
-    if (!wants("WEE") && !wants("WEI") && !wants("TE") && !(first && (wants("WIE") || wants("TI") || wants("IEConnectionCounts")))) return;
-    const std::vector<SornState> states = net_.states(0, net_.replicas());
-    for (std::uint32_t r = 0; r < seeds_.size(); ++r) {
-      const SornState& s = states[r];
-      const auto synapses = [&](const std::string& name, const Rows& rows) {
-        for (std::uint32_t i = 0; i < rows.n_post(); ++i)
-          for (std::uint64_t k = rows.start[i]; k < rows.start[i + 1]; ++k) {
-            recorder.append(name + "/step", std::span<const std::uint64_t>(&t, 1));
-            recorder.append(name + "/replica", std::span<const std::uint32_t>(&r, 1));
-            recorder.append(name + "/pre", std::span<const std::uint32_t>(&rows.pre[k], 1));
-            recorder.append(name + "/post", std::span<const std::uint32_t>(&i, 1));
-            recorder.append(name + "/weight", std::span<const real>(&rows.weight[k], 1));
-          }
-      };
-      if (wants("WEE")) synapses("WEE", s.wee);
-      if (wants("WEI")) synapses("WEI", s.wei);
-      if (wants("TE")) recorder.append("TE", std::span<const real>(s.te), ne);
-      if (!first) continue;  // what never changes stands there once
-      if (wants("WIE")) synapses("WIE", s.wie);
-      if (wants("TI")) recorder.append("TI", std::span<const real>(s.ti), ni);
-      if (wants("IEConnectionCounts")) recorder.metric(t, r, "I", "IEConnectionCounts", static_cast<double>(s.wie.pre.size()));
-    }
-  }
-
   /// Mean over replicas, and where there are several their standard deviation.
   template <class Value>
   void put(const std::string& name, Value&& value) {
@@ -317,7 +246,7 @@ class SornTask final : public Task {
     results_[name + ", sd"] = std::sqrt(square / (n - 1));
   }
 
-  void finish_phase(const Phase& phase) {
+  void finish_phase(const SornPhase& phase) {
     const double ne = config_.parameters.ne;
     const std::string label = phase.label + ", ";
     const std::vector<SornCounts> counts = net_.counts();
@@ -340,53 +269,45 @@ class SornTask final : public Task {
       put(label + "next position", [&](std::size_t r) { return number(seen_[r].positions) / number(std::max<std::uint64_t>(1, seen_[r].tested)); });
       put(label + "final letter", [&](std::size_t r) { return number(seen_[r].last_right) / number(std::max<std::uint64_t>(1, seen_[r].last_tested)); });
     }
+    if (phase.action == "cart_pole") {
+      const auto mean = [&](std::uint64_t sum, std::uint64_t n) { return number(sum) / number(std::max<std::uint64_t>(1, n)); };
+      put(label + "episodes", [&](std::size_t r) { return number(seen_[r].episodes); });
+      put(label + "score", [&](std::size_t r) { return mean(seen_[r].score, seen_[r].episodes); });
+      put(label + "score of the last fifth", [&](std::size_t r) { return mean(seen_[r].late_score, seen_[r].late_episodes); });
+      put(label + "best score", [&](std::size_t r) { return number(seen_[r].best_score); });
+    }
     if (phase.action == "perturb") {
       put(label + "distance at the end", [&](std::size_t r) { return number(seen_[r].distance); });
       put(label + "steps apart", [&](std::size_t r) { return number(seen_[r].apart_since); });
     }
   }
 
-  Config config_;
+  SornConfig config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   Sorn net_;
   std::optional<Sorn> twin_;
   std::vector<Seen> seen_;
   std::vector<Readout> symbol_, position_;
+  std::vector<PolePolicy> policy_;
   std::size_t phase_ = ~std::size_t{0};
   double ridge_ = 0;
   Json results_ = Json::object();
 };
 
 std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
+  SornConfig config = read_sorn_config(experiment);
   if (!experiment.ok() || !context) return nullptr;
   return std::make_unique<SornTask>(std::move(config), *context);
 }
 
 std::size_t memory_needed(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
+  const SornConfig config = read_sorn_config(experiment);
   return experiment.ok() ? Sorn::forecast(config.parameters, replicas) : 0;
-}
-
-Json schema_of_family() {
-  using namespace schema;
-  const auto list_of = [](const auto& names) { return Json{{"type", "array"}, {"items", {{"enum", std::vector<std::string>(std::begin(names), std::end(names))}}}}; };
-  Json model{{"type", {{"const", "sorn"}}}, {"preset", {{"enum", {"package", "lazar2009", "zheng2013", "delpapa2017"}}}}};
-  model.update(properties_of<SornParameters>());
-  model["freeze"] = list_of(sorn_rule_names);
-  Json phase = properties_of<Phase>();
-  phase["freeze"] = list_of(sorn_rule_names);
-  Json input = properties_of<SornInput>();
-  input["values"] = {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}}};
-  return {{"model", object(model, {"type"})},
-          {"input", object(input)},
-          {"callbacks", object({{"series", list_of(callbacks)}, {"every", type_of<Tick>({1, 1e18})}})},
-          {"phases", {{"type", "array"}, {"minItems", 1}, {"items", object(phase)}}}};
 }
 
 }  // namespace
 
-Family sorn_family() { return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed, schema_of_family}; }
+Family sorn_family() { return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed, sorn_schema}; }
 
 }  // namespace engram

@@ -2,12 +2,14 @@
 // operations over whole populations. An operation never makes the host wait, except download and synchronize.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "engram/array.hpp"
+#include "engram/attractor_networks.hpp"
 #include "engram/random.hpp"
 #include "engram/rules/registry.hpp"
 #include "engram/sorn_networks.hpp"
@@ -96,6 +98,8 @@ class Backend {
   virtual void copy(void* to, const void* from, std::size_t bytes) = 0;  ///< within the device
   virtual void zero(void*, std::size_t bytes) = 0;
   virtual void synchronize() = 0;
+  /// Seconds that the operations of `work` take on the device; waits for them. A device with events times by these.
+  virtual double time(const std::function<void()>& work);
 
   /// Walks a projection once: see Sweep.
   virtual void sweep(const Synapses&, const Sweep&) = 0;
@@ -113,6 +117,15 @@ class Backend {
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
   /// Steps of SORN networks: see SornRun.
   virtual void run_sorn(const SornView&, const SornRun&) = 0;
+  /// Steps of attractor networks: see AttractorRun. Made of the operations above; a backend may take each network through
+  /// all of them before the next, which changes no bit.
+  virtual void run_attractor(const AttractorView&, const AttractorRun&);
+
+  /// Does job(backend, i) for all i < count, in any order and maybe side by side: a job computes with the backend it is
+  /// given, on arrays that no other job writes. `work` is about the elementary operations of all.
+  virtual void jobs(std::size_t count, std::size_t /*work*/, const std::function<void(Backend&, std::size_t)>& job) {
+    for (std::size_t i = 0; i < count; ++i) job(*this, i);
+  }
 
   /// The operations of the assembly calculus; throws DeviceError where a device has none.
   virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }

@@ -11,6 +11,9 @@ inline constexpr Index slice_lanes = 16;  ///< rows interleaved: one vector on t
 inline constexpr Index block_slots = 4;   ///< slots a row gains at a time
 inline constexpr Index block_size = slice_lanes * block_slots;
 inline constexpr Index no_block = 0xffffffffu;
+/// Rows that never gain synapses may stand by length, longest first, within windows of so many slices: 16 rows of nearly
+/// the same length share a slice, and little of it is padding. A window's units are near in memory.
+inline constexpr Index window_slices = 16;
 
 /// 16 neighbouring rows. Their slots lie in a chain of blocks, lane by lane, so that slot k of all 16 is one line.
 struct Slice {
@@ -25,12 +28,16 @@ struct IncomingView {
   real* weight = nullptr;   ///< likewise
   Index* next = nullptr;    ///< [block]: the block after it in its slice
   Slice* slice = nullptr;   ///< [replica][slice]
+  Index* unit = nullptr;    ///< [replica][slice][lane]: whose row it is; null: slice * 16 + lane
   Index* taken = nullptr;   ///< blocks in use; slices take free ones from here
   Index blocks = 0;         ///< blocks there are
   Index n_pre = 0, n_post = 0, replicas = 1;
 
   ENGRAM_HD Index slices() const { return ceil_div(n_post, slice_lanes); }
   ENGRAM_HD Slice& at(Index replica, Index s) const { return slice[static_cast<std::size_t>(replica) * slices() + s]; }
+  ENGRAM_HD const Index* units(Index replica, Index s) const {
+    return unit + (static_cast<std::size_t>(replica) * slices() + s) * slice_lanes;
+  }
 };
 
 /// The same rows of one replica on the host: row i is entries start[i] .. start[i+1], pre ascending.
@@ -46,7 +53,8 @@ struct Rows {
 class Incoming {
  public:
   /// One entry of `rows` a replica, of equal n_pre and n_post; throws Error where rows are not sorted or out of range.
-  Incoming(Backend& backend, std::span<const Rows> rows);
+  /// `by_length` arranges them within windows; such rows may only shrink.
+  Incoming(Backend& backend, std::span<const Rows> rows, bool by_length = false);
   IncomingView view() const;
   /// Makes sure that `blocks` blocks are free; called between steps, so that no step has to ask for memory.
   void reserve(Index blocks);
@@ -58,7 +66,8 @@ class Incoming {
  private:
   Backend* backend_;
   Index n_pre_, n_post_, replicas_;
-  Array<Index> pre_, next_, taken_;
+  bool by_length_;
+  Array<Index> pre_, next_, taken_, unit_;
   Array<real> weight_;
   Array<Slice> slice_;
 };

@@ -13,6 +13,7 @@ const std::vector<Case>& cases() {
     add_sweep_cases(list);
     add_rule_cases(list);
     add_selection_cases(list);
+    add_update_cases(list);
     return list;
   }();
   return all;

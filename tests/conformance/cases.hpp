@@ -81,7 +81,18 @@ struct SampleInputs {
   Index units = 0;
 };
 
-using Inputs = std::variant<SweepInputs, TopKInputs, CollectInputs, SampleInputs>;
+/// A unit rule on all units; with `order`, one unit after the other.
+struct UpdateInputs {
+  UnitRule rule;
+  Index units = 0, batches = 1;
+  bool shared_last = false;                ///< the last column is the same for all batches
+  std::vector<std::vector<real>> columns;  ///< [column][batch * units]
+  std::vector<Index> order;                ///< [batch][units], or empty
+  std::vector<real> weight;                ///< beside `order`: [batch / group][units][units]
+  Index group = 1;
+};
+
+using Inputs = std::variant<SweepInputs, TopKInputs, CollectInputs, SampleInputs, UpdateInputs>;
 
 struct Case {
   std::string name;
@@ -116,5 +127,6 @@ class Draws {
 void add_sweep_cases(std::vector<Case>&);
 void add_rule_cases(std::vector<Case>&);
 void add_selection_cases(std::vector<Case>&);
+void add_update_cases(std::vector<Case>&);
 
 }  // namespace engram::conformance

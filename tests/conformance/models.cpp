@@ -8,6 +8,8 @@ Result run_area_on_outgoing(Backend&, Tick steps);
 Result run_assembly(Backend&, Tick steps);
 Result run_attractor(Backend&, Tick steps);
 Result run_attractor_in_order(Backend&, Tick steps);
+Result run_attractor_small(Backend&, Tick steps);
+Result run_attractor_shared(Backend&, Tick steps);
 Result run_calculus(Backend&, Tick steps);
 Result run_calculus_explicit(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
@@ -19,7 +21,9 @@ constexpr Model list[] = {
     {"area/outgoing", run_area_on_outgoing},
     {"assembly", run_assembly},
     {"attractor/synchronous", run_attractor},
-    {"attractor/random_order", run_attractor_in_order, false},
+    {"attractor/random_order", run_attractor_in_order},
+    {"attractor/small", run_attractor_small, false},
+    {"attractor/shared_weights", run_attractor_shared},
     {"calculus/procedural", run_calculus, false},
     {"calculus/explicit", run_calculus_explicit, false},
     {"sorn/small", run_sorn_small, false},

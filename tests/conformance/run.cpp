@@ -1,6 +1,7 @@
 // Cases on a backend: every output stands between sentinels, which must survive.
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "cases.hpp"
 
@@ -191,6 +192,27 @@ Result run_sample(Backend& backend, const SampleInputs& p) {
   return {{"out", out.take()}};
 }
 
+Result run_update(Backend& backend, const UpdateInputs& p) {
+  std::vector<std::unique_ptr<Guarded<real>>> columns;
+  UnitColumns all;
+  for (std::size_t c = 0; c < p.columns.size(); ++c) {
+    columns.push_back(std::make_unique<Guarded<real>>(backend, "column", p.batches, p.units, p.units + 3, p.columns[c]));
+    all.at[c] = columns[c]->batch();
+  }
+  if (p.shared_last) all.at[p.columns.size() - 1].stride = 0;
+  if (p.order.empty()) {
+    backend.update(p.rule, all, {});
+  } else {
+    const Array<Index> order(backend, p.order);
+    Dense weights(backend, p.units, p.units, p.batches / p.group);
+    weights.upload(p.weight);
+    backend.update_in_order(p.rule, all, {}, weights.view(), Batch<const Index>{order.view().data, p.units, p.batches, p.units}, p.group);
+  }
+  Result result;
+  for (std::size_t c = 0; c < columns.size(); ++c) result.push_back({"column_" + std::to_string(c), columns[c]->take()});
+  return result;
+}
+
 }  // namespace
 
 Result run(Backend& backend, const Inputs& inputs) {
@@ -200,6 +222,7 @@ Result run(Backend& backend, const Inputs& inputs) {
     Result operator()(const TopKInputs& p) const { return run_top_k(backend, p); }
     Result operator()(const CollectInputs& p) const { return run_collect(backend, p); }
     Result operator()(const SampleInputs& p) const { return run_sample(backend, p); }
+    Result operator()(const UpdateInputs& p) const { return run_update(backend, p); }
   } solve{backend};
   return std::visit(solve, inputs);
 }

@@ -135,7 +135,7 @@ TEST(CommandLine, wrong_usage_is_exit_code_2_with_the_nearest_word) {
 
 TEST(CommandLine, help_and_version_are_exit_code_0) {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"--help"}, {"--version"}, {"run", "--help"}, {"resume", "--help"}, {"validate", "--help"}, {"describe", "--help"}, {"info", "--help"}}) {
+           {"--help"}, {"--version"}, {"run", "--help"}, {"resume", "--help"}, {"validate", "--help"}, {"describe", "--help"}, {"analyse", "--help"}, {"info", "--help"}}) {
     const Finished done = engram(arguments);
     EXPECT_EQ(done.code, 0);
     EXPECT_NE(done.out, "");

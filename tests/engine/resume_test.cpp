@@ -6,6 +6,7 @@
 #include <random>
 
 #include "tests/engine/process.hpp"
+#include "tests/engine/run_outcome.hpp"
 
 namespace engram::test {
 namespace {
@@ -20,30 +21,6 @@ Json experiment(int every = 2) {
     "model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80, "k": 10}}]},
     "simulator": {"epoch_size": 20, "weights": false}, "samples": 4,
     "protocol": [{"do": "simulate", "label": "first"}], "checkpoint": {"every": )" + std::to_string(every) + "}}");
-}
-
-/// Everything a run leaves that must not depend on how often it was interrupted.
-std::string outcome(const fs::path& run) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(run))
-    if (entry.path().extension() == ".npy" || entry.path().extension() == ".csv" || entry.path().filename() == "state.safetensors") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  std::string all;
-  for (const fs::path& file : files) all += fs::relative(file, run).string() + "\n" + slurp(file) + "\n";
-  const Json manifest = Json::parse(slurp(run / "manifest.json"));
-  return all + manifest.value("status", "") + manifest["points"].dump() + manifest["ticks"].dump() + manifest["files"].dump();
-}
-
-/// Tick of the newest checkpoint, by its name; 0 without one.
-std::uint64_t last_checkpoint(const fs::path& run) {
-  std::uint64_t last = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error)) {
-    unsigned long long point = 0, tick = 0;
-    if (std::sscanf(entry.path().filename().c_str(), "point-%llu-tick-%llu.safetensors", &point, &tick) == 2 && entry.path().extension() == ".safetensors")
-      last = std::max<std::uint64_t>(last, point * 1000000 + tick);
-  }
-  return last;
 }
 
 class Interrupted : public testing::Test {

@@ -2,6 +2,7 @@
 #include "engram/backend.hpp"
 #include "engram/models/assembly_simulator.hpp"
 #include "golden.hpp"
+#include "tests/test_backend.hpp"
 
 namespace golden {
 namespace {
@@ -86,7 +87,7 @@ void each_storage(const AreaSpec& area, Check&& check) {
 }
 
 void check_kwta(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const auto winners = [&](const json& c) {
     std::vector<real> x;
     for (const json& v : c.at("x")) x.push_back(static_cast<real>(v.get<double>()));
@@ -107,7 +108,7 @@ void check_kwta(const File& f) {
 }
 
 void check_forward(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   each_storage(area_of(f.json.at("parameters"), f.json.at("weights")), [&](const AreaSpec& area) {
     Assembly network = single_area(*backend, area, f.json.at("weights"));
     for (const json& c : f.json.at("cases")) {
@@ -126,7 +127,7 @@ void check_forward(const File& f) {
 }
 
 void check_learning(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const json& initial = f.json.at("initial_weights");
   each_storage(area_of(f.json.at("parameters"), initial), [&](const AreaSpec& area) {
     Assembly network = single_area(*backend, area, initial);
@@ -145,7 +146,7 @@ void check_learning(const File& f) {
 }
 
 void check_normalize(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const json& before = f.json.at("before");
   AreaSpec spec = area_of(f.json.at("parameters"), before);
   each_storage(spec, [&](const AreaSpec& area) {
@@ -158,7 +159,7 @@ void check_normalize(const File& f) {
 }
 
 void check_completion(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   each_storage(area_of(f.json.at("parameters"), f.json.at("weights")), [&](const AreaSpec& area) {
     Assembly network = single_area(*backend, area, f.json.at("weights"));
     for (const json& c : f.json.at("cases")) {
@@ -225,7 +226,7 @@ void expect_series(const std::vector<double>& found, const json& expected, const
 }
 
 void check_single_run(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const json& p = f.json.at("parameters");
   each_storage(area_of(p, f.json.at("initial_weights")), [&](const AreaSpec& area) {
     Assembly network = single_area(*backend, area, f.json.at("initial_weights"));
@@ -252,7 +253,7 @@ void check_single_run(const File& f) {
 }
 
 void check_associate_run(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const json& p = f.json.at("parameters");
   const auto number = [&](const char* key) { return p.at(key).get<Index>(); };
   AreaSpec a{.name = "A", .inputs = {"a"}, .n = number("na"), .k = number("k")};

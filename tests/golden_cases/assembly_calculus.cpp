@@ -3,6 +3,7 @@
 #include "engram/models/calculus_lazy.hpp"
 #include "engram/models/parser.hpp"
 #include "golden.hpp"
+#include "tests/test_backend.hpp"
 
 namespace golden {
 namespace {
@@ -48,7 +49,7 @@ void apply(Brain& brain, const Ordered& op) {
 void check_run(const File& file) {
   const Ordered json = Ordered::parse(file.text);  // sums are taken in the order of the maps
   const Ordered &parameters = json.at("parameters"), &initial = json.at("initial");
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   BrainOptions options;
   options.p = parameters.value("p", 0.5);
   options.w_max = parameters.value("w_max", 0.0);
@@ -165,7 +166,7 @@ void check_state_machine(const File& file) {
   EXPECT_EQ(set_of(grammar->recurrent), parameters.at("recurrent").get<std::set<std::string>>());
   EXPECT_EQ(set_of(grammar->initially_open), parameters.at("initially_open").get<std::set<std::string>>());
   expect_readout(*grammar, parameters.at("readout_rules"));
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const auto& sentence : file.json.at("sentences")) {
     ParserOptions options;  // control does not depend on numbers, so the areas may be small
     options.n = 300;

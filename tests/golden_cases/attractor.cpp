@@ -9,7 +9,7 @@ namespace attractor_family {
 namespace {
 
 namespace analysis = engram::attractor;
-const auto backend = engram::make_backend("cpu");
+const auto backend = engram::test::test_backend();
 
 void expect_energy(AttractorNetwork& network, const json& recorded, Tolerance t, const std::string& where) {
   const engram::FreeEnergy f = network.free_energy()[0];

@@ -6,6 +6,7 @@
 
 #include "engram/models/attractor_analysis.hpp"
 #include "golden.hpp"
+#include "tests/test_backend.hpp"
 
 namespace golden::attractor_family {
 

@@ -6,7 +6,7 @@ namespace golden::attractor_family {
 namespace {
 
 namespace analysis = engram::attractor;
-const auto backend = engram::make_backend("cpu");
+const auto backend = engram::test::test_backend();
 constexpr bool in_float = sizeof(real) == 4;
 
 AttractorNetwork network_of(const json& parameters) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <barrier>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
@@ -14,23 +15,56 @@
 
 namespace engram::testing_kernels {
 
-enum class Order { ascending, descending, shuffled, real_threads };
+/// real_threads: items of a launch, and threads of a block within a phase, run at once; blocks follow each other.
+/// real_blocks: items, and whole blocks, run at once.
+enum class Order { ascending, descending, shuffled, real_threads, real_blocks };
 
 inline const char* name_of(Order order) {
-  constexpr const char* names[] = {"ascending", "descending", "shuffled", "real_threads"};
+  constexpr const char* names[] = {"ascending", "descending", "shuffled", "real_threads", "real_blocks"};
   return names[static_cast<int>(order)];
 }
 
+/// Four threads that wait for work: starting threads for every phase of every block would take most of a test's time.
+class Team {
+ public:
+  static constexpr std::size_t workers = 4;
+  static Team& shared() {
+    static Team team;
+    return team;
+  }
+  /// Calls f(worker) on all of them at once and waits.
+  void run(const std::function<void(std::size_t)>& f) {
+    work_ = &f;
+    begin_.arrive_and_wait();
+    end_.arrive_and_wait();
+  }
+  ~Team() {
+    work_ = nullptr;
+    begin_.arrive_and_wait();
+    for (std::thread& t : threads_) t.join();
+  }
+
+ private:
+  Team() {
+    for (std::size_t w = 0; w < workers; ++w)
+      threads_[w] = std::thread([this, w] {
+        for (begin_.arrive_and_wait(); work_; begin_.arrive_and_wait()) {
+          (*work_)(w);
+          end_.arrive_and_wait();
+        }
+      });
+  }
+  std::barrier<> begin_{workers + 1}, end_{workers + 1};
+  const std::function<void(std::size_t)>* work_ = nullptr;
+  std::array<std::thread, workers> threads_;
+};
+
 /// Calls f(i) for all i < n in the given order.
 inline void run_in_order(Order order, std::size_t n, const std::function<void(std::size_t)>& f) {
-  if (order == Order::real_threads && n > 1) {
-    constexpr std::size_t workers = 4;
-    std::array<std::thread, workers> team;
-    for (std::size_t w = 0; w < workers; ++w)
-      team[w] = std::thread([&, w] {
-        for (std::size_t i = w; i < n; i += workers) f(i);  // neighbours on different threads
-      });
-    for (std::thread& t : team) t.join();
+  if ((order == Order::real_threads || order == Order::real_blocks) && n > 1) {
+    Team::shared().run([&](std::size_t w) {
+      for (std::size_t i = w; i < n; i += Team::workers) f(i);  // neighbours on different threads
+    });
   } else if (order == Order::shuffled) {
     static thread_local std::mt19937 generator(1);
     std::vector<std::size_t> all(n);
@@ -48,7 +82,7 @@ void run_phase(Index threads, const std::function<void(Index)>& thread) {
 }
 
 inline kernels::PhaseRunner runner_of(Order order) {
-  constexpr kernels::PhaseRunner all[] = {nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>};
+  constexpr kernels::PhaseRunner all[] = {nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>, nullptr};
   return all[static_cast<int>(order)];
 }
 
@@ -70,11 +104,14 @@ class HostLauncher {
   void blocks(const char*, std::size_t count, const F& f) {
     launch([this, count, f] {
       const auto run = [&](std::size_t b) {
-        auto shared = std::make_unique<typename F::Shared>();
-        std::memset(static_cast<void*>(shared.get()), 0xa5, sizeof *shared);  // shared memory begins with rubbish
-        f(kernels::Block{F::threads, runner_of(order_)}, b, *shared);
+        using Shared = typename F::Shared;
+        std::size_t bytes = sizeof(Shared);
+        if constexpr (requires { f.shared_bytes(); }) bytes = f.shared_bytes();
+        // Of exactly that size, so that the address sanitizer sees what goes beyond; it begins with rubbish.
+        const auto shared = std::make_unique<std::max_align_t[]>(ceil_div(bytes, sizeof(std::max_align_t)));
+        std::memset(static_cast<void*>(shared.get()), 0xa5, bytes);
+        f(kernels::Block{F::threads, runner_of(order_)}, b, *reinterpret_cast<Shared*>(shared.get()));
       };
-      // Real threads are those of a block; blocks then follow each other.
       run_in_order(order_ == Order::real_threads ? Order::ascending : order_, count, run);
     });
   }

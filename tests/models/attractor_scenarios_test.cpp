@@ -119,11 +119,16 @@ TEST(AttractorScenario, ReplayWithLearningKeepsMostOfTheMemory) {
   expect_each(cool.of("replay", "relative weight change"), 0.45, 0.57, "relative change");
   expect_each(cool.of("retrieval after", "median gain of R2"), 0.12, 0.26, "retrieval");
   EXPECT_LT(mean(cool.of("retrieval after", "median gain of R2")), mean(cool.of("retrieval before", "median gain of R2")));
+  // Over eight seeds 0.028 (sd 0.016) here and -0.002 (0.037) at inverse temperature 1, from 0.059 (0.019) before.
+  expect_each(cool.of("generalisation after", "median gain of R2"), -0.03, 0.09, "generalisation");
+  EXPECT_LT(mean(cool.of("generalisation after", "median gain of R2")), mean(cool.of("generalisation before", "median gain of R2")));
   experiment["protocol"][3]["inverse_temperature"] = 1;
   const Kept warm = test::run_task(experiment, 2);
   expect_each(warm.of("replay", "weight correlation"), 0.95, 0.99, "weight correlation");
   expect_each(warm.of("replay", "norm of weights"), 17.5, 19.5, "norm of weights");
   expect_each(warm.of("retrieval after", "median gain of R2"), 0.12, 0.30, "retrieval");
+  expect_each(warm.of("generalisation after", "median gain of R2"), -0.11, 0.1, "generalisation");
+  EXPECT_LT(mean(warm.of("generalisation after", "median gain of R2")), mean(warm.of("generalisation before", "median gain of R2")));
 }
 
 // Simulation 5: far beyond 0.14 patterns a unit.
@@ -138,7 +143,9 @@ TEST(AttractorScenario, HalfAsManyPatternsAsUnitsAreRetained) {
     EXPECT_NEAR(kept.of("reconstruction", "mean correlation of reconstruction")[0], reconstructed, 0.06) << patterns;
   };
   at(10, 1.0, 0.98);
+  at(30, 0.9999, 0.785);
   at(50, 0.9975, 0.611);
+  at(70, 0.9686, 0.548);
   at(90, 0.8134, 0.521);
 }
 

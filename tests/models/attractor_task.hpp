@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "engine/many_ticks.hpp"
 #include "engram/config_reader.hpp"
 #include "engram/task.hpp"
 
@@ -53,16 +54,17 @@ inline std::unique_ptr<Task> make_task(const nlohmann::ordered_json& document, B
   TaskContext context{backend, {}, folder};
   for (std::size_t i = 0; i < seeds; ++i) context.seeds.push_back(i + 1);
   auto task = attractor_family().make(reader, &context);
-  for (const char* key : {"schema", "name", "seed", "replicas"}) reader.member(key);  // the driver's keys
+  for (const char* key : {"schema", "name", "seed", "replicas", "record"}) reader.member(key);  // the driver's keys
   reader.finish();
   return task;
 }
 
-inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds) {
-  const auto backend = make_backend("cpu", {1});
+inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {
+  const auto backend = make_backend("cpu", {threads});
   const auto task = make_task(document, *backend, seeds);
   Kept kept;
-  for (Tick t = 0; t < task->ticks(); ++t) task->tick(t, kept);
+  auto& many = dynamic_cast<ManyTicks&>(*task);  // as the driver runs it
+  for (Tick t = 0; t < task->ticks();) t += many.advance(t, task->ticks() - t, kept);
   task->finish(kept);
   return kept;
 }

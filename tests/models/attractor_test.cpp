@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engram/models/attractor_analysis.hpp"
@@ -144,6 +145,72 @@ TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
   }
 }
 
+TEST(AttractorNetwork, OneCallOfManyStepsEqualsManyCalls) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order})
+    for (const int threads : {1, 3}) {
+      AttractorOptions o;
+      o.units = 45;
+      o.networks = 7;  // by no means the same for each of three threads
+      o.order = order;
+      o.learning_rate = static_cast<real>(0.03);
+      const auto backend = make_backend("cpu", {threads});
+      AttractorNetwork many(*backend, o, seeds(7)), one(*backend, o, seeds(7));
+      const auto bias = draws(45 * 7, 8, -2, 2);
+      many.set_bias(bias);
+      one.set_bias(bias);
+      std::vector<real> expected, found;
+      for (Tick t = 0; t < 12; ++t) {
+        one.step(t);
+        for (const real s : one.state()) expected.push_back(s);
+      }
+      for (const Tick first : {0, 5}) {
+        const auto some = many.run_and_record(first, first ? 7 : 5);
+        found.insert(found.end(), some.begin(), some.end());
+      }
+      EXPECT_EQ(found, expected);
+      EXPECT_EQ(many.weights(), one.weights());
+      EXPECT_EQ(many.drive(), one.drive());
+    }
+}
+
+TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
+  for (const int threads : {1, 4}) {
+    const auto backend = make_backend("cpu", {threads});
+    std::vector<int> done(50);
+    backend->jobs(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
+    EXPECT_EQ(done, std::vector<int>(50, 1));
+    EXPECT_THROW(backend->jobs(50, 1u << 30, [](Backend&, std::size_t i) { if (i == 31) throw MemoryError("one job fails"); }), MemoryError);
+  }
+}
+
+/// The drive of many states at once and of one at a time, whatever their number, the size and the threads.
+TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
+  for (const Index n : {Index{5}, Index{64}, Index{150}, Index{1024}})
+    for (const Index states : {Index{4}, Index{9}, Index{27}}) {
+      AttractorOptions o;
+      o.units = n;
+      o.networks = 2;
+      o.states = states;
+      o.learning_rate = 0;
+      const auto one = make_backend("cpu", {1}), three = make_backend("cpu", {3});
+      AttractorNetwork network(*one, o, seeds(2 * states)), threaded(*three, o, seeds(2 * states));
+      const auto w = draws(2 * n * n, 3, -1, 1), s = draws(2 * states * n, 4, -1, 1);
+      for (AttractorNetwork* each : {&network, &threaded}) {
+        each->set_weights(w);
+        each->set_state(s);
+      }
+      const auto found = network.drive();
+      EXPECT_EQ(threaded.drive(), found);
+      o.networks = o.states = 1;
+      for (std::size_t b = 0; b < 2 * states; b += states - 1) {
+        AttractorNetwork alone(*one, o, seeds(1));
+        alone.set_weights(std::span(w).subspan(b / states * n * n, n * n));
+        alone.set_state(std::span(s).subspan(b * n, n));
+        EXPECT_TRUE(std::ranges::equal(alone.drive(), std::span(found).subspan(b * n, n))) << n << " units, batch " << b;
+      }
+    }
+}
+
 TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
   const auto backend = make_backend("cpu", {1});
   AttractorOptions o;
@@ -207,6 +274,38 @@ TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
   }
 }
 
+TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 2;
+  o.networks = 2;
+  o.deterministic = true;
+  AttractorNetwork network(*backend, o, seeds(2));
+  network.set_bias(std::vector<real>{1, -2, 3, 4});
+  const auto states = [&](std::vector<real> beta) {
+    network.set_weights(std::vector<real>(8));
+    network.set_inverse_temperature(beta);
+    network.step(0);
+    return network.state();
+  };
+  const auto l = [](double x) { return langevin::mean(static_cast<real>(x)); };
+  EXPECT_EQ(states({2}), (std::vector<real>{l(2), l(-4), l(6), l(8)}));
+  EXPECT_EQ(states({2, real(0.5)}), (std::vector<real>{l(2), l(-4), l(1.5), l(2)}));
+  EXPECT_EQ(states({1, 2, 3, 4}), (std::vector<real>{l(1), l(-4), l(9), l(16)}));
+}
+
+TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_weights(std::vector<real>{0, 2, -1, 4, 0, 1, -2, 3, 1});
+  network.set_bias(std::vector<real>{1, -2, real(0.5)});
+  network.set_state(std::vector<real>{real(0.5), -1, real(0.25)});
+  // J s = (-2.25, 2.25, -3.75), s . J s = -4.3125, b . s = 2.625
+  EXPECT_EQ(network.free_energy()[0].macroscopic, -2.625 + 4.3125 / 2);
+}
+
 TEST(AttractorNetwork, FreeEnergyStaysFiniteWhereTheReferenceOverflows) {
   const auto backend = make_backend("cpu", {1});
   AttractorOptions o;
@@ -251,6 +350,41 @@ TEST(AttractorRefuses, WhatCannotBe) {
   o.states = 2;
   EXPECT_THROW(AttractorNetwork(*backend, o, seeds(2)), ConfigError) << "states that share weights cannot learn";
   EXPECT_NO_THROW(network.step(0));
+}
+
+TEST(AttractorRefuses, AnalysesWithoutCuesStepsOrTolerance) {
+  const auto backend = make_backend("cpu", {1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  const std::vector<real> cue(3);
+  const std::vector<double> pattern{1, -1, 1};
+  const auto relaxed = [&](std::span<const real> cues, Index steps, double tolerance) {
+    analysis::RelaxOptions options;
+    options.max_steps = steps;
+    options.tolerance = tolerance;
+    return analysis::relax(network, cues, std::nullopt, 1, options);
+  };
+  EXPECT_NO_THROW(relaxed(cue, 1, 1e-6));
+  EXPECT_THROW(relaxed({}, 1, 1e-6), Error);
+  EXPECT_THROW(relaxed(std::span(cue).first(2), 1, 1e-6), Error);
+  EXPECT_THROW(analysis::relax(network, cue, std::vector<real>(2), 1, {}), Error) << "a bias of another size";
+  EXPECT_THROW(analysis::relax(network, cue, std::nullopt, -1, {}), Error) << "a negative temperature";
+  EXPECT_THROW(relaxed(cue, 0, 1e-6), ConfigError);
+  EXPECT_THROW(relaxed(cue, 1, 0), ConfigError);
+  EXPECT_THROW(relaxed(cue, 1, NAN), ConfigError);
+  const auto restored = [&](std::span<const double> patterns, Index steps, double snr) {
+    analysis::ReconstructionOptions options;
+    options.steps = steps;
+    options.snr = snr;
+    return analysis::reconstruct(network, patterns, options, 1);
+  };
+  EXPECT_NO_THROW(restored(pattern, 1, 1));
+  EXPECT_THROW(restored({}, 1, 1), Error);
+  EXPECT_THROW(restored(std::span(pattern).first(2), 1, 1), Error);
+  EXPECT_THROW(restored(pattern, 0, 1), ConfigError);
+  EXPECT_THROW(restored(pattern, 1, 0), ConfigError);
+  EXPECT_THROW(analysis::correlation(std::vector<double>{}, std::vector<double>{}), Error);
 }
 
 // ---- analysis

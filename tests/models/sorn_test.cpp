@@ -336,7 +336,7 @@ TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
   SornParameters p = small(20000);
   p.network_type_ie = "Sparse";
   const SornState s = make_sorn_state(p, 1);
-  const Incoming ee(*backend, std::span(&s.wee, 1)), ei(*backend, std::span(&s.wei, 1));
+  const Incoming ee(*backend, std::span(&s.wee, 1)), ei(*backend, std::span(&s.wei, 1), true);
   EXPECT_LT(static_cast<double>(ee.bytes() + ei.bytes()) / static_cast<double>(s.wee.pre.size() + s.wei.pre.size()), 12.0);
 }
 

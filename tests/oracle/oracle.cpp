@@ -196,6 +196,80 @@ std::vector<Expected> solve_sample(const SampleInputs& p) {
   return {out};
 }
 
+// The continuous Bernoulli unit in the textbook's forms, in long double.
+
+long double langevin_mean(long double x) {
+  if (std::abs(x) < 1e-3L) return x / 3 - x * x * x / 45;
+  return 1 / std::tanh(x) - 1 / x;
+}
+long double langevin_variance(long double x) {
+  if (std::abs(x) < 1e-2L) return 1 / 3.0L - x * x / 15 + 2 * x * x * x * x / 189;
+  if (std::abs(x) > 1000) return 1 / (x * x);
+  return 1 / (x * x) - 1 / (std::sinh(x) * std::sinh(x));
+}
+long double bernoulli_sample(long double b, long double u) {
+  if (std::abs(b) < 1e-9L) return 2 * u - 1 + 2 * b * u * (1 - u);
+  return b > 0 ? 1 + std::log(u + (1 - u) * std::exp(-2 * b)) / b : -1 + std::log((1 - u) + u * std::exp(2 * b)) / b;
+}
+
+/// One unit: its columns after the rule, and how far a correct result may be from them.
+void solve_unit(const UnitRule& any, long double* c, double* tolerance) {
+  std::visit(
+      [&](const auto& rule) {
+        using Rule = std::decay_t<decltype(rule)>;
+        if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
+          c[0] = 1 / std::max<long double>(langevin_variance(c[2] * c[1]), 1e-8L);
+          tolerance[0] = static_cast<double>(c[0]) * 128 * epsilon;
+        } else {
+          using namespace langevin_column;
+          const long double theta = c[inverse_temperature] * (c[bias] + c[drive]);
+          long double s;
+          if constexpr (Rule::n_columns > uniform) {
+            const long double margin = rule.uniform_margin, u = margin + (1 - 2 * margin) * c[uniform];
+            const long double clipped = std::clamp(theta, -500.0L, 500.0L);
+            s = std::abs(theta) <= rule.uniform_below ? 2 * u - 1 : bernoulli_sample(clipped, u);
+          } else {
+            s = langevin_mean(theta);
+          }
+          s = std::clamp<long double>(s, -rule.bound, rule.bound);
+          const long double gain = rule.predict_inverse_temperature > real(0) ? c[inverse_temperature] : 1;
+          c[error] = c[precision] * (s - langevin_mean(gain * (c[drive] + rule.predict_bias * c[bias])));
+          c[state] = s;
+          c[drive] = 0;
+          tolerance[state] = 64 * epsilon;
+          tolerance[error] = static_cast<double>(c[precision]) * 128 * epsilon;
+        }
+      },
+      any);
+}
+
+std::vector<Expected> solve_update(const UpdateInputs& p) {
+  const std::size_t n = p.units, all = n * p.batches, width = p.columns.size();
+  std::vector<std::vector<long double>> value;
+  for (const auto& column : p.columns) value.emplace_back(column.begin(), column.end());
+  std::vector<std::vector<double>> tolerance(width, std::vector<double>(all));
+  for (std::size_t b = 0; b < p.batches; ++b)
+    for (std::size_t k = 0; k < n; ++k) {
+      const std::size_t i = p.order.empty() ? k : p.order[b * n + k], at = b * n + i;
+      long double c[max_unit_columns];
+      double slack[max_unit_columns] = {};
+      for (std::size_t v = 0; v < width; ++v) c[v] = value[v][v + 1 == width && p.shared_last ? i : at];
+      const long double before = c[0];
+      solve_unit(p.rule, c, slack);
+      const auto written = std::visit([](const auto& rule) { return std::decay_t<decltype(rule)>::n_written; }, p.rule);
+      for (std::size_t v = 0; v < static_cast<std::size_t>(written); ++v) {
+        value[v][at] = c[v];
+        // Of what follows in an order, drives carry the errors of all before.
+        tolerance[v][at] = p.order.empty() ? slack[v] : 40 * static_cast<double>(n) * epsilon;
+      }
+      for (std::size_t l = 0; !p.order.empty() && l < n; ++l)
+        value[1][b * n + l] += p.weight[(b / p.group * n + i) * n + l] * (c[0] - before);
+    }
+  std::vector<Expected> out;
+  for (std::size_t v = 0; v < width; ++v) out.push_back({"column_" + std::to_string(v), {value[v].begin(), value[v].end()}, tolerance[v]});
+  return out;
+}
+
 }  // namespace
 
 std::vector<Expected> solve(const Inputs& inputs) {
@@ -204,6 +278,7 @@ std::vector<Expected> solve(const Inputs& inputs) {
     std::vector<Expected> operator()(const TopKInputs& p) const { return solve_top_k(p); }
     std::vector<Expected> operator()(const CollectInputs& p) const { return solve_collect(p); }
     std::vector<Expected> operator()(const SampleInputs& p) const { return solve_sample(p); }
+    std::vector<Expected> operator()(const UpdateInputs& p) const { return solve_update(p); }
   } by_hand;
   return std::visit(by_hand, inputs);
 }

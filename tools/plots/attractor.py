@@ -26,6 +26,9 @@ def draw(run):
             strip(run, rows[: 3 * len(patterns)], side, f"fixed points: {label}", f"attractors {label}")
         if run.series(f"{folder}/state") is not None and phase["do"] == "run":
             film(run, label, patterns, side)
+        projection = run.series(f"{folder}/projection")
+        if projection is not None:
+            project(run, label, projection[:, : len(patterns)])
     energy(run)
     for name in ("retrieval", "generalisation"):
         grid(run, name)
@@ -86,6 +89,19 @@ def film(run, label, patterns, side):
     if len(patterns) <= 10:
         axis.legend(ncol=len(patterns), loc="upper center", bbox_to_anchor=(0.5, 1.22), fontsize=8)
     run.save(figure, f"match {label}")
+
+
+def project(run, label, rows):
+    """How far the states of a run reach along each fixed point: mixtures reach along several at once."""
+    figure, axis = plt.subplots(figsize=(9, 2.6))
+    for k, line in enumerate(rows.T):
+        axis.plot(np.arange(1, len(line) + 1), line, lw=1.2, label=f"fixed point {k}")
+    axis.set_xlabel("step")
+    axis.set_ylabel("|fixed point . state|")
+    axis.set_ylim(0)
+    if rows.shape[1] <= 10:
+        axis.legend(ncol=rows.shape[1], loc="upper center", bbox_to_anchor=(0.5, 1.22), fontsize=8)
+    run.save(figure, f"projection {label}")
 
 
 def energy(run):

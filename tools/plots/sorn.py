@@ -10,7 +10,9 @@ def draw(run):
     connections(run)
     raster(run)
     distances(run)
+    scores(run)
     weights(run)
+    network(run)
 
 
 def replicas(run, attribute):
@@ -72,6 +74,55 @@ def distances(run):
         axis.plot(*run.metric("E", "hamming", replica), linewidth=0.8)
     axis.set(xlabel="step", ylabel="units that differ", title="distance to the network with one unit flipped")
     run.save(figure, "hamming")
+
+
+def scores(run):
+    """Steps that the pole stayed up, episode by episode."""
+    found = replicas(run, "score")
+    if not found:
+        return
+    figure, axis = plt.subplots(figsize=(7, 3))
+    for replica in found:
+        time, score = run.metric("policy", "score", replica)
+        width = max(1, len(score) // 40)
+        axis.plot(time[width - 1:], np.convolve(score, np.ones(width) / width, "valid"), linewidth=1)
+    axis.set(xlabel="step", ylabel="steps until the fall", title="pole on a cart (running mean of each network)", ylim=(0, 205))
+    run.save(figure, "scores")
+
+
+def network(run):
+    """Pairs of units of the first network whose spikes correlate, around a circle in the order of their rates."""
+    step, unit, replica = (run.series(f"ExcitatoryActivation/{c}") for c in ("step", "unit", "replica"))
+    units = run.config["model"].get("ne", 200)
+    if step is None or len(step) == 0 or units > 1000:
+        return
+    mine = replica == 0
+    times, row = np.unique(step[mine], return_inverse=True)
+    spikes = np.zeros((len(times), units))
+    spikes[row, unit[mine]] = 1
+    active = np.flatnonzero(spikes.std(axis=0) > 0)
+    if len(times) < 3 or len(active) < 3:
+        return
+    active = active[np.argsort(spikes[:, active].mean(axis=0))]
+    correlation = np.corrcoef(spikes[:, active].T)
+    first, second = np.triu_indices(len(active), 1)
+    value = correlation[first, second]
+    strongest = np.argsort(value)[-4 * len(active):]
+    strongest = strongest[value[strongest] > 0]
+    angle = 2 * np.pi * np.arange(len(active)) / len(active)
+    place = np.stack((np.cos(angle), np.sin(angle)))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+    for a, b, v in zip(first[strongest], second[strongest], value[strongest]):
+        left.plot(place[0, [a, b]], place[1, [a, b]], color="k", linewidth=0.5, alpha=min(1.0, float(v)))
+    dots = left.scatter(*place, c=spikes[:, active].mean(axis=0), s=12, cmap="viridis", zorder=2)
+    figure.colorbar(dots, ax=left, label="rate", shrink=0.7)
+    least = value[strongest].min() if len(strongest) else 1
+    left.set(title=f"pairs that correlate by {least:.2f} and more", aspect="equal")
+    left.axis("off")
+    image = right.imshow(np.where(np.tri(len(active), k=-1, dtype=bool), correlation, np.nan), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+    figure.colorbar(image, ax=right, shrink=0.7)
+    right.set(title="correlation of spikes", xlabel="unit, by rate", ylabel="unit, by rate")
+    run.save(figure, "network")
 
 
 def weights(run):

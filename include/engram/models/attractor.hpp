@@ -66,7 +66,11 @@ class AttractorNetwork {
   void set_deterministic(bool deterministic) { options_.deterministic = deterministic; }
 
   /// One update of all units with the draws of tick `t`; with a positive learning rate the weights learn.
-  void step(Tick t);
+  void step(Tick t) { run(t, 1); }
+  /// The same `steps` times, from tick `first` on; faster than as many calls, most of all for many small networks.
+  void run(Tick first, Tick steps);
+  /// Likewise; returns the state after each step, [step][batch][unit].
+  std::vector<real> run_and_record(Tick first, Tick steps);
   /// The same with given uniforms, [batch][unit].
   void step(std::span<const real> uniforms);
 
@@ -88,7 +92,10 @@ class AttractorNetwork {
 
  private:
   void refresh_drive();
-  void advance(Tick t);
+  AttractorView view() const;
+  AttractorRun run_of(Tick first, Tick steps) const;
+  void advance(AttractorRun run);
+  std::vector<Index> order_of(Tick t) const;
 
   Backend* backend_;
   AttractorOptions options_;
@@ -96,6 +103,7 @@ class AttractorNetwork {
   Array<std::uint64_t> seeds_;
   Array<real> state_, drive_, error_, bias_, inverse_temperature_, precision_, uniform_, one_;
   Array<real> mean_, mean_drive_, mean_error_;  // of free_energy
+  Array<real> recorded_;
   Array<Index> order_;
   std::vector<std::uint64_t> host_seeds_;
   bool drive_current_ = false;

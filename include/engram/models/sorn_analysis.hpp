@@ -101,4 +101,8 @@ OneHot multi_one_hot(std::size_t units, std::size_t labels, std::span<const std:
 /// From a seed: each of `samples` draws is a set of distinct units.
 OneHot multi_one_hot(std::size_t units, std::size_t labels, std::size_t samples, std::uint64_t seed);
 
+/// Strong input of the package: `units` values, all 0 but for a random number of draws, with replacement, among the first
+/// `length`, which are 10,000. Throws Error where `length` is beyond the units.
+std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::uint64_t seed);
+
 }  // namespace engram

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Measures all cases and writes bench/results/NAME.json; prints the table of the README from such a file.
+
+    bench/record.py build/release/engram --machine "AMD EPYC 9755, 2 of its cores" --out bench/results/2026-01-31-epyc-cpu-float.json
+    bench/record.py --table bench/results/2026-01-31-epyc-cpu-float.json
+
+With more than one thread in --threads every case is measured with each of them, in turns. Goals stand in goals.json.
+"""
+import argparse
+import datetime
+import json
+import pathlib
+import subprocess
+import sys
+
+GOALS = json.loads((pathlib.Path(__file__).parent / "goals.json").read_text())
+
+
+def measured(engram, options, threads, case):
+    command = [engram, "bench", "--json", "--backend", options.backend, "--threads", str(threads), "--min-time", str(options.min_time),
+               "--filter", case]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"failed with {done.returncode}: {' '.join(map(str, command))}")
+    return json.loads(done.stdout)
+
+
+def record(options):
+    names = subprocess.run([options.engram, "bench", "--list", "--json", "--filter", options.filter], stdout=subprocess.PIPE, text=True, check=True)
+    about = subprocess.run([options.engram, "info", "--json"], stdout=subprocess.PIPE, text=True, check=True)
+    cases = []
+    for line in names.stdout.splitlines():
+        case = json.loads(line)["case"]
+        for threads in options.threads:
+            cases.append(measured(options.engram, options, threads, case))
+            print(f"{case}, {threads} thread(s): {text(cases[-1]['seconds_per_step'])}", flush=True)
+    whole = {"date": datetime.date.today().isoformat(), "machine": options.machine, "build": json.loads(about.stdout),
+             "command": f"engram bench --json --min-time {options.min_time} --filter CASE, one process a case", "cases": cases}
+    options.out.write_text(json.dumps(whole, indent=1) + "\n")
+
+
+def text(seconds):
+    for unit, size in (("s", 1), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size or unit == "us":
+            return f"{seconds / size:.3g} {unit}"
+
+
+def table(path):
+    recorded = json.loads(path.read_text())
+    by_case = {}
+    for line in recorded["cases"]:
+        by_case.setdefault(line["case"], {})[line["threads"]] = line
+    print("| case | one thread | goal | of copy | two threads | goal |\n|---|---|---|---|---|---|")
+    for case, lines in by_case.items():
+        one, two = lines.get(1), lines.get(2)
+        if not one:
+            continue
+
+        def judged(value, goal, show, met):
+            return "" if goal is None else show(goal) + ("" if met(value, goal) else " missed")
+
+        goal = judged(one["seconds_per_step"], GOALS["seconds_one_thread"].get(case), text, lambda v, g: v <= g)
+        scale = one["seconds_per_step"] / two["seconds_per_step"] if two else None
+        wanted = judged(scale, GOALS["speed_of_two_threads"].get(case) if scale else None, lambda g: f"{g:.2g}x", lambda v, g: v >= g)
+        print(f"| `{case}` | {text(one['seconds_per_step'])} | {goal} | {one['fraction_of_bandwidth']:.2f} | "
+              f"{f'{scale:.2f}x' if scale else ''} | {wanted} |")
+    for key, unit in (("peak_mb", "MB"), ("build_seconds", "s")):
+        for case, goal in GOALS[key].items():
+            if value := by_case.get(case, {}).get(1, {}).get(key):
+                print(f"\n`{case}`, {key}: {value:.3g} {unit} (goal {goal:g}{'' if value <= goal else ', missed'})")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("engram", type=pathlib.Path, nargs="?")
+    parser.add_argument("--table", type=pathlib.Path, help="print this file's table instead of measuring")
+    parser.add_argument("--machine", help="what to call this machine")
+    parser.add_argument("--filter", default="*")
+    parser.add_argument("--backend", default="cpu")
+    parser.add_argument("--threads", type=lambda s: [int(t) for t in s.split(",")], default=[1, 2])
+    parser.add_argument("--min-time", type=float, default=0.3)
+    parser.add_argument("--out", type=pathlib.Path)
+    options = parser.parse_args()
+    if options.table:
+        table(options.table)
+    elif options.engram and options.machine and options.out:
+        record(options)
+    else:
+        parser.error("name the program, --machine and --out, or a file for --table")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+#include "sorn_config.hpp"
+
+#include <algorithm>
+
+#include "engram/schema.hpp"
+#include "sorn_series.hpp"
+
+namespace engram {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std::string> fallback) {
+  if (const ConfigReader freeze = reader.member("freeze"); freeze.exists()) {
+    fallback.clear();
+    for (const ConfigReader& one : freeze.items()) fallback.push_back(one.as_choice({std::begin(sorn_rule_names), std::end(sorn_rule_names)}));
+  }
+  return fallback;
+}
+
+}  // namespace
+
+bool SornConfig::records(const char* name) const { return std::find(series.begin(), series.end(), name) != series.end(); }
+
+bool SornConfig::has(const char* action) const {
+  return std::any_of(phases.begin(), phases.end(), [&](const SornPhase& p) { return p.action == action; });
+}
+
+Tick SornConfig::steps() const {
+  Tick total = 0;
+  for (const SornPhase& p : phases) total += p.steps;
+  return total;
+}
+
+SornConfig read_sorn_config(ConfigReader& experiment) {
+  SornConfig config;
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  SornParameters& p = config.parameters;
+  p.ne = model.get_or("ne", p.ne, {5, 1e8});
+  if (const std::string preset = model.choice_or("preset", "package", {"package", "lazar2009", "zheng2013", "delpapa2017"}); preset != "package")
+    p = sorn_preset(preset, p);
+  read_fields(model, p);
+  p.freeze = read_freeze(model, p.freeze);
+  if (experiment.ok())
+    for (const Problem& problem : check_sorn(p)) model.problem(problem.path, problem.text);
+  config.input = SornInput::read(experiment.optional_object("input"), p.nu);
+  const ConfigReader record = experiment.optional_object("callbacks");
+  for (const ConfigReader& one : record.optional_list("series").items()) config.series.push_back(one.as_choice({std::begin(sorn_callbacks), std::end(sorn_callbacks)}));
+  config.every = record.get_or<Tick>("every", 1, {1, 1e18});
+  bool trained = false;
+  for (const ConfigReader& reader : experiment.list("phases").items()) {
+    SornPhase phase;
+    phase.phase = p.phase;
+    phase.noise = p.noise;
+    read_fields(reader, phase);
+    phase.freeze = read_freeze(reader, p.freeze);
+    if (phase.reads_out() && config.input.source != "counting") reader.problem("do", "the readout learns the counting task; set /input/source to \"counting\"");
+    if (phase.action == "test_readout" && !trained) reader.problem("do", "no readout was trained before");
+    trained |= phase.action == "train_readout";
+    if (phase.action == "perturb" && phase.unit >= p.ne) reader.problem("unit", "found " + std::to_string(phase.unit) + "; the network has " + std::to_string(p.ne));
+    if ((phase.action == "cart_pole") != (config.input.source == "cart_pole"))
+      reader.problem("do", phase.action == "cart_pole" ? "the network must see the pole; set /input/source to \"cart_pole\""
+                                                       : "input of source \"cart_pole\" needs phases that do \"cart_pole\", not \"" + phase.action + "\"");
+    if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
+    config.phases.push_back(phase);
+  }
+  if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");
+  return config;
+}
+
+Json sorn_schema() {
+  using namespace schema;
+  const auto list_of = [](const auto& names) { return Json{{"type", "array"}, {"items", {{"enum", std::vector<std::string>(std::begin(names), std::end(names))}}}}; };
+  Json model{{"type", {{"const", "sorn"}}}, {"preset", {{"enum", {"package", "lazar2009", "zheng2013", "delpapa2017"}}}}};
+  model.update(properties_of<SornParameters>());
+  model["freeze"] = list_of(sorn_rule_names);
+  Json phase = properties_of<SornPhase>();
+  phase["freeze"] = list_of(sorn_rule_names);
+  Json input = properties_of<SornInput>();
+  input["values"] = {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}}};
+  return {{"model", object(model, {"type"})},
+          {"input", object(input)},
+          {"callbacks", object({{"series", list_of(sorn_callbacks)}, {"every", type_of<Tick>({1, 1e18})}})},
+          {"phases", {{"type", "array"}, {"minItems", 1}, {"items", object(phase)}}}};
+}
+
+}  // namespace engram

@@ -1,0 +1,96 @@
+// The scripts beside the program: peers and comparison, the check for lost speed, the table of results, pictures.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/engine/process.hpp"
+
+namespace engram::test {
+namespace {
+
+const std::filesystem::path source = ENGRAM_SOURCE_DIR;
+
+Finished python(std::vector<std::string> arguments) {
+  arguments[0] = (source / arguments[0]).string();
+  return Process(std::move(arguments), nullptr, "/usr/bin/python3").wait();
+}
+
+/// A program that gives every measurement of engram this shortest time.
+std::string pretender(const Scratch& folder, const std::string& name, const char* seconds) {
+  const auto path = folder / name;
+  spit(path, std::string("#!/bin/sh\n\"") + ENGRAM_PROGRAM + "\" \"$@\" | sed -E 's/\"min\":[0-9.e-]+/\"min\":" + seconds + "/'\n");
+  ::chmod(path.c_str(), 0700);
+  return path.string();
+}
+
+TEST(Tools, PeersOfEveryFamilyRun) {
+  for (const char* filter : {"topk/n=1000,*", "assembly.train/n=1000,*", "attractor.learn/n=64", "sorn.step/ne=200"}) {
+    const Finished done = python({"bench/peers/run.py", "--library", "numpy", "--min-time", "0.01", "--filter", filter});
+    ASSERT_EQ(done.code, 0) << filter << done.error;
+    EXPECT_GT(nlohmann::json::parse(done.out).at("seconds_per_step").get<double>(), 0) << filter;
+  }
+}
+
+TEST(Tools, PeersSayWhatTheyDoNotKnow) {
+  const Finished done = python({"bench/peers/run.py", "--filter", "nonsense"});
+  EXPECT_EQ(done.code, 2);
+  EXPECT_NE(done.error.find("nonsense"), std::string::npos);
+}
+
+TEST(Tools, ComparisonWritesRatiosOfOneRunAndAPicture) {
+  const Scratch folder;
+  const Finished done = python({"bench/compare.py", ENGRAM_PROGRAM, "--filter", "topk/n=1000,*", "--turns", "1", "--min-time", "0.01", "--out", (folder / "compare").string()});
+  ASSERT_EQ(done.code, 0) << done.error;
+  const auto written = nlohmann::json::parse(slurp(folder / "compare/compare.json"));
+  for (const auto& row : written.at("cases"))
+    EXPECT_DOUBLE_EQ(row.at("ratio").get<double>(), row.at("peer_seconds").get<double>() / row.at("engram").get<double>());
+  EXPECT_GE(written.at("cases").size(), 1u);
+  EXPECT_EQ(slurp(folder / "compare/compare.png").substr(1, 3), "PNG");
+}
+
+TEST(Tools, RegressionCheckFlagsWhatLostMoreThanATenth) {
+  const Scratch folder;
+  const auto check = [&](const char* now, const char* before) {
+    return python({"bench/regress.py", pretender(folder, "now", now), "--old", pretender(folder, "before", before), "--filter", "topk/n=1000,*", "--min-time", "0.01"});
+  };
+  const Finished slower = check("1.2e-6", "1.0e-6"), even = check("1.05e-6", "1.0e-6");
+  EXPECT_EQ(slower.code, 1) << slower.out << slower.error;
+  EXPECT_NE(slower.out.find("LOST MORE THAN A TENTH"), std::string::npos) << slower.out;
+  EXPECT_EQ(even.code, 0) << even.out << even.error;
+}
+
+TEST(Tools, TableNamesMissedGoals) {
+  const Scratch folder;
+  const auto line = [](const char* name, int threads, double seconds) {
+    return nlohmann::json{{"case", name}, {"threads", threads}, {"seconds_per_step", seconds}, {"fraction_of_bandwidth", 0.5}, {"peak_mb", 30}, {"build_seconds", 0.1}};
+  };
+  const char *fast = "topk/n=10000,k=100", *slow = "sorn.step/ne=1000000";
+  spit(folder / "r.json", nlohmann::json{{"cases", {line(fast, 1, 4e-6), line(slow, 1, 40e-3), line(slow, 2, 20e-3)}}}.dump());
+  const Finished done = python({"bench/record.py", "--table", (folder / "r.json").string()});
+  ASSERT_EQ(done.code, 0) << done.error;
+  EXPECT_NE(done.out.find("| `topk/n=10000,k=100` | 4 us | 8 us |"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("| `sorn.step/ne=1000000` | 40 ms | 25 ms missed | 0.50 | 2.00x | 1.6x |"), std::string::npos) << done.out;
+}
+
+TEST(Tools, PicturesOfEveryFamilyAreDrawn) {
+  const Scratch folder;
+  for (const auto& [example, setting] : {std::pair{"assembly/associate", "/samples=1"}, {"sorn/readme", "/replicas/seeds=2"},
+                                         {"calculus/project", "/model/defaults/n=10000"}, {"attractor/bars", "/seed=2"}}) {
+    const auto out = folder / std::filesystem::path(example).filename().string();
+    const Finished run = engram({"run", (source / "examples" / (std::string(example) + ".json")).string(), "--out", out.string(), "--set", setting});
+    ASSERT_EQ(run.code, 0) << run.error;
+    const Finished drawn = python({"tools/plot.py", out.string()});
+    ASSERT_EQ(drawn.code, 0) << example << drawn.error;
+    int pictures = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(out / "plots")) {
+      EXPECT_EQ(slurp(entry.path()).substr(1, 3), "PNG") << entry.path();
+      EXPECT_GT(std::filesystem::file_size(entry.path()), 1000u) << entry.path();
+      ++pictures;
+    }
+    EXPECT_GE(pictures, 1) << example;
+  }
+}
+
+}  // namespace
+}  // namespace engram::test
