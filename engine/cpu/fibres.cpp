@@ -4,7 +4,7 @@
 
 #include "fibre_walk.hpp"
 #include "kernels/fibre_bodies.hpp"
-#include "parallel_pieces.hpp"
+#include "parallel.hpp"
 
 namespace engram::cpu {
 
@@ -102,7 +102,7 @@ Index row_at(const OverlayView& overlay, std::size_t unit) {
 void CpuFibres::count(const Fibre& fibre, Span<const Index> sources, bool remove, Span<Index> counts) {
   if (fibre.density == Density::none || sources.size == 0) return;
   const double visits = static_cast<double>(sources.size) * fibre.n_post / 64;
-  parallel_pieces(threads_, fibre.segments(), static_cast<std::size_t>(visits), [&](std::size_t begin, std::size_t end, std::size_t) {
+  parallel_for(threads_, fibre.segments(), static_cast<std::size_t>(visits), [&](std::size_t begin, std::size_t end, int) {
     static thread_local std::vector<Count> local;
     local.resize(fibre.width() + slack);
     for (std::size_t g = begin; g < end; ++g)
@@ -118,12 +118,12 @@ void CpuFibres::count(const Fibre& fibre, Span<const Index> sources, bool remove
 void CpuFibres::find(const Fibre& fibre, Span<const Index> sources, Span<const Index> targets, std::vector<Synapse>& found) {
   found.clear();
   if (fibre.density == Density::none || sources.size == 0 || targets.size == 0) return;
-  std::vector<std::vector<Synapse>> parts(pieces_of(threads_, fibre.segments()));
+  std::vector<std::vector<Synapse>> parts(static_cast<std::size_t>(threads_));
   const double visits = static_cast<double>(sources.size) * fibre.n_post / 64;
-  parallel_pieces(threads_, fibre.segments(), static_cast<std::size_t>(visits), [&](std::size_t begin, std::size_t end, std::size_t piece) {
+  parallel_for(threads_, fibre.segments(), static_cast<std::size_t>(visits), [&](std::size_t begin, std::size_t end, int thread) {
     static thread_local std::vector<std::uint8_t> marks;
     marks.resize(std::max<std::size_t>(marks.size(), fibre.width() + slack));
-    std::vector<Synapse>& part = parts[piece];
+    std::vector<Synapse>& part = parts[static_cast<std::size_t>(thread)];
     const Index* at = std::lower_bound(targets.data, targets.data + targets.size, begin << fibre.width_log2);
     for (std::size_t g = begin; g < end; ++g) {
       const std::size_t base = g << fibre.width_log2, stop = base + fibre.width(), known = part.size();
