@@ -1,176 +1,20 @@
 // Recorded data of the Python package `sorn` (Saran-nns/sorn at 3c144e4). In double every number must be the recorded
 // one. In float the rules agree to rounding, and spikes agree until a unit whose distance from its threshold is below
 // what float can tell: that distance is taken from the double-precision oracle.
-#include <cmath>
-
-#include "engram/models/sorn.hpp"
 #include "engram/models/sorn_analysis.hpp"
-#include "golden.hpp"
-#include "tests/oracle/sorn.hpp"
+#include "sorn_common.hpp"
 
 namespace golden {
+
+namespace sorn_family {
+
+// sorn_rules.cpp
+void check_stdp(const File&);
+void check_istdp(const File&);
+void check_ip(const File&);
+void check_scaling(const File&);
+
 namespace {
-
-using namespace engram;
-using nlohmann::json;
-using Table = oracle::Sorn::Matrix;
-
-constexpr bool exact = sizeof(real) == 8;
-
-double number(const json& value) { return value.is_string() ? std::nan("") : value.get<double>(); }
-
-std::vector<double> numbers(const json& list) {
-  std::vector<double> all;
-  for (const json& v : list) all.push_back(number(v));
-  return all;
-}
-
-/// W[pre][post], dense or by coordinates.
-Table table(const json& m) {
-  const std::size_t rows = m.at("shape")[0], columns = m.at("shape")[1];
-  Table w(rows, std::vector<double>(columns));
-  if (m.contains("data"))
-    for (std::size_t k = 0; k < rows * columns; ++k) w[k / columns][k % columns] = number(m.at("data")[k]);
-  else
-    for (std::size_t k = 0; k < m.at("val").size(); ++k)
-      w[m.at("row")[k].get<std::size_t>()][m.at("col")[k].get<std::size_t>()] = number(m.at("val")[k]);
-  return w;
-}
-
-std::size_t columns_of(const Table& w) { return w.empty() ? 0 : w[0].size(); }
-
-Rows rows_of(const Table& w) {
-  Rows rows;
-  rows.n_pre = static_cast<Index>(w.size());
-  for (std::size_t i = 0; i < columns_of(w); ++i) {
-    for (std::size_t j = 0; j < w.size(); ++j)
-      if (w[j][i] != 0) {
-        rows.pre.push_back(static_cast<Index>(j));
-        rows.weight.push_back(static_cast<real>(w[j][i]));
-      }
-    rows.start.push_back(rows.pre.size());
-  }
-  return rows;
-}
-
-Table table_of(const Rows& rows) {
-  Table w(rows.n_pre, std::vector<double>(rows.n_post()));
-  for (Index i = 0; i < rows.n_post(); ++i)
-    for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s) w[rows.pre[s]][i] = static_cast<double>(rows.weight[s]);
-  return w;
-}
-
-template <class To>
-std::vector<To> activity(const json& active, std::size_t units) {
-  std::vector<To> x(units);
-  for (const json& i : active) x.at(i.get<std::size_t>()) = 1;
-  return x;
-}
-
-std::vector<real> reals(const std::vector<double>& values) { return {values.begin(), values.end()}; }
-
-void expect_number(double found, double expected, const std::string& what) {
-  if (exact)
-    EXPECT_EQ(found, expected) << what;
-  else
-    expect_close(found, expected, 1e-5, 2e-6, what);
-}
-
-void expect_numbers(const std::vector<real>& found, const std::vector<double>& expected, const std::string& what) {
-  ASSERT_EQ(found.size(), expected.size()) << what;
-  for (std::size_t i = 0; i < found.size(); ++i) expect_number(static_cast<double>(found[i]), expected[i], what + " " + std::to_string(i));
-}
-
-/// A column that the reference made NaN is one without a weight; the engine leaves it at 0.
-void expect_table(const Table& found, const Table& expected, const std::string& what) {
-  ASSERT_EQ(found.size(), expected.size()) << what;
-  ASSERT_EQ(columns_of(found), columns_of(expected)) << what;
-  for (std::size_t j = 0; j < found.size(); ++j)
-    for (std::size_t i = 0; i < found[j].size(); ++i)
-      expect_number(found[j][i], std::isnan(expected[j][i]) ? 0.0 : expected[j][i], what + " " + std::to_string(j) + " to " + std::to_string(i));
-}
-
-/// One sweep over a dense matrix on the CPU.
-Table sweep(const Table& w, const SynapseRule* rule, const std::vector<std::vector<double>>& pre, const std::vector<std::vector<double>>& post,
-            std::optional<real> normalize_to) {
-  const auto backend = make_backend("cpu");
-  Dense dense(*backend, static_cast<Index>(w.size()), static_cast<Index>(columns_of(w)));
-  std::vector<real> flat;
-  for (const auto& row : w) flat.insert(flat.end(), row.begin(), row.end());
-  dense.upload(flat);
-  std::vector<Array<real>> columns;
-  const auto upload = [&](const std::vector<std::vector<double>>& values) {
-    Columns c;
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      columns.emplace_back(*backend, reals(values[k]));
-      c.at[k] = columns.back().batch(static_cast<Index>(values[k].size()));
-    }
-    return c;
-  };
-  Sweep s;
-  s.learn = rule;
-  if (rule) {
-    s.pre = upload(pre);
-    s.post = upload(post);
-  }
-  s.normalize_to = normalize_to;
-  backend->sweep(dense.view(), s);
-  const std::vector<real> after = dense.download();
-  Table result = w;
-  for (std::size_t k = 0; k < after.size(); ++k) result[k / columns_of(w)][k % columns_of(w)] = static_cast<double>(after[k]);
-  return result;
-}
-
-void check_stdp(const File& f) {
-  for (const json& c : f.json.at("cases")) {
-    SCOPED_TRACE(c.at("name").get<std::string>());
-    const Table w = table(c.at("W"));
-    const SynapseRule rule = Stdp{c.at("eta_stdp").get<real>(), c.at("cutoff")[0].get<real>(), c.at("cutoff")[1].get<real>(), true};
-    const auto now = activity<double>(c.at("x_new"), w.size()), before = activity<double>(c.at("x_prev"), w.size());
-    expect_table(sweep(w, &rule, {now, before}, {now, before}, {}), table(c.at("expected")), "weight");
-  }
-}
-
-void check_istdp(const File& f) {
-  for (const json& c : f.json.at("cases")) {
-    SCOPED_TRACE(c.at("name").get<std::string>());
-    const Table w = table(c.at("W"));
-    const SynapseRule rule =
-        Istdp{c.at("eta_inhib").get<real>(), c.at("mu_ip").get<real>(), c.at("cutoff")[0].get<real>(), c.at("cutoff")[1].get<real>(), true};
-    const auto x = activity<double>(c.at("x_new"), columns_of(w)), y = activity<double>(c.at("y_prev"), w.size());
-    expect_table(sweep(w, &rule, {std::vector<double>(w.size()), y}, {x, std::vector<double>(x.size())}, {}), table(c.at("expected")), "weight");
-  }
-}
-
-void check_ip(const File& f) {
-  for (const json& c : f.json.at("cases")) {
-    SCOPED_TRACE(c.at("name").get<std::string>());
-    std::vector<double> te = numbers(c.at("Te"));
-    const auto x = activity<real>(c.at("x_new"), te.size());
-    const IntrinsicPlasticity rule{c.at("eta_ip").get<real>(), c.at("te_min").get<real>(), c.at("te_max").get<real>()};
-    std::vector<real> after;
-    for (std::size_t i = 0; i < te.size(); ++i) after.push_back(rule(static_cast<real>(te[i]), x[i], c.at("h_ip").get<real>()));
-    expect_numbers(after, numbers(c.at("expected")), "threshold");
-    SornParameters p;
-    p.nu = c.value("nu", Index{0});
-    p.ne = c.value("ne", Index{0});
-    if (p.ne > 0) {
-      EXPECT_EQ(p.target_rate(), c.at("h_ip").get<double>());
-    }
-  }
-}
-
-void check_scaling(const File& f) {
-  for (const json& c : f.json.at("cases")) {
-    SCOPED_TRACE(c.at("name").get<std::string>());
-    Rows rows = rows_of(table(c.at("W")));
-    normalize_rows(rows);
-    expect_table(table_of(rows), table(c.at("expected")), "weight");
-    normalize_rows(rows);
-    expect_table(table_of(rows), table(c.at("expected_applied_twice")), "weight, twice");
-    if (table(c.at("W")).size() <= dense_chunk) expect_table(sweep(table(c.at("W")), nullptr, {}, {}, real(1)), table(c.at("expected")), "dense");
-  }
-}
 
 SornParameters parameters(const json& p) {
   SornParameters s;
@@ -212,7 +56,7 @@ std::vector<double> list_of(const json& from, const char* key) { return from.con
 
 /// Drives are seen one at a time: without inhibition the drive is the excitation, without excitation minus the inhibition.
 void check_activation(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const json& c : f.json.at("cases")) {
     SCOPED_TRACE(c.at("name").get<std::string>());
     SornParameters p;
@@ -252,7 +96,7 @@ void check_activation(const File& f) {
 }
 
 void check_structural(const File& f) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const json& c : f.json.at("cases")) {
     SCOPED_TRACE(c.at("name").get<std::string>());
     const Table w = table(c.at("W"));
@@ -343,7 +187,7 @@ void check_network(const File& f) {
   p.phase = simulator ? "plasticity" : run.at("phase").get<std::string>();
   run.at("freeze").get_to(p.freeze);
   p.noise = false;  // recorded draws stand in for it
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const SornState initial = state_of(j.at("initial_state"), p.ne, p.ni());
   Sorn net(*backend, {p}, {1}, std::span(&initial, 1));
   oracle::Sorn o = oracle_of(p, j.at("initial_state"));
@@ -400,11 +244,13 @@ void check_network(const File& f) {
 }
 
 }  // namespace
+}  // namespace sorn_family
 
 void check_sorn_statistics(const File&);  // sorn_statistics.cpp
 void check_sorn_inputs(const File&);
 
 std::vector<Kind> sorn_kinds() {
+  using namespace sorn_family;
   const auto first = [](const File& f) -> const json& {
     static const json none = json::object();
     return f.json.contains("cases") && f.json["cases"].is_array() && !f.json["cases"].empty() ? f.json["cases"][0] : none;

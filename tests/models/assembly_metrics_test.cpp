@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "engram/models/assembly_simulator.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::assembly {
 namespace {
@@ -67,7 +68,7 @@ class Histograms : public Recorder {
 };
 
 TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   AreaSpec area;
   area.name = "A";
   area.inputs = {"x"};

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "engram/models/assembly_simulator.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::assembly {
 namespace {
@@ -26,7 +27,7 @@ struct Association {
 
 /// Two stimuli of 1000 and 500 units drive A (2000) and B (1500), which drive C (1000): 5 pairs, all seeds as replicas.
 Association associate(const char* rule, const char* storage) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   std::vector<AreaSpec> areas{area("A", {"a"}, 2000, rule), area("B", {"b"}, 1500, rule), area("C", {"A", "B"}, 1000, rule)};
   for (AreaSpec& a : areas) a.storage = storage;
   Assembly network(*backend, {{{"a", 1000, 50}, {"b", 500, 50}}, {{areas[0], areas[1]}, {areas[2]}}}, seeds);
@@ -99,7 +100,7 @@ TEST(AssociateScenario, WillshawRecallLooksPerfectBecauseEverythingCollapses) {
 // similarity 0.125 to 0.165 at the end. A plain NumPy rewrite over 30 seeds: similarity 0.185 +- 0.08 with a long tail
 // (0.11 to 0.41), recall 31.6 +- 2.0, support 148 +- 12; ours over 60 seeds: 0.189 +- 0.08, 31.0 +- 1.4, 142 +- 15.
 TEST(SimulateScenario, AnAssemblyFormsAndOldMemoriesStay) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   std::vector<std::uint64_t> many(20);
   std::iota(many.begin(), many.end(), 0u);
   Assembly network(*backend, {{{"x", 1000, 50}}, {{area("A", {"x"}, 500, "hebb")}}}, many);
@@ -130,7 +131,7 @@ TEST(InverseScenario, WinnersOfALargeAreaRecoverTheirInput) {
     Index n, k;
     double low, high;
   };
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Case c : {Case{2000, 50, 0.58, 0.64}, Case{10000, 50, 0.68, 0.76}, Case{10000, 300, 0.97, 1.0}}) {
     AreaSpec y = area("Y", {"x"}, c.n, "hebb");
     y.k = c.k;

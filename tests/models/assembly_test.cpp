@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engram/models/assembly_simulator.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::assembly {
 namespace {
@@ -105,7 +106,7 @@ TEST(Assembly, ScaledNormalisationFollowsTheRewrittenWeights) {
 }
 
 TEST(Assembly, NormalisedRowsSumToOneAndEmptyRowsStay) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Spec spec = one_area();
   spec.stages[0][0].p_synapse = 0.02;  // some units without any synapse
   const Assembly network(*backend, spec, {3});
@@ -126,7 +127,7 @@ TEST(Assembly, NormalisedRowsSumToOneAndEmptyRowsStay) {
 }
 
 TEST(Assembly, FiresExactlyKUnitsWhateverTheInput) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Assembly network(*backend, one_area(), {3});
   State state(network);
   state.present("x", {{}});  // present but silent: all sums are 0, so the first k win
@@ -135,7 +136,7 @@ TEST(Assembly, FiresExactlyKUnitsWhateverTheInput) {
 }
 
 TEST(Assembly, IsInactiveWithoutInputUnlessAskedToGoOn) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const bool go_on : {false, true}) {
     Spec spec = one_area();
     spec.stages[0][0].recurrent_only = go_on;
@@ -151,7 +152,7 @@ TEST(Assembly, IsInactiveWithoutInputUnlessAskedToGoOn) {
 }
 
 TEST(Assembly, EvaluationLeavesTheWeightsAlone) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Assembly network(*backend, one_area(), {3});
   const std::vector<real> before = network.matrix("weight_recurrent");
   State state(network, 4);
@@ -162,7 +163,7 @@ TEST(Assembly, EvaluationLeavesTheWeightsAlone) {
 }
 
 TEST(Assembly, BatchedRecallEqualsRecallOneByOne) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Assembly network(*backend, associate_spec(), {5, 6});
   const Simulator simulator(network);
   std::vector<Sample> samples;
@@ -176,7 +177,7 @@ TEST(Assembly, BatchedRecallEqualsRecallOneByOne) {
 }
 
 TEST(Assembly, MultiplicativeLearningNeverCreatesASynapseAndAdditiveDoes) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const std::string rule : {"hebb", "hebb_additive"}) {
     Spec spec = one_area();
     spec.stages[0][0].rule = rule;
@@ -193,7 +194,7 @@ TEST(Assembly, MultiplicativeLearningNeverCreatesASynapseAndAdditiveDoes) {
 }
 
 TEST(Assembly, ClassicalWillshawStartsEmptyAndStoresPairs) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Spec spec = one_area();
   spec.stages[0][0].rule = "willshaw";
   spec.stages[0][0].p_synapse = 0;
@@ -208,7 +209,7 @@ TEST(Assembly, ClassicalWillshawStartsEmptyAndStoresPairs) {
 }
 
 TEST(Assembly, WeightsStopAtTheCeiling) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Spec spec = one_area();
   spec.stages[0][0].w_max = 0.5;
   spec.stages[0][0].learning_rate = 1;
@@ -227,7 +228,7 @@ TEST(Assembly, WeightsStopAtTheCeiling) {
 }
 
 TEST(Assembly, AcceptsRealStimuliAndRejectsNotANumber) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Assembly network(*backend, one_area(), {3});
   State state(network);
   std::vector<real> x(40, real(0));
@@ -242,7 +243,7 @@ TEST(Assembly, AcceptsRealStimuliAndRejectsNotANumber) {
 }
 
 TEST(Assembly, NamesMatricesAsTheReferenceDoes) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   EXPECT_EQ(Assembly(*backend, one_area()).matrix_names(), (std::vector<std::string>{"weight_input0", "weight_recurrent"}));
   EXPECT_EQ(Assembly(*backend, associate_spec()).matrix_names(),
             (std::vector<std::string>{"0.A.weight_input0", "0.A.weight_recurrent", "0.B.weight_input0", "0.B.weight_recurrent",
@@ -258,7 +259,7 @@ TEST(Assembly, DrawsItsGraph) {
 }
 
 TEST(Assembly, ChainsOfAnyLengthNeedOneInput) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Spec spec{{{"x", 40, 8}}, {}};
   std::string previous = "x";
   for (std::size_t i = 0; i < 30; ++i) {
@@ -273,7 +274,7 @@ TEST(Assembly, ChainsOfAnyLengthNeedOneInput) {
 }
 
 TEST(Assembly, FeedbackFromALaterAreaArrivesOneStepLater) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Assembly network(*backend, {{{"x", 40, 8}}, {{area("A", {"x", "B"}, 30, 4)}, {area("B", {"A"}, 30, 4)}}});
   State state(network);
   state.present("x", {{1, 2, 3}});
@@ -314,7 +315,7 @@ TEST(Assembly, RefusesImpossibleNetworksWithPathAndRange) {
 }
 
 TEST(Assembly, RefusesWrongLists) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const Assembly network(*backend, one_area());
   State state(network);
   EXPECT_THROW(state.present("x", {{40}}), Error) << "no such unit";

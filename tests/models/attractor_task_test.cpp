@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "tests/models/attractor_task.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram {
 namespace {
@@ -30,7 +31,7 @@ std::string problem_of(const std::function<void(Json&)>& change) {
   Json document = small();
   change(document);
   try {
-    test::make_task(document, *make_backend("cpu", {1}), 1);
+    test::make_task(document, *test::test_backend({1}), 1);
   } catch (const ConfigError& error) {
     return error.problems().front().path + ": " + error.problems().front().text;
   }
@@ -205,7 +206,7 @@ class EveryNth final : public Recorder {
 };
 
 TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   for (const Tick every : {1, 2, 3, 7}) {
     Json document = small();
     if (every > 1) document["record"] = {{"every", every}};
@@ -271,7 +272,7 @@ class Snapshot final : public StateVisitor {
 
 TEST(AttractorTask, AResumedRunEndsInTheSameBits) {
   const Kept whole = test::run_task(small(), 2);
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   for (const Tick cut : {1, 44, 90, 91, 110, 131, 132}) {
     const auto first = test::make_task(small(), *backend, 2), second = test::make_task(small(), *backend, 2);
     Kept kept;

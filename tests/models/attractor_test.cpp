@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engram/models/attractor_analysis.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram {
 namespace {
@@ -77,7 +78,7 @@ TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
     default: break;
   }
   const std::size_t n = o.units;
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorNetwork network(*backend, o, seeds(1));
   const auto j = draws(n * n, 5, -0.3, 0.3), b = draws(n, 6, -2, 2), s = draws(n, 7, -1, 1);
   network.set_weights(j);
@@ -192,7 +193,7 @@ TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
       o.networks = 2;
       o.states = states;
       o.learning_rate = 0;
-      const auto one = make_backend("cpu", {1}), three = make_backend("cpu", {3});
+      const auto one = test::test_backend({1}), three = make_backend("cpu", {3});
       AttractorNetwork network(*one, o, seeds(2 * states)), threaded(*three, o, seeds(2 * states));
       const auto w = draws(2 * n * n, 3, -1, 1), s = draws(2 * states * n, 4, -1, 1);
       for (AttractorNetwork* each : {&network, &threaded}) {
@@ -212,7 +213,7 @@ TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
 }
 
 TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 70;
   o.learning_rate = 0;
@@ -229,7 +230,7 @@ TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
 }
 
 TEST(AttractorNetwork, DriveOfTheFusedWalkEqualsAFreshOne) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 130;
   o.learning_rate = static_cast<real>(0.1);
@@ -242,7 +243,7 @@ TEST(AttractorNetwork, DriveOfTheFusedWalkEqualsAFreshOne) {
 
 TEST(AttractorNetwork, SelfWeightsAreUsedButLearnOnlyWhereAsked) {
   for (const bool learn : {false, true}) {
-    const auto backend = make_backend("cpu", {1});
+    const auto backend = test::test_backend({1});
     AttractorOptions o;
     o.units = 6;
     o.learning_rate = static_cast<real>(0.1);
@@ -259,7 +260,7 @@ TEST(AttractorNetwork, SelfWeightsAreUsedButLearnOnlyWhereAsked) {
 }
 
 TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 20;
   o.learning_rate = static_cast<real>(0.1);
@@ -275,7 +276,7 @@ TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
 }
 
 TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 2;
   o.networks = 2;
@@ -295,7 +296,7 @@ TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
 }
 
 TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 3;
   AttractorNetwork network(*backend, o, seeds(1));
@@ -307,7 +308,7 @@ TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
 }
 
 TEST(AttractorNetwork, FreeEnergyStaysFiniteWhereTheReferenceOverflows) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 3;
   AttractorNetwork network(*backend, o, seeds(1));
@@ -329,7 +330,7 @@ TEST(AttractorNetwork, RandomOrderVisitsEveryUnitOnceAndDiffersFromIndexOrder) {
 }
 
 TEST(AttractorRefuses, WhatCannotBe) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 3;
   AttractorNetwork network(*backend, o, seeds(1));
@@ -353,7 +354,7 @@ TEST(AttractorRefuses, WhatCannotBe) {
 }
 
 TEST(AttractorRefuses, AnalysesWithoutCuesStepsOrTolerance) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 3;
   AttractorNetwork network(*backend, o, seeds(1));
@@ -426,7 +427,7 @@ TEST(AttractorAnalysis, AConstantImageBecomesZeroAndIsNamed) {
 }
 
 TEST(AttractorRelaxation, LeavesTheNetworkAloneAndReportsFailureWithoutNaN) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 2;
   AttractorNetwork network(*backend, o, seeds(1));
@@ -443,7 +444,7 @@ TEST(AttractorRelaxation, LeavesTheNetworkAloneAndReportsFailureWithoutNaN) {
 }
 
 TEST(AttractorRelaxation, TellsTwoCyclesFromFixedPoints) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   AttractorOptions o;
   o.units = 2;
   AttractorNetwork network(*backend, o, seeds(1));

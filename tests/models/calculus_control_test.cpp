@@ -7,12 +7,13 @@
 #include <set>
 
 #include "calculus_brains.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::calculus {
 namespace {
 
 TEST(Calculus, WinnerPoliciesCutTheRankedList) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain reference = small_brain(*backend, 6, Connectome::procedural);
   reference.project({{"s", {"A"}}}, {});
   const auto all = reference.winners("A");
@@ -39,7 +40,7 @@ TEST(Calculus, WinnerPoliciesCutTheRankedList) {
 }
 
 TEST(Calculus, LongRangeInhibitionKeepsPastWinnersOutAsLongAsItsPeriod) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain brain(*backend, 6);
   AreaOptions area;
   area.n = 700;
@@ -63,7 +64,7 @@ TEST(Calculus, LongRangeInhibitionKeepsPastWinnersOutAsLongAsItsPeriod) {
 }
 
 TEST(Calculus, RefractionAccumulatesWithEveryWin) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain brain(*backend, 6);
   AreaOptions area;
   area.n = 700;
@@ -81,7 +82,7 @@ TEST(Calculus, RefractionAccumulatesWithEveryWin) {
 }
 
 TEST(Calculus, NothingPassesAClosedGate) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain gated = small_brain(*backend, 3, Connectome::procedural),
         plain = small_brain(*backend, 3, Connectome::procedural);
   for (Brain* brain : {&gated, &plain}) brain->project({{"s", {"A", "B"}}}, {});
@@ -113,7 +114,7 @@ TEST(Calculus, NothingPassesAClosedGate) {
 }
 
 TEST(Calculus, OfAreasThatExcludeEachOtherTheOneThatReceivesMostFires) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense, Connectome::lazy}) {
     Brain brain = make(*backend, 5, 0.1, 0.5, {"N", "V"}, {"sound", "seen", "moved"}, connectome, 2000, 40);
     brain.exclude({"N", "V"});
@@ -132,7 +133,7 @@ TEST(Calculus, OfAreasThatExcludeEachOtherTheOneThatReceivesMostFires) {
 }
 
 TEST(Calculus, WhatASilencedAreaWouldHaveLearnedIsNotLearned) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain brain = make(*backend, 5, 0.1, 0.5, {"N", "V"}, {"sound", "seen"}, Connectome::procedural, 2000, 40);
   const auto before = brain.stimulus_weights("sound", "V");
   brain.exclude({"N", "V"});
@@ -141,7 +142,7 @@ TEST(Calculus, WhatASilencedAreaWouldHaveLearnedIsNotLearned) {
 }
 
 TEST(Calculus, NormalisedColumnsSumToTheTotalAndStayTheSameNetwork) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   std::vector<std::vector<std::vector<Index>>> histories;
   std::vector<Index> all(900);
   for (Index i = 0; i < 900; ++i) all[i] = i;
@@ -186,7 +187,7 @@ TEST(Calculus, NormalisedColumnsSumToTheTotalAndStayTheSameNetwork) {
 }
 
 TEST(Calculus, SaysWhatIsWrongAndChangesNothing) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain brain = small_brain(*backend, 2, Connectome::procedural);
   const auto before = brain.state();
   const auto expect = [&](const std::string& part, const std::function<void()>& f) {

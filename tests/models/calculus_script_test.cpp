@@ -5,12 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "calculus_brains.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::calculus {
 namespace {
 
 TEST(Script, RefusesWhatItCannotDoBeforeItRuns) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const Brain brain = small_brain(*backend, 2, Connectome::procedural);
   const auto expect = [&](const std::string& part, const Script& script) {
     const std::string found = message([&] { Player::check(brain, script); });
@@ -24,7 +25,7 @@ TEST(Script, RefusesWhatItCannotDoBeforeItRuns) {
 }
 
 TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Script script = project("s", "A", 60, 3);
   script.push_back(Save{"here"});
   script.push_back(Fire{"A", "assembly", 0.5});
@@ -48,7 +49,7 @@ TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
 }
 
 TEST(Script, AStepEndsWhenFewNeuronsAreNew) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Player player(small_brain(*backend, 5, Connectome::procedural),
                 {Project{{{"s", {"A"}}}, {}, 1}, Project{{{"s", {"A"}}}, {{"A", {"A"}}}, 1000000000, 0, 1}});
   EXPECT_EQ(player.ticks(), 1000000001u) << "of which none takes memory before it runs";
@@ -62,7 +63,7 @@ TEST(Script, AStepEndsWhenFewNeuronsAreNew) {
 }
 
 TEST(Script, MeasuresWhichBlockAndWhichAreaFires) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   std::vector<Index> winners{25, 26, 27, 28, 3, 60};
   const auto active = [](const char* label) { return Measure{"active", label, "", "", 0, {"B", "A"}}; };
   Player player = played(small_brain(*backend, 5, Connectome::procedural),
@@ -96,7 +97,7 @@ Brain machine(Backend& backend, std::uint64_t seed, const std::vector<std::pair<
 
 TEST(Script, AMachineFollowsItsTable) {
   // Divisible by three: the remainder of a binary number, digit by digit.
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   std::vector<Transition> table;
   for (Index remainder = 0; remainder < 3; ++remainder)
     for (Index digit = 0; digit < 2; ++digit) table.push_back({remainder, digit, (2 * remainder + digit) % 3});
@@ -115,7 +116,7 @@ TEST(Script, AMachineFollowsItsTable) {
 }
 
 TEST(Script, TheNextTokenOfASequenceIsPredicted) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   const std::vector<Transition> successors{{0, 0, 3}, {3, 0, 1}, {1, 0, 4}, {4, 0, 2}, {2, 0, 0}};
   Script script = learn_transitions("T", "", "X", "N", successors, 3, 5);
   script.push_back(Plasticity{false});
@@ -130,7 +131,7 @@ TEST(Script, TheNextTokenOfASequenceIsPredicted) {
 
 TEST(Script, OfTwoAssembliesThatAreHalfFiredOneWins) {
   // A choice: chance decides which halves are fired, and recurrence completes one and drops the other.
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   Script script;
   for (const char* name : {"x", "y"}) {
     script.push_back(Project{{{name, {"A"}}}, {}, 1});
@@ -155,7 +156,7 @@ TEST(Script, OfTwoAssembliesThatAreHalfFiredOneWins) {
 }
 
 TEST(Script, AMemorisedSequenceIsRecalledInOrder) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   BrainOptions options;
   options.p = 0.1;
   Brain brain(*backend, 1, options);
@@ -175,7 +176,7 @@ TEST(Script, AMemorisedSequenceIsRecalledInOrder) {
 
 /// Ten learners of two nouns and two verbs; prints what became of each word, as means over the seeds.
 void expect_words_learned(Connectome connectome, Index n) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   std::map<std::string, double> sums;
   constexpr int seeds = 10;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
@@ -212,7 +213,7 @@ TEST(ScriptLong, TheWordLearnerTellsNounsFromVerbsInExplicitBrainsToo) {
 }
 
 TEST(Script, FewAssembliesAreRecalledAndManyAreNot) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   std::vector<std::string> stimuli;
   for (int i = 0; i < 40; ++i) stimuli.push_back("s" + std::to_string(i));
   const auto brain = [&] { return make(*backend, 1, 0.5, 1, {"A"}, stimuli, Connectome::procedural, 1000, 50); };
@@ -227,7 +228,7 @@ TEST(Script, FewAssembliesAreRecalledAndManyAreNot) {
 
 /// Learns word orders, one a mood, and gives those that are generated.
 std::vector<WordOrder> generated(std::uint64_t seed, const std::vector<WordOrder>& orders) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   const OrderAreas x{"PHON", "MOOD", {"AGENT", "PATIENT", "ACTION"}, {"HA", "HP", "HV"}, {"SUBJECT", "OBJECT", "VERB"}};
   Brain brain(*backend, seed);
   AreaOptions area;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "calculus_brains.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::calculus {
 
@@ -31,7 +32,7 @@ inline double standard_error(const Values& x) {
 /// Plays a script on `seeds` brains; what it measures, the last value of each label, and what `read` adds.
 inline Table over_seeds(int seeds, const std::function<Brain(Backend&, std::uint64_t)>& brain, const Script& script,
                         const std::function<void(Player&, Table&)>& read = {}) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   Table table;
   for (int seed = 1; seed <= seeds; ++seed) {
     Player player = played(brain(*backend, static_cast<std::uint64_t>(seed)), script);

@@ -8,6 +8,7 @@
 
 #include "engram/config_reader.hpp"
 #include "engram/task.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram {
 namespace {
@@ -57,7 +58,7 @@ Json sentences() {
 }
 
 TEST(CalculusTask, ReplicasAreLoneRuns) {
-  const auto one = make_backend("cpu", {1}), three = make_backend("cpu", {3});
+  const auto one = test::test_backend({1}), three = make_backend("cpu", {3});
   const std::vector<std::uint64_t> seeds{4, 9, 17, 2};
   for (const Json& document : {small(), sentences()}) {
     for (Backend* backend : {one.get(), three.get()}) {
@@ -122,7 +123,7 @@ TEST(CalculusTask, ForecastsWhatItsArraysTakeAndSaysWhereThatOverflows) {
 std::string problem_of(Json document, const std::function<void(Json&)>& change) {
   change(document);
   try {
-    make_task(document, *make_backend("cpu", {1}), {1});
+    make_task(document, *test::test_backend({1}), {1});
   } catch (const ConfigError& error) {
     return error.problems().front().path + ": " + error.problems().front().text;
   }

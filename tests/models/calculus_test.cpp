@@ -8,13 +8,14 @@
 
 #include "calculus_brains.hpp"
 #include "engram/random_graph.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::calculus {
 namespace {
 
 TEST(Calculus, AgreesWithAPlainSimulation) {
   // With beta = 1 all weights are powers of two and all sums exact, so the order of sums is of no account.
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
     Brain brain(*backend, 5, {}, connectome);
     AreaOptions options;
@@ -56,7 +57,7 @@ TEST(Calculus, AgreesWithAPlainSimulation) {
 }
 
 TEST(Calculus, ProceduralAndDenseAreTheSameNetwork) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Brain procedural = small_brain(*backend, seed, Connectome::procedural, 1),
           dense = small_brain(*backend, seed, Connectome::dense, 1);
@@ -89,7 +90,7 @@ TEST(Calculus, IsTheSameOnAnyNumberOfThreads) {
 }
 
 TEST(Calculus, ACopyContinuesWithTheSameBitsAndAlone) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense, Connectome::lazy}) {
     Brain brain = small_brain(*backend, 8, connectome);
     exercise(brain);
@@ -108,7 +109,7 @@ TEST(Calculus, ACopyContinuesWithTheSameBitsAndAlone) {
 TEST(Calculus, RoundsThatReuseTheLastOnesSumsEqualRoundsThatDoNot) {
   // Restoring a state forgets the counts and what is known to be learned; so a brain restored before every round never
   // reuses anything.
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain steady = small_brain(*backend, 4, Connectome::procedural),
         fresh = small_brain(*backend, 4, Connectome::procedural);
   for (int round = 0; round < 12; ++round) {
@@ -122,7 +123,7 @@ TEST(Calculus, RoundsThatReuseTheLastOnesSumsEqualRoundsThatDoNot) {
 }
 
 TEST(Calculus, NewAreasAndStimuliChangeNothingThatExists) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
     Brain plain = small_brain(*backend, 2, connectome), grown = small_brain(*backend, 2, connectome);
     plain.project({{"s", {"A"}}}, {});
@@ -135,7 +136,7 @@ TEST(Calculus, NewAreasAndStimuliChangeNothingThatExists) {
 }
 
 TEST(Calculus, MoreNeuronsChangeNothingForThoseThatExist) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense}) {
     Brain small = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 1500, 20),
           large = make(*backend, 3, 0.05, 0.1, {"A"}, {"s"}, connectome, 4000, 20);
@@ -152,7 +153,7 @@ TEST(Calculus, MoreNeuronsChangeNothingForThoseThatExist) {
 }
 
 TEST(Calculus, AFixedAreaKeepsItsWinnersYetFibresIntoItLearn) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Brain brain = small_brain(*backend, 2, Connectome::procedural, 0.5);
   brain.project({{"s", {"A", "B"}}}, {});
   brain.fix("B");
@@ -166,7 +167,7 @@ TEST(Calculus, AFixedAreaKeepsItsWinnersYetFibresIntoItLearn) {
 }
 
 TEST(Calculus, TheCeilingHoldsAndZeroRatesLearnNothing) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   BrainOptions options;
   options.w_max = 2;
   Brain brain = small_brain(*backend, 2, Connectome::procedural, 0.9, options);
@@ -181,7 +182,7 @@ TEST(Calculus, TheCeilingHoldsAndZeroRatesLearnNothing) {
 }
 
 TEST(Calculus, EqualInputsGoToTheLowerIndexAtDensities0And1) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense})
     for (double p : {0.0, 1.0}) {
       BrainOptions options;
@@ -195,7 +196,7 @@ TEST(Calculus, EqualInputsGoToTheLowerIndexAtDensities0And1) {
 }
 
 TEST(Calculus, AllNeuronsMayWin) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Connectome connectome : {Connectome::procedural, Connectome::dense, Connectome::lazy}) {
     Brain brain(*backend, 1, {}, connectome);
     AreaOptions area;
@@ -210,7 +211,7 @@ TEST(Calculus, AllNeuronsMayWin) {
 }
 
 TEST(Calculus, LazyNeuronsOfTwoAreasRecruitedInOneRoundAreJoined) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (bool fix : {true, false}) {
     BrainOptions options;
     options.p = 0.2;

@@ -6,6 +6,7 @@
 #include "engine/transposed.hpp"
 #include "engram/backend.hpp"
 #include "engram/random.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram {
 namespace {
@@ -34,7 +35,7 @@ void expect_same(const Rows& a, const Rows& b) {
 }
 
 TEST(Incoming, RowsComeBackAsTheyWereInEitherArrangement) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   for (const Index units : {1u, 16u, 37u, 256u, 300u, 1000u}) {
     SCOPED_TRACE(units);
     const std::vector<Rows> rows{random_rows(90, units, 0), random_rows(90, units, 1)};
@@ -48,7 +49,7 @@ TEST(Incoming, RowsComeBackAsTheyWereInEitherArrangement) {
 }
 
 TEST(Incoming, RowsByLengthStandLongestFirstWithinTheirWindowAndPadLess) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const std::vector<Rows> rows{random_rows(90, 1000, 3)};
   const Incoming plain(*backend, rows), sorted(*backend, rows, true);
   constexpr Index window = window_slices * slice_lanes;

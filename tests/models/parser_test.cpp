@@ -1,5 +1,6 @@
 // The parser: published sentences, over seeds and connectomes.
 #include "engram/models/parser.hpp"
+#include "tests/test_backend.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,7 +56,7 @@ std::string outcomes(const std::map<std::string, int>& count) {
 }
 
 void expect_published(const ParserOptions& options, Connectome connectome) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   for (const Sentence& s : sentences) {
     std::map<std::string, int> count;
     for (std::uint64_t seed = 0; seed < 10; ++seed)
@@ -78,7 +79,7 @@ TEST(ParserScenarioLong, ExplicitBrainsFindThemToo) {
 TEST(ParserScenarioLong, LazyBrainsFindThemToo) { expect_published({}, Connectome::lazy); }
 
 TEST(ParserScenario, TheOtherConnectomesAgree) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   ParserOptions small;
   small.n = 3000;
   small.k = 60;
@@ -89,7 +90,7 @@ TEST(ParserScenario, TheOtherConnectomesAgree) {
 }
 
 TEST(Parser, SaysWhichWordItDoesNotKnowAndWhatItCannotTake) {
-  const auto backend = make_backend("cpu", {1});
+  const auto backend = test::test_backend({1});
   EXPECT_THROW(parse(*backend, 1, english(), "dogs chase unicorns"), Error);
   EXPECT_THROW(parse(*backend, 1, english_with_clauses(), "that dogs"), Error);
   EXPECT_THROW(parse(*backend, 1, english_with_clauses(), "dogs , run"), Error);

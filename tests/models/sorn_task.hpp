@@ -9,6 +9,7 @@
 
 #include "engine/many_ticks.hpp"
 #include "engram/experiment.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::test {
 
@@ -63,7 +64,7 @@ inline void run_ticks(Task& task, Tick t, Tick end, Tick most, Recorder& recorde
 
 /// Results of an example.
 inline Json run_sorn_example(const std::string& name, const std::map<std::string, Json>& changes = {}) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const auto task = make_sorn_task(sorn_example(name, changes), *backend);
   KeptSeries recorder;
   run_ticks(*task, 0, task->ticks(), task->ticks(), recorder);

@@ -8,6 +8,7 @@
 #include "engram/models/sorn_analysis.hpp"
 #include "engram/simulation.hpp"
 #include "tests/engine/scratch.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram::test {
 namespace {
@@ -234,7 +235,7 @@ TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
 
   const auto reports = sorn_report(run, {.from = 1, .windows = 7, .lag = 2, .against = run});
   ASSERT_EQ(reports.size(), 2u);
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const auto task = make_sorn_task(document, *backend);
   KeptSeries kept;
   run_ticks(*task, 0, task->ticks(), 1, kept);

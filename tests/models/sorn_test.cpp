@@ -8,6 +8,7 @@
 
 #include "engram/models/sorn_analysis.hpp"
 #include "tests/oracle/sorn.hpp"
+#include "tests/test_backend.hpp"
 
 namespace engram {
 namespace {
@@ -54,7 +55,7 @@ class SornAgainstOracle : public testing::TestWithParam<Variant> {};
 TEST_P(SornAgainstOracle, EveryVariableIsTheSameAfterEveryStep) {
   SornParameters p = small(GetParam().ne);
   GetParam().change(p);
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const SornState s = make_sorn_state(p, 5);
   Sorn net(*backend, {p}, {5}, std::span(&s, 1));
   oracle::Sorn o;
@@ -194,7 +195,7 @@ TEST(Sorn, ManyStepsAtOnceAreManySingleSteps) {
 }
 
 TEST(Sorn, ContinuesFromItsStateWithTheSameBits) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const SornParameters p = small(110);
   Sorn whole(*backend, {p}, {7}), half(*backend, {p}, {7});
   whole.run(300);
@@ -206,7 +207,7 @@ TEST(Sorn, ContinuesFromItsStateWithTheSameBits) {
 }
 
 TEST(Sorn, RowsGrowUntilTheMatrixIsFullAndThenEventsAreSkipped) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   SornParameters p = small(40);
   p.freeze = {"stdp", "ss"};
   p.sp_rate = 20.5;
@@ -222,7 +223,7 @@ TEST(Sorn, RowsGrowUntilTheMatrixIsFullAndThenEventsAreSkipped) {
 }
 
 TEST(Sorn, StructuralPlasticityIsUniformOverAbsentPairs) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   SornParameters p = small(8);
   p.lambda_ee = 2;
   p.sp_rate = 1;
@@ -255,7 +256,7 @@ TEST(Sorn, StructuralPlasticityIsUniformOverAbsentPairs) {
 }
 
 TEST(Sorn, RowsWithoutSynapsesStayEmptyAndAreCounted) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   SornParameters p = small(40);
   p.freeze = {"sp"};
   SornState s = make_sorn_state(p, 1);
@@ -277,7 +278,7 @@ TEST(Sorn, RowsWithoutSynapsesStayEmptyAndAreCounted) {
 }
 
 TEST(Sorn, TrainingChangesNoWeightAndNoThreshold) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   Sorn net(*backend, {small(60)}, {3});
   net.run(50);
   const SornState before = net.state(0);
@@ -291,7 +292,7 @@ TEST(Sorn, TrainingChangesNoWeightAndNoThreshold) {
 }
 
 TEST(Sorn, TargetRatesOfUnitsAreReached) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   SornParameters p = small(100);
   Sorn net(*backend, {p}, {3});
   std::vector<real> rates(100, static_cast<real>(0.05));
@@ -332,7 +333,7 @@ TEST(SornInit, NetworkHasTheSizesOfThePackage) {
 
 TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
   if (exact) GTEST_SKIP() << "the goal is one of the float build";
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   SornParameters p = small(20000);
   p.network_type_ie = "Sparse";
   const SornState s = make_sorn_state(p, 1);
@@ -341,7 +342,7 @@ TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
 }
 
 TEST(SornErrors, SayWhatIsWrongAndWhere) {
-  const auto backend = make_backend("cpu");
+  const auto backend = test::test_backend();
   const auto problem = [](SornParameters p) { return check_sorn(p).empty() ? "" : check_sorn(p)[0].path; };
   SornParameters p = small(40);
   EXPECT_EQ(problem(p), "");
