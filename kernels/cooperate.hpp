@@ -26,6 +26,14 @@ ENGRAM_HD void atomic_or(std::uint32_t* at, std::uint32_t bits) {
 #endif
 }
 
+ENGRAM_HD void atomic_and(std::uint32_t* at, std::uint32_t bits) {
+#if defined(__CUDA_ARCH__)
+  atomicAnd(at, bits);
+#else
+  std::atomic_ref<std::uint32_t>(*at).fetch_and(bits, std::memory_order_relaxed);
+#endif
+}
+
 /// Running sums over the threads of a block (Hillis and Steele 1986); `threads` is a power of two.
 template <Index threads>
 struct Scan {

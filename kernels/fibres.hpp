@@ -71,10 +71,12 @@ struct SetMarks {
   bool on;
 
   ENGRAM_HD void operator()(Index i, std::size_t) const {
+    std::uint32_t* const word = bits + (units[i] >> 5);
+    const std::uint32_t bit = 1u << (units[i] & 31);
     if (on)
-      atomic_or(bits + (units[i] >> 5), 1u << (units[i] & 31));
+      atomic_or(word, bit);
     else
-      bits[units[i] >> 5] = 0;
+      atomic_and(word, ~bit);
   }
 };
 

@@ -24,7 +24,7 @@ TEST_P(Emulated, CasesAndModelsGiveTheBitsOfTheCpu) {
   EXPECT_GT(replays, 0) << "no model ran as a recorded step";
 }
 
-INSTANTIATE_TEST_SUITE_P(Orders, Emulated, testing::Values(Order::ascending, Order::descending),
+INSTANTIATE_TEST_SUITE_P(Orders, Emulated, testing::Values(Order::ascending, Order::descending, Order::real_blocks),
                          [](const auto& order) { return testing_kernels::name_of(order.param); });
 
 }  // namespace
