@@ -209,7 +209,10 @@ long double langevin_variance(long double x) {
 }
 long double bernoulli_sample(long double b, long double u) {
   if (std::abs(b) < 1e-9L) return 2 * u - 1 + 2 * b * u * (1 - u);
-  return b > 0 ? 1 + std::log(u + (1 - u) * std::exp(-2 * b)) / b : -1 + std::log((1 - u) + u * std::exp(2 * b)) / b;
+  if (std::abs(b) > 0.1L)
+    return b > 0 ? 1 + std::log(u + (1 - u) * std::exp(-2 * b)) / b : -1 + std::log((1 - u) + u * std::exp(2 * b)) / b;
+  // The same without the cancellation that would cost 1 / b of the digits.
+  return b > 0 ? 1 + std::log1p((1 - u) * std::expm1(-2 * b)) / b : -1 + std::log1p(u * std::expm1(2 * b)) / b;
 }
 
 /// One unit: its columns after the rule, and how far a correct result may be from them.
