@@ -53,6 +53,7 @@ def draw(rows, title, path):
     axes.set_yticks(range(len(rows)), [f"{row['case']}  ({row['peer']})" for row in reversed(rows)], fontsize=8)
     axes.set_xscale("log")
     axes.set_xlim(min(0.8, min(row["ratio"] for row in rows)), max(row["ratio"] for row in rows) * 2.5)
+    axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xlabel("time of a step of the peer / time of a step of engram, same run")
     axes.set_title(title, fontsize=10)
@@ -79,7 +80,7 @@ def main():
     if not installed:
         sys.exit(f"no peer does a case that fits \"{options.filter}\"")
     rows, machine = [], None
-    print(f"{'case':46} {'peer':6} {'engram':>9} {'peer':>9} {'ratio':>8} {'of copy':>8}")
+    print(f"{'case':46} {'peer':6} {'engram':>9} {'peer':>9} {'ratio':>8} {'of bw':>8}")
     for case, libraries in installed.items():
         turns = [turn(options, case, libraries) for _ in range(options.turns)]
         machine = turns[0][0]["device"]

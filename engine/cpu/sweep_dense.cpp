@@ -116,7 +116,8 @@ void learn_pairs(const Rule& rule, const DenseView& w, const Sweep& sweep, Index
 /// its share.
 template <class F>
 void for_tiles(int threads, Index batches, Index units, std::size_t work_per_unit, int width, F&& f) {
-  const std::size_t work = std::size_t{batches} * units * work_per_unit;
+  // Eight multiplications and more are one instruction: 256 units learn in 3.8 us, and in 7 us with a second thread.
+  const std::size_t work = std::size_t{batches} * units * work_per_unit / 8;
   const auto team = work < parallel_threshold ? Index{1} : static_cast<Index>(threads);
   Index lanes = static_cast<Index>(width);
   if (width == wide && batches % team != 0 && batches < 16 * team) lanes = std::min(lanes, ceil_div<Index>(ceil_div<Index>(units, team), line) * line);
