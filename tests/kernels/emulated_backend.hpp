@@ -116,10 +116,14 @@ class HostLauncher {
     });
   }
   void zero(void* to, std::size_t bytes) {
-    launch([=] { std::memset(to, 0, bytes); });
+    launch([=] {
+      if (bytes) std::memset(to, 0, bytes);  // no memory is a null pointer
+    });
   }
   void copy(void* to, const void* from, std::size_t bytes) {
-    launch([=] { std::memmove(to, from, bytes); });
+    launch([=] {
+      if (bytes) std::memmove(to, from, bytes);
+    });
   }
   template <class T>
   T* scratch(kernels::Scratch which, std::size_t count) {
