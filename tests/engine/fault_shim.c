@@ -1,19 +1,38 @@
-/* Preloaded into the program by a test: the n-th call that writes, syncs, renames or closes fails as on a full disk. */
+/* Preloaded into the program by a test, so that runs break off at the same place on every machine:
+   ENGRAM_FAIL_AT=n              the n-th call that writes, syncs, renames or closes fails as on a full disk
+   ENGRAM_KILL_AT=n              the n-th such call does not return: kill -9
+   ENGRAM_SIGNALS="word:n:s ..." after the n-th rename to a path that contains the word, signal s */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 static int fails(void) {
   static int calls = 0;
-  const char* at = getenv("ENGRAM_FAIL_AT");
-  if (!at || ++calls != atoi(at)) return 0;
+  const char *fail_at = getenv("ENGRAM_FAIL_AT"), *kill_at = getenv("ENGRAM_KILL_AT");
+  ++calls;
+  if (kill_at && calls == atoi(kill_at)) raise(SIGKILL);
+  if (!fail_at || calls != atoi(fail_at)) return 0;
   dprintf(2, "injected fault\n");
   errno = ENOSPC;
   return 1;
+}
+
+static void signal_after_rename(const char* to) {
+  static int seen[8];
+  const char* at = getenv("ENGRAM_SIGNALS");
+  for (int i = 0; at && i < 8; ++i) {
+    char word[64];
+    int wanted = 0, signal = 0, length = 0;
+    if (sscanf(at, " %63[^:]:%d:%d%n", word, &wanted, &signal, &length) != 3) return;
+    if (strstr(to, word) && ++seen[i] == wanted) raise(signal);
+    at += length;
+  }
 }
 
 ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
@@ -29,7 +48,10 @@ int fsync(int file) {
 
 int rename(const char* from, const char* to) {
   int (*real)(const char*, const char*) = dlsym(RTLD_NEXT, "rename");
-  return fails() ? -1 : real(from, to);
+  if (fails()) return -1;
+  const int result = real(from, to);
+  signal_after_rename(to);
+  return result;
 }
 
 int close(int file) {

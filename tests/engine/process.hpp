@@ -9,9 +9,10 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/engine/scratch.hpp"
@@ -34,10 +35,21 @@ inline std::string slurp(const std::filesystem::path& path) {
 
 inline void spit(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
+/// Runs in the child before the program starts: limits, environment.
+using Prepare = std::function<void()>;
+
+/// A program that breaks off at a chosen place: see fault_shim.c.
+inline Prepare shim(const char* variable, const std::string& value) {
+  return [variable, value] {
+    ::setenv("LD_PRELOAD", ENGRAM_FAULT_SHIM, 1);
+    ::setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);  // its runtime wants to be the first library
+    ::setenv(variable, value.c_str(), 1);
+  };
+}
+
 class Process {
  public:
-  /// `prepare` runs in the child before the program starts: limits, environment.
-  explicit Process(std::vector<std::string> arguments, void (*prepare)() = nullptr, const std::string& program = ENGRAM_PROGRAM)
+  explicit Process(std::vector<std::string> arguments, const Prepare& prepare = nullptr, const std::string& program = ENGRAM_PROGRAM)
       : began_(std::chrono::steady_clock::now()) {
     arguments.insert(arguments.begin(), program);
     std::vector<char*> words;
@@ -61,8 +73,10 @@ class Process {
   void kill(int signal) const {
     if (pid_ > 0) ::kill(pid_, signal);  // 0 would mean ourselves
   }
-  bool running() {
-    if (pid_ > 0 && ::wait4(pid_, &status_, WNOHANG, &usage_) == 0) return true;
+  /// Waits until a signal has stopped the process; false if it ended instead.
+  bool wait_stopped() {
+    ::wait4(pid_, &status_, WUNTRACED, &usage_);
+    if (WIFSTOPPED(status_)) return true;
     pid_ = 0;
     return false;
   }
@@ -85,8 +99,6 @@ class Process {
   struct rusage usage_ {};
 };
 
-inline Finished engram(const std::vector<std::string>& arguments, void (*prepare)() = nullptr) { return Process(arguments, prepare).wait(); }
-
-inline void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+inline Finished engram(const std::vector<std::string>& arguments, const Prepare& prepare = nullptr) { return Process(arguments, prepare).wait(); }
 
 }  // namespace engram::test

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "tests/engine/process.hpp"
 #include "tests/engine/run_outcome.hpp"
@@ -34,16 +33,8 @@ class Interrupted : public testing::Test {
   }
   std::string file() const { return (folder_ / "e.json").string(); }
   std::string run() const { return (folder_ / "run").string(); }
-  Process start() const {
-    return fs::exists(folder_ / "run/manifest.json") ? Process({"resume", run()}) : Process({"run", file(), "--out", run()});
-  }
-  /// Waits until a checkpoint newer than `before` is there, or the process is done.
-  bool wait_for_checkpoint(Process& process, std::uint64_t before) const {
-    while (process.running()) {
-      if (last_checkpoint(run()) > before) return true;
-      sleep_ms(1);
-    }
-    return false;
+  Process start(const Prepare& prepare = nullptr) const {
+    return fs::exists(folder_ / "run/manifest.json") ? Process({"resume", run()}, prepare) : Process({"run", file(), "--out", run()}, prepare);
   }
   /// Resumes until the run is complete.
   void complete() const {
@@ -59,78 +50,51 @@ class Interrupted : public testing::Test {
   std::string expected_;
 };
 
-TEST_F(Interrupted, twenty_kills_never_spoil_a_checkpoint_nor_the_result) {
-  std::mt19937 random(5);
-  int kills = 0;
-  while (kills < 20) {
-    Process process = start();
-    const bool found = wait_for_checkpoint(process, last_checkpoint(run()));
-    sleep_ms(static_cast<int>(random() % 8));
-    if (found) process.kill(SIGKILL);
-    const Finished done = process.wait();
+TEST_F(Interrupted, kills_at_any_call_spoil_neither_a_checkpoint_nor_the_result) {
+  int kills = 0, continued = 0;
+  for (int call = 1;; call += call < 40 ? 1 : 29) {  // the pattern repeats with each checkpoint
+    const std::uint64_t last = last_checkpoint(run());
+    const Finished done = start(shim("ENGRAM_KILL_AT", std::to_string(call))).wait();
     EXPECT_EQ(done.error.find("refused"), std::string::npos) << done.error;
-    if (done.code == 0) {
-      EXPECT_EQ(outcome(run()), expected_);
-      fs::remove_all(folder_ / "run");
-      continue;
+    // It must continue exactly at the last committed checkpoint, not merely end right.
+    if (const auto at = done.error.find("continues at tick "); at != std::string::npos) {
+      EXPECT_EQ(std::stoull(done.error.substr(at + 18)), last) << done.error;
+      ++continued;
     }
+    if (done.code == 0) break;
     ASSERT_EQ(done.code, 128 + SIGKILL) << done.error;
     ++kills;
-    // The next process must continue exactly at the last committed checkpoint, not merely end right.
-    const std::uint64_t last = last_checkpoint(run());
-    Process next({"resume", run()});
-    sleep_ms(1);
-    next.kill(SIGTERM);
-    const Finished resumed = next.wait();
-    EXPECT_EQ(resumed.error.find("refused"), std::string::npos) << resumed.error;
-    if (const auto at = resumed.error.find("continues at tick "); at != std::string::npos && last) {
-      EXPECT_EQ(std::stoull(resumed.error.substr(at + 18)), last) << resumed.error;
-    }
   }
+  EXPECT_GE(kills, 20);
+  EXPECT_GE(continued, 10);
   complete();
 }
 
 TEST_F(Interrupted, signals_stop_at_a_tick_with_a_checkpoint_and_the_run_continues) {
   for (const int signal : {SIGINT, SIGTERM, SIGINT, SIGTERM}) {
     const std::uint64_t before = last_checkpoint(run());
-    Process process = start();
-    if (!wait_for_checkpoint(process, before)) break;
-    process.kill(signal);
-    const Finished done = process.wait();
-    if (done.code == 0) break;  // it was faster
+    const Finished done = start(shim("ENGRAM_SIGNALS", "/checkpoints/:3:" + std::to_string(signal))).wait();
     EXPECT_EQ(done.code, 128 + signal) << done.error;
     EXPECT_EQ(Json::parse(slurp(folder_ / "run/manifest.json"))["status"], "interrupted");
-    EXPECT_GT(last_checkpoint(run()), before);
+    EXPECT_GE(last_checkpoint(run()), before + 6);
   }
   complete();
 }
 
 TEST_F(Interrupted, a_second_signal_leaves_at_once) {
-  Process process = start();
-  wait_for_checkpoint(process, 0);
-  process.kill(SIGSTOP);
-  process.kill(SIGINT);
-  process.kill(SIGTERM);
-  process.kill(SIGCONT);
-  const Finished done = process.wait();
-  EXPECT_TRUE(done.code == 130 || done.code == 143 || done.code == 0) << done.code << done.error;
+  // The second comes while the first one's checkpoint is written.
+  const Finished done = start(shim("ENGRAM_SIGNALS", "manifest.json:1:2 /checkpoints/:1:15")).wait();
+  EXPECT_EQ(done.code, 128 + SIGTERM) << done.error;
+  EXPECT_EQ(Json::parse(slurp(folder_ / "run/manifest.json"))["status"], "running");
   complete();
 }
 
 TEST_F(Interrupted, sigusr1_makes_a_checkpoint) {
-  Json document = experiment(0);
-  document["simulator"]["epoch_size"] = 2000;
-  spit(file(), document.dump());
-  Process process = start();
-  while (process.running() && !fs::exists(folder_ / "run/manifest.json")) sleep_ms(1);
-  while (process.running() && last_checkpoint(run()) == 0) {
-    process.kill(SIGUSR1);
-    sleep_ms(5);
-  }
-  EXPECT_TRUE(process.running());
-  EXPECT_GT(last_checkpoint(run()), 0u);
-  process.kill(SIGTERM);
-  EXPECT_EQ(process.wait().code, 143);
+  write(experiment(0));
+  const Finished done = start(shim("ENGRAM_SIGNALS", "manifest.json:1:10 state.safetensors:1:9")).wait();
+  EXPECT_EQ(done.code, 128 + SIGKILL) << done.error;  // before the end of the run took the checkpoint away
+  EXPECT_EQ(last_checkpoint(run()), 1u);
+  complete();
 }
 
 TEST_F(Interrupted, a_grid_continues_where_it_stopped) {
@@ -138,33 +102,26 @@ TEST_F(Interrupted, a_grid_continues_where_it_stopped) {
   document["replicas"] = {{"seeds", 2}, {"grid", {{"/simulator/epoch_size", {5, 10, 7}}}}};
   write(document);
   for (int i = 0; i < 6; ++i) {
-    Process process = start();
-    if (!wait_for_checkpoint(process, last_checkpoint(run()))) break;
-    process.kill(i % 2 ? SIGKILL : SIGTERM);
-    process.wait();
+    const int signal = i % 2 ? SIGKILL : SIGTERM;
+    EXPECT_EQ(start(shim("ENGRAM_SIGNALS", "/checkpoints/:5:" + std::to_string(signal))).wait().code, 128 + signal);
   }
+  EXPECT_GE(last_checkpoint(run()), 1000000u);  // beyond the first point
   complete();
 }
 
-/// Stops the run once it has written two checkpoints.
-std::vector<fs::path> stop_with_two(Process process, const fs::path& run) {
+/// The checkpoints of a run that was stopped after its second one, oldest first.
+std::vector<fs::path> two_checkpoints(Process stopped, const fs::path& run) {
+  EXPECT_EQ(stopped.wait().code, 128 + SIGTERM);
   std::vector<fs::path> files;
-  while (process.running() && files.size() < 2) {
-    files.clear();
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(run / "checkpoints", error))
-      if (entry.path().filename().string()[0] != '.') files.push_back(entry.path());
-  }
-  process.kill(SIGTERM);
-  process.wait();
-  files.clear();
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints"))
-    if (entry.path().filename().string()[0] != '.') files.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints")) files.push_back(entry.path());
   std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
     return std::pair(a.string().size(), a.string()) < std::pair(b.string().size(), b.string());
   });
+  EXPECT_EQ(files.size(), 2u);
   return files;
 }
+
+const Prepare after_two = shim("ENGRAM_SIGNALS", "/checkpoints/:2:15");
 
 void damage(const fs::path& file) {
   std::string bytes = slurp(file);
@@ -173,8 +130,7 @@ void damage(const fs::path& file) {
 }
 
 TEST_F(Interrupted, a_damaged_checkpoint_is_refused_and_the_one_before_used) {
-  const auto files = stop_with_two(start(), run());
-  ASSERT_EQ(files.size(), 2u);
+  const auto files = two_checkpoints(start(after_two), run());
   damage(files.back());
   const Finished done = engram({"resume", run()});
   EXPECT_EQ(done.code, 0) << done.error;
@@ -183,13 +139,13 @@ TEST_F(Interrupted, a_damaged_checkpoint_is_refused_and_the_one_before_used) {
 }
 
 TEST_F(Interrupted, without_a_good_checkpoint_resume_is_exit_code_5) {
-  for (const auto& file : stop_with_two(start(), run())) damage(file);
+  for (const auto& file : two_checkpoints(start(after_two), run())) damage(file);
   const Finished done = engram({"resume", run()});
   EXPECT_EQ(done.code, 5) << done.error;
 }
 
 TEST_F(Interrupted, a_checkpoint_of_another_configuration_is_refused) {
-  stop_with_two(start(), run());
+  two_checkpoints(start(after_two), run());
   Json manifest = Json::parse(slurp(folder_ / "run/manifest.json"));
   manifest["config"]["model"]["stages"][0]["A"]["n"] = 90;
   spit(folder_ / "run/manifest.json", manifest.dump());
@@ -212,9 +168,8 @@ TEST_F(Interrupted, resuming_no_run_is_exit_code_5) {
 }
 
 TEST_F(Interrupted, a_folder_in_use_is_exit_code_5_with_the_holder) {
-  Process first = start();
-  ASSERT_TRUE(wait_for_checkpoint(first, 0));
-  first.kill(SIGSTOP);
+  Process first = start(shim("ENGRAM_SIGNALS", "/checkpoints/:1:" + std::to_string(SIGSTOP)));
+  ASSERT_TRUE(first.wait_stopped());
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{"run", file(), "--out", run(), "--force"}, {"run", file(), "--out", run()}, {"resume", run()}}) {
     const Finished second = engram(arguments);
@@ -242,19 +197,13 @@ TEST_F(Interrupted, weights_that_overflow_are_exit_code_3_and_leave_the_state_be
   EXPECT_TRUE(crash);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
-int fail_at = 0;
-
 TEST_F(Interrupted, whichever_write_fails_the_run_ends_with_code_5_and_can_continue) {
   Json document = experiment(20);
   write(document);
   int faults = 0;
-  for (fail_at = 1;; fail_at += fail_at < 12 ? 1 : 3) {  // the pattern repeats with each checkpoint
+  for (int fail_at = 1;; fail_at += fail_at < 12 ? 1 : 3) {  // the pattern repeats with each checkpoint
     fs::remove_all(folder_ / "run");
-    const Finished done = engram({"run", file(), "--out", run()}, [] {
-      ::setenv("LD_PRELOAD", ENGRAM_FAULT_SHIM, 1);
-      ::setenv("ENGRAM_FAIL_AT", std::to_string(fail_at).c_str(), 1);
-    });
+    const Finished done = engram({"run", file(), "--out", run()}, shim("ENGRAM_FAIL_AT", std::to_string(fail_at)));
     if (done.error.find("injected fault") == std::string::npos) break;
     ++faults;
     ASSERT_TRUE(done.code == 5 || (done.code == 0 && outcome(run()) == expected_)) << fail_at << ": " << done.code << done.error;
@@ -265,7 +214,6 @@ TEST_F(Interrupted, whichever_write_fails_the_run_ends_with_code_5_and_can_conti
   }
   EXPECT_GT(faults, 10);
 }
-#endif
 
 }  // namespace
 }  // namespace engram::test
