@@ -111,7 +111,8 @@ struct SornStep {
     const bodies::OneRow pre{x(r)};
     for (Index l = 0; rules.learn_ee && l < slice_lanes && slice * slice_lanes + l < net.ne; ++l) {
       const std::uint32_t post = bodies::activity_of(x(r), slice * slice_lanes + l);
-      bodies::learn_rows<true>(rules.stdp, net.ee, rows, l, pre, bodies::OneRow::number(post & 1u), bodies::OneRow::number(post >> 1));
+      bodies::RowSums<bodies::OneRow> unused;
+      bodies::learn_rows<true>(rules.stdp, net.ee, rows, l, pre, static_cast<real>(post & 1u), static_cast<real>(post >> 1), unused);
     }
     for (Index e = 0; e < n; ++e) {
       if (all[e].pre == no_synapse || all[e].post / slice_lanes != slice) continue;
@@ -132,9 +133,10 @@ struct SornStep {
     const Slice& slice = rows.at(r, at / slice_lanes);
     const Index lane = at % slice_lanes;
     const std::uint32_t bits = bodies::activity_of(x(r), post);
-    const real now = bodies::OneRow::number(bits & 1u), before = bodies::OneRow::number(bits >> 1);
-    const auto sums = learn ? bodies::learn_rows<true>(rule, rows, slice, lane, pre, now, before)
-                            : bodies::learn_rows<false>(rule, rows, slice, lane, pre, now, before);
+    const real now = static_cast<real>(bits & 1u), before = static_cast<real>(bits >> 1);
+    bodies::RowSums<bodies::OneRow> sums;
+    learn ? bodies::learn_rows<true>(rule, rows, slice, lane, pre, now, before, sums)
+          : bodies::learn_rows<false>(rule, rows, slice, lane, pre, now, before, sums);
     if (sums.count) atomic_add(&count, std::uint64_t{sums.count});
     if (!sums.count) atomic_add(&net.counts[r].empty_rows, std::uint64_t{1});
     return !run.drives_only && net.rules[r].normalize ? bodies::drive_rows<true>(rows, slice, lane, pre, sums)

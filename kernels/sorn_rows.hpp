@@ -29,36 +29,64 @@ ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
   return (words[unit / units_per_word] >> (unit % units_per_word * 2)) & 3u;
 }
 
-/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/cpu/sorn_rows.hpp), of the same
+/// Whether presynaptic units fire: one bit a lane. A number times a bit is the number or 0.
+template <class Bit>
+struct Fires {
+  Bit now, before;
+};
+
+/// Bits of the first 32 slots of a walk, for the next one.
+template <class Lanes>
+struct KeptBits {
+  typename Lanes::W slots{};
+
+  template <class Bit>
+  ENGRAM_HD void keep(Index k, Bit bit) {
+    slots |= bit.on << k;
+  }
+  template <class Bit>
+  ENGRAM_HD Bit at(Index k) const {
+    return {(slots >> k) & 1u};
+  }
+};
+inline constexpr Index kept_slots = 32;
+static_assert(kept_slots % block_slots == 0);
+
+/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/cpu/sorn_lanes.hpp), of the same
 /// operations on vectors.
 struct OneRow {
   using R = real;
   using W = std::uint32_t;
+  struct Bit {
+    W on;
+    ENGRAM_HD friend R operator*(R a, Bit b) { return a * static_cast<R>(static_cast<std::int32_t>(b.on)); }
+  };
+  using Kept = KeptBits<OneRow>;
   const std::uint32_t* words;
 
   ENGRAM_HD static R load(const real* p) { return *p; }
   ENGRAM_HD static void store(real* p, R value) { *p = value; }
-  ENGRAM_HD static W load(const Index* p) { return *p; }
-  ENGRAM_HD W lookup(W unit) const { return activity_of(words, unit); }
-  ENGRAM_HD static R number(W bit) { return static_cast<R>(static_cast<std::int32_t>(bit)); }
-  ENGRAM_HD static W exists(R w) { return w != real(0) ? 1u : 0u; }
+  ENGRAM_HD Fires<Bit> lookup(const Index* unit) const {
+    const W bits = activity_of(words, *unit);
+    return {{bits & 1u}, {bits >> 1}};
+  }
+  ENGRAM_HD static void prefetch(const Index*, const real*) {}
+  ENGRAM_HD static void count(W& n, R w) { n += w != real(0) ? 1u : 0u; }
 };
 
-/// What a walk leaves for each row. `source` holds, a bit a slot, which of the first 32 presynaptic units fire now:
-/// the second pass need not look them up again.
+/// What a walk leaves for each row: the sum of its weights, its synapses, which of the first presynaptic units fire now.
 template <class Lanes>
 struct RowSums {
   typename Lanes::R total{};
-  typename Lanes::W count{}, source{};
+  typename Lanes::W count{};
+  typename Lanes::Kept fires;
 };
 
 /// First pass: plasticity if `learn`, and the sums of what it left.
 template <bool learn, class Lanes, class Rule>
-ENGRAM_HD RowSums<Lanes> learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
-                                    typename Lanes::R post_now, typename Lanes::R post_before) {
+ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
+                          typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums) {
   using R = typename Lanes::R;
-  using W = typename Lanes::W;
-  RowSums<Lanes> sums;
   Index k = 0;
   for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
@@ -66,26 +94,25 @@ ENGRAM_HD RowSums<Lanes> learn_rows(const Rule& rule, const IncomingView& rows, 
     const Index* unit = rows.pre + first;
     real* weight = rows.weight + first;
     for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
-      const W bits = pre.lookup(Lanes::load(unit));
-      const W fires = bits & 1u;
+      Lanes::prefetch(unit, weight);
+      const Fires<typename Lanes::Bit> fires = pre.lookup(unit);
       R w = Lanes::load(weight);
       if constexpr (learn) {
-        w = rule.learned(w, Lanes::number(fires), Lanes::number((bits >> 1) & 1u), post_now, post_before);
+        w = rule.learned(w, fires.now, fires.before, post_now, post_before);
         Lanes::store(weight, w);
       }
       sums.total += w;
-      sums.count += Lanes::exists(w);
-      if (k < 32) sums.source |= fires << k;
+      Lanes::count(sums.count, w);
+      if (k < kept_slots) sums.fires.keep(k, fires.now);
     }
   }
-  return sums;
 }
 
 /// Second pass: division by the sums if `normalize` (an empty row stays); returns the drive of the weights that leaves.
 template <bool normalize, class Lanes>
 ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre, const RowSums<Lanes>& sums) {
   using R = typename Lanes::R;
-  using W = typename Lanes::W;
+  using Bit = typename Lanes::Bit;
   const R total = sums.total != R{} ? sums.total : R{} + real(1);
   R drive{};
   Index k = 0;
@@ -100,8 +127,8 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
         w = w / total;
         Lanes::store(weight, w);
       }
-      const W fires = (k < 32 ? sums.source >> k : pre.lookup(Lanes::load(unit))) & 1u;
-      drive += w * Lanes::number(fires);
+      const Bit fires = k < kept_slots ? sums.fires.template at<Bit>(k) : pre.lookup(unit).now;
+      drive += w * fires;
     }
   }
   return drive;

@@ -1,11 +1,7 @@
 // The loops of sorn_rows.hpp: included by one file per instruction set, which names their table in ENGRAM_SORN_LOOPS.
 // Nothing here may call a function of the standard library that could stay out of line: the linker might take its copy,
 // made for newer processors, for the whole program.
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
-#include "kernels/sorn_rows.hpp"
+#include "sorn_lanes.hpp"
 #include "sorn_rows.hpp"
 
 namespace engram::cpu {
@@ -13,83 +9,13 @@ namespace {
 
 using namespace bodies;
 
-typedef real Reals __attribute__((vector_size(16 * sizeof(real)), aligned(64), may_alias));
-typedef std::uint32_t Words16 __attribute__((vector_size(64), aligned(64), may_alias));
-typedef std::int32_t Ints16 __attribute__((vector_size(64), aligned(64), may_alias));
-
-struct Rows16 {
-  using R = Reals;
-  using W = Words16;
-  ENGRAM_HD static R load(const real* p) { return *reinterpret_cast<const R*>(p); }
-  ENGRAM_HD static void store(real* p, R value) { *reinterpret_cast<R*>(p) = value; }
-  ENGRAM_HD static W load(const Index* p) { return *reinterpret_cast<const W*>(p); }
-  ENGRAM_HD static R number(W bit) { return __builtin_convertvector(reinterpret_cast<Ints16>(bit), R); }
-  ENGRAM_HD static W exists(R w) { return reinterpret_cast<W>(-__builtin_convertvector(w != R{}, Ints16)); }
-};
-
-/// Activity in memory, for any number of units.
-struct FromMemory : Rows16 {
-  static constexpr bool in_cache = false;  ///< whether the rows of such a network are
-  const std::uint32_t* words;
-  explicit FromMemory(const std::uint32_t* activity, Index) : words(activity) {}
-  ENGRAM_HD W lookup(W unit) const {
-    const W at = unit >> 4, shift = (unit & 15u) * 2;
-#if defined(__AVX512F__)
-    const W word = reinterpret_cast<W>(_mm512_i32gather_epi32(reinterpret_cast<__m512i>(at), words, 4));
-#else
-    W word;
-    for (int l = 0; l < 16; ++l) word[l] = words[at[l]];
-#endif
-    return word >> shift;
-  }
-};
-
-#if defined(__AVX512F__)
-/// Activity of up to 512 * pairs units in registers. A gather is some 20 cycles for 16 lanes, a permutation of two
-/// registers two: this makes the steps of small networks, and inhibition in those of up to 10,000 units, twice as fast.
-template <int pairs>
-struct FromRegisters : Rows16 {
-  static constexpr bool in_cache = true;
-  __m512i table[2 * pairs];
-  explicit FromRegisters(const std::uint32_t* activity, Index words) {
-    for (Index p = 0; p < 2 * pairs; ++p) {
-      const Index left = words > 16 * p ? words - 16 * p : 0;
-      table[p] = _mm512_maskz_loadu_epi32(static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1), activity + 16 * p);
-    }
-  }
-  ENGRAM_HD W lookup(W unit) const {
-    const __m512i at = _mm512_srli_epi32(reinterpret_cast<__m512i>(unit), 4);
-    __m512i word = _mm512_permutex2var_epi32(table[0], at, table[1]);
-    if constexpr (pairs > 1) {
-      const __mmask16 odd = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32));
-      word = _mm512_mask_mov_epi32(word, odd, _mm512_permutex2var_epi32(table[2], at, table[3]));
-    }
-    if constexpr (pairs > 2) {
-      const __mmask16 odd = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32)), high = _mm512_test_epi32_mask(at, _mm512_set1_epi32(64));
-      const __m512i third = _mm512_permutex2var_epi32(table[4], at, table[5]), fourth = _mm512_permutex2var_epi32(table[6], at, table[7]);
-      word = _mm512_mask_mov_epi32(word, high, _mm512_mask_mov_epi32(third, odd, fourth));
-    }
-    return reinterpret_cast<W>(word) >> ((unit & 15u) * 2);
-  }
-};
-#endif
-
 template <class Pre, class Rule>
 ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, const Slice& slice, const Pre& pre, Reals now,
                            Reals before, Words16& count) {
-  const RowSums<Pre> sums = learn ? learn_rows<true>(rule, rows, slice, 0, pre, now, before) : learn_rows<false>(rule, rows, slice, 0, pre, now, before);
+  RowSums<Pre> sums;
+  learn ? learn_rows<true>(rule, rows, slice, 0, pre, now, before, sums) : learn_rows<false>(rule, rows, slice, 0, pre, now, before, sums);
   count = sums.count;
   return normalize ? drive_rows<true>(rows, slice, 0, pre, sums) : drive_rows<false>(rows, slice, 0, pre, sums);
-}
-
-constexpr Index ahead = 2;
-
-/// Slices stand one after the other until they grow. The gathers keep so many instructions in flight that the processor
-/// does not get to the next slice's loads by itself.
-ENGRAM_HD void prefetch(const IncomingView& rows, const Slice& slice) {
-  const std::size_t first = static_cast<std::size_t>(slice.first_block) * block_size;
-  for (std::size_t at = first; at < first + slice.used * slice_lanes; at += 64 / sizeof(Index)) __builtin_prefetch(rows.pre + at);
-  for (std::size_t at = first; at < first + slice.used * slice_lanes; at += 64 / sizeof(real)) __builtin_prefetch(rows.weight + at);
 }
 
 /// Synapses of 16 rows at a time, and rows without one.
@@ -125,14 +51,13 @@ void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, 
   const Istdp rule = rules.istdp;  // a copy that no weight can alias: what it says stays in registers
   real* out = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
   for (Index s = begin; s < end; ++s) {
-    if (!PreE::in_cache && s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
     Slice& slice = rows.at(job.replica, s);
     if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
     const Index* unit = rows.units(job.replica, s);
-    const Words16 bits = pre_e.lookup(Rows16::load(unit));
+    const auto post = pre_e.lookup(unit);
+    const Reals one = Reals{} + real(1);
     Words16 count;
-    const Reals inhibition = walk_slice(rule, job.learn_ei, job.normalize, rows, slice, pre_i, Rows16::number(bits & 1u),
-                                        Rows16::number((bits >> 1) & 1u), count);
+    const Reals inhibition = walk_slice(rule, job.learn_ei, job.normalize, rows, slice, pre_i, one * post.now, one * post.before, count);
     const Index lanes = lanes_of(s, rows.n_post);
     for (Index l = 0; l < lanes; ++l) out[unit[l]] = inhibition[l];
     tally.add(count, lanes);
@@ -147,14 +72,14 @@ void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, c
   real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
   const Words16 lane{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
   for (Index s = begin; s < end; ++s) {
-    if (!PreE::in_cache && s + ahead < job.end) prefetch(rows, rows.at(job.replica, s + ahead));
     Slice& slice = rows.at(job.replica, s);
     if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
     const Words16 bits = (Words16{} + job.x[s]) >> lane;
-    const Reals now = Rows16::number(bits & 1u), before = Rows16::number((bits >> 1) & 1u);
+    const Reals now = number16(bits & 1u), before = number16((bits >> 1) & 1u);
     bool learn = job.learn_ee;
     if (event < job.n_events && job.events[event].post / slice_lanes == s) {
-      if (learn) learn_rows<true>(rule, rows, slice, 0, pre_e, now, before);
+      RowSums<PreE> unused;
+      if (learn) learn_rows<true>(rule, rows, slice, 0, pre_e, now, before, unused);
       learn = false;
       for (; event < job.n_events && job.events[event].post / slice_lanes == s; ++event) {
         const Index used = rewrite_row(rows, slice, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);

@@ -31,9 +31,10 @@ struct Istdp {
       Field{"clamp_absent", &Istdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
   };
 
-  template <class R>
-  ENGRAM_HD R learned(R w, R, R x_before, R y, R) const {
-    const R grown = w + (-eta * x_before) * (R{} + real(1) - y * (real(1) + real(1) / mu));
+  /// `X`: numbers 0 and 1, or bits that a number can be multiplied with.
+  template <class R, class X>
+  ENGRAM_HD R learned(R w, X, X x_before, R y, R) const {
+    const R grown = w + ((R{} - eta) * x_before) * (R{} + real(1) - y * (real(1) + real(1) / mu));
     return clamp_weight(w, grown, w_min, w_max, clamp_absent);
   }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {

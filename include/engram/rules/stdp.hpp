@@ -37,8 +37,9 @@ struct Stdp {
       Field{"clamp_absent", &Stdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
   };
 
-  template <class R>
-  ENGRAM_HD R learned(R w, R x, R x_before, R y, R y_before) const {
+  /// `X`: numbers 0 and 1, or bits that a number can be multiplied with.
+  template <class R, class X>
+  ENGRAM_HD R learned(R w, X x, X x_before, R y, R y_before) const {
     const R grown = w + eta * (y * x_before - y_before * x);
     return clamp_weight(w, grown, w_min, w_max, clamp_absent);
   }
