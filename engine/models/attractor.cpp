@@ -46,6 +46,8 @@ AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& opt
   need(options.networks >= 1 && options.states >= 1, "networks", "found no network or no state; at least one of each is needed");
   need(options.learning_rate >= 0 && options.learning_rate <= largest, "learning_rate", "must be a finite number, 0 or more");
   need(options.states == 1 || options.learning_rate == 0, "states", "several states on one network cannot learn; set learning_rate 0");
+  need(options.unit_inverse_temperature.empty() || options.unit_inverse_temperature.size() == options.units, "unit_inverse_temperature",
+       "found " + std::to_string(options.unit_inverse_temperature.size()) + " factors for " + std::to_string(options.units) + " units");
   need(seeds.size() == checked_batches(options), "seeds", "one seed for each state of each network is needed");
   const Index n = options.units;
   const std::size_t values = checked_product(n, batches());
@@ -54,7 +56,7 @@ AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& opt
   if (options.precision_weighted) precision_ = Array<real>(backend, values);
   if (options.order != UpdateOrder::synchronous) order_ = Array<Index>(backend, values);
   one_ = Array<real>(backend, std::vector<real>(n, real(1)));
-  inverse_temperature_.upload(std::vector<real>(values, real(1)));
+  set_inverse_temperature(std::vector<real>{real(1)});
   weights_ = std::make_shared<Dense>(backend, n, n, options.networks);
 }
 
@@ -113,7 +115,9 @@ void AttractorNetwork::set_inverse_temperature(std::span<const real> values) {
   if (values.size() != 1 && values.size() != batches() && values.size() != all) expect_size(values, all, "inverse temperature");
   expect_within(values, std::numeric_limits<real>::min(), largest, "inverse temperature");
   std::vector<real> full(all);
-  for (std::size_t i = 0; i < all; ++i) full[i] = values[values.size() == 1 ? 0 : values.size() == all ? i : i / n];
+  const std::vector<real>& factor = options_.unit_inverse_temperature;
+  for (std::size_t i = 0; i < all; ++i)
+    full[i] = values[values.size() == 1 ? 0 : values.size() == all ? i : i / n] * (factor.empty() ? real(1) : factor[i % n]);
   inverse_temperature_.upload(full);
 }
 

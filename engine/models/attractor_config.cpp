@@ -214,6 +214,11 @@ Config read_config(ConfigReader& experiment) {
     if (width && config.base_bias.size() != width)
       bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) + " units");
   }
+  if (const ConfigReader factor = model.member("unit_inverse_temperature"); factor.exists()) {
+    o.unit_inverse_temperature = factor.as<std::vector<real>>({1e-6, 1e6});
+    if (width && o.unit_inverse_temperature.size() != width)
+      factor.problem("found " + std::to_string(o.unit_inverse_temperature.size()) + " values for " + std::to_string(width) + " units");
+  }
   read_phases(experiment, config, width, config.protocol);
   if (const ConfigReader record = experiment.member("record"); record.exists()) config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   return config;
@@ -231,6 +236,10 @@ nlohmann::ordered_json schema_of_family() {
   model["type"] = {{"const", "attractor"}};
   model["evidence"] = axis("strength of the patterns as biases; a list makes one network of each, with each inverse temperature", 0);
   model["inverse_temperature"] = axis("inverse temperature; a list makes one network of each", 1e-6);
+  model["unit_inverse_temperature"] = numbers;
+  model["unit_inverse_temperature"]["items"]["minimum"] = 1e-6;
+  model["unit_inverse_temperature"]["items"]["maximum"] = 1e6;
+  model["unit_inverse_temperature"]["description"] = "factors of the inverse temperature, of each unit; default 1";
   model["weights"] = rows;
   model["weights"]["description"] = "initial weights, row i column j leading from j to i; default 0";
   model["base_bias"] = numbers;

@@ -59,6 +59,8 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/model/evidence", [](Json& j) { j["model"]["evidence"] = Json::array(); });
   expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}, {5, 6}}; });
   expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}}; });
+  expect("/model/unit_inverse_temperature", [](Json& j) { j["model"]["unit_inverse_temperature"] = {1, 2}; });
+  expect("/model/unit_inverse_temperature/1", [](Json& j) { j["model"]["unit_inverse_temperature"] = {1, 0, 1, 1, 1}; });
   expect("/model/base_bias", [](Json& j) { j["model"]["base_bias"] = {1, 2}; });
   expect("/model/learning_rate", [](Json& j) { j["model"]["learning_rate"] = -0.1; });
   expect("/protocol/0/steps", [](Json& j) { j["protocol"][0]["steps"] = 0; });
@@ -157,12 +159,17 @@ TEST(AttractorTask, EveryOptionOfTheModelReachesTheNetwork) {
     all.push_back(weights({{option, true}}));
   for (const char* order : {"sequential", "random_order"}) all.push_back(weights({{"update", order}}));
   all.push_back(weights({{"base_bias", {1, 0, 0, 0, -1}}}));
+  all.push_back(weights({{"unit_inverse_temperature", {1, 2, 1, 1, 1}}}));
   Json start = Json::array();
   for (int i = 0; i < 5; ++i) start.push_back({0, 0.5, 0, 0, 0});
   all.push_back(weights({{"weights", start}}));
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t k = 0; k < i; ++k) EXPECT_NE(all[i], all[k]) << i << " and " << k;
   EXPECT_EQ(weights({{"update", "random_order"}}), all[8]);
+  Json doubled = small();  // its phase that runs has 1
+  doubled["model"]["inverse_temperature"] = {1, 2};
+  doubled["protocol"][2]["inverse_temperature"] = 2;
+  EXPECT_EQ(weights({{"unit_inverse_temperature", {2, 2, 2, 2, 2}}}), test::run_task(doubled, 1).columns.at("weights"));
 }
 
 /// Where nothing is recorded many steps make one call; where something is, fewer do. The states are the same.

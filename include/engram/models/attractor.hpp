@@ -28,6 +28,7 @@ struct AttractorOptions {
   bool learn_self_weights = false;                    ///< the diagonal learns as well
   bool predict_with_bias = false;                     ///< L(b + h), as published, instead of L(h), as coded
   bool prediction_uses_inverse_temperature = false;   ///< L(beta h)
+  std::vector<real> unit_inverse_temperature;         ///< [units]: factors of the network's; empty: all 1
   bool precision_weighted = false;                    ///< errors weigh 1 / max(L'(beta h), 1e-8)
   bool clipped = false;  ///< states to +-(1 - 1e-7), draws on [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
 };
