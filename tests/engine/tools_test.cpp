@@ -50,7 +50,7 @@ TEST(Tools, ComparisonWritesRatiosOfOneRunAndAPicture) {
 }
 
 TEST(Tools, RegressionCheckFlagsWhatLostMoreThanATenth) {
-  const Scratch folder;
+  const Scratch folder(std::filesystem::path(ENGRAM_PROGRAM).parent_path());  // programs run there
   const auto check = [&](const char* now, const char* before) {
     return python({"bench/regress.py", pretender(folder, "now", now), "--old", pretender(folder, "before", before), "--filter", "topk/n=1000,*", "--min-time", "0.01"});
   };
