@@ -38,6 +38,9 @@ std::pair<double, double> best_block(const std::vector<Index>& winners, Index k)
   return {best->first, static_cast<double>(best->second) / k};
 }
 
+/// Whether what a round did decides about the next.
+bool watched(const Project& p) { return p.stable > 0 || p.few >= 0; }
+
 bool same_set(std::vector<Index> a, std::vector<Index> b) {
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
@@ -79,6 +82,7 @@ std::vector<std::string> Player::project(const Project& p, int round) {
     settled_ = false;
   }
   if (settled_) return {};
+  if (!watched(p)) return brain_.project(p.stimuli, p.areas);
   std::map<std::string, std::vector<Index>> before;
   for (const auto& target : targets_of(p)) before[target] = brain_.winners(target);
   const std::vector<std::string> targets = brain_.project(p.stimuli, p.areas);
@@ -163,8 +167,26 @@ void Player::walk(const Walk& w) {
   }
 }
 
+std::size_t Player::step_at(std::size_t t) const {
+  return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
+}
+
+std::size_t Player::together(std::size_t t, std::size_t most) const {
+  const std::size_t s = step_at(t);
+  const auto* p = std::get_if<Project>(&script_.at(s));
+  return p && !watched(*p) && brain_.many_at_once() ? std::min(most, ends_[s] - t) : 1;
+}
+
+std::vector<std::string> Player::advance(std::size_t t, std::size_t count) {
+  if (count == 1) return tick(t);
+  const auto& p = std::get<Project>(script_.at(step_at(t)));
+  unchanged_ = 0;
+  settled_ = false;
+  return brain_.project(p.stimuli, p.areas, static_cast<Index>(count));
+}
+
 std::vector<std::string> Player::tick(std::size_t t) {
-  const auto s = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
+  const std::size_t s = step_at(t);
   const auto round = static_cast<int>(s == 0 ? t : t - ends_[s - 1]);
   std::vector<std::string> projected;
   std::visit(

@@ -119,6 +119,12 @@ class Brain {
   /// its k best become its winners, and the synapses between old winners and new ones grow. A fixed area keeps its
   /// winners, yet fibres into it learn. Nothing passes a closed gate. Returns the targets that took part.
   std::vector<std::string> project(const Map& stimuli, const Map& areas);
+  /// So many rounds with the same maps, to the same bits as one by one. A device that can takes them without the host in
+  /// between: for areas of procedural brains with winners "top_k" and no inhibition, where winners are not saved.
+  /// Returns the targets of the last round.
+  std::vector<std::string> project(const Map& stimuli, const Map& areas, Index rounds);
+  /// Whether rounds in one call may be faster than one by one.
+  bool many_at_once() const;
 
   /// Fires neurons index * k .. index * k + k - 1 and fixes the area.
   void activate(const std::string& area, Index index);
@@ -201,6 +207,9 @@ class Brain {
   double beta(const std::string& source, const Area& target) const;
   Fibres& fibres(const std::string& source, const std::string& target);
   std::vector<Round> plan(const Map& stimuli, const Map& areas);
+  bool self_contained(const Round&) const;
+  Index run_rounds(const Map& stimuli, const Map& areas, Index rounds);
+  static std::vector<std::pair<float, Index>> ranked(const std::vector<Index>& units, const std::vector<float>& inputs);
   void select(Round&);
   void select_lazily(Round&);
   void subtract_inhibition(const Area& target, Span<real> input);

@@ -114,11 +114,17 @@ class Player {
   std::size_t ticks() const { return ends_.empty() ? 0 : ends_.back(); }
   /// Returns the areas that this tick projected to, none where it was another step or was skipped as stable.
   std::vector<std::string> tick(std::size_t t);
+  /// How many ticks from t on, at most `most`, are rounds that may be taken in one call: 1 where a brain gains nothing
+  /// by it.
+  std::size_t together(std::size_t t, std::size_t most) const;
+  /// So many ticks, which tick() would leave in the same state; returns the areas that the last one projected to.
+  std::vector<std::string> advance(std::size_t t, std::size_t count);
   void run() {
-    for (std::size_t t = 0; t < ticks(); ++t) tick(t);
+    for (std::size_t t = 0, n = 0; t < ticks(); t += n) advance(t, n = together(t, ticks() - t));
   }
 
   Brain& brain() { return brain_; }
+  const Brain& brain() const { return brain_; }
   const std::vector<Index>& assembly(const std::string& name) const;
   /// label -> values, in the order in which they were measured.
   const std::vector<std::pair<std::string, std::vector<double>>>& results() const { return results_; }
@@ -135,6 +141,7 @@ class Player {
   void walk(const Walk&);
   std::vector<std::string> project(const Project&, int round);
   void put(const std::string& label, double value);
+  std::size_t step_at(std::size_t t) const;
 
   Brain brain_;
   Script script_;
