@@ -1,5 +1,5 @@
-// The kernels of the assembly calculus. Counts are integers, added by atomics in any order; sums of input have one thread
-// a unit, which takes the terms in the order of the CPU. Not tuned: no GPU has run them yet.
+// The kernels of the assembly calculus. Counts are integers, added by atomics in any order; sums of input have one
+// thread a unit, which takes the terms in the order of the CPU. Not tuned: no GPU has run them yet.
 #pragma once
 
 #include "engram/backend.hpp"
@@ -137,7 +137,9 @@ struct RowInput {
 struct AddCounts {
   const Index* counts;
   real* input;
-  ENGRAM_HD void operator()(Index i, std::size_t) const { input[i] = add_float(input[i], static_cast<float>(static_cast<std::int32_t>(counts[i]))); }
+  ENGRAM_HD void operator()(Index i, std::size_t) const {
+    input[i] = add_float(input[i], static_cast<float>(static_cast<std::int32_t>(counts[i])));
+  }
 };
 
 template <class Overlay>
@@ -173,7 +175,9 @@ struct AddScaled {
   const real* values;
   const float* factor;
   real* input;
-  ENGRAM_HD void operator()(Index i, std::size_t) const { input[i] = add_float(input[i], static_cast<float>(values[i]) * factor[i]); }
+  ENGRAM_HD void operator()(Index i, std::size_t) const {
+    input[i] = add_float(input[i], static_cast<float>(values[i]) * factor[i]);
+  }
 };
 
 struct LearnValues {

@@ -22,7 +22,8 @@ class KernelFibres final : public FibreOperations {
       run("count synapses", sources.size, fibre.segments(), CountChain{fibre, counted, counts.data});
   }
 
-  void find(const Fibre& fibre, Span<const Index> sources, Span<const Index> targets, std::vector<Synapse>& found) override {
+  void find(const Fibre& fibre, Span<const Index> sources, Span<const Index> targets,
+            std::vector<Synapse>& found) override {
     found.clear();
     if (fibre.density == Density::none || sources.size == 0 || targets.size == 0) return;
     const std::uint32_t* marks = mark(targets, fibre.n_post);
@@ -32,7 +33,8 @@ class KernelFibres final : public FibreOperations {
     for (;;) {
       Array<Synapse> list(backend_, capacity);
       count.zero();
-      run("find synapses", sources.size, fibre.segments(), FindChain{fibre, sources, marks, list.view().data, capacity, count.view().data});
+      run("find synapses", sources.size, fibre.segments(),
+          FindChain{fibre, sources, marks, list.view().data, capacity, count.view().data});
       const Index there = count.download()[0];
       if (there <= capacity) {
         found.resize(there);
@@ -45,7 +47,8 @@ class KernelFibres final : public FibreOperations {
     std::sort(found.begin(), found.end());
   }
 
-  void add_counts(Span<const Index> counts, const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<real> input) override {
+  void add_counts(Span<const Index> counts, const OverlayView& overlay, Span<const Index> sources, Index n_pre,
+                  Span<real> input) override {
     const std::uint32_t* firing = mark(sources, n_pre);
     real* learned = launch_.template scratch<real>(Scratch::fibre_rows, std::max<Index>(overlay.rows, 1));
     run("row input", overlay.rows, 1, RowInput{overlay, firing, counts.data, input.data, learned});
@@ -54,13 +57,16 @@ class KernelFibres final : public FibreOperations {
     unmark(sources);
   }
 
-  void learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets, Potentiation rule) override {
+  void learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets,
+                     Potentiation rule) override {
     const std::uint32_t* firing = mark(sources, n_pre);
     run("learn overlay", targets.size, 1, LearnOverlay{overlay, firing, targets, rule});
     unmark(sources);
   }
 
-  void add(Span<const float> values, Span<real> input) override { run("add values", input.size, 1, AddValues{values.data, input.data}); }
+  void add(Span<const float> values, Span<real> input) override {
+    run("add values", input.size, 1, AddValues{values.data, input.data});
+  }
   void add_scaled(Span<const real> values, Span<const float> factor, Span<real> input) override {
     run("add scaled", input.size, 1, AddScaled{values.data, factor.data, input.data});
   }
@@ -70,7 +76,8 @@ class KernelFibres final : public FibreOperations {
   void add_rows(const MatrixView& matrix, Span<const Index> sources, Span<real> input) override {
     run("add rows", input.size, 1, AddRows{matrix, sources, input.data});
   }
-  void learn_rows(const MatrixView& matrix, Span<const Index> sources, Span<const Index> targets, Potentiation rule) override {
+  void learn_rows(const MatrixView& matrix, Span<const Index> sources, Span<const Index> targets,
+                  Potentiation rule) override {
     run("learn rows", targets.size, sources.size, LearnRows{matrix, sources, targets, rule});
   }
   void subtract_at(Span<const Index> units, Span<const float> values, Span<real> input) override {

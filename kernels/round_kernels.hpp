@@ -1,6 +1,6 @@
-// What a round of the assembly calculus needs beyond the operations of fibre_kernels.hpp when it never asks the host: lists
-// are compared, synapses found and kept on the device. Found synapses are bits of a matrix [winner][source], set in any
-// order and read in ascending order, so nothing is sorted and no list can overflow.
+// What a round of the assembly calculus needs beyond the operations of fibre_kernels.hpp when it never asks the host:
+// lists are compared, synapses found and kept on the device. Found synapses are bits of a matrix [winner][source], set
+// in any order and read in ascending order, so nothing is sorted and no list can overflow.
 #pragma once
 
 #include "kernels/fibre_kernels.hpp"
@@ -107,7 +107,8 @@ struct FindHits {
       if (post - first >= limit) return false;
       if (bit_at(winners, post)) {
         const Index t = position(targets, post);
-        if (fresh || fresh_targets[t] != no_unit) atomic_or(hits + std::size_t{t} * words + source / 32, 1u << (source % 32));
+        if (fresh || fresh_targets[t] != no_unit)
+          atomic_or(hits + std::size_t{t} * words + source / 32, 1u << (source % 32));
       }
       return true;
     });
@@ -184,7 +185,9 @@ struct PlaceNew {
       if (t != 0) return;
       const std::uint64_t total = shared.total();
       added[targets] = total;
-      if (overlay.size[0] + (total & 0xFFFFFFFFu) > overlay.row_room || overlay.size[1] + (total >> 32) > overlay.entry_room) done->full = 1;
+      if (overlay.size[0] + (total & 0xFFFFFFFFu) > overlay.row_room ||
+          overlay.size[1] + (total >> 32) > overlay.entry_room)
+        done->full = 1;
     });
   }
 };
@@ -216,7 +219,8 @@ struct MergeRows {
       if (i >= old.rows) return;
       const Index t = position(targets, old.unit[i]);
       const bool wins = t < targets.size && targets[t] == old.unit[i];
-      merge(old.unit[i], Moved(i, old.start[i], added[t]), old.start[i], old.start[i + 1], t, wins && added[t + 1] != added[t]);
+      merge(old.unit[i], Moved(i, old.start[i], added[t]), old.start[i], old.start[i + 1], t,
+            wins && added[t + 1] != added[t]);
     } else {
       const Index t = i - row_room;
       if (added[t + 1] == added[t]) return;

@@ -1,4 +1,5 @@
-// Whole rounds of the assembly calculus as one sequence of launches, captured as a graph where there are more than a few.
+// Whole rounds of the assembly calculus as one sequence of launches, captured as a graph where there are more than a
+// few.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +28,8 @@ class RoundsRun {
     for (std::size_t f = 0; f < fibres_.size(); ++f) {
       const RoundsView::Fibres& fibre = view.fibres[f];
       OwnFibre& own = fibres_[f];
-      const std::size_t n_sources = view.areas[fibre.source].winners.size, n_targets = view.areas[fibre.target].winners.size;
+      const std::size_t n_sources = view.areas[fibre.source].winners.size,
+                        n_targets = view.areas[fibre.target].winners.size;
       own.changes = Array<Index>(backend, n_sources + fibre.counted.size);
       rows = std::max<std::size_t>(rows, fibre.overlay.row_room);
       if (fibre.factor) own.raw = Array<real>(backend, view.areas[fibre.target].n);
@@ -85,7 +87,8 @@ class RoundsRun {
     for (std::size_t f = 0; f < fibres_.size(); ++f)
       if (learns(view_.fibres[f].rule)) learn(f);
     for (const RoundsView::Stimulus& s : view_.stimuli)
-      if (learns(s.rule)) items("learn values", targets(s.target).size, LearnValues{s.weight.data, targets(s.target), s.rule});
+      if (learns(s.rule))
+        items("learn values", targets(s.target).size, LearnValues{s.weight.data, targets(s.target), s.rule});
     for (std::size_t a = 0; a < areas_.size(); ++a)
       if (view_.areas[a].selects) fire(a);
     items("next round", 1, NextRound{done_.view().data});
@@ -110,15 +113,18 @@ class RoundsRun {
     items("who changed", changes.size, Changes{sources, fibre.counted, changes.data});
     const Counted counted{changes, sources.size};
     if (count_in_blocks(fibre.fibre, sources.size))
-      launch_.blocks("count synapses", fibre.fibre.segments(), guarded_block(CountSegment{fibre.fibre, counted, fibre.counts.data}));
+      launch_.blocks("count synapses", fibre.fibre.segments(),
+                     guarded_block(CountSegment{fibre.fibre, counted, fibre.counts.data}));
     else
-      items("count synapses", changes.size, CountChain{fibre.fibre, counted, fibre.counts.data}, fibre.fibre.segments());
+      items("count synapses", changes.size, CountChain{fibre.fibre, counted, fibre.counts.data},
+            fibre.fibre.segments());
     items("who is counted", fibre.counted.size, CopyPadded{sources, fibre.counted.data});
     const Span<real> raw = fibre.factor ? fibres_[f].raw.view() : input;
     if (fibre.factor) launch_.zero(raw.data, raw.size * sizeof(real));
     const std::uint32_t* firing = areas_[fibre.source].now.view().data;
     real* learned = learned_.view().data;
-    items("row input", fibre.overlay.row_room, RowInput<GrowingOverlay>{fibre.overlay, firing, fibre.counts.data, raw.data, learned});
+    items("row input", fibre.overlay.row_room,
+          RowInput<GrowingOverlay>{fibre.overlay, firing, fibre.counts.data, raw.data, learned});
     items("add counts", raw.size, AddCounts{fibre.counts.data, raw.data});
     items("put rows", fibre.overlay.row_room, PutRows<GrowingOverlay>{fibre.overlay, learned, raw.data});
     if (fibre.factor) items("add scaled", raw.size, AddScaled{raw.data, fibre.factor.data, input.data});
@@ -128,19 +134,24 @@ class RoundsRun {
     const RoundsView::Fibres& fibre = view_.fibres[f];
     OwnFibre& own = fibres_[f];
     const Span<const Index> from = view_.areas[fibre.source].winners, to = targets(fibre.target);
-    const std::uint32_t* bits = (view_.areas[fibre.target].selects ? areas_[fibre.target].next : areas_[fibre.target].now).view().data;
+    const std::uint32_t* bits =
+        (view_.areas[fibre.target].selects ? areas_[fibre.target].next : areas_[fibre.target].now).view().data;
     const Index segments = fibre.fibre.segments();
-    Index *fresh_from = own.fresh_sources.view().data, *fresh_to = own.fresh_targets.view().data, *reach = own.reach.view().data;
+    Index *fresh_from = own.fresh_sources.view().data, *fresh_to = own.fresh_targets.view().data,
+          *reach = own.reach.view().data;
     std::uint32_t* hits = own.hits.view().data;
     items("fresh sources", from.size, Missing{from, fibre.known_sources, fresh_from});
     items("fresh winners", to.size, Missing{to, fibre.known_targets, fresh_to});
     launch_.zero(reach, own.reach.bytes());
     launch_.zero(hits, own.hits.bytes());
     items("reach", to.size, Reach{to, fresh_to, fibre.fibre.width_log2, reach, reach + segments});
-    items("find synapses", from.size, FindHits{fibre.fibre, from, to, fresh_from, fresh_to, reach, reach + segments, bits, hits, own.words}, segments);
+    items("find synapses", from.size,
+          FindHits{fibre.fibre, from, to, fresh_from, fresh_to, reach, reach + segments, bits, hits, own.words},
+          segments);
     items("count new synapses", to.size, CountNew{fibre.overlay, from, to, hits, own.words, own.added.view().data});
-    launch_.blocks("place new synapses", 1,
-                   guarded_block(PlaceNew{fibre.overlay, own.added.view().data, static_cast<Index>(to.size), done_.view().data}));
+    launch_.blocks(
+        "place new synapses", 1,
+        guarded_block(PlaceNew{fibre.overlay, own.added.view().data, static_cast<Index>(to.size), done_.view().data}));
   }
 
   void learn(std::size_t f) {
@@ -152,11 +163,23 @@ class RoundsRun {
     Index *unit = unit_.view().data, *start = start_.view().data, *pre = pre_.view().data;
     float* weight = weight_.view().data;
     items("merge rows", overlay.row_room + to.size,
-          MergeRows{{overlay.unit, overlay.start, overlay.pre, overlay.weight, 0}, overlay.size, overlay.row_room, from, to,
-                    own.hits.view().data, own.words, added, unit, start, pre, weight});
-    items("take rows", std::max(overlay.row_room, overlay.entry_room), TakeRows{overlay, total, unit, start, pre, weight});
+          MergeRows{{overlay.unit, overlay.start, overlay.pre, overlay.weight, 0},
+                    overlay.size,
+                    overlay.row_room,
+                    from,
+                    to,
+                    own.hits.view().data,
+                    own.words,
+                    added,
+                    unit,
+                    start,
+                    pre,
+                    weight});
+    items("take rows", std::max(overlay.row_room, overlay.entry_room),
+          TakeRows{overlay, total, unit, start, pre, weight});
     items("grow", 1, Grow{overlay, total});
-    items("learn overlay", to.size, LearnOverlay<GrowingOverlay>{overlay, areas_[fibre.source].now.view().data, to, fibre.rule});
+    items("learn overlay", to.size,
+          LearnOverlay<GrowingOverlay>{overlay, areas_[fibre.source].now.view().data, to, fibre.rule});
     items("known sources", fibre.known_sources.size, CopyPadded{from, fibre.known_sources.data});
     items("known winners", fibre.known_targets.size, CopyPadded{to, fibre.known_targets.data});
   }
@@ -164,7 +187,8 @@ class RoundsRun {
   void fire(std::size_t a) {
     const RoundsView::Area& area = view_.areas[a];
     const Span<const Index> next = areas_[a].winners.view();
-    items("newcomers", next.size, CountNewcomers{next, area.ever.data, done_.view().data, view_.newcomers.data + a, areas_.size()});
+    items("newcomers", next.size,
+          CountNewcomers{next, area.ever.data, done_.view().data, view_.newcomers.data + a, areas_.size()});
     items("ever", next.size, SetMarks{next, area.ever.data, true});
     mark(areas_[a].now, area.winners, false);
     mark(areas_[a].now, next, true);
@@ -177,11 +201,14 @@ class RoundsRun {
   Span<const Index> targets(std::size_t area) const {
     return view_.areas[area].selects ? areas_[area].winners.view() : view_.areas[area].winners;
   }
-  void mark(const Array<std::uint32_t>& bits, Span<const Index> units, bool on) { items("mark", units.size, SetMarks{units, bits.view().data, on}); }
+  void mark(const Array<std::uint32_t>& bits, Span<const Index> units, bool on) {
+    items("mark", units.size, SetMarks{units, bits.view().data, on});
+  }
 
   template <class F>
   void items(const char* operation, std::size_t nx, const F& f, std::size_t ny = 1) {
-    if (nx > 0 && ny > 0) launch_.items(operation, static_cast<Index>(nx), ny, WhileThereIsRoom<F>{done_.view().data, f});
+    if (nx > 0 && ny > 0)
+      launch_.items(operation, static_cast<Index>(nx), ny, WhileThereIsRoom<F>{done_.view().data, f});
   }
   template <class F>
   BlockWhileThereIsRoom<F> guarded_block(const F& f) const {

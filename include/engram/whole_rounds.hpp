@@ -12,8 +12,8 @@ namespace engram {
 /// Fills lists that are shorter than their room; it is above every unit, so such a list is still ascending.
 inline constexpr Index no_unit = ~Index{0};
 
-/// Learned synapses with room for more. The layout is that of OverlayView, which is defined by what was learned alone, so
-/// a round that adds synapses leaves the same arrays on every machine.
+/// Learned synapses with room for more. The layout is that of OverlayView, which is defined by what was learned alone,
+/// so a round that adds synapses leaves the same arrays on every machine.
 struct GrowingOverlay {
   Index* unit = nullptr;    ///< [row_room]
   Index* start = nullptr;   ///< [row_room + 1]
@@ -28,16 +28,17 @@ struct GrowingOverlay {
 /// What many equal rounds work on; all memory is on the device. One round, of all areas at once:
 ///  1. the input of each area that selects: its stimuli in the order of the list, then its fibres in that order;
 ///  2. its k winners; equal inputs: lower index first;
-///  3. where something is learned: synapses between firing sources and winners are looked for and kept, and potentiated;
+///  3. where something is learned: synapses between firing sources and winners are looked for and kept, and
+///  potentiated;
 ///  4. the winners become those that fire.
 struct RoundsView {
   struct Area {
     Index n = 0, k = 0;
-    bool selects = false;            ///< false: fires as it did, all along
-    Span<Index> winners = {};        ///< ascending; k of them where the area selects
-    Span<real> input = {};           ///< [n]; where it selects, as the next two
-    Span<float> value = {};          ///< [k] input of each winner in the last round
-    Span<std::uint32_t> ever = {};   ///< who ever won, as bits
+    bool selects = false;           ///< false: fires as it did, all along
+    Span<Index> winners = {};       ///< ascending; k of them where the area selects
+    Span<real> input = {};          ///< [n]; where it selects, as the next two
+    Span<float> value = {};         ///< [k] input of each winner in the last round
+    Span<std::uint32_t> ever = {};  ///< who ever won, as bits
   };
   struct Stimulus {
     std::size_t target = 0;  ///< an area of the list

@@ -1,9 +1,8 @@
 // The assembly calculus as users run it: two areas and a stimulus, with feedback and normalised columns; round by round
 // with refraction, or many rounds in a call.
-#include "engram/models/calculus.hpp"
-
 #include <algorithm>
 
+#include "engram/models/calculus.hpp"
 #include "models.hpp"
 
 namespace engram::conformance {

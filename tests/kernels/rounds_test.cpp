@@ -85,12 +85,13 @@ BrainOptions options_of(double p, int bits = 32, double w_max = 0) {
 }
 
 TEST(WholeRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {
-  for (const BrainOptions& options :
-       {options_of(0.05), options_of(0.05, 64), options_of(0.3, 32, 1.3), options_of(0.002), options_of(1), options_of(0)}) {
+  for (const BrainOptions& options : {options_of(0.05), options_of(0.05, 64), options_of(0.3, 32, 1.3),
+                                      options_of(0.002), options_of(1), options_of(0)}) {
     const auto expected = one_by_one(options, Connectome::procedural);
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled}) {
       EmulatedBackend recorded(order), plain(order, false);
-      EXPECT_EQ(at_once(recorded, options, Connectome::procedural), expected) << "p " << options.p << ", " << name_of(order);
+      EXPECT_EQ(at_once(recorded, options, Connectome::procedural), expected)
+          << "p " << options.p << ", " << name_of(order);
       EXPECT_EQ(recorded.captures(), 5) << "of the seven calls two are too short to be recorded";
       EXPECT_EQ(recorded.replays(), 7 + 3 + 3 + 4 + 3) << "the first two rounds of each are not";
       if (order == Order::ascending) {
@@ -202,8 +203,8 @@ class Picky final : public Recorder {
 
 TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   const auto document = nlohmann::ordered_json::parse(R"({
-    "model": {"type": "calculus", "p": 0.05, "defaults": {"n": 900, "k": 30, "beta": 0.1}, "areas": {"A": {}, "B": {"n": 600}},
-              "stimuli": {"s": {"size": 40}}},
+    "model": {"type": "calculus", "p": 0.05, "defaults": {"n": 900, "k": 30, "beta": 0.1},
+              "areas": {"A": {}, "B": {"n": 600}}, "stimuli": {"s": {"size": 40}}},
     "record": {"every": 8},
     "protocol": [{"do": "project", "stimuli": {"s": ["A"]}},
                  {"do": "project", "stimuli": {"s": ["A"]}, "areas": {"A": ["A", "B"]}, "rounds": 30},
@@ -220,7 +221,8 @@ TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   };
   const auto run = [&](Backend& backend, const char* wanted) {
     const auto families = engram::families();
-    const auto calculus = std::find_if(families.begin(), families.end(), [](const Family& f) { return f.name == std::string("calculus"); });
+    const auto calculus = std::find_if(families.begin(), families.end(),
+                                       [](const Family& f) { return f.name == std::string("calculus"); });
     ConfigReader reader(document, ".");
     const TaskContext context{backend, {5, 6}, "."};
     const auto task = calculus->make(reader, &context);
@@ -236,8 +238,9 @@ TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   EmulatedBackend emulated;
   const Run host = run(cpu, "nothing"), device = run(emulated, "nothing"), watched = run(emulated, "newcomers");
   EXPECT_EQ(host.calls, std::vector<Tick>(host.calls.size(), 1)) << "a CPU gains nothing";
-  // Ticks 1 to 30 are one call but for the cut at the first multiple of eight, where something might have been recorded;
-  // a step that ends early is taken round by round, as is what is no round; ticks 52 to 63 again end at a multiple first.
+  // Ticks 1 to 30 are one call but for the cut at the first multiple of eight, where something might have been
+  // recorded; a step that ends early is taken round by round, as is what is no round; ticks 52 to 63 again end at a
+  // multiple first.
   std::vector<Tick> expected{1, 7, 23, 1};
   expected.insert(expected.end(), 20, 1);
   expected.insert(expected.end(), {4, 8, 1, 1, 1});

@@ -7,7 +7,7 @@ namespace engram::calculus {
 
 namespace {
 
-constexpr Index most_rounds = 256;                         // of one call, so that whoever waits is not forgotten
+constexpr Index most_rounds = 256;                            // of one call, so that whoever waits is not forgotten
 constexpr std::uint64_t most_pairs = std::uint64_t{1} << 31;  // of sources and winners: a bit each
 
 }  // namespace

@@ -116,7 +116,8 @@ class CalculusTask final : public Task, public ManyTicks {
   bool watched(const Recorder& recorder) const {
     constexpr const char* metrics[] = {"support", "newcomers", "stable", "input"};
     const auto areas = players_.front().brain().areas();
-    return std::any_of(std::begin(metrics), std::end(metrics), [&](const char* name) { return recorder.wants(name); }) ||
+    return std::any_of(std::begin(metrics), std::end(metrics),
+                       [&](const char* name) { return recorder.wants(name); }) ||
            std::any_of(areas.begin(), areas.end(), [&](const auto& name) { return recorder.wants("winners/" + name); });
   }
 

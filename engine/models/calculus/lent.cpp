@@ -30,8 +30,8 @@ std::vector<Index> unpadded(const Array<Index>& array) {
 }  // namespace
 
 RoundsView::Fibres ProceduralFibres::lend(Index n_sources, Index n_targets, const Potentiation& rule) {
-  // Room for some rounds of chance hits, and for as much again as there is: whoever learns for long comes by seldom. Too
-  // little room costs one round that the host takes part in.
+  // Room for some rounds of chance hits, and for as much again as there is: whoever learns for long comes by seldom.
+  // Too little room costs one round that the host takes part in.
   constexpr double rounds = 16;
   const double per_round = graph_.p() * n_sources * n_targets;
   const std::size_t rows = unit_.size(), entries = pre_.size();
@@ -56,7 +56,7 @@ RoundsView::Fibres ProceduralFibres::lend(Index n_sources, Index n_targets, cons
   view.fibre = graph_.fibre();
   view.counts = counts_.view();
   view.counted = lent_.counted.view();
-  view.overlay = {unit_.view().data,        start_.view().data, pre_.view().data, weight_.view().data,
+  view.overlay = {unit_.view().data,      start_.view().data, pre_.view().data, weight_.view().data,
                   lent_.size.view().data, row_room,           entry_room};
   view.factor = factor();
   view.rule = rule;

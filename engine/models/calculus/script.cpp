@@ -109,10 +109,21 @@ void Player::measure(const Measure& m) {
     const auto at = std::find_if(m.areas.begin(), m.areas.end(), fires);
     return put(m.label, at == m.areas.end() ? -1 : static_cast<double>(at - m.areas.begin()));
   }
+  const auto values_of = [&](const std::string& label) -> const std::vector<double>& {
+    return std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == label; })->second;
+  };
   if (m.what == "mean") {
-    const auto at = std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == m.a; });
-    return put(m.label,
-               std::accumulate(at->second.begin(), at->second.end(), 0.0) / static_cast<double>(at->second.size()));
+    const auto& values = values_of(m.a);
+    return put(m.label, std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()));
+  }
+  if (m.what == "passed") {
+    const auto passes = [&](const std::string& label) { return values_of(label).back() >= m.least; };
+    return put(m.label, static_cast<double>(std::count_if(m.areas.begin(), m.areas.end(), passes)));
+  }
+  if (m.what == "first") {
+    const auto& values = values_of(m.a);
+    const auto at = std::find_if(values.begin(), values.end(), [&](double value) { return value >= m.least; });
+    return put(m.label, at == values.end() ? 0 : static_cast<double>(at - values.begin() + 1));
   }
   const auto& members = assembly(m.b);
   const auto inside = brain_.connection(m.a, members, m.a, members);
@@ -209,6 +220,7 @@ std::vector<std::string> Player::tick(std::size_t t) {
           [&](const Gate& x) {
             x.inhibit ? brain_.inhibit(x.area, x.other, x.reason) : brain_.disinhibit(x.area, x.other, x.reason);
           },
+          [&](const Exclude& x) { x.on ? brain_.exclude(x.areas) : brain_.include(x.areas); },
           [&](const Normalise& x) { brain_.normalise(x.area, x.total); },
           [&](const Inhibition& x) {
             brain_.set_inhibition(x.area, x.strength);
