@@ -44,8 +44,7 @@ Case round_case(const char* name, Connectome connectome, Index n, Index k, doubl
     run.step = [state] {
       state->brains.clear();
       for (const Brain& brain : state->fresh) state->brains.push_back(brain.clone());
-      for (Brain& brain : state->brains)
-        for (int round = 0; round < rounds; ++round) brain.project({{"s", {"A"}}}, {{"A", {"A"}}});
+      for (Brain& brain : state->brains) brain.project({{"s", {"A"}}}, {{"A", {"A"}}}, rounds);
     };
     run.check = [state, n, k, p]() -> std::string {
       for (const Brain& brain : state->brains) {

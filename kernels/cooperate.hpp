@@ -34,6 +34,16 @@ ENGRAM_HD void atomic_and(std::uint32_t* at, std::uint32_t bits) {
 #endif
 }
 
+ENGRAM_HD void atomic_max(Index* at, Index value) {
+#if defined(__CUDA_ARCH__)
+  atomicMax(at, value);
+#else
+  std::atomic_ref<Index> word(*at);
+  for (Index now = word.load(std::memory_order_relaxed); now < value && !word.compare_exchange_weak(now, value, std::memory_order_relaxed);) {
+  }
+#endif
+}
+
 /// Running sums over the threads of a block (Hillis and Steele 1986); `threads` is a power of two.
 template <Index threads>
 struct Scan {

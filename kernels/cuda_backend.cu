@@ -14,6 +14,7 @@ extern template void collect(CudaLauncher&, Batch<const real>, real, const Activ
 extern template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
 extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
 extern template class KernelFibres<CudaLauncher>;
+extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);
 
 class CudaBackend final : public KernelBackend<CudaLauncher> {

@@ -3,6 +3,7 @@
 
 #include "kernels/attractor.hpp"
 #include "kernels/fibres.hpp"
+#include "kernels/rounds.hpp"
 #include "kernels/sample.hpp"
 #include "kernels/signature.hpp"
 #include "kernels/sorn.hpp"
@@ -16,7 +17,7 @@ namespace engram::kernels {
 /// Launcher: see launch.hpp; beside it `copy(to, from, bytes)`, and what StepRecorder asks of a device. The order of
 /// operations is that of the calls; memory of the backend comes from the class derived from this.
 template <class Launcher>
-class KernelBackend : public Backend {
+class KernelBackend : public Backend, public WholeRounds {
  public:
   void copy(void* to, const void* from, std::size_t bytes) override {
     operation(Operation::copy, [=, this] { launch_.copy(to, from, bytes); }, to, from, bytes);
@@ -69,10 +70,14 @@ class KernelBackend : public Backend {
     kernels::run_attractor(launch_, net, run);
   }
 
-  /// Not recorded: a round of the calculus asks the host who won.
+  /// Not recorded: a lone round of the calculus asks the host who won.
   FibreOperations& fibres() override {
     settle();
     return fibres_;
+  }
+  Index run_rounds(const RoundsView& view, Index rounds) override {
+    settle();
+    return kernels::run_rounds(*this, launch_, view, rounds);
   }
 
   void begin_step(std::uint64_t key, Tick tick) override {

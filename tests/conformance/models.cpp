@@ -12,6 +12,7 @@ Result run_attractor_small(Backend&, Tick steps);
 Result run_attractor_shared(Backend&, Tick steps);
 Result run_calculus(Backend&, Tick steps);
 Result run_calculus_explicit(Backend&, Tick steps);
+Result run_calculus_together(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
 
@@ -26,6 +27,7 @@ constexpr Model list[] = {
     {"attractor/shared_weights", run_attractor_shared},
     {"calculus/procedural", run_calculus, false},
     {"calculus/explicit", run_calculus_explicit, false},
+    {"calculus/together", run_calculus_together, false},
     {"sorn/small", run_sorn_small, false},
     {"sorn/large", run_sorn_large, false},
 };

@@ -12,6 +12,16 @@
 namespace engram::calculus {
 namespace {
 
+/// The area A of small_brain(*, 6) with options of its own, and its stimulus.
+Brain with_area(Backend& backend, AreaOptions area) {
+  area.n = 700;
+  area.k = 25;
+  Brain brain(backend, 6);
+  brain.add_area("A", area);
+  brain.add_stimulus("s", 40);
+  return brain;
+}
+
 TEST(Calculus, WinnerPoliciesCutTheRankedList) {
   const auto backend = test::test_backend();
   Brain reference = small_brain(*backend, 6, Connectome::procedural);
@@ -20,15 +30,11 @@ TEST(Calculus, WinnerPoliciesCutTheRankedList) {
   const auto weights = reference.clone().stimulus_weights("s", "A");
   const auto input = [&](Index i) { return std::round(static_cast<double>(weights[i]) / 1.1); };  // before it learned
   for (const char* policy : {"threshold", "fraction"}) {
-    Brain brain(*backend, 6);
     AreaOptions area;
-    area.n = 700;
-    area.k = 25;
     area.beta = 0.1;
     area.winners = policy;
     area.threshold = std::string(policy) == "threshold" ? 6 : 0.8;
-    brain.add_area("A", area);
-    brain.add_stimulus("s", 40);
+    Brain brain = with_area(*backend, area);
     brain.project({{"s", {"A"}}}, {});
     const double least = std::string(policy) == "threshold" ? 6 : 0.8 * input(all[0]);
     std::vector<Index> expected;
@@ -41,15 +47,11 @@ TEST(Calculus, WinnerPoliciesCutTheRankedList) {
 
 TEST(Calculus, LongRangeInhibitionKeepsPastWinnersOutAsLongAsItsPeriod) {
   const auto backend = test::test_backend();
-  Brain brain(*backend, 6);
   AreaOptions area;
-  area.n = 700;
-  area.k = 25;
   area.beta = 0;
   area.refractory_period = 2;
   area.inhibition_strength = 1000;
-  brain.add_area("A", area);
-  brain.add_stimulus("s", 40);
+  Brain brain = with_area(*backend, area);
   std::vector<std::vector<Index>> sets;
   for (int i = 0; i < 5; ++i) {
     brain.project({{"s", {"A"}}}, {});
@@ -65,14 +67,10 @@ TEST(Calculus, LongRangeInhibitionKeepsPastWinnersOutAsLongAsItsPeriod) {
 
 TEST(Calculus, RefractionAccumulatesWithEveryWin) {
   const auto backend = test::test_backend();
-  Brain brain(*backend, 6);
   AreaOptions area;
-  area.n = 700;
-  area.k = 25;
   area.beta = 0;
   area.refracted_strength = 1000;
-  brain.add_area("A", area);
-  brain.add_stimulus("s", 40);
+  Brain brain = with_area(*backend, area);
   std::set<Index> seen;
   for (int i = 0; i < 28; ++i) {
     brain.project({{"s", {"A"}}}, {});

@@ -1,7 +1,6 @@
 // Scripts: checks before a run, early ends, checkpoints, and what assemblies compute in them.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "calculus_brains.hpp"
@@ -22,6 +21,14 @@ TEST(Script, RefusesWhatItCannotDoBeforeItRuns) {
   expect("cannot measure \"size\"", {Measure{"size", "", "A", ""}});
   expect("nothing has been saved as \"s\"", {Restore{"s"}});
   expect("a projection of 0 rounds", {Project{{{"s", {"A"}}}, {}, 0, 0}});
+  expect("step 1: area \"B\" is in two groups", {Exclude{{"A", "B"}}, Exclude{{"B", "A"}}});
+  expect("step 0: these areas do not exclude each other at this point", {Exclude{{"A", "B"}, false}});
+  expect("two or more, each named once", {Exclude{{"A"}}});
+  expect("no area \"C\"", {Exclude{{"A", "C"}}});
+  Measure passed{"passed", "p", "", ""};
+  passed.areas = {"never"};
+  expect("nothing has been measured as \"never\"", {passed});
+  expect("nothing has been measured as \"p\"", {Measure{"first", "p", "p", ""}});
 }
 
 TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
@@ -75,6 +82,56 @@ TEST(Script, MeasuresWhichBlockAndWhichAreaFires) {
   EXPECT_EQ(player.result("share"), 4 / 25.0);
   EXPECT_EQ(player.results()[3].second, (std::vector<double>{1, 0}));
   EXPECT_EQ(player.result("mean"), 0.5);
+}
+
+TEST(Script, TellsHowManyMeasurementsPassAndWhichWasTheFirst) {
+  const auto backend = test::test_backend();
+  const auto count = [](const char* label, std::vector<std::string> labels, double least) {
+    Measure m{"passed", label, "", ""};
+    m.areas = std::move(labels);
+    m.least = least;
+    return m;
+  };
+  const auto first = [](const char* label, double least) {
+    Measure m{"first", label, "share", ""};
+    m.least = least;
+    return m;
+  };
+  const Measure share{"block", "share", "A", "", 0}, other{"block", "other", "A", "", 1};
+  const Player player = played(
+      small_brain(*backend, 5, Connectome::procedural),
+      {Winners{"A", {1}}, share, Winners{"A", {1, 2, 3}}, share, Winners{"A", {1, 2, 3, 4, 5, 30}}, share, other,
+       count("both", {"share", "other"}, 0.04), count("one", {"share", "other"}, 0.1), count("none", {"other"}, 0.1),
+       first("soon", 0.04), first("second", 0.05), first("third", 0.2), first("never", 0.21)});
+  EXPECT_EQ(player.result("both"), 2);
+  EXPECT_EQ(player.result("one"), 1);
+  EXPECT_EQ(player.result("none"), 0);
+  EXPECT_EQ(player.result("soon"), 1);
+  EXPECT_EQ(player.result("second"), 2);
+  EXPECT_EQ(player.result("third"), 3);
+  EXPECT_EQ(player.result("never"), 0);
+}
+
+TEST(Script, AreasExcludeEachOtherForAsLongAsItSays) {
+  const auto backend = test::test_backend();
+  const Script script{Project{{{"s", {"A", "B"}}}, {}, 1},
+                      Exclude{{"A", "B"}},
+                      Project{{{"s", {"A"}}}, {{"A", {"A", "B"}}, {"B", {"B"}}}, 2},
+                      Measure{"active", "who", "", "", 0, {"B", "A"}},
+                      Exclude{{"A", "B"}, false},
+                      Project{{{"s", {"A", "B"}}}, {}, 1},
+                      Measure{"active", "who", "", "", 0, {"B", "A"}}};
+  const Player whole = played(small_brain(*backend, 5, Connectome::procedural), script);
+  EXPECT_EQ(whole.result("who"), 0) << "both again, B being named first";
+  EXPECT_EQ(whole.results()[0].second.front(), 1) << "A alone";
+  for (std::size_t stop = 2; stop < 6; ++stop) {
+    Player first(small_brain(*backend, 5, Connectome::procedural), script),
+        second(small_brain(*backend, 5, Connectome::procedural), script);
+    for (std::size_t t = 0; t < stop; ++t) first.tick(t);
+    second.set_state(first.state());
+    for (std::size_t t = stop; t < second.ticks(); ++t) second.tick(t);
+    EXPECT_EQ(second.state(), whole.state()) << "which areas exclude each other is state; stopped at " << stop;
+  }
 }
 
 /// A brain whose areas `blocks` hold so many blocks of 100 neurons, and an area X for what they form together.
@@ -174,44 +231,6 @@ TEST(Script, AMemorisedSequenceIsRecalledInOrder) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(order[i], static_cast<double>(i));
 }
 
-/// Ten learners of two nouns and two verbs; prints what became of each word, as means over the seeds.
-void expect_words_learned(Connectome connectome, Index n) {
-  const auto backend = test::test_backend({1});
-  std::map<std::string, double> sums;
-  constexpr int seeds = 10;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    Brain brain(*backend, seed, {}, connectome);
-    AreaOptions area;
-    area.k = 100;
-    area.beta = 0.06;
-    for (const auto& [name, size] :
-         {std::pair{"PHON", 400u}, {"VISUAL", 200u}, {"MOTOR", 200u}, {"NOUN", n}, {"VERB", n}}) {
-      area.n = size;
-      brain.add_area(name, area);
-    }
-    Player player = played(std::move(brain), learn_words({}, 2, 2, 10, 2));
-    for (const auto& [label, values] : player.results()) sums[label] += values.back();
-    for (int word = 0; word < 4; ++word) {
-      const std::string label = "word " + std::to_string(word), home = word < 2 ? "NOUN" : "VERB",
-                        other = word < 2 ? "VERB" : "NOUN";
-      EXPECT_GE(player.result(label), 0.75) << label << ", seed " << seed;
-      EXPECT_GT(player.result(label + ", input of " + home), 1.5 * player.result(label + ", input of " + other))
-          << label << ", seed " << seed;
-      EXPECT_GT(player.result(label + ", stability of " + home), player.result(label + ", stability of " + other))
-          << label << ", seed " << seed;
-    }
-  }
-  for (const auto& [label, sum] : sums)
-    std::printf("%-28s %10.4g, %s\n", label.c_str(), sum / seeds, name_of(connectome));
-}
-
-TEST(Script, TheWordLearnerTellsNounsFromVerbs) { expect_words_learned(Connectome::procedural, 10000); }
-
-// 400 MB a fibre.
-TEST(ScriptLong, TheWordLearnerTellsNounsFromVerbsInExplicitBrainsToo) {
-  expect_words_learned(Connectome::dense, 10000);
-}
-
 TEST(Script, FewAssembliesAreRecalledAndManyAreNot) {
   const auto backend = test::test_backend({1});
   std::vector<std::string> stimuli;
@@ -224,51 +243,6 @@ TEST(Script, FewAssembliesAreRecalledAndManyAreNot) {
   // Looking in between changes nothing but which halves are fired.
   Player once = played(brain(), capacity(stimuli, "A", 3, 0.5, 5));
   for (const auto& name : stimuli) EXPECT_EQ(once.assembly(name), curve.assembly(name));
-}
-
-/// Learns word orders, one a mood, and gives those that are generated.
-std::vector<WordOrder> generated(std::uint64_t seed, const std::vector<WordOrder>& orders) {
-  const auto backend = test::test_backend({1});
-  const OrderAreas x{"PHON", "MOOD", {"AGENT", "PATIENT", "ACTION"}, {"HA", "HP", "HV"}, {"SUBJECT", "OBJECT", "VERB"}};
-  Brain brain(*backend, seed);
-  AreaOptions area;
-  area.k = 100;
-  area.beta = 0.06;
-  for (const auto& [name, blocks] : {std::pair{"PHON", 4u}, {"MOOD", 2u}}) {
-    area.n = blocks * area.k;
-    brain.add_area(name, area);
-  }
-  area.n = 10000;
-  for (const auto* names : {&x.roles, &x.helpers, &x.syntax})
-    for (const auto& name : *names) brain.add_area(name, area);
-  brain.exclude(x.helpers);
-  brain.exclude(x.syntax);
-  const Player player = played(std::move(brain), learn_order(x, 2, 2, orders, 10, 10));
-  std::vector<WordOrder> found(orders.size());
-  for (std::size_t mood = 0; mood < orders.size(); ++mood)
-    for (std::size_t place = 0; place < 3; ++place)
-      found[mood][place] =
-          static_cast<std::size_t>(player.result("mood " + std::to_string(mood) + ", place " + std::to_string(place)));
-  return found;
-}
-
-TEST(Script, WordsAreGeneratedInTheOrderThatWasHeard) {
-  for (const WordOrder& order : {WordOrder{0, 2, 1}, WordOrder{2, 0, 1}, WordOrder{1, 2, 0}})  // SVO, VSO, OVS
-    for (std::uint64_t seed = 1; seed <= 2; ++seed)
-      EXPECT_EQ(generated(seed, {order}), std::vector<WordOrder>{order}) << "seed " << seed;
-}
-
-TEST(ScriptLong, TwoOrdersAreToldApartByTheirMoodInMostBrains) {
-  const std::vector<WordOrder> both{{0, 2, 1}, {2, 0, 1}};
-  int right = 0;
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    const auto found = generated(seed, both);
-    for (std::size_t mood = 0; mood < 2; ++mood)
-      EXPECT_EQ(found[mood][0], both[mood][0]) << "what the mood itself leads to, seed " << seed;
-    right += found == both;
-  }
-  std::printf("both orders right in %d of 10 brains\n", right);
-  EXPECT_GE(right, 5);  // one of four by chance, given the first words
 }
 
 }  // namespace

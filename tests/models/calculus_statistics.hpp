@@ -1,6 +1,8 @@
 // Runs of many seeds, and their means.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <map>
 
@@ -27,6 +29,23 @@ inline double squares(const Values& x) {
 inline double standard_error(const Values& x) {
   const auto n = static_cast<double>(x.size());
   return std::sqrt(squares(x) / (n - 1) / n);
+}
+
+/// As far out in Student's distribution of `df` degrees of freedom as 3 in the normal one (Cornish & Fisher 1938).
+inline double three_sigma(double df) { return 3 + 7.5 / df + 17.25 / (df * df) + 30.2 / (df * df * df); }
+
+/// Recorded values of other seeds, mostly two or three: the means may differ by three standard errors, the spread being
+/// that of both sets together, which few values know badly.
+inline void expect_like(const Table& found, const std::string& what, const Values& recorded) {
+  ASSERT_TRUE(found.contains(what)) << what;
+  const Values& own = found.at(what);
+  const auto n = static_cast<double>(own.size()), m = static_cast<double>(recorded.size());
+  const double variance = (squares(own) + squares(recorded)) / (n + m - 2),
+               error = std::sqrt(variance * (1 / n + 1 / m));
+  std::printf("%-44s %10.4g +- %-8.3g recorded %10.4g (%g), %5.2f errors\n", what.c_str(), mean(own),
+              standard_error(own), mean(recorded), m, (mean(own) - mean(recorded)) / error);
+  EXPECT_LE(std::abs(mean(own) - mean(recorded)), three_sigma(n + m - 2) * error)
+      << what << ": " << mean(own) << ", recorded " << mean(recorded) << ", error " << error;
 }
 
 /// Plays a script on `seeds` brains; what it measures, the last value of each label, and what `read` adds.

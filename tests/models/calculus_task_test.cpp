@@ -162,6 +162,23 @@ TEST(CalculusTask, RefusesWhatCannotBeRunAndSaysWhere) {
       "/protocol/0/repetitions: this makes 10000000000 steps",
       step(
           R"({"do": "learn_words", "areas": ["A", "A", "A", "A", "A"], "nouns": 1000, "verbs": 1000, "repetitions": 1000})"));
+  const auto words = [](const char* more) {
+    return [more](Json& j) {
+      Json step = Json::parse(R"({"do": "learn_words", "areas": ["A", "A", "A", "A", "B"], "nouns": 2, "verbs": 2})");
+      step.update(Json::parse(more));
+      j["protocol"] = Json::array({step});
+    };
+  };
+  expect("/protocol/0/sentences: this makes 20000000 steps", words(R"({"sentences": 2000000})"));
+  expect("/protocol/0/repetitions: ", words(R"({"sentences": 5, "repetitions": 5})"));
+  expect("/protocol/0/single: ", words(R"({"single": 2})"));
+  expect("/protocol/0/contexts: found 2 names, needed is one for each word",
+         words(R"({"contexts": ["A", "B"], "context_model": "C"})"));
+  expect("/protocol/0/context_model: ", words(R"({"contexts": ["A"], "context_model": "D"})"), "A");
+  expect("/protocol: step 2: there is no area \"LANG\"", words(R"({"language": "LANG"})"));
+  expect("/protocol: step 0: these areas do not exclude each other", step(R"({"do": "include", "areas": ["A", "B"]})"));
+  expect("/protocol: step 0: area \"A\" is in two groups", step(R"({"do": "exclude", "areas": ["A", "B"]})"));
+  expect("/protocol/0/least: ", step(R"({"do": "measure", "what": "first", "label": "x", "of": "y"})"));
   expect("/protocol/0/size: ", step(R"({"do": "separate", "areas": ["A", "B"], "size": 1000000000})"));
   expect("/protocol/0/table/1: found 2 numbers, needed are 3",
          step(R"({"do": "learn_transitions", "areas": ["A", "A", "B", "B"], "table": [[0, 1, 2], [0, 1]]})"));

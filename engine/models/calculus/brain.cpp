@@ -165,6 +165,12 @@ void Brain::exclude(const std::vector<std::string>& names) {
   exclusive_.push_back(group);
 }
 
+void Brain::include(const std::vector<std::string>& names) {
+  const auto group = std::find(exclusive_.begin(), exclusive_.end(), std::set<std::string>(names.begin(), names.end()));
+  if (group == exclusive_.end()) throw Error("these areas do not exclude each other");
+  exclusive_.erase(group);
+}
+
 bool Brain::excludable(const std::string& name) const {
   return std::any_of(exclusive_.begin(), exclusive_.end(), [&](const auto& group) { return group.contains(name); });
 }

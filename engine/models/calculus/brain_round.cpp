@@ -121,6 +121,16 @@ void Brain::subtract_inhibition(const Area& a, Span<real> input) {
   }
 }
 
+/// Units by descending input, equal ones by ascending index.
+std::vector<std::pair<float, Index>> Brain::ranked(const std::vector<Index>& units, const std::vector<float>& inputs) {
+  std::vector<std::pair<float, Index>> all(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) all[i] = {inputs[i], units[i]};
+  std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) {
+    return x.first > y.first || (x.first == y.first && x.second < y.second);
+  });
+  return all;
+}
+
 /// Who of the ranked candidates (at most k) fires, and the sum of their inputs.
 std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, Index>>& ranked, double& total) const {
   const AreaOptions& o = a.options;
@@ -157,15 +167,9 @@ void Brain::select(Round& round) {
   chosen.stride = a.options.k;
   chosen.units = a.options.n;
   backend_->select_top_k(a.input.batch(a.options.n), a.options.k, chosen);
-  const std::vector<Index> units = a.chosen.download();
   std::vector<float> values;
   backend_->fibres().gather(a.input.view(), a.chosen.view(), values);
-  std::vector<std::pair<float, Index>> ranked(units.size());
-  for (std::size_t i = 0; i < units.size(); ++i) ranked[i] = {values[i], units[i]};
-  std::sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) {
-    return x.first > y.first || (x.first == y.first && x.second < y.second);
-  });
-  round.next = cut(a, ranked, a.total_input);
+  round.next = cut(a, ranked(a.chosen.download(), values), a.total_input);
 }
 
 }  // namespace engram::calculus

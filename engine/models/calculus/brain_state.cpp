@@ -180,6 +180,7 @@ nlohmann::json Brain::state() const {
     one["bias"] = a->bias;
     all["areas"][a->name] = one;
   }
+  all["exclusive"] = exclusive_;
   all["gates"] = {{"areas", gates_.areas()}, {"fibres", gates_.fibres()}};
   all["fibres"] = all["density"] = all["beta"] = nlohmann::json::array();
   for (const auto& [names, f] : fibres_)
@@ -196,6 +197,7 @@ void Brain::set_state(const nlohmann::json& all) {
   fibres_.clear();
   for (const auto& d : all.at("density")) density_[{d.at(0), d.at(1)}] = d.at(2).get<double>();
   for (const auto& b : all.at("beta")) beta_[{b.at(0), b.at(1)}] = b.at(2).get<double>();
+  exclusive_ = all.at("exclusive").get<std::vector<std::set<std::string>>>();
   gates_ = Gates(all.at("gates").at("areas").get<Gates::Areas>(), all.at("gates").at("fibres").get<Gates::Fibres>());
   for (const auto& a : areas_) {
     const auto& one = all.at("areas").at(a->name);

@@ -1,7 +1,9 @@
 // Brains and scripts of rounds as JSON experiments.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "../../many_ticks.hpp"
 #include "../families.hpp"
 #include "engram/schema.hpp"
 #include "packing.hpp"
@@ -17,12 +19,15 @@ using Json = nlohmann::ordered_json;
 struct Config {
   BrainConfig brain;
   Script script;
+  Tick every = 1;  ///< rounds of which one may be recorded
 };
 
 Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
   Config config{read_brain(model), read_script(experiment.list("protocol"))};
+  if (const ConfigReader record = experiment.member("record"); record.exists())
+    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   if (!experiment.ok()) return config;
   // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
   const auto backend = make_backend("cpu", {1});
@@ -34,9 +39,9 @@ Config read_config(ConfigReader& experiment) {
   return config;
 }
 
-class CalculusTask final : public Task {
+class CalculusTask final : public Task, public ManyTicks {
  public:
-  CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend) {
+  CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend), every_(config.every) {
     for (const std::uint64_t seed : context.seeds)
       players_.emplace_back(config.brain.make(backend_, seed), config.script);
   }
@@ -53,6 +58,17 @@ class CalculusTask final : public Task {
     });
     for (std::size_t r = 0; r < players_.size(); ++r)
       for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
+  }
+
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
+    // Script and machine are those of all replicas.
+    Tick n = watched(recorder) ? 1 : players_.front().together(t, std::min(most, most_together));
+    if (t % every_ != 0) n = std::min(n, every_ - t % every_);  // what is recorded then is not known now
+    if (n == 1)
+      tick(t, recorder);
+    else
+      for (Player& player : players_) player.advance(t, n);
+    return n;
   }
 
   void visit(StateVisitor& visitor) override {
@@ -96,6 +112,15 @@ class CalculusTask final : public Task {
     return lists.size() == 1 ? lists[0] : lists;
   }
 
+  /// Whether anything of a round is recorded.
+  bool watched(const Recorder& recorder) const {
+    constexpr const char* metrics[] = {"support", "newcomers", "stable", "input"};
+    const auto areas = players_.front().brain().areas();
+    return std::any_of(std::begin(metrics), std::end(metrics),
+                       [&](const char* name) { return recorder.wants(name); }) ||
+           std::any_of(areas.begin(), areas.end(), [&](const auto& name) { return recorder.wants("winners/" + name); });
+  }
+
   void record(Tick t, Index replica, const std::string& area, const std::vector<Index>& before, Recorder& recorder) {
     const Brain& brain = players_[replica].brain();
     const auto& winners = brain.winners(area);
@@ -111,7 +136,10 @@ class CalculusTask final : public Task {
     recorder.append("winners/" + area + "/unit", std::span<const Index>(winners));
   }
 
+  static constexpr Tick most_together = 4096;  ///< so that signals are heard
+
   Backend& backend_;
+  Tick every_;
   std::vector<Player> players_;
 };
 

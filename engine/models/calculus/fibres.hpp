@@ -9,6 +9,7 @@
 #include "engram/backend.hpp"
 #include "engram/fibre_operations.hpp"
 #include "engram/models/calculus.hpp"
+#include "engram/whole_rounds.hpp"
 
 namespace engram::calculus {
 
@@ -80,6 +81,7 @@ class AreaFibres : public Fibres {
   nlohmann::json factor_state() const;
   void set_factor_state(const nlohmann::json&);
   std::size_t factor_bytes() const { return factor_.bytes() + raw_.bytes(); }
+  Span<const float> factor() const { return factor_.view(); }
 
   Graph graph_;
 
@@ -97,6 +99,10 @@ class ProceduralFibres final : public AreaFibres {
   std::size_t bytes() const override;
   nlohmann::json state() const override;
   void set_state(const nlohmann::json&) override;
+
+  /// Lends what is learned, with room for more, to rounds that many sources and targets take part in; until take_back.
+  RoundsView::Fibres lend(Index n_sources, Index n_targets, const Potentiation&);
+  void take_back();
 
  private:
   void add_raw(const Firing& sources, Span<real> input) override;
@@ -117,6 +123,11 @@ class ProceduralFibres final : public AreaFibres {
   std::vector<Index> counted_;
   std::vector<Index> known_sources_, known_targets_;
   std::vector<Synapse> found_, more_;
+  /// The lists above, and the sizes of the overlay, while they are lent.
+  struct Lent {
+    Array<Index> counted, known_sources, known_targets, size;
+  };
+  Lent lent_;
 };
 
 /// All pairs.
@@ -156,6 +167,7 @@ class StimulusFibres final : public Fibres {
   void set_state(const nlohmann::json&) override;
   std::vector<float> weights() const { return weight_.download(); }
   void set_weights(std::span<const float> weights);
+  Span<float> view() { return weight_.view(); }
 
  private:
   Backend* backend_;

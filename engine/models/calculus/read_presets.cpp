@@ -49,10 +49,35 @@ Script read_separate(const ConfigReader& step) {
 
 Script read_words(const ConfigReader& step) {
   const auto a = names(step, "areas", 5);
-  const auto nouns = step.get<Index>("nouns", {1, 1e6}), verbs = step.get<Index>("verbs", {1, 1e6});
-  const int repetitions = rounds(step, "repetitions", 10), each = rounds(step, "rounds", 2);
-  check_length(step, "repetitions", 10.0 * nouns * verbs * repetitions);
-  return step.ok() ? learn_words({a[0], a[1], a[2], a[3], a[4]}, nouns, verbs, repetitions, each) : Script{};
+  WordAreas areas{a[0], a[1], a[2], a[3], a[4], step.get_or("language", "")};
+  WordLessons o;
+  o.nouns = step.get<Index>("nouns", {1, 1e6});
+  o.verbs = step.get<Index>("verbs", {1, 1e6});
+  o.rounds = rounds(step, "rounds", 2);
+  o.every = rounds(step, "every", 0, {0, 1e9});
+  o.draw = step.get_or<std::uint64_t>("draw", 0);
+  if (step.has("sentences")) {
+    o.sentences = rounds(step, "sentences", 1);
+    o.single = rounds(step, "single", 0);
+    if (step.has("repetitions")) step.problem("repetitions", "are of all sentences, \"sentences\" of random ones");
+  } else {
+    o.repetitions = rounds(step, "repetitions", 10);
+    if (step.has("single")) step.problem("single", "lone words come among random \"sentences\"");
+  }
+  if (!areas.language.empty()) o.languages = step.get_or<Index>("languages", 2, {1, 1e6});
+  if (step.has("contexts")) {
+    areas.contexts = names(step, "contexts", 0);
+    o.context_model = step.choice("context_model", context_models);
+    if (o.context_model == "C" && areas.contexts.size() != std::size_t{o.nouns} + o.verbs)
+      step.problem("contexts",
+                   "found " + std::to_string(areas.contexts.size()) + " names, needed is one for each word in model C");
+  }
+  const double languages = areas.language.empty() ? 1 : o.languages, words = languages * (1.0 * o.nouns + o.verbs),
+               lessons = o.sentences ? o.sentences : languages * o.nouns * o.verbs * o.repetitions;
+  check_length(
+      step, o.sentences ? "sentences" : "repetitions",
+      (10.0 + static_cast<double>(areas.contexts.size())) * lessons + (o.every ? 6 * words * lessons / o.every : 0));
+  return step.ok() ? learn_words(areas, o) : Script{};
 }
 
 Script read_order(const ConfigReader& step) {

@@ -21,16 +21,44 @@ Map read_map(const ConfigReader& step, const char* key) {
   return map;
 }
 
-const std::vector<std::string> actions{"project",           "fix",        "unfix",    "activate",         "fire",
-                                       "winners",           "plasticity", "rate",     "inhibition",       "remember",
-                                       "measure",           "save",       "restore",  "recall",           "inhibit",
-                                       "disinhibit",        "normalise",  "walk",     "assemble",         "reciprocal",
-                                       "associate",         "merge",      "complete", "preserve_overlap", "density",
-                                       "separate",          "sequence",   "capacity", "learn_words",      "learn_order",
-                                       "learn_transitions", "larger_k",   "erase"};
+const std::vector<std::string> actions{"project",
+                                       "fix",
+                                       "unfix",
+                                       "activate",
+                                       "fire",
+                                       "winners",
+                                       "plasticity",
+                                       "rate",
+                                       "inhibition",
+                                       "remember",
+                                       "measure",
+                                       "save",
+                                       "restore",
+                                       "recall",
+                                       "inhibit",
+                                       "disinhibit",
+                                       "normalise",
+                                       "exclude",
+                                       "include",
+                                       "walk",
+                                       "assemble",
+                                       "reciprocal",
+                                       "associate",
+                                       "merge",
+                                       "complete",
+                                       "preserve_overlap",
+                                       "density",
+                                       "separate",
+                                       "sequence",
+                                       "capacity",
+                                       "learn_words",
+                                       "learn_order",
+                                       "learn_transitions",
+                                       "larger_k",
+                                       "erase"};
 
-const std::vector<std::string> measures{"overlap",    "support", "newcomers", "input",   "block",
-                                        "best_block", "active",  "mean",      "density", "weight"};
+const std::vector<std::string> measures{"overlap", "support", "newcomers", "input", "block",   "best_block",
+                                        "active",  "mean",    "passed",    "first", "density", "weight"};
 
 Script read_step(const ConfigReader& step) {
   const std::string action = step.choice("do", actions);
@@ -51,6 +79,7 @@ Script read_step(const ConfigReader& step) {
   if (action == "rate") return {Rate{text("from"), text("to"), step.get_or<double>("beta", -1, {0, 1e6})}};
   if (action == "inhibit" || action == "disinhibit")
     return {Gate{text("area"), step.get_or("other", ""), step.get_or<int>("reason", 0), action == "inhibit"}};
+  if (action == "exclude" || action == "include") return {Exclude{names(step, "areas", 0), action == "exclude"}};
   if (action == "normalise") return {Normalise{text("area"), step.get_or<double>("total", 0, {0, 1e30})}};
   if (action == "inhibition")
     return {Inhibition{text("area"), step.get<double>("strength", {0, 1e30}), step.get_or<bool>("clear", false)}};
@@ -80,11 +109,12 @@ Script read_step(const ConfigReader& step) {
     m.what = step.choice("what", measures);
     m.label = text("label");
     const bool overlap = m.what == "overlap", inside = m.what == "density" || m.what == "weight";
-    if (m.what == "active") {
-      m.areas = names(step, "areas", 0);
+    if (m.what == "passed" || m.what == "first") m.least = step.get<double>("least");
+    if (m.what == "active" || m.what == "passed") {
+      m.areas = names(step, m.what == "active" ? "areas" : "labels", 0);
       return {m};
     }
-    m.a = text(overlap ? "a" : m.what == "mean" ? "of" : "area");
+    m.a = text(overlap ? "a" : m.what == "mean" || m.what == "first" ? "of" : "area");
     if (overlap || inside) m.b = text(overlap ? "b" : "assembly");
     if (m.what == "block") m.index = step.get<Index>("index");
     return {m};
@@ -215,19 +245,23 @@ Json script_schema() {
         {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}}};
   step["stimuli"] = step["areas"] = names_or_map;
   for (const char* key : {"area", "assembly", "name", "label", "stimulus", "a", "b", "from", "to", "of", "other",
-                          "state", "symbol", "via", "next"})
+                          "state", "symbol", "via", "next", "language"})
     step[key] = {{"type", "string"}};
   step["what"] = {{"enum", measures}};
-  for (const char* key :
-       {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs", "steps", "settle"})
+  for (const char* key : {"rounds", "together", "form", "repetitions", "max_steps", "size", "nouns", "verbs", "steps",
+                          "settle", "languages", "sentences", "single"})
     step[key] = type_of<int>({1, 1e9});
   for (const char* key : {"stable", "recurrent", "index", "shared", "few", "start", "every"})
     step[key] = type_of<std::int64_t>({0, 4294967295.0});
   step["neurons"] = step["symbols"] = type_of<std::vector<Index>>();
   step["table"] = {{"type", "array"}, {"items", type_of<std::vector<Index>>()}};
   step["reason"] = type_of<int>({});
-  step["known"] = step["orders"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
-  step["fraction"] = step["least"] = type_of<double>({0, 1});
+  step["known"] = step["orders"] = step["labels"] =
+      step["contexts"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  step["fraction"] = type_of<double>({0, 1});
+  step["least"] = type_of<double>({});
+  step["draw"] = type_of<std::uint64_t>({});
+  step["context_model"] = {{"enum", context_models}};
   step["beta"] = step["recurrent_beta"] = type_of<double>({0, 1e6});
   step["strength"] = step["total"] = type_of<double>({0, 1e30});
   step["on"] = step["clear"] = step["join"] = step["learning"] = {{"type", "boolean"}};

@@ -26,6 +26,8 @@ BrainConfig read_brain(const ConfigReader& model);
 inline constexpr Range rounds_range{1, 1e9};
 /// The names of a list: `count` of them, or at least one where that is 0. Always so many strings, also after a problem.
 std::vector<std::string> names(const ConfigReader& step, const char* key, std::size_t count);
+/// See WordLessons.
+inline const std::vector<std::string> context_models{"A", "B", "C"};
 /// The script of a step that is a preset.
 Script read_preset(const ConfigReader& step, const std::string& action);
 /// The steps of "protocol"; problems go to the reader.

@@ -38,6 +38,9 @@ std::pair<double, double> best_block(const std::vector<Index>& winners, Index k)
   return {best->first, static_cast<double>(best->second) / k};
 }
 
+/// Whether what a round did decides about the next.
+bool watched(const Project& p) { return p.stable > 0 || p.few >= 0; }
+
 bool same_set(std::vector<Index> a, std::vector<Index> b) {
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
@@ -79,6 +82,7 @@ std::vector<std::string> Player::project(const Project& p, int round) {
     settled_ = false;
   }
   if (settled_) return {};
+  if (!watched(p)) return brain_.project(p.stimuli, p.areas);
   std::map<std::string, std::vector<Index>> before;
   for (const auto& target : targets_of(p)) before[target] = brain_.winners(target);
   const std::vector<std::string> targets = brain_.project(p.stimuli, p.areas);
@@ -105,10 +109,21 @@ void Player::measure(const Measure& m) {
     const auto at = std::find_if(m.areas.begin(), m.areas.end(), fires);
     return put(m.label, at == m.areas.end() ? -1 : static_cast<double>(at - m.areas.begin()));
   }
+  const auto values_of = [&](const std::string& label) -> const std::vector<double>& {
+    return std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == label; })->second;
+  };
   if (m.what == "mean") {
-    const auto at = std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == m.a; });
-    return put(m.label,
-               std::accumulate(at->second.begin(), at->second.end(), 0.0) / static_cast<double>(at->second.size()));
+    const auto& values = values_of(m.a);
+    return put(m.label, std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()));
+  }
+  if (m.what == "passed") {
+    const auto passes = [&](const std::string& label) { return values_of(label).back() >= m.least; };
+    return put(m.label, static_cast<double>(std::count_if(m.areas.begin(), m.areas.end(), passes)));
+  }
+  if (m.what == "first") {
+    const auto& values = values_of(m.a);
+    const auto at = std::find_if(values.begin(), values.end(), [&](double value) { return value >= m.least; });
+    return put(m.label, at == values.end() ? 0 : static_cast<double>(at - values.begin() + 1));
   }
   const auto& members = assembly(m.b);
   const auto inside = brain_.connection(m.a, members, m.a, members);
@@ -163,8 +178,26 @@ void Player::walk(const Walk& w) {
   }
 }
 
+std::size_t Player::step_at(std::size_t t) const {
+  return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
+}
+
+std::size_t Player::together(std::size_t t, std::size_t most) const {
+  const std::size_t s = step_at(t);
+  const auto* p = std::get_if<Project>(&script_.at(s));
+  return p && !watched(*p) && brain_.many_at_once() ? std::min(most, ends_[s] - t) : 1;
+}
+
+std::vector<std::string> Player::advance(std::size_t t, std::size_t count) {
+  if (count == 1) return tick(t);
+  const auto& p = std::get<Project>(script_.at(step_at(t)));
+  unchanged_ = 0;
+  settled_ = false;
+  return brain_.project(p.stimuli, p.areas, static_cast<Index>(count));
+}
+
 std::vector<std::string> Player::tick(std::size_t t) {
-  const auto s = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
+  const std::size_t s = step_at(t);
   const auto round = static_cast<int>(s == 0 ? t : t - ends_[s - 1]);
   std::vector<std::string> projected;
   std::visit(
@@ -187,6 +220,7 @@ std::vector<std::string> Player::tick(std::size_t t) {
           [&](const Gate& x) {
             x.inhibit ? brain_.inhibit(x.area, x.other, x.reason) : brain_.disinhibit(x.area, x.other, x.reason);
           },
+          [&](const Exclude& x) { x.on ? brain_.exclude(x.areas) : brain_.include(x.areas); },
           [&](const Normalise& x) { brain_.normalise(x.area, x.total); },
           [&](const Inhibition& x) {
             brain_.set_inhibition(x.area, x.strength);

@@ -20,8 +20,10 @@ void Player::check(const Brain& brain, const Script& script) {
     if (!brain.winners(name).empty()) firing.insert(name);
   std::map<std::string, std::set<std::string>> saved;  // and who fired then
   // Who may be silent where gates close, or areas exclude each other, shows in the run.
-  const bool gated =
-      std::any_of(script.begin(), script.end(), [](const Step& step) { return std::holds_alternative<Gate>(step); });
+  const bool gated = std::any_of(script.begin(), script.end(), [](const Step& step) {
+    return std::holds_alternative<Gate>(step) || std::holds_alternative<Exclude>(step);
+  });
+  std::vector<std::set<std::string>> exclusive;  // groups that steps have made
   std::string where;
   const auto area = [&](const std::string& name) {
     if (brain.has_area(name)) return;
@@ -47,6 +49,10 @@ void Player::check(const Brain& brain, const Script& script) {
   const auto assembly = [&](const std::string& name) {
     if (!assemblies.contains(name))
       throw Error(where + "no assembly \"" + name + "\" has been remembered at this point");
+  };
+  const auto measurement = [&](const std::string& label, const std::string& own) {
+    if (!measured.contains(label) || label == own)
+      throw Error(where + "nothing has been measured as \"" + label + "\" at this point");
   };
   for (std::size_t s = 0; s < script.size(); ++s) {
     where = "step " + std::to_string(s) + ": ";
@@ -91,6 +97,25 @@ void Player::check(const Brain& brain, const Script& script) {
                      area(x.area);
                      if (!x.other.empty() && !brain.has_stimulus(x.other)) area(x.other);
                    },
+                   [&](const Exclude& x) {
+                     const std::set<std::string> group(x.areas.begin(), x.areas.end());
+                     const auto known = std::find(exclusive.begin(), exclusive.end(), group);
+                     if (!x.on) {
+                       if (known == exclusive.end())
+                         throw Error(where + "these areas do not exclude each other at this point");
+                       exclusive.erase(known);
+                       return;
+                     }
+                     if (group.size() < 2 || group.size() < x.areas.size())
+                       throw Error(where + "areas that exclude each other are two or more, each named once");
+                     for (const auto& name : x.areas) {
+                       area(name);
+                       const auto has = [&](const auto& other) { return other.contains(name); };
+                       if (brain.excludable(name) || std::any_of(exclusive.begin(), exclusive.end(), has))
+                         throw Error(where + "area \"" + name + "\" is in two groups of areas that exclude each other");
+                     }
+                     exclusive.push_back(group);
+                   },
                    [&](const Normalise& x) {
                      area(x.area);
                      if (brain.connectome() == Connectome::lazy)
@@ -114,13 +139,14 @@ void Player::check(const Brain& brain, const Script& script) {
                        area(x.a);
                      } else if (x.what == "active") {
                        for (const auto& name : x.areas) area(name);
-                     } else if (x.what == "mean") {
-                       if (!measured.contains(x.a) || x.a == x.label)
-                         throw Error(where + "nothing has been measured as \"" + x.a + "\" at this point");
+                     } else if (x.what == "mean" || x.what == "first") {
+                       measurement(x.a, x.label);
+                     } else if (x.what == "passed") {
+                       for (const auto& label : x.areas) measurement(label, x.label);
                      } else {
                        throw Error(where + "cannot measure \"" + x.what +
                                    "\"; known are overlap, support, newcomers, input, block, best_block, active, mean, "
-                                   "density and weight");
+                                   "passed, first, density and weight");
                      }
                    },
                    [&](const Save& x) { saved[x.name] = firing; },

@@ -119,6 +119,12 @@ class Brain {
   /// its k best become its winners, and the synapses between old winners and new ones grow. A fixed area keeps its
   /// winners, yet fibres into it learn. Nothing passes a closed gate. Returns the targets that took part.
   std::vector<std::string> project(const Map& stimuli, const Map& areas);
+  /// So many rounds with the same maps, to the same bits as one by one. A device that can takes them without the host
+  /// in between: for areas of procedural brains with winners "top_k" and no inhibition, where winners are not saved.
+  /// Returns the targets of the last round.
+  std::vector<std::string> project(const Map& stimuli, const Map& areas, Index rounds);
+  /// Whether rounds in one call may be faster than one by one.
+  bool many_at_once() const;
 
   /// Fires neurons index * k .. index * k + k - 1 and fixes the area.
   void activate(const std::string& area, Index index);
@@ -141,7 +147,8 @@ class Brain {
   /// (the first of equals, as declared); the others fall silent and nothing into them learns. A silent area of the
   /// group may be named as a source, where any other would be an error.
   void exclude(const std::vector<std::string>& areas);
-  bool excludable(const std::string& area) const;  ///< is in such a group
+  void include(const std::vector<std::string>& areas);  ///< such a group no longer is one
+  bool excludable(const std::string& area) const;       ///< is in such a group
   /// Divides the weights of all synapses from areas onto each neuron of `area` by their sum, fibre by fibre, and
   /// multiplies by `total`, or by n p of the source where total is 0: what a fresh fibre has on average. Stimuli stay
   /// as they are, since one that always fires as a whole would tell no neuron from another. Not for the lazy
@@ -201,6 +208,9 @@ class Brain {
   double beta(const std::string& source, const Area& target) const;
   Fibres& fibres(const std::string& source, const std::string& target);
   std::vector<Round> plan(const Map& stimuli, const Map& areas);
+  bool self_contained(const Round&) const;
+  Index run_rounds(const Map& stimuli, const Map& areas, Index rounds);
+  static std::vector<std::pair<float, Index>> ranked(const std::vector<Index>& units, const std::vector<float>& inputs);
   void select(Round&);
   void select_lazily(Round&);
   void subtract_inhibition(const Area& target, Span<real> input);

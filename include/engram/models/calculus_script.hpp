@@ -51,6 +51,11 @@ struct Gate {
   int reason = 0;
   bool inhibit = true;
 };
+/// Lets areas exclude each other (Brain::exclude), or no longer.
+struct Exclude {
+  std::vector<std::string> areas;
+  bool on = true;
+};
 /// See Brain::normalise.
 struct Normalise {
   std::string area;
@@ -70,11 +75,13 @@ struct Remember {
 /// density: synapses inside assembly b of area a, a share of all pairs; weight: their mean weight; block: winners of
 /// area a among its neurons index * k .. index * k + k - 1, a share of k; best_block: the index for which that is
 /// largest, -1 where nothing fires; active: which of `areas` fires, the first one, -1 for none; mean: of all values
-/// measured as a.
+/// measured as a; passed: how many of the labels `areas` were last measured as `least` or more; first: the number,
+/// from 1 on, of the first value measured as a that is `least` or more, 0 where none is.
 struct Measure {
   std::string what, label, a, b;
   Index index = 0;
   std::vector<std::string> areas = {};
+  double least = 0;
 };
 /// Copies of the whole brain, to branch from.
 struct Save {
@@ -103,7 +110,7 @@ struct Walk {
   double least = 0.75;
 };
 
-using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Gate, Normalise, Inhibition,
+using Step = std::variant<Project, Fix, Activate, Fire, Winners, Plasticity, Rate, Gate, Exclude, Normalise, Inhibition,
                           Remember, Measure, Save, Restore, OrderedRecall, Walk>;
 using Script = std::vector<Step>;
 
@@ -114,11 +121,17 @@ class Player {
   std::size_t ticks() const { return ends_.empty() ? 0 : ends_.back(); }
   /// Returns the areas that this tick projected to, none where it was another step or was skipped as stable.
   std::vector<std::string> tick(std::size_t t);
+  /// How many ticks from t on, at most `most`, are rounds that may be taken in one call: 1 where a brain gains nothing
+  /// by it.
+  std::size_t together(std::size_t t, std::size_t most) const;
+  /// So many ticks, which tick() would leave in the same state; returns the areas that the last one projected to.
+  std::vector<std::string> advance(std::size_t t, std::size_t count);
   void run() {
-    for (std::size_t t = 0; t < ticks(); ++t) tick(t);
+    for (std::size_t t = 0, n = 0; t < ticks(); t += n) advance(t, n = together(t, ticks() - t));
   }
 
   Brain& brain() { return brain_; }
+  const Brain& brain() const { return brain_; }
   const std::vector<Index>& assembly(const std::string& name) const;
   /// label -> values, in the order in which they were measured.
   const std::vector<std::pair<std::string, std::vector<double>>>& results() const { return results_; }
@@ -135,6 +148,7 @@ class Player {
   void walk(const Walk&);
   std::vector<std::string> project(const Project&, int round);
   void put(const std::string& label, double value);
+  std::size_t step_at(std::size_t t) const;
 
   Brain brain_;
   Script script_;
@@ -196,15 +210,32 @@ Script learn_transitions(const std::string& state, const std::string& symbol, co
                          const std::string& next, const std::vector<Transition>& table, int rounds, int repetitions);
 
 /// The areas of a learner of nouns and verbs: sounds (a block of k neurons a word, nouns first), things seen (a block a
-/// noun), movements (a block a verb), and the two areas where words form.
+/// noun), movements (a block a verb), and the two areas where words form. An area `language` has a block a language,
+/// and sounds then a block for each word of each language, those of the first language first. What else fires with a
+/// sentence stands in `contexts`: see WordLessons.
 struct WordAreas {
-  std::string sound = "PHON", seen = "VISUAL", moved = "MOTOR", noun = "NOUN", verb = "VERB";
+  std::string sound = "PHON", seen = "VISUAL", moved = "MOTOR", noun = "NOUN", verb = "VERB", language = "";
+  std::vector<std::string> contexts = {};
 };
-/// Hears all sentences of a noun and a verb, `repetitions` times, while the thing is seen and the movement felt;
-/// `rounds` with recurrence and feedback a word. Then, learning off, from what is seen or felt to the sound ("word i":
-/// share of its block), and from the sound of word i to both areas: "word i, input of NOUN", "word i, stability of
-/// NOUN", the same of VERB.
-Script learn_words(const WordAreas& areas, Index nouns, Index verbs, int repetitions, int rounds);
+struct WordLessons {
+  Index nouns = 2, verbs = 2, languages = 2;  ///< languages only where there is an area for them
+  int repetitions = 10;                       ///< of all sentences, in all languages
+  int sentences = 0;                          ///< more than 0: so many random ones instead
+  std::uint64_t draw = 0;                     ///< which random choices
+  int rounds = 2;                             ///< with recurrence and feedback, a word, after one without
+  int single = 0;  ///< every so many-th of the random sentences is a lone word; nouns and verbs exclude each other then
+  int every = 0;   ///< the naming test after each so many sentences; 0: only at the end
+  /// Which further contexts fire. "A": all areas, each with its block of the noun or of the verb, at random; "B": the
+  /// areas of the two words, each word having one of them at random, with the block of the word; "C": those of the two
+  /// words, there being an area of one block for each word.
+  std::string context_model = "A";
+};
+/// Hears sentences of a noun and a verb while the thing is seen and the movement felt. Then, learning off, the naming
+/// test, from what is seen or felt to the sound ("word i": share of its block, i counting the blocks of sounds), and
+/// from the sound of word i to both areas: "word i, input of NOUN", "word i, stability of NOUN", the same of VERB. With
+/// tests in between also "named": how many words reach 0.75 in each; "all named at test": the first one in which all
+/// do, 0 where none is.
+Script learn_words(const WordAreas& areas, const WordLessons& lessons);
 
 /// The areas of a learner of word order: sounds (a block a word, nouns first), moods (a block each), and for subject,
 /// object and verb, in this order, the area of the role, its helper and its syntax area. Helpers must exclude each

@@ -1,51 +1,7 @@
-// Scripts that learn words, and the order of words.
+// A script that learns the order of words.
 #include "script_parts.hpp"
 
 namespace engram::calculus {
-
-Script learn_words(const WordAreas& x, Index nouns, Index verbs, int repetitions, int rounds) {
-  Script script;
-  const Map first{{x.sound, {x.noun, x.verb}}, {x.seen, {x.noun}}, {x.moved, {x.verb}}};
-  const Map later{{x.sound, {x.noun, x.verb}},
-                  {x.seen, {x.noun}},
-                  {x.moved, {x.verb}},
-                  {x.noun, {x.noun, x.sound, x.seen}},
-                  {x.verb, {x.verb, x.sound, x.moved}}};
-  for (int repetition = 0; repetition < repetitions; ++repetition)
-    for (Index noun = 0; noun < nouns; ++noun)
-      for (Index verb = 0; verb < verbs; ++verb) {
-        script.push_back(Activate{x.seen, noun});
-        script.push_back(Activate{x.moved, verb});
-        for (const Index word : {noun, nouns + verb}) {
-          script.push_back(Activate{x.sound, word});
-          phase(script, {}, first, later, rounds + 1);
-        }
-      }
-  script.push_back(Plasticity{false});
-  for (Index word = 0; word < nouns + verbs; ++word) {
-    const bool noun = word < nouns;
-    const std::string label = "word " + std::to_string(word), context = noun ? x.seen : x.moved,
-                      home = noun ? x.noun : x.verb;
-    script.push_back(Activate{context, noun ? word : word - nouns});
-    script.push_back(Project{{}, {{context, {home}}}, 1, 0});
-    script.push_back(Fix{x.sound, false});
-    script.push_back(Project{{}, {{home, {x.sound}}}, 1, 0});
-    script.push_back(Measure{"block", label, x.sound, "", word});
-    script.push_back(Activate{x.sound, word});
-    script.push_back(Project{{}, {{x.sound, {x.noun, x.verb}}}, 1, 0});
-    for (const auto& area : {x.noun, x.verb}) {
-      script.push_back(Measure{"input", label + ", input of " + area, area, ""});
-      script.push_back(Remember{"heard in " + area, area});
-    }
-    script.push_back(Project{{}, {{x.sound, {x.noun, x.verb}}, {x.noun, {x.noun}}, {x.verb, {x.verb}}}, 1, 0});
-    for (const auto& area : {x.noun, x.verb}) {
-      script.push_back(Remember{"settled in " + area, area});
-      script.push_back(Measure{"overlap", label + ", stability of " + area, "settled in " + area, "heard in " + area});
-    }
-  }
-  script.push_back(Plasticity{true});
-  return script;
-}
 
 namespace {
 
