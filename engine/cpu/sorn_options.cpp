@@ -5,7 +5,6 @@
 #include "cpu_backend.hpp"
 #include "kernels/bodies.hpp"
 #include "kernels/sorn_inputs.hpp"
-#include "noise.hpp"
 
 namespace engram::cpu {
 
@@ -22,26 +21,6 @@ ENGRAM_CLONES void learn_slice(const SornRules& rules, const IncomingView& rows,
 }
 
 }  // namespace
-
-void sorn_noise(const real* recorded, real sd, double spikes, Index first, Index n, std::uint64_t seed, Stream stream,
-                Tick tick, real* out) {
-  const Index blocks = ceil_div<Index>(n, 4);
-  if (recorded) {
-    std::copy_n(recorded + first, n, out);
-    return;
-  }
-  if (sd == real(0))
-    std::fill_n(out, ceil_div(n, word) * word, real(0));
-  else
-    fill_normals(out, first / 4, blocks, seed, stream, tick, 0, sd);
-  for (Index b = 0; spikes > 0 && b < blocks; ++b)
-    bodies::add_spikes(spikes, seed, stream, tick, first / 4 + b, out + 4 * b);
-}
-
-const real* SornOptions::given() const {
-  const std::size_t stride = run.input_replica_stride;
-  return run.input ? run.input + s * (stride ? net.replicas * stride : net.nu) + r * stride : nullptr;
-}
 
 void SornOptions::sum_input(Index begin, Index end) const {
   for (Index w = begin; w < end && run.input; ++w) {

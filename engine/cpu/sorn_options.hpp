@@ -6,13 +6,26 @@
 #include <algorithm>
 
 #include "kernels/sorn_units.hpp"
+#include "noise.hpp"
 
 namespace engram::cpu {
 
 /// Noise of units [first, first + n), `first` being that of a word: recorded, drawn, or none. `out` has room for whole
 /// words.
-void sorn_noise(const real* recorded, real sd, double spikes, Index first, Index n, std::uint64_t seed, Stream stream,
-                Tick tick, real* out);
+inline void sorn_noise(const real* recorded, real sd, double spikes, Index first, Index n, std::uint64_t seed,
+                       Stream stream, Tick tick, real* out) {
+  const Index blocks = ceil_div<Index>(n, 4);
+  if (recorded) {
+    std::copy_n(recorded + first, n, out);
+    return;
+  }
+  if (sd == real(0))
+    std::fill_n(out, ceil_div(n, units_per_word) * units_per_word, real(0));
+  else
+    fill_normals(out, first / 4, blocks, seed, stream, tick, 0, sd);
+  for (Index b = 0; spikes > 0 && b < blocks; ++b)
+    bodies::add_spikes(spikes, seed, stream, tick, first / 4 + b, out + 4 * b);
+}
 
 /// One network in one step. Ranges are of words.
 struct SornOptions {
@@ -20,9 +33,13 @@ struct SornOptions {
   const SornRun& run;
   Index r, s;
 
-  /// The input of the step, null where there is none, and how many units it may reach.
-  const real* given() const;
-  const real* felt() const { return given() && net.drive_u ? net.drive_u + std::size_t{r} * net.ne : given(); }
+  /// The input of the step, null where there is none.
+  const real* given() const {
+    const std::size_t stride = run.input_replica_stride;
+    return run.input ? run.input + s * (stride ? net.replicas * stride : net.nu) + r * stride : nullptr;
+  }
+  /// What of it reaches the first reach() units.
+  const real* felt() const { return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : given(); }
   Index reach() const { return net.drive_u ? net.ne : net.nu; }
 
   void sum_input(Index begin, Index end) const;
