@@ -155,6 +155,7 @@ void Incoming::upload(std::span<const Rows> rows) {
   slice_ = Array<Slice>(*backend_, slice);
   unit_ = by_length_ ? Array<Index>(*backend_, unit) : Array<Index>();
   taken_ = Array<Index>(*backend_, std::span(&taken, 1));
+  in_use_ = taken;
 }
 
 IncomingView Incoming::view() const {
@@ -167,11 +168,13 @@ IncomingView Incoming::view() const {
           static_cast<Index>(next_.size()),
           n_pre_,
           n_post_,
-          replicas_};
+          replicas_,
+          in_use_};
 }
 
 void Incoming::reserve(Index blocks) {
-  const std::size_t needed = std::size_t{taken_.download()[0]} + blocks;
+  in_use_ = taken_.download()[0];
+  const std::size_t needed = std::size_t{in_use_} + blocks;
   if (needed <= next_.size()) return;
   // By a sixteenth at least, so that growth costs little per synapse and memory stays near what is in use.
   const std::size_t size = std::max(needed, next_.size() + next_.size() / 16 + 16);

@@ -89,6 +89,15 @@ class CudaLauncher {
   }
 #endif
 
+  SharedMemory shared_memory() const {
+    const auto bytes = [this](cudaDeviceAttr which) {
+      int value = 0;
+      check(cudaDeviceGetAttribute(&value, which, device_), "ask for shared memory", device_);
+      return static_cast<std::size_t>(value);
+    };
+    return {bytes(cudaDevAttrMaxSharedMemoryPerMultiprocessor), bytes(cudaDevAttrReservedSharedMemoryPerBlock), bytes(cudaDevAttrMaxSharedMemoryPerBlockOptin)};
+  }
+
   void zero(void* to, std::size_t bytes) {
     if (bytes == 0) return;
     select();

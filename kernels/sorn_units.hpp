@@ -1,6 +1,7 @@
 // The bodies of SORN's units: 16 units, one word of activity, at a time.
 #pragma once
 
+#include "engram/random.hpp"
 #include "engram/sorn_networks.hpp"
 
 namespace engram::bodies {
@@ -36,12 +37,29 @@ ENGRAM_HD std::uint32_t step_excitatory(const SornRules& rules, int lanes, const
   return fires;
 }
 
+ENGRAM_HD bool step_inhibitory_unit(const SornRules& rules, real drive, real noise, real threshold) {
+  return rules.threshold((drive + noise) - threshold);
+}
 template <int Width>
 ENGRAM_HD std::uint32_t step_inhibitory(const SornRules& rules, int lanes, const real* drive, const real* noise, const real* threshold) {
   std::uint32_t fires = 0;
   for (int l = 0; l < (Width > 0 ? Width : lanes); ++l)
-    fires |= (rules.threshold((drive[l] + (noise ? noise[l] : real(0))) - threshold[l]) ? 1u : 0u) << (2 * l);
+    fires |= (step_inhibitory_unit(rules, drive[l], noise ? noise[l] : real(0), threshold[l]) ? 1u : 0u) << (2 * l);
   return fires;
+}
+
+/// What k winners are chosen by: the excess of a unit over its threshold, associated as in step_unit.
+ENGRAM_HD real score_unit(real drive, real noise, const real* input, real threshold) {
+  const real noisy = drive + noise;
+  return (input ? noisy + *input : noisy) - threshold;
+}
+
+/// Spikes of noise: without bound is the noise of a unit that must fire. Four units of one block, as normal_block has
+/// them, whose numbers are the block's second draw.
+ENGRAM_HD void add_spikes(double probability, std::uint64_t seed, Stream stream, Tick tick, std::uint32_t block, real* four) {
+  const Words x = Random{seed, stream, tick, block}.words(1);
+  for (int i = 0; i < 4; ++i)
+    if (static_cast<double>(x.w[i]) < probability * 4294967296.0) four[i] = static_cast<real>(no_limit);
 }
 
 }  // namespace engram::bodies

@@ -11,8 +11,8 @@
 #include "kernels/bodies.hpp"
 #include "kernels/sorn_rows.hpp"
 #include "kernels/sorn_units.hpp"
-#include "noise.hpp"
 #include "parallel.hpp"
+#include "sorn_options.hpp"
 #include "sorn_rows.hpp"
 
 namespace engram::cpu {
@@ -61,6 +61,7 @@ struct Step {
   const SornRules& rules = net.rules[r];
   Tick tick = run.first + s;
   std::size_t record = std::size_t{s} * net.replicas + r;
+  SornOptions options{net, run, r, s};
 
   std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
   std::uint32_t* y() const { return net.y + std::size_t{r} * net.words_i(); }
@@ -80,28 +81,15 @@ struct Step {
 
 constexpr Index chunk_words = 64;
 
-/// Noise of units [first, first + n): recorded, drawn, or none.
-const real* noise_of(const real* recorded, real sd, Index first, Index n, std::uint64_t seed, Stream stream, Tick tick, real* buffer) {
-  if (recorded) {
-    std::copy_n(recorded + first, n, buffer);
-  } else if (sd == real(0)) {
-    std::fill_n(buffer, ceil_div(n, word) * word, real(0));
-  } else {
-    fill_normals(buffer, first / 4, ceil_div<Index>(n, 4), seed, stream, tick, 0, sd);
-  }
-  return buffer;
-}
-
 void Step::excite(Index begin, Index end) const {
   real noise[chunk_words * word], input[chunk_words * word];
   const real* recorded = run.noise_e ? run.noise_e + record * net.ne : nullptr;
-  const real* given = run.input ? run.input + s * (run.input_replica_stride ? net.replicas * run.input_replica_stride : net.nu) +
-                                      r * run.input_replica_stride
-                                : nullptr;
+  const real* given = options.felt();
+  const Index reach = options.reach();
   for (Index w = begin; w < end; w += chunk_words) {
     const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ne - first);
-    noise_of(recorded, rules.noise_e, first, n, net.seed[r], Stream::sorn_noise_e, tick, noise);
-    const Index inputs = given && first < net.nu ? std::min(n, net.nu - first) : 0;
+    sorn_noise(recorded, rules.noise_e, rules.spikes_e, first, n, net.seed[r], Stream::sorn_noise_e, tick, noise);
+    const Index inputs = given && first < reach ? std::min(n, reach - first) : 0;
     std::copy_n(given ? given + first : nullptr, inputs, input);
     std::fill(input + inputs, input + ceil_div(inputs, word) * word, real(0));
     const std::size_t at = std::size_t{r} * net.ne + first;
@@ -128,7 +116,8 @@ void Step::inhibit(Index begin, Index end) const {
   const real* recorded = run.noise_i ? run.noise_i + record * net.ni : nullptr;
   for (Index w = begin; w < end; w += chunk_words) {
     const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ni - first), whole = n / word;
-    noise_of(recorded, rules.noise_i, first, n, net.seed[r], Stream::sorn_noise_i, tick, noise);
+    sorn_noise(recorded, rules.noise_i, rules.spikes_i, first, n, net.seed[r], Stream::sorn_noise_i, tick, noise);
+    for (Index i = 0; run.feed && i < n; ++i) noise[i] += run.feed[record];
     const std::size_t at = std::size_t{r} * net.ni + first;
     inhibit_words(rules, whole, net.drive_i + at, noise, net.ti + at, y() + w);
     if (whole < words) {
@@ -260,7 +249,12 @@ void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::s
   };
   if (!run.drives_only) {
     if (run.counts) run.counts[step.record] = net.counts[r];
-    each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
+    if (net.drive_u) each(net.words_e(), std::size_t{net.ne} * 16, [&](Index begin, Index end, int) { step.options.sum_input(begin, end); });
+    if (net.k_winners > 0)
+      step.options.excite_winners(each);
+    else
+      each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
+    if (net.drive_u) each(net.words_e(), std::size_t{net.ne} * 32, [&](Index begin, Index end, int) { step.options.learn_input(begin, end); });
     if (step.rules.fast_inhibition) inhibitory_drive();
     each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
   }

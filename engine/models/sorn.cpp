@@ -23,12 +23,16 @@ SornRules rules_of(const SornParameters& p) {
   r.stdp = {static_cast<real>(p.eta_stdp), 0, static_cast<real>(p.w_max), false};
   r.istdp = {static_cast<real>(p.eta_inhib), static_cast<real>(p.mu_ip), static_cast<real>(p.wei_floor),
              static_cast<real>(p.w_max), false};
+  r.input = {static_cast<real>(p.eta_input), 0, static_cast<real>(p.w_max), false};
+  r.spikes_e = p.noise ? p.noise_spikes_e : 0;
+  r.spikes_i = p.noise ? p.noise_spikes_i : 0;
   r.noise_e = p.noise ? static_cast<real>(p.noise_sigma_e) : real(0);
   r.noise_i = p.noise ? static_cast<real>(p.noise_sigma_i) : real(0);
   r.rewire_rate = p.sp_rate;
   r.rewire_weight = static_cast<real>(p.sp_init);
   r.fast_inhibition = p.fast_inhibition;
   r.learn_ee = acts("stdp");
+  r.learn_input = acts("stdp");
   r.adapt = acts("ip");
   r.rewire = acts("sp");
   r.learn_ei = acts("istdp");
@@ -79,6 +83,8 @@ void check_state(const SornParameters& p, const SornState& s) {
   expect("wei, postsynaptic,", s.wei.n_post(), ne);
   expect("wie, presynaptic,", s.wie.n_pre, ne);
   expect("wie, postsynaptic,", s.wie.n_post(), ni);
+  expect("weu, presynaptic,", s.weu.n_pre, p.plastic_inputs() ? p.nu : 0);
+  expect("weu, postsynaptic,", s.weu.n_post(), p.plastic_inputs() ? ne : 0);
   expect("te", s.te.size(), ne);
   expect("ti", s.ti.size(), ni);
   expect("x", s.x.size(), ne);
@@ -96,6 +102,7 @@ void check_state(const SornParameters& p, const SornState& s) {
   numbers("wee", s.wee.weight);
   numbers("wei", s.wei.weight);
   numbers("wie", s.wie.weight);
+  numbers("weu", s.weu.weight);
   numbers("te", s.te);
   numbers("ti", s.ti);
 }
@@ -125,8 +132,9 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
   const SornParameters& first = parameters_[0];
   for (const SornParameters& p : parameters_) {
     if (const auto problems = check_sorn(p); !problems.empty()) throw ConfigError(problems);
-    if (p.ne != first.ne || p.nu != first.nu || p.network_type_ie != first.network_type_ie)
-      throw ConfigError("/replicas", "replicas share ne, nu and network_type_ie");
+    if (p.ne != first.ne || p.nu != first.nu || p.network_type_ie != first.network_type_ie ||
+        p.k_winners != first.k_winners || p.input_weights != first.input_weights)
+      throw ConfigError("/replicas", "replicas share ne, nu, network_type_ie, k_winners and input_weights");
   }
   const Index ne = first.ne, ni = first.ni(), n = replicas();
   seed_ = Array<std::uint64_t>(backend, seeds_);
@@ -134,6 +142,8 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
   target_ = Array<real>(backend, std::size_t{n} * ne);
   drive_e_ = Array<real>(backend, std::size_t{n} * ne);
   drive_i_ = Array<real>(backend, std::size_t{n} * ni);
+  drive_u_ = Array<real>(backend, first.plastic_inputs() ? std::size_t{n} * ne : 0);
+  score_ = Array<real>(backend, first.k_winners > 0 ? std::size_t{n} * ne : 0);
   std::vector<real> targets;
   for (Index r = 0; r < n; ++r) {
     const std::vector<real> rates = sorn_target_rates(parameters_[r], seeds_[r]);
@@ -164,6 +174,7 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
   store(ee_, backend, states, &SornState::wee, false);
   store(ei_, backend, states, &SornState::wei, true);  // nothing makes new inhibitory synapses
+  if (parameters_[0].plastic_inputs()) store(eu_, backend, states, &SornState::weu, false);
   if (parameters_[0].network_type_ie == "Dense") {
     std::vector<real> all(checked_product(std::size_t{n} * ne, ni));
     for (std::size_t r = 0; r < n; ++r)
@@ -197,12 +208,14 @@ SornView Sorn::view() const {
   SornView v;
   v.ee = ee_->view();
   v.ei = ei_->view();
+  if (eu_) v.eu = eu_->view();
   if (ie_all_) v.ie_all = ie_all_->view();
   if (ie_some_) v.ie_some = ie_some_->view();
   v.ne = parameters_[0].ne;
   v.ni = parameters_[0].ni();
   v.nu = parameters_[0].nu;
   v.replicas = replicas();
+  v.k_winners = parameters_[0].k_winners;
   v.rules = rules_.view().data;
   v.seed = seed_.view().data;
   v.x = x_.view().data;
@@ -212,59 +225,12 @@ SornView Sorn::view() const {
   v.target = target_.view().data;
   v.drive_e = drive_e_.view().data;
   v.drive_i = drive_i_.view().data;
+  v.drive_u = drive_u_.view().data;
+  v.score = score_.view().data;
   v.counts = counts_.view().data;
   v.events = events_.view().data;
   v.max_events = static_cast<Index>(events_.size() / replicas());
   return v;
-}
-
-Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record& record, const Draws* draws) {
-  const SornView v = view();
-  const std::size_t networks = std::size_t{steps} * v.replicas;
-  const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
-    if (found != wanted)
-      throw Error(
-          std::string("SORN: ") + what + " has " + std::to_string(found) + " values, wanted " + std::to_string(wanted),
-          2);
-  };
-  SornRun run;
-  run.first = tick_;
-  run.steps = steps;
-  Array<real> inputs, noise_e, noise_i;
-  Array<NewSynapse> synapses;
-  if (!input.empty()) {
-    const bool own = input.size() == networks * v.nu && v.replicas > 1;
-    if (!own) expect("input", input.size(), std::size_t{steps} * v.nu);
-    inputs = Array<real>(*backend_, input);
-    run.input = inputs.view().data;
-    run.input_replica_stride = own ? v.nu : 0;
-  }
-  if (draws) {
-    if (!draws->noise_e.empty()) expect("noise_e", draws->noise_e.size(), networks * v.ne);
-    if (!draws->noise_i.empty()) expect("noise_i", draws->noise_i.size(), networks * v.ni);
-    if (!draws->synapses.empty()) expect("synapses", draws->synapses.size(), networks);
-    noise_e = Array<real>(*backend_, draws->noise_e);
-    noise_i = Array<real>(*backend_, draws->noise_i);
-    synapses = Array<NewSynapse>(*backend_, draws->synapses);
-    run.noise_e = noise_e.view().data;
-    run.noise_i = noise_i.view().data;
-    run.synapse = synapses.view().data;
-  }
-  const auto room = [&]<class T>(bool wanted, std::size_t width, T*& to) {
-    Array<T> array(*backend_, wanted ? networks * width : 0);
-    to = array.view().data;
-    return array;
-  };
-  const Array<std::uint32_t> x = room(record.x, v.words_e(), run.x), y = room(record.y, v.words_i(), run.y),
-                             recurrent = room(record.recurrent, v.words_e(), run.recurrent);
-  const Array<SornCounts> counts = room(record.counts, 1, run.counts);
-  // Every event takes a block at most, so no step can run out of them.
-  ee_->reserve(static_cast<Index>(std::min<std::size_t>(networks * v.max_events, no_block - 1)));
-  SornView now = v;
-  now.ee = ee_->view();
-  if (steps > 0) backend_->run_sorn(now, run);
-  tick_ += steps;
-  return {x.download(), y.download(), recurrent.download(), counts.download(), v.words_e(), v.words_i()};
 }
 
 void Sorn::set_rules(const std::vector<std::string>& freeze, const std::string& phase, bool noise) {
@@ -288,7 +254,8 @@ void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
 
 std::size_t Sorn::bytes() const {
   const SornParameters& p = parameters_[0];
-  return ee_->bytes() + ei_->bytes() + (ie_all_ ? Dense::bytes(p.ne, p.ni(), replicas()) : 0) +
+  return ee_->bytes() + ei_->bytes() + (eu_ ? eu_->bytes() : 0) + drive_u_.bytes() + score_.bytes() +
+         (ie_all_ ? Dense::bytes(p.ne, p.ni(), replicas()) : 0) +
          (ie_some_ ? Outgoing::bytes(ie_some_->target().size(), p.ne, replicas()) : 0) + te_.bytes() + ti_.bytes() +
          target_.bytes() + drive_e_.bytes() + drive_i_.bytes() + x_.bytes() + y_.bytes();
 }
@@ -298,8 +265,9 @@ std::size_t Sorn::forecast(const SornParameters& p, std::size_t networks) {
   const double ee = p.network_type_ee == "Dense" ? ne * ne : ne * (std::min(p.lambda_ee, ne) + block_slots + 2);
   const double ei = p.network_type_ei == "Dense" ? ni * ne : 2 * ni * std::min(p.lambda_ei, ne) + ne * block_slots;
   const double ie = p.network_type_ie == "Dense" ? ni * ne * sizeof(real) / synapse : ni * std::min(p.lambda_ie, ne);
+  const double eu = p.plastic_inputs() ? ne * (std::min<double>(p.lambda_eu, p.nu) + block_slots) : 0;
   const double bytes =
-      static_cast<double>(networks) * (2 * (ee + ei + ie) * synapse + 64 * ne);  // twice: the host builds it first
+      static_cast<double>(networks) * (2 * (ee + ei + ie + eu) * synapse + 64 * ne);  // twice: the host builds it first
   return bytes < 9e18 ? static_cast<std::size_t>(bytes) : static_cast<std::size_t>(9e18);
 }
 

@@ -12,6 +12,9 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+/// What /model/state says in place of a file: begin with new networks, whatever the phases do to them.
+constexpr const char* drawn_networks = "drawn";
+
 std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std::string> fallback) {
   if (const ConfigReader freeze = reader.member("freeze"); freeze.exists()) {
     fallback.clear();
@@ -49,7 +52,8 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
     p = sorn_preset(preset, p);
   read_fields(model, p);
   p.freeze = read_freeze(model, p.freeze);
-  if (model.member("state").exists()) {
+  const bool drawn = model.get_or<std::string>("state", "") == drawn_networks;
+  if (model.member("state").exists() && !drawn) {
     config.state = model.file("state");
     try {
       if (experiment.ok()) io::SafetensorsFile{config.state};
@@ -63,14 +67,28 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   const ConfigReader record = experiment.optional_object("callbacks");
   for (const ConfigReader& one : record.optional_list("series").items())
     config.series.push_back(one.as_choice({std::begin(sorn_callbacks), std::end(sorn_callbacks)}));
+  if (config.records("WEU") && !p.plastic_inputs())
+    record.problem("series", "WEU are plastic input weights; /model/input_weights is \"direct\"");
   config.every = record.get_or<Tick>("every", 1, {1, 1e18});
-  bool trained = false;
+  const auto needs_input = [&](bool wanted, const char* key) {
+    if (wanted && config.input.source == "none")
+      model.problem(key, "there is no input that it could act on; set /input/source");
+  };
+  needs_input(p.plastic_inputs(), "input_weights");
+  needs_input(p.feed_forward_inhibition > 0, "feed_forward_inhibition");
+  bool trained = false, developed = false;
   for (const ConfigReader& reader : experiment.list("phases").items()) {
     SornPhase phase;
     phase.phase = p.phase;
     phase.noise = p.noise;
     read_fields(reader, phase);
     phase.freeze = read_freeze(reader, p.freeze);
+    if (phase.phase == "training" && !developed && !drawn && config.state.empty())
+      reader.problem("phase",
+                     "training changes no weight, so there must be a network to train: let a phase of plasticity come "
+                     "before it, or set /model/state to the state.safetensors of another run, or to \"drawn\" for the "
+                     "new network as it was drawn");
+    developed |= phase.phase == "plasticity";
     if (phase.reads_out() && config.input.source != "counting")
       reader.problem("do", "the readout learns the counting task; set /input/source to \"counting\"");
     if (phase.action == "test_readout" && !trained) reader.problem("do", "no readout was trained before");
@@ -101,7 +119,8 @@ Json sorn_schema() {
   model["state"] = {
       {"type", "string"},
       {"description",
-       "state.safetensors of another run: its networks go on here, with their seeds' streams where they stood"}};
+       "state.safetensors of another run: its networks go on here, with their seeds' streams where they stood. Or "
+       "\"drawn\": the new networks as they are drawn, which a first phase of training needs to be told"}};
   Json phase = properties_of<SornPhase>();
   phase["freeze"] = list_of(sorn_rule_names);
   Json input = properties_of<SornInput>();

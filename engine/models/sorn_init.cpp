@@ -14,7 +14,7 @@ namespace {
 
 /// Stands in the place of the tick: each use of the stream has its own numbers.
 enum Use : Tick { ee_degree, ee_partner, ee_weight, ei_degree, ei_partner, ei_weight, ie_degree, ie_partner, ie_weight,
-                  ee_repair, ei_repair, ie_repair, te_use, ti_use, rate_use };
+                  ee_repair, ei_repair, ie_repair, te_use, ti_use, rate_use, te_order, eu_degree, eu_partner, eu_weight };
 
 int threads() {
 #if defined(_OPENMP)
@@ -178,6 +178,13 @@ void repair_rows(Rows& rows, std::uint64_t seed, Use use, const std::string& how
   rows = std::move(repaired);
 }
 
+/// Evenly spaced between the bounds, ascending.
+std::vector<real> ordered_values(Index n, double low, double high) {
+  std::vector<real> values(n);
+  for (Index i = 0; i < n; ++i) values[i] = static_cast<real>(low + (i + 0.5) * (high - low) / n);
+  return values;
+}
+
 std::vector<real> uniform_values(std::uint64_t seed, Use use, Index n, double low, double high) {
   std::vector<real> values(n);
   for (Index i = 0; i < n; ++i)
@@ -232,9 +239,17 @@ SornState make_sorn_state(const SornParameters& p, std::uint64_t seed) {
   repair_rows(state.wee, seed, ee_repair, p.repair, false);
   repair_rows(state.wei, seed, ei_repair, p.repair, true);
   repair_rows(state.wie, seed, ie_repair, p.repair, true);
-  for (Rows* rows : {&state.wee, &state.wei, &state.wie}) normalize_rows(*rows);
-  state.te = uniform_values(seed, te_use, ne, p.te_min, p.te_max);
-  state.ti = uniform_values(seed, ti_use, ni, p.ti_min, p.ti_max);
+  if (p.plastic_inputs())
+    state.weu = random_rows(seed, eu_partner, eu_weight, p.nu, ne, false, true, degree(eu_degree, p.lambda_eu, p.nu));
+  for (Rows* rows : {&state.wee, &state.wei, &state.wie, &state.weu}) normalize_rows(*rows);
+  if (p.initial_thresholds == "ordered") {
+    state.te = ordered_values(ne, p.te_min, p.te_max);
+    for (Index i = ne - 1; i > 0; --i) std::swap(state.te[i], state.te[draws(seed, te_order, i).below(std::uint64_t{i} + 1)]);
+    state.ti = ordered_values(ni, p.ti_min, p.ti_max);
+  } else {
+    state.te = uniform_values(seed, te_use, ne, p.te_min, p.te_max);
+    state.ti = uniform_values(seed, ti_use, ni, p.ti_min, p.ti_max);
+  }
   state.x.assign(ne, 0);
   state.x_before.assign(ne, 0);
   state.y.assign(ni, 0);

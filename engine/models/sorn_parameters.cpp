@@ -51,6 +51,13 @@ std::vector<Problem> check_sorn(const SornParameters& p) {
   });
   if (p.nu > p.ne)
     wrong("nu", std::to_string(p.nu) + " input units, but there are " + std::to_string(p.ne) + " excitatory units");
+  if (p.k_winners > p.ne)
+    wrong("k_winners",
+          "found " + std::to_string(p.k_winners) + "; there are " + std::to_string(p.ne) + " excitatory units");
+  if (p.nu == 0 && p.plastic_inputs()) wrong("input_weights", "found \"plastic\", but nu is 0: there is no input");
+  if (p.nu == 0 && p.feed_forward_inhibition > 0)
+    wrong("feed_forward_inhibition",
+          "found " + std::to_string(p.feed_forward_inhibition) + ", but nu is 0: there is no input");
   if (p.te_min > p.te_max)
     wrong("te_min", "found " + std::to_string(p.te_min) + " above te_max, " + std::to_string(p.te_max));
   if (p.ti_min > p.ti_max)

@@ -27,7 +27,7 @@ void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::
       recorder.metric(t, r, "E", "EIConnectionCounts", static_cast<double>(now.counts[r].ei));
   }
   const bool first = t == 0;
-  if (!config.records("WEE") && !config.records("WEI") && !config.records("TE") &&
+  if (!config.records("WEE") && !config.records("WEI") && !config.records("WEU") && !config.records("TE") &&
       !(first && (config.records("WIE") || config.records("TI") || config.records("IEConnectionCounts"))))
     return;
   const std::vector<SornState> states = net.states(0, replicas);
@@ -45,6 +45,7 @@ void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::
     };
     if (config.records("WEE")) synapses("WEE", s.wee);
     if (config.records("WEI")) synapses("WEI", s.wei);
+    if (config.records("WEU")) synapses("WEU", s.weu);
     if (config.records("TE")) recorder.append("TE", std::span<const real>(s.te), ne);
     if (!first) continue;  // what never changes stands there once
     if (config.records("WIE")) synapses("WIE", s.wie);

@@ -6,9 +6,9 @@
 
 namespace engram {
 
-/// Names that /callbacks/series may list.
+/// Names that /callbacks/series may list: the package's, and WEU for plastic input weights.
 inline constexpr const char* sorn_callbacks[] = {
-    "ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "TE", "TI",
+    "ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "WEU", "TE", "TI",
     "EEConnectionCounts",   "EIConnectionCounts",   "IEConnectionCounts"};
 
 /// Appends what the experiment wants of step t, of which `now` is the record: spikes as step, replica and unit,

@@ -30,8 +30,8 @@ struct Networks final : Task {
   nlohmann::ordered_json results() const override { return {}; }
 };
 
-constexpr Rows SornState::*projections[] = {&SornState::wee, &SornState::wei, &SornState::wie};
-constexpr const char* names[] = {"wee", "wei", "wie"};
+constexpr Rows SornState::*projections[] = {&SornState::wee, &SornState::wei, &SornState::wie, &SornState::weu};
+constexpr const char* names[] = {"wee", "wei", "wie", "weu"};
 
 }  // namespace
 
@@ -39,7 +39,8 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
   if (first > replicas() || count > replicas() - first)
     throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
-  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count);
+  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count),
+                    eu = eu_ ? eu_->download(first, count) : std::vector<Rows>(count);
   const std::vector<real> te = te_.download(), ti = ti_.download();
   const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
   const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
@@ -65,6 +66,7 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
     const std::size_t r = first + k, row = r * ne;
     s.wee = std::move(ee[k]);
     s.wei = std::move(ei[k]);
+    s.weu = std::move(eu[k]);
     Rows outgoing;
     outgoing.n_pre = ni;
     for (Index j = 0; j < ne; ++j) {
@@ -92,10 +94,11 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
 
 void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
   const std::size_t n = replicas(), ne = parameters_[0].ne, ni = parameters_[0].ni();
+  const std::size_t kinds = eu_ ? 4 : 3;  // of projections
   std::vector<SornState> states = this->states(0, replicas());
   // Sizes first: on the way back they say how much is to be read.
-  std::vector<std::vector<std::size_t>> sizes(3);
-  for (std::size_t p = 0; p < 3; ++p)
+  std::vector<std::vector<std::size_t>> sizes(kinds);
+  for (std::size_t p = 0; p < kinds; ++p)
     for (const SornState& s : states) sizes[p].push_back((s.*projections[p]).pre.size());
   Tick tick = tick_;
   std::vector<SornCounts> counts = counts_.download();
@@ -115,17 +118,18 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
       [&](const nlohmann::json& j) {
         j.at("tick").get_to(tick);
         j.at("synapses").get_to(sizes);
-        if (sizes.size() != 3 || sizes[0].size() != n || sizes[1].size() != n || sizes[2].size() != n ||
-            j.at("inserted").size() != n)
-          throw IoError("the checkpoint holds another number of networks");
+        if (sizes.size() != kinds) throw IoError("the checkpoint holds networks of other projections");
+        for (const auto& of_networks : sizes)
+          if (of_networks.size() != n || j.at("inserted").size() != n)
+            throw IoError("the checkpoint holds another number of networks");
         for (std::size_t r = 0; r < n; ++r) {
           j.at("inserted").at(r).get_to(counts[r].inserted);
           j.at("skipped").at(r).get_to(counts[r].skipped);
         }
       });
   Backend& backend = *backend_;
-  Staged staged[3];
-  for (std::size_t p = 0; p < 3; ++p) {
+  Staged staged[std::size(names)];
+  for (std::size_t p = 0; p < kinds; ++p) {
     const std::size_t rows = p == 2 ? ni : ne;
     std::size_t total = 0;
     for (const std::size_t size : sizes[p]) total = total + size;
@@ -157,7 +161,7 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
   visitor.json(
       prefix + "end", [] { return nlohmann::json(true); },
       [&](const nlohmann::json&) {
-        for (std::size_t p = 0; p < 3; ++p) {
+        for (std::size_t p = 0; p < kinds; ++p) {
           const auto start = staged[p].start.download();
           const auto pre = staged[p].pre.download();
           const auto weight = staged[p].weight.download();
@@ -206,6 +210,11 @@ void begin_with_state(Sorn& net, const std::string& path) {
     throw ConfigError("/model/state", path + ": holds " +
                                           (e.size() == 2 && i.size() == 2 ? text(e, i) : "other arrays") +
                                           "; the experiment has " + text(wanted_e, wanted_i));
+  const bool plastic = std::find(names.begin(), names.end(), "weu/weight") != names.end();
+  if (plastic != net.parameters().plastic_inputs())
+    throw ConfigError("/model/state", path + ": its networks have " + (plastic ? "plastic" : "direct") +
+                                          " input weights; /model/input_weights says \"" +
+                                          net.parameters().input_weights + "\"");
   Networks networks(net);
   restore_part(networks, file);
 }

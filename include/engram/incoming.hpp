@@ -32,6 +32,7 @@ struct IncomingView {
   Index* taken = nullptr;   ///< blocks in use; slices take free ones from here
   Index blocks = 0;         ///< blocks there are
   Index n_pre = 0, n_post = 0, replicas = 1;
+  Index in_use = 0;         ///< blocks taken when the host last looked
 
   ENGRAM_HD Index slices() const { return ceil_div(n_post, slice_lanes); }
   ENGRAM_HD Slice& at(Index replica, Index s) const { return slice[static_cast<std::size_t>(replica) * slices() + s]; }
@@ -66,6 +67,7 @@ class Incoming {
  private:
   Backend* backend_;
   Index n_pre_, n_post_, replicas_;
+  Index in_use_ = 0;
   bool by_length_;
   Array<Index> pre_, next_, taken_, unit_;
   Array<real> weight_;

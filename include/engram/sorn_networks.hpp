@@ -17,11 +17,13 @@ struct SornRules {
   IntrinsicPlasticity ip;
   Stdp stdp;
   Istdp istdp;
+  Stdp input;                     ///< of plastic input synapses; here an input is active where it is above 0
   real noise_e = 0, noise_i = 0;  ///< standard deviations
+  double spikes_e = 0, spikes_i = 0;  ///< probabilities that noise makes a unit fire
   double rewire_rate = 0;         ///< expected new synapses a step
   real rewire_weight = 0;
   bool fast_inhibition = false;   ///< inhibitory units read the new excitatory activity
-  bool learn_ee = true, adapt = true, rewire = true, learn_ei = true, normalize = true;
+  bool learn_ee = true, adapt = true, rewire = true, learn_ei = true, normalize = true, learn_input = false;
 };
 
 /// A synapse that structural plasticity makes in this step.
@@ -44,9 +46,11 @@ static_assert(units_per_word == slice_lanes, "a slice of rows reads one word of 
 
 struct SornView {
   IncomingView ee, ei;   ///< excitatory to excitatory, inhibitory to excitatory
+  IncomingView eu;       ///< input to excitatory; null where component k of the input is added to the drive of unit k
   DenseView ie_all;      ///< excitatory to inhibitory, all pairs; weight null where the projection is sparse
   OutgoingView ie_some;  ///< or only some, by excitatory unit, its sums being `fixed`
   Index ne = 0, ni = 0, nu = 0, replicas = 1;
+  Index k_winners = 0;                   ///< so many excitatory units fire, those furthest above their thresholds; 0: all above
   const SornRules* rules = nullptr;      ///< [replica]
   const std::uint64_t* seed = nullptr;   ///< [replica]
   std::uint32_t* x = nullptr;            ///< [replica][words_e()]: excitatory activity
@@ -56,6 +60,8 @@ struct SornView {
   real* target = nullptr;                ///< [replica][ne]: target rates
   real* drive_e = nullptr;               ///< [replica][ne]: excitation minus inhibition that the next step meets
   real* drive_i = nullptr;               ///< [replica][ni]
+  real* drive_u = nullptr;               ///< [replica][ne]: scratch of a step, sums over input synapses
+  real* score = nullptr;                 ///< [replica][ne]: scratch of a step with k winners, excess over thresholds
   SornCounts* counts = nullptr;          ///< [replica]
   NewSynapse* events = nullptr;          ///< [replica][max_events]: scratch of a step
   Index max_events = 0;
@@ -70,6 +76,7 @@ struct SornRun {
   Index steps = 1;
   bool drives_only = false;                ///< no step: compute the drives that the next one meets
   const real* input = nullptr;             ///< [step][network or 1][nu], added to the drive of the first nu units
+  const real* feed = nullptr;              ///< [step][replica], added to the noise of every inhibitory unit
   std::size_t input_replica_stride = 0;    ///< nu, or 0 where all networks read one input
   const real* noise_e = nullptr;           ///< [step][replica][ne]
   const real* noise_i = nullptr;           ///< [step][replica][ni]

@@ -154,6 +154,8 @@ class HostLauncher {
     ++replays;
   }
   int captures = 0, replays = 0;
+  kernels::SharedMemory shared_memory() const { return shared; }
+  kernels::SharedMemory shared;
 
  private:
   struct Memory {
@@ -200,6 +202,8 @@ class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
   }
   void synchronize() override { settle(); }
 
+  /// From now on the emulated processor shares so much among its blocks.
+  void set_shared_memory(std::size_t bytes) { launch_.shared = {bytes, 0, bytes}; }
   int captures() const { return launch_.captures; }
   int replays() const { return launch_.replays; }
 

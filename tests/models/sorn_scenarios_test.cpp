@@ -29,6 +29,22 @@ TEST(SornScenarios, PlasticNetworksCountToEightAndStaticOnesDoNot) {
   expect_within(fixed, "test, final letter", 0, 0.5);
 }
 
+TEST(SornScenarios, KWinnersCountToEightIfTheyLearn) {
+  const Json plastic = run_sorn_example("lazar_counting"),
+             fixed = run_sorn_example("lazar_counting", {{"/model/state", "drawn"}, {"/phases/0/phase", "training"}});
+  expect_within(plastic, "develop, rate", 0.1, 0.1);  // 20 of 200 units in every step
+  expect_within(plastic, "develop, sd of activity", 0, 0);
+  expect_within(plastic, "test, final letter", 0.97, 1);
+  expect_within(fixed, "test, final letter", 0, 0.6);
+}
+
+TEST(SornScenarios, InputWeightsThatLearnTellSymbolsApart) {
+  const Json plastic = run_sorn_example("plastic_inputs"),
+             fixed = run_sorn_example("plastic_inputs", {{"/model/eta_input", 0}});
+  expect_within(plastic, "test, final letter", 0.97, 1);
+  expect_within(fixed, "test, final letter", 0, 0.7);
+}
+
 TEST(SornScenarios, FrozenNetworksForgetAPerturbation) {
   const Json r = run_sorn_example("perturbation");
   expect_within(r, "frozen, distance at the end", 0, 0.5);
@@ -52,6 +68,17 @@ TEST(SornScenarios, WeakNoiseSynchronisesAndThatOfThePapersDoesNot) {
   expect_within(weak, "spontaneous, rate", 0.09, 0.11);
   expect_within(strong, "spontaneous, rate", 0.09, 0.11);
   EXPECT_GT(weak["spontaneous, sd of activity"].get<double>(), 2 * strong["spontaneous, sd of activity"].get<double>());
+}
+
+/// As zheng2013 with fast inhibition: asynchronous as well, at the target rate, its synapses pruned to an eighth and
+/// less.
+TEST(SornScenarios, PresetOfDelPapaIsAsynchronousAtItsTargetRate) {
+  const Json r = run_sorn_example(
+      "noise_paper", {{"/model/preset", "delpapa2017"}, {"/phases/0/steps", 60000}, {"/phases/1/steps", 10000}});
+  expect_within(r, "spontaneous, rate", 0.099, 0.101);
+  expect_within(r, "spontaneous, sd of activity", 0, 12);
+  expect_within(r, "grow, least EE synapses", 400, 700);
+  expect_within(r, "grow, step of the least", 30000, 80000);
 }
 
 /// The reference's means over five seeds, final letter: 1.00, 1.00, 0.94 (standard deviation 0.08), 0.31 (0.34) plastic

@@ -30,6 +30,12 @@ struct SornParameters {
   double w_max = 1, wei_floor = 0;
   double sp_rate = 0.1, sp_init = 0.001;
   bool inclusive_threshold = false, fast_inhibition = false, clamp_te = true;
+  Index k_winners = 0;
+  double noise_spikes_e = 0, noise_spikes_i = 0;
+  double feed_forward_inhibition = 0;
+  std::string initial_thresholds = "random";
+  std::string input_weights = "direct";
+  double lambda_eu = 10, eta_input = 0.001;
   std::string repair = "auto";
   std::string phase = "plasticity";
   std::vector<std::string> freeze;  ///< of sorn_rule_names
@@ -59,6 +65,24 @@ struct SornParameters {
       Field{"noise", &SornParameters::noise, "Gaussian noise on every unit in every step"},
       Field{"noise_sigma_e", &SornParameters::noise_sigma_e, "its standard deviation, excitatory units", 0.0, 1e3},
       Field{"noise_sigma_i", &SornParameters::noise_sigma_i, "its standard deviation, inhibitory units", 0.0, 1e3},
+      Field{"noise_spikes_e", &SornParameters::noise_spikes_e,
+            "probability that noise makes an excitatory unit fire in a step, whatever its drive", 0.0, 1.0},
+      Field{"noise_spikes_i", &SornParameters::noise_spikes_i, "the same, inhibitory units", 0.0, 1.0},
+      Field{"k_winners", &SornParameters::k_winners,
+            "so many excitatory units fire in each step, those whose drive is furthest above their thresholds, equal ones by "
+            "lower index; 0: all that are above",
+            0.0, 1e8},
+      Field{"initial_thresholds", &SornParameters::initial_thresholds,
+            "uniform between their bounds; or evenly spaced between them, over excitatory units in random order", 0.0, 0.0,
+            "random|ordered"},
+      Field{"input_weights", &SornParameters::input_weights,
+            "component k of the input is added to the drive of excitatory unit k; or each excitatory unit has synapses from "
+            "random components, which STDP and scaling change as far as they are not frozen",
+            0.0, 0.0, "direct|plastic"},
+      Field{"lambda_eu", &SornParameters::lambda_eu, "plastic inputs: mean number of them to an excitatory unit, plus a half", 0.0, 1e6},
+      Field{"eta_input", &SornParameters::eta_input, "plastic inputs: step of their weights", 0.0, 1.0},
+      Field{"feed_forward_inhibition", &SornParameters::feed_forward_inhibition,
+            "the sum of the input, times this, is added to the drive of every inhibitory unit", 0.0, 1e6},
       Field{"w_max", &SornParameters::w_max, "plastic weights do not grow beyond this", 1e-6, 1e3},
       Field{"wei_floor", &SornParameters::wei_floor, "inhibitory weights do not fall below this; 0 prunes, the papers have 0.001", 0.0, 1.0},
       Field{"sp_rate", &SornParameters::sp_rate, "new synapses a step, on average", 0.0, 1e6},
@@ -75,6 +99,7 @@ struct SornParameters {
   };
 
   Index ni() const { return static_cast<Index>(0.2 * ne); }
+  bool plastic_inputs() const { return input_weights == "plastic"; }
   double target_rate() const { return h_ip >= 0 ? h_ip : 2.0 * nu / ne; }
 };
 
@@ -92,6 +117,7 @@ struct SornState {
   Rows wee, wei, wie;                            ///< rows of postsynaptic units: ne, ne and ni of them
   std::vector<real> te, ti;
   std::vector<std::uint8_t> x, x_before, y, y_before;  ///< 0 or 1
+  Rows weu = {};                                 ///< from the input, ne rows; none where it is added directly
 };
 
 /// A new network, drawn from `seed`.
@@ -139,6 +165,7 @@ class Sorn {
   /// Rules that act from now on: as SornParameters::freeze, ::phase and ::noise.
   void set_rules(const std::vector<std::string>& freeze, const std::string& phase, bool noise);
   void set_target_rates(Index replica, std::span<const real> rates);
+  std::vector<real> target_rates() const { return target_.download(); }  ///< [replica][ne]
 
   SornState state(Index replica) const { return std::move(states(replica, 1)[0]); }
   /// Those of replicas [first, first + count).
@@ -162,13 +189,13 @@ class Sorn {
   Backend* backend_;
   std::vector<SornParameters> parameters_;
   Tick tick_ = 0;
-  std::optional<Incoming> ee_, ei_;
+  std::optional<Incoming> ee_, ei_, eu_;
   std::optional<Dense> ie_all_;
   std::optional<Outgoing> ie_some_;
   Array<SornRules> rules_;
   Array<std::uint64_t> seed_;
   Array<std::uint32_t> x_, y_;
-  Array<real> te_, ti_, target_, drive_e_, drive_i_;
+  Array<real> te_, ti_, target_, drive_e_, drive_i_, drive_u_, score_;
   Array<SornCounts> counts_;
   Array<NewSynapse> events_;
   std::vector<std::uint64_t> seeds_;
