@@ -8,7 +8,7 @@
 #include "engine/cpu/cpu_backend.hpp"
 #include "engine/many_ticks.hpp"
 #include "engram/config_reader.hpp"
-#include "engram/models/calculus.hpp"
+#include "engram/models/parser.hpp"
 
 namespace engram {
 namespace {
@@ -248,6 +248,25 @@ TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   EXPECT_EQ(device.results, host.results);
   EXPECT_EQ(watched.calls, host.calls);
   EXPECT_EQ(watched.values, run(cpu, "newcomers").values);
+}
+
+TEST(WholeRounds, ParseAWordInAFewCalls) {
+  const auto parsed = [](Backend& backend) {
+    ParserOptions options;
+    options.n = 1000;
+    options.k = 40;
+    options.rounds = 8;
+    Parser parser(backend, 2, english_with_clauses(), options);
+    for (const char* word : {"dogs", "that", "people", "love", ",", "chase", "cats"}) parser.read(word);
+    auto state = parser.brain().state();
+    std::string found;
+    for (const Dependency& d : parser.dependencies()) found += d.head + "-" + d.dependent + " " + d.area + "; ";
+    return std::pair{state, found};
+  };
+  cpu::CpuBackend cpu(1);
+  EmulatedBackend emulated;
+  EXPECT_EQ(parsed(emulated), parsed(cpu));
+  EXPECT_GE(emulated.captures(), 7) << "each word's later rounds are one call";
 }
 
 }  // namespace

@@ -107,12 +107,15 @@ void Parser::run_word(const Word& word, bool record) {
       trace.erased.push_back(area);
     }
   }
-  for (int round = 0; round < options_.rounds; ++round) {
+  for (int round = 0; round < options_.rounds;) {
     const Map map = projections();
-    brain_.project({}, map);
+    // It depends on who fires, so once it is what it was before it stays.
+    const int rounds = round > 0 && map == (round == 1 ? trace.first : trace.later) ? options_.rounds - round : 1;
+    brain_.project({}, map, static_cast<Index>(rounds));
     for (const auto& [from, targets] : map)
       for (const auto& to : targets) used_[in_clause_].insert({from, to});
     (round == 0 ? trace.first : trace.later) = map;
+    round += rounds;
   }
   for (const auto& rule : word.after) gates_.apply(rule);
   if (record) trace_.push_back(std::move(trace));
@@ -136,11 +139,10 @@ void Parser::open_clause() {
   brain_.set_winners(clause_area, {});
   brain_.unfix(clause_area);
   brain_.activate(lexicon, grammar_->word(outer_.back()).index);
-  for (int round = 0; round < options_.rounds; ++round) {
-    Map map{{noun, {clause_area}}, {lexicon, {clause_area}}};
-    if (round > 0) map.push_back({clause_area, {clause_area, noun}});
-    brain_.project({}, map);
-  }
+  Map map{{noun, {clause_area}}, {lexicon, {clause_area}}};
+  brain_.project({}, map);
+  map.push_back({clause_area, {clause_area, noun}});
+  brain_.project({}, map, static_cast<Index>(options_.rounds - 1));
   used_[0].insert({noun, clause_area});
 }
 
@@ -150,8 +152,7 @@ void Parser::close_clause() {
   if (!in_clause_ || brain_.winners(root).empty()) throw Error("\",\" closes no clause that has a verb");
   brain_.fix(clause_area);
   brain_.fix(root);
-  for (int round = 0; round < options_.rounds; ++round)
-    brain_.project({}, {{clause_area, {root}}, {root, {clause_area}}});
+  brain_.project({}, {{clause_area, {root}}, {root, {clause_area}}}, static_cast<Index>(options_.rounds));
   in_clause_ = false;
   gates_ = SyntaxGates(*grammar_);
   brain_.set_plasticity(false);
