@@ -39,7 +39,11 @@ struct Rows16 {
     __mmask16 on;
     ENGRAM_HD friend R operator*(R a, Bit b) {
       if constexpr (sizeof(real) == sizeof(float)) {
-        return reinterpret_cast<R>(_mm512_maskz_mov_ps(b.on, reinterpret_cast<__m512>(a)));
+        __m512 all;
+        __builtin_memcpy(&all, &a, sizeof all);
+        all = _mm512_maskz_mov_ps(b.on, all);
+        __builtin_memcpy(&a, &all, sizeof all);
+        return a;
       } else {
         __m512d half[2];
         __builtin_memcpy(half, &a, sizeof half);
@@ -65,10 +69,13 @@ struct Rows16 {
   }
   ENGRAM_HD static void count(W& n, R w) {
     const __m512i old = reinterpret_cast<__m512i>(n), one = _mm512_set1_epi32(1);
-    if constexpr (sizeof(real) == sizeof(float))
-      n = reinterpret_cast<W>(_mm512_mask_add_epi32(old, _mm512_cmp_ps_mask(reinterpret_cast<__m512>(w), _mm512_setzero_ps(), _CMP_NEQ_UQ), old, one));
-    else
+    if constexpr (sizeof(real) == sizeof(float)) {
+      __m512 all;
+      __builtin_memcpy(&all, &w, sizeof all);
+      n = reinterpret_cast<W>(_mm512_mask_add_epi32(old, _mm512_cmp_ps_mask(all, _mm512_setzero_ps(), _CMP_NEQ_UQ), old, one));
+    } else {
       n += reinterpret_cast<W>(-__builtin_convertvector(w != R{}, Ints16));
+    }
   }
 #else
   struct Bit {
