@@ -6,22 +6,17 @@ namespace engram::cpu {
 
 namespace {
 
-constexpr Index batch = 64;   // counters of an array
+constexpr Index batch = words_at_once;  // counters of an array
 constexpr Index vector = 16;  // a whole number of these is made: few counters, as of a network of 64 units, waste little
 
 struct Counters {
   std::uint32_t w[4][batch];
 };
 
-/// Philox4x32-10 of `count` counters, a multiple of `vector`, that differ in their first word alone, as in Random::words(0).
-ENGRAM_CLONES void philox_batch(Counters& c, Index count, std::uint32_t first, std::uint32_t w1, std::uint32_t w2, std::uint32_t w3,
-                                std::uint32_t key0, std::uint32_t key1) {
-  for (Index i = 0; i < count; ++i) {
-    c.w[0][i] = first + i;
-    c.w[1][i] = w1;
-    c.w[2][i] = w2;
-    c.w[3][i] = w3;
-  }
+/// Philox4x32-10 of `count` counters, a multiple of `vector`. The first has `word`; each adds `step` to the one before.
+ENGRAM_CLONES void philox_batch(Counters& c, Index count, Words word, Words step, std::uint32_t key0, std::uint32_t key1) {
+  for (int k = 0; k < 4; ++k)
+    for (Index i = 0; i < count; ++i) c.w[k][i] = word.w[k] + i * step.w[k];
   for (int round = 0; round < 10; ++round) {
     for (Index i = 0; i < count; ++i) {
       const std::uint64_t a = std::uint64_t{0xD2511F53u} * c.w[0][i], b = std::uint64_t{0xCD9E8D57u} * c.w[2][i];
@@ -34,6 +29,11 @@ ENGRAM_CLONES void philox_batch(Counters& c, Index count, std::uint32_t first, s
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
+}
+
+/// The counter of Random::words(draw).
+Words counter_of(const Random& r, std::uint32_t draw) {
+  return {{r.unit, (draw << 8) | static_cast<std::uint32_t>(r.stream), static_cast<std::uint32_t>(r.tick), static_cast<std::uint32_t>(r.tick >> 32)}};
 }
 
 ENGRAM_CLONES void normals_batch(const std::uint32_t* first, const std::uint32_t* second, Index count, real* x, real* y) {
@@ -56,8 +56,8 @@ void for_batches(real* out, Index first, Index blocks, std::uint64_t seed, Strea
   for (Index begin = 0; begin < blocks; begin += batch) {
     const Index count = blocks - begin < batch ? blocks - begin : batch, made = ceil_div(count, vector) * vector;
     Counters c;
-    philox_batch(c, made, first + begin, static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(tick),
-                 static_cast<std::uint32_t>(tick >> 32), static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+    philox_batch(c, made, counter_of({seed, stream, tick, first + begin}, 0), {{1, 0, 0, 0}}, static_cast<std::uint32_t>(seed),
+                 static_cast<std::uint32_t>(seed >> 32));
     f(c, made, out + std::size_t{begin} * 4, count);
   }
 }
@@ -76,6 +76,13 @@ void fill_normals(real* out, Index first, Index blocks, std::uint64_t seed, Stre
 void fill_uniforms(real* out, Index first, Index blocks, std::uint64_t seed, Stream stream, Tick tick, real low, real width) {
   for_batches(out, first, blocks, seed, stream, tick,
               [&](const Counters& c, Index, real* to, Index count) { uniforms(c, to, count, low, width); });
+}
+
+void fill_words(Words* out, Index first, Index count, const Random& random) {
+  Counters c;
+  philox_batch(c, ceil_div(count, vector) * vector, counter_of(random, first), {{0, 1u << 8, 0, 0}}, static_cast<std::uint32_t>(random.seed),
+               static_cast<std::uint32_t>(random.seed >> 32));
+  for (Index i = 0; i < count; ++i) out[i] = {{c.w[0][i], c.w[1][i], c.w[2][i], c.w[3][i]}};
 }
 
 }  // namespace engram::cpu

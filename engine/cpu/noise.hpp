@@ -10,4 +10,8 @@ void fill_normals(real* out, Index first, Index blocks, std::uint64_t seed, Stre
 /// Uniform draws of the same blocks: word i of the block's Philox call for its unit i, as low + width * u.
 void fill_uniforms(real* out, Index first, Index blocks, std::uint64_t seed, Stream stream, Tick tick, real low, real width);
 
+inline constexpr Index words_at_once = 64;
+/// Successive draws of one unit: out[i] is random.words(first + i), count <= words_at_once.
+void fill_words(Words* out, Index first, Index count, const Random& random);
+
 }  // namespace engram::cpu
