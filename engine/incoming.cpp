@@ -70,27 +70,27 @@ Rows transposed(const Rows& from) {
   to.start.assign(std::size_t{from.n_pre} + 1, 0);
   to.pre.resize(from.pre.size());
   to.weight.resize(from.pre.size());
-  // Presynaptic units in ranges whose rows fit into a cache: 20 million synapses in a third of the time of one range. In
-  // every row a range is what lies between two places, of which `next` holds the first.
-  constexpr Index range = 1u << 15;
-  const auto ranges = [&](auto&& f) {
-    cpu::parallel_for(host_threads(), ceil_div(from.n_pre, range), from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
-      std::vector<std::uint64_t> next(from.start.begin(), from.start.end() - 1);
-      if (begin > 0)
-        for (Index i = 0; i < from.n_post(); ++i)
-          next[i] = static_cast<std::uint64_t>(std::lower_bound(from.pre.data() + from.start[i], from.pre.data() + from.start[i + 1], static_cast<Index>(begin * range)) - from.pre.data());
-      for (std::size_t r = begin; r < end; ++r)
-        for (Index i = 0; i < from.n_post(); ++i)
-          for (std::uint64_t& s = next[i]; s < from.start[i + 1] && from.pre[s] < (r + 1) * range; ++s) f(i, s);
-    });
+  // A thread owns a range of the presynaptic units: in every row, those between two places.
+  const auto slots = [&](Index i, std::size_t begin, std::size_t end) {
+    const Index *first = from.pre.data() + from.start[i], *last = from.pre.data() + from.start[i + 1];
+    if (begin > 0) first = std::lower_bound(first, last, static_cast<Index>(begin));
+    if (end < from.n_pre) last = std::lower_bound(first, last, static_cast<Index>(end));
+    return std::pair(first - from.pre.data(), last - from.pre.data());
   };
-  ranges([&](Index, std::uint64_t s) { ++to.start[std::size_t{from.pre[s]} + 1]; });
+  cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
+    for (Index i = 0; i < from.n_post(); ++i)
+      for (auto [s, last] = slots(i, begin, end); s < last; ++s)
+        ++to.start[std::size_t{from.pre[static_cast<std::size_t>(s)]} + 1];
+  });
   for (Index i = 0; i < from.n_pre; ++i) to.start[i + 1] += to.start[i];
-  std::vector<std::uint64_t> slot(to.start.begin(), to.start.end() - 1);
-  ranges([&](Index i, std::uint64_t s) {
-    const std::uint64_t at = slot[from.pre[s]]++;
-    to.pre[at] = i;
-    to.weight[at] = from.weight[s];
+  std::vector<std::uint64_t> next(to.start.begin(), to.start.end() - 1);
+  cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
+    for (Index i = 0; i < from.n_post(); ++i)
+      for (auto [s, last] = slots(i, begin, end); s < last; ++s) {
+        const std::uint64_t slot = next[from.pre[static_cast<std::size_t>(s)]]++;
+        to.pre[slot] = i;
+        to.weight[slot] = from.weight[static_cast<std::size_t>(s)];
+      }
   });
   return to;
 }

@@ -59,7 +59,7 @@ double normal_quantile(double p) {
   return q < 0 ? -z : z;
 }
 
-/// The first `count` draws of a unit in their order, made in bulk: 16 ns each become 4.
+/// The first `count` draws of a unit in their order, made in bulk: a new network of a million units takes 1.2 in place of 1.5 s.
 class Drawn {
  public:
   Drawn(const Random& random, Index count) : random_(&random), count_(count) {}
