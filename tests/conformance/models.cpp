@@ -27,7 +27,7 @@ constexpr Model list[] = {
     {"attractor/shared_weights", run_attractor_shared},
     {"calculus/procedural", run_calculus, false},
     {"calculus/explicit", run_calculus_explicit, false},
-    {"calculus/together", run_calculus_together, false},
+    {"calculus/together", run_calculus_together},
     {"sorn/small", run_sorn_small, false},
     {"sorn/large", run_sorn_large, false},
 };
