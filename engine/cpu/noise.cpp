@@ -14,7 +14,8 @@ struct Counters {
 };
 
 /// Philox4x32-10 of `count` counters, a multiple of `vector`. The first has `word`; each adds `step` to the one before.
-ENGRAM_CLONES void philox_batch(Counters& c, Index count, Words word, Words step, std::uint32_t key0, std::uint32_t key1) {
+ENGRAM_CLONES void philox_batch(Counters& c, Index count, Words word, Words step, std::uint64_t seed) {
+  std::uint32_t key0 = static_cast<std::uint32_t>(seed), key1 = static_cast<std::uint32_t>(seed >> 32);
   for (int k = 0; k < 4; ++k)
     for (Index i = 0; i < count; ++i) c.w[k][i] = word.w[k] + i * step.w[k];
   for (int round = 0; round < 10; ++round) {
@@ -29,11 +30,6 @@ ENGRAM_CLONES void philox_batch(Counters& c, Index count, Words word, Words step
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
-}
-
-/// The counter of Random::words(draw).
-Words counter_of(const Random& r, std::uint32_t draw) {
-  return {{r.unit, (draw << 8) | static_cast<std::uint32_t>(r.stream), static_cast<std::uint32_t>(r.tick), static_cast<std::uint32_t>(r.tick >> 32)}};
 }
 
 ENGRAM_CLONES void normals_batch(const std::uint32_t* first, const std::uint32_t* second, Index count, real* x, real* y) {
@@ -56,8 +52,7 @@ void for_batches(real* out, Index first, Index blocks, std::uint64_t seed, Strea
   for (Index begin = 0; begin < blocks; begin += batch) {
     const Index count = blocks - begin < batch ? blocks - begin : batch, made = ceil_div(count, vector) * vector;
     Counters c;
-    philox_batch(c, made, counter_of({seed, stream, tick, first + begin}, 0), {{1, 0, 0, 0}}, static_cast<std::uint32_t>(seed),
-                 static_cast<std::uint32_t>(seed >> 32));
+    philox_batch(c, made, Random{seed, stream, tick, first + begin}.counter(0), {{1, 0, 0, 0}}, seed);
     f(c, made, out + std::size_t{begin} * 4, count);
   }
 }
@@ -80,8 +75,7 @@ void fill_uniforms(real* out, Index first, Index blocks, std::uint64_t seed, Str
 
 void fill_words(Words* out, Index first, Index count, const Random& random) {
   Counters c;
-  philox_batch(c, ceil_div(count, vector) * vector, counter_of(random, first), {{0, 1u << 8, 0, 0}}, static_cast<std::uint32_t>(random.seed),
-               static_cast<std::uint32_t>(random.seed >> 32));
+  philox_batch(c, ceil_div(count, vector) * vector, random.counter(first), {{0, 1u << 8, 0, 0}}, random.seed);
   for (Index i = 0; i < count; ++i) out[i] = {{c.w[0][i], c.w[1][i], c.w[2][i], c.w[3][i]}};
 }
 

@@ -68,10 +68,12 @@ struct Random {
   std::uint32_t unit;
 
   /// `draw` < 2^24.
+  ENGRAM_HD Words counter(std::uint32_t draw) const {
+    return {{unit, (draw << 8) | static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(tick),
+             static_cast<std::uint32_t>(tick >> 32)}};
+  }
   ENGRAM_HD Words words(std::uint32_t draw) const {
-    return philox({{unit, (draw << 8) | static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(tick),
-                    static_cast<std::uint32_t>(tick >> 32)}},
-                  static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+    return philox(counter(draw), static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
   }
   ENGRAM_HD real uniform(std::uint32_t draw = 0) const { return uniform_of(words(draw).w[0]); }
   ENGRAM_HD bool bernoulli(double p, std::uint32_t draw = 0) const {
