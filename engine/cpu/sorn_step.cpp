@@ -14,6 +14,7 @@
 #include "parallel.hpp"
 #include "sorn_options.hpp"
 #include "sorn_rows.hpp"
+#include "sorn_scatter.hpp"
 
 namespace engram::cpu {
 
@@ -189,36 +190,12 @@ void Step::drive_all(Index first_tile, Index last_tile) const {
                      std::min(net.ni, last_tile * drive_tile), net.drive_i + std::size_t{r} * net.ni);
 }
 
-/// What active units send to inhibitory ones. Rows lie anywhere in memory: the list of who is next is what hides that.
-ENGRAM_CLONES void scatter_rows(const OutgoingView& w, const Index* active, Index count, std::size_t first_row, fixed* sum) {
-  constexpr Index ahead = 8, most = 64;
-  constexpr std::uint64_t line = 16;
-  const std::uint64_t* start = w.row_start + first_row;
-  for (Index a = 0; a < count; ++a) {
-    if (a + 2 * ahead < count) __builtin_prefetch(start + active[a + 2 * ahead]);
-    if (a + ahead < count) {
-      const std::uint64_t next = start[active[a + ahead]], last = start[active[a + ahead] + 1];
-      for (std::uint64_t s = next; s < last + line; s += line) {
-        __builtin_prefetch(w.target + s);
-        __builtin_prefetch(w.weight + s);
-      }
-    }
-    const std::uint64_t end = start[active[a] + 1];
-    for (std::uint64_t s = start[active[a]]; s < end; s += most) {
-      fixed term[most];
-      const auto n = static_cast<int>(end - s < most ? end - s : most);
-      for (int i = 0; i < n; ++i) term[i] = drive_term(w.weight[s + i], real(1));
-      for (int i = 0; i < n; ++i) sum[w.target[s + i]] += term[i];
-    }
-  }
-}
-
 /// The same over a sparse projection: sources in words [begin, end), into a thread's own sums.
 void Step::scatter(Index begin, Index end, fixed* sums) const {
   static thread_local std::vector<Index> active;
   active.clear();
   for_active(x(), begin, end, [](Index j) { active.push_back(j); });
-  scatter_rows(net.ie_some, active.data(), static_cast<Index>(active.size()), net.ie_some.row(r, 0), sums);
+  scatter_rows(net.ie_some, r, active, sums);
 }
 
 /// Sums of all threads as drives of units [begin, end); they are zero afterwards. Integers: who added what is no matter.
