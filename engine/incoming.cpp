@@ -153,7 +153,15 @@ void Incoming::upload(std::span<const Rows> rows) {
   weight_ = Array<real>(*backend_, std::span<const real>(weight.get(), slots));
   next_ = Array<Index>(*backend_, next);
   slice_ = Array<Slice>(*backend_, slice);
-  unit_ = by_length_ ? Array<Index>(*backend_, unit) : Array<Index>();
+  if (by_length_) {
+    std::vector<Index> place(unit.size());
+    for (std::size_t p = 0; p < unit.size(); ++p) {
+      const std::size_t at = p % (std::size_t{slices} * slice_lanes);
+      place[p - at + unit[p]] = static_cast<Index>(at);
+    }
+    unit_ = Array<Index>(*backend_, unit);
+    place_ = Array<Index>(*backend_, place);
+  }
   taken_ = Array<Index>(*backend_, std::span(&taken, 1));
   in_use_ = taken;
 }
@@ -164,6 +172,7 @@ IncomingView Incoming::view() const {
           next_.view().data,
           slice_.view().data,
           unit_.view().data,
+          place_.view().data,
           taken_.view().data,
           static_cast<Index>(next_.size()),
           n_pre_,
@@ -185,26 +194,22 @@ void Incoming::reserve(Index blocks) {
 }
 
 std::vector<Rows> Incoming::download(Index first, Index count) const {
-  const std::vector<Index> pre = pre_.download(), next = next_.download(), unit = unit_.download();
+  const std::vector<Index> pre = pre_.download(), next = next_.download(), place = place_.download();
   const std::vector<real> weight = weight_.download();
   const std::vector<Slice> slices = slice_.download();
   const std::size_t per_replica = ceil_div(n_post_, slice_lanes);
   std::vector<Rows> all(count);
-  std::vector<Index> place(per_replica * slice_lanes);
-  std::iota(place.begin(), place.end(), Index{0});
   for (Index r = 0; r < count; ++r) {
     Rows& rows = all[r];
     rows.n_pre = n_pre_;
     const std::size_t base = std::size_t{first + r} * per_replica;
-    for (std::size_t p = 0; by_length_ && p < place.size(); ++p)
-      place[unit[base * slice_lanes + p]] = static_cast<Index>(p);
     for (Index i = 0; i < n_post_; ++i) {
-      const Slice slice = slices[base + place[i] / slice_lanes];
+      const Index at = by_length_ ? place[base * slice_lanes + i] : i;
+      const Slice slice = slices[base + at / slice_lanes];
       Index block = slice.first_block;
       for (Index k = 0; k < slice.used; ++k) {
         if (k > 0 && k % block_slots == 0) block = next[block];
-        const std::size_t slot =
-            (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + place[i] % slice_lanes;
+        const std::size_t slot = (std::size_t{block} * block_slots + k % block_slots) * slice_lanes + at % slice_lanes;
         if (weight[slot] != real(0)) {
           rows.pre.push_back(pre[slot]);
           rows.weight.push_back(weight[slot]);
@@ -217,7 +222,7 @@ std::vector<Rows> Incoming::download(Index first, Index count) const {
 }
 
 std::size_t Incoming::bytes() const {
-  return pre_.bytes() + weight_.bytes() + next_.bytes() + slice_.bytes() + unit_.bytes();
+  return pre_.bytes() + weight_.bytes() + next_.bytes() + slice_.bytes() + unit_.bytes() + place_.bytes();
 }
 
 }  // namespace engram

@@ -16,6 +16,7 @@ struct SornExcite {
   ENGRAM_HD void operator()(Index w, std::size_t r) const {
     if (w == 0) step.count(static_cast<Index>(r), s);
     step.excite(static_cast<Index>(r), s, w);
+    step.tidy(static_cast<Index>(r), s, w);
   }
 };
 struct SornSumInput {
@@ -53,6 +54,7 @@ struct SornSettle {
   const std::uint32_t* fires;
   ENGRAM_HD void operator()(Index w, std::size_t r) const {
     step.settle(static_cast<Index>(r), s, w, fires[r * step.net.words_e() + w]);
+    step.tidy(static_cast<Index>(r), s, w);
   }
 };
 struct SornInhibit {
@@ -83,8 +85,8 @@ struct SornWalkInhibitory {
 struct SornWalkExcitatory {
   SornStep step;
   const std::uint32_t* rewired;
-  ENGRAM_HD void operator()(Index i, std::size_t r) const {
-    step.walk_excitatory(static_cast<Index>(r), i, rewired[r * step.net.words_e() + i / slice_lanes] != 0);
+  ENGRAM_HD void operator()(Index at, std::size_t r) const {
+    step.walk_excitatory(static_cast<Index>(r), at, rewired[r * step.net.words_e() + at / slice_lanes] != 0);
   }
 };
 /// `fast` says which networks' turn it is: those of fast inhibition before the inhibitory units, the others at the end.

@@ -48,6 +48,7 @@ struct SornBlock {
       block.each([&](Index t) {
         if (t == 0) now.count(r, s);
         for (Index w = t; w < net.words_e(); w += threads) now.excite(r, s, w);
+        for (Index w = t; w < net.words_e(); w += threads) now.tidy(r, s, w);
       });
       if (net.rules[r].fast_inhibition) inhibitory_drive(block, now, r, sum);
       block.each([&](Index t) {
@@ -66,7 +67,8 @@ struct SornBlock {
       for (Index at = t; at < net.ne; at += threads) now.walk_inhibitory(r, at);
     });
     block.each([&](Index t) {
-      for (Index i = t; i < net.ne; i += threads) now.walk_excitatory(r, i, shared.rewired[i / slice_lanes] != 0);
+      for (Index at = t; at < net.ne; at += threads)
+        now.walk_excitatory(r, at, shared.rewired[at / slice_lanes] != 0);
     });
     if (now.run.drives_only || !net.rules[r].fast_inhibition) inhibitory_drive(block, now, r, sum);
   }

@@ -56,7 +56,8 @@ ENGRAM_HD void lay_out(const SornView& net, Index r, SornRoom room, Places& plac
     to.slice = places.take<Slice>(slices);
     to.taken = places.take<Index>(1);
     to.blocks = blocks;
-    if (to.unit) to.unit = places.take<Index>(std::size_t{slices} * slice_lanes);
+    to.unit = places.take<Index>(std::size_t{slices} * slice_lanes);
+    to.place = places.take<Index>(std::size_t{slices} * slice_lanes);
   };
   rows(own.ee, room.ee);
   rows(own.ei, room.ei);
@@ -120,7 +121,8 @@ struct SornResident {
       own.weight[here] = rows.weight[walk.at(lane)];  // 0 beyond the last slot in use
       if (k + 1 < blocks * block_slots) walk.advance();
     }
-    if (own.unit) own.unit[at] = rows.units(r, s)[lane];
+    own.unit[at] = rows.units(r, s)[lane];
+    own.place[at] = rows.place_of(r, at);
     for (Index b = 0; lane == 0 && b < blocks; ++b)
       own.next[to.first_block + b] = b + 1 < blocks ? to.first_block + b + 1 : no_block;
   }
@@ -144,6 +146,8 @@ struct SornResident {
       if (k + 1 < from.used) read.advance();
       if (k + 1 < n) write.advance();
     }
+    rows.units(r, s)[lane] = own.unit[at];
+    rows.place_of(r, at) = own.place[at];
   }
 
   template <class T>

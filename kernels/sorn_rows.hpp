@@ -23,6 +23,12 @@ struct SlotWalk {
   }
 };
 ENGRAM_HD SlotWalk walk_slots(const IncomingView& rows, const Slice& slice) { return {&rows, slice.first_block, 0}; }
+/// From slot k on; its block is no_block where the chain is shorter.
+ENGRAM_HD SlotWalk walk_from(const IncomingView& rows, const Slice& slice, Index k) {
+  Index block = slice.first_block;
+  for (Index b = k / block_slots; b > 0 && block != no_block; --b) block = rows.next[block];
+  return {&rows, block, k % block_slots};
+}
 
 /// Bit 0: active now; bit 1: active one step before.
 ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
@@ -149,22 +155,31 @@ ENGRAM_HD Index take_block(const IncomingView& rows) {
   return block;
 }
 
+/// Writes a row from its first slot on.
+struct RowWriter {
+  const IncomingView* rows;
+  Index lane;
+  SlotWalk to;
+  Index written = 0;
+
+  ENGRAM_HD void operator()(Index pre, real weight) {
+    if (written > 0) {
+      if (to.last_of_chain()) rows->next[to.block] = take_block(*rows);
+      to.advance();
+    }
+    rows->pre[to.at(lane)] = pre;
+    rows->weight[to.at(lane)] = weight;
+    ++written;
+  }
+};
+
 /// Drops the empty slots of one row, and puts a synapse in its place among the others unless `pre` is no_synapse.
 /// Returns how many slots the row has then. Changes no sum but by the new synapse.
 ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, Index pre, real weight) {
-  SlotWalk from = walk_slots(rows, slice), to = from;
+  SlotWalk from = walk_slots(rows, slice);
+  RowWriter write{&rows, lane, from};
   Index held = pre;
   real held_weight = weight;
-  Index written = 0;
-  const auto write = [&](Index p, real w) {
-    if (written > 0) {
-      if (to.last_of_chain()) rows.next[to.block] = take_block(rows);
-      to.advance();
-    }
-    rows.pre[to.at(lane)] = p;
-    rows.weight[to.at(lane)] = w;
-    ++written;
-  };
   for (Index k = 0; k < slice.used; ++k) {
     const Index p = rows.pre[from.at(lane)];
     const real w = rows.weight[from.at(lane)];
@@ -179,30 +194,89 @@ ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, 
     }
   }
   if (held != no_synapse) write(held, held_weight);
-  const Index kept = written;
-  while (written < slice.used) write(0, 0);
+  const Index kept = write.written;
+  while (write.written < slice.used) write(0, 0);
   return kept;
 }
 
-/// Slots emptied by pruning are dropped now and then; which rows when changes no sum.
-inline constexpr Index tidy_period = 256;
+/// Any row that reaches slot k, or slice_lanes.
+ENGRAM_HD Index row_at_slot(const IncomingView& rows, const Slice& slice, Index k) {
+  const std::size_t slot = walk_from(rows, slice, k).at(0);
+  Index lane = 0;
+  while (lane < slice_lanes && rows.weight[slot + lane] == real(0)) ++lane;
+  return lane;
+}
+/// Any row that ends before slot k, or slice_lanes; the chain has that slot.
+ENGRAM_HD Index row_before_slot(const IncomingView& rows, const Slice& slice, Index k) {
+  for (Index lane = 0; lane < slice_lanes; ++lane) {
+    bool ends = true;
+    SlotWalk walk = walk_from(rows, slice, k);
+    for (Index i = k; i < slice.used && ends; ++i) {
+      ends = rows.weight[walk.at(lane)] == real(0);
+      if (i + 1 < slice.used) walk.advance();
+    }
+    if (ends) return lane;
+  }
+  return slice_lanes;
+}
 
-ENGRAM_HD void tidy(const IncomingView& rows, Slice& slice) {
+template <class T>
+ENGRAM_HD void exchange(T& a, T& b) {
+  const T held = a;
+  a = b;
+  b = held;
+}
+
+/// Exchanges a longest row of slice s, whose rows have no holes, with a shorter one of the slice before, if there is one
+/// and the chain there is long enough. Returns whether it did. No sum depends on where a row stands.
+ENGRAM_HD bool move_up(const IncomingView& rows, Index replica, Index s) {
+  Slice &upper = rows.at(replica, s - 1), &lower = rows.at(replica, s);
+  Index from = slice_lanes;
+  while (lower.used > 0 && (from = row_at_slot(rows, lower, lower.used - 1)) == slice_lanes) --lower.used;
+  const Index length = lower.used;
+  if (length == 0 || walk_from(rows, upper, length - 1).block == no_block) return false;
+  const Index to = row_before_slot(rows, upper, length - 1);
+  if (to == slice_lanes) return false;
+  SlotWalk a = walk_slots(rows, upper), b = walk_slots(rows, lower);
+  for (Index k = 0; k < length; ++k) {
+    exchange(rows.pre[a.at(to)], rows.pre[b.at(from)]);
+    exchange(rows.weight[a.at(to)], rows.weight[b.at(from)]);
+    if (k + 1 == length) break;
+    a.advance();
+    b.advance();
+  }
+  if (upper.used < length) upper.used = length;
+  Index &first = rows.units(replica, s - 1)[to], &second = rows.units(replica, s)[from];
+  exchange(rows.place_of(replica, first), rows.place_of(replica, second));
+  exchange(first, second);
+  return true;
+}
+
+/// Slots emptied by pruning are dropped now and then, and rows that have grown beyond those of the slice before move
+/// there; which rows when changes no sum.
+inline constexpr Index tidy_period = 256;
+ENGRAM_HD bool is_tidied(Index slice, Tick tick) { return (slice + tick) % tidy_period == 0; }
+
+ENGRAM_HD void tidy(const IncomingView& rows, Index replica, Index s) {
+  Slice& slice = rows.at(replica, s);
   Index used = 0;
   for (Index l = 0; l < slice_lanes; ++l) {
     const Index kept = rewrite_row(rows, slice, l, no_synapse, 0);
     used = kept > used ? kept : used;
   }
   slice.used = used;
+  if (!rows.unit || s % window_slices == 0) return;
+  for (Index moved = 0; moved < slice_lanes && move_up(rows, replica, s);) ++moved;
 }
 
 /// Whether a synapse is there once this step's plasticity is done, before its row has been walked.
 template <class Rule>
 ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity, Index pre, Index post) {
-  const Slice& slice = rows.at(replica, post / slice_lanes);
+  const Index place = rows.place_of(replica, post);
+  const Slice& slice = rows.at(replica, place / slice_lanes);
   SlotWalk walk = walk_slots(rows, slice);
   for (Index k = 0; k < slice.used; ++k) {
-    const std::size_t slot = walk.at(post % slice_lanes);
+    const std::size_t slot = walk.at(place % slice_lanes);
     if (rows.weight[slot] != real(0) && rows.pre[slot] >= pre) {
       if (rows.pre[slot] > pre) return false;
       real w = rows.weight[slot];

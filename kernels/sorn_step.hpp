@@ -154,17 +154,19 @@ struct SornStep {
     const bool none = run.synapse && found.pre == no_synapse;
     if (run.synapse && !none && bodies::will_exist(rule, net.ee, r, x(r), found.pre, found.post))
       found = {no_synapse, no_synapse};
-    events(r)[e] = found;
+    events(r)[e] = found.pre == no_synapse ? found : NewSynapse{found.pre, net.ee.place_of(r, found.post)};
     if (found.pre == no_synapse && !none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
   }
 
-  /// What concerns a whole slice, by one thread, for a row that grows may lengthen the chain of all: empty slots go,
-  /// and new synapses find their place once STDP is done. Returns whether it is.
+  /// While no rows are read: a slice may exchange rows with the one before.
+  ENGRAM_HD void tidy(Index r, Index s, Index slice) const {
+    if (!bodies::is_tidied(slice, tick(s))) return;
+    bodies::tidy(net.ee, r, slice);
+    bodies::tidy(net.ei, r, slice);
+  }
+  /// New synapses of a slice, by one thread, for a row that grows may lengthen the chain of all: they find their place
+  /// once STDP is done. Returns whether it is.
   ENGRAM_HD bool rewire(Index r, Index s, Index slice) const {
-    if (!run.drives_only && (slice + tick(s)) % bodies::tidy_period == 0) {
-      bodies::tidy(net.ee, net.ee.at(r, slice));
-      bodies::tidy(net.ei, net.ei.at(r, slice));
-    }
     const Index n = wanted(r, s);
     const NewSynapse* all = events(r);
     bool any = false;
@@ -174,7 +176,7 @@ struct SornStep {
     Slice& rows = net.ee.at(r, slice);
     const bodies::OneRow pre{x(r)};
     for (Index l = 0; rules.learn_ee && l < slice_lanes && slice * slice_lanes + l < net.ne; ++l) {
-      const std::uint32_t post = bodies::activity_of(x(r), slice * slice_lanes + l);
+      const std::uint32_t post = bodies::activity_of(x(r), net.ee.units(r, slice)[l]);
       bodies::RowSums<bodies::OneRow> unused;
       bodies::learn_rows<true>(rules.stdp, net.ee, rows, l, pre, static_cast<real>(post & 1u),
                                static_cast<real>(post >> 1), unused);
@@ -191,7 +193,7 @@ struct SornStep {
     return true;
   }
 
-  /// One row: plasticity if `learn`, scaling, and the sum over it that the next step meets.
+  /// The row of unit `post` at place `at`: plasticity if `learn`, scaling, and the sum over it that the next step meets.
   template <class Rule>
   ENGRAM_HD real walk(Index r, const Rule& rule, bool learn, const IncomingView& rows, Index at, Index post,
                       const bodies::OneRow& pre, std::uint64_t& count) const {
@@ -209,15 +211,16 @@ struct SornStep {
   }
   /// The row at place `at` of the inhibitory projection: its unit's inhibition is left where its drive will be.
   ENGRAM_HD void walk_inhibitory(Index r, Index at) const {
-    const Index i = net.ei.unit[static_cast<std::size_t>(r) * net.ei.slices() * slice_lanes + at];
+    const Index i = net.ei.units(r, 0)[at];
     net.drive_e[static_cast<std::size_t>(r) * net.ne + i] =
         walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, bodies::OneRow{y(r)},
              net.counts[r].ei);
   }
-  /// Row i of the excitatory one; `rewired` says that its STDP is done.
-  ENGRAM_HD void walk_excitatory(Index r, Index i, bool rewired) const {
+  /// That of the excitatory one; `rewired` says that its STDP is done.
+  ENGRAM_HD void walk_excitatory(Index r, Index at, bool rewired) const {
+    const Index i = net.ee.units(r, 0)[at];
     real& drive = net.drive_e[static_cast<std::size_t>(r) * net.ne + i];
-    drive = walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, i, i,
+    drive = walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i,
                  bodies::OneRow{x(r)}, net.counts[r].ee) -
             drive;
   }

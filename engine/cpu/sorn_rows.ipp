@@ -44,59 +44,35 @@ ENGRAM_HD Index lanes_of(Index slice, Index units) {
   return left < slice_lanes ? left : slice_lanes;
 }
 
-/// Inhibition of the units of slices [begin, end): left where their drive will be.
-template <class PreE, class PreI>
-void inhibit(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, const PreI& pre_i, Tally& tally) {
-  const IncomingView rows = job.net->ei;
-  const Istdp rule = rules.istdp;  // a copy that no weight can alias: what it says stays in registers
-  real* out = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
+/// Calls put(unit, sum) for the rows of slices [begin, end) of one projection. `event` is the first
+/// new synapse of these slices, or of later ones.
+template <class PreE, class Pre, class Rule, class Put>
+ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Rule rule, bool learns, Index begin, Index end, const PreE& pre_e,
+                           const Pre& pre, Index& event, Index n_events, Tally& tally, Put&& put) {
   for (Index s = begin; s < end; ++s) {
     Slice& slice = rows.at(job.replica, s);
-    if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
     const Index* unit = rows.units(job.replica, s);
     const auto post = pre_e.lookup(unit);
-    const Reals one = Reals{} + real(1);
-    Words16 count;
-    const Reals inhibition = walk_slice(rule, job.learn_ei, job.normalize, rows, slice, pre_i, one * post.now, one * post.before, count);
-    const Index lanes = lanes_of(s, rows.n_post);
-    for (Index l = 0; l < lanes; ++l) out[unit[l]] = inhibition[l];
-    tally.add(count, lanes);
-  }
-}
-
-/// Excitation of the same, less what inhibit() left.
-template <class PreE>
-void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, const PreE& pre_e, Index& event, Tally& tally) {
-  const IncomingView rows = job.net->ee;
-  const Stdp rule = rules.stdp;  // as in inhibit()
-  real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * rows.n_post;
-  const Words16 lane{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
-  for (Index s = begin; s < end; ++s) {
-    Slice& slice = rows.at(job.replica, s);
-    if (job.tidy && (s + job.tick) % tidy_period == 0) tidy(rows, slice);
-    const Words16 bits = (Words16{} + job.x[s]) >> lane;
-    const Reals now = number16(bits & 1u), before = number16((bits >> 1) & 1u);
-    bool learn = job.learn_ee;
-    if (event < job.n_events && job.events[event].post / slice_lanes == s) {
-      RowSums<PreE> unused;
-      if (learn) learn_rows<true>(rule, rows, slice, 0, pre_e, now, before, unused);
+    const Reals one = Reals{} + real(1), now = one * post.now, before = one * post.before;
+    bool learn = learns;
+    if (event < n_events && job.events[event].post / slice_lanes == s) {
+      RowSums<Pre> unused;
+      if (learn) learn_rows<true>(rule, rows, slice, 0, pre, now, before, unused);
       learn = false;
-      for (; event < job.n_events && job.events[event].post / slice_lanes == s; ++event) {
-        const Index used = rewrite_row(rows, slice, job.events[event].post % slice_lanes, job.events[event].pre, rules.rewire_weight);
+      for (; event < n_events && job.events[event].post / slice_lanes == s; ++event) {
+        const NewSynapse& made = job.events[event];
+        const Index used = rewrite_row(rows, slice, made.post % slice_lanes, made.pre, job.net->rules[job.replica].rewire_weight);
         if (used > slice.used) slice.used = used;
       }
     }
     Words16 count;
-    const Reals excitation = walk_slice(rule, learn, job.normalize, rows, slice, pre_e, now, before, count);
+    const Reals sums = walk_slice(rule, learn, job.normalize, rows, slice, pre, now, before, count);
     const Index lanes = lanes_of(s, rows.n_post);
-    real* out = drive + s * slice_lanes;
     if (lanes == slice_lanes) {
-      Reals inhibition;
-      __builtin_memcpy(&inhibition, out, sizeof inhibition);
-      inhibition = excitation - inhibition;
-      __builtin_memcpy(out, &inhibition, sizeof inhibition);
+#pragma GCC unroll 16
+      for (Index l = 0; l < slice_lanes; ++l) put(unit[l], sums[l]);
     } else {
-      for (Index l = 0; l < lanes; ++l) out[l] = excitation[l] - out[l];
+      for (Index l = 0; l < lanes; ++l) put(unit[l], sums[l]);
     }
     tally.add(count, lanes);
   }
@@ -105,21 +81,30 @@ void excite(const RowJob& job, const SornRules& rules, Index begin, Index end, c
 template <class PreE, class PreI>
 void walk(RowJob& job, const PreE& pre_e, const PreI& pre_i) {
   const SornRules rules = job.net->rules[job.replica];
-  Index event = 0;
+  const IncomingView ee = job.net->ee, ei = job.net->ei;
+  real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * ee.n_post;
+  Index event = 0, none = 0;
   while (event < job.n_events && job.events[event].post / slice_lanes < job.begin) ++event;
-  Tally ee, ei;
-  for (Index s = job.begin; s < job.end; s += window_slices) {
-    const Index end = s + window_slices < job.end ? s + window_slices : job.end;
-    inhibit(job, rules, s, end, pre_e, pre_i, ei);
-    excite(job, rules, s, end, pre_e, event, ee);
-    if (s / window_slices % 256 == 255 || end == job.end) {
-      ee.settle();
-      ei.settle();
+  Tally synapses_ee, synapses_ei;
+  for (Index begin = job.begin; begin < job.end; begin += window_slices) {
+    const Index end = begin + window_slices < job.end ? begin + window_slices : job.end;
+    walk_slices(job, ei, rules.istdp, job.learn_ei, begin, end, pre_e, pre_i, none, 0, synapses_ei,
+                [&](Index i, real inhibition) { drive[i] = inhibition; });
+    walk_slices(job, ee, rules.stdp, job.learn_ee, begin, end, pre_e, pre_e, event, job.n_events, synapses_ee,
+                [&](Index i, real excitation) { drive[i] = excitation - drive[i]; });
+    for (Index s = begin; job.tidy && s < end; ++s)
+      if (is_tidied(s, job.tick)) {
+        tidy(ee, job.replica, s);
+        tidy(ei, job.replica, s);
+      }
+    if (begin / window_slices % 256 == 255 || end == job.end) {
+      synapses_ee.settle();
+      synapses_ei.settle();
     }
   }
-  job.ee = ee.synapses;
-  job.ei = ei.synapses;
-  job.empty = ee.empty + ei.empty;
+  job.ee = synapses_ee.synapses;
+  job.ei = synapses_ei.synapses;
+  job.empty = synapses_ee.empty + synapses_ei.empty;
 }
 
 template <class PreE>
@@ -130,7 +115,7 @@ void with_inhibitory(RowJob& job, const PreE& pre_e) {
   if (words <= 64) return walk(job, pre_e, FromRegisters<2>(job.y, words));
   if (words <= 128) return walk(job, pre_e, FromRegisters<4>(job.y, words));
 #endif
-  walk(job, pre_e, FromMemory(job.y, 0));
+  walk(job, pre_e, FromMemory<true>(job.y, 0));
 }
 
 void walk_rows(RowJob& job) {
@@ -139,7 +124,8 @@ void walk_rows(RowJob& job) {
   if (words <= 32) return with_inhibitory(job, FromRegisters<1>(job.x, words));
   if (words <= 64) return with_inhibitory(job, FromRegisters<2>(job.x, words));
 #endif
-  with_inhibitory(job, FromMemory(job.x, 0));
+  if (job.net->ne <= 16384) return with_inhibitory(job, FromMemory<false>(job.x, 0));
+  with_inhibitory(job, FromMemory<true>(job.x, 0));
 }
 
 template <int vectors>

@@ -3,7 +3,6 @@
 // threads share the units and rows of each network.
 #include <array>
 #include <atomic>
-#include <bit>
 #include <span>
 #include <vector>
 
@@ -77,7 +76,6 @@ struct Step {
   void walk_rows(Index begin, Index end, Index events) const;
   void drive_all(Index first_tile, Index last_tile) const;
   void scatter(Index begin, Index end, fixed* sums) const;
-  void gather(Index begin, Index end, std::span<fixed> sums) const;
 };
 
 constexpr Index chunk_words = 64;
@@ -155,6 +153,7 @@ Index Step::order_synapses(Index wanted) const {
   NewSynapse *first = events(), *last = first + wanted;
   if (wanted == 0 || (run.synapse && run.synapse[record].pre == no_synapse)) return 0;
   last = std::remove_if(first, last, [](NewSynapse e) { return e.pre == no_synapse; });
+  for (NewSynapse* e = first; e != last; ++e) e->post = net.ee.place_of(r, e->post);
   std::sort(first, last, [](NewSynapse a, NewSynapse b) { return a.post != b.post ? a.post < b.post : a.pre < b.pre; });
   last = std::unique(first, last, [](NewSynapse a, NewSynapse b) { return a.post == b.post && a.pre == b.pre; });
   const auto found = static_cast<Index>(last - first);
@@ -174,41 +173,16 @@ void Step::walk_rows(Index begin, Index end, Index n_events) const {
   std::atomic_ref(counts.empty_rows).fetch_add(job.empty, std::memory_order_relaxed);
 }
 
-/// Calls f(unit) for the active units of words [begin, end), ascending.
-template <class F>
-void for_active(const std::uint32_t* x, Index begin, Index end, F&& f) {
-  for (Index w = begin; w < end; ++w)
-    for (std::uint32_t bits = x[w] & now_bits; bits; bits &= bits - 1) f(w * word + static_cast<Index>(std::countr_zero(bits)) / 2);
-}
-
 /// Tiles of inhibitory units from the excitatory activity of now, all pairs.
 void Step::drive_all(Index first_tile, Index last_tile) const {
-  static thread_local std::vector<Index> active;
-  active.clear();
-  for_active(x(), 0, net.words_e(), [](Index j) { active.push_back(j); });
+  const std::span<const Index> active = list_active(x(), 0, net.words_e());
   loops().sum_active(net.ie_all, r, active.data(), static_cast<Index>(active.size()), first_tile * drive_tile,
                      std::min(net.ni, last_tile * drive_tile), net.drive_i + std::size_t{r} * net.ni);
 }
 
 /// The same over a sparse projection: sources in words [begin, end), into a thread's own sums.
 void Step::scatter(Index begin, Index end, fixed* sums) const {
-  static thread_local std::vector<Index> active;
-  active.clear();
-  for_active(x(), begin, end, [](Index j) { active.push_back(j); });
-  scatter_rows(net.ie_some, r, active, sums);
-}
-
-/// Sums of all threads as drives of units [begin, end); they are zero afterwards. Integers: who added what is no matter.
-void Step::gather(Index begin, Index end, std::span<fixed> sums) const {
-  real* drive = net.drive_i + std::size_t{r} * net.ni;
-  for (Index k = begin; k < end; ++k) {
-    fixed sum = 0;
-    for (std::size_t at = k; at < sums.size(); at += net.ni) {
-      sum += sums[at];
-      sums[at] = 0;
-    }
-    drive[k] = from_fixed(sum);
-  }
+  scatter_rows(net.ie_some, r, list_active(x(), begin, end), sums);
 }
 
 /// One step of one network; each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by several.
@@ -222,7 +196,9 @@ void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::s
     each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
       step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
     });
-    each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) { step.gather(begin, end, sums); });
+    each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) {
+      gather_sums(sums, net.ni, begin, end, net.drive_i + std::size_t{r} * net.ni);
+    });
   };
   if (!run.drives_only) {
     if (run.counts) run.counts[step.record] = net.counts[r];

@@ -172,7 +172,7 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
   for (Index r = 0; r < replicas(); ++r) check_state(parameters_[r], states[r]);
   Backend& backend = *backend_;
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
-  store(ee_, backend, states, &SornState::wee, false);
+  store(ee_, backend, states, &SornState::wee, true);
   store(ei_, backend, states, &SornState::wei, true);  // nothing makes new inhibitory synapses
   if (parameters_[0].plastic_inputs()) store(eu_, backend, states, &SornState::weu, false);
   if (parameters_[0].network_type_ie == "Dense") {

@@ -11,8 +11,8 @@ inline constexpr Index slice_lanes = 16;  ///< rows interleaved: one vector on t
 inline constexpr Index block_slots = 4;   ///< slots a row gains at a time
 inline constexpr Index block_size = slice_lanes * block_slots;
 inline constexpr Index no_block = 0xffffffffu;
-/// Rows that never gain synapses may stand by length, longest first, within windows of so many slices: 16 rows of nearly
-/// the same length share a slice, and little of it is padding. A window's units are near in memory.
+/// Rows may stand by length, longest first, within windows of so many slices: 16 rows of nearly the same length share a
+/// slice, and little of it is padding. A window's units are near in memory.
 inline constexpr Index window_slices = 16;
 
 /// 16 neighbouring rows. Their slots lie in a chain of blocks, lane by lane, so that slot k of all 16 is one line.
@@ -29,6 +29,7 @@ struct IncomingView {
   Index* next = nullptr;    ///< [block]: the block after it in its slice
   Slice* slice = nullptr;   ///< [replica][slice]
   Index* unit = nullptr;    ///< [replica][slice][lane]: whose row it is; null: slice * 16 + lane
+  Index* place = nullptr;   ///< [replica][unit]: the slice * 16 + lane of its row, likewise
   Index* taken = nullptr;   ///< blocks in use; slices take free ones from here
   Index blocks = 0;         ///< blocks there are
   Index n_pre = 0, n_post = 0, replicas = 1;
@@ -36,8 +37,11 @@ struct IncomingView {
 
   ENGRAM_HD Index slices() const { return ceil_div(n_post, slice_lanes); }
   ENGRAM_HD Slice& at(Index replica, Index s) const { return slice[static_cast<std::size_t>(replica) * slices() + s]; }
-  ENGRAM_HD const Index* units(Index replica, Index s) const {
+  ENGRAM_HD Index* units(Index replica, Index s) const {
     return unit + (static_cast<std::size_t>(replica) * slices() + s) * slice_lanes;
+  }
+  ENGRAM_HD Index& place_of(Index replica, Index post) const {
+    return place[static_cast<std::size_t>(replica) * slices() * slice_lanes + post];
   }
 };
 
@@ -54,7 +58,7 @@ struct Rows {
 class Incoming {
  public:
   /// One entry of `rows` a replica, of equal n_pre and n_post; throws Error where rows are not sorted or out of range.
-  /// `by_length` arranges them within windows; such rows may only shrink.
+  /// `by_length` arranges them within windows; bodies::tidy keeps them so while they change.
   Incoming(Backend& backend, std::span<const Rows> rows, bool by_length = false);
   IncomingView view() const;
   /// Makes sure that `blocks` blocks are free; called between steps, so that no step has to ask for memory.
@@ -69,7 +73,7 @@ class Incoming {
   Index n_pre_, n_post_, replicas_;
   Index in_use_ = 0;
   bool by_length_;
-  Array<Index> pre_, next_, taken_, unit_;
+  Array<Index> pre_, next_, taken_, unit_, place_;
   Array<real> weight_;
   Array<Slice> slice_;
 };

@@ -63,7 +63,7 @@ struct SornView {
   real* drive_u = nullptr;               ///< [replica][ne]: scratch of a step, sums over input synapses
   real* score = nullptr;                 ///< [replica][ne]: scratch of a step with k winners, excess over thresholds
   SornCounts* counts = nullptr;          ///< [replica]
-  NewSynapse* events = nullptr;          ///< [replica][max_events]: scratch of a step
+  NewSynapse* events = nullptr;          ///< [replica][max_events]: scratch of a step; `post` is the place of the row
   Index max_events = 0;
 
   ENGRAM_HD Index words_e() const { return ceil_div(ne, units_per_word); }
