@@ -6,6 +6,7 @@
 
 #include "cpu/parallel.hpp"
 #include "engram/backend.hpp"
+#include "huge_pages.hpp"
 #include "transposed.hpp"
 
 namespace engram {
@@ -55,6 +56,8 @@ std::vector<Index> arrange(const Rows& rows, Index slices, bool by_length) {
   return unit;
 }
 
+constexpr std::size_t blocks_at_once = 4096;  // 1 MB each of units and weights
+
 template <class T>
 Array<T> enlarged(Backend& backend, const Array<T>& old, std::size_t size) {
   Array<T> larger(backend, size);
@@ -68,8 +71,8 @@ Rows transposed(const Rows& from) {
   Rows to;
   to.n_pre = from.n_post();
   to.start.assign(std::size_t{from.n_pre} + 1, 0);
-  to.pre.resize(from.pre.size());
-  to.weight.resize(from.pre.size());
+  resize_huge(to.pre, from.pre.size());
+  resize_huge(to.weight, from.pre.size());
   // A thread owns a range of the presynaptic units: in every row, those between two places.
   const auto slots = [&](Index i, std::size_t begin, std::size_t end) {
     const Index *first = from.pre.data() + from.start[i], *last = from.pre.data() + from.start[i + 1];
@@ -126,31 +129,38 @@ void Incoming::upload(std::span<const Rows> rows) {
   }
   if (blocks >= no_block) throw MemoryError("more synapses than 2^32 blocks hold");
   const std::size_t slots = checked_product(blocks, block_size);
-  const auto pre = std::make_unique_for_overwrite<Index[]>(slots);
-  const auto weight = std::make_unique_for_overwrite<real[]>(slots);
-  std::vector<Index> next(blocks, no_block);
-  cpu::parallel_for(host_threads(), slice.size(), slots, [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t t = begin; t < end; ++t) {
-      const Rows& from = rows[t / slices];
-      const std::size_t chain = std::max<Index>(1, ceil_div(slice[t].used, block_slots)) * std::size_t{block_size};
-      std::fill_n(pre.get() + std::size_t{slice[t].first_block} * block_size, chain, Index{0});
-      std::fill_n(weight.get() + std::size_t{slice[t].first_block} * block_size, chain, real(0));
-      for (Index b = 0; b + 1 < ceil_div(slice[t].used, block_slots); ++b)
-        next[slice[t].first_block + b] = slice[t].first_block + b + 1;
-      for (Index l = 0; l < slice_lanes; ++l) {
-        const Index i = unit[t * slice_lanes + l];
-        if (i >= n_post_) continue;
-        std::size_t to = std::size_t{slice[t].first_block} * block_size + l;
-        for (std::uint64_t s = from.start[i]; s < from.start[i + 1]; ++s, to += slice_lanes) {
-          pre[to] = from.pre[s];
-          weight[to] = from.weight[s];
+  pre_ = Array<Index>::unset(*backend_, slots);
+  weight_ = Array<real>::unset(*backend_, slots);
+  // A part after the other, put together where the caches hold it.
+  std::vector<Index> pre, next(blocks, no_block);
+  std::vector<real> weight;
+  const auto first_block = [&](std::size_t t) { return t < slice.size() ? slice[t].first_block : blocks; };
+  for (std::size_t first = 0, last = 0; first < slice.size(); first = last) {
+    const std::size_t before = slice[first].first_block;
+    while (last < slice.size() && (last == first || first_block(last + 1) - before <= blocks_at_once)) ++last;
+    const std::size_t size = (first_block(last) - before) * block_size;
+    pre.assign(size, 0);
+    weight.assign(size, real(0));
+    cpu::parallel_for(host_threads(), last - first, size, [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t t = first + begin; t < first + end; ++t) {
+        const Rows& from = rows[t / slices];
+        for (Index b = 0; b + 1 < ceil_div(slice[t].used, block_slots); ++b)
+          next[slice[t].first_block + b] = slice[t].first_block + b + 1;
+        for (Index l = 0; l < slice_lanes; ++l) {
+          const Index i = unit[t * slice_lanes + l];
+          if (i >= n_post_) continue;
+          std::size_t to = (slice[t].first_block - before) * block_size + l;
+          for (std::uint64_t s = from.start[i]; s < from.start[i + 1]; ++s, to += slice_lanes) {
+            pre[to] = from.pre[s];
+            weight[to] = from.weight[s];
+          }
         }
       }
-    }
-  });
+    });
+    pre_.upload(pre, before * block_size);
+    weight_.upload(weight, before * block_size);
+  }
   const Index taken = static_cast<Index>(blocks);
-  pre_ = Array<Index>(*backend_, std::span<const Index>(pre.get(), slots));
-  weight_ = Array<real>(*backend_, std::span<const real>(weight.get(), slots));
   next_ = Array<Index>(*backend_, next);
   slice_ = Array<Slice>(*backend_, slice);
   if (by_length_) {

@@ -1,6 +1,5 @@
 #include "cpu_backend.hpp"
 
-#include <sys/mman.h>
 #include <sys/sysinfo.h>
 
 #include <cstdlib>
@@ -9,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/huge_pages.hpp"
 #include "kernels/bodies.hpp"
 #include "noise.hpp"
 #include "parallel.hpp"
@@ -25,7 +25,6 @@ const char* instruction_set() {
 
 namespace {
 
-constexpr std::size_t huge_page = std::size_t{2} << 20;
 
 std::string processor_name() {
   std::ifstream in("/proc/cpuinfo");
@@ -58,9 +57,7 @@ void* CpuBackend::allocate(std::size_t bytes) {
   const std::size_t unit = bytes >= 4 * huge_page ? huge_page : 64, size = ceil_div(bytes, unit) * unit;
   void* p = std::aligned_alloc(unit, size);
   if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
-#if defined(MADV_HUGEPAGE)
-  if (unit == huge_page) madvise(p, size, MADV_HUGEPAGE);
-#endif
+  if (unit == huge_page) use_huge_pages(p, size);
   return p;
 }
 void CpuBackend::release(void* p) noexcept { std::free(p); }

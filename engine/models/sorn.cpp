@@ -184,16 +184,14 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
     ie_all_.emplace(backend, ne, ni, n);
     ie_all_->upload(all);
   } else {
-    std::vector<std::uint64_t> start(1);
-    std::vector<Index> target;
-    std::vector<real> weight;
-    for (const SornState& s : states) {
-      const Rows outgoing = transposed(s.wie);
-      for (Index j = 0; j < ne; ++j) start.push_back(target.size() + outgoing.start[j + 1]);
-      target.insert(target.end(), outgoing.pre.begin(), outgoing.pre.end());
-      weight.insert(weight.end(), outgoing.weight.begin(), outgoing.weight.end());
+    Rows all = transposed(states[0].wie);
+    for (std::size_t r = 1; r < n; ++r) {
+      const Rows outgoing = transposed(states[r].wie);
+      for (Index j = 0; j < ne; ++j) all.start.push_back(all.pre.size() + outgoing.start[j + 1]);
+      all.pre.insert(all.pre.end(), outgoing.pre.begin(), outgoing.pre.end());
+      all.weight.insert(all.weight.end(), outgoing.weight.begin(), outgoing.weight.end());
     }
-    ie_some_.emplace(backend, ne, ni, n, start, target, weight);
+    ie_some_.emplace(backend, ne, ni, n, all.start, all.pre, all.weight);
   }
   x_ = Array<std::uint32_t>(backend, pack(states, ne, &SornState::x, &SornState::x_before));
   y_ = Array<std::uint32_t>(backend, pack(states, ni, &SornState::y, &SornState::y_before));

@@ -6,6 +6,7 @@
 
 #include "engine/cpu/noise.hpp"
 #include "engine/cpu/parallel.hpp"
+#include "engine/huge_pages.hpp"
 #include "engine/transposed.hpp"
 #include "engram/models/sorn.hpp"
 
@@ -132,8 +133,8 @@ Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index
     for (std::size_t i = begin; i < end; ++i) rows.start[i + 1] = all ? most : std::min(most, degree(static_cast<Index>(i)));
   });
   for (Index i = 0; i < n_post; ++i) rows.start[i + 1] += rows.start[i];
-  rows.pre.resize(rows.start.back());
-  rows.weight.resize(rows.start.back());
+  resize_huge(rows.pre, rows.start.back());
+  resize_huge(rows.weight, rows.start.back());
   cpu::parallel_for(threads(), n_post, rows.pre.size() * 8, [&](std::size_t begin, std::size_t end, int) {
     for (std::size_t i = begin; i < end; ++i) {
       const auto unit = static_cast<Index>(i), count = static_cast<Index>(rows.start[i + 1] - rows.start[i]);

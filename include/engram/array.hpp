@@ -63,12 +63,16 @@ class Array {
 
  public:
   Array() = default;
-  Array(Backend& backend, std::size_t size) : backend_(&backend), size_(size) {
-    if (size == 0) return;
-    data_ = static_cast<T*>(memory::allocate(backend, bytes()));
-    memory::zero(backend, data_, bytes());
+  Array(Backend& backend, std::size_t size) : Array(unset(backend, size)) { zero(); }
+  Array(Backend& backend, std::span<const T> values) : Array(unset(backend, values.size())) { upload(values); }
+  /// Holds anything at first: for those who write all of it at once.
+  static Array unset(Backend& backend, std::size_t size) {
+    Array array;
+    array.backend_ = &backend;
+    array.size_ = size;
+    if (size > 0) array.data_ = static_cast<T*>(memory::allocate(backend, array.bytes()));
+    return array;
   }
-  Array(Backend& backend, std::span<const T> values) : Array(backend, values.size()) { upload(values); }
   Array(Array&& other) noexcept { swap(other); }
   Array& operator=(Array&& other) noexcept {
     swap(other);
@@ -86,7 +90,12 @@ class Array {
 
   void upload(std::span<const T> values) {
     if (values.size() != size_) throw Error("upload of " + std::to_string(values.size()) + " values into an array of " + std::to_string(size_));
-    if (size_) memory::upload(*backend_, data_, values.data(), bytes());
+    upload(values, 0);
+  }
+  /// Those from `first` on.
+  void upload(std::span<const T> values, std::size_t first) {
+    if (first > size_ || values.size() > size_ - first) throw Error("upload beyond an array of " + std::to_string(size_));
+    if (!values.empty()) memory::upload(*backend_, data_ + first, values.data(), values.size_bytes());
   }
   std::vector<T> download() const {
     std::vector<T> values(size_);
