@@ -51,16 +51,16 @@ class KernelFibres final : public FibreOperations {
                   Span<real> input) override {
     const std::uint32_t* firing = mark(sources, n_pre);
     real* learned = launch_.template scratch<real>(Scratch::fibre_rows, std::max<Index>(overlay.rows, 1));
-    run("row input", overlay.rows, 1, RowInput{overlay, firing, counts.data, input.data, learned});
+    run("row input", overlay.rows, 1, RowInput<OverlayView>{overlay, firing, counts.data, input.data, learned});
     run("add counts", input.size, 1, AddCounts{counts.data, input.data});
-    run("put rows", overlay.rows, 1, PutRows{overlay, learned, input.data});
+    run("put rows", overlay.rows, 1, PutRows<OverlayView>{overlay, learned, input.data});
     unmark(sources);
   }
 
   void learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets,
                      Potentiation rule) override {
     const std::uint32_t* firing = mark(sources, n_pre);
-    run("learn overlay", targets.size, 1, LearnOverlay{overlay, firing, targets, rule});
+    run("learn overlay", targets.size, 1, LearnOverlay<OverlayView>{overlay, firing, targets, rule});
     unmark(sources);
   }
 

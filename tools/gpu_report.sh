@@ -107,11 +107,12 @@ if command -v compute-sanitizer >/dev/null; then
     stage "sanitizer_$tool" 1500 compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/tests/cuda_tests"
     stage "sanitizer_${tool}_golden" 1500 env ENGRAM_TEST_BACKEND=cuda compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/tests/golden_tests"
   done
-  # The control: each of three planted faults must be found.
+  # The control: each planted fault must be found.
   finds() { compute-sanitizer --tool "$1" --error-exitcode 9 "$build/tests/planted_faults_cuda" "$2"; [ $? -eq 9 ]; }
   export -f finds
   stage planted_out_of_bounds 300 finds memcheck out_of_bounds
   stage planted_race 300 finds racecheck race
+  stage planted_missing_barrier 300 finds racecheck missing_barrier
   stage planted_uninitialised 300 finds initcheck uninitialised
 else
   skip sanitizers "compute-sanitizer is not installed (memcheck, racecheck, initcheck, synccheck)"

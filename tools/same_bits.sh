@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 folder=build/same_bits
 mkdir -p "$folder"
 exact="-std=c++20 -ffp-contract=off -fno-math-errno -fno-trapping-math -w -I include -I ."
-sources="engine/array.cpp engine/backend.cpp engine/incoming.cpp engine/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/assembly.cpp
+sources="engine/array.cpp engine/attractor_steps.cpp engine/backend.cpp engine/incoming.cpp engine/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/assembly.cpp
   engine/models/assembly_state.cpp engine/models/assembly_projection.cpp engine/models/assembly_metrics.cpp
   engine/models/assembly_simulator.cpp tests/models/assembly_hash_test.cpp tests/test_main.cpp"
 status=0

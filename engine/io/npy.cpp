@@ -129,7 +129,8 @@ NpyArray read_npy(const fs::path& path, std::uint64_t most_bytes) {
   file.read_at(start, text.data(), length);
   NpyArray array = HeaderText(text, name).read();
   const std::string& type = array.type;
-  const bool known = type.size() == 3 && (type[0] == '<' || type[0] == '|') && std::strchr("fiub", type[1]) && std::strchr("1248", type[2]);
+  const auto one_of = [](std::string_view allowed, char c) { return allowed.find(c) != std::string_view::npos; };
+  const bool known = type.size() == 3 && one_of("<|", type[0]) && one_of("fiub", type[1]) && one_of("1248", type[2]);
   if (!known) throw IoError(name + ": values of type " + type + "; known are little-endian numbers such as <f4");
   std::uint64_t bytes = static_cast<std::uint64_t>(type[2] - '0');
   for (const std::uint64_t extent : array.shape)

@@ -28,6 +28,9 @@ struct PatternFields {
   };
 };
 
+/// They are drawn whenever a configuration is read: a quarter of a gibibyte.
+constexpr std::uint64_t most_random_values = std::uint64_t{1} << 25;
+
 /// Rows of equal length, at least one; reports and returns 0 columns otherwise.
 std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range range) {
   std::size_t width = 0;
@@ -102,6 +105,12 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     }
   } else if (fields.random) {
     width = patterns.get<std::uint64_t>("units", {1, 1e6});
+    if (fields.random * width > most_random_values) {
+      patterns.problem("random", std::to_string(fields.random) + " patterns of " + std::to_string(width) + " units are " +
+                                     std::to_string(fields.random * width) + " values, allowed are " +
+                                     std::to_string(most_random_values));
+      return 0;
+    }
     for (std::uint32_t k = 0; k < fields.random; ++k)
       for (std::uint32_t i = 0; i < width; ++i)
         config.patterns.push_back(Random{fields.seed, Stream::attractor_pattern, (Tick{1} << 63) + k, i}.bernoulli(0.5) ? 1 : -1);

@@ -118,6 +118,14 @@ TEST(Npy, every_truncation_and_wrong_header_is_refused) {
   bad.replace(bad.find("(3,), }" + std::string(30, ' ')), 37, "(4611686018427387904, 4), }" + std::string(10, ' '));
   put(folder / "b.npy", bad);
   EXPECT_THROW(read_npy(folder / "b.npy"), IoError);
+  // No kind and no size, of no values.
+  const std::uint64_t none[] = {0};
+  write_npy(folder / "b.npy", npy_type<std::uint32_t>(), none, nullptr);
+  bad = content(folder / "b.npy");
+  EXPECT_EQ(read_npy(folder / "b.npy").bytes, "");
+  bad.replace(bad.find("<u4"), 3, std::string("<\0\0", 3));
+  put(folder / "b.npy", bad);
+  EXPECT_THROW(read_npy(folder / "b.npy"), IoError);
 }
 
 std::string saved(const Scratch& folder) {

@@ -7,13 +7,26 @@
 #include <barrier>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <numeric>
 #include <random>
 #include <thread>
 
 #include "kernels/kernel_backend.hpp"
 
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_UNDEFINED(data, bytes) 0
+#endif
+
 namespace engram::testing_kernels {
+
+/// New memory holds rubbish, so that what reads it differs from the CPU; to valgrind it counts as never written.
+inline void fill_with_rubbish(void* data, std::size_t bytes) {
+  std::memset(data, 0xa5, bytes);
+  static_cast<void>(VALGRIND_MAKE_MEM_UNDEFINED(data, bytes));
+}
 
 /// real_threads: items of a launch, and threads of a block within a phase, run at once; blocks follow each other.
 /// real_blocks: items, and whole blocks, run at once.
@@ -107,9 +120,9 @@ class HostLauncher {
         using Shared = typename F::Shared;
         std::size_t bytes = sizeof(Shared);
         if constexpr (requires { f.shared_bytes(); }) bytes = f.shared_bytes();
-        // Of exactly that size, so that the address sanitizer sees what goes beyond; it begins with rubbish.
-        const auto shared = std::make_unique<std::max_align_t[]>(ceil_div(bytes, sizeof(std::max_align_t)));
-        std::memset(static_cast<void*>(shared.get()), 0xa5, bytes);
+        // Of exactly that size, so that the address sanitizer sees what goes beyond.
+        const std::unique_ptr<void, decltype(&std::free)> shared(std::malloc(bytes), std::free);
+        fill_with_rubbish(shared.get(), bytes);
         f(kernels::Block{F::threads, runner_of(order_)}, b, *reinterpret_cast<Shared*>(shared.get()));
       };
       run_in_order(order_ == Order::real_threads ? Order::ascending : order_, count, run);
@@ -185,7 +198,7 @@ class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
   void* allocate(std::size_t bytes) override {
     void* p = std::malloc(bytes);
     if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
-    std::memset(p, 0xa5, bytes);
+    fill_with_rubbish(p, bytes);
     return p;
   }
   void release(void* p) noexcept override {

@@ -53,6 +53,7 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/patterns", [](Json& j) { j["patterns"] = Json::object(); });
   expect("/patterns", [](Json& j) { j["patterns"]["random"] = 3; });
   expect("/patterns/units", [](Json& j) { j["patterns"] = {{"random", 3}}; });
+  expect("/patterns/random", [](Json& j) { j["patterns"] = {{"random", 1000000}, {"units", 1000000}}; });
   expect("/patterns/file", [](Json& j) { j["patterns"] = {{"file", "nowhere.csv"}}; });
   expect("/patterns/rows", [](Json& j) { j["patterns"] = {{"file", "digits.csv"}, {"rows", {5000}}}; });
   expect("/model/inverse_temperature/0", [](Json& j) { j["model"]["inverse_temperature"][0] = -1; });

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   kernels::check(cudaMalloc(&data, n * sizeof(Index)), "allocate", 0);
   kernels::check(cudaMalloc(&never_written, n * sizeof(Index)), "allocate", 0);
   if (argc != 2 || !planted::plant(launcher, argv[1], data, never_written, n)) {
-    std::fprintf(stderr, "usage: planted_faults_cuda out_of_bounds | race | uninitialised\n");
+    std::fprintf(stderr, "usage: planted_faults_cuda %s\n", planted::usage);
     return 2;
   }
   launcher.synchronize("planted");
