@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engram/backend.hpp"
 #include "tests/engine/process.hpp"
 
 namespace engram::test {
@@ -58,6 +59,37 @@ TEST(Tools, RegressionCheckFlagsWhatLostMoreThanATenth) {
   EXPECT_EQ(slower.code, 1) << slower.out << slower.error;
   EXPECT_NE(slower.out.find("LOST MORE THAN A TENTH"), std::string::npos) << slower.out;
   EXPECT_EQ(even.code, 0) << even.out << even.error;
+}
+
+/// The report that a machine with a GPU is asked for, made by the program of this build.
+Finished gpu_report(const Scratch& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), (source / "tools/gpu_report.sh").string());
+  arguments.insert(arguments.end(), {"--build", std::filesystem::path(ENGRAM_PROGRAM).parent_path().string(), (folder / "report").string()});
+  return Process(std::move(arguments), nullptr, "/bin/bash").wait();
+}
+
+TEST(Tools, GpuReportGoesOnAfterAFailureAndPacksWhatWasSaid) {
+  if (cuda_unavailable().empty()) GTEST_SKIP() << "a CUDA device works here";
+  const Scratch folder;
+  const Finished done = gpu_report(folder, {"--only", "crossover,check", "--within", "120"});
+  EXPECT_EQ(done.code, 1) << done.error;
+  const std::string summary = slurp(folder / "report/summary.txt");
+  EXPECT_EQ(summary, done.out);
+  for (const char* line : {"FAILED   check (exit code 1", "FAILED   crossover (exit code 1", "no GPU to compare the CPU with", "pass     info", "skipped  check_double.trace"})
+    EXPECT_NE(summary.find(line), std::string::npos) << line << "\n" << summary;
+  for (const char* part : {" configure (", "bench_", "cuda_tests", "sanitizer"}) EXPECT_EQ(summary.find(part), std::string::npos) << part << "\n" << summary;
+  const Finished packed = Process({"-tzf", (folder / "report/logs.tar.gz").string()}, nullptr, "/bin/tar").wait();
+  EXPECT_NE(packed.out.find("./check.log"), std::string::npos) << packed.out;
+}
+
+TEST(Tools, GpuReportBeginsNothingAfterItsTimeAndKnowsItsParts) {
+  const Scratch folder;
+  const Finished late = gpu_report(folder, {"--only", "check", "--within", "0"});
+  EXPECT_NE(late.out.find("skipped  check: no time left of the 0 s"), std::string::npos) << late.out;
+  const Finished unknown = gpu_report(folder, {"--only", "check,everything"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.error.find("no part \"everything\""), std::string::npos) << unknown.error;
+  EXPECT_EQ(gpu_report(folder, {"--within", "soon"}).code, 2);
 }
 
 TEST(Tools, TableNamesMissedGoals) {
