@@ -61,6 +61,30 @@ TEST(Tools, RegressionCheckFlagsWhatLostMoreThanATenth) {
   EXPECT_EQ(even.code, 0) << even.out << even.error;
 }
 
+TEST(Tools, RegressionCheckTakesTheLastRunOfThisMachineAndBuildsItsCommit) {
+  const Scratch folder;
+  const auto info = nlohmann::json::parse(engram({"info", "--json"}).out);
+  const auto record = [&](const char* name, const std::string& device, const char* commit) {
+    const nlohmann::json one{{"device", device}, {"precision", info.at("precision")}, {"backend", "cpu"}, {"threads", 1}};
+    spit(folder / name, nlohmann::json{{"build", {{"commit", commit}}}, {"cases", {one}}}.dump());
+  };
+  const auto check = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"bench/regress.py", ENGRAM_PROGRAM, "--results", folder.path().string()});
+    return python(more);
+  };
+  record("2026-03-01-x.json", "another machine", "000000000003");
+  const Finished none = check({});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.error.find("holds no run of " + info.at("cpu").at("name").get<std::string>()), std::string::npos) << none.error;
+  record("2026-01-01-x.json", info.at("cpu").at("name"), "000000000001");
+  record("2026-02-01-x.json", info.at("cpu").at("name"), "000000000002");
+  const Finished unknown = check({});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_NE(unknown.error.find("against " + (folder / "2026-02-01-x.json").string()), std::string::npos) << unknown.error;
+  EXPECT_NE(unknown.error.find("000000000002^{commit}"), std::string::npos) << unknown.error;
+  EXPECT_EQ(check({"--threads", "3"}).error.find("against"), std::string::npos);
+}
+
 /// The report that a machine with a GPU is asked for, made by the program of this build.
 Finished gpu_report(const Scratch& folder, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), (source / "tools/gpu_report.sh").string());
