@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "engram/backend.hpp"
 #include "tests/engine/process.hpp"
@@ -37,6 +38,15 @@ TEST(Tools, PeersSayWhatTheyDoNotKnow) {
   const Finished done = python({"bench/peers/run.py", "--filter", "nonsense"});
   EXPECT_EQ(done.code, 2);
   EXPECT_NE(done.error.find("nonsense"), std::string::npos);
+}
+
+TEST(Tools, PeersThatCannotRunAreNamedWithTheReason) {
+  if (cuda_unavailable().empty()) GTEST_SKIP() << "a CUDA device works here";
+  const Finished done = python({"bench/peers/run.py", "--device", "cuda", "--filter", "topk/n=1000,*", "--list"});
+  EXPECT_EQ(done.code, 2);
+  EXPECT_EQ(done.out, "");
+  for (const char* library : {"torch", "cupy", "jax"})
+    EXPECT_TRUE(std::regex_search(done.error, std::regex("(^|\\n)[^\n]*" + std::string(library) + "[^\n]+: its peers are left out"))) << library << done.error;
 }
 
 TEST(Tools, ComparisonWritesRatiosOfOneRunAndAPicture) {
