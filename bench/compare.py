@@ -76,9 +76,24 @@ def draw(rows, title, path):
     figure.savefig(path, dpi=110, bbox_inches="tight")
 
 
+def table(path):
+    """The recorded ratios as a table, a case a line."""
+    recorded = json.loads(path.read_text())
+    libraries = [name for name in ("numpy", "scipy", "torch", "cupy", "jax") if any(row["peer"] == name for row in recorded["cases"])]
+    cases = {}
+    for row in recorded["cases"]:
+        cases.setdefault(row["case"], {})[row["peer"]] = row
+    print(f"| case | engram | {' | '.join(libraries)} |\n|---|---|{'---|' * len(libraries)}")
+    for case, rows in cases.items():
+        ours = next(iter(rows.values()))["engram"]
+        cells = [f"{rows[name]['ratio']:.3g}x" if name in rows else "" for name in libraries]
+        print(f"| `{case}` | {text(ours)} | {' | '.join(cells)} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("engram", type=pathlib.Path, help="the program, a float build")
+    parser.add_argument("engram", type=pathlib.Path, nargs="?", help="the program, a float build")
+    parser.add_argument("--table", type=pathlib.Path, metavar="FILE", help="print the table of a compare.json instead of measuring")
     parser.add_argument("--filter", default="*")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=1)
@@ -88,6 +103,10 @@ def main():
     parser.add_argument("--python", action="append", default=[], metavar="LIBRARY=PYTHON", help="another interpreter for a library; may be repeated")
     options = parser.parse_args()
 
+    if options.table:
+        return table(options.table)
+    if not options.engram:
+        parser.error("name the program, or a file for --table")
     if wrong := [p for p in options.python if "=" not in p]:
         parser.error(f"--python {wrong[0]}: LIBRARY=PYTHON is needed")
     options.failed = False

@@ -60,7 +60,14 @@ finish() {
   [ "$failed" -eq 0 ]
   exit
 }
-trap 'say "STOPPED by a signal"; failed=$((failed + 1)); finish' INT TERM
+child=""
+stop() {
+  [ -z "$child" ] || kill "$child" 2>/dev/null  # timeout, which ends all of its stage
+  say "STOPPED by a signal"
+  failed=$((failed + 1))
+  finish
+}
+trap stop INT TERM
 
 # stage NAME LIMIT COMMAND...: output to NAME.log, both streams. A shell of its own, so that COMMAND may be a function. In
 # the background, so that a signal to this script is heard at once.
@@ -73,7 +80,9 @@ stage() {
   fi
   # shellcheck disable=SC2016  # the inner shell expands it
   timeout -k 5 "$((limit < left ? limit : left))" bash -c '"$@"' bash "$@" >"$logs/$name.log" 2>&1 &
-  wait $! || code=$?
+  child=$!
+  wait "$child" || code=$?
+  child=""
   if [ "$code" -eq 0 ]; then
     say "pass     $name ($((SECONDS - start)) s)"
   else
