@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Compares engram with its peers in one run: bench/compare.py build/release/engram [--filter 'sorn*'] [--out FOLDER].
+Prints recorded ratios as a table: bench/compare.py --table FILE...
 
 Case by case engram and each peer take turns, so that both meet the same machine; the medians over the turns are
 compared. Writes compare.json and compare.png into --out and a table to the screen. A library that another Python has is
@@ -50,6 +51,10 @@ def text(seconds):
             return f"{seconds / size:.3g} {unit}"
 
 
+def brief(ratio):
+    return f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.2g}"
+
+
 def draw(rows, title, path):
     try:
         import matplotlib
@@ -76,24 +81,28 @@ def draw(rows, title, path):
     figure.savefig(path, dpi=110, bbox_inches="tight")
 
 
-def table(path):
-    """The recorded ratios as a table, a case a line."""
-    recorded = json.loads(path.read_text())
-    libraries = [name for name in ("numpy", "scipy", "torch", "cupy", "jax") if any(row["peer"] == name for row in recorded["cases"])]
-    cases = {}
-    for row in recorded["cases"]:
-        cases.setdefault(row["case"], {})[row["peer"]] = row
+def table(paths):
+    """The recorded ratios, a case a line; several files, such as of one and two threads, side by side in each cell."""
+    runs = []
+    for path in paths:
+        cases = {}
+        for row in json.loads(path.read_text())["cases"]:
+            cases.setdefault(row["case"], {})[row["peer"]] = row
+        runs.append(cases)
+    used = {library for cases in runs for rows in cases.values() for library in rows}
+    libraries = [name for name in ("numpy", "scipy", "torch", "cupy", "jax") if name in used]
     print(f"| case | engram | {' | '.join(libraries)} |\n|---|---|{'---|' * len(libraries)}")
-    for case, rows in cases.items():
-        ours = next(iter(rows.values()))["engram"]
-        cells = [f"{rows[name]['ratio']:.3g}x" if name in rows else "" for name in libraries]
-        print(f"| `{case}` | {text(ours)} | {' | '.join(cells)} |")
+    for case in runs[0]:
+        found = [cases[case] for cases in runs if case in cases]
+        cells = [" / ".join(brief(rows[name]["ratio"]) for rows in found if name in rows) for name in libraries]
+        ours = " / ".join(text(next(iter(rows.values()))["engram"]) for rows in found)
+        print(f"| `{case}` | {ours} | {' | '.join(cells)} |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("engram", type=pathlib.Path, nargs="?", help="the program, a float build")
-    parser.add_argument("--table", type=pathlib.Path, metavar="FILE", help="print the table of a compare.json instead of measuring")
+    parser.add_argument("--table", type=pathlib.Path, nargs="+", metavar="FILE", help="print the table of one compare.json or more instead of measuring")
     parser.add_argument("--filter", default="*")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=1)

@@ -56,7 +56,13 @@ TEST(Tools, ComparisonWritesRatiosOfOneRunAndAPicture) {
   const auto written = nlohmann::json::parse(slurp(folder / "compare/compare.json"));
   for (const auto& row : written.at("cases"))
     EXPECT_DOUBLE_EQ(row.at("ratio").get<double>(), row.at("peer_seconds").get<double>() / row.at("engram").get<double>());
-  EXPECT_GE(written.at("cases").size(), 1u);
+  ASSERT_GE(written.at("cases").size(), 1u);
+  const std::string recorded = (folder / "compare/compare.json").string();
+  const Finished table = python({"bench/compare.py", "--table", recorded, recorded});
+  EXPECT_EQ(table.code, 0) << table.error;
+  char twice[64];
+  std::snprintf(twice, sizeof twice, "%.2g / %.2g", written.at("cases")[0].at("ratio").get<double>(), written.at("cases")[0].at("ratio").get<double>());
+  EXPECT_NE(table.out.find(twice), std::string::npos) << table.out;
   EXPECT_EQ(slurp(folder / "compare/compare.png").substr(1, 3), "PNG");
 }
 
