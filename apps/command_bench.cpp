@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "bench/cases.hpp"
@@ -148,26 +147,6 @@ void print_row(const bench::Case& c, const Measured& m) {
   std::fflush(stdout);
 }
 
-/// For each family, the first of its cases (they grow) in which the second backend is the faster one.
-int print_crossover(const std::vector<bench::Case>& chosen, const BenchOptions& options) {
-  const auto cpu = make_backend("cpu", {options.threads}), cuda = make_backend("cuda");
-  std::map<std::string, std::string> first;
-  int failed = 0;
-  std::printf("%-52s %11s %11s %8s\n", "case", "cpu", "cuda", "ratio");
-  for (const bench::Case& c : chosen) {
-    const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
-    const Measured a = measure(c, *cpu, replicas, options.min_time, 1), b = measure(c, *cuda, replicas, options.min_time, 1);
-    std::printf("%-52s %11s %11s %8.2f%s\n", c.name.c_str(), time_text(a.median).c_str(), time_text(b.median).c_str(), a.median / b.median,
-                a.wrong.empty() && b.wrong.empty() ? "" : "  WRONG");
-    failed += !a.wrong.empty() || !b.wrong.empty();
-    std::string& at = first[c.name.substr(0, c.name.find('/'))];
-    if (at.empty() && b.median < a.median) at = c.name;
-  }
-  for (const auto& [family, at] : first)
-    std::printf("%s: %s\n", family.c_str(), at.empty() ? "the CPU is faster in all cases" : ("CUDA is faster from " + at + " on").c_str());
-  return failed ? 1 : 0;
-}
-
 }  // namespace
 
 int bench(const BenchOptions& options) {
@@ -175,6 +154,7 @@ int bench(const BenchOptions& options) {
     throw ConfigError("--min-time", "found " + std::to_string(options.min_time) + "; allowed are seconds above 0, up to 3600");
   if (options.replicas < 0 || options.replicas > 1000000)
     throw ConfigError("--replicas", "found " + std::to_string(options.replicas) + "; allowed are 0 (as the case says) to 1000000");
+  if (options.crossover) return crossover(options);
   std::vector<bench::Case> chosen;
   for (const bench::Case& c : bench::cases())
     if (conformance::matches(options.filter, c.name)) chosen.push_back(c);
@@ -187,9 +167,8 @@ int bench(const BenchOptions& options) {
         std::printf("%-52s %s\n", c.name.c_str(), c.question.c_str());
     return 0;
   }
-  if (options.crossover) return print_crossover(chosen, options);
 
-  const auto backend = make_backend(options.backend, {options.threads});
+  const auto backend = make_backend(options.backend, {options.threads.value_or(1)});
   const double bandwidth = copy_bandwidth(*backend);
   if (!options.json) {
     std::printf("%s (%s, %s), %d threads, %s, copy %.1f GB/s\n", backend->info().kind.c_str(), backend->info().name.c_str(),

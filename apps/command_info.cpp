@@ -1,9 +1,27 @@
 #include <iostream>
 
 #include "commands.hpp"
+#include "engine/crossover.hpp"
 #include "engram/backend.hpp"
 
 namespace engram::apps {
+
+namespace {
+
+/// What `auto` goes by.
+std::string chooses(const std::optional<CrossoverRule>& rule, const nlohmann::ordered_json& crossover, const std::string& unavailable) {
+  if (crossover.contains("error")) return "stops: " + crossover["error"].get<std::string>();
+  if (!rule) return unavailable.empty() ? "cuda at any size; engram bench --crossover measures from which on it is faster" : "cpu";
+  std::string text = rule->file + " of " + rule->date + ", " + rule->device + ", " + rule->precision + ":";
+  for (const auto& [name, family] : rule->families) {
+    char from[48] = "cpu";
+    if (family.cuda_from_bytes) std::snprintf(from, sizeof from, "cuda from %.3g MB on", *family.cuda_from_bytes * 1e-6);
+    text += (text.ends_with(':') ? " " : ", ") + name + " " + from;
+  }
+  return text + (unavailable.empty() ? "" : "; cpu while no device works");
+}
+
+}  // namespace
 
 int info(bool json) {
   nlohmann::ordered_json all = build_description();
@@ -20,6 +38,14 @@ int info(bool json) {
     all["cuda"]["memory_available"] = cuda->info().memory_free;
   } else {
     all["cuda"]["reason"] = why;
+  }
+  // A rule that cannot be read ends runs, not this command: it is here to say so.
+  std::optional<CrossoverRule> rule;
+  try {
+    rule = recorded_crossover();
+    if (rule) all["crossover"] = to_json(*rule), all["crossover"]["file"] = rule->file;
+  } catch (const Error& error) {
+    all["crossover"]["error"] = error.what();
   }
   std::vector<std::string> models;
   for (const Family& family : families()) models.emplace_back(family.name);
@@ -41,7 +67,7 @@ int info(bool json) {
             << "cuda    "
             << (why.empty() ? all["cuda"]["name"].get<std::string>() + ", " + gib(all["cuda"]["memory_available"]) + " of " + gib(all["cuda"]["memory"]) + " free"
                             : "off: " + why)
-            << "\nmodels  ";
+            << "\nauto    " << chooses(rule, all["crossover"], why) << "\nmodels  ";
   for (std::size_t i = 0; i < models.size(); ++i) std::cout << (i ? ", " : "") << models[i];
   std::cout << "\n";
   return 0;

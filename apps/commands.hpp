@@ -49,11 +49,13 @@ int check(const CheckOptions&);
 
 struct BenchOptions {
   std::string filter = "*", backend = "cpu";
-  int threads = 1;
+  std::optional<int> threads;  ///< unless given 1, and for a crossover all
   int replicas = 0;
   double min_time = 0.5;
   bool list = false, json = false, crossover = false;
+  std::string out;  ///< of a crossover
 };
 int bench(const BenchOptions&);
+int crossover(const BenchOptions&);
 
 }  // namespace engram::apps

@@ -44,8 +44,8 @@ std::string suggestion(const CLI::App& program, const std::vector<std::string>& 
 }
 
 template <class Text>  // std::string, or optional
-void add_backend(CLI::App* command, Text& backend) {
-  command->add_option("--backend", backend, "auto, cpu, cuda or cuda:0, cuda:1, ...")->type_name("NAME");
+CLI::Option* add_backend(CLI::App* command, Text& backend) {
+  return command->add_option("--backend", backend, "auto, cpu, cuda or cuda:0, cuda:1, ...")->type_name("NAME");
 }
 
 int parse_and_run(int count, char** words) {
@@ -119,13 +119,15 @@ int parse_and_run(int count, char** words) {
   check_command->callback([&] { code = check(check_options); });
   BenchOptions bench_options;
   CLI::App* bench_command = program.add_subcommand("bench", "how fast are the operations and models here?");
-  add_backend(bench_command, bench_options.backend);
-  bench_command->add_option("--threads", bench_options.threads, "of the CPU; 0: all")->type_name("N");
-  bench_command->add_option("--filter", bench_options.filter, "cases to run, with * and ?")->type_name("PATTERN");
-  bench_command->add_option("--replicas", bench_options.replicas, "networks side by side; 0: as the case has it")->type_name("N");
+  auto* bench_backend = add_backend(bench_command, bench_options.backend);
+  bench_command->add_option("--threads", bench_options.threads, "of the CPU; 0: all; default 1, with --crossover 0")->type_name("N");
+  bench_command->add_option("--filter", bench_options.filter, "cases to run, with --crossover families, with * and ?")->type_name("PATTERN");
+  auto* replicas = bench_command->add_option("--replicas", bench_options.replicas, "networks side by side; 0: as the case has it")->type_name("N");
   bench_command->add_option("--min-time", bench_options.min_time, "seconds a case")->type_name("S");
-  bench_command->add_flag("--crossover", bench_options.crossover, "from which size on the GPU wins");
-  bench_command->add_flag("--list", bench_options.list, "names of the cases only");
+  auto* list = bench_command->add_flag("--list", bench_options.list, "names of the cases only");
+  auto* crossover = bench_command->add_flag("--crossover", bench_options.crossover, "from which size of a family on the GPU wins, for auto to choose by");
+  crossover->excludes(bench_backend)->excludes(replicas)->excludes(list);
+  bench_command->add_option("--out", bench_options.out, "file of the crossover; default: where auto looks for it")->type_name("FILE")->needs(crossover);
   bench_command->add_flag("--json", bench_options.json, "one JSON object a case");
   bench_command->callback([&] { code = bench(bench_options); });
 

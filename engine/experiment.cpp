@@ -1,5 +1,6 @@
 #include "engram/experiment.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <filesystem>
 #include <set>
@@ -134,6 +135,15 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
     }
   }
   return experiment;
+}
+
+std::size_t memory_needed(const Experiment& experiment) {
+  std::size_t need = 0;
+  for (const GridPoint& point : experiment.points) {
+    ConfigReader reader(point.document, experiment.base_folder);
+    need = std::max(need, experiment.family->memory(reader, experiment.seeds.size()));
+  }
+  return need;
 }
 
 }  // namespace engram

@@ -9,6 +9,7 @@
 #include "checkpoint.hpp"
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
+#include "machine.hpp"
 #include "many_ticks.hpp"
 #include "progress.hpp"
 #include "signals.hpp"
@@ -51,33 +52,22 @@ std::vector<std::string> grid_values(const GridPoint& point) {
   return texts;
 }
 
-std::string megabytes(std::size_t bytes) { return std::to_string((bytes >> 20) + 1) + " MiB"; }
-
 /// One run into one folder, fresh or resumed.
 class Driver {
  public:
-  Driver(const Experiment& experiment, std::unique_ptr<Backend> backend, io::RunFolder& folder, const RunOptions& options)
-      : experiment_(experiment), backend_(std::move(backend)), folder_(folder), options_(options),
+  Driver(const Experiment& experiment, Machine machine, io::RunFolder& folder, const RunOptions& options)
+      : experiment_(experiment), machine_(std::move(machine)), folder_(folder), options_(options),
         recorder_(folder.path(), {experiment.record_every, experiment.record_series}, grid_names(experiment)) {}
 
-  void forecast() {
-    std::size_t need = 0;
-    for (const GridPoint& point : experiment_.points) {
-      ConfigReader reader(point.document, experiment_.base_folder);
-      need = std::max(need, experiment_.family->memory(reader, experiment_.seeds.size()));
-    }
-    const std::size_t have = available_memory(*backend_);
-    log("memory: " + megabytes(need) + " needed, " + megabytes(have) + " free");
-    if (need > have)
-      throw MemoryError("this experiment needs " + megabytes(need) + ", but " + megabytes(have) + " are free on " + backend_->info().kind +
-                        "; fewer replicas or smaller networks need less");
+  void forecast() const {
+    machine_.forecast([this](const std::string& line) { log(line); });
   }
 
   /// Makes the task of a point; a failure here leaves no trace in the folder.
   void build(std::size_t point) {
     task_.reset();  // before its successor takes memory
     ConfigReader reader(experiment_.points[point].document, experiment_.base_folder);
-    const TaskContext context{*backend_, experiment_.seeds, experiment_.base_folder};
+    const TaskContext context{*machine_.backend, experiment_.seeds, experiment_.base_folder};
     task_ = experiment_.family->make(reader, &context);
     if (!task_) reader.finish();
     if (!task_) throw Error(std::string("model \"") + experiment_.family->name + "\" could not be built");
@@ -169,9 +159,8 @@ class Driver {
   }
 
   void describe_machine() {
-    const DeviceInfo& device = backend_->info();
     manifest_["engram"] = build_description();
-    manifest_["device"] = {{"kind", device.kind}, {"name", device.name}, {"instruction_set", device.instruction_set}, {"threads", device.threads}};
+    manifest_["device"] = machine_.description();
   }
 
   void finish_manifest(const char* status, double seconds) {
@@ -304,7 +293,7 @@ class Driver {
   }
 
   const Experiment& experiment_;
-  std::unique_ptr<Backend> backend_;
+  Machine machine_;
   io::RunFolder& folder_;
   const RunOptions& options_;
   io::RunRecorder recorder_;
@@ -320,9 +309,9 @@ class Driver {
 }  // namespace
 
 int run_experiment(const Experiment& experiment, const std::string& folder, const RunOptions& options) {
-  auto backend = make_backend(experiment.backend, {experiment.threads});
+  Machine machine(experiment, experiment.backend, experiment.threads);
   io::RunFolder run_folder(folder, options.force ? io::RunFolder::Mode::replace : io::RunFolder::Mode::fresh);
-  Driver driver(experiment, std::move(backend), run_folder, options);
+  Driver driver(experiment, std::move(machine), run_folder, options);
   driver.forecast();
   driver.begin_fresh();
   return driver.run();
@@ -340,8 +329,8 @@ int resume_experiment(const std::string& folder, const std::string& backend_name
     return 0;
   }
   const Experiment experiment = read_experiment(manifest["config"], manifest["config_folder"], manifest["name"]);
-  auto backend = make_backend(backend_name.empty() ? experiment.backend : backend_name, {threads >= 0 ? threads : experiment.threads});
-  Driver driver(experiment, std::move(backend), run_folder, options);
+  Machine machine(experiment, backend_name.empty() ? experiment.backend : backend_name, threads >= 0 ? threads : experiment.threads);
+  Driver driver(experiment, std::move(machine), run_folder, options);
   driver.forecast();
   driver.begin_resumed(std::move(manifest));
   return driver.run();

@@ -4,6 +4,7 @@ Weights are stored by source, so that both the drive and learning touch the rows
 """
 import numpy as np
 
+from libraries import Arrays, compiled
 from timing import Peer
 
 BETA, W_MAX, P = 0.1, 1.0, 0.05
@@ -16,30 +17,48 @@ def matrix(n, seed):
     return w / np.maximum(w.sum(0), 1)
 
 
-def with_numpy(n, k, learn):
-    def build(_):
-        fibres = [matrix(n, 1), matrix(n, 2)]
-        active = [np.arange(k), np.arange(k)]  # of the stimulus, of the area itself
-        drive = np.empty(n, np.float32)
+def checked(winners, k):
+    assert len(set(winners.tolist())) == k
+
+
+def dense(library, n, k, learn):
+    def build(device):
+        a = Arrays(library, device)
+        fibres = [a.array(matrix(n, seed)) for seed in (1, 2)]
+        stimulus, own = a.indices(range(k)), a.indices(range(k))
 
         def step():
-            np.add(fibres[0][active[0]].sum(0), fibres[1][active[1]].sum(0), out=drive)
-            winners = np.sort(np.argpartition(drive, n - k)[n - k:])
+            winners = a.top(fibres[0][stimulus].sum(0) + fibres[1][own].sum(0), k)
             if learn:
-                for w, sources in zip(fibres, active):
-                    at = np.ix_(sources, winners)
-                    w[at] = np.minimum(w[at] * np.float32(1 + BETA), np.float32(W_MAX))
-            active[1] = winners
+                for w, sources in zip(fibres, (stimulus, own)):
+                    at = (sources[:, None], winners[None, :])
+                    w[at] = (w[at] * (1 + BETA)).clip(None, W_MAX)
+            own[:] = winners
 
-        def check():
-            assert len(set(active[1])) == k and np.isfinite(drive).all()
-
-        return step, check
+        return a.step(step), lambda: checked(a.host(own), k)
 
     return build
 
 
-def with_scipy(n, k, learn):
+def dense_jax(n, k, learn):
+    def build(_):
+        import jax
+
+        def step(state):
+            w, sources = state["w"], state["active"]
+            winners = jax.lax.top_k(w[0][sources[0]].sum(0) + w[1][sources[1]].sum(0), k)[1]
+            if learn:
+                at = [(s[:, None], winners[None, :]) for s in sources]
+                w = [one.at[i].set(jax.numpy.minimum(one[i] * (1 + BETA), W_MAX)) for one, i in zip(w, at)]
+            return {"w": w, "active": [sources[0], winners]}
+
+        call, state = compiled(step, {"w": [matrix(n, 1), matrix(n, 2)], "active": [np.arange(k), np.arange(k)]})
+        return call, lambda: checked(np.asarray(state[0]["active"][1]), k)
+
+    return build
+
+
+def sparse(n, k, learn):
     def build(_):
         import scipy.sparse
 
@@ -55,7 +74,7 @@ def with_scipy(n, k, learn):
                 at = np.concatenate([np.arange(w.indptr[j], w.indptr[j + 1]) for j in sources])
                 synapses.append(at)
                 drive[:] += np.bincount(w.indices[at], w.data[at], n)
-            winners = np.sort(np.argpartition(drive, n - k)[n - k:])
+            winners = np.argpartition(drive, n - k)[n - k:]
             if learn:
                 is_winner[:] = False
                 is_winner[winners] = True
@@ -64,36 +83,7 @@ def with_scipy(n, k, learn):
                     w.data[hit] = np.minimum(w.data[hit] * np.float32(1 + BETA), np.float32(W_MAX))
             active[1] = winners
 
-        def check():
-            assert len(set(active[1])) == k and np.isfinite(drive).all()
-
-        return step, check
-
-    return build
-
-
-def with_torch(n, k, learn):
-    def build(device):
-        import torch
-
-        from timing import captured
-
-        fibres = [torch.from_numpy(matrix(n, seed)).to(device) for seed in (1, 2)]
-        active = [torch.arange(k, device=device) for _ in range(2)]
-
-        def step():
-            drive = fibres[0][active[0]].sum(0) + fibres[1][active[1]].sum(0)
-            winners = torch.topk(drive, k).indices
-            if learn:
-                for w, sources in zip(fibres, active):
-                    at = (sources[:, None], winners[None, :])
-                    w[at] = torch.clamp(w[at] * (1 + BETA), max=W_MAX)
-            active[1].copy_(winners)
-
-        def check():
-            assert len(set(active[1].tolist())) == k
-
-        return (captured(step) if device == "cuda" else step), check
+        return step, lambda: checked(active[1], k)
 
     return build
 
@@ -102,6 +92,6 @@ PEERS = []
 for what, learn in (("train", True), ("recall", False)):
     for n, k in ((1000, 50), (4000, 63), (10000, 100)):
         case = f"assembly.{what}/n={n},k={k}"
-        PEERS += [Peer(case, "scipy", with_scipy(n, k, learn), "sparse rows by source"),
-                  Peer(case + ",storage=dense", "numpy", with_numpy(n, k, learn), "dense rows by source"),
-                  Peer(case + ",storage=dense", "torch", with_torch(n, k, learn), "dense rows by source")]
+        PEERS.append(Peer(case, "scipy", sparse(n, k, learn), "sparse rows by source"))
+        PEERS += [Peer(case + ",storage=dense", library, dense(library, n, k, learn), "dense rows by source") for library in ("numpy", "torch", "cupy")]
+        PEERS.append(Peer(case + ",storage=dense", "jax", dense_jax(n, k, learn), "dense rows by source"))

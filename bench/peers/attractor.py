@@ -1,9 +1,11 @@
 """Inference and learning of an attractor network: x drawn from the continuous Bernoulli, J += rate (x - L(h)) x', h = J x.
 
-numpy and torch walk over J twice a step (outer product, product), engram once. `relax` is the product and L alone.
+The peers walk over J twice a step (outer product, product), engram once. `relax` is the product and L alone, `infer` many
+states on one J without learning.
 """
 import numpy as np
 
+from libraries import Arrays, compiled
 from timing import Peer
 
 
@@ -29,108 +31,106 @@ def start(n, networks):
     return j, bias
 
 
-def with_numpy(n, networks, learn):
-    rate = np.float32(0.064 / n)
-
-    def build(_):
-        generator = np.random.default_rng(2)
-        j, bias = start(n, networks)
-        h = bias.copy()
-        diagonal = np.arange(n)
-        update = np.empty_like(j)
-
-        def step():
-            if learn:
-                x = sample(h, generator.random((networks, n), dtype=np.float32), np)
-                y = rate * (x - langevin(h, np))
-                np.multiply(y[:, :, None], x[:, None, :], out=update)
-                update[:, diagonal, diagonal] = 0
-                np.add(j, update, out=j)
-            else:
-                x = langevin(h, np)
-            for r in range(networks):  # a product a network: the batched one does not reach BLAS
-                h[r] = bias[r] + j[r] @ x[r]
-
-        def check():
-            assert np.isfinite(h).all()
-
-        return step, check
-
-    return build
+def checked(h):
+    assert np.isfinite(h).all()
 
 
-def with_torch(n, networks, learn):
+def separate(library, n, networks, learn):
+    """Each network with a J of its own."""
     rate = 0.064 / n
 
     def build(device):
-        import torch
+        a = Arrays(library, device)
+        j, bias = map(a.array, start(n, networks))
+        h, update = a.array(start(n, networks)[1]), a.zeros((networks, n, n) if learn and not a.torch else 0)
+        diagonal = a.indices(range(n))
+        keep = (1 - a.lib.eye(n, device=device)) if a.torch and learn and networks > 1 else None
 
-        from timing import captured
-
-        j, bias = (torch.from_numpy(a).to(device) for a in start(n, networks))
-        h = bias.clone()
-        keep = (1 - torch.eye(n, device=device)) if networks > 1 else None
+        def learn_in_place(y, x):
+            if a.torch and networks == 1:  # the rank-1 update of its BLAS
+                kept = j[0].diagonal().clone()
+                j[0].addr_(y[0], x[0])
+                j[0].diagonal().copy_(kept)
+            elif a.torch:
+                j.add_(y[:, :, None] * x[:, None, :] * keep)
+            else:
+                a.lib.multiply(y[:, :, None], x[:, None, :], out=update)
+                update[:, diagonal, diagonal] = 0
+                a.lib.add(j, update, out=j)
 
         def step():
-            x = sample(h, torch.rand_like(h), torch) if learn else langevin(h, torch)
-            if networks == 1:
-                if learn:
-                    kept = j[0].diagonal().clone()
-                    j[0].addr_(rate * (x[0] - langevin(h, torch)[0]), x[0])
-                    j[0].diagonal().copy_(kept)
-                h[0] = torch.addmv(bias[0], j[0], x[0])
+            x = sample(h, a.uniform((networks, n)), a.lib) if learn else langevin(h, a.lib)
+            if learn:
+                learn_in_place(rate * (x - langevin(h, a.lib)), x)
+            if library == "numpy":  # a product a network: the batched one does not reach BLAS
+                for r in range(networks):
+                    h[r] = bias[r] + j[r] @ x[r]
+            elif networks == 1:
+                h[0] = bias[0] + j[0] @ x[0]
             else:
-                j.add_(rate * (x - langevin(h, torch))[:, :, None] * x[:, None, :] * keep)
-                h.copy_(torch.baddbmm(bias[:, :, None], j, x[:, :, None])[:, :, 0])
+                h[:] = bias + a.lib.matmul(j, x[:, :, None])[:, :, 0]
 
-        def check():
-            assert bool(torch.isfinite(h).all())
-
-        return (captured(step) if device == "cuda" else step), check
+        return a.step(step), lambda: checked(a.host(h))
 
     return build
 
 
-def shared(n, states, library):
-    """Stochastic updates of many states on one J, without learning."""
+def shared(library, n, states):
+    """Stochastic updates of many states on one J."""
 
     def build(device):
+        a = Arrays(library, device)
         j, bias = start(n, 1)
-        generator = np.random.default_rng(2)
-        if library == "torch":
-            import torch
-
-            weights, b = (torch.from_numpy(a[0]).to(device) for a in (j, bias))
-            h = b.expand(states, n).clone()
-        else:
-            weights, b = j[0], bias[0]
-            h = np.repeat(bias, states, axis=0)
+        weights, b = a.array(j[0]), a.array(bias[0])
+        h = a.zeros((states, n)) + b
 
         def step():
-            if library == "torch":
-                h.copy_(torch.addmm(b, sample(h, torch.rand_like(h), torch), weights.T))
-            else:
-                np.matmul(sample(h, generator.random((states, n), dtype=np.float32), np), weights.T, out=h)
-                np.add(h, b, out=h)
+            a.lib.matmul(sample(h, a.uniform((states, n)), a.lib), weights.T, out=h)
+            a.lib.add(h, b, out=h)
 
-        def check():
-            assert bool(np.isfinite(np.asarray(h.cpu() if library == "torch" else h)).all())
+        return a.step(step), lambda: checked(a.host(h))
 
-        if library == "torch" and device == "cuda":
-            from timing import captured
+    return build
 
-            return captured(step), check
-        return step, check
+
+def with_jax(n, networks, states, learn, draw):
+    """All of the above: `states` on each J of `networks`."""
+    rate = 0.064 / n
+
+    def build(_):
+        import jax
+        from jax import numpy as jnp
+
+        def step(state):
+            j, h = state["j"], state["h"]
+            key, now = jax.random.split(state["key"])
+            x = sample(h, jax.random.uniform(now, h.shape), jnp) if draw else langevin(h, jnp)
+            if learn:
+                y = rate * (x - langevin(h, jnp))
+                j = j + jnp.einsum("rsi,rsj->rij", y, x) * (1 - jnp.eye(n))
+            return {"j": j, "bias": state["bias"], "h": state["bias"][:, None] + jnp.einsum("rij,rsj->rsi", j, x), "key": key}
+
+        j, bias = start(n, networks)
+        call, state = compiled(step, {"j": j, "bias": bias, "h": np.repeat(bias[:, None], states, 1), "key": jax.random.key(2)})
+        return call, lambda: checked(np.asarray(state[0]["h"]))
 
     return build
 
 
 PEERS = []
+
+
+def add(case, make, jax, note):
+    PEERS.extend(Peer(case, library, make(library), note) for library in ("numpy", "torch", "cupy"))
+    PEERS.append(Peer(case, "jax", jax, note))
+
+
 for what, sizes in (("learn", (64, 256, 1024, 4096, 16384)), ("relax", (64, 1024, 4096))):
     for n in sizes:
-        for library, make in (("numpy", with_numpy), ("torch", with_torch)):
-            PEERS.append(Peer(f"attractor.{what}/n={n}", library, make(n, 1, what == "learn"), "two walks over J"))
-for library, make in (("numpy", with_numpy), ("torch", with_torch)):
-    PEERS.append(Peer("attractor.replicas/n=64,R=380", library, make(64, 380, True), "two walks over J"))
-    for n, states in ((64, 10000), (1024, 256)):
-        PEERS.append(Peer(f"attractor.infer/n={n},states={states}", library, shared(n, states, library), "a matrix product"))
+        learn = what == "learn"
+        add(f"attractor.{what}/n={n}", lambda library, n=n, learn=learn: separate(library, n, 1, learn),
+            with_jax(n, 1, 1, learn, learn), "two walks over J" if learn else "a product")
+add("attractor.replicas/n=64,R=380", lambda library: separate(library, 64, 380, True), with_jax(64, 380, 1, True, True), "two walks over J")
+for n, states in ((64, 10000), (1024, 256)):
+    add(f"attractor.infer/n={n},states={states}", lambda library, n=n, states=states: shared(library, n, states),
+        with_jax(n, 1, states, False, True), "a matrix product")

@@ -7,6 +7,7 @@ A step is the mean over rounds 1 to 25 of a fresh network in engram, and one rou
 """
 import numpy as np
 
+from libraries import Arrays, compiled
 from timing import Peer
 
 BETA, ROUNDS = 0.05, 25
@@ -21,33 +22,73 @@ def targets(n, rows, p, seed):
     return lists
 
 
-def round_numpy(n, k, p):
-    def build(_):
-        generator = np.random.default_rng(2)
-        lists = targets(n, n, p, 1)
-        weight = np.ones(lists.shape, np.float32)
-        onset = generator.binomial(k, p, n).astype(np.float32)
-        state = {"round": ROUNDS}
+def first_winners(n, k, p):
+    """Inputs from the stimulus, and who fires at first."""
+    onset = np.random.default_rng(2).binomial(k, p, n).astype(np.float32)
+    return onset, np.argpartition(onset, n - k)[n - k:]
+
+
+def checked(winners, k):
+    assert len(set(winners.tolist())) == k
+
+
+def stored(library, n, k, p):
+    def build(device):
+        a = Arrays(library, device)
+        onset, first = first_winners(n, k, p)
+        onset, first, lists = a.array(onset), a.indices(first), a.indices(targets(n, n, p, 1))
+        weight, stimulus, winners = a.ones(lists.shape), a.zeros(n), a.indices(range(k))
+        fired, count = [a.indices(range(k)) for _ in range(ROUNDS)], [ROUNDS]
+
+        def one_round():
+            at, values = lists[winners], weight[winners]
+            best = a.top(a.added(at, values, n + 1)[:n] + stimulus, k)
+            factor = a.ones(n + 1)
+            factor[best] = 1 + BETA
+            stimulus[best] *= 1 + BETA
+            weight[winners] = values * factor[at]
+            winners[:] = best
+
+        run = a.step(one_round)
 
         def step():
-            if state["round"] == ROUNDS:  # a fresh network; forgetting touches what was learned only
-                for rows in state.get("fired", []):
+            if count[0] == ROUNDS:  # a fresh network; forgetting touches what was learned only
+                for rows in fired:
                     weight[rows] = 1
-                state.update(round=0, fired=[], stimulus=onset.copy(), winners=np.argpartition(onset, n - k)[n - k:])
-            old, stimulus = state["winners"], state["stimulus"]
-            drive = stimulus + np.bincount(lists[old].ravel(), weight[old].ravel(), n + 1)[:n].astype(np.float32)
-            winners = np.argpartition(drive, n - k)[n - k:]
-            wins = np.zeros(n + 1, bool)
-            wins[winners] = True
-            stimulus[winners] *= np.float32(1 + BETA)
-            weight[old] = np.where(wins[lists[old]], weight[old] * np.float32(1 + BETA), weight[old])
-            state["fired"].append(old)
-            state["winners"], state["round"] = winners, state["round"] + 1
+                stimulus[:], winners[:], count[0] = onset, first, 0
+            fired[count[0]][:] = winners
+            count[0] += 1
+            run()
 
-        def check():
-            assert len(set(state["winners"].tolist())) == k
+        return step, lambda: checked(a.host(winners), k)
 
-        return step, check
+    return build
+
+
+def stored_jax(n, k, p):
+    def build(_):
+        import jax
+        from jax import numpy as jnp
+
+        onset, first = first_winners(n, k, p)
+
+        def one_round(s):
+            weight, stimulus, round = s["weight"], s["stimulus"], s["round"]
+            fresh = round == ROUNDS
+            weight = jax.lax.cond(fresh, lambda w: w.at[s["fired"].ravel()].set(1), lambda w: w, weight)
+            stimulus, old = jnp.where(fresh, s["onset"], stimulus), jnp.where(fresh, s["first"], s["winners"])
+            round = jnp.where(fresh, 0, round)
+            at, values = s["lists"][old], weight[old]
+            best = jax.lax.top_k(jnp.zeros(n + 1).at[at].add(values)[:n] + stimulus, k)[1]
+            factor = jnp.ones(n + 1).at[best].set(1 + BETA)
+            return s | {"weight": weight.at[old].set(values * factor[at]), "stimulus": stimulus.at[best].multiply(1 + BETA), "winners": best,
+                        "fired": s["fired"].at[round].set(old), "round": round + 1}
+
+        lists = targets(n, n, p, 1)
+        call, state = compiled(one_round, {"lists": lists, "weight": np.ones(lists.shape, np.float32), "onset": onset, "stimulus": onset,
+                                           "first": first.astype(np.int32), "winners": first.astype(np.int32),
+                                           "fired": np.zeros((ROUNDS, k), np.int32), "round": np.int32(ROUNDS)})
+        return call, lambda: checked(np.asarray(state[0]["winners"]), k)
 
     return build
 
@@ -89,48 +130,12 @@ def lazy_numpy(n, k, p):
             w[np.ix_(old, winners)] *= np.float32(1 + BETA)
             state["winners"], state["round"] = winners, state["round"] + 1
 
-        def check():
-            assert len(set(state["winners"].tolist())) == k
-
-        return step, check
+        return step, lambda: checked(state["winners"], k)
 
     return build
 
 
-def round_torch(n, k, p):
-    def build(device):
-        import torch
-
-        lists = torch.from_numpy(targets(n, n, p, 1).astype(np.int64)).to(device)
-        weight = torch.ones(lists.shape, device=device)
-        onset = torch.from_numpy(np.random.default_rng(2).binomial(k, p, n).astype(np.float32)).to(device)
-        state = {"round": ROUNDS}
-
-        def step():
-            if state["round"] == ROUNDS:
-                for rows in state.get("fired", []):
-                    weight[rows] = 1
-                state.update(round=0, fired=[], stimulus=onset.clone(), winners=torch.topk(onset, k).indices)
-            old, stimulus = state["winners"], state["stimulus"]
-            at, values = lists[old], weight[old]
-            drive = torch.zeros(n + 1, device=device).index_add_(0, at.ravel(), values.ravel())[:n] + stimulus
-            winners = torch.topk(drive, k).indices
-            factor = torch.ones(n + 1, device=device)
-            factor[winners] = 1 + BETA
-            stimulus[winners] *= 1 + BETA
-            weight[old] = values * factor[at]
-            state["fired"].append(old)
-            state["winners"], state["round"] = winners, state["round"] + 1
-
-        def check():
-            assert len(set(state["winners"].tolist())) == k
-
-        return step, check
-
-    return build
-
-
-PEERS = [Peer("calculus.round/n=100000,k=317,p=0.01", "numpy", round_numpy(100000, 317, 0.01), "stored graph"),
-         Peer("calculus.round/n=100000,k=317,p=0.01", "torch", round_torch(100000, 317, 0.01), "stored graph")]
+PEERS = [Peer("calculus.round/n=100000,k=317,p=0.01", library, stored(library, 100000, 317, 0.01), "stored graph") for library in ("numpy", "torch", "cupy")]
+PEERS.append(Peer("calculus.round/n=100000,k=317,p=0.01", "jax", stored_jax(100000, 317, 0.01), "stored graph"))
 for n, k, p in ((100000, 317, 0.01), (1000000, 1000, 0.01), (1000000, 1000, 0.001)):
     PEERS.append(Peer(f"calculus.lazy/n={n},k={k},p={p:g}", "numpy", lazy_numpy(n, k, p), "dense matrix of all that fired"))

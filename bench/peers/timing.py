@@ -1,56 +1,33 @@
 """What the peers share: a peer is one step of a model, rewritten in an array library the straightforward way.
 
 A module of this folder lists its peers as `PEERS`, each a `Peer`. `build` returns the step as a function without
-arguments, and a check that raises where what was timed is not what it claims. On CUDA torch steps are captured into a
-graph, so that the peer is not slowed by the launches of single operations.
+arguments, and a check that raises where what was timed is not what it claims.
 """
 import dataclasses
 import time
 from typing import Callable
 
+from libraries import wait
+
 
 @dataclasses.dataclass
 class Peer:
-    case: str  # the case of `engram bench` that does the same work
-    library: str  # numpy, scipy or torch
+    case: str  # the case of `engram bench` that does the same work: same step, size, density and activity
+    library: str  # numpy, scipy, torch, cupy or jax
     build: Callable  # device ("cpu" or "cuda") -> (step, check)
     note: str  # what is done another way than in engram
-
-
-def synchronize(device):
-    if device == "cuda":
-        import torch
-
-        torch.cuda.synchronize()
-
-
-def captured(step):
-    """The same step as one CUDA graph."""
-    import torch
-
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            step()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        step()
-    return graph.replay
 
 
 def measure(peer, device, min_time):
     """Median, smallest and 90th percentile of the seconds of a step, over batches that are long enough for the clock."""
     step, check = peer.build(device)
-    step()
-    synchronize(device)
+    wait(peer.library, device, step())  # the first compiles, and touches memory
 
     def seconds(calls):
         start = time.perf_counter()
         for _ in range(calls):
-            step()
-        synchronize(device)
+            last = step()
+        wait(peer.library, device, last)
         return time.perf_counter() - start
 
     calls = 1

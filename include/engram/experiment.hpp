@@ -41,6 +41,9 @@ struct Experiment {
 Experiment read_experiment(nlohmann::ordered_json document, const std::string& base_folder, const std::string& name,
                            std::span<const Family> known = families());
 
+/// Bytes that the largest point takes, on device and host: known before anything is allocated.
+std::size_t memory_needed(const Experiment&);
+
 /// Draft-07 schema of an experiment, with all families.
 nlohmann::ordered_json experiment_schema(std::span<const Family> known = families());
 

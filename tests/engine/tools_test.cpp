@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
+#include "engram/backend.hpp"
 #include "tests/engine/process.hpp"
 
 namespace engram::test {
@@ -38,6 +40,15 @@ TEST(Tools, PeersSayWhatTheyDoNotKnow) {
   EXPECT_NE(done.error.find("nonsense"), std::string::npos);
 }
 
+TEST(Tools, PeersThatCannotRunAreNamedWithTheReason) {
+  if (cuda_unavailable().empty()) GTEST_SKIP() << "a CUDA device works here";
+  const Finished done = python({"bench/peers/run.py", "--device", "cuda", "--filter", "topk/n=1000,*", "--list"});
+  EXPECT_EQ(done.code, 2);
+  EXPECT_EQ(done.out, "");
+  for (const char* library : {"torch", "cupy", "jax"})
+    EXPECT_TRUE(std::regex_search(done.error, std::regex("(^|\\n)[^\n]*" + std::string(library) + "[^\n]+: its peers are left out"))) << library << done.error;
+}
+
 TEST(Tools, ComparisonWritesRatiosOfOneRunAndAPicture) {
   const Scratch folder;
   const Finished done = python({"bench/compare.py", ENGRAM_PROGRAM, "--filter", "topk/n=1000,*", "--turns", "1", "--min-time", "0.01", "--out", (folder / "compare").string()});
@@ -45,7 +56,13 @@ TEST(Tools, ComparisonWritesRatiosOfOneRunAndAPicture) {
   const auto written = nlohmann::json::parse(slurp(folder / "compare/compare.json"));
   for (const auto& row : written.at("cases"))
     EXPECT_DOUBLE_EQ(row.at("ratio").get<double>(), row.at("peer_seconds").get<double>() / row.at("engram").get<double>());
-  EXPECT_GE(written.at("cases").size(), 1u);
+  ASSERT_GE(written.at("cases").size(), 1u);
+  const std::string recorded = (folder / "compare/compare.json").string();
+  const Finished table = python({"bench/compare.py", "--table", recorded, recorded});
+  EXPECT_EQ(table.code, 0) << table.error;
+  char twice[64];
+  std::snprintf(twice, sizeof twice, "%.2g / %.2g", written.at("cases")[0].at("ratio").get<double>(), written.at("cases")[0].at("ratio").get<double>());
+  EXPECT_NE(table.out.find(twice), std::string::npos) << table.out;
   EXPECT_EQ(slurp(folder / "compare/compare.png").substr(1, 3), "PNG");
 }
 
@@ -58,6 +75,61 @@ TEST(Tools, RegressionCheckFlagsWhatLostMoreThanATenth) {
   EXPECT_EQ(slower.code, 1) << slower.out << slower.error;
   EXPECT_NE(slower.out.find("LOST MORE THAN A TENTH"), std::string::npos) << slower.out;
   EXPECT_EQ(even.code, 0) << even.out << even.error;
+}
+
+TEST(Tools, RegressionCheckTakesTheLastRunOfThisMachineAndBuildsItsCommit) {
+  const Scratch folder;
+  const auto info = nlohmann::json::parse(engram({"info", "--json"}).out);
+  const auto record = [&](const char* name, const std::string& device, const char* commit) {
+    const nlohmann::json one{{"device", device}, {"precision", info.at("precision")}, {"backend", "cpu"}, {"threads", 1}};
+    spit(folder / name, nlohmann::json{{"build", {{"commit", commit}}}, {"cases", {one}}}.dump());
+  };
+  const auto check = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"bench/regress.py", ENGRAM_PROGRAM, "--results", folder.path().string()});
+    return python(more);
+  };
+  record("2026-03-01-x.json", "another machine", "000000000003");
+  const Finished none = check({});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.error.find("holds no run of " + info.at("cpu").at("name").get<std::string>()), std::string::npos) << none.error;
+  record("2026-01-01-x.json", info.at("cpu").at("name"), "000000000001");
+  record("2026-02-01-x.json", info.at("cpu").at("name"), "000000000002");
+  const Finished unknown = check({});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_NE(unknown.error.find("against " + (folder / "2026-02-01-x.json").string()), std::string::npos) << unknown.error;
+  EXPECT_NE(unknown.error.find("000000000002^{commit}"), std::string::npos) << unknown.error;
+  EXPECT_EQ(check({"--threads", "3"}).error.find("against"), std::string::npos);
+}
+
+/// The report that a machine with a GPU is asked for, made by the program of this build.
+Finished gpu_report(const Scratch& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), (source / "tools/gpu_report.sh").string());
+  arguments.insert(arguments.end(), {"--build", std::filesystem::path(ENGRAM_PROGRAM).parent_path().string(), (folder / "report").string()});
+  return Process(std::move(arguments), nullptr, "/bin/bash").wait();
+}
+
+TEST(Tools, GpuReportGoesOnAfterAFailureAndPacksWhatWasSaid) {
+  if (cuda_unavailable().empty()) GTEST_SKIP() << "a CUDA device works here";
+  const Scratch folder;
+  const Finished done = gpu_report(folder, {"--only", "crossover,check", "--within", "120"});
+  EXPECT_EQ(done.code, 1) << done.error;
+  const std::string summary = slurp(folder / "report/summary.txt");
+  EXPECT_EQ(summary, done.out);
+  for (const char* line : {"FAILED   check (exit code 1", "FAILED   crossover (exit code 1", "no GPU to compare the CPU with", "pass     info", "skipped  check_double.trace"})
+    EXPECT_NE(summary.find(line), std::string::npos) << line << "\n" << summary;
+  for (const char* part : {" configure (", "bench_", "cuda_tests", "sanitizer"}) EXPECT_EQ(summary.find(part), std::string::npos) << part << "\n" << summary;
+  const Finished packed = Process({"-tzf", (folder / "report/logs.tar.gz").string()}, nullptr, "/bin/tar").wait();
+  EXPECT_NE(packed.out.find("./check.log"), std::string::npos) << packed.out;
+}
+
+TEST(Tools, GpuReportBeginsNothingAfterItsTimeAndKnowsItsParts) {
+  const Scratch folder;
+  const Finished late = gpu_report(folder, {"--only", "check", "--within", "0"});
+  EXPECT_NE(late.out.find("skipped  check: no time left of the 0 s"), std::string::npos) << late.out;
+  const Finished unknown = gpu_report(folder, {"--only", "check,everything"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.error.find("no part \"everything\""), std::string::npos) << unknown.error;
+  EXPECT_EQ(gpu_report(folder, {"--within", "soon"}).code, 2);
 }
 
 TEST(Tools, TableNamesMissedGoals) {

@@ -1,0 +1,157 @@
+#include "crossover.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include "engine/many_ticks.hpp"
+#include "engram/simulation.hpp"
+
+namespace engram::bench {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+/// Assemblies of about the square root of the units, as elsewhere in the benchmarks.
+Index winners_of(Index n) { return static_cast<Index>(std::lround(std::sqrt(static_cast<double>(n)))); }
+
+Json assembly(Index n) {
+  const Index k = winners_of(n);
+  return {{"model",
+           {{"type", "assembly"},
+            {"stimuli", {{"x", {{"n", n}, {"k", k}}}}},
+            {"defaults", {{"k", k}, {"p_synapse", 0.05}}},
+            {"stages", Json::array({{{"A", {{"inputs", {"x"}}, {"n", n}}}}})}}},
+          {"simulator", {{"epoch_size", 10}}},
+          {"samples", 3},
+          {"protocol", Json::array({{{"do", "simulate"}, {"label", "simulate"}}})}};
+}
+
+Json sorn(Index n) {
+  Json model{{"type", "sorn"}, {"ne", n}, {"nu", n / 20}, {"sp_rate", 0.0005 * n}};
+  if (n >= 10000) model["network_type_ie"] = "Sparse";
+  return {{"model", model},
+          {"input", {{"source", "random"}}},
+          {"phases", Json::array({{{"steps", 200}, {"label", "develop"}}})}};
+}
+
+Json attractor(Index n) {
+  return {{"model", {{"type", "attractor"}, {"evidence", 2}, {"inverse_temperature", 1}, {"learning_rate", 0.0005}}},
+          {"patterns", {{"random", 10}, {"units", n}}},
+          {"protocol", Json::array({{{"do", "train"}, {"label", "training"}, {"epochs", 20}, {"steps", 10}}})}};
+}
+
+Json calculus(Index n) {
+  const Index k = winners_of(n);
+  return {{"model",
+           {{"type", "calculus"},
+            {"p", 0.01},
+            {"areas", {{"A", {{"n", n}, {"k", k}, {"beta", 0.05}}}}},
+            {"stimuli", {{"s", {{"size", k}}}}}}},
+          {"protocol", Json::array({{{"do", "assemble"}, {"stimuli", {"s"}}, {"areas", {"A"}}, {"rounds", 25}}})}};
+}
+
+Json parser(Index n) {
+  return {{"model", {{"type", "parser"}, {"n", n}, {"k", winners_of(n)}}}, {"sentences", {"the big dogs chase cats"}}};
+}
+
+/// Wants nothing.
+class Deaf final : public Recorder {
+ public:
+  bool wants(std::string_view) const override { return false; }
+  void metric(Tick, Index, std::string_view, std::string_view, double, std::int64_t) override {}
+  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const double>, std::size_t) override {}
+  void append(std::string_view, std::span<const float>, std::size_t) override {}
+};
+
+}  // namespace
+
+const std::vector<GrowingExperiment>& growing_experiments() {
+  static const std::vector<GrowingExperiment> all{{"assembly", {250, 500, 1000, 2000, 4000, 8000}, assembly},
+                                                  {"sorn", {200, 1000, 10000, 100000, 400000}, sorn},
+                                                  {"attractor", {64, 128, 256, 1024, 4096, 8192}, attractor},
+                                                  {"calculus", {10000, 100000, 300000, 1000000}, calculus},
+                                                  {"parser", {1000, 10000, 100000}, parser}};
+  return all;
+}
+
+Experiment experiment_of(const GrowingExperiment& growing, Index n) {
+  Json document = growing.document(n);
+  document["schema"] = experiment_schema_id;
+  return read_experiment(std::move(document), ".", growing.family);
+}
+
+double seconds_of_ticks(const Experiment& experiment, Backend& backend, double min_time) {
+  using Clock = std::chrono::steady_clock;
+  Deaf recorder;
+  double best = 1e18, spent = 0;
+  for (int run = 0; run < 2 || spent < min_time; ++run) {
+    ConfigReader reader(experiment.points[0].document);
+    const TaskContext context{backend, experiment.seeds, "."};
+    const auto task = experiment.family->make(reader, &context);
+    auto* const many = dynamic_cast<ManyTicks*>(task.get());
+    backend.synchronize();
+    const auto start = Clock::now();
+    for (Tick t = 0; t < task->ticks();) {
+      if (many)
+        t += many->advance(t, task->ticks() - t, recorder);
+      else
+        task->tick(t++, recorder);
+    }
+    task->finish(recorder);
+    backend.synchronize();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    best = std::min(best, seconds);
+    spent += seconds;
+  }
+  return best;
+}
+
+namespace {
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+  return text;
+}
+
+}  // namespace
+
+CrossoverRule measure_crossover(const std::vector<GrowingExperiment>& chosen, Backend& cpu, Backend& cuda,
+                                double min_time, const std::function<void(const std::string&)>& log) {
+  CrossoverRule rule;
+  rule.date = today();
+  rule.device = cuda.info().name;
+  rule.cpu = cpu.info().name;
+  rule.threads = cpu.info().threads;
+  rule.precision = precision_name;
+  rule.engram = build_description();
+  char line[128];
+  std::snprintf(line, sizeof line, "%-10s %10s %12s %12s %12s %8s", "family", "units", "bytes", "cpu", "cuda", "ratio");
+  log(line);
+  for (const GrowingExperiment& growing : chosen) {
+    CrossoverRule::OfFamily& family = rule.families[growing.family];
+    for (const Index n : growing.sizes) {
+      const Experiment experiment = experiment_of(growing, n);
+      CrossoverTiming t{static_cast<double>(memory_needed(experiment)), 0, 0};
+      t.cpu = seconds_of_ticks(experiment, cpu, min_time);
+      t.cuda = seconds_of_ticks(experiment, cuda, min_time);
+      family.timings.push_back(t);
+      std::snprintf(line, sizeof line, "%-10s %10u %12.4g %10.4g s %10.4g s %8.3g", growing.family.c_str(), n, t.bytes,
+                    t.cpu, t.cuda, t.cpu / t.cuda);
+      log(line);
+    }
+    family.cuda_from_bytes = crossover_bytes(family.timings);
+  }
+  return rule;
+}
+
+}  // namespace engram::bench
