@@ -20,7 +20,7 @@ SornRules rules_of(const SornParameters& p) {
   const double infinite = no_limit;
   r.ip = {static_cast<real>(p.eta_ip), static_cast<real>(p.clamp_te ? p.te_min : -infinite),
           static_cast<real>(p.clamp_te ? p.te_max : infinite)};
-  r.stdp = {static_cast<real>(p.eta_stdp), 0, static_cast<real>(p.w_max), false};
+  r.stdp = {static_cast<real>(p.eta_stdp), 0, static_cast<real>(p.w_max), false, static_cast<real>(p.prune_at)};
   r.istdp = {static_cast<real>(p.eta_inhib), static_cast<real>(p.mu_ip), static_cast<real>(p.wei_floor),
              static_cast<real>(p.w_max), false};
   r.input = {static_cast<real>(p.eta_input), 0, static_cast<real>(p.w_max), false};

@@ -26,6 +26,7 @@ SornParameters sorn_preset(const std::string& name, SornParameters p) {
     p.h_ip = 0.1;
     if (name == "delpapa2017") {
       p.fast_inhibition = true;
+      p.prune_at = 1e-10;
       p.sp_rate = 0.1 * p.ne * (p.ne - 1.0) / (200.0 * 199.0);
     }
   } else {
@@ -64,6 +65,8 @@ std::vector<Problem> check_sorn(const SornParameters& p) {
     wrong("ti_min", "found " + std::to_string(p.ti_min) + " above ti_max, " + std::to_string(p.ti_max));
   if (p.h_ip < 0 && p.h_ip != -1)
     wrong("h_ip", "found " + std::to_string(p.h_ip) + "; allowed are -1 (from nu and ne) and 0 to 10");
+  if (p.prune_at >= p.w_max)
+    wrong("prune_at", "found " + std::to_string(p.prune_at) + ", not below w_max, " + std::to_string(p.w_max));
   if (p.wei_floor >= p.w_max)
     wrong("wei_floor", "found " + std::to_string(p.wei_floor) + ", not below w_max, " + std::to_string(p.w_max));
   if (p.sp_init > p.w_max)

@@ -14,6 +14,7 @@ Result run_calculus(Backend&, Tick steps);
 Result run_calculus_explicit(Backend&, Tick steps);
 Result run_calculus_together(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
+Result run_sorn_options(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
 
 namespace {
@@ -29,6 +30,7 @@ constexpr Model list[] = {
     {"calculus/explicit", run_calculus_explicit, false},
     {"calculus/together", run_calculus_together},
     {"sorn/small", run_sorn_small, false},
+    {"sorn/options", run_sorn_options, false},
     {"sorn/large", run_sorn_large, false},
 };
 }  // namespace

@@ -1,4 +1,4 @@
-// SORN as users run it: small networks, each with rules of its own, and one too large for a block of a GPU.
+// SORN as users run it: small networks, each with rules of its own, with all options, and one too large for a block of a GPU.
 #include "engram/models/sorn.hpp"
 #include "models.hpp"
 
@@ -16,6 +16,7 @@ Result run(Backend& backend, const std::vector<SornParameters>& parameters, Tick
   for (const SornState& s : net.states(0, net.replicas())) {
     result.push_back({"wee", s.wee.weight});
     result.push_back({"wei", s.wei.weight});
+    if (!s.weu.weight.empty()) result.push_back({"weu", s.weu.weight});
   }
   return result;
 }
@@ -27,6 +28,25 @@ Result run_sorn_small(Backend& backend, Tick steps) {
   parameters[1] = sorn_preset("delpapa2017");
   parameters[2] = sorn_preset("zheng2013");
   parameters[2].sp_rate = 3.3;
+  return run(backend, parameters, steps);
+}
+
+Result run_sorn_options(Backend& backend, Tick steps) {
+  SornParameters p;
+  p.ne = 120;
+  p.nu = 12;
+  p.k_winners = 12;
+  p.input_weights = "plastic";
+  p.lambda_eu = 3;
+  p.feed_forward_inhibition = 0.05;
+  p.noise_spikes_e = 0.01;
+  p.noise_spikes_i = 0.02;
+  p.initial_thresholds = "ordered";
+  p.h_ip_distribution = "lognormal";
+  p.sigma_ip = 0.5;
+  p.prune_at = 0.02;
+  std::vector<SornParameters> parameters(2, p);
+  parameters[1].fast_inhibition = true;
   return run(backend, parameters, steps);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/transposed.hpp"
 #include "engram/backend.hpp"
 #include "engram/random.hpp"
+#include "kernels/sorn_rows.hpp"
 #include "tests/test_backend.hpp"
 
 namespace engram {
@@ -74,6 +75,49 @@ TEST(Incoming, RowsByLengthStandLongestFirstWithinTheirWindowAndPadLess) {
   EXPECT_LT(slots[1] * slice_lanes, 1.15 * static_cast<double>(rows[0].pre.size()));
   EXPECT_GT(slots[0] * slice_lanes, 1.5 * static_cast<double>(rows[0].pre.size()));
   EXPECT_LT(sorted.bytes(), plain.bytes());
+}
+
+TEST(Incoming, TidyingDropsHolesAndKeepsRowsByLengthWhateverTheyLost) {
+  const auto backend = make_backend("cpu", {1});
+  const Rows rows = random_rows(90, 600, 7);
+  const Incoming stored(*backend, std::span(&rows, 1), true);
+  const IncomingView view = stored.view();
+  // Rows of even units lose most of their synapses: their order is another one.
+  Rows left;
+  left.n_pre = rows.n_pre;
+  const auto loses = [](Index i, Index pre) { return Random{3, Stream::test, i, pre}.below(8) < (i % 2 == 0 ? 6u : 1u); };
+  for (Index i = 0; i < 600; ++i) {
+    for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s)
+      if (!loses(i, rows.pre[s])) {
+        left.pre.push_back(rows.pre[s]);
+        left.weight.push_back(rows.weight[s]);
+      }
+    left.start.push_back(left.pre.size());
+  }
+  const auto length = [&](Index i) { return i < 600 ? left.start[i + 1] - left.start[i] : 0; };
+  for (Index s = 0; s < view.slices(); ++s)
+    for (Index l = 0; l < slice_lanes; ++l) {
+      bodies::SlotWalk walk = bodies::walk_slots(view, view.at(0, s));
+      for (Index k = 0; k < view.at(0, s).used; ++k) {
+        if (loses(view.units(0, s)[l], view.pre[walk.at(l)])) view.weight[walk.at(l)] = 0;
+        if (k + 1 < view.at(0, s).used) walk.advance();
+      }
+    }
+  for (Index pass = 0; pass < 2 * window_slices; ++pass) {
+    for (Index s = 0; s < view.slices(); ++s) bodies::tidy(view, 0, s);
+    expect_same(stored.download(0, 1)[0], left);
+  }
+  for (Index s = 0; s < view.slices(); ++s)
+    for (Index l = 0; l < slice_lanes; ++l) {
+      const Index unit = view.units(0, s)[l];
+      EXPECT_EQ(view.place_of(0, unit), s * slice_lanes + l);
+      EXPECT_EQ(unit / (window_slices * slice_lanes), s / window_slices);
+      EXPECT_LE(length(unit), view.at(0, s).used);
+      if (s % window_slices == 0) continue;
+      for (Index other = 0; other < slice_lanes; ++other) {
+        EXPECT_LE(length(unit), length(view.units(0, s - 1)[other])) << s;
+      }
+    }
 }
 
 TEST(Incoming, TransposedTwiceIsTheSame) {

@@ -43,6 +43,7 @@ TEST_P(SornAgainstOracle, EveryVariableIsTheSameAfterEveryStep) {
   o.te_max = p.te_max;
   o.h_ip = p.target_rate();
   o.wei_floor = p.wei_floor;
+  o.prune_at = p.prune_at;
   o.inclusive = p.inclusive_threshold;
   o.fast_inhibition = p.fast_inhibition;
   o.clamp_te = p.clamp_te;
@@ -124,6 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         Variant{"fast_inhibition", 60, [](SornParameters& p) { p.fast_inhibition = p.inclusive_threshold = true; }},
         Variant{"floor_without_clamp", 60,
                 [](SornParameters& p) { p.wei_floor = 0.001, p.clamp_te = false, p.noise_sigma_e = 0.2; }},
+        Variant{"prunes_early", 60, [](SornParameters& p) { p.prune_at = 0.02; }},
         Variant{"large_steps", 50, [](SornParameters& p) { p.eta_stdp = 0.1, p.eta_inhib = 0.05, p.eta_ip = 0.1; }},
         Variant{"no_stdp", 50,
                 [](SornParameters& p) {

@@ -28,7 +28,7 @@ const std::map<std::string, Json>& written_out() {
       {"delpapa2017",
        Json::parse(
            R"({"inclusive_threshold": true, "noise_sigma_e": 0.22360679774997896, "noise_sigma_i": 0.22360679774997896,
-         "wei_floor": 0.001, "clamp_te": false, "h_ip": 0.1, "fast_inhibition": true, "sp_rate": 0.024874371859296482})")}};
+         "wei_floor": 0.001, "clamp_te": false, "h_ip": 0.1, "fast_inhibition": true, "prune_at": 1e-10, "sp_rate": 0.024874371859296482})")}};
   return all;
 }
 

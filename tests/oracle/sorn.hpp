@@ -14,7 +14,7 @@ struct Sorn {
   using Matrix = std::vector<std::vector<double>>;
   Matrix wee, wei, wie, weu;  ///< weu[component][post]; empty: component k goes to unit k
   std::vector<double> te, ti, x, x_before, y, y_before;
-  double eta_stdp = 0.004, eta_inhib = 0.001, eta_ip = 0.01, mu_ip = 0.1, te_min = 0, te_max = 1, h_ip = 0.1, sp_init = 0.001, wei_floor = 0;
+  double eta_stdp = 0.004, eta_inhib = 0.001, eta_ip = 0.01, mu_ip = 0.1, te_min = 0, te_max = 1, h_ip = 0.1, sp_init = 0.001, wei_floor = 0, prune_at = 0;
   double eta_input = 0.001, feed_forward = 0;
   std::size_t k_winners = 0;
   bool inclusive = false, fast_inhibition = false, clamp_te = true;
@@ -103,7 +103,7 @@ struct Sorn {
         for (std::size_t i = 0; i < ne; ++i) {
           double& w = wee[j][i];
           if (w != 0) w += eta_stdp * (new_x[i] * x[j] - x[i] * new_x[j]);
-          w = w <= 0 ? 0 : w > 1 ? 1 : w;
+          w = w <= prune_at ? 0 : w > 1 ? 1 : w;
         }
     if (acts("ip"))
       for (std::size_t i = 0; i < ne; ++i) {

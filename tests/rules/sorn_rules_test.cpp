@@ -29,6 +29,16 @@ TEST(Stdp, PrunesAtZeroCapsAtOneAndLeavesAbsentSynapsesAlone) {
   EXPECT_EQ(after(rule, real(0), 0, 1, 1, 0), real(0));
 }
 
+TEST(Stdp, PrunesAtAValueAboveZeroWhatIsThereAndNoMore) {
+  Stdp rule;
+  rule.prune_at = real(0.25);
+  EXPECT_EQ(after(rule, real(0.25), 0, 0, 0, 0), real(0));
+  EXPECT_EQ(after(rule, real(0.25) + eta, 1, 0, 0, 1), real(0));
+  EXPECT_EQ(after(rule, real(0.25), 0, 1, 1, 0), real(0.25) + eta);
+  EXPECT_EQ(after(rule, real(0.5), 1, 0, 0, 1), real(0.5) - eta);
+  EXPECT_EQ(after(rule, real(0), 0, 1, 1, 0), real(0));
+}
+
 TEST(Stdp, LowerBoundRaisesAbsentSynapsesOnlyOnRequest) {
   Stdp rule;
   rule.w_min = real(0.25);

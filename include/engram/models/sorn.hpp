@@ -27,7 +27,7 @@ struct SornParameters {
   std::string h_ip_distribution = "fixed";
   bool noise = true;
   double noise_sigma_e = 0.04, noise_sigma_i = 0.04;
-  double w_max = 1, wei_floor = 0;
+  double w_max = 1, wei_floor = 0, prune_at = 0;
   double sp_rate = 0.1, sp_init = 0.001;
   bool inclusive_threshold = false, fast_inhibition = false, clamp_te = true;
   Index k_winners = 0;
@@ -85,6 +85,8 @@ struct SornParameters {
             "the sum of the input, times this, is added to the drive of every inhibitory unit", 0.0, 1e6},
       Field{"w_max", &SornParameters::w_max, "plastic weights do not grow beyond this", 1e-6, 1e3},
       Field{"wei_floor", &SornParameters::wei_floor, "inhibitory weights do not fall below this; 0 prunes, the papers have 0.001", 0.0, 1.0},
+      Field{"prune_at", &SornParameters::prune_at,
+            "excitatory weights that STDP leaves at or below this are pruned; the code of delpapa2017 has 1e-10", 0.0, 1.0},
       Field{"sp_rate", &SornParameters::sp_rate, "new synapses a step, on average", 0.0, 1e6},
       Field{"sp_init", &SornParameters::sp_init, "weight of a new synapse", 1e-9, 1.0},
       Field{"inclusive_threshold", &SornParameters::inclusive_threshold, "a drive equal to the threshold fires, as in the papers"},

@@ -35,10 +35,10 @@ struct Istdp {
   template <class R, class X>
   ENGRAM_HD R learned(R w, X, X x_before, R y, R) const {
     const R grown = w + ((R{} - eta) * x_before) * (R{} + real(1) - y * (real(1) + real(1) / mu));
-    return clamp_weight(w, grown, w_min, w_max, clamp_absent);
+    return clamp_weight(w, grown, w_min, w_min, w_max, clamp_absent);
   }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], w_min, w_max, clamp_absent);
+    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], w_min, w_min, w_max, clamp_absent);
   }
 };
 

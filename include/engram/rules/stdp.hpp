@@ -5,13 +5,13 @@
 
 namespace engram {
 
-/// Clamp of a learned weight. An absent synapse (0) stays absent, unless `absent_too`: the functions of the published
-/// SORN package clamp whole matrices, so that a lower bound above 0 creates synapses. `R` is a number, or a vector of
-/// numbers of which each lane is a synapse.
+/// Clamp of a learned weight: `low` where it is at or below `at`. An absent synapse (0) stays absent, unless `absent_too`:
+/// the functions of the published SORN package clamp whole matrices, so that a lower bound above 0 creates synapses. `R` is
+/// a number, or a vector of numbers of which each lane is a synapse.
 template <class R>
-ENGRAM_HD R clamp_weight(R before, R learned, real low, real high, bool absent_too) {
+ENGRAM_HD R clamp_weight(R before, R learned, real at, real low, real high, bool absent_too) {
   const R none = R{}, least = none + low, most = none + high;
-  const R raised = learned > least ? learned : least;
+  const R raised = learned > none + at ? learned : least;
   const R clamped = raised > most ? most : raised;
   return absent_too ? clamped : (before != none ? clamped : none);
 }
@@ -29,24 +29,29 @@ struct Stdp {
   real w_min = 0;
   real w_max = 1;
   bool clamp_absent = false;
+  real prune_at = 0;
 
   static constexpr auto fields = std::tuple{
       Field{"eta", &Stdp::eta, "step of a weight", 0.0, 1.0},
       Field{"w_min", &Stdp::w_min, "weights at or below become this; 0 prunes", 0.0, 1e3},
       Field{"w_max", &Stdp::w_max, "weights above become this", 0.0, 1e3},
       Field{"clamp_absent", &Stdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
+      Field{"prune_at", &Stdp::prune_at, "weights at or below this become w_min, too", 0.0, 1e3},
   };
 
   /// `X`: numbers 0 and 1, or bits that a number can be multiplied with.
   template <class R, class X>
   ENGRAM_HD R learned(R w, X x, X x_before, R y, R y_before) const {
     const R grown = w + eta * (y * x_before - y_before * x);
-    return clamp_weight(w, grown, w_min, w_max, clamp_absent);
+    return clamp_weight(w, grown, lowest(), w_min, w_max, clamp_absent);
   }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
     // An absent synapse learns nothing, even where the clamp reaches it.
-    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], w_min, w_max, clamp_absent);
+    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], lowest(), w_min, w_max, clamp_absent);
   }
+
+ private:
+  ENGRAM_HD real lowest() const { return prune_at > w_min ? prune_at : w_min; }
 };
 
 }  // namespace engram
