@@ -27,7 +27,8 @@ int validate(const std::vector<std::string>& files, bool json) {
       text += std::string(error.what()) + "\n";
       code = std::max(code, error.exit_code());
     }
-    if (json) std::cout << Json{{"file", file}, {"valid", problems.empty()}, {"problems", problems}}.dump() << "\n";
+    const Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};
+    if (json) std::cout << judged.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";  // file names are any bytes
     else if (problems.empty()) std::cout << file << ": valid\n";
     std::cerr << text;
   }

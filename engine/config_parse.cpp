@@ -183,6 +183,12 @@ void set_at(Json& document, const std::string& pointer, Json value) {
 }
 
 void apply_setting(Json& document, const std::string& setting) {
+  // Text of a file is checked by the parser; a word of the command line is taken as it is, and printed later.
+  try {
+    static_cast<void>(Json(setting).dump());
+  } catch (const Json::type_error&) {
+    throw ConfigError("--set", "this setting is no valid UTF-8");
+  }
   const auto equals = setting.find('=');
   if (equals == std::string::npos) throw ConfigError("--set " + setting, "expected /path=value");
   const std::string pointer = setting.substr(0, equals), text = setting.substr(equals + 1);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the engine and the test of the association run in many ways; each must find the recorded hash.
-#   tools/same_bits.sh [float | double]
+#   tools/same_bits.sh [float | double [NAME...]], such as: tools/same_bits.sh float gcc-O0 clang-O2
 set -eu
 cd "$(dirname "$0")/.."
 folder=build/same_bits
@@ -9,10 +9,13 @@ exact="-std=c++20 -ffp-contract=off -fno-math-errno -fno-trapping-math -w -I inc
 sources="engine/array.cpp engine/attractor_steps.cpp engine/backend.cpp engine/incoming.cpp engine/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/assembly.cpp
   engine/models/assembly_state.cpp engine/models/assembly_projection.cpp engine/models/assembly_metrics.cpp
   engine/models/assembly_simulator.cpp tests/models/assembly_hash_test.cpp tests/test_main.cpp"
-status=0
+status=0 precisions=${1:-float double}
+[ $# -eq 0 ] || shift
+wanted=$*
 check() { # name compiler flags
   name=$1
   shift
+  case " $wanted " in "  " | *" ${name%-*} "*) ;; *) return 0 ;; esac
   # shellcheck disable=SC2086
   if "$@" $exact $sources -o "$folder/$name" -lgtest -lpthread >"$folder/$name.log" 2>&1 &&
     "$folder/$name" --gtest_filter='AssociationHash*' >>"$folder/$name.log" 2>&1; then
@@ -22,7 +25,7 @@ check() { # name compiler flags
     status=1
   fi
 }
-for precision in ${1:-float double}; do
+for precision in $precisions; do
   p=""
   [ $precision = double ] && p="-DENGRAM_DOUBLE"
   # shellcheck disable=SC2086

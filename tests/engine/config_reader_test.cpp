@@ -162,7 +162,7 @@ TEST(ApplySetting, sets_values_words_and_new_keys) {
 
 TEST(ApplySetting, refuses_places_that_do_not_exist) {
   Json document = parse_config(R"({"n": 1, "list": [1, 2]})", "f");
-  for (const char* bad : {"/list/2=1", "/list/x=1", "/n/deeper=1", "no slash=1", "/n", "/n={broken", "/a~2=1"})
+  for (const char* bad : {"/list/2=1", "/list/x=1", "/n/deeper=1", "no slash=1", "/n", "/n={broken", "/a~2=1", "/n=\xfft", "/\xff=1"})
     EXPECT_THROW(apply_setting(document, bad), ConfigError) << bad;
 }
 

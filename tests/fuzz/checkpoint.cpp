@@ -1,9 +1,10 @@
-// Any bytes as a checkpoint, as they are and with the checksum of the header set right, so that what stands behind it is
-// reached: every tensor can be read, or an IoError says why not.
+// Any bytes as a checkpoint, as they are and with the checksum of the header set right, so that what stands behind it
+// is reached: every tensor can be read, or an IoError says why not.
 #include <cstring>
 #include <vector>
 
 #include "engine/io/safetensors.hpp"
+#include "engram/error.hpp"
 #include "file.hpp"
 
 namespace {
