@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <new>
+#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -142,9 +144,27 @@ int parse_and_run(int count, char** words) {
   return code;
 }
 
+/// The OpenMP runtime of g++ reads before main how long an idle thread spins. Its default exceeds the slice of a scheduler:
+/// on a busy machine two threads on one core then wait for each other, and a step takes hundreds of times as long (figures
+/// in docs/performance.md). So the program starts once more with a shorter spin, unless the user chose how to wait; if that
+/// fails it goes on as it is.
+void spin_briefly(char** words) {
+#if defined(__linux__) && defined(_OPENMP)
+  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
+  char self[4096];
+  const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self - 1);
+  if (length <= 0 || ::setenv("GOMP_SPINCOUNT", "3000", 1) != 0) return;
+  self[length] = 0;
+  ::execv(self, words);
+#else
+  static_cast<void>(words);
+#endif
+}
+
 }  // namespace
 
 int main(int count, char** words) {
+  spin_briefly(words);
 #if defined(__GLIBC__)
   // Large arrays get pages of their own, which go back when they are freed. Between small ones in the heap they leave
   // gaps: a round of a million neurons needed 33 or 45 MB, by chance.
