@@ -86,6 +86,7 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
   backend.synchronize();
   m.build_seconds = seconds_since(start);
   const auto time_of = [&](std::size_t calls) {
+    if (run.prepare) run.prepare();
     return backend.time([&] {
       for (std::size_t i = 0; i < calls; ++i) run.step();
     });

@@ -14,6 +14,7 @@ struct Runnable {
   double bytes_per_step = 0;     ///< of all replicas; each array read or written counts once
   double synapses_per_step = 0;  ///< synaptic events of all replicas, 0 where there are none
   std::function<void()> step;
+  std::function<void()> prepare = {};  ///< before each timed batch of steps, not timed itself
   std::function<std::string()> check;  ///< after the timing: empty, or what is wrong with what was timed
   double steps_per_call = 1;           ///< steps that one call of `step` makes
   std::size_t rewritten = 0;           ///< bytes of what every step reads and writes in place; 0: nothing of the kind
