@@ -16,15 +16,9 @@ namespace {
 void check(std::span<const Rows> rows) {
   if (rows.empty()) throw Error("a projection needs the rows of at least one replica");
   for (const Rows& r : rows) {
+    check_rows(r);
     if (r.n_pre != rows[0].n_pre || r.n_post() != rows[0].n_post())
       throw Error("replicas differ in their numbers of units");
-    if (r.start.back() != r.pre.size() || r.pre.size() != r.weight.size())
-      throw Error("rows do not fit their row starts");
-    for (Index i = 0; i < r.n_post(); ++i)
-      for (std::uint64_t s = r.start[i]; s < r.start[i + 1]; ++s)
-        if (r.pre[s] >= r.n_pre || (s > r.start[i] && r.pre[s] <= r.pre[s - 1]))
-          throw Error("the row of unit " + std::to_string(i) + " is not ascending or beyond " +
-                      std::to_string(r.n_pre) + " units");
   }
 }
 
@@ -66,6 +60,17 @@ Array<T> enlarged(Backend& backend, const Array<T>& old, std::size_t size) {
 }
 
 }  // namespace
+
+void check_rows(const Rows& r) {
+  if (r.start.empty() || r.start.front() != 0 || r.start.back() != r.pre.size() || r.pre.size() != r.weight.size() ||
+      !std::is_sorted(r.start.begin(), r.start.end()))
+    throw Error("rows do not fit their row starts");
+  for (Index i = 0; i < r.n_post(); ++i)
+    for (std::uint64_t s = r.start[i]; s < r.start[i + 1]; ++s)
+      if (r.pre[s] >= r.n_pre || (s > r.start[i] && r.pre[s] <= r.pre[s - 1]))
+        throw Error("the row of unit " + std::to_string(i) + " is not ascending or beyond " + std::to_string(r.n_pre) +
+                    " units");
+}
 
 Rows transposed(const Rows& from) {
   Rows to;

@@ -87,6 +87,13 @@ class AttractorTask final : public Task, public ManyTicks {
                    sum_ = j.at("sum").get<std::vector<double>>();
                    before_ = j.at("before").get<std::vector<double>>();
                    fixed_points_ = j.at("fixed points").get<std::vector<double>>();
+                   const auto fits = [](auto& values, std::size_t size) {
+                     if (values.empty()) values.resize(size);  // saved before the first phase, which sets them
+                     return values.size() == size;
+                   };
+                   if (!fits(match_, networks_) || !fits(changes_, networks_) || !fits(forward_, networks_) || !fits(sum_, networks_ * n_) ||
+                       (!before_.empty() && before_.size() != network_.weights().size()))
+                     throw IoError("the checkpoint's protocol is that of other networks");
                  });
   }
 

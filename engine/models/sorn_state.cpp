@@ -132,7 +132,11 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
   for (std::size_t p = 0; p < kinds; ++p) {
     const std::size_t rows = p == 2 ? ni : ne;
     std::size_t total = 0;
-    for (const std::size_t size : sizes[p]) total = total + size;
+    for (const std::size_t size : sizes[p]) {
+      if (size > rows * (p == 1 ? ni : p == 3 ? std::size_t{parameters_[0].nu} : ne))
+        throw IoError("the checkpoint names " + std::to_string(size) + " synapses of " + names[p] + ", more than there are pairs");
+      total += size;
+    }
     std::vector<std::uint64_t> start;
     std::vector<Index> pre;
     std::vector<real> weight;

@@ -68,6 +68,9 @@ class SornTask final : public Task, public ManyTicks {
         },
         [this](const nlohmann::json& j) {
           const std::size_t phase = j.at("phase");
+          const bool twin = j.at("twin");
+          if (phase > config_.phases.size() || (twin && phase == config_.phases.size()))
+            throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " + std::to_string(config_.phases.size()));
           if (phase < config_.phases.size()) start(phase);
           for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(j.at("policies").at(r));
           results_ = Json::parse(j.at("results").get<std::string>());
@@ -75,7 +78,7 @@ class SornTask final : public Task, public ManyTicks {
             for (std::size_t k = 0; k < std::size(sorn_seen_parts); ++k)
               seen_[r].*sorn_seen_parts[k] = j.at("seen").at(r).at(k).get<std::uint64_t>();
           twin_.reset();
-          if (j.at("twin").get<bool>()) make_twin(config_.phases[phase]);
+          if (twin) make_twin(config_.phases[phase]);
         });
     net_.visit(visitor);
     if (twin_) twin_->visit(visitor, "twin ");
