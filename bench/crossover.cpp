@@ -4,8 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 
+#include "engine/clock.hpp"
 #include "engine/many_ticks.hpp"
 #include "engram/simulation.hpp"
 
@@ -112,23 +112,10 @@ double seconds_of_ticks(const Experiment& experiment, Backend& backend, double m
   return best;
 }
 
-namespace {
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
-}
-
-}  // namespace
-
 CrossoverRule measure_crossover(const std::vector<GrowingExperiment>& chosen, Backend& cpu, Backend& cuda,
                                 double min_time, const std::function<void(const std::string&)>& log) {
   CrossoverRule rule;
-  rule.date = today();
+  rule.date = utc_now().substr(0, 10);
   rule.device = cuda.info().name;
   rule.cpu = cpu.info().name;
   rule.threads = cpu.info().threads;

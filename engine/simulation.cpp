@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <optional>
 
 #include "checkpoint.hpp"
+#include "clock.hpp"
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
 #include "machine.hpp"
@@ -25,15 +25,6 @@ namespace {
 constexpr Tick guard_every = 100;  ///< ticks between two looks for values that are not finite, at first
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string config_hash(const Experiment& experiment) {
   const std::string text = experiment.document.dump();
