@@ -23,7 +23,10 @@ MOST = 1.1
 
 def output(command, **how):
     """What a command writes to its standard output; ends this program if it fails."""
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, **how)
+    try:
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, **how)
+    except OSError as error:
+        sys.exit(f"{error}: {' '.join(map(str, command))}")
     if done.returncode:
         sys.exit(f"{done.stdout}failed with {done.returncode}: {' '.join(map(str, command))}")
     return done.stdout
