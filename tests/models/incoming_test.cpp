@@ -6,7 +6,7 @@
 #include "engine/transposed.hpp"
 #include "engram/backend.hpp"
 #include "engram/random.hpp"
-#include "kernels/sorn_rows.hpp"
+#include "kernels/sorn_slots.hpp"
 #include "tests/test_backend.hpp"
 
 namespace engram {
