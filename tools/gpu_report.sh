@@ -107,7 +107,7 @@ stage machine 60 machine
 if wanted build; then
   configure=(cmake -S . -B "$build" --preset "$preset")
   if [ -n "$bundle" ]; then configure+=("-DENGRAM_BUNDLE=$bundle"); fi
-  command -v ninja >/dev/null || configure+=(-G "Unix Makefiles")
+  ninja --version >/dev/null 2>&1 || configure+=(-G "Unix Makefiles")
   stage configure 300 "${configure[@]}"
   stage build 1500 cmake --build "$build" --parallel "$(nproc)"
 fi
