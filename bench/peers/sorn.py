@@ -1,8 +1,8 @@
 """A SORN step with all five rules. Plastic synapses are lists (pre, post, weight), a pruned one stays at weight 0.
 
 E to I is dense below 10,000 units and sparse (in-degree 100) from there on, as in engram's cases. One structural event
-happens every tenth step at 200 units, in proportion to the units in larger networks: new synapses go to a ring of `ne`
-slots behind the first ones, so that shapes stay as they are.
+happens every tenth step at 200 units, in proportion to the units in larger networks: new synapses go to a ring of one slot
+a unit behind the first ones, so that shapes stay as they are. Several networks are one whose units lie side by side.
 """
 import numpy as np
 
@@ -20,56 +20,62 @@ def random_synapses(sources, targets, degree, per_target, generator):
     return pre.astype(np.int64), post.astype(np.int64), (generator.random(len(one)) * 0.1).astype(np.float32)
 
 
-def network(ne):
-    """Synapses and thresholds; the lists of plastic E to E synapses have room for `ne` new ones at their end."""
+def network(ne, replicas=1):
+    """Synapses and thresholds; the lists of plastic E to E synapses have room for a new one a unit at their end."""
     g = np.random.default_rng(1)
-    ni = ne // 5
-    pre, post, weight = random_synapses(ne, ne, 20, True, g)
+    ni, dense = ne // 5, ne < 10000
+
+    def drawn(sources, targets, *how):
+        one = [random_synapses(sources, targets, *how, g) for _ in range(replicas)]
+        return [np.concatenate([part[i] + first * r for r, part in enumerate(one)]) for i, first in enumerate((sources, targets, np.float32(0)))]
+
+    pre, post, weight = drawn(ne, ne, 20, True)
     weight[pre == post] = 0
-    ee = [np.concatenate([a, np.zeros(ne, a.dtype)]) for a in (pre, post, weight)]
-    ei = random_synapses(ni, ne, 40, False, g)
-    ie = random_synapses(ne, ni, 100, True, g) if ne >= 10000 else g.random((ne, ni), dtype=np.float32)
-    if ne >= 10000:
-        ie[2][:] /= np.bincount(ie[1], ie[2], ni)[ie[1]]
+    ee = [np.concatenate([a, np.zeros(ne * replicas, a.dtype)]) for a in (pre, post, weight)]
+    ei = drawn(ni, ne, 40, False)
+    ie = g.random((replicas, ne, ni), dtype=np.float32) if dense else drawn(ne, ni, 100, True)
+    if dense:
+        ie /= ie.sum(1, keepdims=True)
     else:
-        ie = ie / ie.sum(0)
-    return ee, len(pre), ei, ie, g.random(ne, dtype=np.float32), g.random(ni, dtype=np.float32) * np.float32(0.5)
+        ie[2] /= np.bincount(ie[1], ie[2], ni * replicas)[ie[1]]
+    return ee, len(pre), ei, ie, g.random(ne * replicas, dtype=np.float32), g.random(ni * replicas, dtype=np.float32) * np.float32(0.5)
 
 
-def checked(post, w, ne):
-    """Incoming weights add up to 1, and a sane part of the units is there."""
-    total = np.bincount(post, w, ne)
+def checked(post, w, units):
+    """Incoming weights add up to 1, or there are none."""
+    total = np.bincount(post, w, units)
     assert np.all((abs(total - 1) < 1e-3) | (total == 0))
 
 
-def unfused(library, ne):
-    events, most = 0.0005 * ne, max(1, int(0.001 * ne))
+def unfused(library, ne, replicas=1):
+    units, dense = ne * replicas, ne < 10000
+    events, most = 0.0005 * units, max(1, int(0.001 * units))
 
     def build(device):
         a = Arrays(library, device)
-        ee, used, ei, ie, te, ti = network(ne)
-        dense = ne < 10000
+        ee, used, ei, ie, te, ti = network(ne, replicas)
         (pre, post, w), (ipre, ipost, iw), te, ti = [a.array(v) for v in ee], [a.array(v) for v in ei], a.array(te), a.array(ti)
         ie = a.array(ie) if dense else [a.array(v) for v in ie]
-        x, y, ring, next_slot = a.zeros(ne), a.zeros(len(ti)), a.indices(range(most)), a.indices([0])
+        x, y, ring, next_slot = a.zeros(units), a.zeros(len(ti)), a.indices(range(most)), a.indices([0])
 
         def scaled(weight, at):
-            total = a.added(at, weight, ne)
+            total = a.added(at, weight, units)
             total += total == 0
             weight /= total[at]
 
         def step():
-            drive = a.added(post, w * x[pre], ne) - a.added(ipost, iw * y[ipre], ne)
-            inhibitory = x @ ie if dense else a.added(ie[1], ie[2] * x[ie[0]], len(y))
-            x1 = a.floats(drive + NOISE * a.normal(ne) - te > 0)
+            drive = a.added(post, w * x[pre], units) - a.added(ipost, iw * y[ipre], units)
+            inhibitory = (x.reshape(replicas, 1, ne) @ ie).reshape(-1) if dense else a.added(ie[1], ie[2] * x[ie[0]], len(y))
+            x1 = a.floats(drive + NOISE * a.normal(units) - te > 0)
             y1 = a.floats(inhibitory + NOISE * a.normal(len(y)) - ti > 0)
             w[:] += (w > 0) * (ETA_STDP * (x1[post] * x[pre] - x[post] * x1[pre]))
             a.clip(w, 0, 1)
             te[:] += ETA_IP * (x1 - RATE)
             a.clip(te, 0, 1)
-            slots = used + (next_slot + ring) % ne
+            slots = used + (next_slot + ring) % units
             happens = a.uniform(most) < events / most
-            for values, fresh in ((pre, (a.uniform(most) * ne)), (post, (a.uniform(most) * ne)), (w, NEW + 0 * slots)):
+            to = cast(a, a.uniform(most) * units, post)
+            for values, fresh in ((pre, to // ne * ne + a.uniform(most) * ne), (post, to), (w, NEW + 0 * slots)):
                 values[slots] = a.lib.where(happens, cast(a, fresh, values), values[slots])
             next_slot[:] += most
             change = -ETA_INHIB * y[ipre] * (1 - x1[ipost] * (1 + 1 / MU_IP))
@@ -81,7 +87,31 @@ def unfused(library, ne):
 
         for _ in range(200 if ne <= 1000 else 5):
             step()
-        return a.step(step), lambda: checked(a.host(post), a.host(w), ne)
+        return a.step(step), lambda: checked(a.host(post), a.host(w), units)
+
+    return build
+
+
+def once(pre, post, weight, units):
+    _, kept = np.unique(post * units + pre, return_index=True)
+    return pre[kept], post[kept], weight[kept]
+
+
+def built(ne):
+    """From nothing to the lists of synapses of a network, by target, each pair once."""
+
+    def build(_):
+        made = []
+
+        def step():
+            ee, used, ei, ie, *_ = network(ne)
+            made[:] = [once(ee[0][:used], ee[1][:used], ee[2][:used], ne), once(*ei, ne), once(*ie, ne)]
+
+        def check():
+            (pre, post, w), *_ = made
+            assert abs(len(pre) / ne - 19.5) < 0.05 and np.all(np.diff(post) >= 0) and np.all(w >= 0)
+
+        return step, check
 
     return build
 
@@ -90,35 +120,37 @@ def cast(a, values, like):
     return values.to(like.dtype) if a.torch else values.astype(like.dtype)
 
 
-def with_jax(ne):
-    events, most = 0.0005 * ne, max(1, int(0.001 * ne))
+def with_jax(ne, replicas=1):
+    units, dense = ne * replicas, ne < 10000
+    events, most = 0.0005 * units, max(1, int(0.001 * units))
 
     def build(_):
         import jax
         from jax import numpy as jnp
 
-        (pre, post, w), used, ei, ie, te, ti = network(ne)
-        ni, dense = len(ti), ne < 10000
+        (pre, post, w), used, ei, ie, te, ti = network(ne, replicas)
+        ni = len(ti)
 
         def added(at, values, n):
             return jnp.zeros(n).at[at].add(values)
 
         def scaled(weight, at):
-            total = added(at, weight, ne)
+            total = added(at, weight, units)
             return weight / jnp.where(total == 0, 1, total)[at]
 
         def step(s):
             pre, post, w, (ipre, ipost, iw), ie, te, x, y = (s[k] for k in ("pre", "post", "w", "ei", "ie", "te", "x", "y"))
             key, *keys = jax.random.split(s["key"], 6)
-            drive = added(post, w * x[pre], ne) - added(ipost, iw * y[ipre], ne)
-            inhibitory = x @ ie if dense else added(ie[1], ie[2] * x[ie[0]], ni)
-            x1 = (drive + NOISE * jax.random.normal(keys[0], (ne,)) - te > 0).astype(jnp.float32)
+            drive = added(post, w * x[pre], units) - added(ipost, iw * y[ipre], units)
+            inhibitory = (x.reshape(replicas, 1, ne) @ ie).reshape(-1) if dense else added(ie[1], ie[2] * x[ie[0]], ni)
+            x1 = (drive + NOISE * jax.random.normal(keys[0], (units,)) - te > 0).astype(jnp.float32)
             y1 = (inhibitory + NOISE * jax.random.normal(keys[1], (ni,)) - s["ti"] > 0).astype(jnp.float32)
             w = jnp.clip(w + (w > 0) * (ETA_STDP * (x1[post] * x[pre] - x[post] * x1[pre])), 0, 1)
-            slots = used + (s["next"] + jnp.arange(most)) % ne
+            slots = used + (s["next"] + jnp.arange(most)) % units
             happens = jax.random.uniform(keys[2], (most,)) < events / most
-            pre = pre.at[slots].set(jnp.where(happens, jax.random.randint(keys[3], (most,), 0, ne), pre[slots]))
-            post = post.at[slots].set(jnp.where(happens, jax.random.randint(keys[4], (most,), 0, ne), post[slots]))
+            to = jax.random.randint(keys[4], (most,), 0, units)
+            pre = pre.at[slots].set(jnp.where(happens, to // ne * ne + jax.random.randint(keys[3], (most,), 0, ne), pre[slots]))
+            post = post.at[slots].set(jnp.where(happens, to, post[slots]))
             w = w.at[slots].set(jnp.where(happens, NEW, w[slots]))
             change = -ETA_INHIB * y[ipre] * (1 - x1[ipost] * (1 + 1 / MU_IP))
             iw = scaled(jnp.clip(iw + (iw > 0) * change, 0, 1), ipost)
@@ -127,17 +159,17 @@ def with_jax(ne):
 
         ints = lambda v: v.astype(np.int32) if v.dtype == np.int64 else v  # noqa: E731
         call, state = compiled(step, {"pre": ints(pre), "post": ints(post), "w": w, "ei": tuple(map(ints, ei)),
-                                      "ie": ie if dense else tuple(map(ints, ie)), "te": te, "ti": ti, "x": np.zeros(ne, np.float32),
+                                      "ie": ie if dense else tuple(map(ints, ie)), "te": te, "ti": ti, "x": np.zeros(units, np.float32),
                                       "y": np.zeros(ni, np.float32), "next": np.int32(0), "key": jax.random.key(2)})
         for _ in range(200 if ne <= 1000 else 5):
             call()
-        return call, lambda: checked(np.asarray(state[0]["post"]), np.asarray(state[0]["w"]), ne)
+        return call, lambda: checked(np.asarray(state[0]["post"]), np.asarray(state[0]["w"]), units)
 
     return build
 
 
-PEERS = []
-for ne in (200, 400, 1000, 10000, 100000, 1000000):
-    case, note = f"sorn.step/ne={ne}", "lists of synapses, unfused"
-    PEERS += [Peer(case, library, unfused(library, ne), note) for library in ("numpy", "torch", "cupy")]
-    PEERS.append(Peer(case, "jax", with_jax(ne), note))
+PEERS = [Peer("sorn.build/ne=1000000", "numpy", built(1000000), "lists of synapses, of pairs drawn twice one dropped")]
+for case, ne, replicas in [(f"sorn.step/ne={ne}", ne, 1) for ne in (200, 400, 1000, 10000, 100000, 1000000)] + [("sorn.replicas/ne=200,R=64", 200, 64)]:
+    note = "lists of synapses, unfused" + (", all networks at once" if replicas > 1 else "")
+    PEERS += [Peer(case, library, unfused(library, ne, replicas), note) for library in ("numpy", "torch", "cupy")]
+    PEERS.append(Peer(case, "jax", with_jax(ne, replicas), note))
