@@ -1,3 +1,4 @@
+// The time of day, as manifests and records of benchmarks write it.
 #pragma once
 
 #include <ctime>

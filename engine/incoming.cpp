@@ -178,7 +178,7 @@ void Incoming::upload(std::span<const Rows> rows) {
     place_ = Array<Index>(*backend_, place);
   }
   taken_ = Array<Index>(*backend_, std::span(&taken, 1));
-  in_use_ = taken;
+  may_be_taken_ = in_use_ = taken;
 }
 
 IncomingView Incoming::view() const {
@@ -197,11 +197,13 @@ IncomingView Incoming::view() const {
 }
 
 void Incoming::reserve(Index blocks) {
+  may_be_taken_ += blocks;
+  if (may_be_taken_ <= next_.size()) return;  // without a look, which would wait for the device
   in_use_ = taken_.download()[0];
-  const std::size_t needed = std::size_t{in_use_} + blocks;
-  if (needed <= next_.size()) return;
+  may_be_taken_ = std::size_t{in_use_} + blocks;
+  if (may_be_taken_ <= next_.size()) return;
   // By a sixteenth at least, so that growth costs little per synapse and memory stays near what is in use.
-  const std::size_t size = std::max(needed, next_.size() + next_.size() / 16 + 16);
+  const std::size_t size = std::max(may_be_taken_, next_.size() + next_.size() / 16 + 16);
   if (size >= no_block) throw MemoryError("more synapses than 2^32 blocks hold");
   pre_ = enlarged(*backend_, pre_, checked_product(size, block_size));
   weight_ = enlarged(*backend_, weight_, checked_product(size, block_size));

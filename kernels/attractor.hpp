@@ -25,7 +25,8 @@ struct AttractorBlock {
   Rule rule;
 
   /// Memory a block asks for.
-  std::size_t shared_bytes() const { return offsetof(Shared, weight) + std::size_t{net.state.units} * net.state.units * sizeof(real); }
+  std::size_t shared_bytes() const { return bytes_for(net.state.units); }
+  static std::size_t bytes_for(Index units) { return offsetof(Shared, weight) + std::size_t{units} * units * sizeof(real); }
 
   ENGRAM_HD real draw(std::size_t batch, Tick step, Index i) const {
     if (run.uniform) return run.uniform[step * run.stride + batch * net.state.units + i];
@@ -94,7 +95,10 @@ struct AttractorBlock {
 };
 
 /// Whether a block takes a network through all steps: where its weights fit, and units do not wait for each other.
-inline bool fits_block(const AttractorView& net, const AttractorRun& run) { return net.state.units <= attractor_block_units && !run.order; }
+inline bool fits_block(const AttractorView& net, const AttractorRun& run, const SharedMemory& memory) {
+  return net.state.units <= attractor_block_units && !run.order &&
+         AttractorBlock<LangevinSample>::bytes_for(net.state.units) <= memory.of_one_block;
+}
 
 template <class Launcher>
 void run_attractor(Launcher& launch, const AttractorView& net, const AttractorRun& run) {

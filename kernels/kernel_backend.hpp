@@ -58,14 +58,22 @@ class KernelBackend : public Backend, public WholeRounds {
               stream, source.step, source.offset, out);
   }
 
-  /// Many steps in a call; never part of a recorded one.
+  /// Many steps in a call, so never part of a recorded one; those of large networks are recorded themselves.
   void run_sorn(const SornView& net, const SornRun& run) override {
-    recorder_.settle();
-    kernels::run_sorn(launch_, net, run);
+    const std::optional<SornRun> one = repeated_step(net, run);
+    if (!one || step_word_) {
+      recorder_.settle();
+      return kernels::run_sorn(launch_, net, run);
+    }
+    for (Index s = 0; s < run.steps; ++s) {
+      begin_step(reinterpret_cast<std::uintptr_t>(net.x), run.first + s);
+      operation(Operation::sorn_step, [this, step = SornStep{net, *one, 0, step_word_}] { take_sorn_step(launch_, step, 0); }, net, *one);
+      end_step();
+    }
   }
 
   void run_attractor(const AttractorView& net, const AttractorRun& run) override {
-    if (!fits_block(net, run)) return Backend::run_attractor(net, run);
+    if (!fits_block(net, run, launch_.shared_memory())) return Backend::run_attractor(net, run);
     recorder_.settle();
     kernels::run_attractor(launch_, net, run);
   }
@@ -102,7 +110,7 @@ class KernelBackend : public Backend, public WholeRounds {
   Launcher launch_;
 
  private:
-  enum class Operation : std::uint32_t { copy, zero, sweep, update, update_in_order, select_top_k, collect, sample };
+  enum class Operation : std::uint32_t { copy, zero, sweep, update, update_in_order, select_top_k, collect, sample, sorn_step };
 
   template <class F, class... Arguments>
   void operation(Operation name, F&& call, const Arguments&... arguments) {

@@ -60,6 +60,21 @@ class Signature {
     const auto& [row_start, target, weight, n_pre, n_post, replicas] = w;
     add_all(row_start, target, weight, n_pre, n_post, replicas);
   }
+  void add(const IncomingView& w) {
+    const auto& [pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, in_use] = w;
+    static_cast<void>(in_use);  // only a network that moves to shared memory asks for it
+    add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas);
+  }
+  void add(const SornView& net) {
+    const auto& [ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e, drive_i, drive_u, score,
+                 counts, events, max_events] = net;
+    add_all(ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e, drive_i, drive_u, score,
+            counts, events, max_events);
+  }
+  void add(const SornRun& run) {
+    const auto& [first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent, counts] = run;
+    add_all(first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent, counts);
+  }
   void add(const Uniform& d) {
     const auto& [low, high] = d;
     add_all(low, high);

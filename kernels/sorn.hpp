@@ -1,6 +1,8 @@
 // SORN networks as kernels. Where a network is small, one block takes it through all steps of a run (sorn_block.hpp).
-// Where it is large, each phase of a step is a kernel over the units or rows of all networks.
+// Where it is large, each phase of a step is a kernel over the units or rows of all networks, and a step a graph of them.
 #pragma once
+
+#include <optional>
 
 #include "engram/backend.hpp"
 #include "kernels/launch.hpp"
@@ -133,39 +135,61 @@ void excite_winners(Launcher& launch, const SornStep& step, Index s) {
   launch.items("run_sorn", net.words_e(), net.replicas, SornSettle{step, s, fires});
 }
 
+/// Whether a block takes a network through all steps.
+inline bool fits_block(const SornView& net) { return net.ne <= sorn_block_units && net.k_winners == 0; }
+
+/// One step of networks of any size; `step.clock` may say which.
+template <class Launcher>
+void take_sorn_step(Launcher& launch, const SornStep& step, Index s) {
+  const SornView& net = step.net;
+  const SornRun& run = step.run;
+  fixed* sums = net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
+  auto* rewired = launch.template scratch<std::uint32_t>(Scratch::sorn_rewired, std::size_t{net.replicas} * net.words_e());
+  const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
+  const auto inhibitory_drive = [&](bool fast) {
+    if (!sums) return items(net.ni, SornDriveAll{step, fast});
+    items(net.ne, SornScatter{step, fast, sums});
+    items(net.ni, SornGather{step, fast, sums});
+  };
+  if (!run.drives_only) {
+    if (net.drive_u) items(net.ne, SornSumInput{step, s});
+    if (net.k_winners > 0)
+      excite_winners(launch, step, s);
+    else
+      items(net.words_e(), SornExcite{step, s});
+    if (net.drive_u) items(net.ne, SornLearnInput{step, s});
+    inhibitory_drive(true);
+    items(net.words_i(), SornInhibit{step, s});
+  }
+  items(net.max_events, SornChoose{step, s});
+  items(net.words_e(), SornRewire{step, s, rewired});
+  items(net.ne, SornWalkInhibitory{step});
+  items(net.ne, SornWalkExcitatory{step, rewired});
+  inhibitory_drive(false);
+}
+
+/// All steps of a run that is not recorded as graphs.
 template <class Launcher>
 void run_sorn(Launcher& launch, const SornView& net, const SornRun& run) {
   const SornStep step{net, run};
-  const std::size_t units_i = std::size_t{net.replicas} * net.ni;
-  fixed* sums = net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, units_i);
-  if (net.ne <= sorn_block_units && net.k_winners == 0) {
+  if (fits_block(net)) {
+    fixed* sums = net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
     const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(SornBlock::Shared, memory));
     return launch.blocks("run_sorn", net.replicas, SornBlock{step, sums, room});
   }
-  auto* rewired =
-      launch.template scratch<std::uint32_t>(Scratch::sorn_rewired, std::size_t{net.replicas} * net.words_e());
-  const auto inhibitory_drive = [&](bool fast) {
-    if (!sums) return launch.items("run_sorn", net.ni, net.replicas, SornDriveAll{step, fast});
-    launch.items("run_sorn", net.ne, net.replicas, SornScatter{step, fast, sums});
-    launch.items("run_sorn", net.ni, net.replicas, SornGather{step, fast, sums});
-  };
-  for (Index s = 0; s < run.steps; ++s) {
-    if (!run.drives_only) {
-      if (net.drive_u) launch.items("run_sorn", net.ne, net.replicas, SornSumInput{step, s});
-      if (net.k_winners > 0)
-        excite_winners(launch, step, s);
-      else
-        launch.items("run_sorn", net.words_e(), net.replicas, SornExcite{step, s});
-      if (net.drive_u) launch.items("run_sorn", net.ne, net.replicas, SornLearnInput{step, s});
-      inhibitory_drive(true);
-      launch.items("run_sorn", net.words_i(), net.replicas, SornInhibit{step, s});
-    }
-    launch.items("run_sorn", net.max_events, net.replicas, SornChoose{step, s});
-    launch.items("run_sorn", net.words_e(), net.replicas, SornRewire{step, s, rewired});
-    launch.items("run_sorn", net.ne, net.replicas, SornWalkInhibitory{step});
-    launch.items("run_sorn", net.ne, net.replicas, SornWalkExcitatory{step, rewired});
-    inhibitory_drive(false);
-  }
+  for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, step, s);
+}
+
+/// A step of the run as it is recorded, if that pays. What is recorded or given step by step makes a run one of its own,
+/// whose graph serves that call alone; without, one graph serves all runs.
+inline std::optional<SornRun> repeated_step(const SornView& net, const SornRun& run) {
+  constexpr Index worth_a_graph = 16;  // an estimate; not measured
+  const bool alone = run.input || run.feed || run.noise_e || run.noise_i || run.synapse || run.x || run.y || run.counts;
+  if (fits_block(net) || run.drives_only || run.recurrent || (alone && run.steps < worth_a_graph)) return {};
+  SornRun one = run;
+  one.steps = 1;
+  if (!alone) one.first = 0;
+  return one;
 }
 
 }  // namespace engram::kernels

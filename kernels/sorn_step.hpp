@@ -13,12 +13,15 @@ namespace engram::kernels {
 struct SornStep {
   SornView net;
   SornRun run;
-  Index first = 0;  ///< network 0 of `net` is this one of the run: a block may have a network to itself
+  Index first = 0;              ///< network 0 of `net` is this one of the run: a block may have a network to itself
+  const Tick* clock = nullptr;  ///< the tick of a recorded step, for which every `s` stands; null: that of step `s`
 
+  /// How many steps of the run came before.
+  ENGRAM_HD Tick since(Index s) const { return clock ? *clock - run.first : Tick{s}; }
   ENGRAM_HD std::size_t record(Index r, Index s) const {
-    return static_cast<std::size_t>(s) * net.replicas + first + r;
+    return static_cast<std::size_t>(since(s)) * net.replicas + first + r;
   }
-  ENGRAM_HD Tick tick(Index s) const { return run.first + s; }
+  ENGRAM_HD Tick tick(Index s) const { return run.first + since(s); }
   ENGRAM_HD std::uint32_t* x(Index r) const { return net.x + static_cast<std::size_t>(r) * net.words_e(); }
   ENGRAM_HD std::uint32_t* y(Index r) const { return net.y + static_cast<std::size_t>(r) * net.words_i(); }
   ENGRAM_HD NewSynapse* events(Index r) const { return net.events + static_cast<std::size_t>(r) * net.max_events; }
@@ -50,7 +53,7 @@ struct SornStep {
   /// The input of a step, null where there is none.
   ENGRAM_HD const real* given(Index r, Index s) const {
     const std::size_t stride = run.input_replica_stride;
-    return run.input ? run.input + static_cast<std::size_t>(s) * (stride ? net.replicas * stride : net.nu) +
+    return run.input ? run.input + static_cast<std::size_t>(since(s)) * (stride ? net.replicas * stride : net.nu) +
                            (first + r) * stride
                      : nullptr;
   }

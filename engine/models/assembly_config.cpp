@@ -13,12 +13,13 @@ namespace {
 struct SimulatorFields {
   int epoch_size = 10;
   double similarity_divisor = 0;
-  bool recall = true, weights = true;
+  bool recall = true, weights = true, each_step = true;
   static constexpr auto fields = std::tuple{
       Field{"epoch_size", &SimulatorFields::epoch_size, "training steps a sample", 1, 1e9},
       Field{"similarity_divisor", &SimulatorFields::similarity_divisor, "0: the k of the area", 0, 1e9},
       Field{"recall", &SimulatorFields::recall, "evaluate recall of all samples so far after each step"},
       Field{"weights", &SimulatorFields::weights, "memory used and weight histograms after each sample"},
+      Field{"each_step", &SimulatorFields::each_step, "false: measure the last step of each sample alone, without support; faster on a device"},
   };
 };
 
@@ -84,7 +85,7 @@ Config read_config(ConfigReader& experiment) {
   }
   SimulatorFields simulator;
   read_fields(experiment.optional_object("simulator"), simulator);
-  config.options = {simulator.epoch_size, simulator.similarity_divisor, simulator.recall, simulator.weights};
+  config.options = {simulator.epoch_size, simulator.similarity_divisor, simulator.recall, simulator.weights, simulator.each_step};
   try {
     checked_areas(config.spec);
   } catch (const ConfigError& error) {

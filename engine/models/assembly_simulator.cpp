@@ -40,7 +40,10 @@ bool Simulator::tick() {
     for (const AreaSpec& area : network_->areas()) seen_.emplace_back(network_->replicas(), std::vector<bool>(area.n));
   }
   network_->step(state_, true);
-  measure_step();
+  if (options_.each_step || epoch_ + 1 == options_.epoch_size)
+    measure_step();
+  else if (epoch_ + 2 == options_.epoch_size)
+    previous_ = winners();  // what the last step converges from
   ++clock_;
   if (++epoch_ == options_.epoch_size) {
     finish_sample();
@@ -64,18 +67,22 @@ double Simulator::divisor(const std::string& name) const {
   return network_->spec().stimuli[network_->stimulus_index(name)].k;
 }
 
+std::vector<Winners> Simulator::winners() const {
+  std::vector<Winners> now;
+  for (const AreaSpec& area : network_->areas()) now.push_back(state_.active(area.name) ? state_.winners(area.name) : Winners{});
+  return now;
+}
+
 void Simulator::measure_step() {
   const Index replicas = network_->replicas();
-  std::vector<Winners> now(network_->areas().size());
+  std::vector<Winners> now = winners();
   for (std::size_t a = 0; a < now.size(); ++a) {
     const std::string& name = network_->areas()[a].name;
-    if (!state_.active(name)) continue;
-    now[a] = state_.winners(name);
-    for (Index r = 0; r < replicas; ++r) {
+    for (Index r = 0; r < now[a].size(); ++r) {
       if (!previous_[a].empty()) metric(name, "convergence", r, static_cast<double>(overlap(now[a][r], previous_[a][r])));
       std::vector<bool>& seen = seen_[a][r];
       for (const Index i : now[a][r]) seen[i] = true;
-      metric(name, "support", r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
+      if (options_.each_step) metric(name, "support", r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
       if (recorder_) {
         recorder_->append("winners/" + name + "/time", std::vector<std::uint64_t>(now[a][r].size(), clock_));
         recorder_->append("winners/" + name + "/replica", std::vector<std::uint32_t>(now[a][r].size(), r));
@@ -223,8 +230,8 @@ Benchmark Simulator::associate_benchmark(const std::vector<Sample>& samples) {
 }
 
 nlohmann::json Simulator::snapshot() const {
-  return {{"sample", sample_}, {"epoch", epoch_}, {"clock", clock_}, {"learned", learned_}, {"previous", previous_},
-          {"seen", seen_}, {"last", last_}};
+  return {{"sample", sample_}, {"epoch", epoch_}, {"clock", clock_}, {"learned", learned_},
+          {"previous", options_.each_step || epoch_ == 0 ? previous_ : winners()}, {"seen", seen_}, {"last", last_}};
 }
 
 void Simulator::restore(const nlohmann::json& j, std::vector<Sample> samples) {

@@ -72,6 +72,7 @@ class Incoming {
   Backend* backend_;
   Index n_pre_, n_post_, replicas_;
   Index in_use_ = 0;
+  std::size_t may_be_taken_ = 0;  ///< blocks, had every promise been used up since the host last looked
   bool by_length_;
   Array<Index> pre_, next_, taken_, unit_, place_;
   Array<real> weight_;

@@ -87,6 +87,20 @@ TEST_P(AttractorKernels, OfABlockTakeANetworkThroughAllStepsOfACall) {
     }
 }
 
+/// A network whose weights are too many for a block of this device goes step by step.
+TEST(AttractorBlocks, NeedTheSharedMemoryOfTheDevice) {
+  AttractorOptions options;
+  options.units = 100;
+  options.learning_rate = static_cast<real>(0.05);
+  cpu::CpuBackend reference(1);
+  EmulatedBackend large, small;
+  small.set_shared_memory(100 * 100 * sizeof(real));  // the weights alone
+  EXPECT_TRUE(run(large, options) == run(reference, options));
+  EXPECT_TRUE(run(small, options) == run(reference, options));
+  EXPECT_EQ(large.replays(), 0);
+  EXPECT_EQ(small.replays(), 5);
+}
+
 /// Recorded draws take the place of the generator's, also in a block.
 TEST_P(AttractorKernels, OfABlockTakeGivenDraws) {
   AttractorOptions options;

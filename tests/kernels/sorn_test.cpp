@@ -220,6 +220,43 @@ TEST_P(SornKernels, NetworksThatOutgrowSharedMemoryAreThoseOfTheCpu) {
   compare({p, p}, steps, least);
 }
 
+/// A step of large networks is the same launches every time, whatever the tick: one graph serves runs that record nothing,
+/// and a run that does record has its own.
+TEST(SornSteps, OfLargeNetworksAreGraphs) {
+  for (const Index winners : {Index{0}, Index{120}}) {
+    std::vector<SornParameters> parameters(2, with_options(network(1100)));
+    for (SornParameters& p : parameters) p.k_winners = winners;
+    parameters[1].fast_inhibition = true;
+    const auto cpu = make_backend("cpu", {.threads = 1});
+    EmulatedBackend emulated, launches(Order::ascending, false);
+    const std::vector<std::uint64_t> seeds{3, 4};
+    Sorn expected(*cpu, parameters, seeds), found(emulated, parameters, seeds), one_by_one(launches, parameters, seeds);
+    const auto run = [&](Index steps, std::span<const real> input = {}, const Sorn::Record& record = {}) {
+      const auto wanted = expected.run(steps, input, record), as_graphs = found.run(steps, input, record), launched = one_by_one.run(steps, input, record);
+      EXPECT_EQ(as_graphs.x, wanted.x);
+      EXPECT_EQ(as_graphs.y, wanted.y);
+      EXPECT_EQ(as_graphs.recurrent, wanted.recurrent);
+      EXPECT_EQ(launched.x, wanted.x);
+      expect_same(found, expected);
+      expect_same(one_by_one, expected);
+    };
+    run(1);
+    EXPECT_EQ(emulated.replays(), 0);
+    run(2);
+    run(3);
+    EXPECT_EQ(emulated.captures(), 1);
+    EXPECT_EQ(emulated.replays(), 5);
+    const std::vector<real> input(20 * parameters[0].nu, static_cast<real>(0.3));
+    run(20, input, {.x = true, .y = true});
+    EXPECT_EQ(emulated.captures(), 2);
+    EXPECT_EQ(emulated.replays(), 5 + 19);
+    run(4, std::span(input).first(4 * parameters[0].nu), {.x = true});  // too short for a graph
+    run(16, {}, {.recurrent = true});
+    EXPECT_EQ(emulated.captures(), 2);
+    run(2);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Orders, SornKernels, testing::Values(Order::ascending, Order::descending, Order::shuffled, Order::real_threads),
                          [](const auto& info) { return testing_kernels::name_of(info.param); });
 

@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 
 #include "engram/models/assembly_simulator.hpp"
 #include "tests/test_backend.hpp"
@@ -84,6 +86,47 @@ TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
     EXPECT_EQ(histograms.counts.at(std::string("weight_histogram/") + name + "/counts"), synapses);
     EXPECT_DOUBLE_EQ(histograms.used.at(name), static_cast<double>(synapses) / (post * pre));
   }
+}
+
+class Rows : public Recorder {
+ public:
+  void metric(Tick time, Index, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
+    all.insert({time, std::string(layer), std::string(attribute), value});
+  }
+  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const double>, std::size_t) override {}
+  void append(std::string_view, std::span<const float>, std::size_t) override {}
+  std::set<std::tuple<Tick, std::string, std::string, double>> all;
+};
+
+TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
+  const auto backend = test::test_backend();
+  AreaSpec area;
+  area.name = "A";
+  area.inputs = {"x"};
+  area.n = 60;
+  area.k = 6;
+  const std::vector<Sample> samples{{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}};
+  constexpr int epoch = 4;
+  const auto measured = [&](bool each_step, int interrupted_after) {
+    Rows rows;
+    Assembly network(*backend, {{{"x", 40, 8}}, {{area}}}, {3});
+    const SimulatorOptions options{.epoch_size = epoch, .each_step = each_step};
+    Simulator simulator(network, options, &rows);
+    simulator.begin(samples);
+    bool more = true;
+    for (int t = 0; t < interrupted_after; ++t) more = simulator.tick();
+    Simulator resumed(network, options, &rows);
+    resumed.restore(simulator.snapshot(), samples);
+    while (more) more = resumed.tick();
+    return rows.all;
+  };
+  auto expected = measured(true, 0);
+  std::erase_if(expected, [](const auto& row) { return (std::get<0>(row) + 1) % epoch != 0 && std::get<2>(row) != "similarity"; });
+  std::erase_if(expected, [](const auto& row) { return std::get<2>(row) == "support"; });
+  EXPECT_EQ(expected.size(), 2u + 2u + 2u);  // convergence, recall; similarity of the area and of the stimulus
+  for (int after = 0; after < 2 * epoch; ++after) EXPECT_EQ(measured(false, after), expected) << after;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct SimulatorOptions {
   double similarity_divisor = 0;  ///< 0: the k of the area (of the stimulus)
   bool recall = true;             ///< evaluate recall after each step: all samples so far in one batched pass
   bool weights = false;           ///< memory used and weight histograms after each sample; reads all weights
+  bool each_step = true;          ///< false: only the last step of a sample is measured, and no other waits for the device
 };
 
 /// Mean overlap of what the last stage recalls.
@@ -57,6 +58,7 @@ class Simulator {
 
  private:
   void present(State&, const Sample&) const;
+  std::vector<Winners> winners() const;  // of now, by area; no lists: inactive
   void measure_step();
   void finish_sample();
   void finish_all();
