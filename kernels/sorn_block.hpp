@@ -10,7 +10,7 @@ namespace engram::kernels {
 inline constexpr Index sorn_block_units = 1008;
 
 struct SornBlock {
-  static constexpr Index threads = 128;  ///< registers of a processor suffice for three such blocks
+  static constexpr Index threads = 128;
   struct Shared {
     SornStep step;  ///< with the network where it is now
     bool resident;

@@ -44,6 +44,8 @@ struct OneRow {
     ENGRAM_HD friend R operator*(R a, Bit b) { return a * static_cast<R>(static_cast<std::int32_t>(b.on)); }
   };
   using Kept = KeptBits<OneRow>;
+  /// Read before one of them is written: no compiler may move a read over a write, and a thread waits for memory.
+  static constexpr Index slots_at_once = block_slots;
   const std::uint32_t* words;
 
   ENGRAM_HD static R load(const real* p) { return *p; }
@@ -69,23 +71,31 @@ template <bool learn, class Lanes, class Rule>
 ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
                           typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums) {
   using R = typename Lanes::R;
+  constexpr Index n = Lanes::slots_at_once;
   Index k = 0;
-  for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
+  for (Index block = slice.first_block, next; k < slice.used; block = next) {
+    next = rows.next[block];  // read with the slots, not after they are written
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
     const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
     const Index* unit = rows.pre + first;
     real* weight = rows.weight + first;
-    for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
-      Lanes::prefetch(unit, weight);
-      const Fires<typename Lanes::Bit> fires = pre.lookup(unit);
-      R w = Lanes::load(weight);
-      if constexpr (learn) {
-        w = rule.learned(w, fires.now, fires.before, post_now, post_before);
-        Lanes::store(weight, w);
+    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
+      Fires<typename Lanes::Bit> fires[n];
+      R w[n];
+      for (Index q = 0; q < n && k + q < end; ++q) {
+        Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
+        fires[q] = pre.lookup(unit + q * slice_lanes);
+        w[q] = Lanes::load(weight + q * slice_lanes);
       }
-      sums.total += w;
-      Lanes::count(sums.count, w);
-      if (k < kept_slots) sums.fires.keep(k, fires.now);
+      for (Index q = 0; q < n && k + q < end; ++q) {
+        if constexpr (learn) {
+          w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);
+          Lanes::store(weight + q * slice_lanes, w[q]);
+        }
+        sums.total += w[q];
+        Lanes::count(sums.count, w[q]);
+        if (k + q < kept_slots) sums.fires.keep(k + q, fires[q].now);
+      }
     }
   }
 }
@@ -97,20 +107,25 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
   using Bit = typename Lanes::Bit;
   const R total = sums.total != R{} ? sums.total : R{} + real(1);
   R drive{};
+  constexpr Index n = Lanes::slots_at_once;
   Index k = 0;
-  for (Index block = slice.first_block; k < slice.used; block = rows.next[block]) {
+  for (Index block = slice.first_block, next; k < slice.used; block = next) {
+    next = rows.next[block];
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
     const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
     const Index* unit = rows.pre + first;
     real* weight = rows.weight + first;
-    for (; k < end; ++k, unit += slice_lanes, weight += slice_lanes) {
-      R w = Lanes::load(weight);
-      if constexpr (normalize) {
-        w = w / total;
-        Lanes::store(weight, w);
+    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
+      R w[n];
+      for (Index q = 0; q < n && k + q < end; ++q) w[q] = Lanes::load(weight + q * slice_lanes);
+      for (Index q = 0; q < n && k + q < end; ++q) {
+        if constexpr (normalize) {
+          w[q] = w[q] / total;
+          Lanes::store(weight + q * slice_lanes, w[q]);
+        }
+        const Bit fires = k + q < kept_slots ? sums.fires.template at<Bit>(k + q) : pre.lookup(unit + q * slice_lanes).now;
+        drive += w[q] * fires;
       }
-      const Bit fires = k < kept_slots ? sums.fires.template at<Bit>(k) : pre.lookup(unit).now;
-      drive += w * fires;
     }
   }
   return drive;

@@ -197,8 +197,9 @@ struct SornStep {
   }
 
   /// The row of unit `post` at place `at`: plasticity if `learn`, scaling, and the sum over it that the next step meets.
+  /// The rule is a copy, for a compiler must read the original anew after each weight that is written.
   template <class Rule>
-  ENGRAM_HD real walk(Index r, const Rule& rule, bool learn, const IncomingView& rows, Index at, Index post,
+  ENGRAM_HD real walk(Index r, Rule rule, bool learn, const IncomingView& rows, Index at, Index post,
                       const bodies::OneRow& pre, std::uint64_t& count) const {
     const Slice& slice = rows.at(r, at / slice_lanes);
     const Index lane = at % slice_lanes;
@@ -241,9 +242,18 @@ struct SornStep {
     if (!(bodies::activity_of(x(r), j) & 1u)) return;
     const OutgoingView& w = net.ie_some;
     const std::size_t row = w.row(r, j);
-    for (std::uint64_t slot = w.row_start[row]; slot < w.row_start[row + 1]; ++slot)
-      atomic_add(sums + static_cast<std::size_t>(r) * net.ni + w.target[slot],
-                 bodies::drive_term(w.weight[slot], real(1)));
+    const std::uint64_t end = w.row_start[row + 1];
+    constexpr Index at_once = 4;  // slots that are read before one is added: the next read would wait for memory
+    for (std::uint64_t slot = w.row_start[row]; slot < end; slot += at_once) {
+      Index target[at_once];
+      fixed term[at_once];
+      for (Index q = 0; q < at_once && slot + q < end; ++q) {
+        target[q] = w.target[slot + q];
+        term[q] = bodies::drive_term(w.weight[slot + q], real(1));
+      }
+      for (Index q = 0; q < at_once && slot + q < end; ++q)
+        atomic_add(sums + static_cast<std::size_t>(r) * net.ni + target[q], term[q]);
+    }
   }
   ENGRAM_HD void gather(Index r, Index k, fixed* sums) const {
     const std::size_t at = static_cast<std::size_t>(r) * net.ni + k;

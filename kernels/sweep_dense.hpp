@@ -64,8 +64,11 @@ struct SumChunk {
     const Range range = chunk_range(static_cast<Index>(y % chunks), w.n_pre);
     const ListView list = source.at(batch);
     real sum = 0;
-    for (Index slot = lower_slot(list, range.first); slot < list.count && list.unit(slot) < range.last; ++slot)
-      sum += w.row(batch / group, list.unit(slot))[i] * list.at(slot);
+    if (!list.index && list.value)
+      dense_drive_chunk(w, batch / group, range.first, range.last, i, 1, list.value, &sum);
+    else
+      for (Index slot = lower_slot(list, range.first); slot < list.count && list.unit(slot) < range.last; ++slot)
+        sum += w.row(batch / group, list.unit(slot))[i] * list.at(slot);
     sums[y * w.n_post + i] = sum;
   }
 };
@@ -145,12 +148,10 @@ struct LearnChunk {
     const Range range = chunk_range(static_cast<Index>(y % chunks), w.n_pre);
     const ColumnPointers x = columns_of(pre, r), o = columns_of(post, r);
     const real* layer = shared ? shared.at(r) : nullptr;
+    if (!sums) return dense_learn_chunk<1, false>(rule, w, r, range.first, range.last, i, 1, x, o, layer, keep_diagonal, nullptr, nullptr);
     real sum = 0;
-    for (Index j = range.first; j < range.last; ++j) {
-      dense_learn_row(rule, w, r, j, i, 1, x, o, layer, keep_diagonal);
-      if (sums) sum += w.row(r, j)[i] * source.at(r)[j];
-    }
-    if (sums) sums[y * w.n_post + i] = sum;
+    dense_learn_chunk<1, true>(rule, w, r, range.first, range.last, i, 1, x, o, layer, keep_diagonal, source.at(r), &sum);
+    sums[y * w.n_post + i] = sum;
   }
 };
 

@@ -59,9 +59,14 @@ inline constexpr int digits = (Key<T>::bits + digit_bits - 1) / digit_bits;
 template <class T>
 ENGRAM_HD void count_digits(Index t, Index threads, const T* score, Index count, Digit digit, typename Key<T>::Bits prefix,
                             Index* histogram) {
-  for (Index i = t; i < count; i += threads) {
-    const auto key = Key<T>::of(score[i]);
-    if (digit.follows(key, prefix)) atomic_add(histogram + digit.of(key), Index{1});
+  // Eight scores are read before one is counted: after a count the next read would wait for memory.
+  constexpr Index at_once = 8;
+  for (Index i = t; i < count; i += at_once * threads) {
+    typename Key<T>::Bits key[at_once];
+    for (Index q = 0; q < at_once; ++q)
+      if (i + q * threads < count) key[q] = Key<T>::of(score[i + q * threads]);
+    for (Index q = 0; q < at_once; ++q)
+      if (i + q * threads < count && digit.follows(key[q], prefix)) atomic_add(histogram + digit.of(key[q]), Index{1});
   }
 }
 

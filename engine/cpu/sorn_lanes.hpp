@@ -31,6 +31,7 @@ struct Rows16 {
   ENGRAM_HD static R load(const real* p) { return *reinterpret_cast<const R*>(p); }
   ENGRAM_HD static void store(real* p, R value) { *reinterpret_cast<R*>(p) = value; }
   ENGRAM_HD static W load(const Index* p) { return *reinterpret_cast<const W*>(p); }
+  static constexpr Index slots_at_once = 1;  ///< each of 16 rows
 
 #if defined(__AVX512F__)
   // Masks: a product is a masked move, what is kept of a slot two bytes. With numbers 0 and 1 in their place a step of
