@@ -15,6 +15,10 @@ using PhaseRunner = void (*)(Index threads, const std::function<void(Index)>& th
 struct Block {
   Index threads;
   PhaseRunner runner = nullptr;  ///< null: in ascending order
+  /// Or as on the device: each thread of the block is one of the host, runs the whole kernel and meets the others here.
+  void (*meet)(void*) = nullptr;
+  void* place = nullptr;
+  Index self = 0;
 
   template <class F>
   ENGRAM_HD void each(F&& thread) const {
@@ -22,6 +26,10 @@ struct Block {
     thread(static_cast<Index>(threadIdx.x));
     __syncthreads();
 #else
+    if (meet) {
+      thread(self);
+      return meet(place);
+    }
     if (runner) return runner(threads, thread);
     for (Index t = 0; t < threads; ++t) thread(t);
 #endif

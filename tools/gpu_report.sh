@@ -162,6 +162,7 @@ if wanted sanitizers; then
     stage planted_out_of_bounds 300 finds memcheck out_of_bounds
     stage planted_race 300 finds racecheck race
     stage planted_missing_barrier 300 finds racecheck missing_barrier
+    stage planted_between_phases 300 finds racecheck between_phases
     stage planted_uninitialised 300 finds initcheck uninitialised
     for tool in memcheck racecheck initcheck synccheck; do
       stage "sanitizer_$tool" 1500 compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/tests/cuda_tests"

@@ -101,6 +101,19 @@ TEST(AttractorBlocks, NeedTheSharedMemoryOfTheDevice) {
   EXPECT_EQ(small.replays(), 5);
 }
 
+/// Blocks whose threads are threads of the host: small networks, and units that follow each other.
+TEST(AttractorBlocks, RunOnThreadsOfTheirOwn) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential}) {
+    AttractorOptions options;
+    options.units = 13;
+    options.learning_rate = static_cast<real>(0.05);
+    options.order = order;
+    cpu::CpuBackend reference(1);
+    EmulatedBackend emulated(Order::whole_threads);
+    EXPECT_TRUE(run(emulated, options) == run(reference, options)) << static_cast<int>(order);
+  }
+}
+
 /// Recorded draws take the place of the generator's, also in a block.
 TEST_P(AttractorKernels, OfABlockTakeGivenDraws) {
   AttractorOptions options;

@@ -30,10 +30,12 @@ inline void fill_with_rubbish(void* data, std::size_t bytes) {
 
 /// real_threads: items of a launch, and threads of a block within a phase, run at once; blocks follow each other.
 /// real_blocks: items, and whole blocks, run at once.
-enum class Order { ascending, descending, shuffled, real_threads, real_blocks };
+/// whole_threads: likewise items; each thread of a block is one of the host that runs the whole kernel, so that a thread
+/// sanitizer sees what lies between two phases, too. Slow: for few blocks and steps.
+enum class Order { ascending, descending, shuffled, real_threads, real_blocks, whole_threads };
 
 inline const char* name_of(Order order) {
-  constexpr const char* names[] = {"ascending", "descending", "shuffled", "real_threads", "real_blocks"};
+  constexpr const char* names[] = {"ascending", "descending", "shuffled", "real_threads", "real_blocks", "whole_threads"};
   return names[static_cast<int>(order)];
 }
 
@@ -74,7 +76,7 @@ class Team {
 
 /// Calls f(i) for all i < n in the given order.
 inline void run_in_order(Order order, std::size_t n, const std::function<void(std::size_t)>& f) {
-  if ((order == Order::real_threads || order == Order::real_blocks) && n > 1) {
+  if (order >= Order::real_threads && n > 1) {
     Team::shared().run([&](std::size_t w) {
       for (std::size_t i = w; i < n; i += Team::workers) f(i);  // neighbours on different threads
     });
@@ -95,8 +97,19 @@ void run_phase(Index threads, const std::function<void(Index)>& thread) {
 }
 
 inline kernels::PhaseRunner runner_of(Order order) {
-  constexpr kernels::PhaseRunner all[] = {nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>, nullptr};
+  constexpr kernels::PhaseRunner all[] = {nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>, nullptr, nullptr};
   return all[static_cast<int>(order)];
+}
+
+/// One block, every thread of it on a thread of its own.
+template <class F>
+void run_whole_threads(const F& f, std::size_t block, typename F::Shared& shared) {
+  std::barrier<> barrier(F::threads);
+  const auto meet = [](void* place) { static_cast<std::barrier<>*>(place)->arrive_and_wait(); };
+  std::vector<std::thread> threads;
+  for (Index t = 0; t < F::threads; ++t)
+    threads.emplace_back([&, t] { f(kernels::Block{F::threads, nullptr, meet, &barrier, t}, block, shared); });
+  for (std::thread& t : threads) t.join();
 }
 
 class HostLauncher {
@@ -123,9 +136,10 @@ class HostLauncher {
         // Of exactly that size, so that the address sanitizer sees what goes beyond.
         const std::unique_ptr<void, decltype(&std::free)> shared(std::malloc(bytes), std::free);
         fill_with_rubbish(shared.get(), bytes);
+        if (order_ == Order::whole_threads) return run_whole_threads(f, b, *reinterpret_cast<Shared*>(shared.get()));
         f(kernels::Block{F::threads, runner_of(order_)}, b, *reinterpret_cast<Shared*>(shared.get()));
       };
-      run_in_order(order_ == Order::real_threads ? Order::ascending : order_, count, run);
+      run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending, count, run);
     });
   }
   void zero(void* to, std::size_t bytes) {

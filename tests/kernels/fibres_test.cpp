@@ -66,8 +66,10 @@ TEST(FibreKernels, CountTheSynapsesOfTheCpuInBlocksAndOneChainAThread) {
       EXPECT_EQ(counted(emulated), expected) << "p " << c.p << ", " << c.n_sources << " sources, " << name_of(order);
     }
     if (c.n_post <= 5000 && c.n_sources == 40) {
-      EmulatedBackend emulated(Order::real_threads);
-      EXPECT_EQ(counted(emulated), expected) << "real threads";
+      for (const Order order : {Order::real_threads, Order::whole_threads}) {
+        EmulatedBackend emulated(order);
+        EXPECT_EQ(counted(emulated), expected) << name_of(order);
+      }
     }
   }
 }

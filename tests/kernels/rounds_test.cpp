@@ -102,7 +102,7 @@ TEST(WholeRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {
 }
 
 TEST(WholeRounds, HaveNoRaces) {
-  for (const Order order : {Order::real_threads, Order::real_blocks}) {
+  for (const Order order : {Order::real_threads, Order::real_blocks, Order::whole_threads}) {
     EmulatedBackend emulated(order);
     Brain brain = two_areas(emulated, options_of(0.05));
     brain.project(stimuli, areas, 4);

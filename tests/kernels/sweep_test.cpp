@@ -72,8 +72,10 @@ TEST(KernelsOnThreads, SweepsGiveTheBitsOfTheCpu) {
 
 TEST(KernelsOnThreads, CollectGivesTheBitsOfTheCpu) {
   cpu::CpuBackend reference(1);
-  EmulatedBackend emulated(Order::real_threads);
-  expect_same(select_and_collect(emulated, 17001, 2, 100, real(0.2), 500), select_and_collect(reference, 17001, 2, 100, real(0.2), 500));
+  for (const Order order : {Order::real_threads, Order::whole_threads}) {
+    EmulatedBackend emulated(order);
+    expect_same(select_and_collect(emulated, 17001, 2, 100, real(0.2), 500), select_and_collect(reference, 17001, 2, 100, real(0.2), 500));
+  }
 }
 
 TEST(KernelsRefuse, WhatTheStorageCannotDo) {

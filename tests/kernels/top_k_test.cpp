@@ -106,6 +106,12 @@ TYPED_TEST(TopK, RunsOnRealThreads) {
       EXPECT_EQ(by_kernels<TypeParam>(Order::real_threads, {x}, 100)[0], by_sort(x, 100)) << kind << " n=" << n;
     }
 }
+TYPED_TEST(TopK, RunsOnThreadsOfItsOwn) {
+  for (std::size_t n : {1000, 3000, 16385}) {
+    const auto x = scores<TypeParam>("ties", n);
+    EXPECT_EQ(by_kernels<TypeParam>(Order::whole_threads, {x}, 100)[0], by_sort(x, 100)) << "n=" << n;
+  }
+}
 TYPED_TEST(TopK, TreatsBatchesSeparately) {
   for (std::size_t n : {100, 3000, 17000}) {
     std::vector<std::vector<TypeParam>> batches;

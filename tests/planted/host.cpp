@@ -13,8 +13,10 @@ int main(int argc, char** argv) {
   // An Array would be zero at first.
   auto* data = static_cast<Index*>(backend.allocate(n * sizeof(Index)));
   auto* never_written = static_cast<Index*>(backend.allocate(n * sizeof(Index)));
-  testing_kernels::HostLauncher launcher(testing_kernels::Order::real_threads, false);
-  const bool known = argc == 2 && planted::plant(launcher, argv[1], data, never_written, n);
+  const std::string fault = argc == 2 ? argv[1] : "";
+  using testing_kernels::Order;
+  testing_kernels::HostLauncher launcher(fault == "between_phases" ? Order::whole_threads : Order::real_threads, false);
+  const bool known = planted::plant(launcher, fault, data, never_written, n);
   // Read, as a test would: undefined values that are only passed on are no fault yet.
   const Index left = known ? std::accumulate(data, data + 64, Index{0}) : 0;
   backend.release(data);
@@ -23,6 +25,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: planted_faults %s\n", planted::usage);
     return 2;
   }
-  std::printf("not found: %s (%u)\n", argv[1], left);
+  std::printf("not found: %s (%u)\n", fault.c_str(), left);
   return 0;
 }

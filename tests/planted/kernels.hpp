@@ -49,6 +49,25 @@ struct MissingBarrier {
   }
 };
 
+/// Reads between two phases what the next one writes.
+struct BetweenPhases {
+  static constexpr Index threads = 64;
+  struct Shared {
+    Index word;
+  };
+  Index* data;
+  ENGRAM_HD void operator()(const Block& block, std::size_t, Shared& shared) const {
+    block.each([&](Index t) {
+      if (t == 0) shared.word = 1;
+    });
+    const Index seen = shared.word;
+    block.each([&](Index t) {
+      if (t == 0) shared.word = 2;
+      data[t] = seen;
+    });
+  }
+};
+
 /// Writes one value behind the shared memory that its block asked for.
 struct OutOfSharedMemory {
   static constexpr Index threads = 64;
@@ -87,7 +106,7 @@ struct UninitialisedShared {
 };
 
 inline constexpr const char* usage =
-    "out_of_bounds | out_of_shared_memory | race | missing_barrier | uninitialised | uninitialised_shared";
+    "out_of_bounds | out_of_shared_memory | race | missing_barrier | between_phases | uninitialised | uninitialised_shared";
 
 /// Launches the named fault on arrays of n values, n at least 64; false if there is none of this name.
 template <class Launcher>
@@ -98,6 +117,8 @@ bool plant(Launcher& launcher, const std::string& fault, Index* data, const Inde
     launcher.blocks("planted", 1, Race{data});
   else if (fault == "missing_barrier")
     launcher.blocks("planted", 1, MissingBarrier{data});
+  else if (fault == "between_phases")
+    launcher.blocks("planted", 1, BetweenPhases{data});
   else if (fault == "out_of_shared_memory")
     launcher.blocks("planted", 1, OutOfSharedMemory{data});
   else if (fault == "uninitialised")
