@@ -13,6 +13,7 @@ extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
 extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
+extern template void take_sorn_step(CudaLauncher&, const SornStep&, Index);
 extern template class KernelFibres<CudaLauncher>;
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);

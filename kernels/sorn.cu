@@ -5,4 +5,5 @@
 namespace engram::kernels {
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);  // select.cu
 template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
+template void take_sorn_step(CudaLauncher&, const SornStep&, Index);
 }
