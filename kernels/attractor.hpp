@@ -73,7 +73,11 @@ struct AttractorBlock {
   ENGRAM_HD void operator()(const Block& block, std::size_t batch, Shared& memory) const {
     const Index n = net.state.units, b = static_cast<Index>(batch), network = b / net.states;
     block.each([&](Index i) {
-      for (Index j = 0; i < n && j < n; ++j) memory.weight[j * n + i] = net.weights.row(network, j)[i];
+      for (Index j = 0; i < n && j < n; j += rows_at_once) {  // rows are read before one is written
+        real row[rows_at_once];
+        for (Index q = 0; q < rows_at_once && j + q < n; ++q) row[q] = net.weights.row(network, j + q)[i];
+        for (Index q = 0; q < rows_at_once && j + q < n; ++q) memory.weight[(j + q) * n + i] = row[q];
+      }
     });
     for (Tick step = 0; step < run.steps; ++step) {
       block.each([&](Index i) {
