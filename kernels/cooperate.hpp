@@ -44,18 +44,6 @@ ENGRAM_HD void atomic_max(Index* at, Index value) {
 #endif
 }
 
-/// What thread `t` of `threads` copies. Eight values are read before one is written: no compiler may move a read over a
-/// write, and the thread would wait for memory once a value.
-template <class T>
-ENGRAM_HD void copy_values(Index t, Index threads, T* to, const T* from, std::size_t count) {
-  constexpr Index at_once = 8;
-  for (std::size_t i = t; i < count; i += std::size_t{at_once} * threads) {
-    T value[at_once];
-    for (Index q = 0; q < at_once && i + q * threads < count; ++q) value[q] = from[i + q * threads];
-    for (Index q = 0; q < at_once && i + q * threads < count; ++q) to[i + q * threads] = value[q];
-  }
-}
-
 /// Running sums over the threads of a block (Hillis and Steele 1986); `threads` is a power of two.
 template <Index threads>
 struct Scan {

@@ -115,19 +115,11 @@ struct SornResident {
     const Slice to = own.slice[s];
     const Index blocks = to.used > block_slots ? ceil_div(to.used, block_slots) : 1;
     bodies::SlotWalk walk = bodies::walk_slots(rows, from);
-    for (Index b = 0; b < blocks; ++b) {  // all slots of a block are read before one is written
-      Index pre[block_slots];
-      real weight[block_slots];
-      for (Index k = 0; k < block_slots; ++k) {
-        pre[k] = rows.pre[walk.at(lane)];
-        weight[k] = rows.weight[walk.at(lane)];  // 0 beyond the last slot in use
-        if (k + 1 < block_slots || b + 1 < blocks) walk.advance();
-      }
-      for (Index k = 0; k < block_slots; ++k) {
-        const std::size_t here = static_cast<std::size_t>(to.first_block + b) * block_size + k * slice_lanes + lane;
-        own.pre[here] = pre[k];
-        own.weight[here] = weight[k];
-      }
+    for (Index k = 0; k < blocks * block_slots; ++k) {
+      const std::size_t here = static_cast<std::size_t>(to.first_block) * block_size + k * slice_lanes + lane;
+      own.pre[here] = rows.pre[walk.at(lane)];
+      own.weight[here] = rows.weight[walk.at(lane)];  // 0 beyond the last slot in use
+      if (k + 1 < blocks * block_slots) walk.advance();
     }
     own.unit[at] = rows.units(r, s)[lane];
     own.place[at] = rows.place_of(r, at);
@@ -158,6 +150,11 @@ struct SornResident {
     rows.place_of(r, at) = own.place[at];
   }
 
+  template <class T>
+  ENGRAM_HD static void copy(Index t, Index threads, T* to, const T* from, std::size_t count) {
+    for (std::size_t i = t; i < count; i += threads) to[i] = from[i];
+  }
+
   /// Whether the next step might need more room than there is.
   ENGRAM_HD bool full(const SornView& own) const { return *own.ee.taken + own.max_events > room.ee; }
 
@@ -182,15 +179,15 @@ struct SornResident {
     const std::size_t e = static_cast<std::size_t>(r) * net.ne, i = static_cast<std::size_t>(r) * net.ni;
     block.each([&](Index t) {
       if (t == 0) *own.counts = net.counts[r];
-      copy_values(t, threads, own.te, net.te + e, net.ne);
-      copy_values(t, threads, own.ti, net.ti + i, net.ni);
-      copy_values(t, threads, own.target, net.target + e, net.ne);
-      copy_values(t, threads, own.drive_e, net.drive_e + e, net.ne);
-      copy_values(t, threads, own.drive_i, net.drive_i + i, net.ni);
-      copy_values(t, threads, own.x, from.x(r), net.words_e());
-      copy_values(t, threads, own.y, from.y(r), net.words_i());
+      copy(t, threads, own.te, net.te + e, net.ne);
+      copy(t, threads, own.ti, net.ti + i, net.ni);
+      copy(t, threads, own.target, net.target + e, net.ne);
+      copy(t, threads, own.drive_e, net.drive_e + e, net.ne);
+      copy(t, threads, own.drive_i, net.drive_i + i, net.ni);
+      copy(t, threads, own.x, from.x(r), net.words_e());
+      copy(t, threads, own.y, from.y(r), net.words_i());
       if (room.ie)
-        copy_values(t, threads, own.ie_all.weight, static_cast<const real*>(net.ie_all.row(r, 0)), net.ie_all.plane_stride());
+        copy(t, threads, own.ie_all.weight, static_cast<const real*>(net.ie_all.row(r, 0)), net.ie_all.plane_stride());
       for (Index at = t; at < net.ee.slices() * slice_lanes; at += threads) {
         copy_lane(net.ee, r, own.ee, at);
         copy_lane(net.ei, r, own.ei, at);
@@ -202,11 +199,11 @@ struct SornResident {
     const std::size_t e = static_cast<std::size_t>(r) * net.ne, i = static_cast<std::size_t>(r) * net.ni;
     block.each([&](Index t) {
       if (t == 0) net.counts[r] = *own.counts;
-      copy_values(t, threads, net.te + e, own.te, net.ne);
-      copy_values(t, threads, net.drive_e + e, own.drive_e, net.ne);
-      copy_values(t, threads, net.drive_i + i, own.drive_i, net.ni);
-      copy_values(t, threads, from.x(r), own.x, net.words_e());
-      copy_values(t, threads, from.y(r), own.y, net.words_i());
+      copy(t, threads, net.te + e, own.te, net.ne);
+      copy(t, threads, net.drive_e + e, own.drive_e, net.ne);
+      copy(t, threads, net.drive_i + i, own.drive_i, net.ni);
+      copy(t, threads, from.x(r), own.x, net.words_e());
+      copy(t, threads, from.y(r), own.y, net.words_i());
       for (Index s = t; s < net.ee.slices(); s += threads) lengthen(net.ee, r, own.ee, s);
     });
     block.each([&](Index t) {
