@@ -69,14 +69,18 @@ class Histograms : public Recorder {
   std::map<std::string, double> used;
 };
 
-TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
-  const auto backend = test::test_backend();
+AreaSpec small_area() {
   AreaSpec area;
   area.name = "A";
   area.inputs = {"x"};
   area.n = 60;
   area.k = 6;
-  Assembly network(*backend, {{{"x", 40, 8}}, {{area}}}, {3});
+  return area;
+}
+
+TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
+  const auto backend = test::test_backend();
+  Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
   Histograms histograms;
   Simulator(network, {.epoch_size = 3, .weights = true}, &histograms).simulate({{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}});
   for (const char* name : {"weight_input0", "weight_recurrent"}) {
@@ -102,16 +106,11 @@ class Rows : public Recorder {
 
 TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
   const auto backend = test::test_backend();
-  AreaSpec area;
-  area.name = "A";
-  area.inputs = {"x"};
-  area.n = 60;
-  area.k = 6;
   const std::vector<Sample> samples{{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}};
   constexpr int epoch = 4;
   const auto measured = [&](bool each_step, int interrupted_after) {
     Rows rows;
-    Assembly network(*backend, {{{"x", 40, 8}}, {{area}}}, {3});
+    Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
     const SimulatorOptions options{.epoch_size = epoch, .each_step = each_step};
     Simulator simulator(network, options, &rows);
     simulator.begin(samples);
