@@ -4,21 +4,23 @@
     bench/record.py build/release/engram --machine "AMD EPYC 9755, 2 of its cores" --out bench/results/2026-01-31-epyc-cpu-float.json
     bench/record.py --table bench/results/2026-01-31-epyc-cpu-float.json
 
-With more than one thread in --threads every case is measured with each of them, in turns. Goals stand in goals.json.
+With more than one thread in --threads every case is measured with each of them, in turns. Goals stand in goals.json; those
+of a GPU are of an H200, beside the floor that bytes, operations or launches set.
 """
 import argparse
 import datetime
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
 GOALS = json.loads((pathlib.Path(__file__).parent / "goals.json").read_text())
 
 
-def measured(engram, options, threads, case):
+def measured(engram, options, threads, case, *more):
     command = [engram, "bench", "--json", "--backend", options.backend, "--threads", str(threads), "--min-time", str(options.min_time),
-               "--filter", case]
+               "--filter", case, *more]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"failed with {done.returncode}: {' '.join(map(str, command))}")
@@ -34,6 +36,8 @@ def record(options):
         for threads in options.threads:
             cases.append(measured(options.engram, options, threads, case))
             print(f"{case}, {threads} thread(s): {text(cases[-1]['seconds_per_step'])}", flush=True)
+        if options.backend == "cuda" and case.startswith("sorn.replicas"):  # as many as fill a GPU
+            cases.append(measured(options.engram, options, threads, case, "--replicas", "1000"))
     whole = {"date": datetime.date.today().isoformat(), "machine": options.machine, "build": json.loads(about.stdout),
              "command": f"engram bench --json --min-time {options.min_time} --filter CASE, one process a case", "cases": cases}
     options.out.write_text(json.dumps(whole, indent=1) + "\n")
@@ -45,8 +49,23 @@ def text(seconds):
             return f"{seconds / size:.3g} {unit}"
 
 
+def judged(value, goal, show, met):
+    return "" if goal is None else show(goal) + ("" if met(value, goal) else " missed")
+
+
+def table_of_device(lines):
+    print("| case | measured | goal | floor | of bandwidth |\n|---|---|---|---|---|")
+    for line in lines:
+        case = re.sub(r"R=\d+", f"R={line['replicas']}", line["case"])
+        goal, floor = (GOALS[name].get(case) for name in ("seconds_h200", "floor_seconds_h200"))
+        print(f"| `{case}` | {text(line['seconds_per_step'])} | {judged(line['seconds_per_step'], goal, text, lambda v, g: v <= g)} | "
+              f"{text(floor) if floor else ''} | {line['fraction_of_bandwidth']:.2f} |")
+
+
 def table(path):
     recorded = json.loads(path.read_text())
+    if recorded["cases"][0].get("backend") == "cuda":
+        return table_of_device(recorded["cases"])
     by_case = {}
     for line in recorded["cases"]:
         by_case.setdefault(line["case"], {})[line["threads"]] = line
@@ -55,10 +74,6 @@ def table(path):
         one, two = lines.get(1), lines.get(2)
         if not one:
             continue
-
-        def judged(value, goal, show, met):
-            return "" if goal is None else show(goal) + ("" if met(value, goal) else " missed")
-
         goal = judged(one["seconds_per_step"], GOALS["seconds_one_thread"].get(case), text, lambda v, g: v <= g)
         scale = one["seconds_per_step"] / two["seconds_per_step"] if two else None
         wanted = judged(scale, GOALS["speed_of_two_threads"].get(case) if scale else None, lambda g: f"{g:.2g}x", lambda v, g: v >= g)

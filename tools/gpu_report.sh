@@ -148,7 +148,10 @@ if wanted crossover && stage crossover 900 "$engram" bench --crossover --min-tim
   stage auto 120 env ENGRAM_CROSSOVER="$report/crossover.json" "$engram" run examples/attractor/bars.json --backend auto --out "$logs/run"
 fi
 if wanted bench; then
-  stage bench_cuda 1500 written "$report/bench_cuda.jsonl" "$engram" bench --json --min-time 0.2 --backend cuda
+  device=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -n 1)
+  # The format of bench/results; the table has the goals and floors of an H200 beside what was measured.
+  stage bench_cuda 1500 python3 bench/record.py "$engram" --backend cuda --threads 1 --min-time 0.2 --machine "${device:-no device}" --out "$report/bench_cuda.json" &&
+    stage bench_cuda_table 60 written "$report/bench_cuda.md" python3 bench/record.py --table "$report/bench_cuda.json"
   stage bench_cpu 1500 written "$report/bench_cpu.jsonl" "$engram" bench --json --min-time 0.2 --backend cpu --threads "$(nproc)"
 fi
 if wanted compare; then stage compare 1500 python3 bench/compare.py "$engram" --device cuda --turns 1 --min-time 0.1 --out "$report"; fi

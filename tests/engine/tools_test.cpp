@@ -149,6 +149,20 @@ TEST(Tools, TableNamesMissedGoals) {
   EXPECT_NE(done.out.find("| `sorn.step/ne=1000000` | 40 ms | 25 ms missed | 0.50 | 2.00x | 1.6x |"), std::string::npos) << done.out;
 }
 
+TEST(Tools, TableOfADeviceHasItsOwnGoalsAndFloors) {
+  const Scratch folder;
+  const auto line = [](const char* name, int replicas, double seconds) {
+    return nlohmann::json{{"case", name}, {"backend", "cuda"}, {"threads", 1}, {"replicas", replicas}, {"seconds_per_step", seconds}, {"fraction_of_bandwidth", 0.5}};
+  };
+  // Times made up for the test.
+  spit(folder / "r.json", nlohmann::json{{"cases", {line("topk/n=1000,k=50", 1, 1e-3), line("attractor.learn/n=4096", 1, 2e-3), line("sorn.replicas/ne=200,R=64", 1000, 1e-4)}}}.dump());
+  const Finished done = python({"bench/record.py", "--table", (folder / "r.json").string()});
+  ASSERT_EQ(done.code, 0) << done.error;
+  EXPECT_NE(done.out.find("| `topk/n=1000,k=50` | 1 ms |  |  | 0.50 |"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("| `attractor.learn/n=4096` | 2 ms | 40 us missed | 31 us | 0.50 |"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("| `sorn.replicas/ne=200,R=1000` | 100 us | 200 us |  | 0.50 |"), std::string::npos) << done.out;
+}
+
 TEST(Tools, PicturesOfEveryFamilyAreDrawn) {
   const Scratch folder;
   for (const auto& [example, setting] : {std::pair{"assembly/associate", "/samples=1"}, {"sorn/readme", "/replicas/seeds=2"},
