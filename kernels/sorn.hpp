@@ -138,12 +138,18 @@ void excite_winners(Launcher& launch, const SornStep& step, Index s) {
 /// Whether a block takes a network through all steps.
 inline bool fits_block(const SornView& net) { return net.ne <= sorn_block_units && net.k_winners == 0; }
 
+/// Where what arrives at inhibitory units is added up, [replica][ni], all zero; null where all pairs are stored.
+template <class Launcher>
+fixed* inhibitory_sums(Launcher& launch, const SornView& net) {
+  return net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
+}
+
 /// One step of networks of any size; `step.clock` may say which.
 template <class Launcher>
 void take_sorn_step(Launcher& launch, const SornStep& step, Index s) {
   const SornView& net = step.net;
   const SornRun& run = step.run;
-  fixed* sums = net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
+  fixed* sums = inhibitory_sums(launch, net);
   auto* rewired = launch.template scratch<std::uint32_t>(Scratch::sorn_rewired, std::size_t{net.replicas} * net.words_e());
   const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
   const auto inhibitory_drive = [&](bool fast) {
@@ -173,9 +179,8 @@ template <class Launcher>
 void run_sorn(Launcher& launch, const SornView& net, const SornRun& run) {
   const SornStep step{net, run};
   if (fits_block(net)) {
-    fixed* sums = net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
     const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(SornBlock::Shared, memory));
-    return launch.blocks("run_sorn", net.replicas, SornBlock{step, sums, room});
+    return launch.blocks("run_sorn", net.replicas, SornBlock{step, inhibitory_sums(launch, net), room});
   }
   for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, step, s);
 }

@@ -17,7 +17,7 @@ struct SimulatorOptions {
   double similarity_divisor = 0;  ///< 0: the k of the area (of the stimulus)
   bool recall = true;             ///< evaluate recall after each step: all samples so far in one batched pass
   bool weights = false;           ///< memory used and weight histograms after each sample; reads all weights
-  bool each_step = true;          ///< false: only the last step of a sample is measured, and no other waits for the device
+  bool each_step = true;          ///< false: only a sample's last step is measured; none but it and the one before waits for the device
 };
 
 /// Mean overlap of what the last stage recalls.
