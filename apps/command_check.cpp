@@ -12,11 +12,13 @@ using namespace conformance;
 
 namespace {
 
+/// Each line at once: whoever ends this program early, or meets a device that hangs, keeps what was found before.
 void report(const std::string& name, const std::string& difference, bool json) {
   if (json)
     std::printf("%s\n", nlohmann::ordered_json{{"case", name}, {"pass", difference.empty()}, {"difference", difference}}.dump().c_str());
   else
     std::printf("%s  %s%s%s\n", difference.empty() ? "pass" : "FAIL", name.c_str(), difference.empty() ? "" : ": ", difference.c_str());
+  std::fflush(stdout);
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 
     bench/record.py build/release/engram --machine "AMD EPYC 9755, 2 of its cores" --out bench/results/2026-01-31-epyc-cpu-float.json
     bench/record.py --table bench/results/2026-01-31-epyc-cpu-float.json
+    bench/record.py --lines slot/bench.jsonl --machine "NVIDIA H100" --out bench/results/2026-01-31-h100-float.json
 
-With more than one thread in --threads every case is measured with each of them, in turns. Goals stand in goals.json; those
-of a GPU are of an H200, beside the floor that bytes, operations or launches set.
+With more than one thread in --threads every case is measured with each of them, in turns. The file is whole after each
+case: one that fails or takes longer than --limit is named under "failed", and the others go on. Goals stand in goals.json;
+those of a GPU are of an H200, beside the floor that bytes, operations or launches set; on one they come first. --lines
+takes what tools/gpu_slot.sh measured.
 """
 import argparse
 import datetime
@@ -18,29 +21,62 @@ import sys
 GOALS = json.loads((pathlib.Path(__file__).parent / "goals.json").read_text())
 
 
-def measured(engram, options, threads, case, *more):
-    command = [engram, "bench", "--json", "--backend", options.backend, "--threads", str(threads), "--min-time", str(options.min_time),
+def measured(options, threads, case, *more):
+    """The measurement, or why there is none."""
+    command = [options.engram, "bench", "--json", "--backend", options.backend, "--threads", str(threads), "--min-time", str(options.min_time),
                "--filter", case, *more]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=options.limit)
+    except subprocess.TimeoutExpired:
+        return None, f"ended after {options.limit:g} s"
     if done.returncode:
-        sys.exit(f"failed with {done.returncode}: {' '.join(map(str, command))}")
-    return json.loads(done.stdout)
+        return None, f"exit code {done.returncode}: {done.stderr.strip()[-300:]}"
+    return json.loads(done.stdout), None
+
+
+def turns(options):
+    """Case, threads and further arguments of each measurement."""
+    names = subprocess.run([options.engram, "bench", "--list", "--json", "--filter", options.filter], stdout=subprocess.PIPE, text=True, check=True)
+    cases = [json.loads(line)["case"] for line in names.stdout.splitlines()]
+    if options.backend == "cuda":
+        cases.sort(key=lambda case: case not in GOALS["seconds_h200"])
+    for case in cases:
+        for threads in options.threads:
+            yield case, threads, ()
+        if options.backend == "cuda" and case.startswith("sorn.replicas"):  # as many as fill a GPU
+            yield case, 1, ("--replicas", "1000")
+
+
+def write(options, whole):
+    """Replaces the file, so that whoever ends this program early keeps what was measured."""
+    new = options.out.with_name(options.out.name + ".new")
+    new.write_text(json.dumps(whole, indent=1) + "\n")
+    new.replace(options.out)
+
+
+def about(options, build, command):
+    return {"date": datetime.date.today().isoformat(), "machine": options.machine, "build": build, "command": command, "cases": []}
 
 
 def record(options):
-    names = subprocess.run([options.engram, "bench", "--list", "--json", "--filter", options.filter], stdout=subprocess.PIPE, text=True, check=True)
-    about = subprocess.run([options.engram, "info", "--json"], stdout=subprocess.PIPE, text=True, check=True)
-    cases = []
-    for line in names.stdout.splitlines():
-        case = json.loads(line)["case"]
-        for threads in options.threads:
-            cases.append(measured(options.engram, options, threads, case))
-            print(f"{case}, {threads} thread(s): {text(cases[-1]['seconds_per_step'])}", flush=True)
-        if options.backend == "cuda" and case.startswith("sorn.replicas"):  # as many as fill a GPU
-            cases.append(measured(options.engram, options, threads, case, "--replicas", "1000"))
-    whole = {"date": datetime.date.today().isoformat(), "machine": options.machine, "build": json.loads(about.stdout),
-             "command": f"engram bench --json --min-time {options.min_time} --filter CASE, one process a case", "cases": cases}
-    options.out.write_text(json.dumps(whole, indent=1) + "\n")
+    build = subprocess.run([options.engram, "info", "--json"], stdout=subprocess.PIPE, text=True, check=True)
+    whole = about(options, json.loads(build.stdout), f"engram bench --json --min-time {options.min_time} --filter CASE, one process a case")
+    for case, threads, more in turns(options):
+        line, why = measured(options, threads, case, *more)
+        name = " ".join((case, *more))
+        if line:
+            whole["cases"].append(line)
+        else:
+            whole.setdefault("failed", []).append({"case": name, "threads": threads, "why": why})
+        print(f"{name}, {threads} thread(s): {text(line['seconds_per_step']) if line else 'FAILED, ' + why}", flush=True)
+        write(options, whole)
+    return 1 if "failed" in whole else 0
+
+
+def take_lines(options):
+    whole = about(options, {}, "tools/gpu_slot.sh")
+    whole["cases"] = [json.loads(line) for line in options.lines.read_text().splitlines() if line.startswith("{")]
+    write(options, whole)
 
 
 def text(seconds):
@@ -88,19 +124,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("engram", type=pathlib.Path, nargs="?")
     parser.add_argument("--table", type=pathlib.Path, help="print this file's table instead of measuring")
+    parser.add_argument("--lines", type=pathlib.Path, help="take the measurements of this file, a line each")
     parser.add_argument("--machine", help="what to call this machine")
     parser.add_argument("--filter", default="*")
     parser.add_argument("--backend", default="cpu")
     parser.add_argument("--threads", type=lambda s: [int(t) for t in s.split(",")], default=[1, 2])
     parser.add_argument("--min-time", type=float, default=0.3)
+    parser.add_argument("--limit", type=float, default=600, help="seconds for a case")
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
     if options.table:
         table(options.table)
+    elif options.lines and options.machine and options.out:
+        take_lines(options)
     elif options.engram and options.machine and options.out:
-        record(options)
+        sys.exit(record(options))
     else:
-        parser.error("name the program, --machine and --out, or a file for --table")
+        parser.error("name the program (or a file for --lines), --machine and --out, or a file for --table")
 
 
 if __name__ == "__main__":

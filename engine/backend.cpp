@@ -3,18 +3,9 @@
 #include <chrono>
 
 #include "cpu/cpu_backend.hpp"
+#include "cuda_factory.hpp"
 
 namespace engram {
-
-#if defined(ENGRAM_CUDA)
-std::unique_ptr<Backend> make_cuda_backend(int device);  // kernels/cuda_backend.cu
-std::string cuda_status();                               // empty where a device works
-#else
-static std::unique_ptr<Backend> make_cuda_backend(int) { throw DeviceError(cuda_unavailable()); }
-static std::string cuda_status() {
-  return "this engram was built without CUDA; configure with -DENGRAM_CUDA=ON where nvcc is installed";
-}
-#endif
 
 std::string cuda_unavailable() { return cuda_status(); }
 

@@ -1,4 +1,5 @@
 // CudaBackend: memory of a device, and what CUDA says about itself. The operations stand in kernel_backend.hpp.
+#include "engine/cuda_factory.hpp"
 #include "kernels/cuda_launcher.hpp"
 #include "kernels/kernel_backend.hpp"
 

@@ -2,7 +2,7 @@
 # Collects what a build of engram needs beside a compiler and CMake, for a machine that can install nothing:
 #   tools/offline_bundle.sh FOLDER
 # then there: cmake --preset release -DENGRAM_BUNDLE=FOLDER
-# Taken from the packages of this machine: headers of nlohmann-json, CLI11, Random123, xxHash and GoogleTest, and
+# Taken from the packages of this machine: headers of nlohmann-json, CLI11, Random123, xxHash, Eigen and GoogleTest, and
 # GoogleTest as a static library, built from source where the package ships no library.
 set -euo pipefail
 
@@ -32,6 +32,7 @@ copy Random123 librandom123-dev
 copy xxhash.h libxxhash-dev
 # XXH3 may be a header of its own that xxhash.h includes.
 if [ -e /usr/include/xxh3.h ]; then cp /usr/include/xxh3.h "$out/include/"; fi
+copy eigen3 libeigen3-dev
 copy gtest libgtest-dev
 
 library=$(find /usr/lib /usr/local/lib -name libgtest.a -print -quit 2>/dev/null || true)

@@ -8,7 +8,7 @@ mkdir -p "$folder"
 exact="-std=c++20 -ffp-contract=off -fno-math-errno -fno-trapping-math -w -I include -I ."
 sources="engine/array.cpp engine/attractor_steps.cpp engine/backend.cpp engine/incoming.cpp engine/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/assembly.cpp
   engine/models/assembly_state.cpp engine/models/assembly_projection.cpp engine/models/assembly_metrics.cpp
-  engine/models/assembly_simulator.cpp tests/models/assembly_hash_test.cpp tests/test_main.cpp"
+  engine/models/assembly_simulator.cpp kernels/no_cuda.cpp tests/models/assembly_hash_test.cpp tests/test_main.cpp"
 status=0 precisions=${1:-float double}
 [ $# -eq 0 ] || shift
 wanted=$*

@@ -16,6 +16,9 @@ Result run_calculus_together(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_options(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
+Result run_sorn_small_at_once(Backend&, Tick steps);
+Result run_sorn_options_at_once(Backend&, Tick steps);
+Result run_sorn_large_at_once(Backend&, Tick steps);
 
 namespace {
 constexpr Model list[] = {
@@ -32,6 +35,9 @@ constexpr Model list[] = {
     {"sorn/small", run_sorn_small, false},
     {"sorn/options", run_sorn_options, false},
     {"sorn/large", run_sorn_large, false},
+    {"sorn/small/20_at_once", run_sorn_small_at_once, false},
+    {"sorn/options/20_at_once", run_sorn_options_at_once},
+    {"sorn/large/20_at_once", run_sorn_large_at_once},
 };
 }  // namespace
 

@@ -33,16 +33,6 @@ TEST(RecordedTraces, AreWhatCudaGives) {
   expect_same_as(committed(), *make_backend("cuda"));
 }
 
-TEST(Cuda, EndsModelsInTheSameStateWhenStepsAreReplayed) {
-  if (const std::string why = cuda_unavailable(); !why.empty()) GTEST_SKIP() << "no CUDA device: " << why;
-  const auto cpu = make_backend("cpu"), cuda = make_backend("cuda");
-  for (const Checked& c : everything()) {
-    if (c.model) {
-      EXPECT_EQ(first_difference(c.run(*cpu, default_steps), c.run(*cuda, default_steps)), "") << c.name;
-    }
-  }
-}
-
 TEST(Models, GiveTheSameStateWithAnyNumberOfThreads) {
   const auto one = make_backend("cpu", {1}), three = make_backend("cpu", {3});
   for (const Checked& c : everything()) {

@@ -1,20 +1,12 @@
 // The CUDA backend on a device, against the CPU bit for bit. Without a device every test says why it is skipped.
-#include <gtest/gtest.h>
-
 #include "engine/cpu/cpu_backend.hpp"
+#include "needs_cuda.hpp"
 #include "tests/kernels/operations.hpp"
 
 namespace engram {
 namespace {
 
 using namespace testing_kernels;
-
-/// Prints what ctest looks for, so that a skipped test is seen.
-#define NEEDS_CUDA                                                                     \
-  if (const std::string why = cuda_unavailable(); !why.empty()) {                      \
-    std::printf("SKIPPED: no CUDA device: %s\n", why.c_str());                         \
-    GTEST_SKIP() << why;                                                               \
-  }
 
 TEST(Cuda, SweepsGiveTheBitsOfTheCpu) {
   NEEDS_CUDA

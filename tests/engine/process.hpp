@@ -80,6 +80,18 @@ class Process {
     pid_ = 0;
     return false;
   }
+  /// What it has written to its first stream so far; waits until that is something, or the process has ended.
+  std::string first_output() {
+    while (running()) {
+      if (std::string text = slurp(scratch_ / "out"); !text.empty()) return text;
+      ::usleep(10000);
+    }
+    return slurp(scratch_ / "out");
+  }
+  bool running() {
+    if (pid_ > 0 && ::wait4(pid_, &status_, WNOHANG, &usage_) == pid_) pid_ = 0;
+    return pid_ > 0;
+  }
   Finished wait() {
     if (pid_ > 0) ::wait4(pid_, &status_, 0, &usage_);
     pid_ = 0;

@@ -105,35 +105,51 @@ TEST(Tools, RegressionCheckTakesTheLastRunOfThisMachineAndBuildsItsCommit) {
   EXPECT_EQ(check({"--threads", "3"}).error.find("against"), std::string::npos);
 }
 
-/// The report that a machine with a GPU is asked for, made by the program of this build.
-Finished gpu_report(const Scratch& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), (source / "tools/gpu_report.sh").string());
-  arguments.insert(arguments.end(), {"--build", std::filesystem::path(ENGRAM_PROGRAM).parent_path().string(), (folder / "report").string()});
-  return Process(std::move(arguments), nullptr, "/bin/bash").wait();
+TEST(Tools, ABundleHoldsAllThatABuildLooksForAndNothingElseIsTaken) {
+  const Scratch folder;
+  const std::string bundle = (folder / "bundle").string();
+  const Finished made = Process({(source / "tools/offline_bundle.sh").string(), bundle}, nullptr, "/bin/bash").wait();
+  ASSERT_EQ(made.code, 0) << made.error;
+  const auto configured = [&](const char* build) {
+    return Process({"-c", "cmake -S '" + source.string() + "' -B '" + (folder / build).string() + "' -DENGRAM_CUDA=OFF -DENGRAM_BUNDLE='" + bundle + "'"},
+                   nullptr, "/bin/sh").wait();
+  };
+  const Finished whole = configured("whole");
+  EXPECT_EQ(whole.code, 0) << whole.out << whole.error;
+  EXPECT_NE(slurp(folder / "whole/CMakeCache.txt").find("ENGRAM_WERROR:BOOL=OFF"), std::string::npos) << "an unknown compiler warns of other things";
+  std::filesystem::remove_all(folder / "bundle/include/eigen3");
+  const Finished incomplete = configured("incomplete");
+  EXPECT_NE(incomplete.code, 0);
+  EXPECT_NE(incomplete.error.find("eigen3/Eigen/Cholesky not found; make the bundle anew"), std::string::npos) << incomplete.error;
 }
 
-TEST(Tools, GpuReportGoesOnAfterAFailureAndPacksWhatWasSaid) {
-  if (cuda_unavailable().empty()) GTEST_SKIP() << "a CUDA device works here";
+/// A program whose cases fail, hang or work, by their names.
+TEST(Tools, RecordKeepsWhatIsMeasuredAndGoesOnAfterACaseThatFails) {
   const Scratch folder;
-  const Finished done = gpu_report(folder, {"--only", "crossover,check", "--within", "120"});
+  spit(folder / "engram", R"(#!/bin/bash
+case "$*" in
+  info*) echo '{"commit":"c"}' ;;
+  *--list*) for name in a/fails b/hangs c/works topk/n=1000000,k=1000; do echo "{\"case\":\"$name\"}"; done ;;
+  *a/fails*) echo "a/fails: wrong winners" >&2; exit 1 ;;
+  *b/hangs*) exec sleep 100 ;;
+  *) echo '{"case":"'"${@: -1}"'","backend":"cuda","threads":1,"replicas":1,"seconds_per_step":2e-6,"fraction_of_bandwidth":0.5}' ;;
+esac
+)");
+  ::chmod((folder / "engram").c_str(), 0700);
+  const std::string out = (folder / "r.json").string();
+  const Finished done = python({"bench/record.py", (folder / "engram").string(), "--backend", "cuda", "--threads", "1", "--limit", "1", "--machine", "m", "--out", out});
   EXPECT_EQ(done.code, 1) << done.error;
-  const std::string summary = slurp(folder / "report/summary.txt");
-  EXPECT_EQ(summary, done.out);
-  for (const char* line : {"FAILED   check (exit code 1", "FAILED   crossover (exit code 1", "no GPU to compare the CPU with", "pass     info", "skipped  check_double.trace"})
-    EXPECT_NE(summary.find(line), std::string::npos) << line << "\n" << summary;
-  for (const char* part : {" configure (", "bench_", "cuda_tests", "sanitizer"}) EXPECT_EQ(summary.find(part), std::string::npos) << part << "\n" << summary;
-  const Finished packed = Process({"-tzf", (folder / "report/logs.tar.gz").string()}, nullptr, "/bin/tar").wait();
-  EXPECT_NE(packed.out.find("./check.log"), std::string::npos) << packed.out;
-}
-
-TEST(Tools, GpuReportBeginsNothingAfterItsTimeAndKnowsItsParts) {
-  const Scratch folder;
-  const Finished late = gpu_report(folder, {"--only", "check", "--within", "0"});
-  EXPECT_NE(late.out.find("skipped  check: no time left of the 0 s"), std::string::npos) << late.out;
-  const Finished unknown = gpu_report(folder, {"--only", "check,everything"});
-  EXPECT_EQ(unknown.code, 2);
-  EXPECT_NE(unknown.error.find("no part \"everything\""), std::string::npos) << unknown.error;
-  EXPECT_EQ(gpu_report(folder, {"--within", "soon"}).code, 2);
+  const auto written = nlohmann::json::parse(slurp(out));
+  ASSERT_EQ(written.at("cases").size(), 2u);
+  EXPECT_EQ(written.at("cases")[0].at("case"), "topk/n=1000000,k=1000") << "a case with a goal comes first";
+  EXPECT_EQ(written.at("cases")[1].at("case"), "c/works");
+  ASSERT_EQ(written.at("failed").size(), 2u);
+  EXPECT_EQ(written.at("failed")[0].at("why"), "exit code 1: a/fails: wrong winners");
+  EXPECT_EQ(written.at("failed")[1].at("why"), "ended after 1 s");
+  const std::string lines = (folder / "bench.jsonl").string();
+  spit(lines, written.at("cases")[0].dump() + "\nno measurement\n" + written.at("cases")[1].dump() + "\n");
+  EXPECT_EQ(python({"bench/record.py", "--lines", lines, "--machine", "m", "--out", out}).code, 0);
+  EXPECT_EQ(nlohmann::json::parse(slurp(out)).at("cases"), written.at("cases"));
 }
 
 TEST(Tools, TableNamesMissedGoals) {

@@ -1,47 +1,23 @@
 // Attractor networks on the kernels of the CUDA backend, run on the host: the bits of the CPU, in any order of threads.
 #include <gtest/gtest.h>
 
+#include "attractor_cases.hpp"
 #include "emulated_backend.hpp"
-#include "engine/cpu/cpu_backend.hpp"
-#include "engram/models/attractor.hpp"
 
 namespace engram {
 namespace {
 
-using testing_kernels::EmulatedBackend;
-using testing_kernels::Order;
+using namespace testing_kernels;
 
-struct Outcome {
-  std::vector<real> state, weights, drive, error;
-  bool operator==(const Outcome&) const = default;
-};
-
-Outcome run(Backend& backend, AttractorOptions options) {
-  std::vector<std::uint64_t> seeds(std::size_t{options.networks} * options.states);
-  for (std::size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 5;
-  AttractorNetwork network(backend, options, seeds);
-  std::vector<real> bias(seeds.size() * options.units), weights(std::size_t{options.networks} * options.units * options.units);
-  for (std::uint32_t i = 0; i < bias.size(); ++i) bias[i] = real(6) * Random{1, Stream::test, 0, i}.uniform() - real(3);
-  for (std::uint32_t i = 0; i < weights.size(); ++i) weights[i] = Random{2, Stream::test, 0, i}.uniform() - real(0.5);
-  network.set_bias(bias);
-  network.set_weights(weights);
-  for (Tick t = 0; t < 6; ++t) network.step(t);
-  return {network.state(), network.weights(), network.drive(), network.error()};
-}
+AttractorOutcome run(Backend& backend, const AttractorOptions& options) { return run_attractor_network(backend, options, 6); }
 
 class AttractorKernels : public testing::TestWithParam<Order> {};
 
 TEST_P(AttractorKernels, GiveTheBitsOfTheCpu) {
-  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential, UpdateOrder::random_order})
+  for (const UpdateOrder order : update_orders)
     for (const bool learn : {false, true})
       for (const bool graphs : {false, true}) {
-        AttractorOptions options;
-        options.units = 130;
-        options.networks = 2;
-        options.states = learn ? 1 : 3;
-        options.learning_rate = learn ? static_cast<real>(0.05) : real(0);
-        options.order = order;
-        options.precision_weighted = true;
+        const AttractorOptions options = attractor_step_by_step(order, learn);
         cpu::CpuBackend reference(1);
         EmulatedBackend emulated(GetParam(), graphs);
         EXPECT_TRUE(run(emulated, options) == run(reference, options))
@@ -52,39 +28,10 @@ TEST_P(AttractorKernels, GiveTheBitsOfTheCpu) {
       }
 }
 
-/// Sizes up to that of a block, every option a run has, in calls of several steps: one launch takes a network through them.
 TEST_P(AttractorKernels, OfABlockTakeANetworkThroughAllStepsOfACall) {
-  for (const Index units : {Index{1}, Index{7}, Index{64}, Index{67}, Index{128}})
-    for (const int variant : {0, 1, 2, 3, 4}) {
-      AttractorOptions options;
-      options.units = units;
-      options.networks = 2;
-      options.states = variant == 1 ? 3 : 1;
-      options.learning_rate = variant == 1 ? real(0) : static_cast<real>(0.05);
-      options.deterministic = variant == 2;
-      options.precision_weighted = variant == 3;
-      options.learn_self_weights = variant == 4;
-      options.clipped = variant == 4;
-      const auto outcome = [&](Backend& backend, bool one_by_one) {
-        std::vector<std::uint64_t> seeds(std::size_t{options.networks} * options.states);
-        for (std::size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 5;
-        AttractorNetwork network(backend, options, seeds);
-        std::vector<real> bias(seeds.size() * units), weights(std::size_t{2} * units * units), states;
-        for (std::uint32_t i = 0; i < bias.size(); ++i) bias[i] = real(6) * Random{1, Stream::test, 0, i}.uniform() - real(3);
-        for (std::uint32_t i = 0; i < weights.size(); ++i) weights[i] = Random{2, Stream::test, 0, i}.uniform() - real(0.5);
-        network.set_bias(bias);
-        network.set_weights(weights);
-        for (Tick t = 0; t < 9; t += one_by_one ? 1 : 3) {
-          const std::vector<real> some = network.run_and_record(t, one_by_one ? 1 : 3);
-          states.insert(states.end(), some.begin(), some.end());
-        }
-        return std::vector<std::vector<real>>{states, network.state(), network.weights(), network.drive(), network.error()};
-      };
-      cpu::CpuBackend reference(1);
-      EmulatedBackend emulated(GetParam());
-      EXPECT_TRUE(outcome(emulated, false) == outcome(reference, true)) << units << " units, variant " << variant;
-      EXPECT_EQ(emulated.replays(), 0) << "no step of its own";
-    }
+  EmulatedBackend emulated(GetParam());
+  expect_attractor_blocks_of_the_cpu(emulated);
+  EXPECT_EQ(emulated.replays(), 0) << "no step of its own";
 }
 
 /// A network whose weights are too many for a block of this device goes step by step.
@@ -135,18 +82,14 @@ TEST_P(AttractorKernels, OfABlockTakeGivenDraws) {
 
 /// One thread for eight states of a unit gives each the bits of a walk of its own.
 TEST_P(AttractorKernels, ReadTheWeightsOnceForEightStates) {
-  AttractorOptions options;
-  options.units = 131;
-  options.networks = 2;
-  options.states = 21;
-  options.learning_rate = 0;
+  const AttractorOptions options = attractor_of_many_states();
   cpu::CpuBackend reference(1);
   EmulatedBackend emulated(GetParam());
   EXPECT_TRUE(run(emulated, options) == run(reference, options));
 }
 
 INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels, testing::Values(Order::ascending, Order::descending, Order::shuffled),
-                         [](const auto& order) { return testing_kernels::name_of(order.param); });
+                         [](const auto& order) { return name_of(order.param); });
 
 }  // namespace
 }  // namespace engram

@@ -1,5 +1,6 @@
 // The CUDA backend with the host in place of the device: same operations, same kernels, same recorded steps; only the
-// launch differs. Blocks and threads run in a chosen order or on real threads, for no order may matter.
+// launch differs. Blocks and threads run in a chosen order or on real threads, for no order may matter; memory is that of
+// the heap, or guarded against the host.
 #pragma once
 
 #include <algorithm>
@@ -13,20 +14,9 @@
 #include <thread>
 
 #include "kernels/kernel_backend.hpp"
-
-#if __has_include(<valgrind/memcheck.h>)
-#include <valgrind/memcheck.h>
-#else
-#define VALGRIND_MAKE_MEM_UNDEFINED(data, bytes) 0
-#endif
+#include "tests/kernels/device_memory.hpp"
 
 namespace engram::testing_kernels {
-
-/// New memory holds rubbish, so that what reads it differs from the CPU; to valgrind it counts as never written.
-inline void fill_with_rubbish(void* data, std::size_t bytes) {
-  std::memset(data, 0xa5, bytes);
-  static_cast<void>(VALGRIND_MAKE_MEM_UNDEFINED(data, bytes));
-}
 
 /// real_threads: items of a launch, and threads of a block within a phase, run at once; blocks follow each other.
 /// real_blocks: items, and whole blocks, run at once.
@@ -114,11 +104,13 @@ void run_whole_threads(const F& f, std::size_t block, typename F::Shared& shared
 
 class HostLauncher {
  public:
-  explicit HostLauncher(Order order, bool graphs) : order_(order), graphs_(graphs) {}
+  HostLauncher(Order order, bool graphs, Memory memory = Memory::heap)
+      : memory(make_memory(memory)), order_(order), graphs_(graphs) {}
   HostLauncher(const HostLauncher&) = delete;
   ~HostLauncher() {
-    for (Memory& memory : scratch_) std::free(memory.data);
+    for (Room& room : scratch_) memory->give(room.data);
   }
+  const std::unique_ptr<DeviceMemory> memory;
 
   template <class F>
   void items(const char*, Index nx, std::size_t ny, const F& f) {
@@ -154,14 +146,16 @@ class HostLauncher {
   }
   template <class T>
   T* scratch(kernels::Scratch which, std::size_t count) {
-    Memory& memory = scratch_[static_cast<std::size_t>(which)];
-    if (memory.bytes < count * sizeof(T)) {
+    Room& room = scratch_[static_cast<std::size_t>(which)];
+    if (const std::size_t bytes = count * sizeof(T); room.bytes < bytes) {
       if (recorded_) throw Error("scratch grew while a step was recorded");
       if (before_scratch_moves) before_scratch_moves();
-      std::free(memory.data);
-      memory = {std::calloc(count, sizeof(T)), count * sizeof(T)};
+      memory->give(room.data);
+      room = {memory->take(bytes), bytes};
+      const Access access(*memory);
+      std::memset(room.data, 0, bytes);
     }
-    return static_cast<T*>(memory.data);
+    return static_cast<T*>(room.data);
   }
   std::function<void()> before_scratch_moves;
 
@@ -177,6 +171,7 @@ class HostLauncher {
     return graph;
   }
   void replay(Graph& graph) {
+    const Access access(*memory);
     for (const auto& launched : graph) launched();
     ++replays;
   }
@@ -185,46 +180,57 @@ class HostLauncher {
   kernels::SharedMemory shared;
 
  private:
-  struct Memory {
+  struct Room {
     void* data = nullptr;
     std::size_t bytes = 0;
   };
   template <class F>
   void launch(F&& f) {
-    if (recorded_)
+    if (recorded_) {
       recorded_->emplace_back(std::forward<F>(f));
-    else
-      f();
+      return;
+    }
+    const Access access(*memory);
+    f();
   }
   Order order_;
   bool graphs_;
   Graph* recorded_ = nullptr;
-  std::array<Memory, static_cast<std::size_t>(kernels::Scratch::count_)> scratch_{};
+  std::array<Room, static_cast<std::size_t>(kernels::Scratch::count_)> scratch_{};
 };
 
 class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
  public:
-  explicit EmulatedBackend(Order order = Order::ascending, bool graphs = true) : KernelBackend(order, graphs) {
+  explicit EmulatedBackend(Order order = Order::ascending, bool graphs = true, Memory memory = Memory::heap)
+      : KernelBackend(order, graphs, memory) {
     info_.kind = "emulated";
     info_.name = name_of(order);
+    if (memory == Memory::guarded) {  // a device as far as a model can see
+      info_.kind = "cuda";
+      info_.name = "guarded host";
+      info_.memory_total = info_.memory_free = GuardedMemory::room;
+    }
   }
   const DeviceInfo& info() const override { return info_; }
   void* allocate(std::size_t bytes) override {
-    void* p = std::malloc(bytes);
+    void* p = launch_.memory->take(bytes);
     if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
+    const Access access(*launch_.memory);
     fill_with_rubbish(p, bytes);
     return p;
   }
   void release(void* p) noexcept override {
     settle();
-    std::free(p);
+    launch_.memory->give(p);
   }
   void upload(void* to, const void* from, std::size_t bytes) override {
     settle();
+    const Access access(*launch_.memory);
     std::memcpy(to, from, bytes);
   }
   void download(void* to, const void* from, std::size_t bytes) override {
     settle();
+    const Access access(*launch_.memory);
     std::memcpy(to, from, bytes);
   }
   void synchronize() override { settle(); }
@@ -237,5 +243,8 @@ class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
  private:
   DeviceInfo info_;
 };
+
+/// A device whose memory the host cannot touch.
+inline std::unique_ptr<Backend> guarded_device() { return std::make_unique<EmulatedBackend>(Order::ascending, true, Memory::guarded); }
 
 }  // namespace engram::testing_kernels

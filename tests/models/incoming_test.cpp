@@ -50,7 +50,7 @@ TEST(Incoming, RowsComeBackAsTheyWereInEitherArrangement) {
 }
 
 TEST(Incoming, RowsByLengthStandLongestFirstWithinTheirWindowAndPadLess) {
-  const auto backend = test::test_backend();
+  const auto backend = make_backend("cpu", {1});  // the rows are read where they stand
   const std::vector<Rows> rows{random_rows(90, 1000, 3)};
   const Incoming plain(*backend, rows), sorted(*backend, rows, true);
   constexpr Index window = window_slices * slice_lanes;

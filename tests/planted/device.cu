@@ -1,4 +1,4 @@
-// planted_faults_cuda FAULT: one faulty kernel on the device, for compute-sanitizer (tools/gpu_report.sh).
+// planted_faults_cuda FAULT: one faulty kernel on the device, for compute-sanitizer (tools/gpu_slot.sh).
 #include <cstdio>
 
 #include "kernels/cuda_launcher.hpp"

@@ -1,0 +1,15 @@
+// Where a device comes from: kernels/cuda_backend.cu, kernels/no_cuda.cpp in a build without CUDA, or a program that brings
+// its own (tests/guarded).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engram/backend.hpp"
+
+namespace engram {
+
+std::unique_ptr<Backend> make_cuda_backend(int device);  ///< throws DeviceError
+std::string cuda_status();                               ///< empty where a device works
+
+}  // namespace engram

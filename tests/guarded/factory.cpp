@@ -1,0 +1,14 @@
+// Links the guarded device in the place of CUDA: programs and scripts can be tried to their end without a GPU.
+#include "engine/cuda_factory.hpp"
+#include "tests/kernels/emulated_backend.hpp"
+
+namespace engram {
+
+std::string cuda_status() { return ""; }
+
+std::unique_ptr<Backend> make_cuda_backend(int device) {
+  if (device != 0) throw DeviceError("CUDA device " + std::to_string(device) + " cannot be used: there are 1 devices, numbered from 0");
+  return testing_kernels::guarded_device();
+}
+
+}  // namespace engram

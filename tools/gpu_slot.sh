@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The first thing to run on a machine with a GPU, in eight minutes, from programs built elsewhere (tools/gpu_pack.sh):
+#   tools/gpu_slot.sh FOLDER OUT SECONDS [PART...]
+# FOLDER holds the unpacked programs; OUT gets seven files (machine.txt, summary.txt, check.jsonl, tests.log, bench.jsonl,
+# kernels.csv, sanitizers.log). After SECONDS what runs is ended and nothing more begins. PARTS, all unless named: machine
+# check device tests bench kernels sanitizers. Are bits equal comes first, then how fast, then where the time goes.
+set -u
+if [ $# -lt 3 ] || [[ ! $3 =~ ^[0-9]+$ ]]; then
+  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+fi
+programs=$1 out=$2 within=$3
+shift 3
+all="machine check device tests bench kernels sanitizers"
+parts=" ${*:-$all} "
+for part in $parts; do
+  case " $all " in *" $part "*) ;; *) echo "$0: no part \"$part\"; there are: $all" >&2; exit 2 ;; esac
+done
+wanted() { [[ $parts == *" $1 "* ]]; }
+# shellcheck source=tools/gpu_stages.sh
+source "$(dirname "$0")/gpu_stages.sh"
+
+start_programs
+if wanted machine; then
+  about_machine
+  limited 40 "$programs/device_constants" >>"$out/machine.txt" 2>&1
+  say "constants of the device: exit code $?"
+  after "constants of the device"
+fi
+
+if wanted check; then
+  "$programs/engram" check --list | sed -E 's#^(model/[^/]*/?[^/]*|[^/]*/[^/]*/?).*#\1*#' | sort -u >"$state/groups"
+  check_all <"$state/groups"
+fi
+
+: >"$out/tests.log"
+if wanted device; then suite cuda_tests 60 6 "$programs/cuda_tests"; fi
+if wanted tests; then
+  export ENGRAM_TEST_BACKEND=cuda OMP_NUM_THREADS=1
+  suite golden_tests 60 6 "$programs/golden_tests"
+  suite model_tests 100 12 "$programs/model_tests" '--gtest_filter=-*Long.*'
+  unset ENGRAM_TEST_BACKEND OMP_NUM_THREADS
+fi
+
+# Those with a goal first; what the host does alone is left out.
+cases=("topk/n=1000000,k=1000" "sorn.step/ne=1000000" "sorn.step/ne=10000" "attractor.learn/n=4096" "assembly.train/n=10000,k=100"
+  "calculus.round/n=1000000,k=1000,p=0.01" "calculus.round/n=10000000,k=3162,p=0.001" "sorn.replicas/ne=200,R=64 --replicas 1000"
+  "sorn.step/ne=1000" "attractor.infer/n=64,states=10000" "attractor.learn/n=16384" "attractor.replicas/n=64,R=380"
+  "sorn.step/ne=100000" "topk/n=10000,k=100" "topk/n=1000000,k=1000,ties=1" "assembly.train/n=10000,k=100,storage=dense"
+  "assembly.train/n=1000,k=50" "calculus.round/n=100000,k=317,p=0.01" "attractor.infer/n=1024,states=256" "attractor.learn/n=1024"
+  "attractor.learn/n=64" "sorn.step/ne=400" "assembly.recall/n=10000,k=100" "attractor.relax/n=4096" "sorn.step/ne=200"
+  "sorn.replicas/ne=200,R=64")
+if wanted bench; then
+  : >"$out/bench.jsonl"
+  for words in "${cases[@]}"; do
+    [ "$(left)" -ge 10 ] || break
+    # shellcheck disable=SC2086  # they are words
+    bench_case "$out/bench.jsonl" "$programs/engram" $words
+  done
+fi
+
+if wanted kernels; then
+  if command -v ncu >/dev/null; then
+    : >"$out/kernels.csv"
+    for words in "sorn.step/ne=1000000 660 22" "sorn.step/ne=10000 5500 22" "topk/n=1000000,k=1000 18 9" "assembly.train/n=10000,k=100 460 26" \
+      "calculus.round/n=1000000,k=1000,p=0.01 300 90" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 2 1"; do
+      [ "$(left)" -ge 30 ] || break
+      # shellcheck disable=SC2086
+      kernels_of $words
+    done
+  else
+    say "no ncu: no kernel is looked into"
+  fi
+fi
+
+if wanted sanitizers; then
+  if command -v compute-sanitizer >/dev/null; then
+    : >"$out/sanitizers.log"
+    # The control first: each planted fault must be found.
+    for words in "memcheck out_of_bounds" "racecheck missing_barrier" "initcheck uninitialised"; do
+      read -r tool fault <<<"$words"
+      sanitized "$tool" 25 "$programs/planted_faults_cuda" "$fault"
+      [ $? -eq 9 ] || say "planted $fault: NOT FOUND by $tool"
+    done
+    export ENGRAM_TEST_BACKEND=cuda
+    sanitized memcheck 60 "$programs/cuda_tests" '--gtest_filter=-*SaysHowMany*:*Select*:*Outgrow*:CudaModels.*'
+    sanitized racecheck 50 "$programs/golden_tests" '--gtest_filter=*sorn*:*Sorn*:*attractor*'
+    sanitized memcheck 50 "$programs/golden_tests"
+    sanitized initcheck 40 "$programs/cuda_tests" '--gtest_filter=-*SaysHowMany*:*Select*:*Outgrow*:CudaModels.*'
+  else
+    say "no compute-sanitizer: nothing is looked for"
+  fi
+fi
+say "end"
