@@ -1,5 +1,5 @@
 // Where a device comes from: kernels/cuda_backend.cu, kernels/no_cuda.cpp in a build without CUDA, or a program that brings
-// its own (tests/guarded).
+// its own (tests/devices/factory.cpp).
 #pragma once
 
 #include <memory>

@@ -244,7 +244,4 @@ class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
   DeviceInfo info_;
 };
 
-/// A device whose memory the host cannot touch.
-inline std::unique_ptr<Backend> guarded_device() { return std::make_unique<EmulatedBackend>(Order::ascending, true, Memory::guarded); }
-
 }  // namespace engram::testing_kernels
