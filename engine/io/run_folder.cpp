@@ -124,7 +124,8 @@ void RunFolder::reopen(Json& manifest, const std::vector<std::string>& names, bo
 
 void RunFolder::adopt_files_of(const Json& manifest) {
   std::vector<std::string> names;
-  for (const auto& [name, file] : manifest.value("files", Json::object()).items()) names.push_back(name);
+  const Json files = manifest.value("files", Json::object());
+  for (const auto& [name, file] : files.items()) names.push_back(name);
   for (const Json& name : manifest.value("replaces", Json::array())) names.push_back(name);
   if (!files_.listed() && manifest.at("status") != "complete") {
     // A run of a version that kept no list, killed before its manifest could name its files.
