@@ -3,8 +3,9 @@
 #include <iostream>
 
 #include "commands.hpp"
-#include "engine/io/recorder.hpp"
+#include "engine/io/names.hpp"
 #include "engram/config_reader.hpp"
+#include "printable.hpp"
 
 namespace engram::apps {
 
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return printable(value.get<std::string>());
   if (!value.is_number_float()) return value.dump();
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value.get<double>());
@@ -23,28 +24,29 @@ std::string text_of(const Json& value) {
 
 void print_table(const Json& point) {
   if (point.contains("grid")) std::cout << point["grid"].dump() << "\n";
-  const Json results = point.value("results", Json::object());
+  std::vector<std::pair<std::string, std::string>> rows;
   std::size_t width = 0;
-  for (const auto& [name, value] : results.items()) width = std::max(width, name.size());
-  for (const auto& [name, value] : results.items())
-    std::cout << name << std::string(width - name.size() + 2, ' ') << text_of(value) << "\n";
+  const Json results = point.value("results", Json::object());
+  for (const auto& [name, value] : results.items()) {
+    rows.emplace_back(printable(name), text_of(value));
+    width = std::max(width, rows.back().first.size());
+  }
+  for (const auto& [name, value] : rows) std::cout << name << std::string(width - name.size() + 2, ' ') << value << "\n";
   std::cout.flush();
 }
 
 RunOptions run_options(const RunCommandOptions& options) {
   RunOptions run;
   run.force = options.force;
+  run.anew = options.anew;
   run.progress = options.quiet ? ProgressStyle::none : options.progress;
   if (!options.quiet) run.log = [](const std::string& line) { std::cerr << line << "\n"; };
   run.point_result = options.json ? [](const Json& point) { std::cout << point.dump() << std::endl; } : print_table;
   return run;
 }
 
-}  // namespace
-
-int run(const RunCommandOptions& options) {
-  const bool piped = options.file == "-";
-  const fs::path file = piped ? "experiment.json" : fs::path(options.file);
+/// The experiment with what the command line sets in it. Problems name the file.
+Experiment read(const RunCommandOptions& options, const fs::path& file, const std::string& base) {
   Json document = read_config_file(options.file);
   try {
     for (const std::string& setting : options.settings) apply_setting(document, setting);
@@ -53,20 +55,39 @@ int run(const RunCommandOptions& options) {
       if (options.threads) document["threads"] = *options.threads;
       if (options.seed) apply_setting(document, "/seed=" + *options.seed);
     }
-    const std::string base = file.has_parent_path() ? file.parent_path().string() : ".";
-    const Experiment experiment = read_experiment(std::move(document), base, file.stem().string());
-    const fs::path folder = options.out                  ? fs::path(*options.out)
-                            : !experiment.output.empty() ? fs::path(base) / experiment.output
-                                                         : fs::path("out") / io::safe_path(experiment.name);
-    const RunOptions how = run_options(options);
-    if (how.log) how.log(experiment.name + ": " + experiment.family->name + ", " + std::to_string(experiment.seeds.size()) + " x " +
-                         std::to_string(experiment.points.size()) + " networks, into " + folder.string());
-    return run_experiment(experiment, folder.string(), how);
+    return read_experiment(std::move(document), base, file.stem().string());
   } catch (const ConfigError& error) {
     std::vector<Problem> problems = error.problems();
     for (Problem& problem : problems) problem.path = options.file + ": " + (problem.path.empty() ? "/" : problem.path);
     throw ConfigError(std::move(problems));
   }
+}
+
+/// The folder that an experiment itself names, below its own; a link would lead out of there.
+fs::path own_output(const std::string& file, const fs::path& base, const std::string& output) {
+  fs::path folder = base;
+  for (const fs::path& part : fs::path(output).lexically_normal()) {
+    folder /= part;
+    std::error_code unseen;
+    if (fs::is_symlink(folder, unseen)) throw ConfigError(file + ": /output", folder.string() + " is a link; --out names any folder");
+  }
+  return folder;
+}
+
+}  // namespace
+
+int run(const RunCommandOptions& options) {
+  const fs::path file = options.file == "-" ? "experiment.json" : fs::path(options.file);
+  const std::string base = file.has_parent_path() ? file.parent_path().string() : ".";
+  const Experiment experiment = read(options, file, base);
+  const fs::path folder = options.out                  ? fs::path(*options.out)
+                          : !experiment.output.empty() ? own_output(options.file, base, experiment.output)
+                                                       : fs::path("out") / io::safe_path(experiment.name);
+  const RunOptions how = run_options(options);
+  if (how.log)
+    how.log(experiment.name + ": " + experiment.family->name + ", " + std::to_string(experiment.seeds.size()) + " x " +
+            std::to_string(experiment.points.size()) + " networks, into " + folder.string());
+  return run_experiment(experiment, folder.string(), how);
 }
 
 int resume(const RunCommandOptions& options) {

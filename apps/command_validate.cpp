@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "engram/config_reader.hpp"
+#include "printable.hpp"
 
 namespace engram::apps {
 
@@ -19,7 +20,7 @@ int validate(const std::vector<std::string>& files, bool json) {
     } catch (const ConfigError& error) {
       for (const Problem& p : error.problems()) {
         problems.push_back({{"path", p.path}, {"text", p.text}});
-        text += file + ": " + (p.path.empty() ? "/" : p.path) + ": " + p.text + "\n";
+        text += printable(file + ": " + (p.path.empty() ? "/" : p.path) + ": " + p.text) + "\n";
       }
       code = std::max(code, error.exit_code());
     } catch (const Error& error) {
@@ -29,7 +30,7 @@ int validate(const std::vector<std::string>& files, bool json) {
     }
     const Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};
     if (json) std::cout << judged.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";  // file names are any bytes
-    else if (problems.empty()) std::cout << file << ": valid\n";
+    else if (problems.empty()) std::cout << printable(file) << ": valid\n";
     std::cerr << text;
   }
   return code;

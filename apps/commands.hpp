@@ -14,7 +14,7 @@ struct RunCommandOptions {
   std::vector<std::string> settings;
   std::optional<std::string> backend, out, seed;
   std::optional<int> threads;
-  bool force = false, json = false, quiet = false;
+  bool force = false, anew = false, json = false, quiet = false;
   ProgressStyle progress = ProgressStyle::automatic;
 };
 int run(const RunCommandOptions&);

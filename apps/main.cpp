@@ -15,6 +15,7 @@
 #include "commands.hpp"
 #include "engram/config_reader.hpp"
 #include "engram_version.hpp"
+#include "printable.hpp"
 
 namespace {
 
@@ -61,10 +62,11 @@ int parse_and_run(int count, char** words) {
       {"auto", ProgressStyle::automatic}, {"bar", ProgressStyle::bar}, {"lines", ProgressStyle::lines}, {"none", ProgressStyle::none}};
   const auto add_run_options = [&](CLI::App* command) {
     add_backend(command, run_options.backend);
-    command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
+    auto* threads = command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
     command->add_flag("--json", run_options.json, "results as one JSON object a line");
     command->add_flag("--quiet", run_options.quiet, "nothing but results and errors");
     command->add_option("--progress", run_options.progress, "auto, bar, lines or none")->transform(CLI::CheckedTransformer(styles))->type_name("STYLE");
+    return threads;
   };
   CLI::App* run_command = program.add_subcommand("run", "run an experiment into a run folder");
   run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")->required()->type_name("");
@@ -77,7 +79,8 @@ int parse_and_run(int count, char** words) {
 
   CLI::App* resume_command = program.add_subcommand("resume", "continue a run that was cut short");
   resume_command->add_option("FOLDER", run_options.file, "the run folder")->required()->type_name("");
-  add_run_options(resume_command);
+  resume_command->add_flag("--anew", run_options.anew, "begin at tick 0, whatever checkpoints there are");
+  add_run_options(resume_command)->check(CLI::Range(0, 4096));
   resume_command->callback([&] { code = resume(run_options); });
 
   AnalyseOptions analyse_options;
@@ -164,7 +167,9 @@ void spin_briefly(char** words) {
 }  // namespace
 
 int main(int count, char** words) {
+  occupy_standard_streams();
   spin_briefly(words);
+  const PrintableStream out(std::cout), err(std::cerr);
 #if defined(__GLIBC__)
   // Large arrays get pages of their own, which go back when they are freed. Between small ones in the heap they leave
   // gaps: a round of a million neurons needed 33 or 45 MB, by chance.
@@ -176,7 +181,7 @@ int main(int count, char** words) {
   try {
     const int code = parse_and_run(count, words);
     std::cout.flush();
-    if (!std::cout) {
+    if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout)) {
       std::cerr << "engram: standard output cannot be written\n";
       return 5;
     }

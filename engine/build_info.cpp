@@ -16,12 +16,12 @@ nlohmann::ordered_json build_description() {
 
 namespace {
 
-/// "Key:  123 kB" of a file of /proc, in bytes.
-std::size_t proc_bytes(const char* file, const std::string& key) {
+/// "Key:  123 kB" of a file of /proc, in bytes; `unknown` where it cannot be read.
+std::size_t proc_bytes(const char* file, const std::string& key, std::size_t unknown) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);)
     if (line.starts_with(key + ":")) return std::stoull(line.substr(key.size() + 1)) * 1024;
-  return 0;
+  return unknown;
 }
 
 /// The number in a control file, or all ones where there is none or it says "max".
@@ -50,10 +50,10 @@ std::size_t group_room() {
 
 std::size_t available_memory(const Backend& backend) {
   if (backend.info().kind != "cpu") return backend.info().memory_free;
-  std::size_t free = std::min(proc_bytes("/proc/meminfo", "MemAvailable"), group_room());
+  std::size_t free = std::min(proc_bytes("/proc/meminfo", "MemAvailable", ~std::size_t{0}), group_room());
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-    const std::size_t used = proc_bytes("/proc/self/status", "VmSize");
+    const std::size_t used = proc_bytes("/proc/self/status", "VmSize", 0);
     free = std::min<std::size_t>(free, limit.rlim_cur > used ? limit.rlim_cur - used : 0);
   }
   return free;

@@ -36,6 +36,12 @@ std::string words(Range range) {
   return above ? number(range.max) + " or less" : "all numbers";
 }
 
+/// Of integers of a type: exact at its own limits, which no double holds.
+template <class T>
+std::string words(Range range, T lowest, T highest) {
+  return (range.min == -no_limit ? std::to_string(lowest) : number(range.min)) + " to " + (range.max == no_limit ? std::to_string(highest) : number(range.max));
+}
+
 std::string listed(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : ", ") + ("\"" + word + "\"");
@@ -265,10 +271,8 @@ bool ConfigReader::read(std::int64_t& out, Range range, std::int64_t lowest, std
     held = written >= static_cast<double>(lowest) && written < static_cast<double>(highest) + 1;
     out = held ? static_cast<std::int64_t>(written) : 0;
   }
-  if (range.min == -no_limit) range.min = static_cast<double>(lowest);
-  if (range.max == no_limit) range.max = static_cast<double>(highest);
   if (held && static_cast<double>(out) >= range.min && static_cast<double>(out) <= range.max) return true;
-  return problem("found " + describe(*value_) + "; allowed are " + words(range)), false;
+  return problem("found " + describe(*value_) + "; allowed are " + words(range, lowest, highest)), false;
 }
 
 bool ConfigReader::read(std::uint64_t& out, Range range, std::uint64_t highest) const {
@@ -288,9 +292,8 @@ bool ConfigReader::read(std::uint64_t& out, Range range, std::uint64_t highest) 
     out = held ? static_cast<std::uint64_t>(written) : 0;
   }
   if (range.min < 0) range.min = 0;
-  if (range.max == no_limit) range.max = static_cast<double>(highest);
   if (held && static_cast<double>(out) >= range.min && static_cast<double>(out) <= range.max) return true;
-  return problem("found " + describe(*value_) + "; allowed are " + words(range)), false;
+  return problem("found " + describe(*value_) + "; allowed are " + words<std::uint64_t>(range, 0, highest)), false;
 }
 
 std::vector<std::string> split_choices(std::string_view choices) {

@@ -1,9 +1,11 @@
-// Signals during a run: the first SIGINT or SIGTERM asks for an orderly stop, the second leaves at once.
+// Signals during a run: those that ask it to stop do so in order, and SIGUSR1 asks for a checkpoint.
 #pragma once
 
 namespace engram {
 
-/// While it lives, SIGINT, SIGTERM and SIGUSR1 only leave a note; SIGXFSZ and SIGPIPE become errors of the write.
+/// While it lives, SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR2 and SIGUSR1 only leave a note; SIGXFSZ and SIGPIPE become
+/// errors of the write. A second SIGINT or SIGTERM leaves at once: a closing terminal and a limit of the batch system
+/// send the others more than once. What the parent of this process has ignored, as nohup does, stays ignored.
 class SignalScope {
  public:
   SignalScope();

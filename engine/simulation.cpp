@@ -1,24 +1,24 @@
 #include "engram/simulation.hpp"
 
-#include <nlohmann/json.hpp>
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "checkpoint.hpp"
 #include "clock.hpp"
-#include "engine/io/recorder.hpp"
-#include "engine/io/run_folder.hpp"
 #include "machine.hpp"
 #include "many_ticks.hpp"
 #include "progress.hpp"
+#include "run_manifest.hpp"
+#include "run_names.hpp"
+#include "saved_run.hpp"
 #include "signals.hpp"
 
 namespace engram {
 
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -26,21 +26,12 @@ constexpr Tick guard_every = 100;  ///< ticks between two looks for values that 
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string config_hash(const Experiment& experiment) {
-  const std::string text = experiment.document.dump();
-  return io::checksum(text.data(), text.size());
-}
-
-std::vector<std::string> grid_names(const Experiment& experiment) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : experiment.points.front().values.items()) names.push_back(name);
-  return names;
-}
-
-std::vector<std::string> grid_values(const GridPoint& point) {
-  std::vector<std::string> texts;
-  for (const auto& value : point.values) texts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
-  return texts;
+/// Does what may fail without changing how the run ends.
+void attempt(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const std::exception&) {
+  }
 }
 
 /// One run into one folder, fresh or resumed.
@@ -48,7 +39,7 @@ class Driver {
  public:
   Driver(const Experiment& experiment, Machine machine, io::RunFolder& folder, const RunOptions& options)
       : experiment_(experiment), machine_(std::move(machine)), folder_(folder), options_(options),
-        recorder_(folder.path(), {experiment.record_every, experiment.record_series}, grid_names(experiment)) {}
+        recorder_(folder.files(), {experiment.record_every, experiment.record_series}, grid_names(experiment)) {}
 
   void forecast() const {
     machine_.forecast([this](const std::string& line) { log(line); });
@@ -58,57 +49,35 @@ class Driver {
   void build(std::size_t point) {
     task_.reset();  // before its successor takes memory
     ConfigReader reader(experiment_.points[point].document, experiment_.base_folder);
+    reader.json();  // its keys were checked when it was read
     const TaskContext context{*machine_.backend, experiment_.seeds, experiment_.base_folder};
     task_ = experiment_.family->make(reader, &context);
     if (!task_) reader.finish();
     if (!task_) throw Error(std::string("model \"") + experiment_.family->name + "\" could not be built");
     point_ = point;
-    const bool grid = experiment_.points.size() > 1 || !experiment_.points[point].values.empty();
-    subfolder_ = grid ? "grid-" + std::to_string(point) + "/" : "";
-    recorder_.begin_point(subfolder_, grid_values(experiment_.points[point]));
+    recorder_.begin_point(point_folder(experiment_, point), grid_values(experiment_.points[point]));
   }
 
   void begin_fresh() {
     build(0);
     signals_.emplace();  // from here on there is something to leave in order
-    folder_.begin();
-    manifest_ = {{"schema", io::run_schema_id},
-                 {"status", "running"},
-                 {"name", experiment_.name},
-                 {"started", utc_now()},
-                 {"config", experiment_.document},
-                 {"config_folder", fs::absolute(experiment_.base_folder).lexically_normal().string()},
-                 {"model", experiment_.family->name},
-                 {"seeds", experiment_.seeds}};
-    describe_machine();
-    folder_.write_manifest(manifest_);
+    manifest_ = new_manifest(experiment_);
+    describe_program(manifest_, machine_);
+    folder_.begin(manifest_, certain_files(experiment_));
   }
 
   void begin_resumed(Json manifest) {
     signals_.emplace();
     manifest_ = std::move(manifest);
-    std::string refused;
-    for (const auto& checkpoint : folder_.checkpoints()) {
-      try {
-        restore(checkpoint);
-        refused.clear();
-        log("continues at tick " + std::to_string(tick_) + (experiment_.points.size() > 1 ? " of grid point " + std::to_string(point_) : ""));
-        break;
-      } catch (const IoError& error) {
-        refused = error.what();
-        log("checkpoint refused: " + refused);
-      }
-    }
-    if (!refused.empty()) throw IoError(folder_.path().string() + ": no checkpoint can be used; the oldest: " + refused);
-    if (!task_) {
-      log("no checkpoint was written before the run stopped; it starts anew");
+    folder_.reopen(manifest_, certain_files(experiment_), options_.anew);
+    if (options_.anew || !find_checkpoint()) {
+      log((options_.anew ? "" : "no checkpoint was written before the run stopped; ") + std::string("it begins at tick 0"));
       build(0);
-      folder_.begin();
     }
     manifest_["status"] = "running";
     manifest_.erase("error");
     manifest_["resumed"].push_back({{"at", utc_now()}, {"tick", tick_}});
-    describe_machine();
+    describe_program(manifest_, machine_);
     folder_.write_manifest(manifest_);
   }
 
@@ -130,16 +99,16 @@ class Driver {
         manifest_["warnings"].push_back("no series \"" + name + "\"");
       }
       finish_manifest("complete", seconds_since(started));
-      folder_.prune_checkpoints(0);
+      attempt([&] {  // what cannot be removed harms no complete run
+        checkpoints_.prune(folder_.files().folder(), 0);
+        folder_.files().finish();
+      });
       return 0;
     } catch (const std::exception& error) {
       manifest_["error"] = error.what();
-      try {
-        recorder_.sync();
-        finish_manifest("failed", seconds_since(started));
-      } catch (const std::exception&) {
-        // The first error is the one to tell; with a full disk the manifest goes on saying "running".
-      }
+      // The first error is the one to tell; with a full disk the manifest goes on saying "running".
+      attempt([&] { recorder_.sync(); });
+      attempt([&] { finish_manifest("failed", seconds_since(started)); });
       throw;
     }
   }
@@ -149,24 +118,15 @@ class Driver {
     if (options_.log) options_.log(line);
   }
 
-  void describe_machine() {
-    manifest_["engram"] = build_description();
-    manifest_["device"] = machine_.description();
-  }
-
   void finish_manifest(const char* status, double seconds) {
     manifest_["status"] = status;
     manifest_["finished"] = utc_now();
     manifest_["seconds"] = seconds;
-    manifest_["ticks"] = ticks_done_;
-    manifest_["points"] = results_;
-    Json& files = manifest_["files"] = Json::object();
-    std::vector<std::string> names = recorder_.files();
-    names.insert(names.end(), states_.begin(), states_.end());
-    for (const std::string& name : names) {
-      const fs::path file = folder_.path() / name;
-      if (fs::exists(file)) files[name] = {{"bytes", fs::file_size(file)}, {"xxh3", io::checksum_of_file(file)}};
-    }
+    manifest_["ticks"] = saved_.ticks_done;
+    manifest_["points"] = saved_.results;
+    manifest_.erase("files");
+    if (std::string_view(status) == "failed") attempt([&] { manifest_["files"] = written_files(folder_.files(), recorder_); });
+    else manifest_["files"] = written_files(folder_.files(), recorder_);
     folder_.write_manifest(manifest_);
   }
 
@@ -192,7 +152,7 @@ class Driver {
         recorder_.begin_tick(tick_);
         const Tick done = advance(std::min(total, next_guard));
         tick_ += done;
-        ticks_done_ += done;
+        saved_.ticks_done += done;
         if (tick_ == next_guard) {
           const double since = seconds_since(guarded);
           const auto begin = Clock::now();
@@ -212,75 +172,85 @@ class Driver {
       check_finite(*task_, tick_ - 1);
     } catch (const NumericError&) {
       // What the run was like when it went wrong, beside the checkpoints from before.
-      write_state(folder_.path() / (subfolder_ + "crash-" + std::to_string(tick_) + ".safetensors"), false);
+      attempt([&] {
+        const std::string crash = point_folder(experiment_, point_) + "crash-" + std::to_string(tick_) + ".safetensors";
+        folder_.files().claim({crash});
+        write_state(crash);
+      });
       throw;
     }
     recorder_.begin_tick(io::RunRecorder::always);
     task_->finish(recorder_);
-    const std::string state = subfolder_ + "state.safetensors";
-    if (!subfolder_.empty()) io::make_folder(folder_.path() / subfolder_);
-    write_state(folder_.path() / state, false);
-    states_.push_back(state);
+    write_state(state_file(experiment_, point_));
     Json result;
     if (!experiment_.points[point_].values.empty()) result["grid"] = experiment_.points[point_].values;
     result["results"] = task_->results();
-    results_.push_back(result);
+    saved_.results.push_back(result);
     progress.clear();
     if (options_.point_result) options_.point_result(result);
     return 0;
   }
 
-  void write_state(const fs::path& file, bool checkpoint) {
-    std::map<std::string, std::string> metadata{{"format", checkpoint_format}, {"engram", build_description()["version"]}, {"precision", precision_name},
-                                                {"config", config_hash(experiment_)}, {"point", std::to_string(point_)}, {"tick", std::to_string(tick_)},
-                                                {"seeds", Json(experiment_.seeds).dump()}};
-    if (checkpoint) {
-      metadata["output"] = recorder_.position().dump();
-      metadata["points"] = results_.dump();
-      metadata["states"] = Json(states_).dump();
-      metadata["ticks done"] = std::to_string(ticks_done_);
-    }
-    io::write_safetensors(file, collect_state(*task_, metadata), metadata);
+  void write_state(const std::string& name, const SavedRun* run = nullptr) {
+    auto metadata = describe_state(experiment_, point_, tick_);
+    if (run) add_saved_run(metadata, experiment_, point_, *run);
+    const auto tensors = collect_state(*task_, metadata);
+    io::write_safetensors(folder_.files().folder().replace(name), tensors, metadata);
   }
 
   void save() {
     check_finite(*task_, tick_ - 1);  // a checkpoint of a broken state would be worth nothing
     recorder_.sync();
-    write_state(folder_.checkpoint_file(point_, tick_), true);
-    folder_.prune_checkpoints(static_cast<std::size_t>(experiment_.checkpoint_keep));
+    saved_.output = recorder_.position();
+    const io::CheckpointName name{point_, tick_};
+    write_state(name.file(), &saved_);
+    folder_.files().note_checkpoint();
+    checkpoints_.add(name);
+    checkpoints_.prune(folder_.files().folder(), static_cast<std::size_t>(experiment_.checkpoint_keep));
   }
 
-  void restore(const io::RunFolder::Checkpoint& checkpoint) {
-    const io::SafetensorsFile file(checkpoint.file);
-    const auto need = [&](const char* key, const std::string& expected) {
-      const auto found = file.metadata().find(key);
-      const std::string value = found == file.metadata().end() ? "nothing" : found->second;
-      if (value != expected) throw IoError(checkpoint.file.string() + ": its " + key + " is " + value + ", not " + expected);
-    };
-    need("format", checkpoint_format);
-    need("precision", precision_name);
-    need("config", config_hash(experiment_));
-    need("seeds", Json(experiment_.seeds).dump());
-    need("point", std::to_string(checkpoint.point));
-    need("tick", std::to_string(checkpoint.tick));
-    if (checkpoint.point >= experiment_.points.size()) throw IoError(checkpoint.file.string() + ": no such grid point");
-    build(checkpoint.point);
-    try {
-      if (checkpoint.tick > task_->ticks()) throw IoError("its tick lies beyond the end of the run");
-      restore_state(*task_, file);
-      const auto& metadata = file.metadata();
-      recorder_.restore(nlohmann::json::parse(metadata.at("output")));
-      results_ = Json::parse(metadata.at("points"));
-      states_ = Json::parse(metadata.at("states")).get<std::vector<std::string>>();
-      ticks_done_ = std::stoull(metadata.at("ticks done"));
-    } catch (const IoError& error) {
-      task_.reset();
-      throw IoError(checkpoint.file.string() + ": " + error.what());
-    } catch (const std::exception& error) {  // of the library's JSON, map and number readers
-      task_.reset();
-      throw IoError(checkpoint.file.string() + ": malformed: " + error.what());
+  /// Continues from the newest checkpoint that can be used; false if none was ever written.
+  bool find_checkpoint() {
+    const io::Folder& folder = folder_.files().folder();
+    std::string refused, config;
+    for (const io::CheckpointName& name : io::list_checkpoints(folder)) {
+      if (task_) {
+        if (io::is_checkpoint(folder, name, config)) checkpoints_.add(name);  // an older one goes when they are too many
+        continue;
+      }
+      try {
+        config = restore(name);
+        log("continues at tick " + std::to_string(tick_) + (experiment_.points.size() > 1 ? " of grid point " + std::to_string(point_) : ""));
+      } catch (const IoError& error) {
+        task_.reset();
+        refused = error.what();
+        log("checkpoint refused: " + refused);
+      }
     }
-    tick_ = checkpoint.tick;
+    if (task_) return true;
+    const std::string anew = "; resume --anew begins at tick 0";
+    if (!refused.empty()) throw IoError(folder_.path().string() + ": no checkpoint can be used" + anew + "; the oldest: " + refused);
+    if (folder_.files().checkpointed() || manifest_["status"] == "interrupted")
+      throw IoError((folder_.path() / io::checkpoint_folder).string() + ": holds none of the checkpoints that this run wrote; bring them back" + anew);
+    return false;
+  }
+
+  /// Returns the hash of the configuration that the checkpoint names.
+  std::string restore(const io::CheckpointName& name) {
+    const io::SafetensorsFile file(folder_.files().folder().open(name.file()));
+    try {
+      SavedRun saved = read_saved_run(file, experiment_, name);
+      build(name.point);
+      if (name.tick > task_->ticks()) throw IoError("its tick lies beyond the end of the run");
+      restore_state(*task_, file);
+      recorder_.restore(saved.output);
+      saved_ = std::move(saved);
+    } catch (const std::exception&) {
+      refuse_checkpoint(file.path().string());
+    }
+    tick_ = name.tick;
+    checkpoints_.add(name);
+    return file.metadata().at("config");
   }
 
   const Experiment& experiment_;
@@ -291,10 +261,10 @@ class Driver {
   std::optional<SignalScope> signals_;
   std::unique_ptr<Task> task_;
   std::size_t point_ = 0;
-  Tick tick_ = 0, ticks_done_ = 0;
-  std::string subfolder_;
-  Json manifest_, results_ = Json::array();
-  std::vector<std::string> states_;
+  Tick tick_ = 0;
+  SavedRun saved_;  ///< the run so far, as a checkpoint would say it
+  io::CheckpointFiles checkpoints_;
+  Json manifest_;
 };
 
 }  // namespace
@@ -311,15 +281,13 @@ int run_experiment(const Experiment& experiment, const std::string& folder, cons
 int resume_experiment(const std::string& folder, const std::string& backend_name, int threads, const RunOptions& options) {
   io::RunFolder run_folder(folder, io::RunFolder::Mode::existing);
   Json manifest = run_folder.manifest();
-  if (manifest.value("schema", "") != io::run_schema_id || !manifest.contains("config") || !manifest.contains("config_folder") || !manifest.contains("name"))
-    throw IoError(folder + "/manifest.json: not of a run of engram");
-  if (manifest.value("status", "") == "complete") {
+  if (manifest["status"] == "complete") {
     if (options.log) options.log(folder + ": complete already");
     if (options.point_result)
       for (const Json& point : manifest["points"]) options.point_result(point);
     return 0;
   }
-  const Experiment experiment = read_experiment(manifest["config"], manifest["config_folder"], manifest["name"]);
+  const Experiment experiment = recorded_experiment(manifest, folder);
   Machine machine(experiment, backend_name.empty() ? experiment.backend : backend_name, threads >= 0 ? threads : experiment.threads);
   Driver driver(experiment, std::move(machine), run_folder, options);
   driver.forecast();

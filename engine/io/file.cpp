@@ -1,7 +1,6 @@
 #include "file.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,17 +29,18 @@ std::string hex(std::uint64_t x) {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-/// The name of a temporary file beside the target, which must be absent or a regular file.
-fs::path temporary_for(const fs::path& target) {
-  struct stat status {};
-  if (::lstat(target.c_str(), &status) == 0) {
-    // A rename would put a regular file in the place of a device, a pipe or a link.
-    if (!S_ISREG(status.st_mode)) throw IoError(target.string() + ": refused: it exists and is not a regular file");
-  } else if (errno != ENOENT || !fs::is_directory(folder_of(target))) {
-    fail(target, "write");
-  }
+constexpr std::size_t random_digits = 12;  // of a temporary file's name
+
+std::string temporary_name(const std::string& entry) {
   std::random_device random;
-  return folder_of(target) / ("." + target.filename().string() + "." + hex((std::uint64_t{random()} << 32) | random()).substr(4) + ".tmp");
+  return "." + entry + "." + hex((std::uint64_t{random()} << 32) | random()).substr(16 - random_digits) + ".tmp";
+}
+
+/// What an entry of a folder is, no link followed; false if there is none.
+bool look(const Descriptor& folder, const std::string& entry, struct stat& status) {
+  if (::fstatat(folder.number(), entry.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (errno != ENOENT) fail(folder.path() / entry, "look at");
+  return false;
 }
 
 }  // namespace
@@ -51,14 +51,39 @@ Descriptor::Descriptor(const fs::path& path, int flags, unsigned mode) : path_(p
   if (number_ < 0) fail(path, reads ? "open" : "open for writing");
 }
 
+Descriptor::Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode) : path_(folder.path() / entry) {
+  // With "./" the entry is a path also to those who watch the calls, such as the tests that make one of them fail.
+  number_ = ::openat(folder.number(), ("./" + entry).c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+  if (number_ >= 0) return;
+  const int reason = errno;
+  std::error_code unseen;
+  if (fs::is_symlink(path_, unseen)) throw IoError(path_.string() + ": refused: it is a link, and no link is followed inside a run folder");
+  errno = reason;
+  fail(path_, (flags & O_ACCMODE) == O_RDONLY ? "open" : "open for writing");
+}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  path_.swap(other.path_);
+  return *this;
+}
+
 Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
-std::uint64_t Descriptor::size() const {
+Descriptor Descriptor::copy() const {
+  Descriptor same;
+  same.number_ = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
+  if (same.number_ < 0) fail(path_, "open");
+  same.path_ = path_;
+  return same;
+}
+
+struct stat Descriptor::status() const {
   struct stat status {};
   if (::fstat(number_, &status) != 0) fail(path_, "look at");
-  return static_cast<std::uint64_t>(status.st_size);
+  return status;
 }
 
 void Descriptor::write_at(std::uint64_t offset, const void* data, std::size_t bytes) {
@@ -101,17 +126,23 @@ void Descriptor::close() {
 
 Descriptor open_regular(const fs::path& path) {
   Descriptor file(path, O_RDONLY | O_NONBLOCK);
-  struct stat status {};
-  if (::fstat(file.number(), &status) != 0) fail(path, "look at");
-  if (!S_ISREG(status.st_mode)) throw IoError(path.string() + ": not a regular file");
+  if (!S_ISREG(file.status().st_mode)) throw IoError(path.string() + ": not a regular file");
   return file;
 }
 
-Replacement::Replacement(fs::path target)
-    : target_(std::move(target)), temporary_(temporary_for(target_)), file_(temporary_, O_WRONLY | O_CREAT | O_EXCL) {}
+Replacement::Replacement(const fs::path& target)
+    : Replacement(Descriptor(folder_of(target), O_RDONLY | O_DIRECTORY), target.filename().string()) {}
+
+Replacement::Replacement(Descriptor folder, std::string entry)
+    : folder_(std::move(folder)), entry_(std::move(entry)), temporary_(temporary_name(entry_)) {
+  // A rename would put a regular file in the place of a device, a pipe or a link.
+  if (struct stat status {}; look(folder_, entry_, status) && !S_ISREG(status.st_mode))
+    throw IoError(target().string() + ": refused: it exists and is not a regular file");
+  file_ = Descriptor(folder_, temporary_, O_WRONLY | O_CREAT | O_EXCL);
+}
 
 Replacement::~Replacement() {
-  if (!committed_) ::unlink(temporary_.c_str());
+  if (!committed_) ::unlinkat(folder_.number(), temporary_.c_str(), 0);
 }
 
 void Replacement::write(const void* data, std::size_t bytes) {
@@ -121,10 +152,23 @@ void Replacement::write(const void* data, std::size_t bytes) {
 
 void Replacement::commit() {
   file_.sync();
+  const struct stat made = file_.status();
   file_.close();
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(target_, "replace");
+  if (::rename((folder_.path() / temporary_).c_str(), target().c_str()) != 0) fail(target(), "replace");
   committed_ = true;
-  sync_folder(folder_of(target_));
+  struct stat there {};
+  if (!look(folder_, entry_, there) || there.st_ino != made.st_ino || there.st_dev != made.st_dev)
+    throw IoError(target().string() + ": its folder was moved or exchanged while it was written");
+  folder_.sync();
+}
+
+std::string target_of_temporary(std::string_view name) {
+  constexpr std::string_view end = ".tmp";
+  if (!name.starts_with('.') || !name.ends_with(end)) return "";
+  name = name.substr(1, name.size() - 1 - end.size());
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || name.size() - dot - 1 != random_digits) return "";
+  return name.find_first_not_of("0123456789abcdef", dot + 1) == std::string_view::npos ? std::string(name.substr(0, dot)) : "";
 }
 
 void replace_file(const fs::path& target, std::string_view content) {
@@ -133,42 +177,31 @@ void replace_file(const fs::path& target, std::string_view content) {
   file.commit();
 }
 
-std::string read_file(const fs::path& path, std::uint64_t most_bytes) {
-  const Descriptor file = open_regular(path);
+std::string read_file(const Descriptor& file, std::uint64_t most_bytes) {
   const std::uint64_t size = file.size();
-  if (size > most_bytes) throw IoError(path.string() + ": has " + std::to_string(size) + " bytes; at most " + std::to_string(most_bytes) + " make sense");
+  if (size > most_bytes)
+    throw IoError(file.path().string() + ": has " + std::to_string(size) + " bytes; at most " + std::to_string(most_bytes) + " make sense");
   std::string content(size, '\0');
   file.read_at(0, content.data(), size);
   return content;
 }
 
-void sync_folder(const fs::path& folder) {
-  Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
-  opened.sync();
-}
+std::string read_file(const fs::path& path, std::uint64_t most_bytes) { return read_file(open_regular(path), most_bytes); }
 
 void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error || !fs::is_directory(folder)) throw IoError(folder.string() + ": cannot make this folder: " + (error ? error.message() : "a file is in the way"));
-}
-
-FolderLock::FolderLock(const fs::path& folder) : file_(folder / ".lock", O_RDWR | O_CREAT) {
-  if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) fail(file_.path(), "lock");
-    std::string holder(std::min<std::uint64_t>(file_.size(), 20), '\0');
-    file_.read_at(0, holder.data(), holder.size());
-    throw IoError(folder.string() + ": in use by process " + (holder.empty() ? "(starting)" : holder));
-  }
-  const std::string me = std::to_string(::getpid());
-  file_.truncate(0);
-  file_.write_at(0, me.data(), me.size());
+  std::error_code unreadable;
+  if (fs::is_directory(folder, unreadable)) return;
+  const fs::path plain = folder.has_filename() ? folder : folder.parent_path(), above = folder_of(plain);
+  make_folder(above);
+  if (::mkdir(plain.c_str(), 0777) != 0 && errno != EEXIST) fail(folder, "make this folder");
+  if (!fs::is_directory(folder, unreadable)) throw IoError(folder.string() + ": cannot make this folder: a file is in the way");
+  if (::access(above.c_str(), R_OK) != 0) return;  // a folder that takes entries and cannot be opened cannot be synced either
+  Descriptor(above, O_RDONLY | O_DIRECTORY).sync();
 }
 
 std::string checksum(const void* data, std::size_t bytes) { return hex(XXH3_64bits(data, bytes)); }
 
-std::string checksum_of_file(const fs::path& path) {
-  const Descriptor file = open_regular(path);
+std::string checksum_of_file(const Descriptor& file) {
   XXH3_state_t* state = XXH3_createState();
   if (!state) throw std::bad_alloc();
   struct Freer {

@@ -1,5 +1,7 @@
-// Files that are whole or absent, and a folder that one process owns.
+// Files that are whole or absent.
 #pragma once
+
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -17,12 +19,16 @@ class Descriptor {
   Descriptor() = default;
   /// Throws IoError naming the path. O_CLOEXEC is added, and O_NOFOLLOW for writing.
   Descriptor(const fs::path& path, int flags, unsigned mode = 0644);
+  /// An entry of an open folder, never through a link and without waiting for a pipe.
+  Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode = 0644);
   Descriptor(Descriptor&& other) noexcept : number_(other.number_), path_(std::move(other.path_)) { other.number_ = -1; }
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept;
   ~Descriptor();
+  Descriptor copy() const;
   int number() const { return number_; }
   const fs::path& path() const { return path_; }
-  std::uint64_t size() const;
+  struct stat status() const;
+  std::uint64_t size() const { return static_cast<std::uint64_t>(status().st_size); }
   void write_at(std::uint64_t offset, const void* data, std::size_t bytes);
   /// Throws if the file ends before.
   void read_at(std::uint64_t offset, void* data, std::size_t bytes) const;
@@ -43,35 +49,35 @@ Descriptor open_regular(const fs::path& path);
 /// no regular file.
 class Replacement {
  public:
-  explicit Replacement(fs::path target);
+  explicit Replacement(const fs::path& target);
+  /// Of an entry of an open folder, whatever the folder's path leads to by now.
+  Replacement(Descriptor folder, std::string entry);
   ~Replacement();
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  fs::path target() const { return folder_.path() / entry_; }
   void write(const void* data, std::size_t bytes);
   void commit();
 
  private:
-  fs::path target_, temporary_;
+  Descriptor folder_;
+  std::string entry_, temporary_;
   Descriptor file_;
   std::uint64_t written_ = 0;
   bool committed_ = false;
 };
 
+/// The entry that a temporary file of this name would have replaced; empty if the name is none of a temporary file.
+std::string target_of_temporary(std::string_view name);
+
 void replace_file(const fs::path& target, std::string_view content);
+std::string read_file(const Descriptor& file, std::uint64_t most_bytes);
 std::string read_file(const fs::path& path, std::uint64_t most_bytes);
-void sync_folder(const fs::path& folder);
-/// Makes a folder and those above it; throws IoError.
+/// Makes a folder and those above it, each of them durable in the folder that holds it; throws IoError.
 void make_folder(const fs::path& folder);
-
-/// Holds a folder for this process until destroyed, or throws IoError naming the process that holds it.
-class FolderLock {
- public:
-  explicit FolderLock(const fs::path& folder);
-
- private:
-  Descriptor file_;
-};
 
 /// XXH3-64 in 16 hexadecimal digits. It detects accidents, not attacks.
 std::string checksum(const void* data, std::size_t bytes);
-std::string checksum_of_file(const fs::path& path);
+std::string checksum_of_file(const Descriptor& file);
 
 }  // namespace engram::io

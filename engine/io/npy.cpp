@@ -2,8 +2,6 @@
 
 #include <cstring>
 
-#include "file.hpp"
-
 namespace engram::io {
 
 namespace {
@@ -112,9 +110,10 @@ std::string npy_header(const std::string& type, std::span<const std::uint64_t> s
   return header + text + std::string(room - text.size(), ' ') + "\n";
 }
 
-NpyArray read_npy(const fs::path& path, std::uint64_t most_bytes) {
-  const std::string name = path.string();
-  const Descriptor file = open_regular(path);
+NpyArray read_npy(const fs::path& path, std::uint64_t most_bytes) { return read_npy(open_regular(path), most_bytes); }
+
+NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
+  const std::string name = file.path().string();
   const std::uint64_t size = file.size();
   unsigned char lead[12];
   if (size < 12) throw IoError(name + ": too short for an NPY file");

@@ -1,12 +1,9 @@
 #include "recorder.hpp"
 
-#include <nlohmann/json.hpp>
-#include <fcntl.h>
-
-#include <cctype>
+#include <algorithm>
 #include <charconv>
 
-#include "file.hpp"
+#include "names.hpp"
 #include "npy.hpp"
 
 namespace engram::io {
@@ -14,7 +11,6 @@ namespace engram::io {
 namespace {
 
 constexpr std::size_t most_buffered = std::size_t{16} << 20;
-constexpr const char* metrics_file = "metrics.csv";
 
 std::string cell(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -31,25 +27,10 @@ void put_number(std::string& out, T x) {
 
 }  // namespace
 
-std::string safe_path(std::string_view name) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string path, part;
-  const auto end_part = [&] {
-    if (part.empty() || part == "." || part == "..") part += "%";
-    path += (path.empty() ? "" : "/") + part;
-    part.clear();
-  };
-  for (const char c : name) {
-    if (c == '/') end_part();
-    else if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_-+=.").find(c) != std::string_view::npos) part += c;
-    else part += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
-  }
-  end_part();
-  return path;
-}
+std::uint64_t RunRecorder::Stream::end() const { return written + (type.empty() ? 0 : npy_header_bytes); }
 
-RunRecorder::RunRecorder(fs::path folder, Selection selection, const std::vector<std::string>& grid_names)
-    : folder_(std::move(folder)), selection_(std::move(selection)) {
+RunRecorder::RunRecorder(OwnFiles& files, Selection selection, const std::vector<std::string>& grid_names)
+    : files_(files), selection_(std::move(selection)) {
   std::string header = "time,replica,layer,unit,attribute,value";
   for (const std::string& name : grid_names) header += "," + cell(name);
   header += "\n";
@@ -123,40 +104,66 @@ void RunRecorder::grow(Stream& stream, const void* data, std::size_t bytes) {
   if (buffered_ > most_buffered) flush();
 }
 
+/// Lists the files that are to be made, all at once.
+void RunRecorder::claim_new(bool durable) {
+  std::vector<std::string> names;
+  for (const auto& [file, stream] : streams_)
+    if (!stream.made && (durable || !stream.buffer.empty())) names.push_back(file);
+  files_.claim(names);
+}
+
+/// A file that was made before must be as this run left it: whoever removed, cut or lengthened it took rows away that
+/// nothing gives back.
+Descriptor RunRecorder::open(const std::string& file, Stream& stream) {
+  if (!stream.made) {
+    folders_.insert(folder_of_name(file));
+    Descriptor made = files_.create(file);
+    stream.made = stream.torn = true;
+    return made;
+  }
+  Descriptor there = files_.reopen(file);
+  const std::uint64_t size = there.size(), end = stream.end();
+  const bool cut = size < end && !(stream.torn && stream.written == 0), longer = size > end && !stream.torn;
+  if (cut || longer)
+    throw IoError(there.path().string() + ": was changed while the run went on: it has " + std::to_string(size) + " bytes, the run wrote " + std::to_string(end));
+  return there;
+}
+
 void RunRecorder::write_out(const std::string& file, Stream& stream, bool durable) {
   if (!stream.unsynced) return;
-  const fs::path path = folder_ / file;
-  const bool fresh = stream.written == 0;
-  if (fresh && path.parent_path() != folder_) make_folder(path.parent_path());
-  Descriptor out(path, O_WRONLY | O_CREAT | (fresh ? O_TRUNC : 0));
-  const std::uint64_t start = stream.type.empty() ? 0 : npy_header_bytes;
-  out.write_at(start + stream.written, stream.buffer.data(), stream.buffer.size());
-  stream.written += stream.buffer.size();
-  stream.buffer.clear();
+  Descriptor out = open(file, stream);
+  stream.torn = true;
+  out.write_at(stream.end(), stream.buffer.data(), stream.buffer.size());
   if (!stream.type.empty()) {
     // After the data, so that the shape never promises what is not there.
-    const std::uint64_t rows = stream.written / static_cast<std::uint64_t>(stream.type.back() - '0') / stream.width;
+    const std::uint64_t rows = (stream.written + stream.buffer.size()) / stream.row_bytes();
     const std::uint64_t shape[2] = {rows, stream.width};
     const std::string header = npy_header(stream.type, std::span(shape, stream.width == 1 ? 1u : 2u));
     out.write_at(0, header.data(), header.size());
   }
+  stream.written += stream.buffer.size();
+  stream.buffer.clear();
+  stream.torn = false;
   if (durable) {
     out.sync();
-    sync_folder(path.parent_path());
     stream.unsynced = false;
   }
   out.close();
 }
 
 void RunRecorder::flush() {
+  claim_new(false);
   for (auto& [file, stream] : streams_)
     if (!stream.buffer.empty()) write_out(file, stream, false);
   buffered_ = 0;
 }
 
 void RunRecorder::sync() {
+  claim_new(true);
   for (auto& [file, stream] : streams_) write_out(file, stream, true);
   buffered_ = 0;
+  for (const std::string& folder : folders_) files_.folder().sync_folder(folder);
+  folders_.clear();
 }
 
 nlohmann::json RunRecorder::position() const {
@@ -166,30 +173,48 @@ nlohmann::json RunRecorder::position() const {
   return all;
 }
 
-void RunRecorder::restore(const nlohmann::json& position) {
-  streams_.clear();
-  file_of_.clear();
-  buffered_ = 0;
-  for (const auto& [file, at] : position.items()) {
-    Stream& stream = streams_[file];
-    stream.type = at.at("type");
-    stream.width = at.at("width");
-    stream.written = at.at("bytes");
-    const std::uint64_t end = stream.written + (stream.type.empty() ? 0 : npy_header_bytes);
-    Descriptor out(folder_ / file, O_RDWR);
-    if (out.size() < end) throw IoError((folder_ / file).string() + ": shorter than the checkpoint says");
-    out.truncate(end);
-    out.close();
-    stream.unsynced = true;  // its header has to be written anew
-    write_out(file, stream, false);
-  }
-  for (const auto& entry : fs::recursive_directory_iterator(folder_))
-    if (entry.path().extension() == ".npy" && !position.contains(fs::relative(entry.path(), folder_).generic_string())) fs::remove(entry.path());
+RunRecorder::Stream RunRecorder::read_stream(const std::string& file, const nlohmann::ordered_json& at) {
+  const auto fail = [&](const char* text) { throw IoError("its place in the file \"" + file + "\" " + text); };
+  if (!is_name_of_run(file) || !(file == metrics_file || file.ends_with(".npy"))) fail("is none: a recording has no such name");
+  if (!at.is_object() || !at.contains("type") || !at["type"].is_string() || !at.contains("width") || !at["width"].is_number_unsigned() ||
+      !at.contains("bytes") || !at["bytes"].is_number_unsigned())
+    fail("is no type, width and number of bytes");
+  Stream stream{at["type"], at["width"], at["bytes"], "", true, true, false};
+  const std::string types[] = {npy_type<std::uint64_t>(), npy_type<std::uint32_t>(), npy_type<double>(), npy_type<float>()};
+  const bool text = file == metrics_file;
+  if (text ? !stream.type.empty() : std::find(std::begin(types), std::end(types), stream.type) == std::end(types)) fail("is of a type that no recording has");
+  constexpr std::uint64_t most = std::uint64_t{1} << 62;
+  if (stream.width == 0 || stream.width > most / 8 || stream.written > most) fail("has a width or an end that no recording has");
+  if (!text && stream.written % stream.row_bytes() != 0) fail("is not the end of a row");
+  return stream;
 }
 
-std::vector<std::string> RunRecorder::files() const {
-  std::vector<std::string> all;
-  for (const auto& [file, stream] : streams_) all.push_back(file);
+void RunRecorder::restore(const nlohmann::ordered_json& position) {
+  std::map<std::string, Stream> streams;
+  std::vector<std::string> names, later;
+  for (const auto& [file, at] : position.items()) {
+    names.push_back(file);
+    const Stream& stream = streams[file] = read_stream(file, at);
+    if (const Descriptor there = files_.reopen(file); there.size() < stream.end()) throw IoError(there.path().string() + ": shorter than the checkpoint says");
+  }
+  if (!streams.contains(metrics_file)) throw IoError(std::string("it does not say where ") + metrics_file + " ends");
+  if (files_.adopt(names)) files_.save();
+
+  streams_ = std::move(streams);
+  file_of_.clear();
+  buffered_ = 0;
+  for (auto& [file, stream] : streams_) {
+    files_.reopen(file).truncate(stream.end());
+    write_out(file, stream, false);  // its header anew
+  }
+  for (const std::string& name : files_.names())
+    if (name.ends_with(".npy") && !streams_.contains(name)) later.push_back(name);
+  files_.remove(later);
+}
+
+std::map<std::string, std::uint64_t> RunRecorder::files() const {
+  std::map<std::string, std::uint64_t> all;
+  for (const auto& [file, stream] : streams_) all[file] = stream.end();
   return all;
 }
 

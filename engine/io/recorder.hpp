@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "engram/task.hpp"
+#include "own_files.hpp"
 
 namespace engram::io {
 
@@ -21,8 +24,9 @@ struct Selection {
 /// file stays open between writes.
 class RunRecorder : public Recorder {
  public:
-  /// `grid_names` become further columns of metrics.csv.
-  RunRecorder(std::filesystem::path folder, Selection selection, const std::vector<std::string>& grid_names);
+  static constexpr const char* metrics_file = "metrics.csv";
+  /// `files` may be opened later, before the first flush. `grid_names` become further columns of metrics.csv.
+  RunRecorder(OwnFiles& files, Selection selection, const std::vector<std::string>& grid_names);
 
   /// Begins a point of the grid: its columns go to `subfolder`, its values stand in its rows.
   void begin_point(const std::string& subfolder, const std::vector<std::string>& grid_values);
@@ -42,10 +46,10 @@ class RunRecorder : public Recorder {
   void sync();
   /// Where each file ends, for a checkpoint.
   nlohmann::json position() const;
-  /// Cuts every file back to a position; files that did not exist then are removed.
-  void restore(const nlohmann::json& position);
-  /// All files written, relative to the folder.
-  std::vector<std::string> files() const;
+  /// Cuts every file back to a position, which is checked first; files that did not exist then are removed.
+  void restore(const nlohmann::ordered_json& position);
+  /// All files written, relative to the folder, with their bytes.
+  std::map<std::string, std::uint64_t> files() const;
   /// Names in the selection that nothing matched.
   std::vector<std::string> unmatched() const;
 
@@ -55,26 +59,31 @@ class RunRecorder : public Recorder {
     std::uint64_t width = 1;
     std::uint64_t written = 0;  ///< bytes in the file, without the NPY header
     std::string buffer;
-    bool unsynced = false;
+    bool made = false;      ///< the file exists
+    bool unsynced = false;  ///< what was written is not yet durable
+    bool torn = false;      ///< a write failed: the file may be longer than `written` says
+    std::uint64_t row_bytes() const { return static_cast<std::uint64_t>(type.back() - '0') * width; }
+    std::uint64_t end() const;  ///< of the file
   };
 
   bool selected(std::string_view name) const;
   template <class T>
   void append_values(std::string_view name, std::span<const T> values, std::size_t width);
   void grow(Stream& stream, const void* data, std::size_t bytes);
+  static Stream read_stream(const std::string& file, const nlohmann::ordered_json& at);
+  void claim_new(bool durable);
   void write_out(const std::string& file, Stream& stream, bool durable);
+  Descriptor open(const std::string& file, Stream& stream);
 
-  std::filesystem::path folder_;
+  OwnFiles& files_;
   Selection selection_;
   std::string subfolder_, grid_cells_;
   std::map<std::string, Stream> streams_;  ///< by file, relative to the folder
   std::map<std::string, std::string, std::less<>> file_of_;  ///< of this point, by column
+  std::set<std::string> folders_;                            ///< in which files were made that are not yet durable
   mutable std::set<std::string> matched_;
   std::size_t buffered_ = 0;
   bool keep_ = true;
 };
-
-/// A column's name as a path: parts between "/", anything but letters, digits and "_-+=." written %XX.
-std::string safe_path(std::string_view name);
 
 }  // namespace engram::io

@@ -3,91 +3,176 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
-#include "engram/config_reader.hpp"
+#include "checkpoint_files.hpp"
+#include "engram/error.hpp"
 
 namespace engram::io {
 
-RunFolder::RunFolder(const fs::path& path, Mode mode) : path_(path) {
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* manifest_name = "manifest.json";
+
+/// A folder of a grid point; its columns and states lie there.
+bool is_point_folder(const std::string& entry) {
+  return entry.starts_with("grid-") && entry.size() > 5 && entry.find_first_not_of("0123456789", 5) == std::string::npos;
+}
+
+/// Whether an entry is what a run that was killed while it began leaves behind.
+bool is_left_by_a_start(const Folder& folder, const std::string& entry) {
+  if (!folder.exists(entry)) return true;  // another run was refused meanwhile
+  if (entry == FolderLock::file_name) return FolderLock::is_lock(folder.open(entry));
+  if (entry == checkpoint_folder) return folder.list(entry).empty();
+  return target_of_temporary(entry) == manifest_name;
+}
+
+}  // namespace
+
+RunFolder::RunFolder(const fs::path& path, Mode mode) : path_(path), mode_(mode) {
   std::error_code error;
   const auto status = fs::status(path, error);
   if (fs::exists(status) && !fs::is_directory(status)) throw IoError(path.string() + ": exists and is not a folder");
-  const bool there = fs::is_directory(status), locked_once = fs::exists(path / ".lock", error);
-  if (mode == Mode::existing && !fs::exists(path / "manifest.json", error)) throw IoError(path.string() + ": not a run folder (no manifest.json)");
-  const bool empty = !there || fs::is_empty(path, error);
-  if (error) throw IoError(path.string() + ": cannot look into the folder: " + error.message());
-  if (!empty && !locked_once && !fs::exists(path / "manifest.json"))
-    throw IoError(path.string() + ": holds other files and no run of engram; name a new or empty folder");
-  if (!there) make_folder(path);
-  made_ = !there;
-  lock_.emplace(path);
-  const bool has_run = fs::exists(path / "manifest.json");
-  if (mode == Mode::fresh && has_run) throw IoError(path.string() + ": holds a run already; --force replaces it, another --out keeps it");
-  if (mode == Mode::replace && has_run && manifest().value("schema", "") != run_schema_id)
-    throw IoError(path.string() + ": its manifest.json is not of engram; nothing was removed");
+  if (!fs::is_directory(status)) {
+    if (mode == Mode::existing) throw IoError(path.string() + ": not a run folder (no manifest.json)");
+    return;
+  }
+  files_.open(path);
+  const bool run = holds_run();
+  if (mode == Mode::existing && !run) throw IoError(path.string() + ": not a run folder (no manifest.json)");
+  if (run) lock();
 }
 
 RunFolder::~RunFolder() {
-  if (!made_ || begun_) return;
-  ::unlink((path_ / ".lock").c_str());
-  ::rmdir(path_.c_str());  // does nothing unless empty
+  if (begun_ || !lock_) return;
+  try {
+    lock_->undo();
+    if (!files_.folder().exists(manifest_name)) files_.folder().remove(checkpoint_folder);
+    if (made_) ::rmdir(path_.c_str());  // does nothing unless empty
+  } catch (const IoError&) {
+    // The reason why nothing was begun is the one to tell.
+  }
 }
 
-void RunFolder::begin() {
+bool RunFolder::holds_run() const {
+  const Folder& folder = files_.folder();
+  for (const std::string& entry : folder.list()) {
+    if (entry == manifest_name) return true;
+    if (is_left_by_a_start(folder, entry)) continue;
+    if (folder.exists(manifest_name)) return true;  // begun by another process since the list was made
+    throw IoError(path_.string() + ": holds other files and no run of engram; name a new or empty folder");
+  }
+  return false;
+}
+
+void RunFolder::lock() {
+  lock_.emplace(files_.folder());
+  if (!holds_run()) return;
+  manifest();  // throws if it is of another program or damaged: not to be replaced
+  if (mode_ == Mode::fresh) throw IoError(path_.string() + ": holds a run already; --force replaces it, another --out keeps it");
+}
+
+void RunFolder::write_manifest(const Json& manifest) const {
+  // Messages of errors may hold the names of files, which are any bytes.
+  files_.folder().write_whole(manifest_name, manifest.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void RunFolder::begin(Json& manifest, const std::vector<std::string>& names) {
+  if (!files_.is_open()) {
+    made_ = true;
+    make_folder(path_);
+    files_.open(path_);
+  }
+  if (!lock_) lock();
+  const bool replaces = holds_run();
+  if (replaces) {
+    adopt_files_of(this->manifest());
+    manifest["replaces"] = old_files();
+  }
+  files_.check_free(names);
+  files_.folder().make_folder(checkpoint_folder);  // before the manifest: where a run has none, somebody took it away
+  write_manifest(manifest);
   begun_ = true;
+  if (replaces) remove_replaced(manifest, names);
+  else files_.restart(names);
+  remove_temporaries();
+}
+
+void RunFolder::reopen(Json& manifest, const std::vector<std::string>& names, bool anew) {
+  const Folder& folder = files_.folder();
   try {
-    std::vector<fs::path> files, folders;
-    for (const auto& entry : fs::recursive_directory_iterator(path_)) {
-      const auto extension = entry.path().extension();
-      if (entry.is_directory() && !entry.is_symlink()) folders.push_back(entry.path());
-      else if (extension == ".npy" || extension == ".safetensors" || extension == ".tmp") files.push_back(entry.path());
-    }
-    for (const char* name : {"manifest.json", "metrics.csv"}) files.push_back(path_ / name);
-    for (const fs::path& file : files) fs::remove(file);
-    std::sort(folders.begin(), folders.end());
-    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
-      if (fs::is_empty(*folder)) fs::remove(*folder);
-  } catch (const fs::filesystem_error& error) {
-    throw IoError(path_.string() + ": cannot remove the old run: " + error.code().message());
+    if (anew) folder.make_folder(checkpoint_folder);
+    folder.list(checkpoint_folder);
+  } catch (const IoError& error) {
+    throw IoError(std::string(error.what()) + "; nothing was changed: a resume needs the checkpoints of the run");
   }
-  make_folder(path_ / "checkpoints");
-}
-
-nlohmann::ordered_json RunFolder::manifest() const {
-  const fs::path file = path_ / "manifest.json";
-  try {
-    constexpr std::size_t most = std::size_t{256} << 20;  // it holds the results of every grid point
-    auto json = parse_config(read_file(file, most), file.string(), most);
-    if (!json.is_object()) throw IoError(file.string() + ": not an object");
-    return json;
-  } catch (const ConfigError& error) {
-    throw IoError(error.what());
+  begun_ = true;
+  if (manifest.contains("replaces")) remove_replaced(manifest, names);
+  if (!files_.listed()) {
+    adopt_files_of(manifest);
+    files_.save();
   }
-}
-
-void RunFolder::write_manifest(const nlohmann::ordered_json& manifest) const { replace_file(path_ / "manifest.json", manifest.dump(1) + "\n"); }
-
-fs::path RunFolder::checkpoint_file(std::size_t point, std::uint64_t tick) const {
-  return path_ / "checkpoints" / ("point-" + std::to_string(point) + "-tick-" + std::to_string(tick) + ".safetensors");
-}
-
-std::vector<RunFolder::Checkpoint> RunFolder::checkpoints() const {
-  std::vector<Checkpoint> all;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", error)) {
-    unsigned long long point = 0, tick = 0;
-    const std::string name = entry.path().filename().string();
-    if (std::sscanf(name.c_str(), "point-%llu-tick-%llu.safetensors", &point, &tick) == 2 && checkpoint_file(point, tick).filename() == name)
-      all.push_back({point, tick, entry.path()});
+  files_.claim(names);
+  if (anew) {
+    for (const CheckpointName& name : list_checkpoints(folder))
+      if (is_checkpoint(folder, name)) folder.remove(name.file());
+    files_.restart({files_.names().begin(), files_.names().end()});
   }
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return std::pair(a.point, a.tick) > std::pair(b.point, b.tick); });
-  return all;
+  remove_temporaries();
 }
 
-void RunFolder::prune_checkpoints(std::size_t keep) const {
-  const auto all = checkpoints();
-  for (std::size_t i = keep; i < all.size(); ++i) ::unlink(all[i].file.c_str());
+void RunFolder::adopt_files_of(const Json& manifest) {
+  std::vector<std::string> names;
+  const Json files = manifest.value("files", Json::object());
+  for (const auto& [name, file] : files.items()) names.push_back(name);
+  for (const Json& name : manifest.value("replaces", Json::array())) names.push_back(name);
+  if (!files_.listed() && manifest.at("status") != "complete") {
+    // A run of a version that kept no list, killed before its manifest could name its files.
+    names.insert(names.end(), {"metrics.csv", "state.safetensors"});
+    for (const std::string& entry : files_.folder().list())
+      if (is_point_folder(entry)) names.push_back(entry + "/state.safetensors");
+  }
+  files_.adopt(names);
+}
+
+std::vector<std::string> RunFolder::old_files() const {
+  const Folder& folder = files_.folder();
+  std::vector<std::string> old;
+  for (const std::string& name : files_.names()) {
+    if (!folder.exists(name)) continue;
+    folder.open(name);
+    old.push_back(name);
+  }
+  if (!folder.exists(checkpoint_folder)) return old;
+  for (const CheckpointName& name : list_checkpoints(folder))
+    if (is_checkpoint(folder, name)) old.push_back(name.file());
+  return old;
+}
+
+void RunFolder::remove_replaced(Json& manifest, const std::vector<std::string>& names) {
+  const std::string checkpoints = std::string(checkpoint_folder) + "/";
+  std::vector<std::string> old;
+  for (const std::string name : manifest["replaces"])
+    if (is_name_of_run(name) || (name.starts_with(checkpoints) && is_checkpoint_name(name.substr(checkpoints.size())))) old.push_back(name);
+  files_.remove(old);
+  files_.folder().make_folder(checkpoint_folder);  // it went with the last of the old ones
+  files_.restart(names);
+  manifest.erase("replaces");
+  write_manifest(manifest);
+}
+
+void RunFolder::remove_temporaries() const {
+  const Folder& folder = files_.folder();
+  const auto sweep = [&](const std::string& below, const auto& is_own) {
+    for (const std::string& entry : folder.list(below))
+      if (const std::string target = target_of_temporary(entry); !target.empty() && is_own(target)) folder.remove(below.empty() ? entry : below + "/" + entry);
+  };
+  const auto is_state = [](const std::string& target) { return target.ends_with(".safetensors") && is_name_of_run(target); };
+  sweep("", [&](const std::string& target) { return target == manifest_name || target == OwnFiles::list_name || is_state(target); });
+  sweep(checkpoint_folder, is_checkpoint_name);
+  for (const std::string& entry : folder.list())
+    if (is_point_folder(entry)) sweep(entry, is_state);
 }
 
 }  // namespace engram::io

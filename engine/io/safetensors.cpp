@@ -24,6 +24,10 @@ std::string seal(const std::string& hash) { return '"' + std::string(own_checksu
 }  // namespace
 
 void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata) {
+  write_safetensors(Replacement(path), tensors, metadata);
+}
+
+void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata) {
   Json meta{{own_checksum, zeros}}, header;
   for (const auto& [key, value] : metadata) meta[key] = value;
   for (const Tensor& tensor : tensors) meta["xxh3 " + tensor.name] = checksum(tensor.bytes.data(), tensor.bytes.size());
@@ -35,19 +39,18 @@ void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors,
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // tensors begin aligned
-  if (text.size() > most_header_bytes) throw IoError(path.string() + ": the header would exceed 256 MiB");
+  if (text.size() > most_header_bytes) throw IoError(file.target().string() + ": the header would exceed 256 MiB");
   const std::string hash = checksum(text.data(), text.size());
   text.replace(text.find(seal(zeros)), seal(zeros).size(), seal(hash));
   const std::uint64_t length = text.size();
-  Replacement file(path);
   file.write(&length, sizeof length);
   file.write(text.data(), text.size());
   for (const Tensor& tensor : tensors) file.write(tensor.bytes.data(), tensor.bytes.size());
   file.commit();
 }
 
-SafetensorsFile::SafetensorsFile(const fs::path& path) : file_(open_regular(path)) {
-  const auto fail = [&](const std::string& text) { throw IoError(path.string() + ": " + text); };
+SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
+  const auto fail = [&](const std::string& text) { throw IoError(path().string() + ": " + text); };
   const std::uint64_t size = file_.size();
   std::uint64_t length = 0;
   if (size < sizeof length) fail("too short for a safetensors file");
@@ -66,7 +69,7 @@ SafetensorsFile::SafetensorsFile(const fs::path& path) : file_(open_regular(path
 
   // From here on the header is as it was written, which does not make it a good one.
   try {
-    const Json header = parse_config(text, path.string(), most_header_bytes);
+    const Json header = parse_config(text, path().string(), most_header_bytes);
     std::uint64_t expected = 0;
     for (const auto& [key, value] : header.at("__metadata__").items()) metadata_[key] = value.get<std::string>();
     for (const auto& [name, value] : header.items()) {

@@ -20,14 +20,17 @@ struct Tensor {
   std::string bytes;
 };
 
-/// Replaces `path` safely. Metadata are strings, as the format has it.
+/// Replaces a file safely. Metadata are strings, as the format has it.
+void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata);
 void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
 /// Checks the header when opened and a tensor when it is read. Throws IoError with the reason.
 class SafetensorsFile {
  public:
-  explicit SafetensorsFile(const std::filesystem::path& path);
+  explicit SafetensorsFile(Descriptor file);
+  explicit SafetensorsFile(const std::filesystem::path& path) : SafetensorsFile(open_regular(path)) {}
+  const std::filesystem::path& path() const { return file_.path(); }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   std::vector<std::string> names() const;
   Tensor read(const std::string& name) const;

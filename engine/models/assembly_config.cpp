@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/io/names.hpp"
 #include "engram/schema.hpp"
 
 namespace engram::assembly {
@@ -76,6 +77,7 @@ Config read_config(ConfigReader& experiment) {
     for (const auto& [name, reader] : stage.members()) {
       AreaSpec area = defaults;
       area.name = name;
+      if (const std::string fault = io::fault_of_column_part(name); !fault.empty()) reader.problem(fault);
       area.inputs = reader.get<std::vector<std::string>>("inputs");
       read_fields(reader, area);
       config.spec.stages.back().push_back(area);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/io/names.hpp"
 #include "engram/schema.hpp"
 
 namespace engram::attractor {
@@ -174,6 +175,7 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
       reader.problem("project", "needs a phase that runs, after one that looks for attractors");
     if (phase.epochs > (std::uint64_t{1} << 62) / phase.steps) reader.problem("epochs", "epochs times steps is too large");
     if (phase.noise.empty()) phase.noise = {0};
+    if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(protocol.size() + 1);
     protocol.push_back(phase);
   }

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include "engine/io/npy.hpp"
 #include "engine/io/run_folder.hpp"
+#include "engine/run_manifest.hpp"
+#include "engine/run_names.hpp"
 #include "engram/experiment.hpp"
 #include "engram/models/sorn_analysis.hpp"
 #include "sorn_config.hpp"
@@ -27,44 +28,41 @@ struct Moments {
   double sd() const { return n > 0 ? std::sqrt(std::max(0.0, square / n - mean() * mean())) : 0; }
 };
 
-Json manifest_of(const fs::path& folder) {
-  std::ifstream in(folder / "manifest.json");
-  if (!in) throw IoError((folder / "manifest.json").string() + ": cannot be read; give the folder of a run");
-  Json manifest = Json::parse(in, nullptr, false);
-  if (manifest.is_discarded() || manifest.value("schema", "") != io::run_schema_id)
-    throw IoError((folder / "manifest.json").string() + ": not of a run of engram");
-  if (manifest.value("model", "") != "sorn")
-    throw Error(folder.string() + ": a run of model \"" + manifest.value("model", "") + "\", wanted is \"sorn\"", 2);
-  if (manifest.value("status", "") != "complete")
-    throw IoError(folder.string() + ": this run is not complete (" + manifest.value("status", "") + ")");
+io::Folder folder_of_run(const fs::path& path) {
+  std::error_code unseen;
+  if (!fs::is_directory(path, unseen)) throw IoError((path / "manifest.json").string() + ": cannot be read; give the folder of a run");
+  return io::Folder(path);
+}
+
+Json manifest_of(const io::Folder& folder) {
+  Json manifest = io::read_manifest(folder);
+  if (const std::string model = manifest.value("model", ""); model != "sorn")
+    throw Error(folder.path().string() + ": a run of model \"" + model + "\", wanted is \"sorn\"", 2);
+  if (manifest["status"] != "complete")
+    throw IoError(folder.path().string() + ": this run is not complete (" + manifest["status"].get<std::string>() + ")");
   return manifest;
 }
 
 /// A run as its manifest and files say it.
 struct Recorded {
-  fs::path folder;
+  io::Folder folder;
   Experiment experiment;
 
-  explicit Recorded(const fs::path& path) : folder(path) {
-    const Json manifest = manifest_of(path);
-    experiment =
-        read_experiment(manifest.at("config"), manifest.value("config_folder", "."), manifest.value("name", "run"));
-  }
+  explicit Recorded(const fs::path& path)
+      : folder(folder_of_run(path)), experiment(recorded_experiment(manifest_of(folder), path.string())) {}
   SornConfig config(std::size_t point) const {
     ConfigReader reader(experiment.points.at(point).document, experiment.base_folder);
     return read_sorn_config(reader);
   }
-  fs::path folder_of(std::size_t point) const {
-    const bool grid = experiment.points.size() > 1 || !experiment.points[point].values.empty();
-    return grid ? folder / ("grid-" + std::to_string(point)) : folder;
-  }
+  /// The name of what a point wrote.
+  std::string name(std::size_t point, const char* file) const { return point_folder(experiment, point) + file; }
   /// Steps between two that were kept.
   Tick every(const SornConfig& c) const { return std::lcm(c.every, std::max<Tick>(1, experiment.record_every)); }
 };
 
 template <class T>
-std::vector<T> column(const fs::path& folder, const std::string& name) {
-  return io::read_npy(folder / (name + ".npy")).as<T>();
+std::vector<T> column(const io::Folder& folder, const std::string& name) {
+  return io::read_npy(folder.open(name + ".npy")).as<T>();
 }
 
 /// The kept steps from `from` on.
@@ -79,15 +77,17 @@ Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Ti
     throw MemoryError("a raster of " + std::to_string(raster.steps) + " steps and " + std::to_string(raster.units) +
                       " units; leave out steps with --from");
   raster.active.resize(raster.steps * raster.units);
-  const fs::path folder = run.folder_of(point) / "ExcitatoryActivation";
-  const auto step = column<std::uint64_t>(folder, "step");
-  const auto network = column<std::uint32_t>(folder, "replica"), unit = column<std::uint32_t>(folder, "unit");
+  const std::string spikes = run.name(point, "ExcitatoryActivation/");
+  const fs::path place = run.folder.path() / spikes;
+  const auto step = column<std::uint64_t>(run.folder, spikes + "step");
+  const auto network = column<std::uint32_t>(run.folder, spikes + "replica"),
+             unit = column<std::uint32_t>(run.folder, spikes + "unit");
   if (network.size() != step.size() || unit.size() != step.size())
-    throw IoError(folder.string() + ": columns of different lengths");
+    throw IoError(place.string() + ": columns of different lengths");
   for (std::size_t k = 0; k < step.size(); ++k) {
     if (network[k] != replica || step[k] / every < first) continue;
     if (step[k] / every >= steps || unit[k] >= raster.units)
-      throw IoError(folder.string() + ": a spike beyond the steps or units of the run");
+      throw IoError(place.string() + ": a spike beyond the steps or units of the run");
     raster.active[(step[k] / every - first) * raster.units + unit[k]] = 1;
   }
   return raster;
@@ -146,11 +146,12 @@ void add_spikes(Json& out, const Raster& raster, const SornReportOptions& option
 }
 
 /// Of the last step whose weights were kept.
-void add_weights(Json& out, const fs::path& folder, std::size_t replica, Index units) {
-  const auto step = column<std::uint64_t>(folder, "step");
-  const auto network = column<std::uint32_t>(folder, "replica"), pre = column<std::uint32_t>(folder, "pre"),
-             post = column<std::uint32_t>(folder, "post");
-  const io::NpyArray stored = io::read_npy(folder / "weight.npy");
+void add_weights(Json& out, const io::Folder& folder, const std::string& weights, std::size_t replica, Index units) {
+  const fs::path place = folder.path() / weights;
+  const auto step = column<std::uint64_t>(folder, weights + "step");
+  const auto network = column<std::uint32_t>(folder, weights + "replica"),
+             pre = column<std::uint32_t>(folder, weights + "pre"), post = column<std::uint32_t>(folder, weights + "post");
+  const io::NpyArray stored = io::read_npy(folder.open(weights + "weight.npy"));
   std::vector<double> weight;
   if (stored.type == io::npy_type<float>()) {
     const auto values = stored.as<float>();
@@ -160,13 +161,13 @@ void add_weights(Json& out, const fs::path& folder, std::size_t replica, Index u
   }
   if (network.size() != step.size() || pre.size() != step.size() || post.size() != step.size() ||
       weight.size() != step.size())
-    throw IoError(folder.string() + ": columns of different lengths");
+    throw IoError(place.string() + ": columns of different lengths");
   if (step.empty()) return;
   const std::uint64_t last = *std::max_element(step.begin(), step.end());
   std::vector<double> in(units), from(units), values;
   for (std::size_t k = 0; k < step.size(); ++k) {
     if (step[k] != last || network[k] != replica) continue;
-    if (pre[k] >= units || post[k] >= units) throw IoError(folder.string() + ": a synapse beyond the units of the run");
+    if (pre[k] >= units || post[k] >= units) throw IoError(place.string() + ": a synapse beyond the units of the run");
     ++in[post[k]];
     ++from[pre[k]];
     values.push_back(weight[k]);
@@ -200,10 +201,10 @@ std::vector<Json> sorn_report(const fs::path& folder, const SornReportOptions& o
   std::vector<Json> reports;
   for (std::size_t p = 0; p < run.experiment.points.size(); ++p) {
     const SornConfig config = run.config(p);
-    const bool spikes = fs::exists(run.folder_of(p) / "ExcitatoryActivation/step.npy"),
-               weights = fs::exists(run.folder_of(p) / "WEE/step.npy");
+    const bool spikes = run.folder.exists(run.name(p, "ExcitatoryActivation/step.npy")),
+               weights = run.folder.exists(run.name(p, "WEE/step.npy"));
     if (!spikes && !weights)
-      throw Error(run.folder_of(p).string() +
+      throw Error((folder / point_folder(run.experiment, p)).string() +
                       ": the run recorded neither \"ExcitatoryActivation\" nor \"WEE\"; name them in /callbacks/series",
                   2);
     for (std::size_t r = 0; r < run.experiment.seeds.size(); ++r) {
@@ -223,7 +224,7 @@ std::vector<Json> sorn_report(const fs::path& folder, const SornReportOptions& o
       } else if (other) {
         throw Error("the Hamming distance needs spikes; name \"ExcitatoryActivation\" in /callbacks/series", 2);
       }
-      if (weights) add_weights(report, run.folder_of(p) / "WEE", r, config.parameters.ne);
+      if (weights) add_weights(report, run.folder, run.name(p, "WEE/"), r, config.parameters.ne);
       reports.push_back(std::move(report));
     }
   }

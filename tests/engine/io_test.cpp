@@ -6,8 +6,6 @@
 #include <random>
 
 #include "engine/io/npy.hpp"
-#include "engine/io/recorder.hpp"
-#include "engine/io/run_folder.hpp"
 #include "engine/io/safetensors.hpp"
 #include "tests/engine/scratch.hpp"
 
@@ -66,20 +64,6 @@ TEST(ReadFile, refuses_pipes_without_waiting_and_files_too_large) {
   EXPECT_THROW(read_file(folder / "pipe", 100), IoError);
   EXPECT_THROW(read_file(folder / "large", 4), IoError);
   EXPECT_THROW(read_file(folder / "none", 4), IoError);
-}
-
-TEST(FolderLock, keeps_a_second_one_out_and_names_the_holder) {
-  const Scratch folder;
-  {
-    const FolderLock lock(folder.path());
-    try {
-      const FolderLock second(folder.path());
-      ADD_FAILURE() << "locked twice";
-    } catch (const IoError& error) {
-      EXPECT_NE(std::string(error.what()).find(std::to_string(::getpid())), std::string::npos) << error.what();
-    }
-  }
-  EXPECT_NO_THROW(const FolderLock again(folder.path()));
 }
 
 TEST(Npy, gives_back_what_was_written) {
@@ -220,96 +204,6 @@ TEST(Safetensors, a_well_sealed_but_lying_header_is_refused) {
         R"({"dtype":"F32","shape":"2","data_offsets":[0,8]})", R"({"dtype":"F32","shape":[2]})", R"([1,2])", "null",
         R"({"dtype":"F32","shape":[2],"data_offsets":[0]})"})
     EXPECT_EQ(sealed(header(tensor), eight), "refused") << tensor;
-}
-
-TEST(SafePath, cannot_leave_the_folder_and_never_merges_two_names) {
-  EXPECT_EQ(safe_path("winners/A/unit"), "winners/A/unit");
-  EXPECT_EQ(safe_path("../x"), "..%/x");
-  EXPECT_EQ(safe_path("/x"), "%/x");
-  EXPECT_EQ(safe_path("a b%"), "a%20b%25");
-  EXPECT_EQ(safe_path(std::string("a\0b", 3)), "a%00b");
-}
-
-TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
-  const Scratch whole, broken;
-  const auto rows = [](RunRecorder& recorder, Tick from, Tick to) {
-    for (Tick t = from; t < to; ++t) {
-      recorder.begin_tick(t);
-      const std::uint32_t pair[] = {static_cast<std::uint32_t>(t), 7};
-      const double x = 0.1 * static_cast<double>(t);
-      recorder.append("winners/A b", std::span<const std::uint32_t>(pair), 2);
-      if (t > 5) recorder.append("late", std::span<const double>(&x, 1), 1);
-      recorder.metric(t, 3, "a,\"b\"", "rate", x, t % 2 ? -1 : 4);
-    }
-  };
-  RunRecorder one(whole.path(), {}, {"/p"});
-  one.begin_point("", {"0.5"});
-  rows(one, 0, 10);
-  one.sync();
-  RunRecorder two(broken.path(), {}, {"/p"});
-  two.begin_point("", {"0.5"});
-  rows(two, 0, 4);
-  two.sync();
-  const auto position = two.position();
-  rows(two, 4, 9);  // lost when the process dies
-  two.sync();
-  RunRecorder three(broken.path(), {}, {"/p"});
-  three.begin_point("", {"0.5"});
-  three.restore(position);
-  rows(three, 4, 10);
-  three.sync();
-  for (const char* name : {"metrics.csv", "winners/A%20b.npy", "late.npy"}) EXPECT_EQ(content(broken / name), content(whole / name)) << name;
-  const std::string csv = content(whole / "metrics.csv");
-  EXPECT_TRUE(csv.starts_with("time,replica,layer,unit,attribute,value,/p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n")) << csv;
-  EXPECT_EQ(read_npy(whole / "winners/A%20b.npy").shape, (std::vector<std::uint64_t>{10, 2}));
-  EXPECT_EQ(read_npy(whole / "late.npy").as<double>().size(), 4u);
-}
-
-TEST(RunRecorder, keeps_only_what_was_asked_for) {
-  const Scratch folder;
-  RunRecorder recorder(folder.path(), {3, {"winners", "rate", "nothing"}}, {});
-  for (Tick t = 0; t < 7; ++t) {
-    recorder.begin_tick(t);
-    EXPECT_EQ(recorder.wants("rate"), t % 3 == 0);
-    const std::uint64_t row = t;
-    recorder.append("winners/A", std::span<const std::uint64_t>(&row, 1), 1);
-    recorder.append("winners2", std::span<const std::uint64_t>(&row, 1), 1);
-    recorder.metric(t, 0, "A", "rate", 1, -1);
-    recorder.metric(t, 0, "A", "other", 1, -1);
-  }
-  recorder.sync();
-  EXPECT_EQ(read_npy(folder / "winners/A.npy").as<std::uint64_t>(), (std::vector<std::uint64_t>{0, 3, 6}));
-  EXPECT_FALSE(fs::exists(folder / "winners2.npy"));
-  EXPECT_EQ(content(folder / "metrics.csv"), "time,replica,layer,unit,attribute,value\n0,0,A,,rate,1\n3,0,A,,rate,1\n6,0,A,,rate,1\n");
-  EXPECT_EQ(recorder.unmatched(), std::vector<std::string>{"nothing"});
-}
-
-TEST(RunFolder, refuses_foreign_folders_and_runs_that_are_there) {
-  const Scratch folder;
-  put(folder / "thesis.txt", "precious");
-  EXPECT_THROW(RunFolder(folder.path(), RunFolder::Mode::replace), IoError);
-  EXPECT_THROW(RunFolder(folder / "none", RunFolder::Mode::existing), IoError);
-  EXPECT_FALSE(fs::exists(folder / "none"));
-  {
-    RunFolder run(folder / "run", RunFolder::Mode::fresh);
-    run.begin();
-    run.write_manifest({{"schema", run_schema_id}});
-    put(folder / "run/a.npy", "x");
-    put(folder / "run/notes.txt", "mine");
-  }
-  EXPECT_THROW(RunFolder(folder / "run", RunFolder::Mode::fresh), IoError);
-  {
-    RunFolder run(folder / "run", RunFolder::Mode::replace);
-    run.begin();
-  }
-  EXPECT_FALSE(fs::exists(folder / "run/a.npy"));
-  EXPECT_EQ(content(folder / "run/notes.txt"), "mine");
-}
-
-TEST(RunFolder, a_folder_in_which_nothing_began_goes_away) {
-  const Scratch folder;
-  { RunFolder run(folder / "run", RunFolder::Mode::fresh); }
-  EXPECT_FALSE(fs::exists(folder / "run"));
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ class Process {
     const std::string out = (scratch_ / "out").string(), error = (scratch_ / "error").string();
     pid_ = ::fork();
     if (pid_ != 0) return;
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU}) ::signal(signal, SIG_DFL);  // however the tests were started
     ::dup2(::open("/dev/null", O_RDONLY), 0);
     ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), 1);
     ::dup2(::open(error.c_str(), O_WRONLY | O_CREAT, 0600), 2);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/io/names.hpp"
 #include "engram/schema.hpp"
 
 namespace engram::calculus {
@@ -138,6 +139,7 @@ BrainConfig read_brain(const ConfigReader& model) {
   AreaOptions defaults;
   read_fields(model.optional_object("defaults"), defaults);
   for (const auto& [name, reader] : model.object("areas").members()) {
+    if (const std::string fault = io::fault_of_column_part(name); !fault.empty()) reader.problem(fault);
     AreaOptions area = defaults;
     read_fields(reader, area);
     if (area.k > area.n)
