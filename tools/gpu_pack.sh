@@ -22,11 +22,12 @@ if [ -n "$guarded" ]; then
   targets=(guarded_engram guarded_cuda_tests guarded_golden_tests guarded_model_tests)
   programs=("$build"/guarded/{engram,cuda_tests,golden_tests,model_tests})
 else
-  [ -e "$build/CMakeCache.txt" ] ||
-    cmake -S . -B "$build" -G Ninja -DENGRAM_CUDA=ON -DENGRAM_CUDA_ARCHITECTURES=90-real
   targets=(engram_program cuda_tests golden_tests model_tests planted_faults_cuda device_constants)
   programs=("$build/engram" "$build"/tests/{cuda_tests,golden_tests,model_tests,planted_faults_cuda} "$build/device_constants")
 fi
+configure=(cmake -S . -B "$build")  # also a build that is there: the program names the commit it was configured at
+[ -n "$guarded" ] || [ -e "$build/CMakeCache.txt" ] || configure+=(-G Ninja -DENGRAM_CUDA=ON -DENGRAM_CUDA_ARCHITECTURES=90-real)
+"${configure[@]}"
 cmake --build "$build" --target "${targets[@]}"
 
 folder=$(mktemp -d)

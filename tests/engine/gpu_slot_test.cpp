@@ -17,7 +17,7 @@ void programs_with(const std::filesystem::path& folder, const std::string& scrip
   spit(folder / "engram", "#!/bin/bash\ncase $1 in --version) echo engram 0; exit ;; esac\n" + script);
   spit(folder / "cuda_tests", "#!/bin/bash\necho \"[       OK ] Cuda.Shard$GTEST_SHARD_INDEX\"\n[ $GTEST_SHARD_INDEX != 2 ]\n");
   for (const char* name : {"engram", "cuda_tests"}) ::chmod((folder / name).c_str(), 0700);
-  spit(folder / "SOURCE_DIR", source.string());
+  spit(folder / "SOURCE_DIR", (folder / "built/here").string());
 }
 Finished script(const char* name, std::vector<std::string> arguments, const char* percent = "2") {
   arguments.insert(arguments.begin(), (source / "tools" / name).string());
@@ -51,6 +51,7 @@ TEST(GpuSlot, KeepsWhatIsKnownAndGoesOnAfterAHangACrashAndADifference) {
   expect_lines(done.out, {"check a/one/*: exit code 1, 1 pass, 1 differ; {\"case\":\"a/one/y\"", "check b/two/*: exit code 124, 1 pass, 0 differ",
                           "check: 3 cases give the recorded bits, 1 do not", "cuda_tests, shard 2: exit code 1", "cuda_tests: 6 tests passed",
                           "exit code 3: no memory", "1.5e-06 s", "s  end"});
+  EXPECT_TRUE(std::filesystem::exists(folder / "programs/built/here/tests/golden")) << "where tests look for their data";
   EXPECT_LT(done.out.find("topk/n=1000000,k=1000 "), done.out.find("sorn.step/ne=400")) << "those with goals come first";
   expect_lines(slurp(folder / "out/check.jsonl"), {"a/one/x", "a/one/y", "b/two/x", "model/c/d/e"});
   expect_lines(slurp(folder / "out/tests.log"), {"cuda_tests 5: [       OK ] Cuda.Shard5"});

@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "kernels/kernel_backend.hpp"
-#include "tests/kernels/device_memory.hpp"
+#include "tests/devices/memory.hpp"
 
 namespace engram::testing_kernels {
 
@@ -208,7 +208,7 @@ class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
     if (memory == Memory::guarded) {  // a device as far as a model can see
       info_.kind = "cuda";
       info_.name = "guarded host";
-      info_.memory_total = info_.memory_free = GuardedMemory::room;
+      info_.memory_total = info_.memory_free = guarded_room;
     }
   }
   const DeviceInfo& info() const override { return info_; }

@@ -7,7 +7,6 @@ namespace engram {
 namespace {
 
 using testing_kernels::EmulatedBackend;
-using testing_kernels::GuardedMemory;
 using testing_kernels::Memory;
 using testing_kernels::Order;
 
@@ -47,20 +46,20 @@ TEST(GuardedDeviceDeathTest, GuardsScratchMemoryAndWhatStepsRecordedAsGraphsLeav
 }
 
 TEST(GuardedMemory, GivesWhatWasGivenBackAgainAndJoinsIt) {
-  GuardedMemory memory;
-  void* const a = memory.take(5000);
-  void* const b = memory.take(1);
-  void* const c = memory.take(0);
-  void* const last = memory.take(1);
+  const auto memory = testing_kernels::make_memory(Memory::guarded);
+  void* const a = memory->take(5000);
+  void* const b = memory->take(1);
+  void* const c = memory->take(0);
+  void* const last = memory->take(1);
   EXPECT_NE(b, c);
-  memory.give(a);
-  memory.give(c);
-  memory.give(b);
-  EXPECT_EQ(memory.take(3 * 4096), a) << "three neighbours are one range";
-  memory.give(nullptr);
-  memory.give(last);
-  EXPECT_EQ(memory.take(GuardedMemory::room + 1), nullptr);
-  EXPECT_EQ(memory.take(GuardedMemory::room), nullptr);
+  memory->give(a);
+  memory->give(c);
+  memory->give(b);
+  EXPECT_EQ(memory->take(5120 + 256 + 256), a) << "three neighbours are one range";
+  memory->give(nullptr);
+  memory->give(last);
+  EXPECT_EQ(memory->take(testing_kernels::guarded_room + 1), nullptr);
+  EXPECT_EQ(memory->take(testing_kernels::guarded_room), nullptr);
 }
 
 }  // namespace
