@@ -29,6 +29,13 @@ std::string hex(std::uint64_t x) {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
+Descriptor open_folder_of(const fs::path& target) {
+  struct stat status {};
+  if (::stat(folder_of(target).c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) errno = ENOTDIR;
+  else if (S_ISDIR(status.st_mode)) return {folder_of(target), O_RDONLY | O_DIRECTORY};
+  fail(target, "write");
+}
+
 constexpr std::size_t random_digits = 12;  // of a temporary file's name
 
 std::string temporary_name(const std::string& entry) {
@@ -131,7 +138,7 @@ Descriptor open_regular(const fs::path& path) {
 }
 
 Replacement::Replacement(const fs::path& target)
-    : Replacement(Descriptor(folder_of(target), O_RDONLY | O_DIRECTORY), target.filename().string()) {}
+    : Replacement(open_folder_of(target), target.filename().string()) {}
 
 Replacement::Replacement(Descriptor folder, std::string entry)
     : folder_(std::move(folder)), entry_(std::move(entry)), temporary_(temporary_name(entry_)) {

@@ -64,6 +64,7 @@ Descriptor Folder::walk(const std::string& name, bool make) const {
 }
 
 Descriptor Folder::open(const std::string& name, int flags) const {
+  check(name);
   const Descriptor folder = walk(folder_of_name(name));
   Descriptor file(folder, leaf_of(name), flags);
   const struct stat status = file.status();
@@ -73,7 +74,10 @@ Descriptor Folder::open(const std::string& name, int flags) const {
   return file;
 }
 
-Replacement Folder::replace(const std::string& name) const { return {walk(folder_of_name(name), true), leaf_of(name)}; }
+Replacement Folder::replace(const std::string& name) const {
+  check(name);
+  return {walk(folder_of_name(name), true), leaf_of(name)};
+}
 
 void Folder::write_whole(const std::string& name, std::string_view content) const {
   Replacement file = replace(name);

@@ -60,19 +60,18 @@ TEST_F(Ownership, force_leaves_what_is_not_engrams_whatever_became_of_the_old_ru
     const Finished done = engram({"run", file(), "--out", run(), "--force"}, shim("ENGRAM_SIGNALS", "/checkpoints/:1:15"));
     ASSERT_EQ(done.code, 128 + SIGTERM) << done.error;
     expect_users(run());
-    EXPECT_EQ(last_checkpoint(run()), 2u) << state << ": checkpoints of the old run are left";
+    EXPECT_EQ(last_checkpoint(run()), 3u) << state << ": checkpoints of the old run are left";
   }
 }
 
 TEST_F(Ownership, force_removes_all_that_the_old_run_wrote) {
   auto other = small_experiment();
   other["model"]["stages"][0] = {{"B", other["model"]["stages"][0]["A"]}};
-  other["simulator"]["weights"] = true;
   spit(folder_ / "other.json", other.dump());
   ASSERT_EQ(engram({"run", (folder_ / "other.json").string(), "--out", run(), "--force"}).code, 0);
-  ASSERT_TRUE(fs::exists(in_run("weight_histogram/B/counts.npy")));
+  ASSERT_TRUE(fs::exists(in_run("winners/B/unit.npy")));
   ASSERT_EQ(engram({"run", file(), "--out", run(), "--force"}).code, 0);
-  EXPECT_FALSE(fs::exists(in_run("weight_histogram")));
+  EXPECT_FALSE(fs::exists(in_run("winners/B")));
   EXPECT_EQ(outcome(run()), expected());
 }
 

@@ -40,7 +40,9 @@ class StoppedRun : public testing::Test {
   /// What the run would have given, had nothing stopped it.
   std::string expected() const {
     const std::string whole = (folder_ / "whole").string();
-    EXPECT_EQ(engram({"run", file(), "--out", whole}).code, 0);
+    if (!std::filesystem::exists(whole)) {
+      EXPECT_EQ(engram({"run", file(), "--out", whole}).code, 0);
+    }
     return outcome(whole);
   }
   Json manifest() const { return Json::parse(slurp(in_run("manifest.json"))); }
