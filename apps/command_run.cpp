@@ -23,6 +23,7 @@ std::string text_of(const Json& value) {
 
 void print_table(const Json& point) {
   if (point.contains("grid")) std::cout << point["grid"].dump() << "\n";
+  if (point.contains("error")) std::cout << text_of(point["error"]) << "\n";
   const Json results = point.value("results", Json::object());
   std::size_t width = 0;
   for (const auto& [name, value] : results.items()) width = std::max(width, name.size());

@@ -6,9 +6,13 @@
 #include <optional>
 
 #include "checkpoint.hpp"
+#include "checkpoint_header.hpp"
 #include "clock.hpp"
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
+#include "grid_points.hpp"
+#include "guard.hpp"
+#include "inputs.hpp"
 #include "machine.hpp"
 #include "many_ticks.hpp"
 #include "progress.hpp"
@@ -22,26 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Tick guard_every = 100;  ///< ticks between two looks for values that are not finite, at first
-
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-std::string config_hash(const Experiment& experiment) {
-  const std::string text = experiment.document.dump();
-  return io::checksum(text.data(), text.size());
-}
-
-std::vector<std::string> grid_names(const Experiment& experiment) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : experiment.points.front().values.items()) names.push_back(name);
-  return names;
-}
-
-std::vector<std::string> grid_values(const GridPoint& point) {
-  std::vector<std::string> texts;
-  for (const auto& value : point.values) texts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
-  return texts;
-}
 
 /// One run into one folder, fresh or resumed.
 class Driver {
@@ -55,20 +40,21 @@ class Driver {
   }
 
   /// Makes the task of a point; a failure here leaves no trace in the folder.
-  void build(std::size_t point) {
+  void build(std::size_t point, ConfigReader::Files files = ConfigReader::Files::all) {
     task_.reset();  // before its successor takes memory
-    ConfigReader reader(experiment_.points[point].document, experiment_.base_folder);
+    ConfigReader reader(experiment_.points[point].document, experiment_.base_folder, files);
     const TaskContext context{*machine_.backend, experiment_.seeds, experiment_.base_folder};
     task_ = experiment_.family->make(reader, &context);
+    check_inputs(reader.files(), experiment_.base_folder, done_.inputs);
     if (!task_) reader.finish();
     if (!task_) throw Error(std::string("model \"") + experiment_.family->name + "\" could not be built");
     point_ = point;
-    const bool grid = experiment_.points.size() > 1 || !experiment_.points[point].values.empty();
-    subfolder_ = grid ? "grid-" + std::to_string(point) + "/" : "";
+    subfolder_ = subfolder_of(experiment_, point);
     recorder_.begin_point(subfolder_, grid_values(experiment_.points[point]));
   }
 
   void begin_fresh() {
+    done_.inputs = inputs_of(experiment_.files, experiment_.base_folder);
     build(0);
     signals_.emplace();  // from here on there is something to leave in order
     folder_.begin();
@@ -78,6 +64,7 @@ class Driver {
                  {"started", utc_now()},
                  {"config", experiment_.document},
                  {"config_folder", fs::absolute(experiment_.base_folder).lexically_normal().string()},
+                 {"inputs", done_.inputs},
                  {"model", experiment_.family->name},
                  {"seeds", experiment_.seeds}};
     describe_machine();
@@ -87,6 +74,8 @@ class Driver {
   void begin_resumed(Json manifest) {
     signals_.emplace();
     manifest_ = std::move(manifest);
+    done_.inputs = recorded_inputs(manifest_);
+    check_inputs(experiment_.files, experiment_.base_folder, done_.inputs);
     std::string refused;
     for (const auto& checkpoint : folder_.checkpoints()) {
       try {
@@ -106,7 +95,7 @@ class Driver {
       folder_.begin();
     }
     manifest_["status"] = "running";
-    manifest_.erase("error");
+    for (const char* key : {"error", "exit_code"}) manifest_.erase(key);
     manifest_["resumed"].push_back({{"at", utc_now()}, {"tick", tick_}});
     describe_machine();
     folder_.write_manifest(manifest_);
@@ -117,7 +106,7 @@ class Driver {
     try {
       for (std::size_t point = point_; point < experiment_.points.size(); ++point) {
         if (!task_ || point != point_) build(point), tick_ = 0;
-        const int signal = run_point();
+        const int signal = try_point();
         if (signal) {
           finish_manifest("interrupted", seconds_since(started));
           log("stopped by signal " + std::to_string(signal) + " at tick " + std::to_string(tick_) + "; engram resume " + folder_.path().string() + " continues");
@@ -129,11 +118,13 @@ class Driver {
         log("warning: /record/series names \"" + name + "\", which this model never wrote");
         manifest_["warnings"].push_back("no series \"" + name + "\"");
       }
+      if (!diverged_.empty()) throw NumericError(diverged_);
       finish_manifest("complete", seconds_since(started));
       folder_.prune_checkpoints(0);
       return 0;
     } catch (const std::exception& error) {
       manifest_["error"] = error.what();
+      if (const auto* known = dynamic_cast<const Error*>(&error)) manifest_["exit_code"] = known->exit_code();
       try {
         recorder_.sync();
         finish_manifest("failed", seconds_since(started));
@@ -158,8 +149,8 @@ class Driver {
     manifest_["status"] = status;
     manifest_["finished"] = utc_now();
     manifest_["seconds"] = seconds;
-    manifest_["ticks"] = ticks_done_;
-    manifest_["points"] = results_;
+    manifest_["ticks"] = done_.ticks;
+    manifest_["points"] = done_.results;
     Json& files = manifest_["files"] = Json::object();
     std::vector<std::string> names = recorder_.files();
     names.insert(names.end(), states_.begin(), states_.end());
@@ -172,36 +163,45 @@ class Driver {
 
   /// One tick, or several of a task that can; not beyond `end`, nor beyond the next checkpoint.
   Tick advance(Tick end) {
-    auto* const many = dynamic_cast<ManyTicks*>(task_.get());
-    if (!many) {
+    try {
+      if (auto* const many = dynamic_cast<ManyTicks*>(task_.get())) {
+        if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
+        return many->advance(tick_, end - tick_, recorder_);
+      }
       task_->tick(tick_, recorder_);
       return 1;
+    } catch (const NumericError& error) {
+      check_finite(*task_, tick_);  // may find the array that it began in
+      throw NumericError("at tick " + std::to_string(tick_) + ": " + error.what());
     }
-    if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
-    return many->advance(tick_, end - tick_, recorder_);
   }
 
-  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0.
+  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0. In a grid a point whose values are not
+  /// finite any more leaves that as its result, and the others run.
+  int try_point() {
+    try {
+      return run_point();
+    } catch (const NumericError& error) {
+      if (subfolder_.empty()) throw;
+      done_.results.push_back(diverged_result(experiment_, point_, tick_, error));
+      diverged_ = first_diverged(done_.results);
+      log("grid point " + std::to_string(point_) + ": " + error.what());
+      if (options_.point_result) options_.point_result(done_.results.back());
+      return 0;
+    }
+  }
+
   int run_point() {
     const Tick total = task_->ticks();
     Progress progress(options_.progress, total, tick_);
-    Tick guard_step = guard_every, next_guard = tick_ + guard_step;
-    auto guarded = Clock::now();
+    Guard guard(tick_);
     try {
       while (tick_ < total) {
         recorder_.begin_tick(tick_);
-        const Tick done = advance(std::min(total, next_guard));
+        const Tick done = advance(std::min(total, guard.next()));
         tick_ += done;
-        ticks_done_ += done;
-        if (tick_ == next_guard) {
-          const double since = seconds_since(guarded);
-          const auto begin = Clock::now();
-          check_finite(*task_, tick_ - 1);
-          // On a small network looking would cost more than running: it may take 1 % of the time, no more.
-          if (seconds_since(begin) > 0.01 * since) guard_step *= 2;
-          next_guard = tick_ + guard_step;
-          guarded = Clock::now();
-        }
+        done_.ticks += done;
+        if (tick_ == guard.next()) guard.look(*task_);
         const int signal = SignalScope::stop();
         const bool wished = SignalScope::take_checkpoint_wish();
         const bool due = experiment_.checkpoint_every && tick_ % experiment_.checkpoint_every == 0 && tick_ < total;
@@ -210,35 +210,42 @@ class Driver {
         progress.update(tick_);
       }
       check_finite(*task_, tick_ - 1);
-    } catch (const NumericError&) {
-      // What the run was like when it went wrong, beside the checkpoints from before.
-      write_state(folder_.path() / (subfolder_ + "crash-" + std::to_string(tick_) + ".safetensors"), false);
+    } catch (const NumericError& error) {
+      leave_crash_state(error);
       throw;
     }
     recorder_.begin_tick(io::RunRecorder::always);
     task_->finish(recorder_);
-    const std::string state = subfolder_ + "state.safetensors";
+    const std::string state = subfolder_ + state_file;
     if (!subfolder_.empty()) io::make_folder(folder_.path() / subfolder_);
     write_state(folder_.path() / state, false);
     states_.push_back(state);
     Json result;
     if (!experiment_.points[point_].values.empty()) result["grid"] = experiment_.points[point_].values;
     result["results"] = task_->results();
-    results_.push_back(result);
+    done_.results.push_back(result);
     progress.clear();
     if (options_.point_result) options_.point_result(result);
     return 0;
   }
 
+  /// What the run was like when it went wrong, beside the checkpoints from before.
+  void leave_crash_state(const NumericError& error) {
+    const std::string file = crash_file(subfolder_, tick_);
+    try {
+      if (!subfolder_.empty()) io::make_folder(folder_.path() / subfolder_);
+      write_state(folder_.path() / file, false);
+      states_.push_back(file);
+    } catch (const std::exception& failed) {
+      throw NumericError(std::string(error.what()) + "; its state could not be kept: " + failed.what());
+    }
+  }
+
   void write_state(const fs::path& file, bool checkpoint) {
-    std::map<std::string, std::string> metadata{{"format", checkpoint_format}, {"engram", build_description()["version"]}, {"precision", precision_name},
-                                                {"config", config_hash(experiment_)}, {"point", std::to_string(point_)}, {"tick", std::to_string(tick_)},
-                                                {"seeds", Json(experiment_.seeds).dump()}};
+    auto metadata = checkpoint_header(experiment_, point_, tick_);
     if (checkpoint) {
       metadata["output"] = recorder_.position().dump();
-      metadata["points"] = results_.dump();
-      metadata["states"] = Json(states_).dump();
-      metadata["ticks done"] = std::to_string(ticks_done_);
+      put_done(done_, metadata);
     }
     io::write_safetensors(file, collect_state(*task_, metadata), metadata);
   }
@@ -252,35 +259,22 @@ class Driver {
 
   void restore(const io::RunFolder::Checkpoint& checkpoint) {
     const io::SafetensorsFile file(checkpoint.file);
-    const auto need = [&](const char* key, const std::string& expected) {
-      const auto found = file.metadata().find(key);
-      const std::string value = found == file.metadata().end() ? "nothing" : found->second;
-      if (value != expected) throw IoError(checkpoint.file.string() + ": its " + key + " is " + value + ", not " + expected);
-    };
-    need("format", checkpoint_format);
-    need("precision", precision_name);
-    need("config", config_hash(experiment_));
-    need("seeds", Json(experiment_.seeds).dump());
-    need("point", std::to_string(checkpoint.point));
-    need("tick", std::to_string(checkpoint.tick));
-    if (checkpoint.point >= experiment_.points.size()) throw IoError(checkpoint.file.string() + ": no such grid point");
-    build(checkpoint.point);
     try {
+      check_header(file, checkpoint_header(experiment_, checkpoint.point, checkpoint.tick));
+      if (checkpoint.point >= experiment_.points.size()) throw IoError("no such grid point");
+      const Done done = read_done(file.metadata(), experiment_, done_.inputs, checkpoint.point);
+      build(checkpoint.point, ConfigReader::Files::to_go_on);
       if (checkpoint.tick > task_->ticks()) throw IoError("its tick lies beyond the end of the run");
       restore_state(*task_, file);
-      const auto& metadata = file.metadata();
-      recorder_.restore(nlohmann::json::parse(metadata.at("output")));
-      results_ = Json::parse(metadata.at("points"));
-      states_ = Json::parse(metadata.at("states")).get<std::vector<std::string>>();
-      ticks_done_ = std::stoull(metadata.at("ticks done"));
-    } catch (const IoError& error) {
+      recorder_.restore(nlohmann::json::parse(file.metadata().at("output")));
+      done_ = done;
+    } catch (...) {
       task_.reset();
-      throw IoError(checkpoint.file.string() + ": " + error.what());
-    } catch (const std::exception& error) {  // of the library's JSON, map and number readers
-      task_.reset();
-      throw IoError(checkpoint.file.string() + ": malformed: " + error.what());
+      blame(checkpoint.file);
     }
     tick_ = checkpoint.tick;
+    states_ = states_of(experiment_, done_.results);
+    diverged_ = first_diverged(done_.results);
   }
 
   const Experiment& experiment_;
@@ -291,9 +285,10 @@ class Driver {
   std::optional<SignalScope> signals_;
   std::unique_ptr<Task> task_;
   std::size_t point_ = 0;
-  Tick tick_ = 0, ticks_done_ = 0;
-  std::string subfolder_;
-  Json manifest_, results_ = Json::array();
+  Tick tick_ = 0;
+  std::string subfolder_, diverged_;  ///< what is said of the first grid point whose values were not finite
+  Json manifest_;
+  Done done_;
   std::vector<std::string> states_;
 };
 
@@ -319,7 +314,9 @@ int resume_experiment(const std::string& folder, const std::string& backend_name
       for (const Json& point : manifest["points"]) options.point_result(point);
     return 0;
   }
-  const Experiment experiment = read_experiment(manifest["config"], manifest["config_folder"], manifest["name"]);
+  if (manifest.contains("exit_code") && manifest["exit_code"] == NumericError("").exit_code())
+    throw NumericError(folder + ": ended by " + manifest["error"].dump() + "; it would end so again: change the experiment and run it anew");
+  const Experiment experiment = read_resumed(manifest);
   Machine machine(experiment, backend_name.empty() ? experiment.backend : backend_name, threads >= 0 ? threads : experiment.threads);
   Driver driver(experiment, std::move(machine), run_folder, options);
   driver.forecast();
