@@ -1,8 +1,11 @@
-// What the phases of every protocol have in common: together they must be countable, and each keeps its results apart.
+// What the phases of every protocol have in common: together they are countable, and each keeps its results apart.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engram/config_reader.hpp"
 #include "engram/portable.hpp"
@@ -20,17 +23,24 @@ inline void add_ticks(const ConfigReader& phase, Tick length, Tick& total) {
   total += length;
 }
 
-/// The names under which phases keep results.
+/// The names under which results are kept.
 class ResultNames {
  public:
-  /// A name that is taken already is a problem of the phase.
-  void take(const ConfigReader& phase, const std::string& name) {
-    if (!names_.insert(name).second)
-      phase.problem("label", "another phase keeps its results as \"" + name + "\" already; they would replace each other");
+  using Names = std::function<std::vector<std::string>(const std::string& label)>;
+
+  /// The label, with a number behind it where results would replace those of another one: `names` says what they are called.
+  std::string take(const std::string& label, const Names& names = [](const std::string& name) { return std::vector{name}; }) {
+    for (int n = 1;; ++n) {
+      const std::string wanted = n == 1 ? label : label + " (" + std::to_string(n) + ")";
+      const std::vector<std::string> all = names(wanted);
+      if (std::any_of(all.begin(), all.end(), [&](const std::string& name) { return taken_.contains(name); })) continue;
+      taken_.insert(all.begin(), all.end());
+      return wanted;
+    }
   }
 
  private:
-  std::set<std::string> names_;
+  std::set<std::string> taken_;
 };
 
 }  // namespace engram

@@ -56,14 +56,14 @@ void read_samples(const ConfigReader& experiment, Config& config) {
 }
 
 /// Under which a phase puts results, with those of several replicas.
-std::vector<std::string> result_names(const Phase& phase, const std::vector<AreaSpec>& areas) {
+std::vector<std::string> result_names(const std::string& action, const std::string& label, const std::vector<AreaSpec>& areas) {
   std::vector<std::string> names;
-  if (phase.action == "simulate")
+  if (action == "simulate")
     for (const AreaSpec& area : areas)
-      for (const char* attribute : simulation_results) names.push_back(phase.label + ", " + area.name + " " + attribute);
+      for (const char* attribute : simulation_results) names.push_back(label + ", " + area.name + " " + attribute);
   else
-    names.push_back(phase.label);
-  if (phase.action == "benchmark") names.push_back(phase.label + pair_suffix);
+    names.push_back(label);
+  if (action == "benchmark") names.push_back(label + pair_suffix);
   for (std::size_t i = names.size(); i-- > 0;) names.push_back(names[i] + sd_suffix);
   return names;
 }
@@ -142,7 +142,7 @@ Config read_config(ConfigReader& experiment) {
       reader.problem("area", "no area is called \"" + phase.area + "\"");
     if (phase.action == "benchmark" && phase.stimuli.size() < 2) reader.problem("stimuli", "the benchmark compares at least two stimuli");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
-    for (const std::string& name : result_names(phase, areas)) labels.take(reader, name);
+    phase.label = labels.take(phase.label, [&](const std::string& label) { return result_names(phase.action, label, areas); });
     add_ticks(reader, phase.ticks(config), ticks);
     config.protocol.push_back(phase);
   }

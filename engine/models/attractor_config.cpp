@@ -154,7 +154,7 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
     add_ticks(reader, phase.action == "train" ? ticks : phase.action == "run" ? phase.steps : 1, total);
     if (phase.noise.empty()) phase.noise = {0};
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(protocol.size() + 1);
-    labels.take(reader, phase.label);
+    phase.label = labels.take(phase.label);
     protocol.push_back(phase);
   }
   if (protocol.empty()) experiment.problem("protocol", "found no phase, needed is at least one");

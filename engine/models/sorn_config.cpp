@@ -100,7 +100,7 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
                     ? "the network must see the pole; set /input/source to \"cart_pole\""
                     : "input of source \"cart_pole\" needs phases that do \"cart_pole\", not \"" + phase.action + "\"");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
-    labels.take(reader, phase.label);
+    phase.label = labels.take(phase.label);
     add_ticks(reader, phase.steps, ticks);
     config.phases.push_back(phase);
   }

@@ -40,6 +40,25 @@ Edit with_number(const std::string& tensor, std::size_t at, std::uint64_t value)
   };
 }
 
+/// Takes the assembly, whose five neurons come first, out of a state of the calculus.
+void without_assembly(std::vector<io::Tensor>& tensors, Metadata& metadata) {
+  Json all = Json::parse(metadata.at("state replica 0"));
+  all["state"]["assemblies"] = Json::object();
+  all["words"] = all["words"].get<std::size_t>() - 5;
+  const std::function<void(Json&)> move_up = [&](Json& value) {
+    if (value.is_object() && value.contains("words at")) value["words at"][0] = value["words at"][0].get<std::size_t>() - 5;
+    else if (value.is_structured())
+      for (auto& item : value) move_up(item);
+  };
+  move_up(all);
+  metadata["state replica 0"] = all.dump();
+  for (io::Tensor& tensor : tensors)
+    if (tensor.name == "replica 0/data") {
+      tensor.bytes.erase(0, 5 * sizeof(Index));
+      tensor.shape[0] -= 5;
+    }
+}
+
 const Edit nothing = [](std::vector<io::Tensor>&, Metadata&) {};
 
 /// Expects that an edited state is refused in these words.
@@ -101,13 +120,13 @@ TEST(CraftedState, OfTheCalculusIsRefused) {
     const Refused refused([&] { return crafted::make_task(crafted::calculus(connectome), *backend, 1); }, 9);
     const auto in = [](const std::string& pointer, const Json& value) { return with("replica 0", pointer.c_str(), value); };
     refused("replica 0/words", in("/words", 4294967295u));  // and 16 GiB are not asked for
-    refused("winners", in("/state/brain/areas/A/existing", 4));
+    refused("replica 0/brain/areas/A/", in("/state/brain/areas/A/existing", 4));
     refused("cut off", in("/state/brain/areas/A/winners", {{"words at", {0, 3}}}));
     refused("state replica 0/brain/density/0/2", in("/state/brain/density", {{"s", "A", 5}}));
     refused("no fibre", in("/state/brain/fibres/0/from", "nobody"));
     refused("replica 0/results/0/1", in("/state/results/0/1", Json::array()));
-    refused("remembers no assembly", in("/state/assemblies", {{"other", crafted::in_place(0)}}));
-    refused("lacks the assembly", in("/state/assemblies", Json::object()));
+    refused("remembers no assembly", in("/state/assemblies", {{"other", {{"words at", {0, 5}}}}}));
+    refused("lacks the assembly", without_assembly);
   }
 }
 

@@ -140,9 +140,6 @@ inline std::vector<Example> examples() {
 
 // ---- how it is made wrong
 
-/// A binary value of the calculus that begins at a place of its array.
-inline Json in_place(std::size_t begin) { return {{"words at", {begin, 1}}}; }
-
 /// Calls f(pointer) for the value at `pointer` and all below it.
 inline void for_each_place(const Json& root, const Json::json_pointer& pointer, const std::function<void(const Json::json_pointer&)>& f) {
   f(pointer);

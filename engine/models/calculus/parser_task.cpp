@@ -1,8 +1,8 @@
 // Sentences as JSON experiments: which words the parser ties together, over replicas.
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
+#include "../../phases.hpp"
 #include "../../plain_error.hpp"
 #include "../families.hpp"
 #include "engram/models/parser.hpp"
@@ -24,7 +24,7 @@ const Grammar& grammar_of(const std::string& name) {
 }
 
 struct Sentence {
-  std::string text;
+  std::string text, name;             ///< name: of its results
   std::vector<std::string> expected;  ///< "head-dependent AREA"; empty: any
   bool checked = false;
 };
@@ -49,7 +49,7 @@ Config read_config(ConfigReader& experiment) {
   if (config.options.word_k > config.options.n)
     model.problem("word_k", "found " + std::to_string(config.options.word_k) +
                                 "; allowed are 1 to n = " + std::to_string(config.options.n));
-  std::set<std::string> texts;
+  ResultNames names;
   for (const ConfigReader& reader : experiment.list("sentences").items()) {
     Sentence sentence;
     if (reader.is_string()) {
@@ -67,8 +67,7 @@ Config read_config(ConfigReader& experiment) {
         reader.problem(error.what());
       }
     if (experiment.ok() && words.empty()) reader.problem("found no word, needed is at least one");
-    if (!texts.insert(sentence.text).second)
-      reader.problem("this sentence stands here twice; its results would replace each other");
+    sentence.name = names.take(sentence.text);
     config.sentences.push_back(sentence);
   }
   if (experiment.ok() && config.sentences.empty())
@@ -116,7 +115,7 @@ class ParserTask final : public Task {
     }
     for (std::size_t r = 0; r < seeds_.size(); ++r)
       recorder.metric(t, static_cast<Index>(r), "sentence", "dependencies", static_cast<double>(found[r].size()));
-    results_[sentence.text] = row;
+    results_[sentence.name] = row;
   }
 
   void visit(StateVisitor& visitor) override {
