@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/io/file.hpp"
 #include "engine/io/safetensors.hpp"
 #include "engine/phases.hpp"
 #include "engram/schema.hpp"
@@ -56,7 +57,14 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   const bool drawn = model.get_or<std::string>("state", "") == drawn_networks;
   if (model.member("state").exists() && !drawn) {
     config.state = model.file_to_begin("state");
-    if (experiment.ok() && !config.state.empty()) io::SafetensorsFile{config.state};
+    if (experiment.ok() && !config.state.empty()) {
+      io::checksum_of_file(config.state);  // an error of reading is none of the content
+      try {
+        io::SafetensorsFile{config.state};
+      } catch (const IoError& error) {
+        model.problem("state", error.what());
+      }
+    }
   }
   if (experiment.ok())
     for (const Problem& problem : check_sorn(p)) model.problem(problem.path, problem.text);

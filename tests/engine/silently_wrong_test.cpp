@@ -163,7 +163,8 @@ TEST_F(SilentlyWrong, results_of_phases_and_sentences_of_one_name_are_all_kept) 
     document[key] = phases;
     EXPECT_EQ(run(document).code, 0);
     std::set<std::string> all;
-    for (const auto& [name, value] : manifest()["points"][0]["results"].items()) all.insert(name);
+    const Json results = manifest()["points"][0]["results"];
+    for (const auto& [name, value] : results.items()) all.insert(name);
     return all;
   };
   const auto twice = [&](const char* family, const char* key, const Json& phases, const std::string& first, const std::string& second) {
