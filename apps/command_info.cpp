@@ -44,6 +44,8 @@ int info(bool json) {
   try {
     rule = recorded_crossover();
     if (rule) all["crossover"] = to_json(*rule), all["crossover"]["file"] = rule->file;
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {
     all["crossover"]["error"] = error.what();
   }

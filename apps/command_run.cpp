@@ -24,6 +24,7 @@ std::string text_of(const Json& value) {
 
 void print_table(const Json& point) {
   if (point.contains("grid")) std::cout << point["grid"].dump() << "\n";
+  if (point.contains("error")) std::cout << text_of(point["error"]) << "\n";
   std::vector<std::pair<std::string, std::string>> rows;
   std::size_t width = 0;
   const Json results = point.value("results", Json::object());

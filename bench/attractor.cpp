@@ -47,7 +47,7 @@ Runnable runnable(std::shared_ptr<AttractorNetwork> network, bool learn, Tick st
   r.check = [=]() -> std::string {
     try {
       network->check_finite();
-    } catch (const Error& error) {
+    } catch (const NumericError& error) {
       return error.what();
     }
     // The walk that learns leaves the drive of the weights it left.

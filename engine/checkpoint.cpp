@@ -1,6 +1,7 @@
 #include "checkpoint.hpp"
 
 #include <nlohmann/json.hpp>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -22,6 +23,23 @@ std::size_t product(std::span<const std::size_t> shape) {
   std::size_t size = 1;
   for (const std::size_t extent : shape) size = checked_product(size, extent);
   return size;
+}
+
+/// The index of the first value that is not finite, or the size. Blocks are looked at by their bits, without a branch.
+template <class T>
+std::size_t first_not_finite(std::span<const T> values) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7F800000u} : static_cast<Bits>(0x7FF0000000000000u);
+  const auto is_finite = [](T x) { return (std::bit_cast<Bits>(x) & exponent) != exponent; };
+  constexpr std::size_t block = 4096;
+  for (std::size_t begin = 0; begin < values.size(); begin += block) {
+    const std::size_t end = std::min(values.size(), begin + block);
+    Bits wrong = 0;
+    for (std::size_t i = begin; i < end; ++i) wrong |= Bits{!is_finite(values[i])};
+    for (std::size_t i = begin; wrong && i < end; ++i)
+      if (!is_finite(values[i])) return i;
+  }
+  return values.size();
 }
 
 /// A visitor that treats all arrays alike: derived classes have `template <class T> void each(name, shape, Array<T>&)`.
@@ -49,6 +67,10 @@ class Collector : public ArrayVisitor<Collector> {
   void values(std::string_view name, std::span<const std::size_t> shape, const std::function<std::vector<real>()>& get,
               const std::function<void(std::span<const real>)>&) override {
     add(std::string(name), shape, get());
+  }
+  void words(std::string_view name, std::vector<std::uint32_t>& values) override {
+    const std::size_t shape[] = {values.size()};
+    add(std::string(name), shape, values);
   }
   void json(std::string_view name, const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>&) override {
     if (!metadata_.emplace("state " + std::string(name), get().dump()).second) throw Error("two states of the name " + std::string(name));
@@ -83,15 +105,25 @@ class Restorer : public ArrayVisitor<Restorer> {
               const std::function<void(std::span<const real>)>& set) override {
     set(take<real>(std::string(name), shape));
   }
+  void words(std::string_view name, std::vector<std::uint32_t>& values) override {
+    const io::Tensor tensor = file_.read(std::string(name));
+    const std::size_t shape[] = {tensor.bytes.size() / sizeof(std::uint32_t)};
+    values = values_of<std::uint32_t>(tensor, shape);
+  }
   void json(std::string_view name, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>& set) override {
     const std::string key = "state " + std::string(name);
     const auto found = file_.metadata().find(key);
     if (found == file_.metadata().end()) throw IoError("the checkpoint lacks the state \"" + std::string(name) + "\"");
     unused_.erase(key);
+    const auto malformed = [&](const std::exception& error) {
+      return IoError("the checkpoint's state \"" + std::string(name) + "\" is malformed: " + error.what());
+    };
     try {
       set(nlohmann::json(parse_config(found->second, key, std::size_t{256} << 20)));
     } catch (const nlohmann::json::exception& error) {
-      throw IoError("the checkpoint's state \"" + std::string(name) + "\" is malformed: " + error.what());
+      throw malformed(error);
+    } catch (const ConfigError& error) {
+      throw malformed(error);
     }
   }
   void finish() const {
@@ -101,12 +133,18 @@ class Restorer : public ArrayVisitor<Restorer> {
  private:
   template <class T>
   std::vector<T> take(const std::string& name, std::span<const std::size_t> shape) {
-    const io::Tensor tensor = file_.read(name);
+    return values_of<T>(file_.read(name), shape);
+  }
+  template <class T>
+  std::vector<T> values_of(const io::Tensor& tensor, std::span<const std::size_t> shape) {
     if (tensor.type != tensor_type<T>() || !std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end()))
-      throw IoError("the checkpoint's tensor \"" + name + "\" has another type or shape than this model");
-    unused_.erase(name);
+      throw IoError("the checkpoint's tensor \"" + tensor.name + "\" has another type or shape than this model");
+    unused_.erase(tensor.name);
     std::vector<T> values(tensor.bytes.size() / sizeof(T));
     if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    if constexpr (std::is_floating_point_v<T>)
+      if (const std::size_t i = first_not_finite<T>(values); i < values.size())
+        throw IoError("the checkpoint's tensor \"" + tensor.name + "\": value " + std::to_string(i) + " is not finite");
     return values;
   }
   const io::SafetensorsFile& file_;
@@ -115,24 +153,29 @@ class Restorer : public ArrayVisitor<Restorer> {
 
 class FiniteCheck : public ArrayVisitor<FiniteCheck> {
  public:
-  explicit FiniteCheck(Tick tick) : tick_(tick) {}
+  explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
   template <class T>
   void each(const std::string& name, std::span<const std::size_t>, Array<T>& x) {
-    if constexpr (std::is_floating_point_v<T>) check(name, x.download());
+    if constexpr (std::is_floating_point_v<T>) check<T>(name, x.download());
   }
   void values(std::string_view name, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
               const std::function<void(std::span<const real>)>&) override {
-    check(std::string(name), get());
+    check<real>(name, get());
   }
   void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+  void words(std::string_view, std::vector<std::uint32_t>&) override {}
+  bool looks_inside() const override { return true; }
+  void inside(std::string_view name, std::span<const float> values) override { check(name, values); }
+  void inside(std::string_view name, std::span<const double> values) override { check(name, values); }
 
  private:
-  void check(const std::string& name, const std::vector<real>& values) const {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (!std::isfinite(values[i]))
-        throw NumericError("after tick " + std::to_string(tick_) + ": " + name + "[" + std::to_string(i) + "] is " + (std::isnan(values[i]) ? "not a number" : "infinite"));
+  template <class T>
+  void check(std::string_view name, std::span<const T> values) const {
+    const std::size_t i = first_not_finite(values);
+    if (i < values.size())
+      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(i) + "] is " + (std::isnan(values[i]) ? "not a number" : "infinite"));
   }
-  Tick tick_;
+  std::string where_;
 };
 
 }  // namespace
@@ -154,9 +197,13 @@ void restore_part(Task& task, const io::SafetensorsFile& file) {
   task.visit(restorer);
 }
 
+void check_finite(const std::function<void(StateVisitor&)>& show, const std::string& where) {
+  FiniteCheck check(where);
+  show(check);
+}
+
 void check_finite(Task& task, Tick tick) {
-  FiniteCheck check(tick);
-  task.visit(check);
+  check_finite([&](StateVisitor& visitor) { task.visit(visitor); }, "after tick " + std::to_string(tick));
 }
 
 }  // namespace engram

@@ -2,6 +2,7 @@
 // continues on another.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,5 +25,7 @@ void restore_part(Task& task, const io::SafetensorsFile& file);
 
 /// Throws NumericError naming the first value of the state that is not finite.
 void check_finite(Task& task, Tick tick);
+/// The same of whatever shows its values to a visitor; `where` begins the message.
+void check_finite(const std::function<void(StateVisitor&)>& show, const std::string& where);
 
 }  // namespace engram

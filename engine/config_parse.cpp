@@ -128,6 +128,9 @@ std::string read_descriptor(int descriptor, const std::string& name) {
 
 Json parse_config(std::string_view text, const std::string& name, std::size_t most_bytes) {
   if (text.size() > most_bytes) refuse_size(name, most_bytes);
+  // The parser of the library takes it for the end of the text.
+  if (const auto at = text.find('\0'); at != std::string_view::npos)
+    throw ConfigError(name + ", " + position_words(text, at + 1), "a byte of value 0, which JSON does not allow");
   Builder builder(most_bytes / 32);
   try {
     Json::sax_parse(text, &builder);
@@ -170,7 +173,7 @@ void set_at(Json& document, const std::string& pointer, Json value) {
     if (at->is_null()) *at = Json::object();
     if (at->is_array()) {
       const bool digits = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
-      if (!digits || std::stoul(key) >= at->size())
+      if (!digits || (key.size() > 1 && key[0] == '0') || std::stoul(key) >= at->size())
         throw ConfigError(here, "the array has " + std::to_string(at->size()) + " elements, counted from 0");
       at = &(*at)[std::stoul(key)];
     } else if (at->is_object()) {

@@ -66,6 +66,8 @@ const Json* find(const Json* object, std::string_view key) {
 struct ConfigReader::Document {
   Json root;
   std::string base_folder;
+  Files needed;
+  std::set<std::string> files;
   std::vector<Problem> problems;
   std::size_t unlisted = 0;                                     ///< problems beyond most_problems
   std::map<const Json*, std::vector<std::string>> asked;        ///< the keys that were asked for in each object
@@ -97,10 +99,11 @@ struct ConfigReader::Document {
   }
 };
 
-ConfigReader::ConfigReader(Json document, std::string base_folder)
+ConfigReader::ConfigReader(Json document, std::string base_folder, Files files)
     : document_(std::make_shared<Document>()), value_(nullptr) {
   document_->root = std::move(document);
   document_->base_folder = std::move(base_folder);
+  document_->needed = files;
   value_ = &document_->root;
   if (value_->is_object()) document_->asked[value_];
   else problem("expected an object, found " + describe(*value_));
@@ -211,8 +214,17 @@ std::string ConfigReader::file(std::string_view key) const {
   const fs::path full = fs::path(document_->base_folder) / inside;
   std::error_code error;
   if (!fs::is_regular_file(full, error)) problem(key, "no such file: " + full.string());
+  document_->files.insert(inside.string());
   return full.string();
 }
+
+std::string ConfigReader::file_to_begin(std::string_view key) const {
+  if (document_->needed == Files::all) return file(key);
+  get<std::string>(key);
+  return "";
+}
+
+const std::set<std::string>& ConfigReader::files() const { return document_->files; }
 
 void ConfigReader::problem(const std::string& text) const { document_->add({path_, text}); }
 void ConfigReader::problem(std::string_view key, const std::string& text) const { document_->add({path_ + "/" + escaped(key), text}); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <filesystem>
+#include <limits>
 #include <set>
 
 namespace engram {
@@ -26,6 +27,8 @@ void read_seeds(const ConfigReader& reader, Experiment& experiment) {
     if (single) seeds.problem("the seeds are listed here, so /seed has no effect; leave out one of the two");
   } else {
     const auto count = seeds.exists() ? seeds.as<std::uint64_t>({1, static_cast<double>(most_replicas)}) : 1;
+    if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first)
+      reader.problem("seed", "found " + std::to_string(first) + "; the seeds of " + std::to_string(count) + " replicas go beyond 2^64 - 1");
     for (std::uint64_t i = 0; i < count; ++i) experiment.seeds.push_back(first + i);
   }
 }
@@ -49,6 +52,11 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
       values.problem("the grid has more than " + std::to_string(most_points) + " points");
       continue;
     }
+    const auto overlaps = [&](const std::string& other) {
+      return (pointer + "/").starts_with(other + "/") || (other + "/").starts_with(pointer + "/");
+    };
+    for (const auto& [other, value] : experiment.points.front().values.items())
+      if (overlaps(other)) values.problem("the grid varies " + other + " too, and one of them would replace the other");
     std::vector<GridPoint> next;
     for (const GridPoint& point : experiment.points)
       for (const Json& value : values.json()) {
@@ -101,12 +109,14 @@ void read_common(const ConfigReader& reader, Experiment& experiment) {
 
 }  // namespace
 
-Experiment read_experiment(Json document, const std::string& base_folder, const std::string& name, std::span<const Family> known) {
+Experiment read_experiment(Json document, const std::string& base_folder, const std::string& name, std::span<const Family> known,
+                           ConfigReader::Files files) {
   Experiment experiment;
+  experiment.needed = files;
   experiment.document = document;
   experiment.base_folder = base_folder;
   experiment.name = name;
-  ConfigReader reader(std::move(document), base_folder);
+  ConfigReader reader(std::move(document), base_folder, files);
   read_common(reader, experiment);
   read_seeds(reader, experiment);
   read_grid(reader, experiment);
@@ -118,15 +128,19 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
     reader.finish();
   }
   for (const GridPoint& point : experiment.points) {
-    ConfigReader one(point.document, base_folder);
+    ConfigReader one(point.document, base_folder, files);
     Experiment again;
     read_common(one, again);
     one.member("seed");
     for (const char* key : {"seeds", "grid"}) one.optional_object("replicas").member(key).json();  // read above
     try {
-      if (find_family(one, known) == nullptr) one.json();
+      const Family* const family = find_family(one, known);
+      if (family && family != experiment.family)
+        one.object("model").problem("type", "a grid varies one family, here " + std::string(experiment.family->name) + "; this point is of another");
+      if (family != experiment.family) one.json();
       else experiment.family->make(one, nullptr);
       one.finish();
+      experiment.files.insert(one.files().begin(), one.files().end());
     } catch (ConfigError& error) {
       if (point.values.empty()) throw;
       std::vector<Problem> problems = error.problems();
@@ -140,7 +154,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
 std::size_t memory_needed(const Experiment& experiment) {
   std::size_t need = 0;
   for (const GridPoint& point : experiment.points) {
-    ConfigReader reader(point.document, experiment.base_folder);
+    ConfigReader reader(point.document, experiment.base_folder, experiment.needed);
     need = std::max(need, experiment.family->memory(reader, experiment.seeds.size()));
   }
   return need;

@@ -4,13 +4,14 @@
 
 #include "clock.hpp"
 #include "engram/simulation.hpp"
+#include "inputs.hpp"
 
 namespace engram {
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-Json new_manifest(const Experiment& experiment) {
+Json new_manifest(const Experiment& experiment, const Json& inputs) {
   const std::string folder = fs::absolute(experiment.base_folder).lexically_normal().string();
   try {
     static_cast<void>(Json(folder).dump());
@@ -19,7 +20,7 @@ Json new_manifest(const Experiment& experiment) {
   }
   return {{"schema", io::run_schema_id},      {"status", "running"},           {"name", experiment.name},
           {"started", utc_now()},             {"config", experiment.document}, {"config_folder", folder},
-          {"model", experiment.family->name}, {"seeds", experiment.seeds}};
+          {"inputs", inputs},                 {"model", experiment.family->name}, {"seeds", experiment.seeds}};
 }
 
 void describe_program(Json& manifest, const Machine& machine) {
@@ -29,8 +30,9 @@ void describe_program(Json& manifest, const Machine& machine) {
 
 Experiment recorded_experiment(const Json& manifest, const std::string& folder) {
   try {
-    return read_experiment(manifest.at("config"), manifest.at("config_folder"), manifest.at("name"));
+    return read_experiment(manifest.at("config"), manifest.at("config_folder"), manifest.at("name"), families(), ConfigReader::Files::to_go_on);
   } catch (const ConfigError& error) {
+    check_inputs(recorded_inputs(manifest), manifest.at("config_folder").get<std::string>());
     std::string text;
     for (const Problem& problem : error.problems()) text += (text.empty() ? "" : "\n") + folder + "/manifest.json: /config" + problem.path + ": " + problem.text;
     throw IoError(text);

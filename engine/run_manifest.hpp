@@ -13,12 +13,13 @@ namespace engram {
 
 /// Of a run that begins now. Throws IoError if it could not name the folder of the experiment, to which a resume has to
 /// come back.
-nlohmann::ordered_json new_manifest(const Experiment& experiment);
+nlohmann::ordered_json new_manifest(const Experiment& experiment, const nlohmann::ordered_json& inputs);
 
 /// What runs it: the program and the machine, which a resume may change.
 void describe_program(nlohmann::ordered_json& manifest, const Machine& machine);
 
-/// The experiment that a run was begun with. Throws IoError.
+/// The experiment that a run was begun with. Throws IoError; a file that has changed may be why it cannot be read, which is
+/// then said.
 Experiment recorded_experiment(const nlohmann::ordered_json& manifest, const std::string& folder);
 
 /// Every file that the run wrote, with its size and checksum. Throws IoError if a recording is gone or was changed.

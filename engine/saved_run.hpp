@@ -16,7 +16,11 @@ namespace engram {
 /// Of the configuration, as far as results depend on it: not on which backend runs, nor with how many threads.
 std::string config_hash(const Experiment& experiment);
 
+/// Throws IoError unless a file is of a format and a version that this program reads.
+void check_format(const io::SafetensorsFile& file);
+
 struct SavedRun {
+  nlohmann::ordered_json inputs = nlohmann::ordered_json::object();         ///< see inputs_of
   Tick ticks_done = 0;                                                      ///< of all points
   nlohmann::ordered_json results = nlohmann::ordered_json::array();         ///< of the points before this one
   nlohmann::ordered_json output = nlohmann::ordered_json::object();         ///< where the recordings end
@@ -24,12 +28,15 @@ struct SavedRun {
 
 /// What every saved state says of itself.
 std::map<std::string, std::string> describe_state(const Experiment& experiment, std::size_t point, Tick tick);
-void add_saved_run(std::map<std::string, std::string>& metadata, const Experiment& experiment, std::size_t point, const SavedRun& run);
+void add_saved_run(std::map<std::string, std::string>& metadata, const Experiment& experiment, const SavedRun& run);
 
-/// Throws IoError unless the checkpoint is one of this experiment, at the place that its name says, and well-formed.
-SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& experiment, const io::CheckpointName& name);
+/// Throws IoError unless the checkpoint is one of this experiment with these inputs, at the place that its name says, and
+/// well-formed.
+SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& experiment, const nlohmann::ordered_json& inputs,
+                        const io::CheckpointName& name);
 
-/// Says of the exception at hand why a checkpoint cannot be used, as an IoError. One about memory stays what it is.
+/// Within a handler: says why a checkpoint cannot be used, as an IoError, where the checkpoint is to blame for what was
+/// caught; else throws that again, such as a lack of memory.
 [[noreturn]] void refuse_checkpoint(const std::string& file);
 
 }  // namespace engram

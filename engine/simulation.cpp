@@ -7,6 +7,8 @@
 
 #include "checkpoint.hpp"
 #include "clock.hpp"
+#include "guard.hpp"
+#include "inputs.hpp"
 #include "machine.hpp"
 #include "many_ticks.hpp"
 #include "progress.hpp"
@@ -21,8 +23,6 @@ using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-constexpr Tick guard_every = 100;  ///< ticks between two looks for values that are not finite, at first
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -46,12 +46,13 @@ class Driver {
   }
 
   /// Makes the task of a point; a failure here leaves no trace in the folder.
-  void build(std::size_t point) {
+  void build(std::size_t point, ConfigReader::Files files = ConfigReader::Files::all) {
     task_.reset();  // before its successor takes memory
-    ConfigReader reader(experiment_.points[point].document, experiment_.base_folder);
+    ConfigReader reader(experiment_.points[point].document, experiment_.base_folder, files);
     reader.json();  // its keys were checked when it was read
     const TaskContext context{*machine_.backend, experiment_.seeds, experiment_.base_folder};
     task_ = experiment_.family->make(reader, &context);
+    check_inputs(reader.files(), experiment_.base_folder, saved_.inputs);
     if (!task_) reader.finish();
     if (!task_) throw Error(std::string("model \"") + experiment_.family->name + "\" could not be built");
     point_ = point;
@@ -59,9 +60,10 @@ class Driver {
   }
 
   void begin_fresh() {
+    saved_.inputs = inputs_of(experiment_.files, experiment_.base_folder);
     build(0);
     signals_.emplace();  // from here on there is something to leave in order
-    manifest_ = new_manifest(experiment_);
+    manifest_ = new_manifest(experiment_, saved_.inputs);
     describe_program(manifest_, machine_);
     folder_.begin(manifest_, certain_files(experiment_));
   }
@@ -69,13 +71,15 @@ class Driver {
   void begin_resumed(Json manifest) {
     signals_.emplace();
     manifest_ = std::move(manifest);
+    saved_.inputs = recorded_inputs(manifest_);
+    check_inputs(experiment_.files, experiment_.base_folder, saved_.inputs);
     folder_.reopen(manifest_, certain_files(experiment_), options_.anew);
     if (options_.anew || !find_checkpoint()) {
       log((options_.anew ? "" : "no checkpoint was written before the run stopped; ") + std::string("it begins at tick 0"));
       build(0);
     }
     manifest_["status"] = "running";
-    manifest_.erase("error");
+    for (const char* key : {"error", "exit_code"}) manifest_.erase(key);
     manifest_["resumed"].push_back({{"at", utc_now()}, {"tick", tick_}});
     describe_program(manifest_, machine_);
     folder_.write_manifest(manifest_);
@@ -86,7 +90,7 @@ class Driver {
     try {
       for (std::size_t point = point_; point < experiment_.points.size(); ++point) {
         if (!task_ || point != point_) build(point), tick_ = 0;
-        const int signal = run_point();
+        const int signal = try_point();
         if (signal) {
           finish_manifest("interrupted", seconds_since(started));
           log("stopped by signal " + std::to_string(signal) + " at tick " + std::to_string(tick_) + "; engram resume " + folder_.path().string() + " continues");
@@ -98,6 +102,7 @@ class Driver {
         log("warning: /record/series names \"" + name + "\", which this model never wrote");
         manifest_["warnings"].push_back("no series \"" + name + "\"");
       }
+      if (!diverged_.empty()) throw NumericError(diverged_);
       finish_manifest("complete", seconds_since(started));
       attempt([&] {  // what cannot be removed harms no complete run
         checkpoints_.prune(folder_.files().folder(), 0);
@@ -106,6 +111,7 @@ class Driver {
       return 0;
     } catch (const std::exception& error) {
       manifest_["error"] = error.what();
+      if (const auto* known = dynamic_cast<const Error*>(&error)) manifest_["exit_code"] = known->exit_code();
       // The first error is the one to tell; with a full disk the manifest goes on saying "running".
       attempt([&] { recorder_.sync(); });
       attempt([&] { finish_manifest("failed", seconds_since(started)); });
@@ -132,36 +138,45 @@ class Driver {
 
   /// One tick, or several of a task that can; not beyond `end`, nor beyond the next checkpoint.
   Tick advance(Tick end) {
-    auto* const many = dynamic_cast<ManyTicks*>(task_.get());
-    if (!many) {
+    try {
+      if (auto* const many = dynamic_cast<ManyTicks*>(task_.get())) {
+        if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
+        return many->advance(tick_, end - tick_, recorder_);
+      }
       task_->tick(tick_, recorder_);
       return 1;
+    } catch (const NumericError& error) {
+      check_finite(*task_, tick_);  // may find the array that it began in
+      throw NumericError("at tick " + std::to_string(tick_) + ": " + error.what());
     }
-    if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
-    return many->advance(tick_, end - tick_, recorder_);
   }
 
-  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0.
+  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0. In a grid a point whose values are not
+  /// finite any more leaves that as its result, and the others run.
+  int try_point() {
+    try {
+      return run_point();
+    } catch (const NumericError& error) {
+      if (point_folder(experiment_, point_).empty()) throw;
+      saved_.results.push_back(diverged_result(experiment_, point_, tick_, error));
+      diverged_ = first_diverged(saved_.results);
+      log("grid point " + std::to_string(point_) + ": " + error.what());
+      if (options_.point_result) options_.point_result(saved_.results.back());
+      return 0;
+    }
+  }
+
   int run_point() {
     const Tick total = task_->ticks();
     Progress progress(options_.progress, total, tick_);
-    Tick guard_step = guard_every, next_guard = tick_ + guard_step;
-    auto guarded = Clock::now();
+    Guard guard(tick_);
     try {
       while (tick_ < total) {
         recorder_.begin_tick(tick_);
-        const Tick done = advance(std::min(total, next_guard));
+        const Tick done = advance(std::min(total, guard.next()));
         tick_ += done;
         saved_.ticks_done += done;
-        if (tick_ == next_guard) {
-          const double since = seconds_since(guarded);
-          const auto begin = Clock::now();
-          check_finite(*task_, tick_ - 1);
-          // On a small network looking would cost more than running: it may take 1 % of the time, no more.
-          if (seconds_since(begin) > 0.01 * since) guard_step *= 2;
-          next_guard = tick_ + guard_step;
-          guarded = Clock::now();
-        }
+        if (tick_ == guard.next()) guard.look(*task_);
         const int signal = SignalScope::stop();
         const bool wished = SignalScope::take_checkpoint_wish();
         const bool due = experiment_.checkpoint_every && tick_ % experiment_.checkpoint_every == 0 && tick_ < total;
@@ -170,13 +185,8 @@ class Driver {
         progress.update(tick_);
       }
       check_finite(*task_, tick_ - 1);
-    } catch (const NumericError&) {
-      // What the run was like when it went wrong, beside the checkpoints from before.
-      attempt([&] {
-        const std::string crash = point_folder(experiment_, point_) + "crash-" + std::to_string(tick_) + ".safetensors";
-        folder_.files().claim({crash});
-        write_state(crash);
-      });
+    } catch (const NumericError& error) {
+      leave_crash_state(error);
       throw;
     }
     recorder_.begin_tick(io::RunRecorder::always);
@@ -191,9 +201,20 @@ class Driver {
     return 0;
   }
 
+  /// What the run was like when it went wrong, beside the checkpoints from before.
+  void leave_crash_state(const NumericError& error) {
+    try {
+      const std::string file = crash_file(experiment_, point_, tick_);
+      folder_.files().claim({file});
+      write_state(file);
+    } catch (const std::exception& failed) {
+      throw NumericError(std::string(error.what()) + "; its state could not be kept: " + failed.what());
+    }
+  }
+
   void write_state(const std::string& name, const SavedRun* run = nullptr) {
     auto metadata = describe_state(experiment_, point_, tick_);
-    if (run) add_saved_run(metadata, experiment_, point_, *run);
+    if (run) add_saved_run(metadata, experiment_, *run);
     const auto tensors = collect_state(*task_, metadata);
     io::write_safetensors(folder_.files().folder().replace(name), tensors, metadata);
   }
@@ -239,13 +260,14 @@ class Driver {
   std::string restore(const io::CheckpointName& name) {
     const io::SafetensorsFile file(folder_.files().folder().open(name.file()));
     try {
-      SavedRun saved = read_saved_run(file, experiment_, name);
-      build(name.point);
+      SavedRun saved = read_saved_run(file, experiment_, saved_.inputs, name);
+      build(name.point, ConfigReader::Files::to_go_on);
       if (name.tick > task_->ticks()) throw IoError("its tick lies beyond the end of the run");
       restore_state(*task_, file);
       recorder_.restore(saved.output);
       saved_ = std::move(saved);
-    } catch (const std::exception&) {
+      diverged_ = first_diverged(saved_.results);
+    } catch (...) {
       refuse_checkpoint(file.path().string());
     }
     tick_ = name.tick;
@@ -265,6 +287,7 @@ class Driver {
   SavedRun saved_;  ///< the run so far, as a checkpoint would say it
   io::CheckpointFiles checkpoints_;
   Json manifest_;
+  std::string diverged_;  ///< what is said of the first grid point whose values were not finite
 };
 
 }  // namespace
@@ -287,6 +310,8 @@ int resume_experiment(const std::string& folder, const std::string& backend_name
       for (const Json& point : manifest["points"]) options.point_result(point);
     return 0;
   }
+  if (!options.anew && manifest.contains("exit_code") && manifest["exit_code"] == NumericError("").exit_code())
+    throw NumericError(folder + ": ended by " + manifest["error"].dump() + "; it would end so again: change the experiment and run it anew");
   const Experiment experiment = recorded_experiment(manifest, folder);
   Machine machine(experiment, backend_name.empty() ? experiment.backend : backend_name, threads >= 0 ? threads : experiment.threads);
   Driver driver(experiment, std::move(machine), run_folder, options);

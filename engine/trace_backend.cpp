@@ -112,6 +112,7 @@ constexpr const char* head = "engram-trace-1";
 
 void TraceFile::write(const std::string& path) const {
   std::ostringstream out;
+  out.exceptions(std::ios::badbit);  // a lack of memory would cut the file
   out << head << ' ' << precision << ' ' << steps << '\n';
   for (const Entry& entry : entries) {
     out << "case " << entry.name << '\n';
@@ -126,6 +127,7 @@ void TraceFile::write(const std::string& path) const {
 
 TraceFile TraceFile::read(const std::string& path) {
   std::istringstream in(io::read_file(path, std::uint64_t{1} << 30));
+  in.exceptions(std::ios::badbit);  // a lack of memory would look like the end
   std::string text, version;
   std::getline(in, text);
   TraceFile file;
@@ -140,6 +142,7 @@ TraceFile TraceFile::read(const std::string& path) {
       continue;
     }
     std::istringstream words(text);
+    words.exceptions(std::ios::badbit);
     TraceLine line;
     if (file.entries.empty() || !(words >> line.tick >> line.operation >> line.array >> std::hex >> line.hash) || !(words >> std::ws).eof())
       throw IoError(path + ":" + std::to_string(number) + ": expected \"case <name>\" or \"<tick> <operation> <array> <hash>\", found \"" +

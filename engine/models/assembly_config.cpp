@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/io/names.hpp"
+#include "engine/phases.hpp"
 #include "engram/schema.hpp"
 
 namespace engram::assembly {
@@ -55,7 +56,24 @@ void read_samples(const ConfigReader& experiment, Config& config) {
     if (!config.given.count(s.name)) samples.problem("stimulus \"" + s.name + "\" has no samples; name them for all stimuli or for none");
 }
 
+/// Under which a phase puts results, with those of several replicas.
+std::vector<std::string> result_names(const std::string& action, const std::string& label, const std::vector<AreaSpec>& areas) {
+  std::vector<std::string> names;
+  if (action == "simulate")
+    for (const AreaSpec& area : areas)
+      for (const char* attribute : simulation_results) names.push_back(label + ", " + area.name + " " + attribute);
+  else
+    names.push_back(label);
+  if (action == "benchmark") names.push_back(label + pair_suffix);
+  for (std::size_t i = names.size(); i-- > 0;) names.push_back(names[i] + sd_suffix);
+  return names;
+}
+
 }  // namespace
+
+Tick Phase::ticks(const Config& config) const {
+  return action == "simulate" ? config.samples * static_cast<Tick>(config.options.epoch_size) : 1;
+}
 
 Config read_config(ConfigReader& experiment) {
   Config config;
@@ -111,6 +129,8 @@ Config read_config(ConfigReader& experiment) {
   };
   std::vector<AreaSpec> areas;
   for (const auto& stage : config.spec.stages) areas.insert(areas.end(), stage.begin(), stage.end());
+  Tick ticks = 0;
+  ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
     Phase phase;
     reader.choice("do", split_choices(std::get<0>(Phase::fields).choices));
@@ -124,6 +144,8 @@ Config read_config(ConfigReader& experiment) {
       reader.problem("area", "no area is called \"" + phase.area + "\"");
     if (phase.action == "benchmark" && phase.stimuli.size() < 2) reader.problem("stimuli", "the benchmark compares at least two stimuli");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
+    phase.label = labels.take(phase.label, [&](const std::string& label) { return result_names(phase.action, label, areas); });
+    add_ticks(reader, phase.ticks(config), ticks);
     config.protocol.push_back(phase);
   }
   if (config.protocol.empty()) experiment.problem("protocol", "found no phase, needed is at least one");

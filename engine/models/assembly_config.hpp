@@ -8,6 +8,13 @@
 
 namespace engram::assembly {
 
+struct Config;
+
+// How results are named after the label of their phase.
+inline constexpr const char* simulation_results[] = {"convergence", "support", "recall", "similarity"};  ///< of each area
+inline constexpr const char* pair_suffix = ", with the pair";
+inline constexpr const char* sd_suffix = ", sd";
+
 struct Phase {
   std::string action = "simulate";
   std::vector<std::string> stimuli = {};  ///< which are present; default all
@@ -17,6 +24,8 @@ struct Phase {
   double keep = 0.5;
   int rounds = 1;
   bool apply_alpha = false;
+
+  Tick ticks(const Config&) const;
 
   static constexpr auto fields = std::tuple{
       Field{"do", &Phase::action, "what this phase does", 0, 0, "simulate|benchmark|complete|inverse|normalize"},

@@ -234,20 +234,46 @@ nlohmann::json Simulator::snapshot() const {
           {"previous", options_.each_step || epoch_ == 0 ? previous_ : winners()}, {"seen", seen_}, {"last", last_}};
 }
 
-void Simulator::restore(const nlohmann::json& j, std::vector<Sample> samples) {
+void Simulator::restore(const StateReader& state, std::vector<Sample> samples) {
+  const std::vector<AreaSpec>& areas = network_->areas();
+  const std::size_t replicas = network_->replicas();
+  const auto winners_of = [&](const StateReader& lists, const AreaSpec& area) {
+    Winners winners;  // none: the area was not active
+    if (lists.json().empty()) return winners;
+    for (const StateReader& list : lists.items(replicas)) winners.push_back(list.ascending(area.n, area.k));
+    return winners;
+  };
   samples_ = std::move(samples);
-  sample_ = j.at("sample");
-  epoch_ = j.at("epoch");
-  clock_ = j.at("clock");
-  learned_ = j.at("learned").get<decltype(learned_)>();
-  previous_ = j.at("previous").get<decltype(previous_)>();
-  seen_ = j.at("seen").get<decltype(seen_)>();
-  last_ = j.at("last").get<decltype(last_)>();
+  sample_ = state["sample"].whole(samples_.size());
+  epoch_ = static_cast<int>(state["epoch"].whole(static_cast<std::uint64_t>(options_.epoch_size) - 1));
+  clock_ = state["clock"].whole();
+  const bool within = sample_ < samples_.size() && epoch_ > 0;  // a sample, whose lists are then needed
+  learned_.assign(areas.size(), {});
+  if (const StateReader learned = state["learned"]; sample_ > 0 || !learned.json().empty()) {
+    const auto of_areas = learned.items(areas.size());
+    for (std::size_t a = 0; a < areas.size(); ++a)
+      for (const StateReader& lists : of_areas[a].items(sample_)) learned_[a].push_back(winners_of(lists, areas[a]));
+  }
+  previous_.clear();
+  if (const StateReader previous = state["previous"]; within || !previous.json().empty()) {
+    const auto of_areas = previous.items(areas.size());
+    for (std::size_t a = 0; a < areas.size(); ++a) previous_.push_back(winners_of(of_areas[a], areas[a]));
+  }
+  seen_.clear();
+  if (const StateReader seen = state["seen"]; within || !seen.json().empty()) {
+    const auto of_areas = seen.items(areas.size());
+    for (std::size_t a = 0; a < areas.size(); ++a) {
+      seen_.emplace_back();
+      for (const StateReader& units : of_areas[a].items(replicas)) seen_.back().push_back(units.flags(areas[a].n));
+    }
+  }
+  last_.clear();
+  for (const auto& [name, values] : state["last"].members()) last_[name] = values.numbers(replicas);
   state_.clear_latent();
-  if (sample_ < samples_.size() && epoch_ > 0) {
+  if (within) {
     present(state_, samples_[sample_]);
     for (std::size_t a = 0; a < previous_.size(); ++a)
-      if (!previous_[a].empty()) state_.set_latent(network_->areas()[a].name, previous_[a]);
+      if (!previous_[a].empty()) state_.set_latent(areas[a].name, previous_[a]);
   }
 }
 

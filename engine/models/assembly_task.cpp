@@ -32,7 +32,7 @@ class AssemblyTask final : public Task {
 
   Tick ticks() const override {
     Tick total = 0;
-    for (const Phase& phase : config_.protocol) total += length(phase);
+    for (const Phase& phase : config_.protocol) total += phase.ticks(config_);
     return total;
   }
 
@@ -40,16 +40,16 @@ class AssemblyTask final : public Task {
     simulator_.set_recorder(&recorder);
     Tick begin = 0;
     std::size_t p = 0;
-    while (t >= begin + length(config_.protocol[p])) begin += length(config_.protocol[p++]);
+    while (t >= begin + config_.protocol[p].ticks(config_)) begin += config_.protocol[p++].ticks(config_);
     const Phase& phase = config_.protocol[p];
     if (phase.action == "simulate") {
       if (t == begin) simulator_.begin(samples_of(phase));
       simulator_.tick();
-      if (t + 1 == begin + length(phase)) keep_simulation(phase);
+      if (t + 1 == begin + phase.ticks(config_)) keep_simulation(phase);
     } else if (phase.action == "benchmark") {
       const Benchmark b = simulator_.associate_benchmark(samples_of(phase));
       put(phase.label, b.parents);
-      put(phase.label + ", with the pair", b.together);
+      put(phase.label + pair_suffix, b.together);
     } else if (phase.action == "complete") {
       put(phase.label, complete(phase, recorder));
     } else if (phase.action == "inverse") {
@@ -64,21 +64,20 @@ class AssemblyTask final : public Task {
     visitor.json("simulator",
                  [this] { return nlohmann::json{{"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}}; },
                  [this](const nlohmann::json& j) {
-                   phase_stimuli_ = j.at("phase").get<std::vector<std::string>>();
-                   results_ = Json::parse(j.at("results").get<std::string>());  // text keeps the order
+                   const StateReader state(j, "simulator");
                    Phase phase;
-                   phase.stimuli = phase_stimuli_;
-                   simulator_.restore(j.at("state"), samples_of(phase));
+                   for (const StateReader& name : state["phase"].items()) {
+                     phase.stimuli.push_back(name.text());
+                     if (!samples_.empty() && !samples_[0].contains(phase.stimuli.back())) name.fail("no stimulus has this name");
+                   }
+                   results_ = state["results"].results();
+                   simulator_.restore(state["state"], samples_of(phase));
                  });
   }
 
   Json results() const override { return results_; }
 
  private:
-  Tick length(const Phase& phase) const {
-    return phase.action == "simulate" ? samples_.size() * static_cast<Tick>(config_.options.epoch_size) : 1;
-  }
-
   std::vector<Sample> samples_of(const Phase& phase) {
     phase_stimuli_ = phase.stimuli;
     std::vector<Sample> chosen;
@@ -98,11 +97,11 @@ class AssemblyTask final : public Task {
     if (values.size() < 2) return;
     double square = 0;
     for (const double v : values) square += (v - mean) * (v - mean);
-    results_[name + ", sd"] = std::sqrt(square / (n - 1));
+    results_[name + sd_suffix] = std::sqrt(square / (n - 1));
   }
 
   void keep_simulation(const Phase& phase) {
-    for (const char* attribute : {"convergence", "support", "recall", "similarity"})
+    for (const char* attribute : simulation_results)
       for (const AreaSpec& area : network_.areas())
         if (const auto found = simulator_.last().find(area.name + "/" + attribute); found != simulator_.last().end())
           put(phase.label + ", " + area.name + " " + attribute, found->second);

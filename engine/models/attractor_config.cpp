@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "engine/io/names.hpp"
+#include "engine/io/table.hpp"
+#include "engine/phases.hpp"
 #include "engram/schema.hpp"
 
 namespace engram::attractor {
@@ -50,39 +50,15 @@ std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range 
 
 /// All rows of a table; 0 columns after a problem.
 std::size_t read_table(const ConfigReader& patterns, const std::string& path, std::vector<double>& out) {
-  std::ifstream in(path);
-  const auto wrong = [&](std::size_t line, const std::string& what) {
-    patterns.problem("file", path + ":" + std::to_string(line) + ": " + what);
-    return std::size_t{0};
-  };
-  std::string line, cell;
-  if (!in || !std::getline(in, line)) return wrong(1, "cannot be read, or is empty");
-  std::vector<bool> used;
-  std::size_t width = 0;
-  for (std::stringstream names(line); std::getline(names, cell, ',');) {
-    used.push_back(cell != "label");
-    width += used.back();
+  try {
+    io::Table table = io::read_table(path, 1e6);
+    table.leave_out("label");
+    if (table.names.empty()) return patterns.problem("file", path + ": has no column but \"label\""), 0;
+    out = std::move(table.values);
+    return table.names.size();
+  } catch (const io::TableError& error) {
+    return patterns.problem("file", error.what()), 0;
   }
-  std::size_t number = 1;
-  while (std::getline(in, line)) {
-    ++number;
-    std::size_t column = 0;
-    for (std::stringstream row(line); std::getline(row, cell, ','); ++column) {
-      if (column >= used.size()) return wrong(number, "more cells than names in the first line");
-      std::size_t end = 0;
-      double value = NAN;
-      try {
-        value = std::stod(cell, &end);
-      } catch (const std::exception&) {
-      }
-      if (end == 0 || cell.find_first_not_of(" \r", end) != std::string::npos || !std::isfinite(value) || std::abs(value) > 1e6)
-        return wrong(number, "found \"" + cell.substr(0, 40) + "\", expected a number of magnitude up to 1e6");
-      if (used[column]) out.push_back(value);
-    }
-    if (column != used.size()) return wrong(number, "found " + std::to_string(column) + " cells, expected " + std::to_string(used.size()));
-  }
-  if (out.empty()) return wrong(number, "found no rows");
-  return width;
 }
 
 std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
@@ -158,6 +134,8 @@ std::vector<double> read_axis(const ConfigReader& model, const char* key, double
 }
 
 void read_phases(const ConfigReader& experiment, const Config& config, std::size_t width, std::vector<Phase>& protocol) {
+  Tick total = 0, ticks = 0;
+  ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
     Phase phase;
     if (reader.choice("do", split_choices(std::get<0>(Phase::fields).choices)) != "train") phase.steps = 100;
@@ -173,10 +151,12 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
     const auto finds = [](const Phase& before) { return before.action == "attractors"; };
     if (phase.project && (phase.action != "run" || std::none_of(protocol.begin(), protocol.end(), finds)))
       reader.problem("project", "needs a phase that runs, after one that looks for attractors");
-    if (phase.epochs > (std::uint64_t{1} << 62) / phase.steps) reader.problem("epochs", "epochs times steps is too large");
+    if (__builtin_mul_overflow(phase.epochs, phase.steps, &ticks)) ticks = most_ticks + 1;
+    add_ticks(reader, phase.action == "train" ? ticks : phase.action == "run" ? phase.steps : 1, total);
     if (phase.noise.empty()) phase.noise = {0};
     if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(protocol.size() + 1);
+    phase.label = labels.take(phase.label);
     protocol.push_back(phase);
   }
   if (protocol.empty()) experiment.problem("protocol", "found no phase, needed is at least one");

@@ -5,6 +5,7 @@
 
 #include "attractor_config.hpp"
 #include "engine/many_ticks.hpp"
+#include "engram/state_reader.hpp"
 #include "families.hpp"
 
 namespace engram::attractor {
@@ -80,20 +81,27 @@ class AttractorTask final : public Task, public ManyTicks {
                                           {"fixed points", fixed_points_}};
                  },
                  [this](const nlohmann::json& j) {
-                   results_ = Json::parse(j.at("results").get<std::string>());
-                   match_ = j.at("match").get<std::vector<int>>();
-                   changes_ = j.at("changes").get<std::vector<std::uint64_t>>();
-                   forward_ = j.at("forward").get<std::vector<std::uint64_t>>();
-                   sum_ = j.at("sum").get<std::vector<double>>();
-                   before_ = j.at("before").get<std::vector<double>>();
-                   fixed_points_ = j.at("fixed points").get<std::vector<double>>();
-                   const auto fits = [](auto& values, std::size_t size) {
-                     if (values.empty()) values.resize(size);  // saved before the first phase, which sets them
-                     return values.size() == size;
+                   const StateReader state(j, "protocol");
+                   results_ = state["results"].results();
+                   // Empty lists were saved before the phase that sets them.
+                   const auto reals = [&](const char* key, std::size_t size) {
+                     return state[key].json().empty() ? std::vector<double>() : state[key].numbers(size);
                    };
-                   if (!fits(match_, networks_) || !fits(changes_, networks_) || !fits(forward_, networks_) || !fits(sum_, networks_ * n_) ||
-                       (!before_.empty() && before_.size() != network_.weights().size()))
-                     throw IoError("the checkpoint's protocol is that of other networks");
+                   const auto each = [&](const char* key, auto& to, auto&& read) {
+                     to.assign(networks_, {});
+                     if (state[key].json().empty()) return;
+                     const auto items = state[key].items(networks_);
+                     for (std::size_t r = 0; r < networks_; ++r) to[r] = read(items[r]);
+                   };
+                   const auto match = [&](const StateReader& x) { return static_cast<int>(x.integer(-1, static_cast<std::int64_t>(patterns_) - 1)); };
+                   const auto count = [](const StateReader& x) { return x.whole(); };
+                   each("match", match_, match);
+                   each("changes", changes_, count);
+                   each("forward", forward_, count);
+                   sum_ = reals("sum", networks_ * n_);
+                   sum_.resize(networks_ * n_);
+                   before_ = reals("before", networks_ * n_ * n_);
+                   fixed_points_ = reals("fixed points", networks_ * patterns_ * n_);
                  });
   }
 

@@ -1,8 +1,7 @@
 #include "cart_pole.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
-#include "engram/error.hpp"
 #include "engram/math.hpp"
 #include "engram/random.hpp"
 
@@ -73,16 +72,14 @@ nlohmann::json PolePolicy::save() const {
           {"weight", weight_}, {"trace", trace_},       {"gradient", gradient_}};
 }
 
-void PolePolicy::restore(const nlohmann::json& j) {
-  j.at("pole").get_to(pole_);
-  j.at("episodes").get_to(episodes_);
-  j.at("steps").get_to(steps_);
+void PolePolicy::restore(const StateReader& state) {
+  const std::vector<double> pole = state["pole"].numbers(pole_.size());
+  std::copy(pole.begin(), pole.end(), pole_.begin());
+  episodes_ = state["episodes"].whole();
+  steps_ = state["steps"].whole(CartPole::longest);
   for (const auto& [name, values] :
-       {std::pair{"weight", &weight_}, std::pair{"trace", &trace_}, std::pair{"gradient", &gradient_}}) {
-    const auto read = j.at(name).get<std::vector<double>>();
-    if (read.size() != values->size()) throw IoError("the checkpoint's readout is of another number of units");
-    *values = read;
-  }
+       {std::pair{"weight", &weight_}, std::pair{"trace", &trace_}, std::pair{"gradient", &gradient_}})
+    *values = state[name].numbers(values->size());
 }
 
 }  // namespace engram

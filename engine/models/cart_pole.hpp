@@ -4,11 +4,10 @@
 
 #include <array>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <vector>
 
-#include "engram/portable.hpp"
+#include "engram/state_reader.hpp"
 
 namespace engram {
 
@@ -40,8 +39,9 @@ class PolePolicy {
   std::uint64_t act(std::span<const Index> active, std::uint64_t seed, Tick t, double learning_rate, double discount);
   std::uint64_t episodes() const { return episodes_; }
 
+  std::span<const double> weights() const { return weight_; }
   nlohmann::json save() const;
-  void restore(const nlohmann::json&);
+  void restore(const StateReader&);
 
  private:
   PoleState pole_{};

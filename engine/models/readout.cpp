@@ -1,6 +1,7 @@
 #include "readout.hpp"
 
 #include <eigen3/Eigen/Cholesky>
+#include <cmath>
 
 #include "engram/task.hpp"
 
@@ -30,7 +31,10 @@ void Readout::solve(double ridge) {
   const Eigen::MatrixXd weight = gram.ldlt().solve(moment);
   weight_.resize((units_ + 1) * classes_);
   for (Eigen::Index i = 0; i < n; ++i)
-    for (Eigen::Index c = 0; c < k; ++c) weight_[static_cast<std::size_t>(i * k + c)] = weight(i, c);
+    for (Eigen::Index c = 0; c < k; ++c) {
+      if (!std::isfinite(weight(i, c))) throw NumericError("the readout's weights are not finite; a ridge above 0 gives its equations a solution");
+      weight_[static_cast<std::size_t>(i * k + c)] = weight(i, c);
+    }
 }
 
 std::size_t Readout::predict(std::span<const Index> active) const {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/io/file.hpp"
 #include "engine/io/safetensors.hpp"
+#include "engine/phases.hpp"
 #include "engram/schema.hpp"
 #include "sorn_series.hpp"
 
@@ -54,11 +56,14 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   p.freeze = read_freeze(model, p.freeze);
   const bool drawn = model.get_or<std::string>("state", "") == drawn_networks;
   if (model.member("state").exists() && !drawn) {
-    config.state = model.file("state");
-    try {
-      if (experiment.ok()) io::SafetensorsFile{config.state};
-    } catch (const IoError& error) {
-      model.problem("state", error.what());
+    config.state = model.file_to_begin("state");
+    if (experiment.ok() && !config.state.empty()) {
+      io::checksum_of_file(config.state);  // an error of reading is none of the content
+      try {
+        io::SafetensorsFile{config.state};
+      } catch (const IoError& error) {
+        model.problem("state", error.what());
+      }
     }
   }
   if (experiment.ok())
@@ -77,6 +82,8 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   needs_input(p.plastic_inputs(), "input_weights");
   needs_input(p.feed_forward_inhibition > 0, "feed_forward_inhibition");
   bool trained = false, developed = false;
+  Tick ticks = 0;
+  ResultNames labels;
   for (const ConfigReader& reader : experiment.list("phases").items()) {
     SornPhase phase;
     phase.phase = p.phase;
@@ -101,6 +108,8 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
                     ? "the network must see the pole; set /input/source to \"cart_pole\""
                     : "input of source \"cart_pole\" needs phases that do \"cart_pole\", not \"" + phase.action + "\"");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
+    phase.label = labels.take(phase.label);
+    add_ticks(reader, phase.steps, ticks);
     config.phases.push_back(phase);
   }
   if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/checkpoint.hpp"
+#include "engine/saved_run.hpp"
 #include "engine/transposed.hpp"
 #include "engram/config_reader.hpp"
 #include "engram/models/sorn.hpp"
+#include "engram/state_reader.hpp"
 #include "engram/task.hpp"
 #include "sorn_config.hpp"
 
@@ -116,15 +118,17 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
         return j;
       },
       [&](const nlohmann::json& j) {
-        j.at("tick").get_to(tick);
-        j.at("synapses").get_to(sizes);
-        if (sizes.size() != kinds) throw IoError("the checkpoint holds networks of other projections");
-        for (const auto& of_networks : sizes)
-          if (of_networks.size() != n || j.at("inserted").size() != n)
-            throw IoError("the checkpoint holds another number of networks");
+        const StateReader state(j, prefix + "network");
+        tick = state["tick"].whole();
+        const auto synapses = state["synapses"].items(kinds);
+        for (std::size_t p = 0; p < kinds; ++p) {
+          const auto of_networks = synapses[p].items(n);
+          for (std::size_t r = 0; r < n; ++r) sizes[p][r] = of_networks[r].whole();
+        }
+        const auto inserted = state["inserted"].items(n), skipped = state["skipped"].items(n);
         for (std::size_t r = 0; r < n; ++r) {
-          j.at("inserted").at(r).get_to(counts[r].inserted);
-          j.at("skipped").at(r).get_to(counts[r].skipped);
+          counts[r].inserted = inserted[r].whole();
+          counts[r].skipped = skipped[r].whole();
         }
       });
   Backend& backend = *backend_;
@@ -198,6 +202,11 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
 
 void begin_with_state(Sorn& net, const std::string& path) {
   const io::SafetensorsFile file(path);
+  try {
+    check_format(file);
+  } catch (const IoError& error) {
+    throw IoError(path + ": " + error.what());
+  }
   const std::vector<std::string> names = file.names();
   const auto shape = [&](const char* name) {
     if (std::find(names.begin(), names.end(), name) == names.end())

@@ -4,6 +4,7 @@
 
 #include "cart_pole.hpp"
 #include "engine/many_ticks.hpp"
+#include "engram/state_reader.hpp"
 #include "families.hpp"
 #include "readout.hpp"
 #include "sorn_config.hpp"
@@ -67,19 +68,27 @@ class SornTask final : public Task, public ManyTicks {
           return j;
         },
         [this](const nlohmann::json& j) {
-          const std::size_t phase = j.at("phase");
-          const bool twin = j.at("twin");
+          const StateReader state(j, "task");
+          const std::size_t phase = state["phase"].whole();
+          const bool twin = state["twin"].flag();
           if (phase > config_.phases.size() || (twin && phase == config_.phases.size()))
             throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " + std::to_string(config_.phases.size()));
           if (phase < config_.phases.size()) start(phase);
-          for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(j.at("policies").at(r));
-          results_ = Json::parse(j.at("results").get<std::string>());
-          for (std::size_t r = 0; r < seen_.size(); ++r)
-            for (std::size_t k = 0; k < std::size(sorn_seen_parts); ++k)
-              seen_[r].*sorn_seen_parts[k] = j.at("seen").at(r).at(k).get<std::uint64_t>();
+          if (!policy_.empty()) {
+            const auto policies = state["policies"].items(policy_.size());
+            for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(policies[r]);
+          }
+          results_ = state["results"].results();
+          const auto seen = state["seen"].items(seen_.size());
+          for (std::size_t r = 0; r < seen_.size(); ++r) {
+            const auto parts = seen[r].items(std::size(sorn_seen_parts));
+            for (std::size_t k = 0; k < parts.size(); ++k) seen_[r].*sorn_seen_parts[k] = parts[k].whole();
+          }
           twin_.reset();
           if (twin) make_twin(config_.phases[phase]);
         });
+    for (std::size_t r = 0; r < policy_.size(); ++r)
+      visitor.inside("policy " + std::to_string(r) + ", weight", policy_[r].weights());
     net_.visit(visitor);
     if (twin_) twin_->visit(visitor, "twin ");
     for (std::size_t r = 0; r < symbol_.size(); ++r) {

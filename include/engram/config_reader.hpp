@@ -16,6 +16,7 @@
 #include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,8 +36,11 @@ struct Range {
 /// or the nearest allowed value to zero, and a missing object reads as an empty one, so that reading may always go on.
 class ConfigReader {
  public:
+  /// Which of the files that a document names are needed: all, or only those that are read again by a run that goes on.
+  enum class Files { all, to_go_on };
+
   /// `base_folder`: what file names in the document are relative to.
-  explicit ConfigReader(nlohmann::ordered_json document, std::string base_folder = ".");
+  explicit ConfigReader(nlohmann::ordered_json document, std::string base_folder = ".", Files files = Files::all);
 
   /// JSON pointer of this value, such as /model/areas/A; empty for the document.
   const std::string& path() const { return path_; }
@@ -95,6 +99,10 @@ class ConfigReader {
 
   /// A required name of an existing regular file, relative to the document's folder and inside it; as a full path.
   std::string file(std::string_view key) const;
+  /// The same of a file that a run reads once, where it begins; "" where it is not needed any more.
+  std::string file_to_begin(std::string_view key) const;
+  /// The files that were asked for so far, as the document names them.
+  const std::set<std::string>& files() const;
 
   /// Reports a problem of this value, or of its member.
   void problem(const std::string& text) const;

@@ -47,6 +47,13 @@ class StateVisitor {
   /// Small state of the host, such as counters and histories.
   virtual void json(std::string_view name, const std::function<nlohmann::json()>& get,
                     const std::function<void(const nlohmann::json&)>& set) = 0;
+  /// A list of the host whose length only the file knows: restoring takes that one.
+  virtual void words(std::string_view name, std::vector<std::uint32_t>& values) = 0;
+  /// Real values that are saved within other state. Who looks for values that are not finite asks for them by itself;
+  /// saving and restoring need not.
+  virtual bool looks_inside() const { return false; }
+  virtual void inside(std::string_view /*name*/, std::span<const float>) {}
+  virtual void inside(std::string_view /*name*/, std::span<const double>) {}
 };
 
 /// One configured job. After tick(t) for t = 0 .. ticks()-1, or from the tick of a checkpoint on, it is complete.

@@ -1,6 +1,7 @@
 /* Preloaded into the program by a test, so that runs break off at the same place on every machine:
    ENGRAM_FAIL_AT=n              the n-th call that writes, syncs, renames or closes fails as on a full disk
    ENGRAM_KILL_AT=n              the n-th such call does not return: kill -9
+   ENGRAM_FAIL_READ="word:n"     of files whose path contains the word, reads give few bytes and the n-th fails
    ENGRAM_SIGNALS="word:n:s ..." after the n-th rename to a path that contains the word, signal s */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,6 +35,38 @@ static void signal_after_rename(const char* to) {
     at += length;
   }
 }
+
+/* How many bytes a read of this file may give; -1: it fails. */
+static ssize_t allowed(int file, size_t bytes) {
+  static int reads = 0;
+  const char* at = getenv("ENGRAM_FAIL_READ");
+  char word[64], link[64], path[4096];
+  int wanted = 0;
+  if (!at || sscanf(at, "%63[^:]:%d", word, &wanted) != 2) return (ssize_t)bytes;
+  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  const ssize_t length = readlink(link, path, sizeof path - 1);
+  if (length < 0) return (ssize_t)bytes;
+  path[length] = 0;
+  if (!strstr(path, word)) return (ssize_t)bytes;
+  if (++reads == wanted) {
+    errno = EIO;
+    return -1;
+  }
+  return bytes < 4096 ? (ssize_t)bytes : 4096;
+}
+
+ssize_t read(int file, void* data, size_t bytes) {
+  ssize_t (*real)(int, void*, size_t) = dlsym(RTLD_NEXT, "read");
+  const ssize_t most = allowed(file, bytes);
+  return most < 0 ? -1 : real(file, data, (size_t)most);
+}
+
+ssize_t pread(int file, void* data, size_t bytes, off_t offset) {
+  ssize_t (*real)(int, void*, size_t, off_t) = dlsym(RTLD_NEXT, "pread");
+  const ssize_t most = allowed(file, bytes);
+  return most < 0 ? -1 : real(file, data, (size_t)most, offset);
+}
+ssize_t pread64(int file, void* data, size_t bytes, off_t offset) { return pread(file, data, bytes, offset); }
 
 ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
   ssize_t (*real)(int, const void*, size_t, off_t) = dlsym(RTLD_NEXT, "pwrite");

@@ -259,6 +259,7 @@ class Snapshot final : public StateVisitor {
     else
       json_[std::string(n)] = get().dump();
   }
+  void words(std::string_view, std::vector<std::uint32_t>&) override {}
 
  private:
   template <class T>

@@ -4,33 +4,19 @@
 #include "engine/io/file.hpp"
 #include "sorn_task.hpp"
 #include "tests/engine/scratch.hpp"
-#include "tests/models/attractor_task.hpp"
+#include "tests/models/crafted_states.hpp"
 
 namespace engram::test {
 namespace {
 
-using Metadata = std::map<std::string, std::string>;
-using Edit = std::function<void(std::vector<io::Tensor>&, Metadata&)>;
+using crafted::Edit;
+using crafted::Metadata;
 
 /// What is said of a task's state that was saved after `cut` ticks and edited; empty where it is accepted.
-std::string said_of(const std::function<std::unique_ptr<Task>()>& make, Tick cut, const Edit& edit) {
-  const Scratch folder;
-  const std::filesystem::path file = folder / "state.safetensors";
-  KeptSeries recorder;
-  const auto saved = make();
-  for (Tick t = 0; t < cut; ++t) saved->tick(t, recorder);
-  Metadata metadata;
-  auto tensors = collect_state(*saved, metadata);
-  edit(tensors, metadata);
-  io::write_safetensors(file, tensors, metadata);
-  try {
-    const auto task = make();
-    restore_state(*task, io::SafetensorsFile(file));
-    task->tick(cut, recorder);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+std::string said_of(const crafted::Make& make, Tick cut, const Edit& edit) {
+  crafted::Saved saved(make, cut);
+  edit(saved.tensors, saved.metadata);
+  return crafted::said_of(make, cut, saved.tensors, saved.metadata);
 }
 
 /// Replaces a value in one of the states that are JSON.
@@ -54,21 +40,51 @@ Edit with_number(const std::string& tensor, std::size_t at, std::uint64_t value)
   };
 }
 
+/// Takes the assembly, whose five neurons come first, out of a state of the calculus.
+void without_assembly(std::vector<io::Tensor>& tensors, Metadata& metadata) {
+  Json all = Json::parse(metadata.at("state replica 0"));
+  all["state"]["assemblies"] = Json::object();
+  all["words"] = all["words"].get<std::size_t>() - 5;
+  const std::function<void(Json&)> move_up = [&](Json& value) {
+    if (value.is_object() && value.contains("words at")) value["words at"][0] = value["words at"][0].get<std::size_t>() - 5;
+    else if (value.is_structured())
+      for (auto& item : value) move_up(item);
+  };
+  move_up(all);
+  metadata["state replica 0"] = all.dump();
+  for (io::Tensor& tensor : tensors)
+    if (tensor.name == "replica 0/data") {
+      tensor.bytes.erase(0, 5 * sizeof(Index));
+      tensor.shape[0] -= 5;
+    }
+}
+
 const Edit nothing = [](std::vector<io::Tensor>&, Metadata&) {};
+
+/// Expects that an edited state is refused in these words.
+class Refused {
+ public:
+  Refused(crafted::Make make, Tick cut) : make_(std::move(make)), cut_(cut) { EXPECT_EQ(said_of(make_, cut_, nothing), ""); }
+  void operator()(const std::string& text, const Edit& edit) const {
+    const std::string said = said_of(make_, cut_, edit);
+    EXPECT_NE(said.find(text), std::string::npos) << text << ": " << said;
+  }
+
+ private:
+  crafted::Make make_;
+  Tick cut_;
+};
 
 TEST(CraftedState, OfSornIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
-  const auto make = [&] { return make_sorn_task(counting_experiment(), *backend); };
-  constexpr Tick cut = 160;  // with a twin beside each network
-  EXPECT_EQ(said_of(make, cut, nothing), "");
-  const auto refused = [&](const char* text, const Edit& edit) {
-    EXPECT_NE(said_of(make, cut, edit).find(text), std::string::npos) << text << ": " << said_of(make, cut, edit);
-  };
+  const Refused refused([&] { return make_sorn_task(counting_experiment(), *backend); }, 160);  // with a twin beside each network
   refused("is in phase", with("task", "/phase", 4));
   refused("is in phase", with("task", "/phase", 1u << 30));
+  refused("state task/seen/0: a list of 0", with("task", "/seen/0", Json::array()));
   refused("more than there are pairs", with("network", "/synapses/0/1", 4000));
   refused("more than there are pairs", with("network", "/synapses/2/0", std::uint64_t{1} << 63));
   refused("type or shape", with("network", "/synapses/1/1", 0));
+  refused("is not finite", with_number("te", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
   for (const char* name : {"wee", "wei", "wie", "twin wie"}) {
     refused("row starts", with_number(std::string(name) + "/start", 1, 1u << 30));
     refused("not ascending", with_number(std::string(name) + "/pre", 0, 1u << 30));
@@ -76,17 +92,64 @@ TEST(CraftedState, OfSornIsRefused) {
 }
 
 TEST(CraftedState, OfAttractorNetworksIsRefused) {
-  const Json document = Json::parse(R"({
-    "model": {"type": "attractor", "evidence": [1, 5], "inverse_temperature": [0.5, 1], "learning_rate": 0.02},
-    "patterns": {"values": [[1, -1, 1, -1, 1], [1, 1, -1, -1, 1]]},
-    "protocol": [{"do": "train", "epochs": 30, "steps": 3}, {"do": "run", "steps": 40, "learning_rate": 0.01}]})");
   const auto backend = make_backend("cpu", {.threads = 1});
-  const auto make = [&] { return make_task(document, *backend, 1); };
-  constexpr Tick cut = 100;
-  EXPECT_EQ(said_of(make, cut, nothing), "");
-  for (const char* values : {"/match", "/changes", "/forward", "/sum", "/before"})
-    EXPECT_NE(said_of(make, cut, with("protocol", values, Json::array({1}))).find("other networks"), std::string::npos) << values;
+  const Refused refused([&] { return crafted::make_task(crafted::attractor(), *backend, 1); }, 100);
+  for (const char* values : {"/match", "/changes", "/forward", "/sum", "/before", "/fixed points"})
+    refused(std::string("state protocol") + values + ": a list of 1, expected", with("protocol", values, Json::array({1})));
+  refused("state protocol/match/1", with("protocol", "/match/1", 2));
 }
+
+TEST(CraftedState, OfAssembliesIsRefused) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const Refused refused([&] { return crafted::make_task(crafted::assembly(), *backend, 2); }, 7);
+  refused("state simulator/state/seen/0: a list of 1, expected 2", with("simulator", "/state/seen/0", Json::array({Json::array()})));
+  refused("state simulator/state/seen/0/1: a list of 0, expected 40", with("simulator", "/state/seen/0/1", Json::array()));
+  refused("state simulator/state/learned: a list of 1, expected 2", with("simulator", "/state/learned", Json::array({Json::array()})));
+  refused("among 40 units", with("simulator", "/state/learned/0/0/1", {4, 40}));
+  refused("ascending", with("simulator", "/state/previous/0/0", {4, 4}));
+  refused("at most 6", with("simulator", "/state/previous/0/0", {0, 1, 2, 3, 4, 5, 6}));
+  refused("state simulator/state/sample", with("simulator", "/state/sample", 4));
+  refused("state simulator/state/epoch", with("simulator", "/state/epoch", 1u << 31));
+  refused("no stimulus", with("simulator", "/phase/0", "y"));
+  refused("nested", with("simulator", "/results", std::string(100000, '[')));
+}
+
+TEST(CraftedState, OfTheCalculusIsRefused) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  for (const char* connectome : {"procedural", "explicit", "lazy"}) {
+    const Refused refused([&] { return crafted::make_task(crafted::calculus(connectome), *backend, 1); }, 9);
+    const auto in = [](const std::string& pointer, const Json& value) { return with("replica 0", pointer.c_str(), value); };
+    refused("replica 0/words", in("/words", 4294967295u));  // and 16 GiB are not asked for
+    refused("replica 0/brain/areas/A/", in("/state/brain/areas/A/existing", 4));
+    refused("cut off", in("/state/brain/areas/A/winners", {{"words at", {0, 3}}}));
+    refused("state replica 0/brain/density/0/2", in("/state/brain/density", {{"s", "A", 5}}));
+    refused("no fibre", in("/state/brain/fibres/0/from", "nobody"));
+    refused("replica 0/results/0/1", in("/state/results/0/1", Json::array()));
+    refused("remembers no assembly", in("/state/assemblies", {{"other", {{"words at", {0, 5}}}}}));
+    refused("lacks the assembly", without_assembly);
+  }
+}
+
+class Mutated : public testing::TestWithParam<crafted::Example> {};
+
+TEST_P(Mutated, StatesEndInAnErrorOrARun) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const crafted::Example& example = GetParam();
+  const crafted::Make make = [&] { return crafted::make_task(example.document, *backend, 2); };
+  const crafted::Saved saved(make, example.cut);
+  const std::vector<Edit> edits = crafted::mutations(saved);
+  constexpr std::size_t most = 500;  // of some thousands, evenly
+  std::size_t refused = 0, tried = 0;
+  for (std::size_t i = 0; i < edits.size(); i += std::max<std::size_t>(1, edits.size() / most), ++tried) {
+    crafted::Saved edited = saved;
+    edits[i](edited.tensors, edited.metadata);
+    refused += !crafted::said_of(make, example.cut, edited.tensors, edited.metadata).empty();
+  }
+  EXPECT_GT(tried, 50u);
+  EXPECT_GT(refused, tried / 3) << "of " << tried;
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Mutated, testing::ValuesIn(crafted::examples()), [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace engram::test

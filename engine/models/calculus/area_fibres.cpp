@@ -39,11 +39,14 @@ void AreaFibres::copy_factor(const AreaFibres& other) {
 
 nlohmann::json AreaFibres::factor_state() const { return pack(factor_.download()); }
 
-void AreaFibres::set_factor_state(const nlohmann::json& state) {
-  const auto factor = unpack<float>(state);
-  if (!factor.empty() && factor.size() != graph_.fibre().n_post)
-    throw IoError("state of the assembly calculus: normalised columns do not fit the area");
+void AreaFibres::set_factor_state(const StateReader& state) {
+  const auto factor = unpack_reals(state);
+  if (!factor.empty() && factor.size() != graph_.fibre().n_post) state.fail("normalised columns do not fit the area");
   factor_ = Array<float>(graph_.backend(), factor);
+}
+
+void AreaFibres::look_at_factor(StateVisitor& visitor, const std::string& name) const {
+  look_at(visitor, name + ", factor", graph_.backend(), factor_);
 }
 
 }  // namespace engram::calculus

@@ -1,5 +1,6 @@
 // One synchronous round: who wins, who falls silent, what is learned.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "brain_parts.hpp"
@@ -147,6 +148,9 @@ std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, 
     winners[i] = ranked[i].second;
     total += static_cast<double>(ranked[i].first);
   }
+  if (!std::isfinite(total))
+    throw NumericError("area \"" + a.name + "\": the input of its winners is not finite; smaller learning rates, a ceiling "
+                       "w_max or normalisation keep weights small");
   return winners;
 }
 

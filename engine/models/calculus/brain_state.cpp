@@ -190,39 +190,6 @@ nlohmann::json Brain::state() const {
   return all;
 }
 
-void Brain::set_state(const nlohmann::json& all) {
-  plasticity_ = all.at("plasticity").get<bool>();
-  density_.clear();
-  beta_.clear();
-  fibres_.clear();
-  for (const auto& d : all.at("density")) density_[{d.at(0), d.at(1)}] = d.at(2).get<double>();
-  for (const auto& b : all.at("beta")) beta_[{b.at(0), b.at(1)}] = b.at(2).get<double>();
-  exclusive_ = all.at("exclusive").get<std::vector<std::set<std::string>>>();
-  gates_ = Gates(all.at("gates").at("areas").get<Gates::Areas>(), all.at("gates").at("fibres").get<Gates::Fibres>());
-  for (const auto& a : areas_) {
-    const auto& one = all.at("areas").at(a->name);
-    const auto ever = unpack<std::uint32_t>(one.at("ever"));
-    if (!ever.empty() && (a->lazy(connectome_) || ever.size() != a->ever_words()))
-      throw IoError("state of the assembly calculus: area \"" + a->name + "\" had another size");
-    a->ever = ever;
-    a->existing = one.at("existing").get<Index>();
-    set_winners(a->name, unpack<Index>(one.at("winners")));
-    a->fixed = one.at("fixed").get<bool>();
-    a->support = one.at("support").get<Index>();
-    a->newcomers = one.at("newcomers").get<Index>();
-    a->total_input = one.at("total_input").get<double>();
-    a->options.inhibition_strength = one.at("inhibition").get<double>();
-    a->saved_support = unpack<Index>(one.at("saved_support"));
-    a->saved_winners.clear();
-    a->recent.clear();
-    for (const auto& w : one.at("saved_winners")) a->saved_winners.push_back(unpack<Index>(w));
-    for (const auto& w : one.at("recent")) a->recent.push_back(unpack<Index>(w));
-    a->bias = one.at("bias").get<std::map<Index, float>>();
-  }
-  for (const auto& f : all.at("fibres")) fibres(f.at("from"), f.at("to")).set_state(f.at("state"));
-  draws_->set_position(all.at("draws").get<std::uint64_t>());
-}
-
 Index overlap(const std::vector<Index>& a, const std::vector<Index>& b) {
   std::vector<Index> x = a, y = b;
   std::sort(x.begin(), x.end());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../../many_ticks.hpp"
+#include "../../plain_error.hpp"
 #include "../families.hpp"
 #include "engram/schema.hpp"
 #include "packing.hpp"
@@ -22,18 +23,38 @@ struct Config {
   Tick every = 1;  ///< rounds of which one may be recorded
 };
 
+constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas", *all_suffix = ", all";
+
+/// A label that is what another one's further results are called would be lost.
+void check_labels(const ConfigReader& experiment, const Script& script) {
+  std::set<std::string> labels;
+  for (const Step& step : script)
+    std::visit(
+        [&](const auto& s) {
+          if constexpr (requires { s.label; }) labels.insert(s.label);
+        },
+        step);
+  for (const std::string& label : labels)
+    for (const char* suffix : {sd_suffix, replicas_suffix, all_suffix})
+      if (labels.contains(label + suffix))
+        experiment.problem("protocol", "results labelled \"" + label + suffix + "\" and those of \"" + label +
+                                           "\" would replace each other");
+}
+
 Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
   Config config{read_brain(model), read_script(experiment.list("protocol"))};
   if (const ConfigReader record = experiment.member("record"); record.exists())
     config.every = record.get_or<Tick>("every", 1, {1, 1e18});
+  check_labels(experiment, config.script);
   if (!experiment.ok()) return config;
   // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
   const auto backend = make_backend("cpu", {1});
   try {
     Player::check(config.brain.make(*backend, 1), config.script);
   } catch (const Error& error) {
+    if (!is_plain(error)) throw;
     experiment.problem("protocol", error.what());
   }
   return config;
@@ -72,10 +93,13 @@ class CalculusTask final : public Task, public ManyTicks {
   }
 
   void visit(StateVisitor& visitor) override {
-    for (std::size_t r = 0; r < players_.size(); ++r)
+    for (std::size_t r = 0; r < players_.size(); ++r) {
+      const std::string name = "replica " + std::to_string(r);
       visit_packed(
-          visitor, backend_, "replica " + std::to_string(r), [&, r] { return players_[r].state(); },
-          [&, r](const nlohmann::json& state) { players_[r].set_state(state); });
+          visitor, name, [&, r] { return players_[r].state(); },
+          [&, r](const StateReader& state) { players_[r].set_state(state); });
+      if (visitor.looks_inside()) players_[r].brain().look_inside(visitor, name + ", ");
+    }
   }
 
   /// The last value of each label as a mean over the replicas that have it, with their values; where a label was
@@ -96,9 +120,9 @@ class CalculusTask final : public Task, public ManyTicks {
             }
         const auto n = static_cast<double>(last.size());
         all[label] = sum / n;
-        if (last.size() > 1) all[label + ", sd"] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
-        if (players_.size() > 1) all[label + ", replicas"] = last;
-        if (values.size() > 1) all[label + ", all"] = all_values(label);
+        if (last.size() > 1) all[label + sd_suffix] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
+        if (players_.size() > 1) all[label + replicas_suffix] = last;
+        if (values.size() > 1) all[label + all_suffix] = all_values(label);
       }
     return all;
   }

@@ -53,9 +53,15 @@ void DenseFibres::set_weights(std::span<const float> weights) {
 nlohmann::json DenseFibres::state() const {
   return {{"weights", pack(weight_.download())}, {"factor", factor_state()}};
 }
-void DenseFibres::set_state(const nlohmann::json& state) {
-  set_weights(unpack<float>(state.at("weights")));
-  set_factor_state(state.at("factor"));
+void DenseFibres::set_state(const StateReader& state) {
+  const auto weights = unpack_reals(state["weights"]);
+  if (weights.size() != weight_.size()) state["weights"].fail("its size is not that of the areas");
+  set_weights(weights);
+  set_factor_state(state["factor"]);
+}
+void DenseFibres::look_inside(StateVisitor& visitor, const std::string& name) const {
+  look_at(visitor, name + ", weight", graph_.backend(), weight_);
+  look_at_factor(visitor, name);
 }
 
 StimulusFibres::StimulusFibres(const Graph& graph) : backend_(&graph.backend()) {
@@ -87,6 +93,13 @@ void StimulusFibres::set_weights(std::span<const float> weights) {
 }
 
 nlohmann::json StimulusFibres::state() const { return {{"weights", pack(weight_.download())}}; }
-void StimulusFibres::set_state(const nlohmann::json& state) { set_weights(unpack<float>(state.at("weights"))); }
+void StimulusFibres::set_state(const StateReader& state) {
+  const auto weights = unpack_reals(state["weights"]);
+  if (weights.size() != weight_.size()) state["weights"].fail("its size is not that of the area");
+  set_weights(weights);
+}
+void StimulusFibres::look_inside(StateVisitor& visitor, const std::string& name) const {
+  look_at(visitor, name + ", weight", *backend_, weight_);
+}
 
 }  // namespace engram::calculus

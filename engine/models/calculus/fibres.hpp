@@ -9,6 +9,7 @@
 #include "engram/backend.hpp"
 #include "engram/fibre_operations.hpp"
 #include "engram/models/calculus.hpp"
+#include "engram/task.hpp"
 #include "engram/whole_rounds.hpp"
 
 namespace engram::calculus {
@@ -20,6 +21,14 @@ struct Firing {
 
   void assign(Backend& backend, std::vector<Index> winners);
 };
+
+/// Shows real values of a backend; those of a CPU where they lie.
+inline void look_at(StateVisitor& visitor, const std::string& name, Backend& backend, const Array<float>& values) {
+  if (backend.info().kind == "cpu")
+    visitor.inside(name, std::span<const float>(values.view().data, values.size()));
+  else
+    visitor.inside(name, std::span<const float>(values.download()));
+}
 
 class Fibres {
  public:
@@ -33,7 +42,9 @@ class Fibres {
   virtual std::size_t bytes() const = 0;
   /// What cannot be made again from the seed.
   virtual nlohmann::json state() const = 0;
-  virtual void set_state(const nlohmann::json&) = 0;
+  virtual void set_state(const StateReader&) = 0;
+  /// Shows its real values to who looks for some that are not finite, under names that begin with `name`.
+  virtual void look_inside(StateVisitor&, const std::string& name) const = 0;
 };
 
 /// Where the synapses of a fibre are; its table lies on the backend.
@@ -79,7 +90,8 @@ class AreaFibres : public Fibres {
 
   void copy_factor(const AreaFibres& other);
   nlohmann::json factor_state() const;
-  void set_factor_state(const nlohmann::json&);
+  void set_factor_state(const StateReader&);
+  void look_at_factor(StateVisitor&, const std::string& name) const;
   std::size_t factor_bytes() const { return factor_.bytes() + raw_.bytes(); }
   Span<const float> factor() const { return factor_.view(); }
 
@@ -98,7 +110,8 @@ class ProceduralFibres final : public AreaFibres {
   std::unique_ptr<Fibres> clone() const override;
   std::size_t bytes() const override;
   nlohmann::json state() const override;
-  void set_state(const nlohmann::json&) override;
+  void set_state(const StateReader&) override;
+  void look_inside(StateVisitor&, const std::string& name) const override;
 
   /// Lends what is learned, with room for more, to rounds that many sources and targets take part in; until take_back.
   RoundsView::Fibres lend(Index n_sources, Index n_targets, const Potentiation&);
@@ -139,7 +152,8 @@ class DenseFibres final : public AreaFibres {
   std::unique_ptr<Fibres> clone() const override;
   std::size_t bytes() const override { return weight_.bytes() + factor_bytes(); }
   nlohmann::json state() const override;
-  void set_state(const nlohmann::json&) override;
+  void set_state(const StateReader&) override;
+  void look_inside(StateVisitor&, const std::string& name) const override;
   std::vector<float> weights() const { return weight_.download(); }
   void set_weights(std::span<const float> weights);
 
@@ -164,7 +178,8 @@ class StimulusFibres final : public Fibres {
   std::unique_ptr<Fibres> clone() const override;
   std::size_t bytes() const override { return weight_.bytes(); }
   nlohmann::json state() const override;
-  void set_state(const nlohmann::json&) override;
+  void set_state(const StateReader&) override;
+  void look_inside(StateVisitor&, const std::string& name) const override;
   std::vector<float> weights() const { return weight_.download(); }
   void set_weights(std::span<const float> weights);
   Span<float> view() { return weight_.view(); }

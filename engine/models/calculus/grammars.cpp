@@ -1,7 +1,6 @@
 // Word tables. A rule is written "+A" to inhibit area A, "-A:B" to open the fibres between A and B; "/1" names a reason
 // other than 0.
 #include <algorithm>
-#include <sstream>
 
 #include "engram/models/parser.hpp"
 
@@ -11,8 +10,7 @@ namespace {
 
 std::vector<GatingRule> rules(const char* text) {
   std::vector<GatingRule> all;
-  std::istringstream in(text);
-  for (std::string token; in >> token;) {
+  for (std::string token : words_of(text)) {
     GatingRule rule;
     rule.inhibit = token[0] == '+';
     if (const auto slash = token.find('/'); slash != std::string::npos) {

@@ -142,20 +142,27 @@ nlohmann::json LazyFibres::state() const {
   return {{"n_post", n_post_}, {"length", pack(length)}, {"post", pack(post)}, {"weight", pack(weight)}};
 }
 
-void LazyFibres::set_state(const nlohmann::json& state) {
-  const auto length = unpack<Index>(state.at("length")), post = unpack<Index>(state.at("post"));
-  const auto weight = unpack<float>(state.at("weight"));
-  n_post_ = state.at("n_post").get<Index>();
+void LazyFibres::set_state(const StateReader& state) {
+  const auto length = unpack(state["length"]), post = unpack(state["post"]);
+  const auto weight = unpack_reals(state["weight"]);
+  n_post_ = static_cast<Index>(state["n_post"].whole(std::numeric_limits<Index>::max()));
   std::size_t at = 0, total = 0;
   for (const Index l : length) total += l;
   if (total != post.size() || total != weight.size())
-    throw IoError("state of the assembly calculus: rows do not fit their lengths");
+    state["length"].fail("rows do not fit their lengths");
   rows_.assign(length.size(), {});
   for (std::size_t j = 0; j < length.size(); ++j)
     for (Index e = 0; e < length[j]; ++e, ++at) {
-      if (post[at] >= n_post_) throw IoError("state of the assembly calculus: a synapse ends outside its area");
+      if (post[at] >= n_post_) state["post"].fail("a synapse ends outside its area");
       rows_[j].push_back({post[at], weight[at]});
     }
+}
+
+void LazyFibres::look_inside(StateVisitor& visitor, const std::string& name) const {
+  std::vector<float> weight;
+  for (const auto& row : rows_)
+    for (const Entry& e : row) weight.push_back(e.weight);
+  visitor.inside(name + ", weight", std::span<const float>(weight));
 }
 
 LazyStimulus::LazyStimulus(double p, Index size, Index n_post, Draws& draws) : table_(p), size_(size) {
@@ -176,6 +183,9 @@ Brain::Connection LazyStimulus::connection(const std::vector<Index>&, const std:
 }
 
 nlohmann::json LazyStimulus::state() const { return {{"weights", pack(weight_)}}; }
-void LazyStimulus::set_state(const nlohmann::json& state) { weight_ = unpack<float>(state.at("weights")); }
+void LazyStimulus::set_state(const StateReader& state) { weight_ = unpack_reals(state["weights"]); }
+void LazyStimulus::look_inside(StateVisitor& visitor, const std::string& name) const {
+  visitor.inside(name + ", weight", std::span<const float>(weight_));
+}
 
 }  // namespace engram::calculus

@@ -59,7 +59,8 @@ class LazyFibres final : public Fibres {
   std::unique_ptr<Fibres> clone() const override { return std::make_unique<LazyFibres>(*this); }
   std::size_t bytes() const override;
   nlohmann::json state() const override;
-  void set_state(const nlohmann::json&) override;
+  void set_state(const StateReader&) override;
+  void look_inside(StateVisitor&, const std::string& name) const override;
 
   const SkipTable& table() const { return table_; }
   Index n_pre() const { return static_cast<Index>(rows_.size()); }
@@ -91,7 +92,8 @@ class LazyStimulus final : public Fibres {
   std::unique_ptr<Fibres> clone() const override { return std::make_unique<LazyStimulus>(*this); }
   std::size_t bytes() const override { return weight_.size() * sizeof(float); }
   nlohmann::json state() const override;
-  void set_state(const nlohmann::json&) override;
+  void set_state(const StateReader&) override;
+  void look_inside(StateVisitor&, const std::string& name) const override;
 
   void append(float weight) { weight_.push_back(weight); }
   void append_random(Draws& draws) { weight_.push_back(static_cast<float>(binomial(draws, table_, size_))); }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engram/error.hpp"
+#include "engram/state_reader.hpp"
 #include "engram/task.hpp"
 
 namespace engram::calculus {
@@ -19,16 +19,15 @@ nlohmann::json pack(const std::vector<T>& values) {
   return nlohmann::json::binary(std::move(bytes));
 }
 
-template <class T>
-std::vector<T> unpack(const nlohmann::json& json) {
-  const auto& bytes = json.get_binary();
-  std::vector<T> values(bytes.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
-  return values;
-}
+/// The binary value at this place of a state, whose numbers may be anything.
+std::vector<Index> unpack(const StateReader&);
+/// Different neurons, in any order, all below `n`.
+std::vector<Index> unpack_neurons(const StateReader&, Index n);
+/// Finite numbers.
+std::vector<float> unpack_reals(const StateReader&);
 
 /// Saves and restores one state of this kind: its arrays as the tensor `name`/data, all else as JSON.
-void visit_packed(StateVisitor& visitor, Backend& backend, const std::string& name,
-                  const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>& set);
+void visit_packed(StateVisitor& visitor, const std::string& name, const std::function<nlohmann::json()>& get,
+                  const std::function<void(const StateReader&)>& set);
 
 }  // namespace engram::calculus

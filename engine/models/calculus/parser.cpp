@@ -1,7 +1,8 @@
 #include "engram/models/parser.hpp"
 
 #include <algorithm>
-#include <sstream>
+
+#include "../../checkpoint.hpp"
 
 namespace engram::calculus {
 
@@ -207,12 +208,25 @@ std::vector<Dependency> Parser::dependencies() {
   return found;
 }
 
+// Not by a stream: where memory lacks, that would end the sentence.
+std::vector<std::string> words_of(const std::string& sentence) {
+  constexpr const char* blanks = " \t\n\v\f\r";
+  std::vector<std::string> words;
+  for (std::size_t begin = sentence.find_first_not_of(blanks); begin != std::string::npos;) {
+    const std::size_t end = sentence.find_first_of(blanks, begin);
+    words.push_back(sentence.substr(begin, end - begin));
+    begin = sentence.find_first_not_of(blanks, end);
+  }
+  return words;
+}
+
 std::vector<Dependency> parse(Backend& backend, std::uint64_t seed, const Grammar& grammar, const std::string& sentence,
                               const ParserOptions& options, Connectome connectome) {
   Parser parser(backend, seed, grammar, options, connectome);
-  std::istringstream words(sentence);
-  for (std::string word; words >> word;) parser.read(word);
-  return parser.dependencies();
+  for (const std::string& word : words_of(sentence)) parser.read(word);
+  const std::vector<Dependency> found = parser.dependencies();
+  check_finite([&](StateVisitor& visitor) { parser.brain().look_inside(visitor, ""); }, "sentence \"" + sentence + "\"");
+  return found;
 }
 
 }  // namespace engram::calculus

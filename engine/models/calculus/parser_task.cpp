@@ -1,11 +1,13 @@
 // Sentences as JSON experiments: which words the parser ties together, over replicas.
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "../../phases.hpp"
+#include "../../plain_error.hpp"
 #include "../families.hpp"
 #include "engram/models/parser.hpp"
 #include "engram/schema.hpp"
+#include "engram/state_reader.hpp"
 #include "read_script.hpp"
 #include "replicas.hpp"
 
@@ -22,7 +24,7 @@ const Grammar& grammar_of(const std::string& name) {
 }
 
 struct Sentence {
-  std::string text;
+  std::string text, name;             ///< name: of its results
   std::vector<std::string> expected;  ///< "head-dependent AREA"; empty: any
   bool checked = false;
 };
@@ -47,6 +49,7 @@ Config read_config(ConfigReader& experiment) {
   if (config.options.word_k > config.options.n)
     model.problem("word_k", "found " + std::to_string(config.options.word_k) +
                                 "; allowed are 1 to n = " + std::to_string(config.options.n));
+  ResultNames names;
   for (const ConfigReader& reader : experiment.list("sentences").items()) {
     Sentence sentence;
     if (reader.is_string()) {
@@ -56,14 +59,15 @@ Config read_config(ConfigReader& experiment) {
       sentence.checked = reader.has("expected");
       if (sentence.checked) sentence.expected = reader.get<std::vector<std::string>>("expected");
     }
-    std::istringstream words(sentence.text);
-    int count = 0;
-    for (std::string word; words >> word; ++count) try {
+    const std::vector<std::string> words = words_of(sentence.text);
+    for (const std::string& word : words) try {
         if (!(config.grammar->dependent_clauses && (word == "that" || word == ","))) config.grammar->word(word);
       } catch (const Error& error) {
+        if (!is_plain(error)) throw;
         reader.problem(error.what());
       }
-    if (experiment.ok() && count == 0) reader.problem("found no word, needed is at least one");
+    if (experiment.ok() && words.empty()) reader.problem("found no word, needed is at least one");
+    sentence.name = names.take(sentence.text);
     config.sentences.push_back(sentence);
   }
   if (experiment.ok() && config.sentences.empty())
@@ -90,6 +94,7 @@ class ParserTask final : public Task {
              parse(backend_, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
           found[r].push_back(shown(d.head) + "-" + shown(d.dependent) + " " + d.area);
       } catch (const Error& error) {  // a sentence that cannot be parsed is an outcome
+        if (!is_plain(error)) throw;
         found[r] = {error.what()};
       }
       for (const auto& one : found[r]) outcome[r] += (outcome[r].empty() ? "" : ", ") + one;
@@ -110,13 +115,13 @@ class ParserTask final : public Task {
     }
     for (std::size_t r = 0; r < seeds_.size(); ++r)
       recorder.metric(t, static_cast<Index>(r), "sentence", "dependencies", static_cast<double>(found[r].size()));
-    results_[sentence.text] = row;
+    results_[sentence.name] = row;
   }
 
   void visit(StateVisitor& visitor) override {
     visitor.json(
         "sentences", [this] { return nlohmann::json(results_.dump()); },
-        [this](const nlohmann::json& state) { results_ = Json::parse(state.get<std::string>()); });
+        [this](const nlohmann::json& state) { results_ = StateReader(state, "sentences").results(); });
   }
 
   Json results() const override { return results_; }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "fibres.hpp"
 #include "packing.hpp"
@@ -178,21 +179,32 @@ nlohmann::json ProceduralFibres::state() const {
           {"factor", factor_state()}};
 }
 
-void ProceduralFibres::set_state(const nlohmann::json& state) {
-  const auto unit = unpack<Index>(state.at("unit")), start = unpack<Index>(state.at("start")),
-             pre = unpack<Index>(state.at("pre"));
-  const auto weight = unpack<float>(state.at("weight"));
-  bool fits = weight.size() == pre.size() &&
-              (unit.empty() ? start.empty() : start.size() == unit.size() + 1 && start.back() == pre.size());
-  for (const Index u : unit) fits = fits && u < graph_.fibre().n_post;
-  for (const Index j : pre) fits = fits && j < graph_.n_pre();
-  fits = fits && std::is_sorted(start.begin(), start.end()) && std::is_sorted(unit.begin(), unit.end());
-  if (!fits) throw IoError("state of the assembly calculus: learned synapses do not fit the areas");
+void ProceduralFibres::set_state(const StateReader& state) {
+  const auto unit = unpack(state["unit"]), start = unpack(state["start"]), pre = unpack(state["pre"]);
+  const auto weight = unpack_reals(state["weight"]);
+  const auto ascends = [](const Index* begin, const Index* end, Index limit) {
+    return std::adjacent_find(begin, end, std::greater_equal<>()) == end && (begin == end || end[-1] < limit);
+  };
+  if (!ascends(unit.data(), unit.data() + unit.size(), graph_.fibre().n_post))
+    state["unit"].fail("units are not ascending, or outside their area");
+  const bool rows = unit.empty() ? start.empty()
+                                 : start.size() == unit.size() + 1 && start.front() == 0 &&
+                                       std::is_sorted(start.begin(), start.end());
+  if (!rows || weight.size() != pre.size() || (start.empty() ? 0 : start.back()) != pre.size())
+    state["start"].fail("rows of learned synapses do not fit their lengths");
+  for (std::size_t row = 0; row < unit.size(); ++row)
+    if (!ascends(pre.data() + start[row], pre.data() + start[row + 1], graph_.n_pre()))
+      state["pre"].fail("sources of a unit are not ascending, or outside their area");
   set_overlay(unit, start, pre, weight);
-  set_factor_state(state.at("factor"));
+  set_factor_state(state["factor"]);
   counted_.clear();
   known_sources_.clear();
   known_targets_.clear();
+}
+
+void ProceduralFibres::look_inside(StateVisitor& visitor, const std::string& name) const {
+  look_at(visitor, name + ", learned weight", graph_.backend(), weight_);
+  look_at_factor(visitor, name);
 }
 
 }  // namespace engram::calculus

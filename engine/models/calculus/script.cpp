@@ -2,7 +2,6 @@
 #include <numeric>
 
 #include "engram/models/calculus_script.hpp"
-#include "packing.hpp"
 #include "script_parts.hpp"
 
 namespace engram::calculus {
@@ -76,6 +75,16 @@ const std::vector<Index>& Player::assembly(const std::string& name) const {
   return at->second;
 }
 
+const std::vector<Index>& Player::remembered(const std::string& name) const {
+  if (!assemblies_.contains(name)) lacks("the assembly", name);
+  return assembly(name);
+}
+
+/// The script was checked before it began, so what it needs can only be missing where a state was restored.
+void Player::lacks(const char* what, const std::string& name) {
+  throw IoError(std::string("the state that this run goes on from lacks ") + what + " \"" + name + "\"");
+}
+
 std::vector<std::string> Player::project(const Project& p, int round) {
   if (round == 0) {
     unchanged_ = 0;
@@ -98,7 +107,7 @@ std::vector<std::string> Player::project(const Project& p, int round) {
 }
 
 void Player::measure(const Measure& m) {
-  if (m.what == "overlap") return put(m.label, relative_overlap(assembly(m.a), assembly(m.b)));
+  if (m.what == "overlap") return put(m.label, relative_overlap(remembered(m.a), remembered(m.b)));
   if (m.what == "support") return put(m.label, brain_.support(m.a));
   if (m.what == "newcomers") return put(m.label, brain_.newcomers(m.a));
   if (m.what == "input") return put(m.label, brain_.total_input(m.a));
@@ -110,7 +119,9 @@ void Player::measure(const Measure& m) {
     return put(m.label, at == m.areas.end() ? -1 : static_cast<double>(at - m.areas.begin()));
   }
   const auto values_of = [&](const std::string& label) -> const std::vector<double>& {
-    return std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == label; })->second;
+    const auto at = std::find_if(results_.begin(), results_.end(), [&](const auto& r) { return r.first == label; });
+    if (at == results_.end()) lacks("values of", label);
+    return at->second;
   };
   if (m.what == "mean") {
     const auto& values = values_of(m.a);
@@ -125,7 +136,7 @@ void Player::measure(const Measure& m) {
     const auto at = std::find_if(values.begin(), values.end(), [&](double value) { return value >= m.least; });
     return put(m.label, at == values.end() ? 0 : static_cast<double>(at - values.begin() + 1));
   }
-  const auto& members = assembly(m.b);
+  const auto& members = remembered(m.b);
   const auto inside = brain_.connection(m.a, members, m.a, members);
   const double pairs = static_cast<double>(members.size()) * static_cast<double>(members.size());
   if (m.what == "density")
@@ -149,7 +160,7 @@ void Player::recall(const OrderedRecall& r) {
     double best = 0;
     std::size_t which = 0;
     for (std::size_t i = 0; i < r.known.size(); ++i)
-      if (const double o = relative_overlap(winners, assembly(r.known[i])); o > best) {
+      if (const double o = relative_overlap(winners, remembered(r.known[i])); o > best) {
         best = o;
         which = i;
       }
@@ -206,7 +217,7 @@ std::vector<std::string> Player::tick(std::size_t t) {
           [&](const Fix& x) { x.on ? brain_.fix(x.area) : brain_.unfix(x.area); },
           [&](const Activate& x) { brain_.activate(x.area, x.index); },
           [&](const Fire& x) {
-            const auto& all = assembly(x.assembly);
+            const auto& all = remembered(x.assembly);
             const auto count = static_cast<std::size_t>(x.fraction * static_cast<double>(all.size()));
             std::vector<Index> part = random_subset(all, count, brain_.seed(), fired_++);
             if (x.join)
@@ -229,38 +240,15 @@ std::vector<std::string> Player::tick(std::size_t t) {
           [&](const Remember& x) { assemblies_[x.name] = brain_.winners(x.area); },
           [&](const Measure& x) { measure(x); },
           [&](const Save& x) { saved_.insert_or_assign(x.name, brain_.clone()); },
-          [&](const Restore& x) { brain_ = saved_.at(x.name).clone(); }, [&](const OrderedRecall& x) { recall(x); },
+          [&](const Restore& x) {
+            const auto at = saved_.find(x.name);
+            if (at == saved_.end()) lacks("the brain", x.name);
+            brain_ = at->second.clone();
+          },
+          [&](const OrderedRecall& x) { recall(x); },
           [&](const Walk& x) { walk(x); }},
       script_.at(s));
   return projected;
-}
-
-nlohmann::json Player::state() const {
-  nlohmann::json all{{"brain", brain_.state()},
-                     {"unchanged", unchanged_},
-                     {"settled", settled_},
-                     {"fired", fired_},
-                     {"results", results_}};
-  all["assemblies"] = all["saved"] = nlohmann::json::object();
-  for (const auto& [name, members] : assemblies_) all["assemblies"][name] = pack(members);
-  for (const auto& [name, brain] : saved_) all["saved"][name] = brain.state();
-  return all;
-}
-
-void Player::set_state(const nlohmann::json& all) {
-  assemblies_.clear();
-  saved_.clear();
-  for (const auto& [name, state] : all.at("saved").items()) {
-    Brain copy = brain_.clone();
-    copy.set_state(state);
-    saved_.insert_or_assign(name, std::move(copy));
-  }
-  for (const auto& [name, members] : all.at("assemblies").items()) assemblies_[name] = unpack<Index>(members);
-  brain_.set_state(all.at("brain"));
-  unchanged_ = all.at("unchanged").get<int>();
-  settled_ = all.at("settled").get<bool>();
-  fired_ = all.at("fired").get<std::uint64_t>();
-  results_ = all.at("results").get<std::vector<std::pair<std::string, std::vector<double>>>>();
 }
 
 }  // namespace engram::calculus

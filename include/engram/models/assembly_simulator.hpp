@@ -5,6 +5,7 @@
 
 #include "engram/models/assembly.hpp"
 #include "engram/models/assembly_metrics.hpp"
+#include "engram/state_reader.hpp"
 #include "engram/task.hpp"
 
 namespace engram::assembly {
@@ -54,7 +55,7 @@ class Simulator {
   void set_recorder(Recorder* recorder) { recorder_ = recorder; }
   /// What a checkpoint keeps beside the weights.
   nlohmann::json snapshot() const;
-  void restore(const nlohmann::json&, std::vector<Sample> samples);
+  void restore(const StateReader&, std::vector<Sample> samples);
 
  private:
   void present(State&, const Sample&) const;

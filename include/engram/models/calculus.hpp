@@ -17,6 +17,7 @@
 #include "engram/backend.hpp"
 #include "engram/fields.hpp"
 #include "engram/models/gates.hpp"
+#include "engram/state_reader.hpp"
 #include "engram/task.hpp"
 
 namespace engram::calculus {
@@ -195,7 +196,9 @@ class Brain {
 
   /// All state, for checkpoints: names, shapes and options must be as they were.
   nlohmann::json state() const;
-  void set_state(const nlohmann::json&);
+  void set_state(const StateReader&);
+  /// Shows all real values, for who looks for some that are not finite; see StateVisitor::inside.
+  void look_inside(StateVisitor&, const std::string& name) const;
 
  private:
   struct Area;
@@ -218,6 +221,7 @@ class Brain {
   void log(Area&);
   std::vector<Index> cut(const Area& target, const std::vector<std::pair<float, Index>>& ranked, double& total) const;
   void recruit(std::vector<Round>&);
+  void restore_area(Area&, const StateReader&);
   void finish(Round&);
 
   Backend* backend_;

@@ -140,7 +140,7 @@ class Player {
   static void check(const Brain& brain, const Script& script);
 
   nlohmann::json state() const;
-  void set_state(const nlohmann::json&);
+  void set_state(const StateReader&);
 
  private:
   void measure(const Measure&);
@@ -149,6 +149,8 @@ class Player {
   std::vector<std::string> project(const Project&, int round);
   void put(const std::string& label, double value);
   std::size_t step_at(std::size_t t) const;
+  const std::vector<Index>& remembered(const std::string& name) const;
+  [[noreturn]] static void lacks(const char* what, const std::string& name);
 
   Brain brain_;
   Script script_;

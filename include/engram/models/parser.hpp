@@ -126,6 +126,7 @@ class Parser {
   bool in_clause_ = false;
 };
 
+std::vector<std::string> words_of(const std::string& sentence);  ///< what blanks separate
 /// Parses a sentence of words separated by blanks.
 std::vector<Dependency> parse(Backend& backend, std::uint64_t seed, const Grammar& grammar, const std::string& sentence,
                               const ParserOptions& options = {}, Connectome connectome = Connectome::procedural);

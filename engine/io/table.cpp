@@ -1,0 +1,131 @@
+#include "table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "file.hpp"
+
+namespace engram::io {
+
+namespace {
+
+constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  return begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+/// Cells of the text, line by line; none is longer than its line, for nobody quotes a line end in a table of numbers.
+class Lines {
+ public:
+  Lines(std::string_view text, const fs::path& path) : text_(text), path_(path) {
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+  }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw TableError(path_.string() + ":" + std::to_string(std::max<std::size_t>(number_, 1)) + ": " + what);
+  }
+  bool next(std::vector<std::string>& cells) {
+    if (text_.empty()) return false;
+    ++number_;
+    const auto end = std::min(text_.find('\n'), text_.size());
+    std::string_view line = text_.substr(0, end);
+    text_.remove_prefix(std::min(end + 1, text_.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    cells.clear();
+    bool more = true;
+    while (more) cells.push_back(cell(line, more));
+    if (cells.size() > 1 && cells.back().empty()) cells.pop_back();  // after a comma at the end of the line
+    return true;
+  }
+
+ private:
+  /// Takes the first cell from the line; whether a comma follows it.
+  std::string cell(std::string_view& line, bool& more) const {
+    const auto begin = std::min(line.find_first_not_of(" \t"), line.size());
+    if (!line.substr(begin).starts_with('"')) {
+      const auto comma = line.find(',');
+      const std::string text(trimmed(line.substr(0, comma)));
+      more = comma != std::string_view::npos;
+      line.remove_prefix(more ? comma + 1 : line.size());
+      return text;
+    }
+    line.remove_prefix(begin + 1);
+    std::string text;
+    while (true) {
+      const auto quote = line.find('"');
+      if (quote == std::string_view::npos) fail("a quote without its end");
+      text += line.substr(0, quote);
+      line.remove_prefix(quote + 1);
+      if (!line.starts_with('"')) break;
+      text += '"';  // two stand for one
+      line.remove_prefix(1);
+    }
+    const auto comma = line.find(',');
+    if (!trimmed(line.substr(0, comma)).empty()) fail("text after a quoted cell");
+    more = comma != std::string_view::npos;
+    line.remove_prefix(more ? comma + 1 : line.size());
+    return text;
+  }
+
+  std::string_view text_;
+  const fs::path& path_;
+  std::size_t number_ = 0;
+};
+
+std::optional<double> number_of(const std::string& cell) {
+  std::string_view text = trimmed(cell);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string> read_names(Lines& lines) {
+  std::vector<std::string> names;
+  if (!lines.next(names)) lines.fail("the table is empty");
+  if (std::all_of(names.begin(), names.end(), [](const std::string& name) { return number_of(name).has_value(); }))
+    lines.fail("the first line holds numbers, where the names of the columns stand; put a line of names before it");
+  std::set<std::string> seen;
+  for (const std::string& name : names)
+    if (name == "label" && !seen.insert(name).second) lines.fail("two columns are called \"label\"");
+  return names;
+}
+
+}  // namespace
+
+void Table::leave_out(const std::string& name) {
+  const auto at = std::find(names.begin(), names.end(), name);
+  if (at == names.end()) return;
+  const auto column = static_cast<std::size_t>(at - names.begin()), columns = names.size();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (i % columns != column) values[kept++] = values[i];
+  values.resize(kept);
+  names.erase(at);
+}
+
+Table read_table(const fs::path& path, double largest) {
+  const std::string text = read_file(path, most_bytes);
+  Lines lines(text, path);
+  Table table{read_names(lines), {}};
+  for (std::vector<std::string> cells; lines.next(cells);) {
+    if (cells.size() != table.names.size())
+      lines.fail("found " + std::to_string(cells.size()) + " cells, the first line has " + std::to_string(table.names.size()) + " names");
+    for (const std::string& cell : cells) {
+      const auto value = number_of(cell);
+      if (!value || !(std::abs(*value) <= largest))
+        lines.fail("found \"" + cell.substr(0, 40) + "\", expected a number of magnitude up to " + std::to_string(static_cast<long long>(largest)));
+      table.values.push_back(*value);
+    }
+  }
+  if (table.values.empty()) lines.fail("found no rows");
+  return table;
+}
+
+}  // namespace engram::io

@@ -1,0 +1,235 @@
+// Values that are not finite end a run in every family, whatever keeps them; and no error of the machine becomes a result.
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <thread>
+
+#include "engine/guard.hpp"
+#include "engram/fibre_operations.hpp"
+#include "tests/models/crafted_states.hpp"
+
+namespace engram::test {
+namespace {
+
+/// Puts a value into the `at`-th of the real arrays that a task shows.
+class Poke final : public StateVisitor {
+ public:
+  Poke(std::size_t at, real value) : left_(at), value_(value) {}
+  std::string name;       ///< of the array, once it was met
+  std::size_t index = 0;  ///< in it
+  bool refused = false;
+
+  void array(std::string_view n, std::span<const std::size_t>, Array<real>& a) override {
+    if (!mine(n, a.size())) return;
+    auto values = a.download();
+    values[index] = value_;
+    a.upload(values);
+  }
+  void array(std::string_view, std::span<const std::size_t>, Array<Index>&) override {}
+  void array(std::string_view, std::span<const std::size_t>, Array<std::uint64_t>&) override {}
+  void array(std::string_view, std::span<const std::size_t>, Array<fixed>&) override {}
+  void values(std::string_view n, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
+              const std::function<void(std::span<const real>)>& set) override {
+    auto values = get();
+    if (!mine(n, values.size())) return;
+    values[index] = value_;
+    try {
+      set(values);
+    } catch (const Error&) {
+      refused = true;  // such a family takes no such number
+    }
+  }
+  void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+  void words(std::string_view, std::vector<std::uint32_t>&) override {}
+
+ private:
+  bool mine(std::string_view n, std::size_t size) {
+    const bool copy = n.ends_with("/weight");  // of the synapses of a SORN, which refuses to take such numbers back
+    if (!name.empty() || size == 0 || copy || left_-- > 0) return false;
+    name = n;
+    index = size / 2;
+    return true;
+  }
+  std::size_t left_;
+  real value_;
+};
+
+std::string what_the_guard_says(Task& task) {
+  try {
+    check_finite(task, 7);
+  } catch (const NumericError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Guard, FindsWhatIsPutIntoAnyArrayOfAnyFamily) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  std::size_t arrays = 0;
+  for (const crafted::Example& example : crafted::examples()) {
+    if (example.name != "Assembly" && example.name != "Sorn" && example.name != "Attractor") continue;
+    for (const real value : {std::numeric_limits<real>::quiet_NaN(), -std::numeric_limits<real>::infinity()})
+      for (std::size_t at = 0;; ++at) {
+        const auto task = crafted::make_task(example.document, *backend, 2);
+        KeptSeries recorder;
+        for (Tick t = 0; t < example.cut; ++t) task->tick(t, recorder);
+        Poke poke(at, value);
+        task->visit(poke);
+        if (poke.name.empty()) break;
+        if (poke.refused) continue;
+        const std::string expected = "after tick 7: " + poke.name + "[" + std::to_string(poke.index) + "] is " + (value < 0 ? "infinite" : "not a number");
+        EXPECT_EQ(what_the_guard_says(*task), expected) << example.name;
+        ++arrays;
+      }
+  }
+  EXPECT_GT(arrays, 15u);
+}
+
+/// Runs until an error, at most so many ticks.
+std::string error_of(Task& task, Tick most) {
+  KeptSeries recorder;
+  try {
+    for (Tick t = 0; t < std::min(most, task.ticks()); ++t) {
+      task.tick(t, recorder);
+      check_finite(task, t);
+    }
+  } catch (const NumericError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Guard, FindsWeightsOfTheCalculusWhereverTheyAreKept) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  for (const char* connectome : {"procedural", "explicit", "lazy"}) {
+    Json document = crafted::calculus(connectome);
+    document["model"]["defaults"]["beta"] = 1e6;
+    document["protocol"] = Json::parse(R"([{"do": "project", "stimuli": {"s": ["A"]}, "areas": {}, "rounds": 1},
+                                           {"do": "project", "areas": {"A": ["A"]}, "rounds": 50}])");
+    const std::string said = error_of(*crafted::make_task(document, *backend, 1), 51);
+    EXPECT_NE(said.find("replica 0, fibre from A to A, "), std::string::npos) << connectome << ": " << said;
+    EXPECT_NE(said.find("weight["), std::string::npos) << connectome << ": " << said;
+  }
+}
+
+TEST(Guard, FindsWeightsOfASentence) {
+  const auto backend = make_backend("cpu", {.threads = 2});
+  Json document = crafted::parser();
+  document["model"].update(Json{{"lexicon_beta", 1000}, {"rounds", 30}});
+  const std::string said = error_of(*crafted::make_task(document, *backend, 2), 4);
+  EXPECT_NE(said.find("finite"), std::string::npos) << said;
+}
+
+TEST(Guard, FindsThePolicyOfACart) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const auto task = crafted::make_task(crafted::cart_pole(), *backend, 1);
+  struct Shown final : Task {
+    std::vector<double> weights = {0, std::numeric_limits<double>::infinity()};
+    Tick ticks() const override { return 0; }
+    void tick(Tick, Recorder&) override {}
+    void visit(StateVisitor& v) override { v.inside("policy 0, weight", std::span<const double>(weights)); }
+    Json results() const override { return {}; }
+  } shown;
+  EXPECT_EQ(what_the_guard_says(shown), "after tick 7: policy 0, weight[1] is infinite");
+  bool asked = false;
+  struct Ask final : StateVisitor {
+    bool* asked;
+    void array(std::string_view, std::span<const std::size_t>, Array<real>&) override {}
+    void array(std::string_view, std::span<const std::size_t>, Array<Index>&) override {}
+    void array(std::string_view, std::span<const std::size_t>, Array<fixed>&) override {}
+    void array(std::string_view, std::span<const std::size_t>, Array<std::uint64_t>&) override {}
+    void values(std::string_view, std::span<const std::size_t>, const std::function<std::vector<real>()>&, const std::function<void(std::span<const real>)>&) override {}
+    void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+    void words(std::string_view, std::vector<std::uint32_t>&) override {}
+    void inside(std::string_view name, std::span<const double>) override { *asked |= name == "policy 0, weight"; }
+  } ask;
+  ask.asked = &asked;
+  task->visit(ask);
+  EXPECT_TRUE(asked);
+}
+
+TEST(Guard, LooksAsOftenAsBeforeAfterOneSlowLook) {
+  struct Slow final : Task {
+    bool slow = false;
+    Tick ticks() const override { return 0; }
+    void tick(Tick, Recorder&) override {}
+    void visit(StateVisitor&) override {
+      if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    Json results() const override { return {}; }
+  } task;
+  Guard guard(0);
+  const auto next_after = [&](bool slow) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    task.slow = slow;
+    const Tick before = guard.next();
+    guard.look(task);
+    return guard.next() - before;
+  };
+  EXPECT_EQ(guard.next(), 100u);
+  constexpr Tick soon = 800, late = 2000;  // on a busy machine a fast look takes some milliseconds too
+  EXPECT_LT(next_after(false), soon);
+  EXPECT_LT(next_after(true), soon);
+  EXPECT_GT(next_after(true), late);  // it is slow indeed
+  EXPECT_LT(next_after(false), soon);
+}
+
+/// A CPU whose memory ends after so many arrays.
+class Scarce final : public Backend {
+ public:
+  explicit Scarce(std::size_t arrays) : left_(arrays) {}
+  const DeviceInfo& info() const override { return inner_->info(); }
+  void* allocate(std::size_t bytes) override {
+    if (left_ == 0) throw MemoryError("no memory for " + std::to_string(bytes) + " bytes");
+    --left_;
+    return inner_->allocate(bytes);
+  }
+  void release(void* p) noexcept override { inner_->release(p); }
+  void upload(void* to, const void* from, std::size_t bytes) override { inner_->upload(to, from, bytes); }
+  void download(void* to, const void* from, std::size_t bytes) override { inner_->download(to, from, bytes); }
+  void copy(void* to, const void* from, std::size_t bytes) override { inner_->copy(to, from, bytes); }
+  void zero(void* to, std::size_t bytes) override { inner_->zero(to, bytes); }
+  void synchronize() override {}
+  void sweep(const Synapses& s, const Sweep& w) override { inner_->sweep(s, w); }
+  void update(const UnitRule& r, const UnitColumns& c, Batch<const real> b) override { inner_->update(r, c, b); }
+  void update_in_order(const UnitRule& r, const UnitColumns& c, Batch<const real> b, const DenseView& w, Batch<const Index> o, Index g) override {
+    inner_->update_in_order(r, c, b, w, o, g);
+  }
+  void select_top_k(Batch<const real> score, Index k, const Active& winners) override { inner_->select_top_k(score, k, winners); }
+  void collect(Batch<const real> x, real above, const Active& out) override { inner_->collect(x, above, out); }
+  void sample(const Distribution& d, Span<const std::uint64_t> seeds, Stream s, Tick t, Batch<real> out) override { inner_->sample(d, seeds, s, t, out); }
+  void run_sorn(const SornView& v, const SornRun& r) override { inner_->run_sorn(v, r); }
+  FibreOperations& fibres() override { return inner_->fibres(); }
+
+ private:
+  std::unique_ptr<Backend> inner_ = make_backend("cpu", {.threads = 1});
+  std::size_t left_;
+};
+
+TEST(Outcomes, LackOfMemoryIsNoneOfAnyFamily) {
+  for (const crafted::Example& example : crafted::examples()) {
+    std::size_t lacked = 0;
+    Json whole;
+    for (std::size_t arrays = 1;; arrays += arrays / 8 + 1) {
+      Scarce backend(arrays);
+      KeptSeries recorder;
+      try {
+        const auto task = crafted::make_task(example.document, backend, 2);
+        for (Tick t = 0; t < task->ticks(); ++t) task->tick(t, recorder);
+        whole = task->results();
+        break;
+      } catch (const MemoryError&) {
+        ++lacked;
+      }
+    }
+    const auto backend = make_backend("cpu", {.threads = 1});
+    const auto task = crafted::make_task(example.document, *backend, 2);
+    KeptSeries recorder;
+    for (Tick t = 0; t < task->ticks(); ++t) task->tick(t, recorder);
+    EXPECT_EQ(whole, task->results()) << example.name;
+    EXPECT_GT(lacked, 3u) << example.name;
+  }
+}
+
+}  // namespace
+}  // namespace engram::test
