@@ -9,7 +9,7 @@ using Json = nlohmann::ordered_json;
 
 Json inputs_of(const std::set<std::string>& files, const std::filesystem::path& base) {
   Json all = Json::object();
-  for (const std::string& file : files) all[file] = io::checksum_of_file(base / file);
+  for (const std::string& file : files) all[file] = io::checksum_of_file(io::open_regular(base / file));
   return all;
 }
 
@@ -21,7 +21,7 @@ Json recorded_inputs(const Json& manifest) {
 void check_inputs(const std::set<std::string>& files, const std::filesystem::path& base, const Json& recorded) {
   for (const std::string& file : files) {
     const auto known = recorded.find(file);
-    if (known != recorded.end() && *known != io::checksum_of_file(base / file))
+    if (known != recorded.end() && *known != io::checksum_of_file(io::open_regular(base / file)))
       throw IoError((base / file).string() + ": is not what it was when the run began (its hash differs); put that file back, or begin a new run");
   }
 }
