@@ -1,11 +1,12 @@
 /* Preloaded into the program by a test, so that runs break off at the same place on every machine:
-   ENGRAM_FAIL_AT=n              the n-th call that writes, syncs, renames or closes fails as on a full disk
+   ENGRAM_FAIL_AT=n              the n-th call that writes, syncs, renames or closes what was written fails as on a full disk
    ENGRAM_KILL_AT=n              the n-th such call does not return: kill -9
    ENGRAM_FAIL_READ="word:n"     of files whose path contains the word, reads give few bytes and the n-th fails
    ENGRAM_SIGNALS="word:n:s ..." after the n-th rename to a path that contains the word, signal s */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ int rename(const char* from, const char* to) {
 
 int close(int file) {
   int (*real)(int) = dlsym(RTLD_NEXT, "close");
+  const int writes = (fcntl(file, F_GETFL) & O_ACCMODE) != O_RDONLY;
   const int result = real(file); /* a failed close has closed nevertheless */
-  return fails() ? -1 : result;
+  return writes && fails() ? -1 : result;
 }

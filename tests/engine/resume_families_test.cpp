@@ -33,7 +33,7 @@ TEST_P(EveryFamily, ContinuesWithTheSameBitsWhereItBrokeOff) {
   const std::string expected = outcome(whole);
 
   int continued = 0;
-  for (int fail_at = 12;; fail_at += 19) {
+  for (int fail_at = 12;; fail_at += 37) {
     fs::remove_all(run);
     const Finished broken = engram({"run", file, "--out", run}, shim("ENGRAM_FAIL_AT", std::to_string(fail_at)));
     if (broken.error.find("injected fault") == std::string::npos) break;
