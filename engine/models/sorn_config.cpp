@@ -58,7 +58,7 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   if (model.member("state").exists() && !drawn) {
     config.state = model.file_to_begin("state");
     if (experiment.ok() && !config.state.empty()) {
-      io::checksum_of_file(config.state);  // an error of reading is none of the content
+      io::checksum_of_file(io::open_regular(config.state));  // an error of reading is none of the content
       try {
         io::SafetensorsFile{config.state};
       } catch (const IoError& error) {
