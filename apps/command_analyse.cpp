@@ -1,8 +1,8 @@
 #include <cmath>
 #include <iostream>
 
-#include "commands.hpp"
-#include "engine/models/sorn_report.hpp"
+#include "apps/commands.hpp"
+#include "engine/models/sorn/report.hpp"
 
 namespace engram::apps {
 

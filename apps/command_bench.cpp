@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/cases.hpp"
-#include "commands.hpp"
+#include "apps/commands.hpp"
 #include "engine/cpu/parallel.hpp"
-#include "tests/conformance/cases.hpp"
+#include "conformance/cases.hpp"
 
 namespace engram::apps {
 

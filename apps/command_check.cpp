@@ -2,9 +2,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "commands.hpp"
-#include "tests/conformance/compare.hpp"
-#include "tests/conformance/lockstep.hpp"
+#include "apps/commands.hpp"
+#include "conformance/compare.hpp"
+#include "conformance/lockstep.hpp"
 
 namespace engram::apps {
 

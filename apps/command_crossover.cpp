@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "bench/crossover.hpp"
-#include "commands.hpp"
+#include "apps/commands.hpp"
 #include "engine/io/file.hpp"
-#include "tests/conformance/cases.hpp"
+#include "conformance/cases.hpp"
 
 namespace engram::apps {
 

@@ -2,9 +2,9 @@
 #include <cstdio>
 #include <iostream>
 
-#include "commands.hpp"
+#include "apps/commands.hpp"
 #include "engram/rules/registry.hpp"
-#include "engram/schema.hpp"
+#include "engram/run/schema.hpp"
 
 namespace engram::apps {
 

@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include "commands.hpp"
-#include "engine/crossover.hpp"
+#include "apps/commands.hpp"
+#include "engine/run/crossover.hpp"
 #include "engram/backend.hpp"
 
 namespace engram::apps {

@@ -2,10 +2,10 @@
 #include <filesystem>
 #include <iostream>
 
-#include "commands.hpp"
+#include "apps/commands.hpp"
 #include "engine/io/names.hpp"
-#include "engram/config_reader.hpp"
-#include "printable.hpp"
+#include "engram/run/config_reader.hpp"
+#include "apps/printable.hpp"
 
 namespace engram::apps {
 

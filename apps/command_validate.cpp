@@ -1,9 +1,9 @@
 #include <filesystem>
 #include <iostream>
 
-#include "commands.hpp"
-#include "engram/config_reader.hpp"
-#include "printable.hpp"
+#include "apps/commands.hpp"
+#include "engram/run/config_reader.hpp"
+#include "apps/printable.hpp"
 
 namespace engram::apps {
 

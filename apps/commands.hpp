@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engram/simulation.hpp"
+#include "engram/run/simulation.hpp"
 
 namespace engram::apps {
 

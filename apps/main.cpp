@@ -12,10 +12,10 @@
 #include <malloc.h>
 #endif
 
-#include "commands.hpp"
-#include "engram/config_reader.hpp"
+#include "apps/commands.hpp"
+#include "engram/run/config_reader.hpp"
 #include "engram_version.hpp"
-#include "printable.hpp"
+#include "apps/printable.hpp"
 
 namespace {
 

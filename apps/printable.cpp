@@ -1,4 +1,4 @@
-#include "printable.hpp"
+#include "apps/printable.hpp"
 
 #include <fcntl.h>
 

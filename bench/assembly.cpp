@@ -1,6 +1,6 @@
 // Steps of one recurrent area with as many inputs as units, p = 0.05, multiplicative rule, and the association script.
-#include "cases.hpp"
-#include "engram/models/assembly_simulator.hpp"
+#include "bench/cases.hpp"
+#include "engram/assembly/simulator.hpp"
 
 namespace engram::bench {
 

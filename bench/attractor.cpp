@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "cases.hpp"
-#include "engram/models/attractor.hpp"
+#include "bench/cases.hpp"
+#include "engram/attractor/attractor.hpp"
 
 namespace engram::bench {
 

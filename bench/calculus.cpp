@@ -1,7 +1,7 @@
 // One projection round of the assembly calculus with learning, one stimulus and recurrence. Rounds differ: the first ones
 // recruit, later ones repeat themselves. So a call runs rounds 1 to 25 of a fresh brain, and a step is their mean.
-#include "cases.hpp"
-#include "engram/models/calculus.hpp"
+#include "bench/cases.hpp"
+#include "engram/calculus/brain.hpp"
 
 namespace engram::bench {
 

@@ -1,13 +1,13 @@
-#include "crossover.hpp"
+#include "bench/crossover.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 
-#include "engine/clock.hpp"
-#include "engine/many_ticks.hpp"
-#include "engram/simulation.hpp"
+#include "engine/run/clock.hpp"
+#include "engine/run/many_ticks.hpp"
+#include "engram/run/simulation.hpp"
 
 namespace engram::bench {
 

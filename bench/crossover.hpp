@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/crossover.hpp"
+#include "engine/run/crossover.hpp"
 #include "engram/backend.hpp"
-#include "engram/experiment.hpp"
+#include "engram/run/experiment.hpp"
 
 namespace engram::bench {
 

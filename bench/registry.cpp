@@ -1,4 +1,4 @@
-#include "cases.hpp"
+#include "bench/cases.hpp"
 
 namespace engram::bench {
 

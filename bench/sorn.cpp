@@ -2,9 +2,9 @@
 #include <cmath>
 #include <memory>
 
-#include "cases.hpp"
-#include "engine/huge_pages.hpp"
-#include "engram/models/sorn.hpp"
+#include "bench/cases.hpp"
+#include "engine/core/huge_pages.hpp"
+#include "engram/sorn/sorn.hpp"
 
 namespace engram::bench {
 

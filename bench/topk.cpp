@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "cases.hpp"
+#include "bench/cases.hpp"
 
 namespace engram::bench {
 

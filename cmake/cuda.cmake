@@ -30,9 +30,9 @@ set(engram_cuda_flags -std=c++20 --fmad=false --prec-div=true --prec-sqrt=true -
   --diag-suppress=1675,554 -Xcompiler=-ffp-contract=off)
 
 function(engram_add_cuda_kernels target)
-  file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
+  file(GLOB_RECURSE kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
   if(NOT ENGRAM_HAVE_CUDA OR NOT kernels)
-    target_sources(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/kernels/no_cuda.cpp)
+    target_sources(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/kernels/core/no_cuda.cpp)
     return()
   endif()
   target_sources(${target} PRIVATE ${kernels})

@@ -4,7 +4,7 @@
 # Contraction is looked for in PTX, not in machine code: there a division or square root is one instruction (div.rn,
 # sqrt.rn), while its expansion in machine code is made of fused operations that round correctly and are no contraction.
 # What the assembler might still contract are mul and add without a rounding mode, so these must not occur either.
-file(GLOB sources ${SOURCE}/kernels/*.cu)
+file(GLOB_RECURSE sources ${SOURCE}/kernels/*.cu)
 if(NOT sources)
   message(FATAL_ERROR "no kernels under ${SOURCE}/kernels")
 endif()

@@ -1,7 +1,7 @@
 # Files that are compiled for newer processors may share no function with others: the linker keeps one copy of a function
 # that several files have, and might take theirs for the whole program. cmake -DNM=nm -DOBJECTS=a.o,b.o -P this
 string(REPLACE "," ";" objects "${OBJECTS}")
-list(FILTER objects INCLUDE REGEX "sorn_rows_v[34]\\.cpp\\.o(bj)?$")
+list(FILTER objects INCLUDE REGEX "sorn/cpu/rows_v[34]\\.cpp\\.o(bj)?$")
 list(LENGTH objects count)
 if(NOT count EQUAL 2)
   message(FATAL_ERROR "found ${count} objects of newer processors, not 2: ${objects}")

@@ -1,4 +1,4 @@
-#include "cpu_backend.hpp"
+#include "engine/cpu/cpu_backend.hpp"
 
 #include <sys/sysinfo.h>
 
@@ -8,10 +8,10 @@
 #include <string>
 #include <thread>
 
-#include "engine/huge_pages.hpp"
-#include "kernels/bodies.hpp"
-#include "noise.hpp"
-#include "parallel.hpp"
+#include "engine/core/huge_pages.hpp"
+#include "kernels/operations/bodies.hpp"
+#include "engine/cpu/noise.hpp"
+#include "engine/cpu/parallel.hpp"
 
 namespace engram::cpu {
 

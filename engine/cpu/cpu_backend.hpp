@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
-#include "fibres.hpp"
+#include "engine/models/calculus/cpu/fibres.hpp"
 
 namespace engram::cpu {
 

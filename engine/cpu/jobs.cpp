@@ -1,8 +1,8 @@
 // Independent jobs side by side, a thread each; networks of the attractor family as such jobs.
 #include <exception>
 
-#include "cpu_backend.hpp"
-#include "parallel.hpp"
+#include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/parallel.hpp"
 
 namespace engram::cpu {
 

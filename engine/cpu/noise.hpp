@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engram/random.hpp"
+#include "engram/core/random.hpp"
 
 namespace engram::cpu {
 

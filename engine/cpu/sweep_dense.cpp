@@ -1,9 +1,9 @@
 // Sweeps over dense matrices: the bodies on tiles of postsynaptic units, threads over tiles of all batches.
 #include <vector>
 
-#include "cpu_backend.hpp"
-#include "kernels/bodies.hpp"
-#include "parallel.hpp"
+#include "engine/cpu/cpu_backend.hpp"
+#include "kernels/operations/bodies.hpp"
+#include "engine/cpu/parallel.hpp"
 
 namespace engram::cpu {
 

@@ -1,8 +1,8 @@
 // Sweeps over outgoing rows: a thread owns a range of targets and walks the rows of the active sources inside it, so no
 // two threads touch one sum. The sums are integers, so neither ranges nor order change a bit.
-#include "cpu_backend.hpp"
-#include "kernels/bodies.hpp"
-#include "parallel.hpp"
+#include "engine/cpu/cpu_backend.hpp"
+#include "kernels/operations/bodies.hpp"
+#include "engine/cpu/parallel.hpp"
 
 namespace engram::cpu {
 

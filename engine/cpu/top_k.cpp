@@ -5,11 +5,11 @@
 #include <array>
 #include <cmath>
 
-#include "cpu_backend.hpp"
+#include "engine/cpu/cpu_backend.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ENGRAM_NO_CLONES)
 #define ENGRAM_TOP_K_AVX512
-#include "top_k_avx512.hpp"
+#include "engine/cpu/top_k_avx512.hpp"
 #endif
 
 namespace engram::cpu {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "engram/portable.hpp"
+#include "engram/core/portable.hpp"
 
 #define ENGRAM_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,bmi,bmi2,popcnt")))
 

@@ -1,7 +1,7 @@
 // Unit rules: all units at once in tiles, or one after the other.
-#include "cpu_backend.hpp"
-#include "kernels/bodies.hpp"
-#include "parallel.hpp"
+#include "engine/cpu/cpu_backend.hpp"
+#include "kernels/operations/bodies.hpp"
+#include "engine/cpu/parallel.hpp"
 
 namespace engram::cpu {
 

@@ -1,12 +1,12 @@
-#include "checkpoint_files.hpp"
+#include "engine/io/checkpoint_files.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <optional>
 
-#include "engram/error.hpp"
-#include "safetensors.hpp"
+#include "engram/core/error.hpp"
+#include "engine/io/safetensors.hpp"
 
 namespace engram::io {
 

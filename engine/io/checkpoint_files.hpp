@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "folder.hpp"
+#include "engine/io/folder.hpp"
 
 namespace engram::io {
 

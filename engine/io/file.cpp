@@ -1,4 +1,4 @@
-#include "file.hpp"
+#include "engine/io/file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "engram/error.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 

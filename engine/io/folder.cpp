@@ -1,4 +1,4 @@
-#include "folder.hpp"
+#include "engine/io/folder.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <memory>
 
-#include "engram/error.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 

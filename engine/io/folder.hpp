@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "file.hpp"
+#include "engine/io/file.hpp"
 
 namespace engram::io {
 

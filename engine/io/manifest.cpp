@@ -1,5 +1,5 @@
-#include "engram/config_reader.hpp"
-#include "run_folder.hpp"
+#include "engram/run/config_reader.hpp"
+#include "engine/io/run_folder.hpp"
 
 namespace engram::io {
 

@@ -1,4 +1,4 @@
-#include "names.hpp"
+#include "engine/io/names.hpp"
 
 #include <cctype>
 

@@ -1,4 +1,4 @@
-#include "npy.hpp"
+#include "engine/io/npy.hpp"
 
 #include <cstring>
 

@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "engram/error.hpp"
-#include "file.hpp"
+#include "engram/core/error.hpp"
+#include "engine/io/file.hpp"
 
 namespace engram::io {
 

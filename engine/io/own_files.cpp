@@ -1,10 +1,10 @@
-#include "own_files.hpp"
+#include "engine/io/own_files.hpp"
 
 #include <fcntl.h>
 
 #include <utility>
 
-#include "engram/error.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 

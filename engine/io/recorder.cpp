@@ -1,10 +1,10 @@
-#include "recorder.hpp"
+#include "engine/io/recorder.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-#include "names.hpp"
-#include "npy.hpp"
+#include "engine/io/names.hpp"
+#include "engine/io/npy.hpp"
 
 namespace engram::io {
 

@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engram/task.hpp"
-#include "own_files.hpp"
+#include "engram/run/task.hpp"
+#include "engine/io/own_files.hpp"
 
 namespace engram::io {
 

@@ -1,11 +1,11 @@
-#include "run_folder.hpp"
+#include "engine/io/run_folder.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "checkpoint_files.hpp"
-#include "engram/error.hpp"
+#include "engine/io/checkpoint_files.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 

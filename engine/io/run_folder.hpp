@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "own_files.hpp"
+#include "engine/io/own_files.hpp"
 
 namespace engram::io {
 

@@ -1,9 +1,9 @@
-#include "safetensors.hpp"
+#include "engine/io/safetensors.hpp"
 
 #include <cstring>
 #include <utility>
 
-#include "engram/config_reader.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::io {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "file.hpp"
+#include "engine/io/file.hpp"
 
 namespace engram::io {
 

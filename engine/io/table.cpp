@@ -1,4 +1,4 @@
-#include "table.hpp"
+#include "engine/io/table.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include <set>
 #include <string_view>
 
-#include "file.hpp"
+#include "engine/io/file.hpp"
 
 namespace engram::io {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engram/error.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 

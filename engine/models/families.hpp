@@ -1,7 +1,7 @@
 // One maker a family; engine/models/registry.cpp lists them.
 #pragma once
 
-#include "engram/task.hpp"
+#include "engram/run/task.hpp"
 
 namespace engram {
 

@@ -1,4 +1,4 @@
-#include "families.hpp"
+#include "engine/models/families.hpp"
 
 namespace engram {
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <variant>
 
-#include "engram/array.hpp"
-#include "engram/attractor_networks.hpp"
-#include "engram/random.hpp"
+#include "engram/core/array.hpp"
+#include "engram/attractor/steps.hpp"
+#include "engram/core/random.hpp"
 #include "engram/rules/registry.hpp"
-#include "engram/sorn_networks.hpp"
-#include "engram/synapses.hpp"
+#include "engram/sorn/steps.hpp"
+#include "engram/synapses/synapses.hpp"
 
 namespace engram {
 
@@ -84,7 +84,7 @@ struct Normal {
 };
 using Distribution = std::variant<Uniform, Normal>;
 
-class FibreOperations;  // engram/fibre_operations.hpp
+class FibreOperations;  // engram/calculus/connections.hpp
 
 class Backend {
  public:

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "engine/io/safetensors.hpp"
-#include "engram/error.hpp"
-#include "file.hpp"
+#include "engram/core/error.hpp"
+#include "tests/fuzz/file.hpp"
 
 namespace {
 

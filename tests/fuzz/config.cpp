@@ -1,7 +1,7 @@
 // Any text as an experiment: read whole, or refused with a ConfigError.
 #include <nlohmann/json.hpp>
 
-#include "engram/experiment.hpp"
+#include "engram/run/experiment.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   try {

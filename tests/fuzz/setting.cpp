@@ -6,7 +6,7 @@
 #include <sstream>
 #include <vector>
 
-#include "engram/experiment.hpp"
+#include "engram/run/experiment.hpp"
 
 namespace {
 

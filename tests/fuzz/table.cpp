@@ -1,8 +1,8 @@
 // Any bytes as a table of patterns: an experiment with so many rows, or a ConfigError that says which line is wrong.
 #include <nlohmann/json.hpp>
 
-#include "engram/experiment.hpp"
-#include "file.hpp"
+#include "engram/run/experiment.hpp"
+#include "tests/fuzz/file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   static const Folder folder;

@@ -1,6 +1,6 @@
 // Any bytes as a trace of `engram check`: read whole, or an IoError.
-#include "engine/trace_backend.hpp"
-#include "file.hpp"
+#include "engine/backend/trace_backend.hpp"
+#include "tests/fuzz/file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const MemoryFile file(data, size);

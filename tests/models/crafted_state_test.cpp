@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "engine/io/file.hpp"
-#include "sorn_task.hpp"
-#include "tests/engine/scratch.hpp"
+#include "tests/models/sorn/task.hpp"
+#include "tests/testing/scratch.hpp"
 #include "tests/models/crafted_states.hpp"
 
 namespace engram::test {

@@ -6,10 +6,10 @@
 #include <cstring>
 #include <limits>
 
-#include "engine/checkpoint.hpp"
-#include "engram/experiment.hpp"
-#include "tests/engine/scratch.hpp"
-#include "tests/models/sorn_task.hpp"
+#include "engine/run/checkpoint.hpp"
+#include "engram/run/experiment.hpp"
+#include "tests/testing/scratch.hpp"
+#include "tests/models/sorn/task.hpp"
 
 namespace engram::test::crafted {
 

@@ -4,8 +4,8 @@
 #include <limits>
 #include <thread>
 
-#include "engine/guard.hpp"
-#include "engram/fibre_operations.hpp"
+#include "engine/run/guard.hpp"
+#include "engram/calculus/connections.hpp"
 #include "tests/models/crafted_states.hpp"
 
 namespace engram::test {

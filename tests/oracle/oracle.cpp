@@ -1,4 +1,4 @@
-#include "oracle.hpp"
+#include "tests/oracle/oracle.hpp"
 
 #include <algorithm>
 #include <cmath>

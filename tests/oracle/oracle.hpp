@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/conformance/cases.hpp"
+#include "conformance/cases.hpp"
 
 namespace engram::oracle {
 

@@ -1,7 +1,7 @@
 // planted_faults_cuda FAULT: one faulty kernel on the device, for compute-sanitizer (tools/gpu_slot.sh).
 #include <cstdio>
 
-#include "kernels/cuda_launcher.hpp"
+#include "kernels/core/cuda_launcher.hpp"
 #include "tests/planted/kernels.hpp"
 
 int main(int argc, char** argv) {

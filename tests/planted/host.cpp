@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "tests/kernels/emulated_backend.hpp"
+#include "tests/testing/emulated_backend.hpp"
 #include "tests/planted/kernels.hpp"
 
 int main(int argc, char** argv) {

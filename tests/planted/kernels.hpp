@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "kernels/block.hpp"
-#include "kernels/launch.hpp"
+#include "kernels/core/block.hpp"
+#include "kernels/core/launch.hpp"
 
 namespace engram::planted {
 

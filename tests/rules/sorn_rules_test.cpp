@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "engram/models/sorn.hpp"
+#include "engram/sorn/sorn.hpp"
 
 namespace engram {
 namespace {

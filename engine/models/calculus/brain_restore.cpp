@@ -1,6 +1,6 @@
 // A Brain out of a checkpoint: everything is compared with its areas before it is used.
-#include "brain_parts.hpp"
-#include "packing.hpp"
+#include "engine/models/calculus/brain/brain_parts.hpp"
+#include "engine/models/calculus/brain/packing.hpp"
 
 namespace engram::calculus {
 

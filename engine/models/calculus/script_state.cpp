@@ -1,8 +1,8 @@
 // The state of a script that is being played, and back.
 #include <algorithm>
 
-#include "engram/models/calculus_script.hpp"
-#include "packing.hpp"
+#include "engram/calculus/script.hpp"
+#include "engine/models/calculus/brain/packing.hpp"
 
 namespace engram::calculus {
 

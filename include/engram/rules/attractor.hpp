@@ -1,9 +1,9 @@
 // Rules of the attractor family: the unit (a continuous Bernoulli variable) and its free-energy plasticity.
 #pragma once
 
-#include "engram/fields.hpp"
-#include "engram/langevin.hpp"
-#include "engram/portable.hpp"
+#include "engram/core/fields.hpp"
+#include "engram/rules/langevin.hpp"
+#include "engram/core/portable.hpp"
 
 namespace engram {
 

@@ -1,8 +1,8 @@
 // Hebbian rules of the assembly family. Columns: pre x, post o; 0 or 1 in all published uses, any number >= 0 works.
 #pragma once
 
-#include "engram/fields.hpp"
-#include "engram/portable.hpp"
+#include "engram/core/fields.hpp"
+#include "engram/core/portable.hpp"
 
 namespace engram {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engram/fields.hpp"
-#include "engram/portable.hpp"
+#include "engram/core/fields.hpp"
+#include "engram/core/portable.hpp"
 #include "engram/rules/stdp.hpp"
 
 namespace engram {

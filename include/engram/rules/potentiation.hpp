@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engram/portable.hpp"
+#include "engram/core/portable.hpp"
 
 namespace engram {
 

@@ -1,0 +1,230 @@
+// Cases on a backend: every output stands between sentinels, which must survive.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "conformance/cases.hpp"
+
+namespace engram::conformance {
+
+namespace {
+
+/// Rows of values on a device with sentinels before, between (up to the pitch) and behind them.
+template <class T>
+class Guarded {
+ public:
+  Guarded(Backend& backend, const char* name, std::size_t rows, std::size_t length, std::size_t pitch,
+          std::span<const T> values = {})
+      : name_(name), rows_(rows), length_(length), pitch_(pitch), image_(rows * pitch + 2 * guard) {
+    std::memset(image_.data(), 0xa5, image_.size() * sizeof(T));
+    if (!values.empty())
+      for (std::size_t r = 0; r < rows; ++r) std::copy_n(values.begin() + r * length, length, image_.begin() + guard + r * pitch);
+    array_ = Array<T>(backend, image_);
+  }
+  T* data() const { return array_.view().data + guard; }
+  Batch<T> batch() const {
+    return {data(), static_cast<Index>(length_), static_cast<Index>(rows_), pitch_};
+  }
+
+  /// The first `lengths[r]` values of each row (all, where `lengths` is empty), one row behind the other.
+  std::vector<T> take(std::span<const Index> lengths = {}) const {
+    const std::vector<T> now = array_.download();
+    std::vector<T> values;
+    std::size_t checked = 0;  // everything before it is a value or an intact sentinel
+    const auto check_up_to = [&](std::size_t end) {
+      for (; checked < end; ++checked)
+        if (std::memcmp(&now[checked], &image_[checked], sizeof(T)) != 0)
+          throw Error(std::string(name_) + ": a value outside the array was overwritten, at element " +
+                      std::to_string(static_cast<std::ptrdiff_t>(checked) - static_cast<std::ptrdiff_t>(guard)) + " of rows of " +
+                      std::to_string(length_));
+    };
+    for (std::size_t r = 0; r < rows_; ++r) {
+      const std::size_t start = guard + r * pitch_, length = lengths.empty() ? length_ : lengths[r];
+      if (length > length_) throw Error(std::string(name_) + ": a list counts more than its room");
+      check_up_to(start);
+      values.insert(values.end(), now.begin() + static_cast<std::ptrdiff_t>(start), now.begin() + static_cast<std::ptrdiff_t>(start + length));
+      checked = start + length;
+    }
+    check_up_to(now.size());
+    return values;
+  }
+
+ private:
+  static constexpr std::size_t guard = 256 / sizeof(T);  // whole lines: rows keep their alignment
+  const char* name_;
+  std::size_t rows_, length_, pitch_;
+  std::vector<T> image_;
+  Array<T> array_;
+};
+
+/// A population on the device; `units()` points into it.
+class OnDevice {
+ public:
+  OnDevice(Backend& backend, const Population& p) : p_(p) {
+    const std::size_t batches = p.one_for_all ? 1 : p.batches;
+    if (p.form == Population::Form::columns) {
+      for (const auto& column : p.columns) columns_.emplace_back(backend, std::span(column).first(batches * p.units));
+    } else if (p.form == Population::Form::lists) {
+      std::vector<Index> index(batches * p.units), count(batches);
+      std::vector<real> value(batches * p.units);
+      for (std::size_t b = 0; b < batches; ++b) {
+        count[b] = static_cast<Index>(p.active[b].size());
+        std::copy(p.active[b].begin(), p.active[b].end(), index.begin() + b * p.units);
+        if (!p.value.empty()) std::copy(p.value[b].begin(), p.value[b].end(), value.begin() + b * p.units);
+      }
+      index_ = Array<Index>(backend, index);
+      count_ = Array<Index>(backend, count);
+      if (!p.value.empty()) value_ = Array<real>(backend, value);
+    }
+  }
+  Units units() const {
+    const std::size_t stride = p_.one_for_all ? 0 : p_.units;
+    if (p_.form == Population::Form::columns) {
+      Columns columns;
+      for (std::size_t c = 0; c < columns_.size(); ++c)
+        columns.at[c] = Batch<const real>{columns_[c].view().data, p_.units, p_.batches, stride};
+      return columns;
+    }
+    if (p_.form == Population::Form::lists)
+      return Active{index_.view().data, count_.view().data, value_.view().data, stride, p_.units, p_.batches};
+    return {};
+  }
+
+ private:
+  const Population& p_;
+  std::vector<Array<real>> columns_;
+  Array<Index> index_, count_;
+  Array<real> value_;
+};
+
+Result run_sweep(Backend& backend, const SweepInputs& p) {
+  const Guarded<real> drive(backend, "drive", p.drive.empty() ? 0 : std::size_t{p.replicas} * p.group, p.n_post, p.n_post + 3, p.drive);
+  const Guarded<real> scale(backend, "scale", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5, p.scale);
+  const Guarded<fixed> sum(backend, "sum", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5, p.scaled ? p.sums() : std::vector<fixed>{});
+  const Array<real> shared(backend, p.shared);
+  const OnDevice pre(backend, p.pre), post(backend, p.post), source(backend, p.source);
+
+  Sweep sweep;
+  if (p.learn) sweep.learn = &*p.learn;
+  sweep.pre = pre.units();
+  sweep.post = post.units();
+  sweep.source = source.units();
+  if (!p.shared.empty()) sweep.shared = shared.batch(SweepInputs::shared_values, p.replicas);
+  sweep.keep_diagonal = p.keep_diagonal;
+  sweep.normalize_to = p.normalize_to;
+  sweep.gain = p.gain;
+  sweep.group = p.group;
+  if (!p.drive.empty()) sweep.drive = drive.batch();
+  if (p.scaled) sweep.scaling = {scale.batch(), sum.batch(), p.recount};
+
+  std::vector<real> weight;
+  if (p.outgoing) {
+    std::vector<std::uint64_t> row_start{0};
+    std::vector<Index> target;
+    for (Index r = 0; r < p.replicas; ++r)
+      for (Index j = 0; j < p.n_pre; ++j) {
+        for (Index i = 0; i < p.n_post; ++i)
+          if (p.has(r, j, i)) {
+            target.push_back(i);
+            weight.push_back(p.weight[p.at(r, 0, j, i)]);
+          }
+        row_start.push_back(target.size());
+      }
+    const Array<std::uint64_t> starts(backend, row_start);
+    const Array<Index> targets(backend, target);
+    const Guarded<real> weights(backend, "weight", 1, weight.size(), weight.size(), weight);
+    backend.sweep(OutgoingView{starts.view().data, targets.view().data, weights.data(), p.n_pre, p.n_post, p.replicas}, sweep);
+    weight = weights.take();
+  } else {
+    const std::size_t line = 64 / sizeof(real), pitch = ceil_div<std::size_t>(p.n_post, line) * line;
+    const Guarded<real> weights(backend, "weight", std::size_t{p.replicas} * p.planes * p.n_pre, p.n_post, pitch, p.weight);
+    backend.sweep(DenseView{weights.data(), p.n_pre, p.n_post, p.replicas, p.planes, pitch}, sweep);
+    weight = weights.take();
+  }
+  Result result{{"weight", std::move(weight)}};
+  if (!p.drive.empty()) result.push_back({"drive", drive.take()});
+  if (p.scaled) {
+    result.push_back({"scale", scale.take()});
+    result.push_back({"sum", sum.take()});
+  }
+  return result;
+}
+
+/// Lists that an operation fills.
+struct Lists {
+  Guarded<Index> index, count;
+  Guarded<real> value;
+
+  Lists(Backend& backend, Index batches, Index room, bool with_values)
+      : index(backend, "index", batches, room, room), count(backend, "count", 1, batches, batches),
+        value(backend, "value", with_values ? batches : 0, room, room) {}
+  Active active(Index units, Index batches, bool with_values) const {
+    return {index.data(), count.data(), with_values ? value.data() : nullptr, index.batch().stride, units, batches};
+  }
+  Result take(bool with_values) const {
+    const std::vector<Index> counts = count.take();
+    Result result{{"index", index.take(counts)}, {"count", counts}};
+    if (with_values) result.push_back({"value", value.take(counts)});
+    return result;
+  }
+};
+
+Result run_top_k(Backend& backend, const TopKInputs& p) {
+  const Guarded<real> score(backend, "score", p.batches, p.units, p.units + 1, p.score);  // rows at any alignment
+  const Lists winners(backend, p.batches, p.k + 2, false);
+  backend.select_top_k(score.batch(), p.k, winners.active(p.units, p.batches, false));
+  score.take();
+  return winners.take(false);
+}
+
+Result run_collect(Backend& backend, const CollectInputs& p) {
+  const Guarded<real> x(backend, "x", p.batches, p.units, p.units + 1, p.x);
+  const Lists out(backend, p.batches, p.room, p.with_values);
+  backend.collect(x.batch(), p.above, out.active(p.units, p.batches, p.with_values));
+  x.take();
+  return out.take(p.with_values);
+}
+
+Result run_sample(Backend& backend, const SampleInputs& p) {
+  const Guarded<real> out(backend, "out", p.seeds.size(), p.units, p.units + 3);
+  const Array<std::uint64_t> seeds(backend, p.seeds);
+  backend.sample(p.distribution, seeds.view(), p.stream, p.tick, out.batch());
+  return {{"out", out.take()}};
+}
+
+Result run_update(Backend& backend, const UpdateInputs& p) {
+  std::vector<std::unique_ptr<Guarded<real>>> columns;
+  UnitColumns all;
+  for (std::size_t c = 0; c < p.columns.size(); ++c) {
+    columns.push_back(std::make_unique<Guarded<real>>(backend, "column", p.batches, p.units, p.units + 3, p.columns[c]));
+    all.at[c] = columns[c]->batch();
+  }
+  if (p.shared_last) all.at[p.columns.size() - 1].stride = 0;
+  if (p.order.empty()) {
+    backend.update(p.rule, all, {});
+  } else {
+    const Array<Index> order(backend, p.order);
+    Dense weights(backend, p.units, p.units, p.batches / p.group);
+    weights.upload(p.weight);
+    backend.update_in_order(p.rule, all, {}, weights.view(), Batch<const Index>{order.view().data, p.units, p.batches, p.units}, p.group);
+  }
+  Result result;
+  for (std::size_t c = 0; c < columns.size(); ++c) result.push_back({"column_" + std::to_string(c), columns[c]->take()});
+  return result;
+}
+
+}  // namespace
+
+Result run(Backend& backend, const Inputs& inputs) {
+  struct {
+    Backend& backend;
+    Result operator()(const SweepInputs& p) const { return run_sweep(backend, p); }
+    Result operator()(const TopKInputs& p) const { return run_top_k(backend, p); }
+    Result operator()(const CollectInputs& p) const { return run_collect(backend, p); }
+    Result operator()(const SampleInputs& p) const { return run_sample(backend, p); }
+    Result operator()(const UpdateInputs& p) const { return run_update(backend, p); }
+  } solve{backend};
+  return std::visit(solve, inputs);
+}
+
+}  // namespace engram::conformance

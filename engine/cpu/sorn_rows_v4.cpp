@@ -1,2 +1,0 @@
-#define ENGRAM_SORN_LOOPS sorn_loops_v4
-#include "sorn_rows.ipp"

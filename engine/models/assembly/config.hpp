@@ -1,0 +1,54 @@
+// An assembly experiment as its JSON says it: a network, samples, and a protocol of phases.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "engram/run/config_reader.hpp"
+#include "engram/assembly/simulator.hpp"
+
+namespace engram::assembly {
+
+struct Config;
+
+// How results are named after the label of their phase.
+inline constexpr const char* simulation_results[] = {"convergence", "support", "recall", "similarity"};  ///< of each area
+inline constexpr const char* pair_suffix = ", with the pair";
+inline constexpr const char* sd_suffix = ", sd";
+
+struct Phase {
+  std::string action = "simulate";
+  std::vector<std::string> stimuli = {};  ///< which are present; default all
+  std::string area = {};
+  std::string label = {};
+  std::string from = "pattern";
+  double keep = 0.5;
+  int rounds = 1;
+  bool apply_alpha = false;
+
+  Tick ticks(const Config&) const;
+
+  static constexpr auto fields = std::tuple{
+      Field{"do", &Phase::action, "what this phase does", 0, 0, "simulate|benchmark|complete|inverse|normalize"},
+      Field{"stimuli", &Phase::stimuli, "stimuli present in the samples of this phase; default: all"},
+      Field{"area", &Phase::area, "complete, inverse: the area; default: the last"},
+      Field{"label", &Phase::label, "name of the result"},
+      Field{"from", &Phase::from, "complete: by recurrence alone, or with the sample's input", 0, 0, "pattern|input"},
+      Field{"keep", &Phase::keep, "complete: fraction of the winners that is given", 0, 1},
+      Field{"rounds", &Phase::rounds, "complete: how often the result is fed back", 1, 1e6},
+      Field{"apply_alpha", &Phase::apply_alpha, "complete from pattern: multiply by the recurrent gain"},
+  };
+};
+
+struct Config {
+  Spec spec;
+  SimulatorOptions options;
+  std::map<std::string, std::vector<std::vector<Index>>> given;  ///< samples named in the file
+  std::size_t samples = 5;
+  std::vector<Phase> protocol;
+};
+
+/// Faults go to the reader; with any of them the result is not to be used.
+Config read_config(ConfigReader& experiment);
+nlohmann::ordered_json schema_of_family();
+
+}  // namespace engram::assembly

@@ -1,0 +1,196 @@
+#include "engine/models/assembly/projection.hpp"
+
+#include "engram/synapses/random_graph.hpp"
+
+namespace engram::assembly {
+
+namespace {
+
+SynapseRule rule_of(const AreaSpec& area) {
+  const auto beta = static_cast<real>(area.learning_rate), w_max = static_cast<real>(area.w_max);
+  if (area.rule == "willshaw") return Willshaw{};
+  if (area.rule == "hebb_additive") return HebbAdditive{beta, w_max};
+  return Hebb{beta, w_max};
+}
+
+struct Rows {
+  std::vector<std::uint64_t> start{0};
+  std::vector<Index> target;
+  std::vector<real> weight;
+};
+
+/// The initial graph of all replicas, row by row: every pair is a synapse with probability p, independently.
+Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, std::span<const std::uint64_t> seeds) {
+  Rows rows;
+  const bool uniform = area.sampler == "uniform_masked" && area.rule != "willshaw";
+  const auto expected = static_cast<std::size_t>(static_cast<double>(n_pre) * area.n * area.p_synapse * 1.02);
+  rows.start.reserve(std::size_t{n_pre} * seeds.size() + 1);
+  rows.target.reserve(expected * seeds.size());
+  const SkipTable table(area.p_synapse);
+  for (const std::uint64_t seed : seeds) {
+    const Fibre fibre = table.fibre(fibre_key(seed, source, area.name), area.n);
+    for (Index j = 0; j < n_pre; ++j) {
+      for_each_target(fibre, j, [&](Index i) { rows.target.push_back(i); });
+      rows.start.push_back(rows.target.size());
+    }
+    const std::size_t known = rows.weight.size();
+    rows.weight.resize(rows.target.size(), 1);
+    if (uniform)
+      for (Index j = 0; j < n_pre; ++j) {
+        const std::size_t first = rows.start.size() - 1 - n_pre + j;
+        for (std::uint64_t s = std::max<std::uint64_t>(rows.start[first], known); s < rows.start[first + 1]; ++s)
+          rows.weight[s] = Random{fibre.key, Stream::weight, j, rows.target[s]}.uniform();
+      }
+  }
+  return rows;
+}
+
+}  // namespace
+
+Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string given_name, const std::string& source, Index pre,
+                                 std::span<const std::uint64_t> seeds)
+    : backend(&b), name(std::move(given_name)), n_pre(pre), n_post(area.n), replicas(static_cast<Index>(seeds.size())),
+      sparse(area.storage == "sparse"), scaled(area.normalisation == "scaled" && area.rule != "willshaw"),
+      normalizes(area.rule != "willshaw" && area.normalisation != "none"), rule(rule_of(area)) {
+  const Rows rows = random_rows(area, source, pre, seeds);
+  if (sparse) {
+    storage.emplace<Outgoing>(b, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
+  } else {
+    std::vector<real> values(std::size_t{replicas} * n_pre * n_post);
+    for (std::size_t row = 0; row + 1 < rows.start.size(); ++row)
+      for (std::uint64_t s = rows.start[row]; s < rows.start[row + 1]; ++s) values[row * n_post + rows.target[s]] = rows.weight[s];
+    storage.emplace<Dense>(b, n_pre, n_post, replicas).upload(values);
+  }
+  if (scaled) {
+    scale = Array<real>(b, std::size_t{replicas} * n_post);
+    sum = Array<fixed>(b, std::size_t{replicas} * n_post);
+  }
+  normalize(true);
+}
+
+Synapses Assembly::Projection::view() const {
+  if (sparse) return std::get<Outgoing>(storage).view();
+  return std::get<Dense>(storage).view();
+}
+
+Scaling Assembly::Projection::scaling() const {
+  return scaled ? Scaling{scale.batch(n_post, replicas), sum.batch(n_post, replicas)} : Scaling{};
+}
+
+void Assembly::Projection::drive(const Active& source, real gain, Index group, Batch<real> drive) const {
+  backend->sweep(view(), {.source = source, .gain = gain, .drive = drive, .scaling = scaling(), .group = group});
+}
+
+void Assembly::Projection::learn(const Active& pre, const Active& post) {
+  backend->sweep(view(), {.learn = &rule, .pre = pre, .post = post, .scaling = scaling()});
+}
+
+void Assembly::Projection::normalize(bool recount) {
+  if (!normalizes) return;
+  Sweep sweep{.normalize_to = real(1), .scaling = scaling()};
+  sweep.scaling.recount = recount;
+  backend->sweep(view(), sweep);
+}
+
+namespace {
+
+/// [r][rows][columns] to [r][columns][rows].
+std::vector<real> transposed(std::span<const real> values, std::size_t replicas, std::size_t rows, std::size_t columns) {
+  std::vector<real> result(values.size());
+  for (std::size_t r = 0; r < replicas; ++r)
+    for (std::size_t j = 0; j < rows; ++j)
+      for (std::size_t i = 0; i < columns; ++i) result[(r * columns + i) * rows + j] = values[(r * rows + j) * columns + i];
+  return result;
+}
+
+}  // namespace
+
+std::vector<real> Assembly::Projection::matrix() const {
+  std::vector<real> values;
+  if (sparse) {
+    values.resize(std::size_t{replicas} * n_post * n_pre);
+    const auto& rows = std::get<Outgoing>(storage);
+    const auto start = rows.row_start();
+    const auto target = rows.target();
+    const auto weight = rows.weight();
+    for (std::size_t r = 0; r < replicas; ++r)
+      for (std::size_t j = 0; j < n_pre; ++j)
+        for (std::uint64_t s = start[r * n_pre + j]; s < start[r * n_pre + j + 1]; ++s)
+          values[(r * n_post + target[s]) * n_pre + j] = weight[s];
+  } else {
+    values = raw();
+  }
+  if (scaled) {
+    const std::vector<real> factor = scale.download();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = factor[i / n_pre] * values[i];
+  }
+  return values;
+}
+
+std::vector<std::vector<real>> Assembly::Projection::synapses() const {
+  std::vector<std::vector<real>> all(replicas);
+  const std::vector<real> factor = scaled ? scale.download() : std::vector<real>{};
+  const auto add = [&](std::size_t r, std::size_t post, real w) {
+    if (w != real(0)) all[r].push_back(scaled ? factor[r * n_post + post] * w : w);
+  };
+  if (sparse) {
+    const auto& rows = std::get<Outgoing>(storage);
+    const auto start = rows.row_start();
+    const auto target = rows.target();
+    const auto weight = rows.weight();
+    for (std::size_t r = 0; r < replicas; ++r)
+      for (std::uint64_t s = start[r * n_pre]; s < start[(r + 1) * n_pre]; ++s) add(r, target[s], weight[s]);
+  } else {
+    const std::vector<real> weight = std::get<Dense>(storage).download();
+    for (std::size_t r = 0; r < replicas; ++r)
+      for (std::size_t s = 0; s < std::size_t{n_pre} * n_post; ++s) add(r, s % n_post, weight[r * n_pre * n_post + s]);
+  }
+  return all;
+}
+
+void Assembly::Projection::set_matrix(std::span<const real> weights) {
+  if (weights.size() != std::size_t{replicas} * n_post * n_pre)
+    throw Error(name + " has " + std::to_string(replicas) + " x " + std::to_string(n_post) + " x " + std::to_string(n_pre) +
+                " weights, found " + std::to_string(weights.size()));
+  if (sparse) {
+    Rows rows;
+    for (std::size_t r = 0; r < replicas; ++r)
+      for (std::size_t j = 0; j < n_pre; ++j) {
+        for (std::size_t i = 0; i < n_post; ++i)
+          if (const real w = weights[(r * n_post + i) * n_pre + j]; w != real(0)) {
+            rows.target.push_back(static_cast<Index>(i));
+            rows.weight.push_back(w);
+          }
+        rows.start.push_back(rows.target.size());
+      }
+    storage.emplace<Outgoing>(*backend, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
+  } else {
+    set_raw(weights);
+  }
+  if (scaled) {
+    // The given weights are effective; their scale is 1 until the next normalisation.
+    backend->sweep(view(), {.normalize_to = real(1), .scaling = {scale.batch(n_post, replicas), sum.batch(n_post, replicas), true}});
+    scale.upload(std::vector<real>(scale.size(), real(1)));
+  }
+}
+
+std::vector<real> Assembly::Projection::raw() const {
+  if (sparse) return std::get<Outgoing>(storage).weight();
+  return transposed(std::get<Dense>(storage).download(), replicas, n_pre, n_post);
+}
+
+void Assembly::Projection::set_raw(std::span<const real> weights) {
+  if (sparse)
+    std::get<Outgoing>(storage).upload_weight(weights);
+  else
+    std::get<Dense>(storage).upload(transposed(weights, replicas, n_post, n_pre));
+}
+
+std::size_t Assembly::Projection::memory(const AreaSpec& area, Index n_pre, std::size_t replicas) {
+  const auto r = static_cast<Index>(replicas);
+  if (area.storage != "sparse") return Dense::bytes(n_pre, area.n, r);
+  const double synapses = static_cast<double>(n_pre) * area.n * area.p_synapse * static_cast<double>(replicas);
+  return Outgoing::bytes(static_cast<std::size_t>(synapses * 1.02), n_pre, r);
+}
+
+}  // namespace engram::assembly

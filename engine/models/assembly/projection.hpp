@@ -1,0 +1,35 @@
+// One weight matrix of an area: storage, initial graph, normalisation.
+#pragma once
+
+#include "engram/assembly/assembly.hpp"
+
+namespace engram::assembly {
+
+struct Assembly::Projection {
+  Projection(Backend&, const AreaSpec&, std::string name, const std::string& source, Index n_pre, std::span<const std::uint64_t> seeds);
+
+  Synapses view() const;
+  void drive(const Active& source, real gain, Index group, Batch<real> drive) const;
+  void learn(const Active& pre, const Active& post);
+  void normalize(bool recount = false);
+  std::vector<real> matrix() const;                ///< effective, [replica][post][pre]
+  void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
+  std::vector<std::vector<real>> synapses() const;  ///< non-zero effective weights of each replica, in storage order
+  std::vector<real> raw() const;                   ///< unscaled: [replica][post][pre], or the stored synapses if sparse
+  void set_raw(std::span<const real> weights);
+  static std::size_t memory(const AreaSpec&, Index n_pre, std::size_t replicas);
+
+  Backend* backend;
+  std::string name;
+  Index n_pre, n_post, replicas;
+  bool sparse, scaled, normalizes;
+  SynapseRule rule;
+  std::variant<std::monostate, Dense, Outgoing> storage;
+  Array<real> scale;
+  Array<fixed> sum;
+
+ private:
+  Scaling scaling() const;
+};
+
+}  // namespace engram::assembly

@@ -1,0 +1,196 @@
+// The assembly family as a task: the phases of its protocol, one after the other.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/models/assembly/config.hpp"
+#include "engine/models/families.hpp"
+
+namespace engram::assembly {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class AssemblyTask final : public Task {
+ public:
+  AssemblyTask(Config config, const TaskContext& context)
+      : config_(std::move(config)), network_(context.backend, config_.spec, context.seeds), simulator_(network_, config_.options) {
+    for (Tick s = 0; s < config_.samples; ++s) {
+      Sample sample;
+      for (Index i = 0; i < config_.spec.stimuli.size(); ++i) {
+        const StimulusSpec& stimulus = config_.spec.stimuli[i];
+        Winners& units = sample[stimulus.name];
+        if (const auto given = config_.given.find(stimulus.name); given != config_.given.end())
+          units = {given->second[s]};
+        else
+          for (const std::uint64_t seed : context.seeds) units.push_back(sample_k_active(seed, i, s, stimulus.n, stimulus.k));
+      }
+      samples_.push_back(sample);
+    }
+  }
+
+  Tick ticks() const override {
+    Tick total = 0;
+    for (const Phase& phase : config_.protocol) total += phase.ticks(config_);
+    return total;
+  }
+
+  void tick(Tick t, Recorder& recorder) override {
+    simulator_.set_recorder(&recorder);
+    Tick begin = 0;
+    std::size_t p = 0;
+    while (t >= begin + config_.protocol[p].ticks(config_)) begin += config_.protocol[p++].ticks(config_);
+    const Phase& phase = config_.protocol[p];
+    if (phase.action == "simulate") {
+      if (t == begin) simulator_.begin(samples_of(phase));
+      simulator_.tick();
+      if (t + 1 == begin + phase.ticks(config_)) keep_simulation(phase);
+    } else if (phase.action == "benchmark") {
+      const Benchmark b = simulator_.associate_benchmark(samples_of(phase));
+      put(phase.label, b.parents);
+      put(phase.label + pair_suffix, b.together);
+    } else if (phase.action == "complete") {
+      put(phase.label, complete(phase, recorder));
+    } else if (phase.action == "inverse") {
+      put(phase.label, inverse(phase, recorder));
+    } else {
+      network_.normalize();
+    }
+  }
+
+  void visit(StateVisitor& visitor) override {
+    network_.visit(visitor);
+    visitor.json("simulator",
+                 [this] { return nlohmann::json{{"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}}; },
+                 [this](const nlohmann::json& j) {
+                   const StateReader state(j, "simulator");
+                   Phase phase;
+                   for (const StateReader& name : state["phase"].items()) {
+                     phase.stimuli.push_back(name.text());
+                     if (!samples_.empty() && !samples_[0].contains(phase.stimuli.back())) name.fail("no stimulus has this name");
+                   }
+                   results_ = state["results"].results();
+                   simulator_.restore(state["state"], samples_of(phase));
+                 });
+  }
+
+  Json results() const override { return results_; }
+
+ private:
+  std::vector<Sample> samples_of(const Phase& phase) {
+    phase_stimuli_ = phase.stimuli;
+    std::vector<Sample> chosen;
+    for (const Sample& all : samples_) {
+      Sample one;
+      for (const std::string& s : phase.stimuli) one[s] = all.at(s);
+      chosen.push_back(one);
+    }
+    return chosen;
+  }
+
+  /// Mean over replicas, and where there are several their standard deviation.
+  void put(const std::string& name, const std::vector<double>& values) {
+    const auto n = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+    results_[name] = mean;
+    if (values.size() < 2) return;
+    double square = 0;
+    for (const double v : values) square += (v - mean) * (v - mean);
+    results_[name + sd_suffix] = std::sqrt(square / (n - 1));
+  }
+
+  void keep_simulation(const Phase& phase) {
+    for (const char* attribute : simulation_results)
+      for (const AreaSpec& area : network_.areas())
+        if (const auto found = simulator_.last().find(area.name + "/" + attribute); found != simulator_.last().end())
+          put(phase.label + ", " + area.name + " " + attribute, found->second);
+  }
+
+  /// Overlap, as a fraction of k, of each area's recall of a sample with what it makes of a part of those winners.
+  std::vector<double> complete(const Phase& phase, Recorder& recorder) {
+    const std::size_t a = network_.area_index(phase.area);
+    const double k = network_.areas()[a].k;
+    std::vector<double> quality(network_.replicas());
+    const auto samples = samples_of(phase);
+    const auto whole = simulator_.recall(samples);
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      const Winners& full = whole[s][a];
+      if (full.empty()) continue;
+      Winners part(full.size());
+      for (std::size_t r = 0; r < full.size(); ++r) {
+        const auto kept = static_cast<Index>(std::lround(phase.keep * k));
+        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(1000 + a), s, static_cast<Index>(full[r].size()), kept))
+          part[r].push_back(full[r][i]);
+      }
+      Winners found;
+      if (phase.from == "pattern") {
+        found = network_.complete_pattern(phase.area, part, phase.rounds, phase.apply_alpha);
+      } else {
+        State state(network_);
+        for (const auto& [stimulus, units] : samples[s]) state.present(stimulus, units);
+        state.set_latent(phase.area, part);
+        for (int round = 0; round < phase.rounds; ++round) network_.step(state, false);
+        found = state.winners(phase.area);
+      }
+      for (std::size_t r = 0; r < full.size(); ++r) {
+        const double reached = static_cast<double>(overlap(found[r], full[r])) / k;
+        recorder.metric(s, static_cast<Index>(r), phase.area, phase.label, reached);
+        quality[r] += reached / static_cast<double>(samples.size());
+      }
+    }
+    return quality;
+  }
+
+  /// Fraction of a sample's units that the transposed weights recover from the area's winners.
+  std::vector<double> inverse(const Phase& phase, Recorder& recorder) {
+    const std::size_t a = network_.area_index(phase.area);
+    const std::string stimulus = network_.areas()[a].inputs[0];
+    const std::size_t position = network_.stimulus_index(stimulus);
+    std::size_t first_matrix = 0;
+    for (std::size_t i = 0; i < a; ++i) first_matrix += network_.areas()[i].inputs.size() + 1;
+    const std::string matrix = network_.matrix_names()[first_matrix];
+    std::vector<double> recovered(network_.replicas());
+    const auto samples = samples_of(phase);
+    const auto whole = simulator_.recall(samples);
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      const Winners& units = samples[s].at(stimulus);
+      const Winners found = network_.inverse(matrix, whole[s][a], config_.spec.stimuli[position].k);
+      for (std::size_t r = 0; r < recovered.size(); ++r) {
+        const auto& target = units[units.size() == 1 ? 0 : r];
+        const double fraction = static_cast<double>(overlap(found[r], target)) / static_cast<double>(target.size());
+        recorder.metric(s, static_cast<Index>(r), phase.area, phase.label, fraction);
+        recovered[r] += fraction / static_cast<double>(samples.size());
+      }
+    }
+    return recovered;
+  }
+
+  Config config_;
+  Assembly network_;
+  Simulator simulator_;
+  std::vector<Sample> samples_;
+  std::vector<std::string> phase_stimuli_;
+  Json results_ = Json::object();
+};
+
+std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
+  Config config = read_config(experiment);
+  if (!experiment.ok() || !context) return nullptr;
+  return std::make_unique<AssemblyTask>(std::move(config), *context);
+}
+
+std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok()) return 0;
+  // The initial graph is drawn on the host, as a list and as the matrix that is uploaded.
+  return checked_product(Assembly::memory(config.spec, replicas), 3);
+}
+
+}  // namespace
+
+Family family() {
+  return {"assembly", "areas of k winners with Hebbian or Willshaw learning", make, memory, schema_of_family};
+}
+
+}  // namespace engram::assembly

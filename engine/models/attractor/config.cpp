@@ -1,0 +1,250 @@
+#include "engine/models/attractor/config.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/io/names.hpp"
+#include "engine/io/table.hpp"
+#include "engine/run/phases.hpp"
+#include "engram/run/schema.hpp"
+
+namespace engram::attractor {
+
+namespace {
+
+struct PatternFields {
+  std::string file;
+  std::vector<std::uint64_t> rows;
+  std::uint64_t random = 0, units = 0, seed = 1;
+  bool square = false, standardize = false;
+
+  static constexpr auto fields = std::tuple{
+      Field{"file", &PatternFields::file, "comma-separated rows, a line of names first; the column \"label\" is left out"},
+      Field{"rows", &PatternFields::rows, "which rows of the file are the patterns, from 0; the others are the unseen ones", 0, 1e9},
+      Field{"random", &PatternFields::random, "this many patterns of -1 and 1", 1, 1e6},
+      Field{"units", &PatternFields::units, "with random: length of a pattern", 1, 1e6},
+      Field{"seed", &PatternFields::seed, "with random: which ones"},
+      Field{"square", &PatternFields::square, "square every value first"},
+      Field{"standardize", &PatternFields::standardize, "subtract the mean of a pattern, divide by its standard deviation"},
+  };
+};
+
+/// They are drawn whenever a configuration is read: a quarter of a gibibyte.
+constexpr std::uint64_t most_random_values = std::uint64_t{1} << 25;
+
+/// Rows of equal length, at least one; reports and returns 0 columns otherwise.
+std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range range) {
+  std::size_t width = 0;
+  const auto items = rows.items();
+  for (const ConfigReader& item : items) {
+    const auto row = item.as<std::vector<double>>(range);
+    if (row.empty()) return item.problem("found an empty row, expected at least one number"), 0;
+    if (width && row.size() != width)
+      return item.problem("found " + std::to_string(row.size()) + " values, the rows before have " + std::to_string(width)), 0;
+    width = row.size();
+    out.insert(out.end(), row.begin(), row.end());
+  }
+  if (items.empty()) rows.problem("found no rows, expected at least one");
+  return width;
+}
+
+/// All rows of a table; 0 columns after a problem.
+std::size_t read_table(const ConfigReader& patterns, const std::string& path, std::vector<double>& out) {
+  try {
+    io::Table table = io::read_table(path, 1e6);
+    table.leave_out("label");
+    if (table.names.empty()) return patterns.problem("file", path + ": has no column but \"label\""), 0;
+    out = std::move(table.values);
+    return table.names.size();
+  } catch (const io::TableError& error) {
+    return patterns.problem("file", error.what()), 0;
+  }
+}
+
+std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
+  const ConfigReader patterns = experiment.object("patterns");
+  PatternFields fields;
+  read_fields(patterns, fields);
+  const ConfigReader values = patterns.member("values");
+  if (int(values.exists()) + int(patterns.has("file")) + int(patterns.has("random")) != 1) {
+    patterns.problem("exactly one of values, file and random is needed");
+    return 0;
+  }
+  std::size_t width = 0;
+  if (values.exists()) {
+    // Without standardisation they are states of the network, which lie within [-1, 1].
+    const double limit = fields.standardize ? 1e6 : 1;
+    width = read_rows(values, config.patterns, {-limit, limit});
+    if (const ConfigReader unseen = patterns.member("test"); unseen.exists()) {
+      const std::size_t columns = read_rows(unseen, config.test, {-limit, limit});
+      if (columns && width && columns != width)
+        unseen.problem("found rows of " + std::to_string(columns) + " values, the patterns have " + std::to_string(width));
+    }
+  } else if (fields.random) {
+    width = patterns.get<std::uint64_t>("units", {1, 1e6});
+    if (fields.random * width > most_random_values) {
+      patterns.problem("random", std::to_string(fields.random) + " patterns of " + std::to_string(width) + " units are " +
+                                     std::to_string(fields.random * width) + " values, allowed are " +
+                                     std::to_string(most_random_values));
+      return 0;
+    }
+    for (std::uint32_t k = 0; k < fields.random; ++k)
+      for (std::uint32_t i = 0; i < width; ++i)
+        config.patterns.push_back(Random{fields.seed, Stream::attractor_pattern, (Tick{1} << 63) + k, i}.bernoulli(0.5) ? 1 : -1);
+  } else {
+    const std::string path = patterns.file("file");
+    std::vector<double> all;
+    if (experiment.ok()) width = read_table(patterns, path, all);
+    if (!width) return 0;
+    const std::size_t rows = all.size() / width;
+    std::vector<bool> chosen(rows, fields.rows.empty());
+    const auto row = [&](std::size_t r) { return std::span(all).subspan(r * width, width); };
+    for (const std::uint64_t r : fields.rows) {
+      if (r >= rows) return patterns.problem("rows", "row " + std::to_string(r) + " is asked for, the file has " + std::to_string(rows)), 0;
+      chosen[r] = true;
+      config.patterns.insert(config.patterns.end(), row(r).begin(), row(r).end());
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+      auto& to = chosen[r] ? config.patterns : config.test;
+      if (!chosen[r] || fields.rows.empty()) to.insert(to.end(), row(r).begin(), row(r).end());
+    }
+  }
+  if (!width) return 0;
+  for (std::vector<double>* rows : {&config.patterns, &config.test}) {
+    if (fields.standardize) {
+      std::vector<std::size_t> constant;
+      *rows = standardize(*rows, width, fields.square, &constant);
+      if (!constant.empty() && rows == &config.patterns)
+        patterns.problem("pattern " + std::to_string(constant[0]) + " is the same everywhere; it cannot be standardized");
+    } else if (fields.square) {
+      for (double& v : *rows) v *= v;
+    }
+  }
+  return width;
+}
+
+/// A number or a list of numbers.
+std::vector<double> read_axis(const ConfigReader& model, const char* key, double fallback, Range range) {
+  const ConfigReader value = model.member(key);
+  if (!value.exists()) return {fallback};
+  if (!value.is_array()) return {value.as<double>(range)};
+  auto list = value.as<std::vector<double>>(range);
+  if (list.empty()) value.problem("found an empty list, expected at least one number");
+  return list.empty() ? std::vector<double>{fallback} : list;
+}
+
+void read_phases(const ConfigReader& experiment, const Config& config, std::size_t width, std::vector<Phase>& protocol) {
+  Tick total = 0, ticks = 0;
+  ResultNames labels;
+  for (const ConfigReader& reader : experiment.list("protocol").items()) {
+    Phase phase;
+    if (reader.choice("do", split_choices(std::get<0>(Phase::fields).choices)) != "train") phase.steps = 100;
+    read_fields(reader, phase);
+    const bool moves = phase.action == "train" || phase.action == "run";
+    if (!moves && phase.steps > 1000000000) reader.problem("steps", "found " + std::to_string(phase.steps) + "; allowed are 1 to 1000000000 where states are measured");
+    if (!moves && phase.learning_rate > 0) reader.problem("learning_rate", "only train and run learn");
+    if (phase.action == "reconstruct" && phase.from == "test" && width && config.test.empty())
+      reader.problem("from", "there are no unseen patterns; list them as /patterns/test, or give a file with more rows than /patterns/rows names");
+    if (!phase.mixture.empty() && width && phase.mixture.size() != config.patterns.size() / width)
+      reader.problem("mixture", "found " + std::to_string(phase.mixture.size()) + " weights for " + std::to_string(config.patterns.size() / width) +
+                                    " patterns");
+    const auto finds = [](const Phase& before) { return before.action == "attractors"; };
+    if (phase.project && (phase.action != "run" || std::none_of(protocol.begin(), protocol.end(), finds)))
+      reader.problem("project", "needs a phase that runs, after one that looks for attractors");
+    if (__builtin_mul_overflow(phase.epochs, phase.steps, &ticks)) ticks = most_ticks + 1;
+    add_ticks(reader, phase.action == "train" ? ticks : phase.action == "run" ? phase.steps : 1, total);
+    if (phase.noise.empty()) phase.noise = {0};
+    if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
+    if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(protocol.size() + 1);
+    phase.label = labels.take(phase.label);
+    protocol.push_back(phase);
+  }
+  if (protocol.empty()) experiment.problem("protocol", "found no phase, needed is at least one");
+}
+
+}  // namespace
+
+Config read_config(ConfigReader& experiment) {
+  Config config;
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  ModelFields fields;
+  read_fields(model, fields);
+  const std::size_t width = read_patterns(experiment, config);
+  const auto evidence = read_axis(model, "evidence", 1, {0, 1e6}), beta = read_axis(model, "inverse_temperature", 1, {1e-6, 1e6});
+  config.evidence.clear();
+  config.inverse_temperature.clear();
+  for (const double e : evidence)
+    for (const double b : beta) {
+      config.evidence.push_back(e);
+      config.inverse_temperature.push_back(b);
+    }
+  AttractorOptions& o = config.options;
+  o.units = static_cast<Index>(std::max<std::size_t>(width, 1));
+  o.networks = static_cast<Index>(config.evidence.size());
+  o.learning_rate = static_cast<real>(fields.learning_rate);
+  o.deterministic = fields.deterministic;
+  o.order = fields.update == "sequential"     ? UpdateOrder::sequential
+            : fields.update == "random_order" ? UpdateOrder::random_order
+                                              : UpdateOrder::synchronous;
+  o.learn_self_weights = fields.learn_self_weights;
+  o.predict_with_bias = fields.predict_with_bias;
+  o.prediction_uses_inverse_temperature = fields.prediction_uses_inverse_temperature;
+  o.precision_weighted = fields.precision_weighted;
+  o.clipped = fields.clipped;
+  if (const ConfigReader weights = model.member("weights"); weights.exists()) {
+    std::vector<double> rows;
+    const std::size_t columns = read_rows(weights, rows, {-1e6, 1e6});
+    if (columns && (columns * columns != rows.size() || (width && columns != width)))
+      weights.problem("found " + std::to_string(rows.size() / columns) + " rows of " + std::to_string(columns) + "; expected a square matrix of " +
+                      std::to_string(width) + " units");
+    config.weights = to_real(rows);
+  }
+  if (const ConfigReader bias = model.member("base_bias"); bias.exists()) {
+    config.base_bias = bias.as<std::vector<real>>({-1e6, 1e6});
+    if (width && config.base_bias.size() != width)
+      bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) + " units");
+  }
+  if (const ConfigReader factor = model.member("unit_inverse_temperature"); factor.exists()) {
+    o.unit_inverse_temperature = factor.as<std::vector<real>>({1e-6, 1e6});
+    if (width && o.unit_inverse_temperature.size() != width)
+      factor.problem("found " + std::to_string(o.unit_inverse_temperature.size()) + " values for " + std::to_string(width) + " units");
+  }
+  read_phases(experiment, config, width, config.protocol);
+  if (const ConfigReader record = experiment.member("record"); record.exists()) config.every = record.get_or<Tick>("every", 1, {1, 1e18});
+  return config;
+}
+
+nlohmann::ordered_json schema_of_family() {
+  using namespace schema;
+  const Json numbers{{"type", "array"}, {"minItems", 1}, {"items", {{"type", "number"}}}};
+  const Json rows{{"type", "array"}, {"minItems", 1}, {"items", numbers}};
+  const auto axis = [&](const char* help, double least) {
+    Json number{{"type", "number"}, {"minimum", least}, {"maximum", 1e6}};
+    return Json{{"oneOf", Json::array({number, Json{{"type", "array"}, {"minItems", 1}, {"items", number}}})}, {"description", help}};
+  };
+  Json model = properties_of<ModelFields>();
+  model["type"] = {{"const", "attractor"}};
+  model["evidence"] = axis("strength of the patterns as biases; a list makes one network of each, with each inverse temperature", 0);
+  model["inverse_temperature"] = axis("inverse temperature; a list makes one network of each", 1e-6);
+  model["unit_inverse_temperature"] = numbers;
+  model["unit_inverse_temperature"]["items"]["minimum"] = 1e-6;
+  model["unit_inverse_temperature"]["items"]["maximum"] = 1e6;
+  model["unit_inverse_temperature"]["description"] = "factors of the inverse temperature, of each unit; default 1";
+  model["weights"] = rows;
+  model["weights"]["description"] = "initial weights, row i column j leading from j to i; default 0";
+  model["base_bias"] = numbers;
+  model["base_bias"]["description"] = "bias beside the evidence; default 0";
+  Json patterns = properties_of<PatternFields>();
+  patterns["values"] = rows;
+  patterns["test"] = rows;
+  patterns["test"]["description"] = "with values: patterns that training never shows";
+  for (const char* absent : {"random", "units"}) patterns[absent].erase("default");
+  Json phase = properties_of<Phase>();
+  for (const char* absent : {"learning_rate", "inverse_temperature"}) phase[absent].erase("default");
+  return {{"model", object(model, {"type"})},
+          {"patterns", object(patterns)},
+          {"protocol", {{"type", "array"}, {"minItems", 1}, {"items", object(phase, {"do"})}}}};
+}
+
+}  // namespace engram::attractor

@@ -1,0 +1,100 @@
+// The attractor family as JSON: a network, patterns, and a protocol of phases.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engram/run/config_reader.hpp"
+#include "engram/attractor/analysis.hpp"
+
+namespace engram::attractor {
+
+/// Parameters of the unit and of learning, as in AttractorOptions.
+struct ModelFields {
+  double learning_rate = 0.001;
+  bool deterministic = false, learn_self_weights = false, predict_with_bias = false;
+  bool prediction_uses_inverse_temperature = false, precision_weighted = false, clipped = false;
+  std::string update = "synchronous";
+
+  static constexpr auto fields = std::tuple{
+      Field{"learning_rate", &ModelFields::learning_rate, "learning rate of training phases", 0.0, 1e3},
+      Field{"update", &ModelFields::update, "which units see each other's new states within a step", 0, 0, "synchronous|sequential|random_order"},
+      Field{"deterministic", &ModelFields::deterministic, "units take their mean instead of a sample"},
+      Field{"learn_self_weights", &ModelFields::learn_self_weights, "the diagonal learns as well"},
+      Field{"predict_with_bias", &ModelFields::predict_with_bias, "the prediction is L(b + h) instead of L(h)"},
+      Field{"prediction_uses_inverse_temperature", &ModelFields::prediction_uses_inverse_temperature, "the prediction is L(beta h)"},
+      Field{"precision_weighted", &ModelFields::precision_weighted, "prediction errors weigh one over the unit's variance"},
+      Field{"clipped", &ModelFields::clipped, "states and draws keep 1e-7 away from their limits, as the later upstream variant does"},
+  };
+};
+
+struct Phase {
+  std::string action = "train", label, order = "random", weights = "full", from = "patterns", start = "state";
+  std::uint64_t epochs = 1, steps = 10, record_every = 0, trials = 100, max_steps = 1000;
+  bool reset_state = false, record_states = false, project = false;
+  double learning_rate = -1, inverse_temperature = -1, signal = 0.1, snr = 1, tolerance = 1e-12;
+  std::vector<double> noise, mixture;
+
+  static constexpr auto fields = std::tuple{
+      Field{"do", &Phase::action, "what this phase does", 0, 0, "train|run|attractors|reconstruct|retain"},
+      Field{"label", &Phase::label, "name of the results"},
+      Field{"epochs", &Phase::epochs, "train: how many patterns are shown", 1, 1e12},
+      Field{"steps", &Phase::steps, "train: steps an epoch; run, reconstruct, retain: steps", 1, 1e12},
+      Field{"order", &Phase::order, "train: which pattern an epoch shows", 0, 0, "random|cyclic"},
+      Field{"reset_state", &Phase::reset_state, "train: each epoch begins at state 0; otherwise the state carries over"},
+      Field{"learning_rate", &Phase::learning_rate, "default: of the model in train, 0 elsewhere", 0.0, 1e3},
+      Field{"inverse_temperature", &Phase::inverse_temperature, "default: of the model in train, 1 elsewhere", 1e-6, 1e6},
+      Field{"record_every", &Phase::record_every, "train, run: free energy and weight change every so many steps; 0: never", 0, 1e12},
+      Field{"record_states", &Phase::record_states, "train, run: the states of all steps"},
+      Field{"project", &Phase::project, "run: how far each state reaches along each fixed point of the attractors phase before, |a . s|"},
+      Field{"mixture", &Phase::mixture, "run: weights of the patterns in the bias; default: no bias", -1e6, 1e6},
+      Field{"weights", &Phase::weights, "attractors: of all weights or of their symmetric part", 0, 0, "full|symmetric"},
+      Field{"noise", &Phase::noise, "attractors: noise levels of the cues, in standard deviations; default 0", 0.0, 1e6},
+      Field{"max_steps", &Phase::max_steps, "attractors: give up after this many steps", 1, 1e9},
+      Field{"tolerance", &Phase::tolerance, "attractors: largest change of the free energy at rest", 1e-300, 1e6},
+      Field{"from", &Phase::from, "reconstruct: learned patterns in turn, or unseen ones at random", 0, 0, "patterns|test"},
+      Field{"trials", &Phase::trials, "reconstruct: how many", 1, 1e6},
+      Field{"signal", &Phase::signal, "reconstruct: strength of the target", 1e-9, 1e6},
+      Field{"snr", &Phase::snr, "reconstruct: standard deviation of the target over that of the noise", 1e-9, 1e9},
+      Field{"start", &Phase::start, "reconstruct: begin at the network's state or at the cue", 0, 0, "state|cue"},
+  };
+};
+
+struct Config {
+  AttractorOptions options;  ///< networks: how many cells of (evidence, inverse temperature)
+  std::vector<double> evidence{1}, inverse_temperature{1};  ///< of each cell
+  std::vector<double> patterns, test;                       ///< [row][unit], without evidence
+  std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
+  std::vector<Phase> protocol;
+  Tick every = 1;  ///< of the ticks whose rows the driver keeps
+
+  std::size_t units() const { return options.units; }
+  std::size_t count() const { return patterns.size() / units(); }
+  std::span<const double> pattern(std::size_t k) const { return std::span(patterns).subspan(k * units(), units()); }
+};
+
+Config read_config(ConfigReader& experiment);
+
+/// A value of a phase, or what stands in for one that is not given.
+inline double or_else(double given, double fallback) { return given >= 0 ? given : fallback; }
+
+/// What a phase that only looks says about one network: numbers by name, and for `attractors` the states where the cues
+/// ended, [noise level][pattern][unit].
+struct Findings {
+  std::vector<std::pair<std::string, double>> values;
+  std::vector<double> rows;
+  void note(std::string name, double value) { values.emplace_back(std::move(name), value); }
+};
+/// Which network it is, and when.
+struct Looked {
+  double evidence;
+  std::uint64_t seed;
+  Tick tick;
+};
+/// `one` is a copy that may be changed.
+Findings look_at(AttractorNetwork& one, const Config&, const Phase&, const Looked&);
+
+nlohmann::ordered_json schema_of_family();
+
+}  // namespace engram::attractor

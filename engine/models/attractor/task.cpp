@@ -1,0 +1,330 @@
+// Runs the protocol of an attractor experiment: all networks of the grid and all seeds train at once.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "engine/models/attractor/config.hpp"
+#include "engine/run/many_ticks.hpp"
+#include "engram/run/state_reader.hpp"
+#include "engine/models/families.hpp"
+
+namespace engram::attractor {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Cells of the grid have their own draws; the first one those of the seed itself.
+std::vector<std::uint64_t> seeds_of_all(std::size_t cells, const std::vector<std::uint64_t>& seeds) {
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t c = 0; c < cells; ++c)
+    for (const std::uint64_t seed : seeds) all.push_back(seed + 0x9E3779B97F4A7C15u * c);
+  return all;
+}
+
+AttractorOptions options_of(const Config& config, std::size_t seeds) {
+  AttractorOptions options = config.options;
+  const std::size_t networks = checked_product(options.networks, seeds);
+  if (networks > 1u << 30) throw MemoryError(std::to_string(networks) + " networks are more than any memory holds");
+  options.networks = static_cast<Index>(networks);
+  return options;
+}
+
+Tick length(const Phase& phase) { return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1; }
+
+class AttractorTask final : public Task, public ManyTicks {
+ public:
+  AttractorTask(Config config, const TaskContext& context)
+      : config_(std::move(config)), backend_(context.backend), seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
+        n_(config_.options.units), networks_(seeds_.size()), patterns_(config_.count()),
+        network_(context.backend, options_of(config_, context.seeds.size()), seeds_), match_(networks_, -1) {
+    if (config_.weights.empty()) return;
+    std::vector<real> all;
+    for (std::size_t r = 0; r < networks_; ++r) all.insert(all.end(), config_.weights.begin(), config_.weights.end());
+    network_.set_weights(all);
+  }
+
+  Tick ticks() const override {
+    Tick total = 0;
+    for (const Phase& phase : config_.protocol) total += length(phase);
+    return total;
+  }
+
+  void tick(Tick t, Recorder& recorder) override { advance(t, 1, recorder); }
+
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
+    Tick begin = 0;
+    std::size_t p = 0;
+    while (t - begin >= length(config_.protocol[p])) begin += length(config_.protocol[p++]);
+    const Phase& phase = config_.protocol[p];
+    if (phase.action != "train" && phase.action != "run") {
+      analyse(phase, t, recorder);
+      summarize(phase);
+      return 1;
+    }
+    const Tick steps = step(phase, t, t - begin, most, recorder);
+    if (t - begin + steps == length(phase)) conclude(phase, t + steps - 1, recorder);
+    return steps;
+  }
+
+  void finish(Recorder& recorder) override {
+    recorder.append("patterns", std::span<const double>(config_.patterns), n_);
+    recorder.append("weights", std::span<const real>(network_.weights()), n_);
+  }
+
+  void visit(StateVisitor& visitor) override {
+    network_.visit(visitor);
+    visitor.json("protocol",
+                 [this] {
+                   return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
+                                          {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_},
+                                          {"fixed points", fixed_points_}};
+                 },
+                 [this](const nlohmann::json& j) {
+                   const StateReader state(j, "protocol");
+                   results_ = state["results"].results();
+                   // Empty lists were saved before the phase that sets them.
+                   const auto reals = [&](const char* key, std::size_t size) {
+                     return state[key].json().empty() ? std::vector<double>() : state[key].numbers(size);
+                   };
+                   const auto each = [&](const char* key, auto& to, auto&& read) {
+                     to.assign(networks_, {});
+                     if (state[key].json().empty()) return;
+                     const auto items = state[key].items(networks_);
+                     for (std::size_t r = 0; r < networks_; ++r) to[r] = read(items[r]);
+                   };
+                   const auto match = [&](const StateReader& x) { return static_cast<int>(x.integer(-1, static_cast<std::int64_t>(patterns_) - 1)); };
+                   const auto count = [](const StateReader& x) { return x.whole(); };
+                   each("match", match_, match);
+                   each("changes", changes_, count);
+                   each("forward", forward_, count);
+                   sum_ = reals("sum", networks_ * n_);
+                   sum_.resize(networks_ * n_);
+                   before_ = reals("before", networks_ * n_ * n_);
+                   fixed_points_ = reals("fixed points", networks_ * patterns_ * n_);
+                 });
+  }
+
+  Json results() const override { return results_; }
+
+ private:
+  double evidence(std::size_t r) const { return config_.evidence[r / (networks_ / config_.evidence.size())]; }
+
+  /// Learning rate, inverse temperatures and, where an epoch begins, the biases.
+  void prepare(const Phase& phase, Tick elapsed) {
+    const bool train = phase.action == "train";
+    network_.set_learning_rate(static_cast<real>(or_else(phase.learning_rate, train ? static_cast<double>(config_.options.learning_rate) : 0.0)));
+    if (elapsed == 0) {
+      std::vector<real> beta(networks_);
+      for (std::size_t r = 0; r < networks_; ++r)
+        beta[r] = static_cast<real>(or_else(phase.inverse_temperature, train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
+      network_.set_inverse_temperature(beta);
+      if (phase.learning_rate > 0) before_ = to_double(network_.weights());
+      match_.assign(networks_, -1);
+      changes_.assign(networks_, 0);
+      forward_.assign(networks_, 0);
+      sum_.assign(networks_ * n_, 0);
+    }
+    if (train ? elapsed % phase.steps != 0 : elapsed != 0) return;
+    std::vector<real> bias(networks_ * n_);
+    for (std::size_t r = 0; r < networks_; ++r) {
+      const Tick epoch = elapsed / phase.steps;
+      const std::size_t shown = phase.order == "cyclic" ? epoch % patterns_ : Random{seeds_[r], Stream::attractor_pattern, epoch, 0}.below(patterns_);
+      for (std::size_t i = 0; i < n_; ++i) {
+        double input = train ? evidence(r) * config_.pattern(shown)[i] : 0.0;
+        for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k) input += phase.mixture[k] * evidence(r) * config_.pattern(k)[i];
+        bias[r * n_ + i] = static_cast<real>(input) + (config_.base_bias.empty() ? real(0) : config_.base_bias[i]);
+      }
+    }
+    network_.set_bias(bias);
+    if (train && phase.reset_state) network_.set_state(std::vector<real>(networks_ * n_));
+  }
+
+  /// Up to `most` steps from tick `t` on, no farther than to the next place where something is to be set or recorded: small
+  /// networks take them in one call. Returns how many.
+  Tick step(const Phase& phase, Tick t, Tick elapsed, Tick most, Recorder& recorder) {
+    prepare(phase, elapsed);
+    const auto to_multiple = [&](Tick every) { return every - elapsed % every; };
+    const auto synapses = static_cast<double>(networks_ * n_ * n_);
+    Tick steps = std::min({most, length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0))});
+    if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
+    if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
+    // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the reverse.
+    if (config_.every > 1) steps = t % config_.every == 0 ? 1 : std::min(steps, config_.every - t % config_.every);
+    const bool seen = phase.action == "run" || phase.record_states;
+    if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
+    const bool recorded = phase.record_every && (elapsed + steps) % phase.record_every == 0;
+    if (seen) {
+      const std::vector<real> states = network_.run_and_record(t, steps);
+      for (Tick s = 0; s < steps; ++s) {
+        const auto now = std::span(states).subspan(s * networks_ * n_, networks_ * n_);
+        if (phase.record_states) recorder.append(phase.label + "/state", now, networks_ * n_);
+        if (phase.action == "run") follow(phase, now, t + s, recorded && s + 1 == steps ? &recorder : nullptr);
+        if (phase.project) project(phase, now, recorder);
+      }
+    } else {
+      network_.run(t, steps);
+    }
+    if (recorded) record(phase, t + steps - 1, recorder);
+    // A state that is no number stays so; looking at some steps finds it before a checkpoint holds it for long.
+    if (elapsed / 1000 != (elapsed + steps) / 1000) network_.check_finite();
+    return steps;
+  }
+
+  void record(const Phase& phase, Tick t, Recorder& recorder) {
+    const std::vector<FreeEnergy> energy = network_.free_energy();
+    const std::vector<double> change = network_.squared_weight_change();
+    for (std::size_t r = 0; r < networks_; ++r) {
+      const auto put = [&](const char* attribute, double value) { recorder.metric(t, static_cast<Index>(r), phase.label, attribute, value); };
+      put("complexity", energy[r].complexity);
+      put("accuracy", energy[r].accuracy);
+      put("vfe", energy[r].vfe());
+      put("macroscopic free energy", energy[r].macroscopic);
+      put("squared weight change", change[r]);
+    }
+  }
+
+  /// Which pattern the state resembles most, and whether it went on to the next one; the mean state.
+  void follow(const Phase& phase, std::span<const real> state, Tick t, Recorder* recorder) {
+    for (std::size_t i = 0; i < state.size(); ++i) sum_[i] += static_cast<double>(state[i]);
+    for (std::size_t r = 0; r < networks_; ++r) {
+      const std::vector<double> s = to_double(state.subspan(r * n_, n_));
+      int best = 0;
+      double most = -2;
+      for (std::size_t k = 0; k < patterns_; ++k) {
+        const double c = correlation(s, config_.pattern(k));
+        if (recorder) recorder->metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
+        if (c > most) {
+          most = c;
+          best = static_cast<int>(k);
+        }
+      }
+      if (match_[r] >= 0 && best != match_[r]) {
+        ++changes_[r];
+        forward_[r] += best == (match_[r] + 1) % static_cast<int>(patterns_);
+      }
+      match_[r] = best;
+    }
+  }
+
+  /// |a . s| of each network's state s and each of its fixed points a.
+  void project(const Phase& phase, std::span<const real> state, Recorder& recorder) const {
+    std::vector<double> row;
+    for (std::size_t first = 0; first < fixed_points_.size(); first += n_) {
+      const std::size_t r = first / n_ / patterns_;
+      double sum = 0;
+      for (std::size_t i = 0; i < n_; ++i) sum += fixed_points_[first + i] * static_cast<double>(state[r * n_ + i]);
+      row.push_back(std::abs(sum));
+    }
+    recorder.append(phase.label + "/projection", std::span<const double>(row), row.size());
+  }
+
+  /// What a phase of steps did to the weights, and the order of the free run.
+  void conclude(const Phase& phase, Tick t, Recorder& recorder) {
+    network_.check_finite();
+    const std::vector<double> all = to_double(network_.weights());
+    const std::vector<real> biases = network_.bias();
+    for (std::size_t r = 0; r < networks_; ++r) {
+      const auto now = std::span(all).subspan(r * n_ * n_, n_ * n_);
+      put(phase, "asymmetry", r, asymmetry(now, n_), t, recorder);
+      put(phase, "norm of weights", r, norm(now), t, recorder);
+      if (!before_.empty()) {
+        const auto before = std::span<const double>(before_).subspan(r * n_ * n_, n_ * n_);
+        std::vector<double> change(now.begin(), now.end());
+        for (std::size_t i = 0; i < change.size(); ++i) change[i] -= before[i];
+        put(phase, "weight correlation", r, correlation(now, before), t, recorder);
+        put(phase, "relative weight change", r, norm(change) / norm(before), t, recorder);
+      }
+      if (phase.action == "run") {
+        const auto changes = static_cast<double>(changes_[r]);
+        put(phase, "changes of pattern", r, changes, t, recorder);
+        put(phase, "share of changes forward", r, static_cast<double>(forward_[r]) / changes, t, recorder);
+        if (!phase.mixture.empty()) {
+          const std::vector<double> bias = to_double(std::span<const real>(biases).subspan(r * n_, n_));
+          put(phase, "correlation of mean state with bias", r, correlation(std::span<const double>(sum_).subspan(r * n_, n_), bias), t, recorder);
+        }
+        put(phase, "steps a pattern", r, static_cast<double>(phase.steps) / (changes + 1), t, recorder);
+      }
+    }
+    summarize(phase);
+    before_.clear();
+  }
+
+  /// Looks at every network by itself, side by side where there are threads; what a network shows is its own copy.
+  void analyse(const Phase& phase, Tick t, Recorder& recorder) {
+    const std::vector<real> weights = network_.weights(), states = network_.state();
+    AttractorOptions options = network_.options();
+    options.networks = 1;
+    options.learning_rate = 0;
+    std::vector<Findings> found(networks_);
+    backend_.jobs(networks_, networks_ * weights.size(), [&](Backend& backend, std::size_t r) {
+      AttractorNetwork one(backend, options, std::span(seeds_).subspan(r, 1));
+      one.set_weights(std::span(weights).subspan(r * n_ * n_, n_ * n_));
+      one.set_state(std::span(states).subspan(r * n_, n_));
+      found[r] = look_at(one, config_, phase, {evidence(r), seeds_[r], t});
+    });
+    if (phase.action == "attractors") fixed_points_.clear();
+    for (std::size_t r = 0; r < networks_; ++r) {
+      if (phase.action == "attractors")  // those of the first noise level
+        fixed_points_.insert(fixed_points_.end(), found[r].rows.begin(), found[r].rows.begin() + static_cast<std::ptrdiff_t>(patterns_ * n_));
+      if (!found[r].rows.empty()) recorder.append(phase.label + "/attractors", std::span<const double>(found[r].rows), n_);
+      for (const auto& [name, value] : found[r].values) put(phase, name.c_str(), r, value, t, recorder);
+    }
+  }
+
+  void put(const Phase& phase, const char* name, std::size_t r, double value, Tick t, Recorder& recorder) {
+    recorder.metric(t, static_cast<Index>(r), phase.label, name, value);
+    collected_[name].push_back(value);
+  }
+
+  /// Mean over networks; where there are several, their standard deviation. What was not a number is left out.
+  void summarize(const Phase& phase) {
+    for (const auto& [name, values] : collected_) {
+      double sum = 0, squares = 0, count = 0;
+      for (const double v : values)
+        if (std::isfinite(v)) {
+          sum += v;
+          ++count;
+        }
+      for (const double v : values)
+        if (std::isfinite(v)) squares += (v - sum / count) * (v - sum / count);
+      results_[phase.label + ", " + name] = count > 0 ? Json(sum / count) : Json(nullptr);
+      if (count > 1) results_[phase.label + ", " + name + ", sd"] = std::sqrt(squares / (count - 1));
+    }
+    collected_.clear();
+  }
+
+  Config config_;
+  Backend& backend_;
+  std::vector<std::uint64_t> seeds_;
+  std::size_t n_, networks_, patterns_;
+  AttractorNetwork network_;
+  std::vector<int> match_;                         // pattern of the last step of a run, -1: none yet
+  std::vector<std::uint64_t> changes_, forward_;   // of that pattern, in this phase
+  std::vector<double> sum_;                        // of the states of this run
+  std::vector<double> before_;                     // weights where this phase began, if it changes its learning rate
+  std::vector<double> fixed_points_;               // [network][pattern][unit], of the last phase that looked for them
+  std::map<std::string, std::vector<double>> collected_;
+  Json results_ = Json::object();
+};
+
+std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
+  Config config = read_config(experiment);
+  if (!experiment.ok() || !context) return nullptr;
+  return std::make_unique<AttractorTask>(std::move(config), *context);
+}
+
+std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok()) return 0;
+  // The weights where a phase began stay on the host in double precision, beside what an analysis downloads.
+  return checked_product(AttractorNetwork::bytes(options_of(config, replicas)), 1 + 16 / sizeof(real));
+}
+
+}  // namespace
+
+Family family() {
+  return {"attractor", "continuous Bernoulli units that infer and learn by free energy", make, memory, schema_of_family};
+}
+
+}  // namespace engram::attractor

@@ -1,0 +1,172 @@
+// Sentences as JSON experiments: which words the parser ties together, over replicas.
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "engine/run/phases.hpp"
+#include "engine/run/plain_error.hpp"
+#include "engine/models/families.hpp"
+#include "engram/calculus/parser.hpp"
+#include "engram/run/schema.hpp"
+#include "engram/run/state_reader.hpp"
+#include "engine/models/calculus/script/read_script.hpp"
+#include "engine/models/calculus/brain/replicas.hpp"
+
+namespace engram::calculus {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::vector<std::string> grammars{"english", "russian", "english_with_clauses"};
+
+const Grammar& grammar_of(const std::string& name) {
+  return name == "russian" ? russian() : name == "english_with_clauses" ? english_with_clauses() : english();
+}
+
+struct Sentence {
+  std::string text, name;             ///< name: of its results
+  std::vector<std::string> expected;  ///< "head-dependent AREA"; empty: any
+  bool checked = false;
+};
+
+struct Config {
+  const Grammar* grammar = &english();
+  Connectome connectome = Connectome::procedural;
+  ParserOptions options;
+  std::vector<Sentence> sentences;
+};
+
+Config read_config(ConfigReader& experiment) {
+  Config config;
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  config.grammar = &grammar_of(model.choice_or("grammar", "english", grammars));
+  config.connectome = read_connectome(model);
+  read_fields(model, config.options);
+  if (config.options.k > config.options.n)
+    model.problem("k", "found " + std::to_string(config.options.k) +
+                           "; allowed are 1 to n = " + std::to_string(config.options.n));
+  if (config.options.word_k > config.options.n)
+    model.problem("word_k", "found " + std::to_string(config.options.word_k) +
+                                "; allowed are 1 to n = " + std::to_string(config.options.n));
+  ResultNames names;
+  for (const ConfigReader& reader : experiment.list("sentences").items()) {
+    Sentence sentence;
+    if (reader.is_string()) {
+      sentence.text = reader.as<std::string>();
+    } else {
+      sentence.text = reader.get<std::string>("text");
+      sentence.checked = reader.has("expected");
+      if (sentence.checked) sentence.expected = reader.get<std::vector<std::string>>("expected");
+    }
+    const std::vector<std::string> words = words_of(sentence.text);
+    for (const std::string& word : words) try {
+        if (!(config.grammar->dependent_clauses && (word == "that" || word == ","))) config.grammar->word(word);
+      } catch (const Error& error) {
+        if (!is_plain(error)) throw;
+        reader.problem(error.what());
+      }
+    if (experiment.ok() && words.empty()) reader.problem("found no word, needed is at least one");
+    sentence.name = names.take(sentence.text);
+    config.sentences.push_back(sentence);
+  }
+  if (experiment.ok() && config.sentences.empty())
+    experiment.problem("sentences", "found none, needed is at least one");
+  return config;
+}
+
+std::string shown(const std::string& word) { return word.empty() ? "?" : word; }
+
+class ParserTask final : public Task {
+ public:
+  ParserTask(Config config, const TaskContext& context)
+      : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds) {}
+
+  Tick ticks() const override { return config_.sentences.size(); }
+
+  void tick(Tick t, Recorder& recorder) override {
+    const Sentence& sentence = config_.sentences[t];
+    std::vector<std::string> outcome(seeds_.size());
+    std::vector<std::vector<std::string>> found(seeds_.size());
+    for_replicas(backend_, seeds_.size(), [&](std::size_t r) {
+      try {
+        for (const Dependency& d :
+             parse(backend_, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
+          found[r].push_back(shown(d.head) + "-" + shown(d.dependent) + " " + d.area);
+      } catch (const Error& error) {  // a sentence that cannot be parsed is an outcome
+        if (!is_plain(error)) throw;
+        found[r] = {error.what()};
+      }
+      for (const auto& one : found[r]) outcome[r] += (outcome[r].empty() ? "" : ", ") + one;
+    });
+    Json row;
+    Json outcomes = Json::object();
+    for (const auto& text : outcome) outcomes[text] = outcomes.value(text, 0) + 1;
+    row["outcomes"] = outcomes;
+    if (sentence.checked) {
+      int right = 0;
+      const std::multiset<std::string> expected(sentence.expected.begin(), sentence.expected.end());
+      for (std::size_t r = 0; r < seeds_.size(); ++r) {
+        const bool same = std::multiset<std::string>(found[r].begin(), found[r].end()) == expected;
+        right += same;
+        recorder.metric(t, static_cast<Index>(r), "sentence", "right", same);
+      }
+      row["right"] = static_cast<double>(right) / static_cast<double>(seeds_.size());
+    }
+    for (std::size_t r = 0; r < seeds_.size(); ++r)
+      recorder.metric(t, static_cast<Index>(r), "sentence", "dependencies", static_cast<double>(found[r].size()));
+    results_[sentence.name] = row;
+  }
+
+  void visit(StateVisitor& visitor) override {
+    visitor.json(
+        "sentences", [this] { return nlohmann::json(results_.dump()); },
+        [this](const nlohmann::json& state) { results_ = StateReader(state, "sentences").results(); });
+  }
+
+  Json results() const override { return results_; }
+
+ private:
+  Config config_;
+  Backend& backend_;
+  std::vector<std::uint64_t> seeds_;
+  Json results_ = Json::object();
+};
+
+std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
+  Config config = read_config(experiment);
+  if (!experiment.ok() || !context) return nullptr;
+  return std::make_unique<ParserTask>(std::move(config), *context);
+}
+
+std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok()) return 0;
+  AreaOptions area;
+  area.n = config.options.n;
+  const std::size_t areas = config.grammar->areas.size();
+  return checked_product(Brain::forecast(config.connectome, std::vector<AreaOptions>(areas, area),
+                                         Brain::Shapes(areas * 3, {area.n, area.n}), {}),
+                         replicas);
+}
+
+Json schema_of_family() {
+  using namespace schema;
+  Json model = properties_of<ParserOptions>();
+  model["type"] = {{"const", "parser"}};
+  model["grammar"] = {{"enum", grammars}, {"default", "english"}};
+  model["connectome"] = {{"enum", {"procedural", "explicit", "lazy"}}, {"default", "procedural"}};
+  const Json text{{"type", "string"}};
+  const Json checked = object({{"text", text}, {"expected", {{"type", "array"}, {"items", text}}}}, {"text"});
+  return {{"model", object(model, {"type"})},
+          {"sentences", {{"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", Json::array({text, checked})}}}}}};
+}
+
+}  // namespace
+
+Family parser_family() {
+  return {"parser", "dependencies of sentences by gated assemblies, English and Russian", make, memory,
+          schema_of_family};
+}
+
+}  // namespace engram::calculus

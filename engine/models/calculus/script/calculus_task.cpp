@@ -1,0 +1,215 @@
+// Brains and scripts of rounds as JSON experiments.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/run/many_ticks.hpp"
+#include "engine/run/plain_error.hpp"
+#include "engine/models/families.hpp"
+#include "engram/run/schema.hpp"
+#include "engine/models/calculus/brain/packing.hpp"
+#include "engine/models/calculus/script/read_script.hpp"
+#include "engine/models/calculus/brain/replicas.hpp"
+
+namespace engram::calculus {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Config {
+  BrainConfig brain;
+  Script script;
+  Tick every = 1;  ///< rounds of which one may be recorded
+};
+
+constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas", *all_suffix = ", all";
+
+/// A label that is what another one's further results are called would be lost.
+void check_labels(const ConfigReader& experiment, const Script& script) {
+  std::set<std::string> labels;
+  for (const Step& step : script)
+    std::visit(
+        [&](const auto& s) {
+          if constexpr (requires { s.label; }) labels.insert(s.label);
+        },
+        step);
+  for (const std::string& label : labels)
+    for (const char* suffix : {sd_suffix, replicas_suffix, all_suffix})
+      if (labels.contains(label + suffix))
+        experiment.problem("protocol", "results labelled \"" + label + suffix + "\" and those of \"" + label +
+                                           "\" would replace each other");
+}
+
+Config read_config(ConfigReader& experiment) {
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  Config config{read_brain(model), read_script(experiment.list("protocol"))};
+  if (const ConfigReader record = experiment.member("record"); record.exists())
+    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
+  check_labels(experiment, config.script);
+  if (!experiment.ok()) return config;
+  // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
+  const auto backend = make_backend("cpu", {1});
+  try {
+    Player::check(config.brain.make(*backend, 1), config.script);
+  } catch (const Error& error) {
+    if (!is_plain(error)) throw;
+    experiment.problem("protocol", error.what());
+  }
+  return config;
+}
+
+class CalculusTask final : public Task, public ManyTicks {
+ public:
+  CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend), every_(config.every) {
+    for (const std::uint64_t seed : context.seeds)
+      players_.emplace_back(config.brain.make(backend_, seed), config.script);
+  }
+
+  Tick ticks() const override { return players_.front().ticks(); }
+
+  void tick(Tick t, Recorder& recorder) override {
+    std::vector<std::vector<std::string>> projected(players_.size());
+    std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
+    for_replicas(backend_, players_.size(), [&](std::size_t r) {
+      Brain& brain = players_[r].brain();
+      for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
+      projected[r] = players_[r].tick(t);
+    });
+    for (std::size_t r = 0; r < players_.size(); ++r)
+      for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
+  }
+
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
+    // Script and machine are those of all replicas.
+    Tick n = watched(recorder) ? 1 : players_.front().together(t, std::min(most, most_together));
+    if (t % every_ != 0) n = std::min(n, every_ - t % every_);  // what is recorded then is not known now
+    if (n == 1)
+      tick(t, recorder);
+    else
+      for (Player& player : players_) player.advance(t, n);
+    return n;
+  }
+
+  void visit(StateVisitor& visitor) override {
+    for (std::size_t r = 0; r < players_.size(); ++r) {
+      const std::string name = "replica " + std::to_string(r);
+      visit_packed(
+          visitor, name, [&, r] { return players_[r].state(); },
+          [&, r](const StateReader& state) { players_[r].set_state(state); });
+      if (visitor.looks_inside()) players_[r].brain().look_inside(visitor, name + ", ");
+    }
+  }
+
+  /// The last value of each label as a mean over the replicas that have it, with their values; where a label was
+  /// measured more than once, all its values, one list for each of several replicas.
+  Json results() const override {
+    Json all = Json::object();
+    for (const Player& source : players_)
+      for (const auto& [label, values] : source.results()) {
+        if (all.contains(label)) continue;
+        double sum = 0, squares = 0;
+        Json last = Json::array();
+        for (const Player& player : players_)
+          for (const auto& [name, found] : player.results())
+            if (name == label) {
+              sum += found.back();
+              squares += found.back() * found.back();
+              last.push_back(found.back());
+            }
+        const auto n = static_cast<double>(last.size());
+        all[label] = sum / n;
+        if (last.size() > 1) all[label + sd_suffix] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
+        if (players_.size() > 1) all[label + replicas_suffix] = last;
+        if (values.size() > 1) all[label + all_suffix] = all_values(label);
+      }
+    return all;
+  }
+
+ private:
+  Json all_values(const std::string& label) const {
+    Json lists = Json::array();
+    for (const Player& player : players_)
+      for (const auto& [name, values] : player.results())
+        if (name == label) lists.push_back(values);
+    return lists.size() == 1 ? lists[0] : lists;
+  }
+
+  /// Whether anything of a round is recorded.
+  bool watched(const Recorder& recorder) const {
+    constexpr const char* metrics[] = {"support", "newcomers", "stable", "input"};
+    const auto areas = players_.front().brain().areas();
+    return std::any_of(std::begin(metrics), std::end(metrics),
+                       [&](const char* name) { return recorder.wants(name); }) ||
+           std::any_of(areas.begin(), areas.end(), [&](const auto& name) { return recorder.wants("winners/" + name); });
+  }
+
+  void record(Tick t, Index replica, const std::string& area, const std::vector<Index>& before, Recorder& recorder) {
+    const Brain& brain = players_[replica].brain();
+    const auto& winners = brain.winners(area);
+    recorder.metric(t, replica, area, "support", brain.support(area));
+    recorder.metric(t, replica, area, "newcomers", brain.newcomers(area));
+    recorder.metric(t, replica, area, "stable", relative_overlap(before, winners));
+    recorder.metric(t, replica, area, "input", brain.total_input(area));
+    if (!recorder.wants("winners/" + area)) return;
+    const std::vector<std::uint64_t> time(winners.size(), t);
+    recorder.append("winners/" + area + "/time", std::span<const std::uint64_t>(time));
+    recorder.append("winners/" + area + "/replica",
+                    std::span<const Index>(std::vector<Index>(winners.size(), replica)));
+    recorder.append("winners/" + area + "/unit", std::span<const Index>(winners));
+  }
+
+  static constexpr Tick most_together = 4096;  ///< so that signals are heard
+
+  Backend& backend_;
+  Tick every_;
+  std::vector<Player> players_;
+};
+
+std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok() || !context) return nullptr;
+  return std::make_unique<CalculusTask>(config, *context);
+}
+
+std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
+  const Config config = read_config(experiment);
+  if (!experiment.ok()) return 0;
+  std::set<std::pair<std::string, std::string>> area_fibres, stimulus_fibres;
+  std::size_t copies = 1;
+  for (const Step& step : config.script) {
+    copies += std::holds_alternative<Save>(step);
+    if (const auto* p = std::get_if<Project>(&step)) {
+      for (const auto& [from, targets] : p->areas)
+        for (const auto& to : targets) area_fibres.insert({from, to});
+      for (const auto& [from, targets] : p->stimuli)
+        for (const auto& to : targets) stimulus_fibres.insert({from, to});
+    }
+  }
+  std::vector<AreaOptions> areas;
+  std::map<std::string, std::size_t> size(config.brain.stimuli.begin(), config.brain.stimuli.end());
+  for (const auto& [name, area] : config.brain.areas) {
+    areas.push_back(area);
+    size[name] = area.n;
+  }
+  const auto shapes = [&](const auto& fibres) {
+    Brain::Shapes all;
+    for (const auto& [from, to] : fibres) all.push_back({size[from], size[to]});
+    return all;
+  };
+  return checked_product(Brain::forecast(config.brain.connectome, areas, shapes(area_fibres), shapes(stimulus_fibres)),
+                         replicas * copies);
+}
+
+Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script_schema()}}; }
+
+}  // namespace
+
+Family family() {
+  return {"calculus",
+          "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored", make,
+          memory, schema_of_family};
+}
+
+}  // namespace engram::calculus

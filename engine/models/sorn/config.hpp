@@ -1,0 +1,60 @@
+// An experiment with SORN networks as its JSON says it: the network, what drives it, and phases, each with its rules.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "engram/sorn/sorn.hpp"
+#include "engine/models/sorn/input.hpp"
+
+namespace engram {
+
+struct SornPhase {
+  std::string action = "run";
+  Tick steps = 1000;
+  std::string label = {};
+  std::string phase = "plasticity";
+  bool noise = true;
+  Index unit = 0;
+  double ridge = 1e-6;
+  double learning_rate = 1e-4, discount = 0.99;
+  std::vector<std::string> freeze = {};
+
+  static constexpr auto fields = std::tuple{
+      Field{"do", &SornPhase::action,
+            "run; learn or test a readout of the counting task; run beside a copy in which one unit was flipped; or "
+            "balance a pole, "
+            "which a readout that learns from its falls pushes left or right",
+            0.0, 0.0, "run|train_readout|test_readout|perturb|cart_pole"},
+      Field{"steps", &SornPhase::steps, "length", 1.0, 1e12},
+      Field{"label", &SornPhase::label, "name of the results"},
+      Field{"phase", &SornPhase::phase, "training changes no weight and no threshold", 0.0, 0.0, "plasticity|training"},
+      Field{"noise", &SornPhase::noise, "noise on every unit"},
+      Field{"unit", &SornPhase::unit, "perturb: the excitatory unit to flip", 0.0, 1e8},
+      Field{"ridge", &SornPhase::ridge, "train_readout: added to the diagonal of the normal equations", 0.0, 1e9},
+      Field{"learning_rate", &SornPhase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0,
+            1e3},
+      Field{"discount", &SornPhase::discount, "cart_pole: what a reward one step later is worth", 0.0, 1.0},
+  };
+  bool reads_out() const { return action == "train_readout" || action == "test_readout"; }
+};
+
+struct SornConfig {
+  SornParameters parameters;
+  SornInput input;
+  std::vector<SornPhase> phases;
+  std::string state;                ///< file of the networks to begin with; empty: new ones
+  std::vector<std::string> series;  ///< names of the reference's callbacks
+  Tick every = 1;
+
+  bool records(const char* name) const;
+  bool has(const char* action) const;  ///< whether a phase does it
+  Tick steps() const;                  ///< of all phases
+};
+
+/// Problems go to the reader.
+SornConfig read_sorn_config(ConfigReader& experiment);
+nlohmann::ordered_json sorn_schema();
+/// The networks of the run that left this file go on in `net`. Throws ConfigError where they are others than it has.
+void begin_with_state(Sorn& net, const std::string& path);
+
+}  // namespace engram

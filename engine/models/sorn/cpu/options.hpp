@@ -1,0 +1,80 @@
+// What a SORN network may do beside the rules of the package, in phases as sorn_step.cpp has them: spikes as noise,
+// input that inhibits, plastic input synapses, k winners in place of thresholds. A network without them calls none of
+// this.
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/sorn/units.hpp"
+#include "engine/cpu/noise.hpp"
+
+namespace engram::cpu {
+
+/// Noise of units [first, first + n), `first` being that of a word: recorded, drawn, or none. `out` has room for whole
+/// words.
+inline void sorn_noise(const real* recorded, real sd, double spikes, Index first, Index n, std::uint64_t seed,
+                       Stream stream, Tick tick, real* out) {
+  const Index blocks = ceil_div<Index>(n, 4);
+  if (recorded) {
+    std::copy_n(recorded + first, n, out);
+    return;
+  }
+  if (sd == real(0))
+    std::fill_n(out, ceil_div(n, units_per_word) * units_per_word, real(0));
+  else
+    fill_normals(out, first / 4, blocks, seed, stream, tick, 0, sd);
+  for (Index b = 0; spikes > 0 && b < blocks; ++b)
+    bodies::add_spikes(spikes, seed, stream, tick, first / 4 + b, out + 4 * b);
+}
+
+/// One network in one step. Ranges are of words.
+struct SornOptions {
+  const SornView& net;
+  const SornRun& run;
+  Index r, s;
+
+  /// The input of the step, null where there is none.
+  const real* given() const {
+    const std::size_t stride = run.input_replica_stride;
+    return run.input ? run.input + s * (stride ? net.replicas * stride : net.nu) + r * stride : nullptr;
+  }
+  /// What of it reaches the first reach() units.
+  const real* felt() const { return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : given(); }
+  Index reach() const { return net.drive_u ? net.ne : net.nu; }
+
+  void sum_input(Index begin, Index end) const;
+  void learn_input(Index begin, Index end) const;
+  /// Excitatory units where k of them fire; `each` as take_step has it.
+  template <class Each>
+  void excite_winners(Each&& each) const;
+
+ private:
+  void score(Index begin, Index end, bool with_input) const;
+  /// Adds the k winners of all scores to `words`, in even bits.
+  void choose(std::uint32_t* words) const;
+  /// Thresholds, once x says who fires.
+  void adapt(Index begin, Index end) const;
+
+  std::size_t record() const { return std::size_t{s} * net.replicas + r; }
+  std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
+};
+
+template <class Each>
+void SornOptions::excite_winners(Each&& each) const {
+  const Index words = net.words_e();
+  const auto score_all = [&](bool with_input) {
+    each(words, std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { score(begin, end, with_input); });
+  };
+  if (run.recurrent) {
+    score_all(false);
+    std::uint32_t* alone = run.recurrent + record() * words;
+    std::fill_n(alone, words, 0u);
+    choose(alone);
+  }
+  score_all(true);
+  for (Index w = 0; w < words; ++w) x()[w] = bodies::next_word(x()[w], 0);
+  choose(x());
+  each(words, std::size_t{net.ne} * 2, [&](Index begin, Index end, int) { adapt(begin, end); });
+}
+
+}  // namespace engram::cpu

@@ -1,0 +1,2 @@
+#define ENGRAM_SORN_LOOPS sorn_loops_v4
+#include "engine/models/sorn/cpu/rows.ipp"

@@ -1,0 +1,86 @@
+#include "engine/models/sorn/input.hpp"
+
+#include <numeric>
+
+#include "engram/sorn/analysis.hpp"
+#include "engram/core/random.hpp"
+
+namespace engram {
+
+namespace {
+/// `pool` different ones of the first nu units.
+std::vector<Index> overlapping_pool(std::uint64_t seed, std::size_t symbol, Index pool, Index nu) {
+  const Random random{seed, Stream::sorn_input, symbol, 0xfffffffcu};  // in the place of a unit: numbers of its own
+  std::vector<Index> units(nu);
+  std::iota(units.begin(), units.end(), Index{0});
+  for (Index i = 0; i < pool; ++i) std::swap(units[i], units[i + random.below(nu - i, i)]);
+  units.resize(pool);
+  return units;
+}
+}  // namespace
+
+std::size_t Counting::position(std::uint64_t seed, Tick t) const {
+  const Tick length = n + 2;
+  const bool second = Random{seed, Stream::sorn_input, t / length, 0xffffffffu}.bernoulli(0.5);
+  return static_cast<std::size_t>(t % length) + (second ? length : 0);
+}
+
+std::size_t Counting::symbol(std::uint64_t seed, Tick t) const {
+  const std::size_t p = position(seed, t), length = std::size_t{n} + 2, place = p % length;
+  return (place == 0 ? 0u : place == length - 1 ? 2u : 1u) + (p >= length ? 3u : 0u);
+}
+
+SornInput SornInput::read(const ConfigReader& reader, Index nu) {
+  SornInput input;
+  read_fields(reader, input);
+  if (input.source == "cart_pole" && nu != 4)
+    reader.problem("source", "a pole on a cart is seen by nu = 4 units, not " + std::to_string(nu));
+  if (input.source == "counting" && input.pools == "overlapping" && input.pool > nu)
+    reader.problem("pool",
+                   "found " + std::to_string(input.pool) + " units a symbol, more than nu = " + std::to_string(nu));
+  if (input.source == "counting" && input.pools == "disjoint" && nu != Counting::symbols * input.pool)
+    reader.problem("pool", "six symbols of " + std::to_string(input.pool) + " units each need nu = " +
+                               std::to_string(Counting::symbols * input.pool) + ", not " + std::to_string(nu));
+  const ConfigReader values = reader.member("values");
+  if (values.exists() != (input.source == "values"))
+    reader.problem("values",
+                   input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
+  if (values.exists() && input.source == "values") {
+    for (const ConfigReader& row : values.items()) {
+      input.values.push_back(row.as<std::vector<double>>({-1e9, 1e9}));
+      if (input.values.back().size() != nu)
+        row.problem("found " + std::to_string(input.values.back().size()) +
+                    " values, wanted nu = " + std::to_string(nu));
+    }
+    if (input.values.empty()) values.problem("found no step, needed is at least one");
+  }
+  return input;
+}
+
+void SornInput::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const {
+  const std::size_t first = out.size();
+  out.resize(first + nu);
+  const real strength = static_cast<real>(gain);
+  if (source == "constant") {
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(value);
+  } else if (source == "random") {
+    for (Index i = 0; i < nu; ++i)
+      out[first + i] = strength * uniform_of(Random{seed, Stream::sorn_input, t, i / 4}.words(1).w[i % 4]);
+  } else if (source == "counting") {
+    const std::size_t symbol = counting().symbol(seed, t);
+    if (pools == "disjoint") {
+      for (Index i = 0; i < pool; ++i) out[first + symbol * pool + i] = strength;
+    } else {
+      for (const Index i : overlapping_pool(seed, symbol, pool, nu)) out[first + i] = strength;
+    }
+  } else if (source == "strong_one_hot") {
+    const std::vector<double> strong = strong_one_hot(nu, nu, seed);
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(strong[i]);
+  } else if (source == "cart_pole") {
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(pole[i]);
+  } else if (source == "values") {
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(values[t % values.size()][i]);
+  }
+}
+
+}  // namespace engram

@@ -1,0 +1,279 @@
+// SORN as JSON: a network, what drives it, and phases, each with its rules.
+#include <algorithm>
+#include <optional>
+
+#include "engine/models/tasks/cart_pole.hpp"
+#include "engine/run/many_ticks.hpp"
+#include "engram/run/state_reader.hpp"
+#include "engine/models/families.hpp"
+#include "engine/models/tasks/readout.hpp"
+#include "engine/models/sorn/config.hpp"
+#include "engine/models/sorn/seen.hpp"
+#include "engine/models/sorn/series.hpp"
+
+namespace engram {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class SornTask final : public Task, public ManyTicks {
+ public:
+  SornTask(SornConfig config, const TaskContext& context)
+      : config_(std::move(config)),
+        backend_(context.backend),
+        seeds_(context.seeds),
+        net_(context.backend, std::vector<SornParameters>(context.seeds.size(), config_.parameters), context.seeds),
+        seen_(seeds_.size()) {
+    if (!config_.state.empty()) begin_with_state(net_, config_.state);
+    for (std::size_t r = 0; r < seeds_.size(); ++r) {
+      if (config_.has("train_readout")) {
+        symbol_.emplace_back(backend_, config_.parameters.ne, Counting::symbols);
+        position_.emplace_back(backend_, config_.parameters.ne, config_.input.counting().positions());
+      }
+      if (config_.has("cart_pole")) policy_.emplace_back(config_.parameters.ne).begin(seeds_[r]);
+    }
+  }
+
+  Tick ticks() const override { return config_.steps(); }
+  void tick(Tick t, Recorder& recorder) override { take(t, 1, recorder); }
+
+  /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
+    const auto [p, begin] = phase_of(t);
+    const SornPhase& phase = config_.phases[p];
+    Tick n = 1;
+    if (t % config_.every != 0 && phase.action != "perturb" && phase.action != "cart_pole") {
+      const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
+      n = std::min({most, begin + phase.steps - t, config_.every - t % config_.every, room});
+    }
+    take(t, n, recorder);
+    return n;
+  }
+
+  void visit(StateVisitor& visitor) override {
+    visitor.json(
+        "task",
+        [this] {
+          nlohmann::json j{{"phase", phase_},
+                           {"twin", twin_.has_value()},
+                           {"results", results_.dump()},
+                           {"seen", nlohmann::json::array()}};
+          for (const SornSeen& s : seen_) {
+            nlohmann::json parts = nlohmann::json::array();
+            for (const auto part : sorn_seen_parts) parts.push_back(s.*part);
+            j["seen"].push_back(parts);
+          }
+          for (const PolePolicy& policy : policy_) j["policies"].push_back(policy.save());
+          return j;
+        },
+        [this](const nlohmann::json& j) {
+          const StateReader state(j, "task");
+          const std::size_t phase = state["phase"].whole();
+          const bool twin = state["twin"].flag();
+          if (phase > config_.phases.size() || (twin && phase == config_.phases.size()))
+            throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " + std::to_string(config_.phases.size()));
+          if (phase < config_.phases.size()) start(phase);
+          if (!policy_.empty()) {
+            const auto policies = state["policies"].items(policy_.size());
+            for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(policies[r]);
+          }
+          results_ = state["results"].results();
+          const auto seen = state["seen"].items(seen_.size());
+          for (std::size_t r = 0; r < seen_.size(); ++r) {
+            const auto parts = seen[r].items(std::size(sorn_seen_parts));
+            for (std::size_t k = 0; k < parts.size(); ++k) seen_[r].*sorn_seen_parts[k] = parts[k].whole();
+          }
+          twin_.reset();
+          if (twin) make_twin(config_.phases[phase]);
+        });
+    for (std::size_t r = 0; r < policy_.size(); ++r)
+      visitor.inside("policy " + std::to_string(r) + ", weight", policy_[r].weights());
+    net_.visit(visitor);
+    if (twin_) twin_->visit(visitor, "twin ");
+    for (std::size_t r = 0; r < symbol_.size(); ++r) {
+      symbol_[r].visit(visitor, "readout of symbols " + std::to_string(r));
+      position_[r].visit(visitor, "readout of positions " + std::to_string(r));
+    }
+  }
+
+  Json results() const override { return results_; }
+
+ private:
+  /// The phase of a step, and the step it begins with.
+  std::pair<std::size_t, Tick> phase_of(Tick t) const {
+    Tick begin = 0;
+    std::size_t p = 0;
+    while (t >= begin + config_.phases[p].steps) begin += config_.phases[p++].steps;
+    return {p, begin};
+  }
+
+  /// Steps t .. t + n - 1, all of one phase; only of the first may something be recorded.
+  void take(Tick t, Tick n, Recorder& recorder) {
+    const auto [p, begin] = phase_of(t);
+    const SornPhase& phase = config_.phases[p];
+    if (phase_ != p) start(p);
+    if (phase.action == "perturb" && t == begin) make_twin(phase);
+    std::vector<real> input;
+    for (Tick s = t; s < t + n && config_.input.source != "none"; ++s)
+      for (std::size_t r = 0; r < seeds_.size(); ++r)
+        config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
+                             input);
+    const bool due = t % config_.every == 0;
+    const Sorn::Recorded now = net_.run(static_cast<Index>(n), input,
+                                        {.x = true,
+                                         .y = due && config_.records("InhibitoryActivation"),
+                                         .recurrent = due && config_.records("RecurrentActivation"),
+                                         .counts = true});
+    if (due) record_sorn(config_, net_, t, now, recorder);
+    std::optional<Sorn::Recorded> other;
+    if (twin_) other = twin_->run(1, input, {.x = true});
+    for (Tick s = 0; s < n; ++s)
+      for (Index r = 0; r < seeds_.size(); ++r) {
+        const std::size_t at = s * seeds_.size() + r;
+        const std::uint32_t* x = now.x.data() + at * now.words_e;
+        const std::uint64_t active =
+            look(t + s, r, x, now.counts[at].ee, t + s - begin >= phase.steps - phase.steps / 5);
+        if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
+        if (phase.reads_out()) read_out(phase, t + s, r, x);
+        if (phase.action == "cart_pole") push(phase, t + s, r, x, recorder);
+        if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
+      }
+    if (t + n == begin + phase.steps) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
+  }
+
+  /// Adds what step t of network r shows to what the phase has seen; returns how many units were active.
+  std::uint64_t look(Tick t, Index r, const std::uint32_t* x, std::uint64_t ee, bool late) {
+    std::uint64_t active = 0;
+    for (std::size_t w = 0; w < ceil_div(config_.parameters.ne, units_per_word); ++w)
+      active += static_cast<std::uint64_t>(__builtin_popcount(x[w] & 0x55555555u));
+    SornSeen& seen = seen_[r];
+    ++seen.steps;
+    seen.spikes += active;
+    seen.square += active * active;
+    if (late) {
+      ++seen.late_steps;
+      seen.late_spikes += active;
+    }
+    if (ee < seen.least_ee) {
+      seen.least_ee = ee;
+      seen.least_ee_at = t;
+    }
+    return active;
+  }
+
+  std::vector<Index> active_units(const std::uint32_t* x) const {
+    std::vector<Index> active;
+    for (Index i = 0; i < config_.parameters.ne; ++i)
+      if (sorn_active(x, i)) active.push_back(i);
+    return active;
+  }
+
+  /// The policy of network r sees its spikes and pushes its cart.
+  void push(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x, Recorder& recorder) {
+    const std::uint64_t score = policy_[r].act(active_units(x), seeds_[r], t, phase.learning_rate, phase.discount);
+    if (score == 0) return;
+    SornSeen& seen = seen_[r];
+    ++seen.episodes;
+    seen.score += score;
+    seen.best_score = std::max(seen.best_score, score);
+    if (seen.steps > phase.steps - phase.steps / 5) {
+      ++seen.late_episodes;
+      seen.late_score += score;
+    }
+    recorder.metric(t, r, "policy", "score", static_cast<double>(score));
+  }
+
+  void start(std::size_t p) {
+    const SornPhase& phase = config_.phases[p];
+    phase_ = p;
+    net_.set_rules(phase.freeze, phase.phase, phase.noise);
+    std::fill(seen_.begin(), seen_.end(), SornSeen{});
+    twin_.reset();
+  }
+
+  /// The same networks but for one unit; same noise, same input.
+  void make_twin(const SornPhase& phase) {
+    std::vector<SornState> states = net_.states(0, net_.replicas());
+    std::vector<SornParameters> parameters;
+    for (Index r = 0; r < seeds_.size(); ++r) {
+      states[r].x[phase.unit] ^= 1u;
+      parameters.push_back(net_.parameters(r));
+    }
+    twin_.emplace(backend_, parameters, seeds_, states, net_.tick());
+  }
+
+  void compare(Tick t, Index r, const std::uint32_t* x, const std::uint32_t* y, Recorder& recorder) {
+    std::uint64_t distance = 0;
+    for (std::size_t w = 0; w < (config_.parameters.ne + 15) / 16; ++w)
+      distance += static_cast<std::uint64_t>(__builtin_popcount((x[w] ^ y[w]) & 0x55555555u));
+    recorder.metric(t, r, "E", "hamming", static_cast<double>(distance));
+    seen_[r].distance = distance;
+    if (distance > 0) seen_[r].apart_since = seen_[r].steps;
+  }
+
+  void read_out(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x) {
+    const std::vector<Index> active = active_units(x);
+    const Counting words = config_.input.counting();
+    const std::uint64_t seed = seeds_[r];
+    const std::size_t symbol = words.symbol(seed, t + 1), position = words.position(seed, t + 1);
+    if (phase.action == "train_readout") {
+      symbol_[r].add(active, symbol);
+      position_[r].add(active, position);
+      ridge_ = phase.ridge;
+      return;
+    }
+    if (words.first(t + 1)) return;  // which word comes is a coin toss
+    for (auto* readout : {&symbol_[r], &position_[r]})
+      if (!readout->solved()) readout->solve(ridge_of_training());
+    SornSeen& seen = seen_[r];
+    const bool right = symbol_[r].predict(active) == symbol;
+    ++seen.tested;
+    seen.symbols += right;
+    seen.positions += position_[r].predict(active) == position;
+    if (words.last(t + 1)) {
+      ++seen.last_tested;
+      seen.last_right += right;
+    }
+  }
+
+  /// Of the last training before the phase that runs.
+  double ridge_of_training() const {
+    double ridge = ridge_;
+    for (std::size_t p = 0; p < phase_; ++p)
+      if (config_.phases[p].action == "train_readout") ridge = config_.phases[p].ridge;
+    return ridge;
+  }
+
+  SornConfig config_;
+  Backend& backend_;
+  std::vector<std::uint64_t> seeds_;
+  Sorn net_;
+  std::optional<Sorn> twin_;
+  std::vector<SornSeen> seen_;
+  std::vector<Readout> symbol_, position_;
+  std::vector<PolePolicy> policy_;
+  std::size_t phase_ = ~std::size_t{0};
+  double ridge_ = 0;
+  Json results_ = Json::object();
+};
+
+std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
+  SornConfig config = read_sorn_config(experiment);
+  if (!experiment.ok() || !context) return nullptr;
+  return std::make_unique<SornTask>(std::move(config), *context);
+}
+
+std::size_t memory_needed(ConfigReader& experiment, std::size_t replicas) {
+  const SornConfig config = read_sorn_config(experiment);
+  return experiment.ok() ? Sorn::forecast(config.parameters, replicas) : 0;
+}
+
+}  // namespace
+
+Family sorn_family() {
+  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed,
+          sorn_schema};
+}
+
+}  // namespace engram

@@ -1,0 +1,209 @@
+#include "engine/run/checkpoint.hpp"
+
+#include <nlohmann/json.hpp>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <set>
+
+#include "engram/run/config_reader.hpp"
+
+namespace engram {
+
+namespace {
+
+template <class T>
+constexpr const char* tensor_type() {
+  if constexpr (std::is_floating_point_v<T>) return sizeof(T) == 4 ? "F32" : "F64";
+  else if constexpr (std::is_signed_v<T>) return "I64";
+  else return sizeof(T) == 4 ? "U32" : "U64";
+}
+
+std::size_t product(std::span<const std::size_t> shape) {
+  std::size_t size = 1;
+  for (const std::size_t extent : shape) size = checked_product(size, extent);
+  return size;
+}
+
+/// The index of the first value that is not finite, or the size. Blocks are looked at by their bits, without a branch.
+template <class T>
+std::size_t first_not_finite(std::span<const T> values) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7F800000u} : static_cast<Bits>(0x7FF0000000000000u);
+  const auto is_finite = [](T x) { return (std::bit_cast<Bits>(x) & exponent) != exponent; };
+  constexpr std::size_t block = 4096;
+  for (std::size_t begin = 0; begin < values.size(); begin += block) {
+    const std::size_t end = std::min(values.size(), begin + block);
+    Bits wrong = 0;
+    for (std::size_t i = begin; i < end; ++i) wrong |= Bits{!is_finite(values[i])};
+    for (std::size_t i = begin; wrong && i < end; ++i)
+      if (!is_finite(values[i])) return i;
+  }
+  return values.size();
+}
+
+/// A visitor that treats all arrays alike: derived classes have `template <class T> void each(name, shape, Array<T>&)`.
+template <class Derived>
+class ArrayVisitor : public StateVisitor {
+ public:
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<real>& x) override { self().each(std::string(name), shape, x); }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<Index>& x) override { self().each(std::string(name), shape, x); }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<fixed>& x) override { self().each(std::string(name), shape, x); }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<std::uint64_t>& x) override { self().each(std::string(name), shape, x); }
+
+ private:
+  Derived& self() { return static_cast<Derived&>(*this); }
+};
+
+class Collector : public ArrayVisitor<Collector> {
+ public:
+  explicit Collector(std::map<std::string, std::string>& metadata) : metadata_(metadata) {}
+  std::vector<io::Tensor> tensors;
+
+  template <class T>
+  void each(const std::string& name, std::span<const std::size_t> shape, Array<T>& x) {
+    add(name, shape, x.download());
+  }
+  void values(std::string_view name, std::span<const std::size_t> shape, const std::function<std::vector<real>()>& get,
+              const std::function<void(std::span<const real>)>&) override {
+    add(std::string(name), shape, get());
+  }
+  void words(std::string_view name, std::vector<std::uint32_t>& values) override {
+    const std::size_t shape[] = {values.size()};
+    add(std::string(name), shape, values);
+  }
+  void json(std::string_view name, const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>&) override {
+    if (!metadata_.emplace("state " + std::string(name), get().dump()).second) throw Error("two states of the name " + std::string(name));
+  }
+
+ private:
+  template <class T>
+  void add(const std::string& name, std::span<const std::size_t> shape, const std::vector<T>& values) {
+    if (product(shape) != values.size() || !names_.insert(name).second)
+      throw Error("state \"" + name + "\": its shape does not fit its " + std::to_string(values.size()) + " values, or the name is taken");
+    std::string bytes(values.size() * sizeof(T), '\0');
+    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+    tensors.push_back({name, tensor_type<T>(), {shape.begin(), shape.end()}, std::move(bytes)});
+  }
+  std::map<std::string, std::string>& metadata_;
+  std::set<std::string> names_;
+};
+
+class Restorer : public ArrayVisitor<Restorer> {
+ public:
+  explicit Restorer(const io::SafetensorsFile& file) : file_(file) {
+    for (const std::string& name : file.names()) unused_.insert(name);
+    for (const auto& [key, value] : file.metadata())
+      if (key.starts_with("state ")) unused_.insert(key);
+  }
+
+  template <class T>
+  void each(const std::string& name, std::span<const std::size_t> shape, Array<T>& x) {
+    x.upload(std::span<const T>(take<T>(name, shape)));
+  }
+  void values(std::string_view name, std::span<const std::size_t> shape, const std::function<std::vector<real>()>&,
+              const std::function<void(std::span<const real>)>& set) override {
+    set(take<real>(std::string(name), shape));
+  }
+  void words(std::string_view name, std::vector<std::uint32_t>& values) override {
+    const io::Tensor tensor = file_.read(std::string(name));
+    const std::size_t shape[] = {tensor.bytes.size() / sizeof(std::uint32_t)};
+    values = values_of<std::uint32_t>(tensor, shape);
+  }
+  void json(std::string_view name, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>& set) override {
+    const std::string key = "state " + std::string(name);
+    const auto found = file_.metadata().find(key);
+    if (found == file_.metadata().end()) throw IoError("the checkpoint lacks the state \"" + std::string(name) + "\"");
+    unused_.erase(key);
+    const auto malformed = [&](const std::exception& error) {
+      return IoError("the checkpoint's state \"" + std::string(name) + "\" is malformed: " + error.what());
+    };
+    try {
+      set(nlohmann::json(parse_config(found->second, key, std::size_t{256} << 20)));
+    } catch (const nlohmann::json::exception& error) {
+      throw malformed(error);
+    } catch (const ConfigError& error) {
+      throw malformed(error);
+    }
+  }
+  void finish() const {
+    if (!unused_.empty()) throw IoError("the checkpoint has state that this model does not know: " + *unused_.begin());
+  }
+
+ private:
+  template <class T>
+  std::vector<T> take(const std::string& name, std::span<const std::size_t> shape) {
+    return values_of<T>(file_.read(name), shape);
+  }
+  template <class T>
+  std::vector<T> values_of(const io::Tensor& tensor, std::span<const std::size_t> shape) {
+    if (tensor.type != tensor_type<T>() || !std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end()))
+      throw IoError("the checkpoint's tensor \"" + tensor.name + "\" has another type or shape than this model");
+    unused_.erase(tensor.name);
+    std::vector<T> values(tensor.bytes.size() / sizeof(T));
+    if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    if constexpr (std::is_floating_point_v<T>)
+      if (const std::size_t i = first_not_finite<T>(values); i < values.size())
+        throw IoError("the checkpoint's tensor \"" + tensor.name + "\": value " + std::to_string(i) + " is not finite");
+    return values;
+  }
+  const io::SafetensorsFile& file_;
+  std::set<std::string> unused_;
+};
+
+class FiniteCheck : public ArrayVisitor<FiniteCheck> {
+ public:
+  explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
+  template <class T>
+  void each(const std::string& name, std::span<const std::size_t>, Array<T>& x) {
+    if constexpr (std::is_floating_point_v<T>) check<T>(name, x.download());
+  }
+  void values(std::string_view name, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
+              const std::function<void(std::span<const real>)>&) override {
+    check<real>(name, get());
+  }
+  void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+  void words(std::string_view, std::vector<std::uint32_t>&) override {}
+  bool looks_inside() const override { return true; }
+  void inside(std::string_view name, std::span<const float> values) override { check(name, values); }
+  void inside(std::string_view name, std::span<const double> values) override { check(name, values); }
+
+ private:
+  template <class T>
+  void check(std::string_view name, std::span<const T> values) const {
+    const std::size_t i = first_not_finite(values);
+    if (i < values.size())
+      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(i) + "] is " + (std::isnan(values[i]) ? "not a number" : "infinite"));
+  }
+  std::string where_;
+};
+
+}  // namespace
+
+std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata) {
+  Collector collector(metadata);
+  task.visit(collector);
+  return std::move(collector.tensors);
+}
+
+void restore_state(Task& task, const io::SafetensorsFile& file) {
+  Restorer restorer(file);
+  task.visit(restorer);
+  restorer.finish();
+}
+
+void restore_part(Task& task, const io::SafetensorsFile& file) {
+  Restorer restorer(file);
+  task.visit(restorer);
+}
+
+void check_finite(const std::function<void(StateVisitor&)>& show, const std::string& where) {
+  FiniteCheck check(where);
+  show(check);
+}
+
+void check_finite(Task& task, Tick tick) {
+  check_finite([&](StateVisitor& visitor) { task.visit(visitor); }, "after tick " + std::to_string(tick));
+}
+
+}  // namespace engram

@@ -1,0 +1,31 @@
+// The state of a task as named tensors, and back. The host layout is canonical, so a state saved on one backend
+// continues on another.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engram/run/task.hpp"
+#include "engine/io/safetensors.hpp"
+
+namespace engram {
+
+inline constexpr const char* checkpoint_format = "engram-checkpoint/1";
+
+/// Adds what JSON state the task has to `metadata`, under "state NAME".
+std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata);
+
+/// Throws IoError unless the file holds exactly the state that the task asks for.
+void restore_state(Task& task, const io::SafetensorsFile& file);
+
+/// The same of a task that is a part of what the file holds, such as the network of a run whose phases were others.
+void restore_part(Task& task, const io::SafetensorsFile& file);
+
+/// Throws NumericError naming the first value of the state that is not finite.
+void check_finite(Task& task, Tick tick);
+/// The same of whatever shows its values to a visitor; `where` begins the message.
+void check_finite(const std::function<void(StateVisitor&)>& show, const std::string& where);
+
+}  // namespace engram

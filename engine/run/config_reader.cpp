@@ -1,0 +1,341 @@
+#include "engram/run/config_reader.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace engram {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t most_problems = 50;  ///< beyond this a list helps nobody
+
+/// "a string "abc"", cut where it would fill the screen.
+std::string describe(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::object: return "an object";
+    case Json::value_t::array: return "an array";
+    case Json::value_t::null: return "null";
+    default: break;
+  }
+  std::string text = value.dump(-1, ' ', true);
+  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  return value.is_string() ? "the string " + text : text;
+}
+
+std::string number(double x) { return Json(x == std::trunc(x) && std::abs(x) < 1e15 ? Json(static_cast<std::int64_t>(x)) : Json(x)).dump(); }
+
+std::string words(Range range) {
+  const bool below = range.min > -no_limit, above = range.max < no_limit;
+  if (below && above) return number(range.min) + " to " + number(range.max);
+  if (below) return number(range.min) + " or more";
+  return above ? number(range.max) + " or less" : "all numbers";
+}
+
+/// Of integers of a type: exact at its own limits, which no double holds.
+template <class T>
+std::string words(Range range, T lowest, T highest) {
+  return (range.min == -no_limit ? std::to_string(lowest) : number(range.min)) + " to " + (range.max == no_limit ? std::to_string(highest) : number(range.max));
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + ("\"" + word + "\"");
+  return all;
+}
+
+std::string escaped(std::string_view key) {
+  std::string out;
+  for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return out;
+}
+
+const Json* find(const Json* object, std::string_view key) {
+  if (!object || !object->is_object()) return nullptr;
+  for (auto it = object->begin(); it != object->end(); ++it)
+    if (it.key() == key) return &it.value();
+  return nullptr;
+}
+
+}  // namespace
+
+struct ConfigReader::Document {
+  Json root;
+  std::string base_folder;
+  Files needed;
+  std::set<std::string> files;
+  std::vector<Problem> problems;
+  std::size_t unlisted = 0;                                     ///< problems beyond most_problems
+  std::map<const Json*, std::vector<std::string>> asked;        ///< the keys that were asked for in each object
+  std::set<const Json*> taken;                                  ///< values whose content counts as known
+
+  void add(Problem problem) {
+    for (const Problem& p : problems)
+      if (p.path == problem.path && p.text == problem.text) return;  // a document may be read twice
+    if (problems.size() < most_problems) problems.push_back(std::move(problem));
+    else ++unlisted;
+  }
+
+  void report_unknown(const Json& value, const std::string& path) {
+    if (taken.contains(&value)) return;
+    if (value.is_array()) {
+      for (std::size_t i = 0; i < value.size(); ++i) report_unknown(value[i], path + "/" + std::to_string(i));
+    } else if (const auto known = asked.find(&value); value.is_object() && known != asked.end()) {
+      const std::set<std::string> names(known->second.begin(), known->second.end());
+      for (auto it = value.begin(); it != value.end(); ++it) {
+        if (names.contains(it.key())) {
+          report_unknown(it.value(), path + "/" + escaped(it.key()));
+        } else {
+          const std::string near = nearest(it.key(), known->second);
+          add({path + "/" + escaped(it.key()),
+               near.empty() ? "unknown key; known are " + listed({names.begin(), names.end()}) : "unknown key (did you mean \"" + near + "\"?)"});
+        }
+      }
+    }
+  }
+};
+
+ConfigReader::ConfigReader(Json document, std::string base_folder, Files files)
+    : document_(std::make_shared<Document>()), value_(nullptr) {
+  document_->root = std::move(document);
+  document_->base_folder = std::move(base_folder);
+  document_->needed = files;
+  value_ = &document_->root;
+  if (value_->is_object()) document_->asked[value_];
+  else problem("expected an object, found " + describe(*value_));
+}
+
+ConfigReader::ConfigReader(std::shared_ptr<Document> document, const Json* value, std::string path)
+    : document_(std::move(document)), value_(value), path_(std::move(path)) {}
+
+const Json& ConfigReader::json() const {
+  static const Json absent;
+  if (!value_) return absent;
+  document_->taken.insert(value_);
+  return *value_;
+}
+
+bool ConfigReader::has(std::string_view key) const { return member(key).exists(); }
+
+ConfigReader ConfigReader::member(std::string_view key) const {
+  if (is_object()) {
+    auto& asked = document_->asked[value_];
+    if (std::find(asked.begin(), asked.end(), key) == asked.end()) asked.emplace_back(key);
+  } else if (value_) {
+    mismatch("an object");  // whoever asks for a member takes this for one
+  }
+  return {document_, find(value_, key), path_ + "/" + escaped(key)};
+}
+
+ConfigReader ConfigReader::required(std::string_view key, const char* kind) const {
+  const ConfigReader value = member(key);
+  if (!value.exists()) missing(key, kind, {});
+  return value;
+}
+
+ConfigReader ConfigReader::object(std::string_view key) const {
+  required(key, "an object");
+  return optional_object(key);
+}
+
+ConfigReader ConfigReader::optional_object(std::string_view key) const {
+  ConfigReader value = member(key);
+  if (value.is_object()) document_->asked[value.value_];
+  else if (value.exists()) value.mismatch("an object"), value.value_ = nullptr;
+  return value;
+}
+
+ConfigReader ConfigReader::list(std::string_view key) const {
+  required(key, "an array");
+  return optional_list(key);
+}
+
+ConfigReader ConfigReader::optional_list(std::string_view key) const {
+  ConfigReader value = member(key);
+  if (value.exists() && !value.is_array()) value.mismatch("an array"), value.value_ = nullptr;
+  return value;
+}
+
+std::vector<std::pair<std::string, ConfigReader>> ConfigReader::members() const {
+  std::vector<std::pair<std::string, ConfigReader>> all;
+  if (!is_object()) return all;
+  auto& asked = document_->asked[value_];
+  for (auto it = value_->begin(); it != value_->end(); ++it) {
+    asked.push_back(it.key());
+    if (it.value().is_object()) document_->asked[&it.value()];
+    all.emplace_back(it.key(), ConfigReader(document_, &it.value(), path_ + "/" + escaped(it.key())));
+  }
+  return all;
+}
+
+std::vector<ConfigReader> ConfigReader::items() const {
+  std::vector<ConfigReader> all;
+  if (!is_array()) return all;
+  for (std::size_t i = 0; i < value_->size(); ++i) {
+    if ((*value_)[i].is_object()) document_->asked[&(*value_)[i]];
+    all.push_back(ConfigReader(document_, &(*value_)[i], path_ + "/" + std::to_string(i)));
+  }
+  return all;
+}
+
+std::string ConfigReader::choice(std::string_view key, const std::vector<std::string>& allowed) const {
+  const ConfigReader value = member(key);
+  if (value.exists()) return value.as_choice(allowed);
+  missing(key, "one of " + listed(allowed), {});
+  return allowed.front();
+}
+
+std::string ConfigReader::choice_or(std::string_view key, std::string fallback, const std::vector<std::string>& allowed) const {
+  const ConfigReader value = member(key);
+  return value.exists() ? value.as_choice(allowed) : fallback;
+}
+
+std::string ConfigReader::as_choice(const std::vector<std::string>& allowed) const {
+  if (!is_string()) return mismatch("one of " + listed(allowed)), allowed.front();
+  const auto& word = value_->get_ref<const std::string&>();
+  if (std::find(allowed.begin(), allowed.end(), word) != allowed.end()) return word;
+  const std::string near = nearest(word, allowed);
+  problem("found " + describe(*value_) + (near.empty() ? "" : " (did you mean \"" + near + "\"?)") + "; allowed are " + listed(allowed));
+  return allowed.front();
+}
+
+std::string ConfigReader::file(std::string_view key) const {
+  namespace fs = std::filesystem;
+  const std::string name = get<std::string>(key);
+  if (!member(key).is_string()) return name;
+  if (name.empty()) return problem(key, "a file name is needed"), name;
+  const fs::path given(name), inside = given.lexically_normal();
+  if (given.is_absolute() || *inside.begin() == "..")
+    return problem(key, "\"" + name + "\" lies outside the folder of the configuration; files must be in it or below it"), name;
+  const fs::path full = fs::path(document_->base_folder) / inside;
+  std::error_code error;
+  if (!fs::is_regular_file(full, error)) problem(key, "no such file: " + full.string());
+  document_->files.insert(inside.string());
+  return full.string();
+}
+
+std::string ConfigReader::file_to_begin(std::string_view key) const {
+  if (document_->needed == Files::all) return file(key);
+  get<std::string>(key);
+  return "";
+}
+
+const std::set<std::string>& ConfigReader::files() const { return document_->files; }
+
+void ConfigReader::problem(const std::string& text) const { document_->add({path_, text}); }
+void ConfigReader::problem(std::string_view key, const std::string& text) const { document_->add({path_ + "/" + escaped(key), text}); }
+bool ConfigReader::ok() const { return document_->problems.empty(); }
+
+void ConfigReader::finish() const {
+  document_->report_unknown(document_->root, "");
+  if (ok()) return;
+  std::vector<Problem> all = document_->problems;
+  if (document_->unlisted) all.push_back({"", "and " + std::to_string(document_->unlisted) + " more problems"});
+  throw ConfigError(std::move(all));
+}
+
+void ConfigReader::missing(std::string_view key, const std::string& kind, Range range) const {
+  if (!value_ && !path_.empty()) return;  // the object itself is missing, which has been said
+  const bool limited = range.min > -no_limit || range.max < no_limit;
+  problem(key, "missing; expected " + kind + (limited ? ", " + words(range) : ""));
+}
+
+void ConfigReader::mismatch(const std::string& kind) const { problem("expected " + kind + ", found " + describe(*value_)); }
+
+bool ConfigReader::read(bool& out) const {
+  if (!is_bool()) return mismatch("true or false"), false;
+  out = value_->get<bool>();
+  return true;
+}
+
+bool ConfigReader::read(std::string& out) const {
+  if (!is_string()) return mismatch("a string"), false;
+  out = value_->get<std::string>();
+  return true;
+}
+
+bool ConfigReader::read(double& out, Range range, bool single) const {
+  if (!is_number()) return mismatch("a number"), false;
+  out = value_->get<double>();
+  if (!(out >= range.min && out <= range.max)) return problem("found " + describe(*value_) + "; allowed are " + words(range)), false;
+  if (single && std::abs(out) > static_cast<double>(std::numeric_limits<float>::max()))
+    return problem("found " + describe(*value_) + ", more than single precision holds"), false;
+  return true;
+}
+
+bool ConfigReader::read(std::int64_t& out, Range range, std::int64_t lowest, std::int64_t highest) const {
+  if (!is_number()) return mismatch("an integer"), false;
+  bool held = true;
+  if (value_->is_number_unsigned()) {
+    const auto written = value_->get<std::uint64_t>();
+    held = written <= static_cast<std::uint64_t>(highest);
+    out = static_cast<std::int64_t>(written);
+  } else if (value_->is_number_integer()) {
+    out = value_->get<std::int64_t>();
+    held = out >= lowest && out <= highest;
+  } else {
+    const auto written = value_->get<double>();
+    if (written != std::trunc(written)) return mismatch("an integer"), false;
+    held = written >= static_cast<double>(lowest) && written < static_cast<double>(highest) + 1;
+    out = held ? static_cast<std::int64_t>(written) : 0;
+  }
+  if (held && static_cast<double>(out) >= range.min && static_cast<double>(out) <= range.max) return true;
+  return problem("found " + describe(*value_) + "; allowed are " + words(range, lowest, highest)), false;
+}
+
+bool ConfigReader::read(std::uint64_t& out, Range range, std::uint64_t highest) const {
+  if (!is_number()) return mismatch("an integer"), false;
+  bool held = true;
+  if (value_->is_number_unsigned()) {
+    out = value_->get<std::uint64_t>();
+    held = out <= highest;
+  } else if (value_->is_number_integer()) {
+    held = false;  // negative: nlohmann keeps the others as unsigned
+    if (value_->get<std::int64_t>() >= 0) out = value_->get<std::uint64_t>(), held = out <= highest;
+  } else {
+    const auto written = value_->get<double>();
+    if (written != std::trunc(written)) return mismatch("an integer"), false;
+    // 2^64 as a double is the first number beyond; static_cast<double>(highest) rounds up to it.
+    held = written >= 0 && written < 18446744073709551616.0 && static_cast<std::uint64_t>(written) <= highest;
+    out = held ? static_cast<std::uint64_t>(written) : 0;
+  }
+  if (range.min < 0) range.min = 0;
+  if (held && static_cast<double>(out) >= range.min && static_cast<double>(out) <= range.max) return true;
+  return problem("found " + describe(*value_) + "; allowed are " + words<std::uint64_t>(range, 0, highest)), false;
+}
+
+std::vector<std::string> split_choices(std::string_view choices) {
+  std::vector<std::string> words(1);
+  for (const char c : choices)
+    if (c == '|') words.emplace_back();
+    else words.back() += c;
+  return words;
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  if (word.size() > 100) return best;
+  for (const std::string& other : candidates) {
+    if (other.size() > 100) continue;
+    // Optimal string alignment distance, three rows of the table.
+    std::vector<std::size_t> before, last(other.size() + 1), now(other.size() + 1);
+    for (std::size_t j = 0; j <= other.size(); ++j) last[j] = j;
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      now[0] = i;
+      for (std::size_t j = 1; j <= other.size(); ++j) {
+        now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (word[i - 1] != other[j - 1])});
+        if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
+      }
+      before = std::exchange(last, now);
+    }
+    if (last.back() < least) least = last.back(), best = other;
+  }
+  return best;
+}
+
+}  // namespace engram

@@ -1,0 +1,163 @@
+#include "engram/run/experiment.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <filesystem>
+#include <limits>
+#include <set>
+
+namespace engram {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t most_points = 100000, most_replicas = 1000000;
+
+void read_seeds(const ConfigReader& reader, Experiment& experiment) {
+  const bool single = reader.has("seed");
+  const auto first = reader.get_or<std::uint64_t>("seed", 1);
+  const ConfigReader seeds = reader.optional_object("replicas").member("seeds");
+  if (seeds.is_array()) {
+    experiment.seeds = seeds.as<std::vector<std::uint64_t>>();
+    if (experiment.seeds.empty()) seeds.problem("at least one seed is needed");
+    if (experiment.seeds.size() > most_replicas) seeds.problem("more than " + std::to_string(most_replicas) + " replicas");
+    if (std::set<std::uint64_t>(experiment.seeds.begin(), experiment.seeds.end()).size() != experiment.seeds.size())
+      seeds.problem("a seed stands here twice: two replicas would be the same network");
+    if (single) seeds.problem("the seeds are listed here, so /seed has no effect; leave out one of the two");
+  } else {
+    const auto count = seeds.exists() ? seeds.as<std::uint64_t>({1, static_cast<double>(most_replicas)}) : 1;
+    if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first)
+      reader.problem("seed", "found " + std::to_string(first) + "; the seeds of " + std::to_string(count) + " replicas go beyond 2^64 - 1");
+    for (std::uint64_t i = 0; i < count; ++i) experiment.seeds.push_back(first + i);
+  }
+}
+
+/// The points of the grid, the last name varying fastest.
+void read_grid(const ConfigReader& reader, Experiment& experiment) {
+  experiment.points = {{experiment.document, Json::object()}};
+  for (const auto& [pointer, values] : reader.optional_object("replicas").optional_object("grid").members()) {
+    const std::string top = pointer.substr(0, pointer.find('/', 1));
+    if (!pointer.starts_with('/') || pointer.size() < 2) {
+      values.problem("a JSON pointer is needed here, such as \"/model/eta\"");
+      continue;
+    }
+    for (const char* fixed : {"/schema", "/name", "/seed", "/replicas", "/backend", "/threads", "/output", "/checkpoint", "/record"})
+      if (top == fixed) values.problem("a grid varies the model and its protocol; " + top + " is the same for all points");
+    if (!values.is_array() || values.items().empty()) {
+      values.problem("expected an array of one value or more");
+      continue;
+    }
+    if (experiment.points.size() > most_points / values.items().size()) {
+      values.problem("the grid has more than " + std::to_string(most_points) + " points");
+      continue;
+    }
+    const auto overlaps = [&](const std::string& other) {
+      return (pointer + "/").starts_with(other + "/") || (other + "/").starts_with(pointer + "/");
+    };
+    for (const auto& [other, value] : experiment.points.front().values.items())
+      if (overlaps(other)) values.problem("the grid varies " + other + " too, and one of them would replace the other");
+    std::vector<GridPoint> next;
+    for (const GridPoint& point : experiment.points)
+      for (const Json& value : values.json()) {
+        next.push_back(point);
+        next.back().values[pointer] = value;
+        try {
+          set_at(next.back().document, pointer, value);
+        } catch (const ConfigError& error) {
+          values.problem(error.problems().front().path + ": " + error.problems().front().text);
+        }
+      }
+    experiment.points = std::move(next);
+  }
+}
+
+const Family* find_family(const ConfigReader& reader, std::span<const Family> known) {
+  std::vector<std::string> names;
+  for (const Family& family : known) names.emplace_back(family.name);
+  const ConfigReader model = reader.object("model");
+  if (!model.exists()) return nullptr;
+  const std::string type = model.choice("type", names);
+  for (const Family& family : known)
+    if (model.member("type").is_string() && model.member("type").json() == family.name) return &family;
+  return nullptr;
+}
+
+/// All keys that belong to every experiment.
+void read_common(const ConfigReader& reader, Experiment& experiment) {
+  reader.choice("schema", {experiment_schema_id});
+  experiment.name = reader.get_or("name", experiment.name);
+  if (experiment.name.empty()) reader.problem("name", "a name is needed");
+  experiment.backend = reader.get_or("backend", experiment.backend);
+  const bool cuda = experiment.backend.starts_with("cuda:") && experiment.backend.size() > 5 && experiment.backend.size() < 9 &&
+                    experiment.backend.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (!cuda && experiment.backend != "auto" && experiment.backend != "cpu" && experiment.backend != "cuda")
+    reader.problem("backend", "found \"" + experiment.backend + "\"; allowed are auto, cpu, cuda and cuda:0, cuda:1, ...");
+  experiment.threads = reader.get_or("threads", 0, {0, 4096});
+  experiment.output = reader.get_or("output", "");
+  if (reader.has("output")) {
+    const std::filesystem::path output(experiment.output);
+    if (experiment.output.empty() || output.is_absolute() || *output.lexically_normal().begin() == "..")
+      reader.problem("output", "a folder in or below that of the configuration is needed; --out names any folder");
+  }
+  const ConfigReader record = reader.optional_object("record"), checkpoint = reader.optional_object("checkpoint");
+  experiment.record_every = record.get_or<Tick>("every", 1, {1, 1e18});
+  experiment.record_series = record.get_or("series", std::vector<std::string>{});
+  experiment.checkpoint_every = checkpoint.get_or<Tick>("every", 0, {0, 1e18});
+  experiment.checkpoint_keep = checkpoint.get_or("keep", 2, {1, 1000});
+}
+
+}  // namespace
+
+Experiment read_experiment(Json document, const std::string& base_folder, const std::string& name, std::span<const Family> known,
+                           ConfigReader::Files files) {
+  Experiment experiment;
+  experiment.needed = files;
+  experiment.document = document;
+  experiment.base_folder = base_folder;
+  experiment.name = name;
+  ConfigReader reader(std::move(document), base_folder, files);
+  read_common(reader, experiment);
+  read_seeds(reader, experiment);
+  read_grid(reader, experiment);
+  experiment.family = find_family(reader, known);
+  if (!experiment.family || !reader.ok()) {
+    // Which keys are unknown only the family can tell.
+    if (!experiment.family) reader.json();
+    else experiment.family->make(reader, nullptr);
+    reader.finish();
+  }
+  for (const GridPoint& point : experiment.points) {
+    ConfigReader one(point.document, base_folder, files);
+    Experiment again;
+    read_common(one, again);
+    one.member("seed");
+    for (const char* key : {"seeds", "grid"}) one.optional_object("replicas").member(key).json();  // read above
+    try {
+      const Family* const family = find_family(one, known);
+      if (family && family != experiment.family)
+        one.object("model").problem("type", "a grid varies one family, here " + std::string(experiment.family->name) + "; this point is of another");
+      if (family != experiment.family) one.json();
+      else experiment.family->make(one, nullptr);
+      one.finish();
+      experiment.files.insert(one.files().begin(), one.files().end());
+    } catch (ConfigError& error) {
+      if (point.values.empty()) throw;
+      std::vector<Problem> problems = error.problems();
+      for (Problem& problem : problems) problem.text += " (grid point " + point.values.dump() + ")";
+      throw ConfigError(std::move(problems));
+    }
+  }
+  return experiment;
+}
+
+std::size_t memory_needed(const Experiment& experiment) {
+  std::size_t need = 0;
+  for (const GridPoint& point : experiment.points) {
+    ConfigReader reader(point.document, experiment.base_folder, experiment.needed);
+    need = std::max(need, experiment.family->memory(reader, experiment.seeds.size()));
+  }
+  return need;
+}
+
+}  // namespace engram

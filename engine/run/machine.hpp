@@ -1,0 +1,25 @@
+// What a run computes with: the backend that was asked for, or the one that "auto" chose by the size of the model.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engram/run/experiment.hpp"
+
+namespace engram {
+
+struct Machine {
+  /// `asked`: the name of a backend, "auto" among them.
+  Machine(const Experiment& experiment, const std::string& asked, int threads);
+
+  /// Throws MemoryError if the run needs more than there is; says what it needs, and why this backend was chosen.
+  void forecast(const std::function<void(const std::string&)>& log) const;
+  nlohmann::ordered_json description() const;
+
+  std::size_t need;  ///< bytes
+  std::unique_ptr<Backend> backend;
+  std::string why;  ///< this backend; empty if it was asked for by name
+};
+
+}  // namespace engram

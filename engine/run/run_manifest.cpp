@@ -1,0 +1,59 @@
+#include "engine/run/run_manifest.hpp"
+
+#include <filesystem>
+
+#include "engine/run/clock.hpp"
+#include "engram/run/simulation.hpp"
+#include "engine/run/inputs.hpp"
+
+namespace engram {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+Json new_manifest(const Experiment& experiment, const Json& inputs) {
+  const std::string folder = fs::absolute(experiment.base_folder).lexically_normal().string();
+  try {
+    static_cast<void>(Json(folder).dump());
+  } catch (const Json::exception&) {
+    throw IoError(folder + ": the name of this folder is not UTF-8, so no manifest can hold it; rename the folder of the experiment");
+  }
+  return {{"schema", io::run_schema_id},      {"status", "running"},           {"name", experiment.name},
+          {"started", utc_now()},             {"config", experiment.document}, {"config_folder", folder},
+          {"inputs", inputs},                 {"model", experiment.family->name}, {"seeds", experiment.seeds}};
+}
+
+void describe_program(Json& manifest, const Machine& machine) {
+  manifest["engram"] = build_description();
+  manifest["device"] = machine.description();
+}
+
+Experiment recorded_experiment(const Json& manifest, const std::string& folder) {
+  try {
+    return read_experiment(manifest.at("config"), manifest.at("config_folder"), manifest.at("name"), families(), ConfigReader::Files::to_go_on);
+  } catch (const ConfigError& error) {
+    check_inputs(recorded_inputs(manifest), manifest.at("config_folder").get<std::string>());
+    std::string text;
+    for (const Problem& problem : error.problems()) text += (text.empty() ? "" : "\n") + folder + "/manifest.json: /config" + problem.path + ": " + problem.text;
+    throw IoError(text);
+  }
+}
+
+Json written_files(const io::OwnFiles& files, const io::RunRecorder& recorder) {
+  Json all = Json::object();
+  const auto add = [&](const std::string& name) {
+    const io::Descriptor file = files.folder().open(name);
+    const std::uint64_t bytes = file.size();
+    all[name] = {{"bytes", bytes}, {"xxh3", io::checksum_of_file(file)}};
+    return bytes;
+  };
+  const auto recorded = recorder.files();
+  for (const auto& [name, bytes] : recorded)
+    if (const std::uint64_t found = add(name); found != bytes)
+      throw IoError((files.folder().path() / name).string() + ": was changed while the run went on: it has " + std::to_string(found) + " bytes, the run wrote " + std::to_string(bytes));
+  for (const std::string& name : files.names())
+    if (!recorded.contains(name) && files.folder().exists(name)) add(name);
+  return all;
+}
+
+}  // namespace engram

@@ -1,0 +1,63 @@
+// What a backend knows of attractor networks: networks of equal size, and a run of so many steps under a constant bias. The
+// step is one operation, since a network of 64 units takes half a microsecond: the CPU takes each thread's networks
+// through all steps while their weights stay in its first cache, a GPU does so with a block each.
+#pragma once
+
+#include "engram/rules/registry.hpp"
+#include "engram/synapses/synapses.hpp"
+
+namespace engram {
+
+/// `states` states on the weights of each network; batch = network * states + state.
+struct AttractorView {
+  DenseView weights;  ///< all pairs, [network]
+  Index states = 1;
+  const std::uint64_t* seed = nullptr;    ///< [batch]
+  Batch<real> state, error;               ///< what a step writes; error: see LangevinUnit
+  Batch<real> drive;                      ///< J s of the present state, which the next step meets
+  Batch<real> bias, inverse_temperature;  ///< what it reads
+  Batch<real> precision;                  ///< weights of the errors: written if the run asks for it, else read
+  Batch<real> uniform;                    ///< room for the draws of a step
+
+  ENGRAM_HD Index networks() const { return weights.replicas; }
+  ENGRAM_HD Index batches() const { return weights.replicas * states; }
+  /// Network r alone.
+  AttractorView network(Index r) const {
+    const auto part = [&](Batch<real> all) {
+      return Batch<real>{all.at(r * states), all.units, states, all.stride};
+    };
+    AttractorView one = *this;
+    one.weights.weight = weights.row(r, 0);
+    one.weights.replicas = 1;
+    one.seed = seed + std::size_t{r} * states;
+    for (Batch<real> AttractorView::*column : {&AttractorView::state, &AttractorView::error, &AttractorView::drive, &AttractorView::bias,
+                                               &AttractorView::inverse_temperature, &AttractorView::precision, &AttractorView::uniform})
+      one.*column = part(this->*column);
+    return one;
+  }
+};
+
+/// Some steps in a row. What is null is not given, or not recorded.
+struct AttractorRun {
+  Tick first = 0, steps = 1;
+  UnitRule unit = LangevinSample{};
+  bool precision_weighted = false;  ///< errors weigh LangevinPrecision
+  real learning_rate = 0;           ///< above 0 the weights learn, which needs one state a network
+  bool learn_self_weights = false;
+  Batch<const Index> order = {};    ///< units follow each other in this order; otherwise all go from the old state
+  const real* uniform = nullptr;    ///< draws in place of the generator's, [step][batch][unit]
+  real* states = nullptr;           ///< the state after each step, [step][batch][unit]
+  std::size_t stride = 0;           ///< values of a step in these two: batches of all networks times units
+
+  /// What concerns network r of `view` alone.
+  AttractorRun network(const AttractorView& view, Index r) const {
+    const std::size_t skipped = std::size_t{r} * view.states * view.weights.n_post;
+    AttractorRun one = *this;
+    if (order) one.order = {order.at(r * view.states), order.units, view.states, order.stride};
+    if (uniform) one.uniform += skipped;
+    if (states) one.states += skipped;
+    return one;
+  }
+};
+
+}  // namespace engram

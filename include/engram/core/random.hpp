@@ -1,0 +1,101 @@
+// Random numbers as pure functions of a counter: nothing is stored, so nothing can get out of step.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"), by Random123.
+#pragma once
+
+#include <Random123/philox.h>
+
+#include "engram/core/math.hpp"
+#include "engram/core/portable.hpp"
+
+namespace engram {
+
+struct Words {
+  std::uint32_t w[4];
+};
+
+ENGRAM_HD Words philox(Words counter, std::uint32_t key0, std::uint32_t key1) {
+  const r123::Philox4x32::ctr_type x =
+      r123::Philox4x32{}({{counter.w[0], counter.w[1], counter.w[2], counter.w[3]}}, {{key0, key1}});
+  return {{x[0], x[1], x[2], x[3]}};
+}
+
+/// Every use of random numbers in the engine. Two uses never share a number; a number is never given to another use,
+/// for that would change recorded runs.
+enum class Stream : std::uint32_t {
+  test = 0,
+  stimulus = 1,       ///< which units of a stimulus fire
+  connect = 2,        ///< where synapses are (random_graph.hpp)
+  weight = 3,         ///< initial weights
+  sorn_init = 4,
+  sorn_noise_e = 5,
+  sorn_noise_i = 6,
+  sorn_rewire = 7,
+  sorn_input = 8,
+  attractor_sample = 9,
+  attractor_pattern = 10,
+  attractor_noise = 11,
+  attractor_order = 12,
+  calculus_lazy = 13,
+  calculus_stimulus = 14,
+};
+
+/// [0, 1), from the leading bits of one word.
+ENGRAM_HD real uniform_of(std::uint32_t word) {
+  if constexpr (sizeof(real) == 4)
+    return static_cast<real>(static_cast<std::int32_t>(word >> 8)) * static_cast<real>(1.0 / 16777216.0);
+  else
+    return static_cast<real>(word) * static_cast<real>(1.0 / 4294967296.0);
+}
+
+/// Two standard normal deviates from two words (Box and Muller 1958).
+ENGRAM_HD void normals_of(std::uint32_t first, std::uint32_t second, real& x, real& y) {
+  // (0, 1]: the half keeps the logarithm finite. Both precisions see the same draw, up to rounding.
+  const real u = sizeof(real) == 4
+                     ? (static_cast<real>(static_cast<std::int32_t>(first >> 8)) + real(0.5)) * static_cast<real>(1.0 / 16777216.0)
+                     : (static_cast<real>(first) + real(0.5)) * static_cast<real>(1.0 / 4294967296.0);
+  const real radius = math::square_root(real(-2) * math::log(u));
+  real sine, cosine;
+  math::sincos_turns(uniform_of(second), sine, cosine);
+  x = radius * cosine;
+  y = radius * sine;
+}
+
+/// The random numbers of one unit at one tick.
+struct Random {
+  std::uint64_t seed;
+  Stream stream;
+  Tick tick;
+  std::uint32_t unit;
+
+  /// `draw` < 2^24.
+  ENGRAM_HD Words counter(std::uint32_t draw) const {
+    return {{unit, (draw << 8) | static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(tick),
+             static_cast<std::uint32_t>(tick >> 32)}};
+  }
+  ENGRAM_HD Words words(std::uint32_t draw) const {
+    return philox(counter(draw), static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+  }
+  ENGRAM_HD real uniform(std::uint32_t draw = 0) const { return uniform_of(words(draw).w[0]); }
+  ENGRAM_HD bool bernoulli(double p, std::uint32_t draw = 0) const {
+    return static_cast<double>(words(draw).w[0]) < p * 4294967296.0;
+  }
+  /// Uniform on 0 .. n-1, n >= 1; biased by less than n / 2^64.
+  ENGRAM_HD std::uint64_t below(std::uint64_t n, std::uint32_t draw = 0) const {
+    const Words x = words(draw);
+    const std::uint64_t bits = (std::uint64_t{x.w[0]} << 32) | x.w[1];
+#if defined(__CUDA_ARCH__)
+    return __umul64hi(bits, n);
+#else
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
+#endif
+  }
+};
+
+/// Standard normal deviates of four neighbouring units from one call: unit 4 b + i takes element i of block b.
+ENGRAM_HD void normal_block(std::uint64_t seed, Stream stream, Tick tick, std::uint32_t block, real* four) {
+  const Words x = Random{seed, stream, tick, block}.words(0);
+  normals_of(x.w[0], x.w[1], four[0], four[1]);
+  normals_of(x.w[2], x.w[3], four[2], four[3]);
+}
+
+}  // namespace engram

@@ -1,0 +1,53 @@
+// An experiment: one JSON document, read and checked as a whole before anything is built.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engram/run/config_reader.hpp"
+#include "engram/run/task.hpp"
+
+namespace engram {
+
+inline constexpr const char* experiment_schema_id = "engram/1";
+
+/// One configuration of the parameter grid. All its replicas run together.
+struct GridPoint {
+  nlohmann::ordered_json document;  ///< the experiment with this point's values in place
+  nlohmann::ordered_json values;    ///< JSON pointer to value; empty without a grid
+};
+
+struct Experiment {
+  nlohmann::ordered_json document;  ///< as it runs, settings of the command line included
+  std::string base_folder;          ///< file names are relative to this
+  std::string name = "experiment";
+  std::string backend = "auto";
+  int threads = 0;
+  std::string output;                ///< folder, relative to base_folder; may be empty
+  std::vector<std::uint64_t> seeds;  ///< one a replica
+  Tick record_every = 1;
+  std::vector<std::string> record_series;  ///< empty: all
+  Tick checkpoint_every = 0;               ///< ticks; 0: only when stopped
+  int checkpoint_keep = 2;
+  const Family* family = nullptr;
+  std::vector<GridPoint> points;  ///< at least one
+  std::set<std::string> files;    ///< that it names, relative to base_folder
+  ConfigReader::Files needed = ConfigReader::Files::all;  ///< of these
+};
+
+/// Reads and checks the whole document and every point of its grid; throws ConfigError with all problems.
+/// `name` is used where the document gives none.
+Experiment read_experiment(nlohmann::ordered_json document, const std::string& base_folder, const std::string& name,
+                           std::span<const Family> known = families(), ConfigReader::Files files = ConfigReader::Files::all);
+
+/// Bytes that the largest point takes, on device and host: known before anything is allocated.
+std::size_t memory_needed(const Experiment&);
+
+/// Draft-07 schema of an experiment, with all families.
+nlohmann::ordered_json experiment_schema(std::span<const Family> known = families());
+
+}  // namespace engram

@@ -1,0 +1,234 @@
+// Whole rounds of the assembly calculus as one sequence of launches, captured as a graph where there are more than a
+// few.
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/calculus/round_kernels.hpp"
+#include "kernels/operations/top_k.hpp"
+
+namespace engram::kernels {
+
+/// What rounds need beside the state they work on, and the order of their launches.
+template <class Launcher>
+class RoundsRun {
+ public:
+  RoundsRun(Backend& backend, Launcher& launcher, const RoundsView& view)
+      : launch_(launcher), view_(view), done_(backend, 1), areas_(view.areas.size()), fibres_(view.fibres.size()) {
+    std::size_t rows = 1, entries = 0;
+    for (std::size_t a = 0; a < areas_.size(); ++a) {
+      const RoundsView::Area& area = view.areas[a];
+      areas_[a].now = Array<std::uint32_t>(backend, area.n / 32 + 1);
+      mark(areas_[a].now, area.winners, true);
+      if (!area.selects) continue;
+      areas_[a].next = Array<std::uint32_t>(backend, area.n / 32 + 1);
+      areas_[a].winners = Array<Index>(backend, area.k);
+      areas_[a].count = Array<Index>(backend, 1);
+    }
+    for (std::size_t f = 0; f < fibres_.size(); ++f) {
+      const RoundsView::Fibres& fibre = view.fibres[f];
+      OwnFibre& own = fibres_[f];
+      const std::size_t n_sources = view.areas[fibre.source].winners.size,
+                        n_targets = view.areas[fibre.target].winners.size;
+      own.changes = Array<Index>(backend, n_sources + fibre.counted.size);
+      rows = std::max<std::size_t>(rows, fibre.overlay.row_room);
+      if (fibre.factor) own.raw = Array<real>(backend, view.areas[fibre.target].n);
+      if (!learns(fibre.rule)) continue;
+      own.words = static_cast<Index>(ceil_div<std::size_t>(n_sources, 32));
+      own.hits = Array<std::uint32_t>(backend, checked_product(n_targets, own.words));
+      own.added = Array<std::uint64_t>(backend, n_targets + 1);
+      own.fresh_sources = Array<Index>(backend, n_sources);
+      own.fresh_targets = Array<Index>(backend, n_targets);
+      own.reach = Array<Index>(backend, 2 * std::size_t{fibre.fibre.segments()});
+      entries = std::max<std::size_t>(entries, fibre.overlay.entry_room);
+    }
+    learned_ = Array<real>(backend, rows);
+    unit_ = Array<Index>(backend, rows);
+    start_ = Array<Index>(backend, rows);
+    pre_ = Array<Index>(backend, entries);
+    weight_ = Array<float>(backend, entries);
+  }
+
+  Index run(Index rounds) {
+    constexpr Index few = 3;  // recording pays only where the graph is used again
+    round();                  // scratch memory has its size from here on
+    if (rounds > few && launch_.graphs()) {
+      auto graph = launch_.capture({[this] { round(); }});
+      for (Index r = 1; r < rounds; ++r) launch_.replay(graph);
+      return finished();
+    }
+    for (Index r = 1; r < rounds; ++r) round();
+    return finished();
+  }
+
+ private:
+  struct OwnArea {
+    Array<std::uint32_t> now, next;  ///< winners as bits, of the last round and of this one
+    Array<Index> winners, count;     ///< of this round
+  };
+  struct OwnFibre {
+    Array<Index> changes, fresh_sources, fresh_targets, reach;
+    Array<real> raw;
+    Array<std::uint32_t> hits;
+    Array<std::uint64_t> added;
+    Index words = 0;
+  };
+
+  static bool learns(const Potentiation& rule) { return rule.factor != 1; }
+
+  /// Before graphs may be destroyed their work must be done: the download waits for it.
+  Index finished() { return done_.download()[0].rounds; }
+
+  void round() {
+    for (std::size_t a = 0; a < areas_.size(); ++a)
+      if (view_.areas[a].selects) select(a);
+    for (std::size_t f = 0; f < fibres_.size(); ++f)
+      if (learns(view_.fibres[f].rule)) find(f);
+    for (std::size_t f = 0; f < fibres_.size(); ++f)
+      if (learns(view_.fibres[f].rule)) learn(f);
+    for (const RoundsView::Stimulus& s : view_.stimuli)
+      if (learns(s.rule))
+        items("learn values", targets(s.target).size, LearnValues{s.weight.data, targets(s.target), s.rule});
+    for (std::size_t a = 0; a < areas_.size(); ++a)
+      if (view_.areas[a].selects) fire(a);
+    items("next round", 1, NextRound{done_.view().data});
+  }
+
+  void select(std::size_t a) {
+    const RoundsView::Area& area = view_.areas[a];
+    launch_.zero(area.input.data, area.input.size * sizeof(real));
+    for (const RoundsView::Stimulus& s : view_.stimuli)
+      if (s.target == a) items("add values", area.n, AddValues{s.weight.data, area.input.data});
+    for (std::size_t f = 0; f < fibres_.size(); ++f)
+      if (view_.fibres[f].target == a) add_input(f, area.input);
+    Active chosen{areas_[a].winners.view().data, areas_[a].count.view().data, nullptr, area.k, area.n, 1};
+    select_top_k(launch_, Batch<const real>{area.input.data, area.n, 1, area.n}, area.k, chosen);
+    mark(areas_[a].next, areas_[a].winners.view(), true);
+  }
+
+  void add_input(std::size_t f, Span<real> input) {
+    const RoundsView::Fibres& fibre = view_.fibres[f];
+    const Span<const Index> sources = view_.areas[fibre.source].winners;
+    const Span<Index> changes = fibres_[f].changes.view();
+    items("who changed", changes.size, Changes{sources, fibre.counted, changes.data});
+    const Counted counted{changes, sources.size};
+    if (count_in_blocks(fibre.fibre, sources.size))
+      launch_.blocks("count synapses", fibre.fibre.segments(),
+                     guarded_block(CountSegment{fibre.fibre, counted, fibre.counts.data}));
+    else
+      items("count synapses", changes.size, CountChain{fibre.fibre, counted, fibre.counts.data},
+            fibre.fibre.segments());
+    items("who is counted", fibre.counted.size, CopyPadded{sources, fibre.counted.data});
+    const Span<real> raw = fibre.factor ? fibres_[f].raw.view() : input;
+    if (fibre.factor) launch_.zero(raw.data, raw.size * sizeof(real));
+    const std::uint32_t* firing = areas_[fibre.source].now.view().data;
+    real* learned = learned_.view().data;
+    items("row input", fibre.overlay.row_room,
+          RowInput<GrowingOverlay>{fibre.overlay, firing, fibre.counts.data, raw.data, learned});
+    items("add counts", raw.size, AddCounts{fibre.counts.data, raw.data});
+    items("put rows", fibre.overlay.row_room, PutRows<GrowingOverlay>{fibre.overlay, learned, raw.data});
+    if (fibre.factor) items("add scaled", raw.size, AddScaled{raw.data, fibre.factor.data, input.data});
+  }
+
+  void find(std::size_t f) {
+    const RoundsView::Fibres& fibre = view_.fibres[f];
+    OwnFibre& own = fibres_[f];
+    const Span<const Index> from = view_.areas[fibre.source].winners, to = targets(fibre.target);
+    const std::uint32_t* bits =
+        (view_.areas[fibre.target].selects ? areas_[fibre.target].next : areas_[fibre.target].now).view().data;
+    const Index segments = fibre.fibre.segments();
+    Index *fresh_from = own.fresh_sources.view().data, *fresh_to = own.fresh_targets.view().data,
+          *reach = own.reach.view().data;
+    std::uint32_t* hits = own.hits.view().data;
+    items("fresh sources", from.size, Missing{from, fibre.known_sources, fresh_from});
+    items("fresh winners", to.size, Missing{to, fibre.known_targets, fresh_to});
+    launch_.zero(reach, own.reach.bytes());
+    launch_.zero(hits, own.hits.bytes());
+    items("reach", to.size, Reach{to, fresh_to, fibre.fibre.width_log2, reach, reach + segments});
+    items("find synapses", from.size,
+          FindHits{fibre.fibre, from, to, fresh_from, fresh_to, reach, reach + segments, bits, hits, own.words},
+          segments);
+    items("count new synapses", to.size, CountNew{fibre.overlay, from, to, hits, own.words, own.added.view().data});
+    launch_.blocks(
+        "place new synapses", 1,
+        guarded_block(PlaceNew{fibre.overlay, own.added.view().data, static_cast<Index>(to.size), done_.view().data}));
+  }
+
+  void learn(std::size_t f) {
+    const RoundsView::Fibres& fibre = view_.fibres[f];
+    const GrowingOverlay& overlay = fibre.overlay;
+    OwnFibre& own = fibres_[f];
+    const Span<const Index> from = view_.areas[fibre.source].winners, to = targets(fibre.target);
+    const std::uint64_t *added = own.added.view().data, *total = added + to.size;
+    Index *unit = unit_.view().data, *start = start_.view().data, *pre = pre_.view().data;
+    float* weight = weight_.view().data;
+    items("merge rows", overlay.row_room + to.size,
+          MergeRows{{overlay.unit, overlay.start, overlay.pre, overlay.weight, 0},
+                    overlay.size,
+                    overlay.row_room,
+                    from,
+                    to,
+                    own.hits.view().data,
+                    own.words,
+                    added,
+                    unit,
+                    start,
+                    pre,
+                    weight});
+    items("take rows", std::max(overlay.row_room, overlay.entry_room),
+          TakeRows{overlay, total, unit, start, pre, weight});
+    items("grow", 1, Grow{overlay, total});
+    items("learn overlay", to.size,
+          LearnOverlay<GrowingOverlay>{overlay, areas_[fibre.source].now.view().data, to, fibre.rule});
+    items("known sources", fibre.known_sources.size, CopyPadded{from, fibre.known_sources.data});
+    items("known winners", fibre.known_targets.size, CopyPadded{to, fibre.known_targets.data});
+  }
+
+  void fire(std::size_t a) {
+    const RoundsView::Area& area = view_.areas[a];
+    const Span<const Index> next = areas_[a].winners.view();
+    items("newcomers", next.size,
+          CountNewcomers{next, area.ever.data, done_.view().data, view_.newcomers.data + a, areas_.size()});
+    items("ever", next.size, SetMarks{next, area.ever.data, true});
+    mark(areas_[a].now, area.winners, false);
+    mark(areas_[a].now, next, true);
+    mark(areas_[a].next, next, false);
+    items("winners", next.size, CopyPadded{next, area.winners.data});
+    items("gather", next.size, Gather{area.input.data, next, area.value.data});
+  }
+
+  /// Who learns to be reached in this round.
+  Span<const Index> targets(std::size_t area) const {
+    return view_.areas[area].selects ? areas_[area].winners.view() : view_.areas[area].winners;
+  }
+  void mark(const Array<std::uint32_t>& bits, Span<const Index> units, bool on) {
+    items("mark", units.size, SetMarks{units, bits.view().data, on});
+  }
+
+  template <class F>
+  void items(const char* operation, std::size_t nx, const F& f, std::size_t ny = 1) {
+    if (nx > 0 && ny > 0)
+      launch_.items(operation, static_cast<Index>(nx), ny, WhileThereIsRoom<F>{done_.view().data, f});
+  }
+  template <class F>
+  BlockWhileThereIsRoom<F> guarded_block(const F& f) const {
+    return {done_.view().data, f};
+  }
+
+  Launcher& launch_;
+  const RoundsView& view_;
+  Array<RoundsDone> done_;
+  std::vector<OwnArea> areas_;
+  std::vector<OwnFibre> fibres_;
+  // The overlay that is being written, and inputs of its rows; one fibre after the other.
+  Array<Index> unit_, start_, pre_;
+  Array<float> weight_;
+  Array<real> learned_;
+};
+
+template <class Launcher>
+Index run_rounds(Backend& backend, Launcher& launch, const RoundsView& view, Index rounds) {
+  return rounds == 0 ? 0 : RoundsRun<Launcher>(backend, launch, view).run(rounds);
+}
+
+}  // namespace engram::kernels

@@ -1,0 +1,194 @@
+// Every launch of the CUDA backend. Kernels run in one stream, in the order of the calls; ENGRAM_CUDA_SYNC=1 waits after
+// each and so names the one that failed (graphs are then off).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <functional>
+#include <vector>
+
+#include "kernels/core/block.hpp"
+#include "kernels/core/check.hpp"
+#include "kernels/core/launch.hpp"
+
+namespace engram::kernels {
+
+inline constexpr Index item_threads = 128;  ///< of a block of independent items
+
+#if defined(__CUDACC__)
+template <class F>
+__global__ void __launch_bounds__(item_threads, 1) run_items(Index nx, std::size_t ny, F f) {
+  const std::size_t x = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (x >= nx) return;
+  for (std::size_t y = std::size_t{blockIdx.y} * blockDim.y + threadIdx.y; y < ny; y += std::size_t{gridDim.y} * blockDim.y)
+    f(static_cast<Index>(x), y);
+}
+
+template <class F>
+__global__ void __launch_bounds__(F::threads, 1) run_blocks(F f) {
+  __shared__ typename F::Shared shared;
+  f(Block{F::threads}, std::size_t{blockIdx.x}, shared);
+}
+
+/// The same with memory sized at the launch, which may exceed the 48 kB that a declaration may have. Three such blocks are
+/// meant to share a processor, so they may not take more than a third of its registers.
+template <class F>
+__global__ void __launch_bounds__(F::threads, 3) run_sized_blocks(F f) {
+  extern __shared__ __align__(16) unsigned char memory[];
+  f(Block{F::threads}, std::size_t{blockIdx.x}, *reinterpret_cast<typename F::Shared*>(memory));
+}
+#endif
+
+class CudaLauncher {
+ public:
+  explicit CudaLauncher(int device) : device_(device) {
+    const char* wait = std::getenv("ENGRAM_CUDA_SYNC");
+    wait_ = wait && *wait && std::string(wait) != "0";
+    select();
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "stream", device_);
+  }
+  CudaLauncher(const CudaLauncher&) = delete;
+  ~CudaLauncher() {
+    static_cast<void>(cudaSetDevice(device_));
+    static_cast<void>(cudaStreamSynchronize(stream_));
+    for (const Memory& memory : scratch_) static_cast<void>(cudaFree(memory.data));
+    static_cast<void>(cudaStreamDestroy(stream_));
+  }
+
+  int device() const { return device_; }
+  cudaStream_t stream() const { return stream_; }
+  /// The device of this thread's calls; other backends of the process may have chosen another.
+  void select() const { check(cudaSetDevice(device_), "select", device_); }
+  void synchronize(const char* operation) const { check(cudaStreamSynchronize(stream_), operation, device_); }
+
+#if defined(__CUDACC__)
+  template <class F>
+  void items(const char* operation, Index nx, std::size_t ny, const F& f) {
+    if (nx == 0 || ny == 0) return;
+    select();
+    const Index wide = std::min(item_threads, ceil_div<Index>(nx, 32) * 32), high = item_threads / wide;
+    const dim3 block(wide, high);
+    const dim3 grid(nx / wide + (nx % wide != 0), static_cast<unsigned>(std::min<std::size_t>(ceil_div<std::size_t>(ny, high), 65535)));
+    run_items<<<grid, block, 0, stream_>>>(nx, ny, f);
+    launched(operation);
+  }
+
+  template <class F>
+  void blocks(const char* operation, std::size_t count, const F& f) {
+    if (count == 0) return;
+    if (count > 0x7fffffff) throw DeviceError(std::string("CUDA ") + operation + ": found " + std::to_string(count) + " blocks; allowed are 2^31-1");
+    select();
+    if constexpr (requires { f.shared_bytes(); }) {
+      const std::size_t bytes = f.shared_bytes();
+      check(cudaFuncSetAttribute(run_sized_blocks<F>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)), operation, device_, bytes);
+      run_sized_blocks<<<static_cast<unsigned>(count), F::threads, bytes, stream_>>>(f);
+    } else {
+      run_blocks<<<static_cast<unsigned>(count), F::threads, 0, stream_>>>(f);
+    }
+    launched(operation);
+  }
+#endif
+
+  SharedMemory shared_memory() const {
+    const auto bytes = [this](cudaDeviceAttr which) {
+      int value = 0;
+      check(cudaDeviceGetAttribute(&value, which, device_), "ask for shared memory", device_);
+      return static_cast<std::size_t>(value);
+    };
+    return {bytes(cudaDevAttrMaxSharedMemoryPerMultiprocessor), bytes(cudaDevAttrReservedSharedMemoryPerBlock), bytes(cudaDevAttrMaxSharedMemoryPerBlockOptin)};
+  }
+
+  void zero(void* to, std::size_t bytes) {
+    if (bytes == 0) return;
+    select();
+    check(cudaMemsetAsync(to, 0, bytes, stream_), "zero", device_, bytes);
+    launched("zero");
+  }
+  void copy(void* to, const void* from, std::size_t bytes) {
+    if (bytes == 0) return;
+    select();
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy", device_, bytes);
+    launched("copy");
+  }
+
+  /// `count` values that no other use shares. Grows, never shrinks; a larger one moves and is zero anew.
+  template <class T>
+  T* scratch(Scratch which, std::size_t count) {
+    Memory& memory = scratch_[static_cast<std::size_t>(which)];
+    const std::size_t bytes = count * sizeof(T);
+    if (memory.bytes < bytes) grow(memory, bytes);
+    return static_cast<T*>(memory.data);
+  }
+  std::function<void()> before_scratch_moves;
+
+  // A step as a graph.
+  class Graph {
+   public:
+    explicit Graph(cudaGraphExec_t graph) : graph_(graph) {}
+    Graph(Graph&& other) noexcept : graph_(std::exchange(other.graph_, nullptr)) {}
+    Graph& operator=(Graph&& other) noexcept {
+      std::swap(graph_, other.graph_);
+      return *this;
+    }
+    ~Graph() {
+      if (graph_) static_cast<void>(cudaGraphExecDestroy(graph_));
+    }
+    cudaGraphExec_t get() const { return graph_; }
+
+   private:
+    cudaGraphExec_t graph_;
+  };
+  bool graphs() const { return !wait_; }
+
+  Graph capture(const std::vector<std::function<void()>>& calls) {
+    select();
+    check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "record step", device_);
+    cudaGraph_t graph = nullptr;
+    try {
+      for (const auto& call : calls) call();
+    } catch (...) {  // the stream must leave the capture before it can be used again
+      static_cast<void>(cudaStreamEndCapture(stream_, &graph));
+      if (graph) static_cast<void>(cudaGraphDestroy(graph));
+      throw;
+    }
+    check(cudaStreamEndCapture(stream_, &graph), "record step", device_);
+    cudaGraphExec_t executable = nullptr;
+    const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
+    static_cast<void>(cudaGraphDestroy(graph));
+    check(status, "instantiate step", device_);
+    return Graph(executable);
+  }
+  void replay(Graph& graph) {
+    select();
+    check(cudaGraphLaunch(graph.get(), stream_), "launch step", device_);
+  }
+
+ private:
+  struct Memory {
+    void* data = nullptr;
+    std::size_t bytes = 0;
+  };
+
+  void launched(const char* operation) const {
+    check(cudaGetLastError(), operation, device_);
+    if (wait_) synchronize(operation);
+  }
+  void grow(Memory& memory, std::size_t bytes) {
+    select();
+    synchronize("scratch");  // kernels in flight may still use the old one
+    if (before_scratch_moves) before_scratch_moves();
+    check(cudaFree(memory.data), "release scratch", device_, memory.bytes);
+    memory = {};
+    check(cudaMalloc(&memory.data, bytes), "allocate scratch", device_, bytes);
+    memory.bytes = bytes;
+    check(cudaMemsetAsync(memory.data, 0, bytes, stream_), "zero scratch", device_, bytes);
+  }
+
+  int device_;
+  bool wait_ = false;
+  cudaStream_t stream_ = nullptr;
+  std::array<Memory, static_cast<std::size_t>(Scratch::count_)> scratch_{};
+};
+
+}  // namespace engram::kernels

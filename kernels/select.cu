@@ -1,7 +1,0 @@
-#include "kernels/cuda_launcher.hpp"
-#include "kernels/top_k.hpp"
-
-namespace engram::kernels {
-template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
-template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
-}

@@ -1,9 +1,0 @@
-#include "kernels/sorn.hpp"
-
-#include "kernels/cuda_launcher.hpp"
-
-namespace engram::kernels {
-extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);  // select.cu
-template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
-template void take_sorn_step(CudaLauncher&, const SornStep&, Index);
-}

@@ -1,0 +1,194 @@
+// The bodies of SORN's rows: `Width` neighbouring rows of one slice at a time, 16 on the CPU, one a thread on the GPU.
+#pragma once
+
+#include "engram/core/random.hpp"
+#include "kernels/sorn/slots.hpp"
+
+namespace engram::bodies {
+
+/// Bit 0: active now; bit 1: active one step before.
+ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
+  return (words[unit / units_per_word] >> (unit % units_per_word * 2)) & 3u;
+}
+
+/// Whether presynaptic units fire: one bit a lane. A number times a bit is the number or 0.
+template <class Bit>
+struct Fires {
+  Bit now, before;
+};
+
+/// Bits of the first 32 slots of a walk, for the next one.
+template <class Lanes>
+struct KeptBits {
+  typename Lanes::W slots{};
+
+  template <class Bit>
+  ENGRAM_HD void keep(Index k, Bit bit) {
+    slots |= bit.on << k;
+  }
+  template <class Bit>
+  ENGRAM_HD Bit at(Index k) const {
+    return {(slots >> k) & 1u};
+  }
+};
+inline constexpr Index kept_slots = 32;
+static_assert(kept_slots % block_slots == 0);
+
+/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/models/sorn/cpu/lanes.hpp), of the same
+/// operations on vectors.
+struct OneRow {
+  using R = real;
+  using W = std::uint32_t;
+  struct Bit {
+    W on;
+    ENGRAM_HD friend R operator*(R a, Bit b) { return a * static_cast<R>(static_cast<std::int32_t>(b.on)); }
+  };
+  using Kept = KeptBits<OneRow>;
+  /// Read before one of them is written: no compiler may move a read over a write, and a thread waits for memory.
+  static constexpr Index slots_at_once = block_slots;
+  const std::uint32_t* words;
+
+  ENGRAM_HD static R load(const real* p) { return *p; }
+  ENGRAM_HD static void store(real* p, R value) { *p = value; }
+  ENGRAM_HD Fires<Bit> lookup(const Index* unit) const {
+    const W bits = activity_of(words, *unit);
+    return {{bits & 1u}, {bits >> 1}};
+  }
+  ENGRAM_HD static void prefetch(const Index*, const real*) {}
+  ENGRAM_HD static void count(W& n, R w) { n += w != real(0) ? 1u : 0u; }
+};
+
+/// What a walk leaves for each row: the sum of its weights, its synapses, which of the first presynaptic units fire now.
+template <class Lanes>
+struct RowSums {
+  typename Lanes::R total{};
+  typename Lanes::W count{};
+  typename Lanes::Kept fires;
+};
+
+/// First pass: plasticity if `learn`, and the sums of what it left.
+template <bool learn, class Lanes, class Rule>
+ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
+                          typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums) {
+  using R = typename Lanes::R;
+  constexpr Index n = Lanes::slots_at_once;
+  Index k = 0;
+  for (Index block = slice.first_block, next; k < slice.used; block = next) {
+    next = rows.next[block];  // read with the slots, not after they are written
+    const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
+    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+    const Index* unit = rows.pre + first;
+    real* weight = rows.weight + first;
+    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
+      Fires<typename Lanes::Bit> fires[n];
+      R w[n];
+      for (Index q = 0; q < n && k + q < end; ++q) {
+        Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
+        fires[q] = pre.lookup(unit + q * slice_lanes);
+        w[q] = Lanes::load(weight + q * slice_lanes);
+      }
+      for (Index q = 0; q < n && k + q < end; ++q) {
+        if constexpr (learn) {
+          w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);
+          Lanes::store(weight + q * slice_lanes, w[q]);
+        }
+        sums.total += w[q];
+        Lanes::count(sums.count, w[q]);
+        if (k + q < kept_slots) sums.fires.keep(k + q, fires[q].now);
+      }
+    }
+  }
+}
+
+/// Second pass: division by the sums if `normalize` (an empty row stays); returns the drive of the weights that leaves.
+template <bool normalize, class Lanes>
+ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre, const RowSums<Lanes>& sums) {
+  using R = typename Lanes::R;
+  using Bit = typename Lanes::Bit;
+  const R total = sums.total != R{} ? sums.total : R{} + real(1);
+  R drive{};
+  constexpr Index n = Lanes::slots_at_once;
+  Index k = 0;
+  for (Index block = slice.first_block, next; k < slice.used; block = next) {
+    next = rows.next[block];
+    const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
+    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+    const Index* unit = rows.pre + first;
+    real* weight = rows.weight + first;
+    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
+      R w[n];
+      for (Index q = 0; q < n && k + q < end; ++q) w[q] = Lanes::load(weight + q * slice_lanes);
+      for (Index q = 0; q < n && k + q < end; ++q) {
+        if constexpr (normalize) {
+          w[q] = w[q] / total;
+          Lanes::store(weight + q * slice_lanes, w[q]);
+        }
+        const Bit fires = k + q < kept_slots ? sums.fires.template at<Bit>(k + q) : pre.lookup(unit + q * slice_lanes).now;
+        drive += w[q] * fires;
+      }
+    }
+  }
+  return drive;
+}
+
+/// Whether a synapse is there once this step's plasticity is done, before its row has been walked.
+template <class Rule>
+ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity, Index pre, Index post) {
+  const Index place = rows.place_of(replica, post);
+  const Slice& slice = rows.at(replica, place / slice_lanes);
+  SlotWalk walk = walk_slots(rows, slice);
+  for (Index k = 0; k < slice.used; ++k) {
+    const std::size_t slot = walk.at(place % slice_lanes);
+    if (rows.weight[slot] != real(0) && rows.pre[slot] >= pre) {
+      if (rows.pre[slot] > pre) return false;
+      real w = rows.weight[slot];
+      if (rule) {
+        const std::uint32_t a = activity_of(activity, pre), b = activity_of(activity, post);
+        const real x[2] = {static_cast<real>(a & 1u), static_cast<real>(a >> 1)}, y[2] = {static_cast<real>(b & 1u), static_cast<real>(b >> 1)};
+        (*rule)(&w, x, y, nullptr);
+      }
+      return w != real(0);
+    }
+    if (k + 1 < slice.used) walk.advance();
+  }
+  return false;
+}
+
+/// Attempts at a random pair before all are listed; only a matrix that is nearly full comes to that.
+inline constexpr Index rewire_attempts = 64;
+
+/// One absent pair off the diagonal, uniformly: by rejection, else by its rank. {no_synapse, ...} where all exist.
+template <class Rule>
+ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity,
+                                   const Random& random) {
+  const Index n = rows.n_post;
+  if (n < 2) return {no_synapse, no_synapse};
+  const std::uint64_t pairs = std::uint64_t{n} * (n - 1);
+  const auto pair = [&](std::uint64_t rank) {
+    const Index post = static_cast<Index>(rank / (n - 1)), other = static_cast<Index>(rank % (n - 1));
+    return NewSynapse{other + (other >= post ? 1u : 0u), post};
+  };
+  // One loop over attempts, then over all pairs to count the absent ones, then to the chosen one: so will_exist stands
+  // in the code once, and a kernel needs no more registers than it has.
+  std::uint64_t absent = 0, rank = 0;
+  for (std::uint64_t k = 0; k < rewire_attempts + 2 * pairs; ++k) {
+    const bool attempt = k < rewire_attempts, counting = !attempt && k < rewire_attempts + pairs;
+    if (k == rewire_attempts + pairs) {
+      if (absent == 0) break;
+      rank = random.below(absent, rewire_attempts);
+    }
+    const NewSynapse found = pair(attempt ? random.below(pairs, static_cast<Index>(k)) : (k - rewire_attempts) % pairs);
+    if (will_exist(rule, rows, replica, activity, found.pre, found.post)) continue;
+    if (attempt || (!counting && rank-- == 0)) return found;
+    if (counting) ++absent;
+  }
+  return {no_synapse, no_synapse};
+}
+
+/// How many synapses structural plasticity tries to make in a step: `rate` on average.
+ENGRAM_HD Index rewire_events(double rate, std::uint64_t seed, Tick tick) {
+  const Index whole = static_cast<Index>(rate);
+  return whole + (Random{seed, Stream::sorn_rewire, tick, no_synapse}.bernoulli(rate - whole) ? 1u : 0u);
+}
+
+}  // namespace engram::bodies

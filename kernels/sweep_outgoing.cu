@@ -1,7 +1,0 @@
-#include "kernels/sweep_outgoing.hpp"
-
-#include "kernels/cuda_launcher.hpp"
-
-namespace engram::kernels {
-template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sweep&);
-}

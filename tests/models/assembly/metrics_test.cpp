@@ -1,0 +1,132 @@
+#include "engram/assembly/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
+
+#include "engram/assembly/simulator.hpp"
+#include "tests/testing/test_backend.hpp"
+
+namespace engram::assembly {
+namespace {
+
+TEST(AssemblyMetrics, ExpectedOverlapIsTheHypergeometricMean) {
+  for (const auto& [n, k] : {std::pair<Index, Index>{10, 3}, {20, 7}, {30, 30}}) {
+    // sum_x x C(k,x) C(n-k,k-x) / C(n,k), by logarithms of factorials.
+    const auto choose = [](double a, double b) { return b < 0 || b > a ? 0 : std::exp(std::lgamma(a + 1) - std::lgamma(b + 1) - std::lgamma(a - b + 1)); };
+    double sum = 0;
+    for (Index x = 0; x <= k; ++x) sum += x * choose(k, x) * choose(n - k, static_cast<double>(k) - x) / choose(n, k);
+    EXPECT_NEAR(expected_overlap(n, k), sum, 1e-9);
+  }
+  EXPECT_THROW(expected_overlap(5, 6), Error);
+}
+
+TEST(AssemblyMetrics, KActiveSamplesHaveKUnitsAndHitAllEqually) {
+  std::vector<int> hits(20);
+  for (Tick s = 0; s < 4000; ++s) {
+    const std::vector<Index> units = sample_k_active(7, 0, s, 20, 5);
+    ASSERT_EQ(units.size(), 5u);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      ASSERT_LT(units[i], 20u);
+      ASSERT_TRUE(i == 0 || units[i - 1] < units[i]);
+      ++hits[units[i]];
+    }
+  }
+  // 4000 samples, each unit in a quarter of them: standard deviation 27.
+  for (const int h : hits) EXPECT_NEAR(h, 1000, 130);
+  EXPECT_NE(sample_k_active(7, 0, 0, 20, 5), sample_k_active(7, 1, 0, 20, 5)) << "stimuli differ";
+  EXPECT_NE(sample_k_active(7, 0, 0, 200, 5), sample_k_active(8, 0, 0, 200, 5)) << "seeds differ";
+}
+
+TEST(AssemblyMetrics, BernoulliAndMaskedSamplesHaveTheirProbability) {
+  const std::vector<Index> units = sample_bernoulli(3, 0, 0, 100000, 0.05);
+  EXPECT_NEAR(static_cast<double>(units.size()), 5000, 5 * std::sqrt(100000 * 0.05 * 0.95));
+  const std::vector<real> values = sample_uniform_masked(3, 0, 0, 100000, 0.05);
+  const auto active = static_cast<double>(std::count_if(values.begin(), values.end(), [](real v) { return v != 0; }));
+  EXPECT_NEAR(active, 5000, 5 * std::sqrt(100000 * 0.05 * 0.95));
+  EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0) / active, 0.5, 0.02);
+  EXPECT_TRUE(sample_bernoulli(3, 0, 0, 100, 0).empty());
+  EXPECT_EQ(sample_bernoulli(3, 0, 0, 100, 1).size(), 100u);
+}
+
+/// Adds up the counts of every histogram.
+class Histograms : public Recorder {
+ public:
+  void metric(Tick, Index, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
+    if (attribute == "memory_used") used[std::string(layer)] = value;
+  }
+  void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t) override {
+    if (name.starts_with("weight_histogram/")) counts[std::string(name)] = std::accumulate(values.begin(), values.end(), std::uint64_t{0});
+  }
+  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const double>, std::size_t) override {}
+  void append(std::string_view, std::span<const float>, std::size_t) override {}
+  std::map<std::string, std::uint64_t> counts;
+  std::map<std::string, double> used;
+};
+
+AreaSpec small_area() {
+  AreaSpec area;
+  area.name = "A";
+  area.inputs = {"x"};
+  area.n = 60;
+  area.k = 6;
+  return area;
+}
+
+TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
+  const auto backend = test::test_backend();
+  Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
+  Histograms histograms;
+  Simulator(network, {.epoch_size = 3, .weights = true}, &histograms).simulate({{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}});
+  for (const char* name : {"weight_input0", "weight_recurrent"}) {
+    const auto [post, pre] = network.matrix_shape(name);
+    const std::vector<real> w = network.matrix(name);
+    const auto synapses = static_cast<std::uint64_t>(std::count_if(w.begin(), w.end(), [](real x) { return x != 0; }));
+    EXPECT_EQ(histograms.counts.at(std::string("weight_histogram/") + name + "/counts"), synapses);
+    EXPECT_DOUBLE_EQ(histograms.used.at(name), static_cast<double>(synapses) / (post * pre));
+  }
+}
+
+class Rows : public Recorder {
+ public:
+  void metric(Tick time, Index, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
+    all.insert({time, std::string(layer), std::string(attribute), value});
+  }
+  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const double>, std::size_t) override {}
+  void append(std::string_view, std::span<const float>, std::size_t) override {}
+  std::set<std::tuple<Tick, std::string, std::string, double>> all;
+};
+
+TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
+  const auto backend = test::test_backend();
+  const std::vector<Sample> samples{{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}};
+  constexpr int epoch = 4;
+  const auto measured = [&](bool each_step, int interrupted_after) {
+    Rows rows;
+    Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
+    const SimulatorOptions options{.epoch_size = epoch, .each_step = each_step};
+    Simulator simulator(network, options, &rows);
+    simulator.begin(samples);
+    bool more = true;
+    for (int t = 0; t < interrupted_after; ++t) more = simulator.tick();
+    Simulator resumed(network, options, &rows);
+    resumed.restore(simulator.snapshot(), samples);
+    while (more) more = resumed.tick();
+    return rows.all;
+  };
+  auto expected = measured(true, 0);
+  std::erase_if(expected, [](const auto& row) { return (std::get<0>(row) + 1) % epoch != 0 && std::get<2>(row) != "similarity"; });
+  std::erase_if(expected, [](const auto& row) { return std::get<2>(row) == "support"; });
+  EXPECT_EQ(expected.size(), 2u + 2u + 2u);  // convergence, recall; similarity of the area and of the stimulus
+  for (int after = 0; after < 2 * epoch; ++after) EXPECT_EQ(measured(false, after), expected) << after;
+}
+
+}  // namespace
+}  // namespace engram::assembly

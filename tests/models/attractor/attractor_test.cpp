@@ -1,0 +1,323 @@
+// The attractor network against plain loops, and what must not change its bits.
+#include "engram/attractor/attractor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engram/attractor/analysis.hpp"
+#include "tests/models/attractor/draws.hpp"
+#include "tests/testing/test_backend.hpp"
+
+namespace engram {
+namespace {
+
+using test::draws;
+using test::seeds;
+
+/// The published update, with the functions of the standard library: sums in double, one unit after the other.
+struct Plain {
+  AttractorOptions o;
+  std::vector<double> j, s, b;
+  double beta = 1;
+
+  static double mean(double x) { return std::abs(x) < 1e-4 ? x / 3 : 1 / std::tanh(x) - 1 / x; }
+  static double drawn(double t, double u) {
+    if (std::abs(t) < 1e-6) return 2 * u - 1;
+    return t > 0 ? 1 + std::log(u + (1 - u) * std::exp(-2 * t)) / t : -1 + std::log((1 - u) + u * std::exp(2 * t)) / t;
+  }
+  double drive(std::size_t i) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < s.size(); ++k) sum += j[i * s.size() + k] * s[k];
+    return sum;
+  }
+  void step(const std::vector<real>& u) {
+    const std::size_t n = s.size();
+    std::vector<double> h(n), next(n);
+    for (std::size_t i = 0; i < n; ++i) h[i] = drive(i);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (o.order == UpdateOrder::sequential) h[i] = drive(i);
+      const double theta = beta * (b[i] + h[i]);
+      next[i] = o.deterministic ? mean(theta) : drawn(theta, static_cast<double>(u[i]));
+      if (o.order == UpdateOrder::sequential) s[i] = next[i];
+    }
+    s = next;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double prediction = mean((o.prediction_uses_inverse_temperature ? beta : 1) * (h[i] + (o.predict_with_bias ? b[i] : 0)));
+      for (std::size_t k = 0; k < n; ++k)
+        if (i != k || o.learn_self_weights) j[i * n + k] += static_cast<double>(o.learning_rate) * (s[i] - prediction) * s[k];
+    }
+  }
+};
+
+class AttractorOracle : public testing::TestWithParam<int> {};
+
+TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
+  AttractorOptions o;
+  o.units = 37;
+  o.learning_rate = static_cast<real>(0.01);
+  switch (GetParam()) {
+    case 1: o.deterministic = true; break;
+    case 2: o.order = UpdateOrder::sequential; break;
+    case 3: o.learn_self_weights = true; break;
+    case 4: o.predict_with_bias = true; break;
+    case 5: o.prediction_uses_inverse_temperature = true; break;
+    case 6: o.units = 150; break;  // more than two chunks of a sum
+    case 7: o.units = 1; break;
+    default: break;
+  }
+  const std::size_t n = o.units;
+  const auto backend = test::test_backend({1});
+  AttractorNetwork network(*backend, o, seeds(1));
+  const auto j = draws(n * n, 5, -0.3, 0.3), b = draws(n, 6, -2, 2), s = draws(n, 7, -1, 1);
+  network.set_weights(j);
+  network.set_bias(b);
+  network.set_state(s);
+  network.set_inverse_temperature(std::vector<real>{static_cast<real>(0.7)});
+  Plain plain{o, {j.begin(), j.end()}, {s.begin(), s.end()}, {b.begin(), b.end()}, static_cast<double>(static_cast<real>(0.7))};
+  for (std::uint64_t k = 0; k < 40; ++k) {
+    const auto u = draws(n, 100 + k, 0.001, 0.999);
+    network.step(u);
+    plain.step(u);
+  }
+  const double tolerance = sizeof(real) == 4 ? 2e-3 : 1e-10;
+  const auto found = network.state(), weights = network.weights();
+  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(found[i], plain.s[i], tolerance) << i;
+  for (std::size_t i = 0; i < n * n; ++i) EXPECT_NEAR(weights[i], plain.j[i], tolerance) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Options, AttractorOracle, testing::Range(0, 8));
+
+struct Bits {
+  std::vector<real> state, weights, drive;
+  bool operator==(const Bits&) const = default;
+};
+
+/// Some steps of a batch of networks, each with its own bias.
+Bits run(const AttractorOptions& o, int threads, std::span<const std::uint64_t> seed, std::size_t first_bias = 0, int steps = 12) {
+  const auto backend = make_backend("cpu", {threads});
+  AttractorNetwork network(*backend, o, seed);
+  std::vector<real> bias;
+  for (std::size_t r = 0; r < seed.size(); ++r)
+    for (const real v : draws(o.units, 50 + first_bias + r, -3, 3)) bias.push_back(v);
+  network.set_bias(bias);
+  for (int t = 0; t < steps; ++t) network.step(static_cast<Tick>(t));
+  return {network.state(), network.weights(), network.drive()};
+}
+
+TEST(AttractorNetwork, ThreadsDoNotChangeABit) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order}) {
+    AttractorOptions o;
+    o.units = 523;  // tiles and chunks that do not come out even
+    o.networks = 2;
+    o.order = order;
+    o.learning_rate = static_cast<real>(0.02);
+    const Bits one = run(o, 1, seeds(2));
+    for (int threads : {2, 3, 4, 7}) EXPECT_TRUE(run(o, threads, seeds(2)) == one) << threads;
+  }
+}
+
+TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential, UpdateOrder::random_order}) {
+    AttractorOptions o;
+    o.units = 41;
+    o.networks = 3;
+    o.order = order;
+    o.precision_weighted = true;
+    o.learning_rate = static_cast<real>(0.05);
+    const Bits all = run(o, 2, seeds(3));
+    o.networks = 1;
+    for (std::size_t r = 0; r < 3; ++r) {
+      const Bits lone = run(o, 1, seeds(1, 1 + r), r);
+      EXPECT_TRUE(std::equal(lone.state.begin(), lone.state.end(), all.state.begin() + static_cast<std::ptrdiff_t>(r * 41)));
+      EXPECT_TRUE(std::equal(lone.weights.begin(), lone.weights.end(), all.weights.begin() + static_cast<std::ptrdiff_t>(r * 41 * 41)));
+    }
+  }
+}
+
+TEST(AttractorNetwork, OneCallOfManyStepsEqualsManyCalls) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order})
+    for (const int threads : {1, 3}) {
+      AttractorOptions o;
+      o.units = 45;
+      o.networks = 7;  // by no means the same for each of three threads
+      o.order = order;
+      o.learning_rate = static_cast<real>(0.03);
+      const auto backend = make_backend("cpu", {threads});
+      AttractorNetwork many(*backend, o, seeds(7)), one(*backend, o, seeds(7));
+      const auto bias = draws(45 * 7, 8, -2, 2);
+      many.set_bias(bias);
+      one.set_bias(bias);
+      std::vector<real> expected, found;
+      for (Tick t = 0; t < 12; ++t) {
+        one.step(t);
+        for (const real s : one.state()) expected.push_back(s);
+      }
+      for (const Tick first : {0, 5}) {
+        const auto some = many.run_and_record(first, first ? 7 : 5);
+        found.insert(found.end(), some.begin(), some.end());
+      }
+      EXPECT_EQ(found, expected);
+      EXPECT_EQ(many.weights(), one.weights());
+      EXPECT_EQ(many.drive(), one.drive());
+    }
+}
+
+TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
+  for (const int threads : {1, 4}) {
+    const auto backend = make_backend("cpu", {threads});
+    std::vector<int> done(50);
+    backend->jobs(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
+    EXPECT_EQ(done, std::vector<int>(50, 1));
+    EXPECT_THROW(backend->jobs(50, 1u << 30, [](Backend&, std::size_t i) { if (i == 31) throw MemoryError("one job fails"); }), MemoryError);
+  }
+}
+
+/// The drive of many states at once and of one at a time, whatever their number, the size and the threads.
+TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
+  for (const Index n : {Index{5}, Index{64}, Index{150}, Index{1024}})
+    for (const Index states : {Index{4}, Index{9}, Index{27}}) {
+      AttractorOptions o;
+      o.units = n;
+      o.networks = 2;
+      o.states = states;
+      o.learning_rate = 0;
+      const auto one = test::test_backend({1}), three = make_backend("cpu", {3});
+      AttractorNetwork network(*one, o, seeds(2 * states)), threaded(*three, o, seeds(2 * states));
+      const auto w = draws(2 * n * n, 3, -1, 1), s = draws(2 * states * n, 4, -1, 1);
+      for (AttractorNetwork* each : {&network, &threaded}) {
+        each->set_weights(w);
+        each->set_state(s);
+      }
+      const auto found = network.drive();
+      EXPECT_EQ(threaded.drive(), found);
+      o.networks = o.states = 1;
+      for (std::size_t b = 0; b < 2 * states; b += states - 1) {
+        AttractorNetwork alone(*one, o, seeds(1));
+        alone.set_weights(std::span(w).subspan(b / states * n * n, n * n));
+        alone.set_state(std::span(s).subspan(b * n, n));
+        EXPECT_TRUE(std::ranges::equal(alone.drive(), std::span(found).subspan(b * n, n))) << n << " units, batch " << b;
+      }
+    }
+}
+
+TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
+  const auto backend = test::test_backend({1});
+  AttractorOptions o;
+  o.units = 70;
+  o.learning_rate = 0;
+  AttractorNetwork network(*backend, o, seeds(1, 9));
+  network.set_weights(draws(70 * 70, 3, -1, 1));
+  AttractorNetwork batch = network.on_same_weights(4, seeds(4, 20));
+  for (Tick t = 0; t < 5; ++t) batch.step(t);
+  for (std::size_t k = 0; k < 4; ++k) {
+    AttractorNetwork alone = network.on_same_weights(1, seeds(1, 20 + k));
+    for (Tick t = 0; t < 5; ++t) alone.step(t);
+    const auto one = alone.state(), all = batch.state();
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(k * 70)));
+  }
+}
+
+TEST(AttractorNetwork, DriveOfTheFusedWalkEqualsAFreshOne) {
+  const auto backend = test::test_backend({1});
+  AttractorOptions o;
+  o.units = 130;
+  o.learning_rate = static_cast<real>(0.1);
+  AttractorNetwork network(*backend, o, seeds(1));
+  for (Tick t = 0; t < 5; ++t) network.step(t);
+  const auto fused = network.drive();
+  network.set_state(network.state());  // forgets the drive
+  EXPECT_EQ(network.drive(), fused);
+}
+
+TEST(AttractorNetwork, SelfWeightsAreUsedButLearnOnlyWhereAsked) {
+  for (const bool learn : {false, true}) {
+    const auto backend = test::test_backend({1});
+    AttractorOptions o;
+    o.units = 6;
+    o.learning_rate = static_cast<real>(0.1);
+    o.learn_self_weights = learn;
+    AttractorNetwork network(*backend, o, seeds(1));
+    std::vector<real> w(36);
+    for (std::size_t i = 0; i < 6; ++i) w[i * 7] = real(0.5);
+    network.set_weights(w);
+    network.set_state(std::vector<real>(6, real(0.5)));
+    EXPECT_EQ(network.drive(), std::vector<real>(6, real(0.25)));
+    for (Tick t = 0; t < 3; ++t) network.step(t);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(network.weights()[i * 7] == real(0.5), !learn);
+  }
+}
+
+TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
+  const auto backend = test::test_backend({1});
+  AttractorOptions o;
+  o.units = 20;
+  o.learning_rate = static_cast<real>(0.1);
+  AttractorNetwork network(*backend, o, seeds(1));
+  for (Tick t = 0; t < 4; ++t) {
+    const auto before = network.weights();
+    network.step(t);
+    const auto after = network.weights();
+    double squares = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) squares += std::pow(static_cast<double>(after[i]) - static_cast<double>(before[i]), 2);
+    EXPECT_NEAR(network.squared_weight_change()[0] / squares, 1, sizeof(real) == 4 ? 1e-4 : 1e-12);
+  }
+}
+
+TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
+  const auto backend = test::test_backend({1});
+  AttractorOptions o;
+  o.units = 2;
+  o.networks = 2;
+  o.deterministic = true;
+  AttractorNetwork network(*backend, o, seeds(2));
+  network.set_bias(std::vector<real>{1, -2, 3, 4});
+  const auto states = [&](std::vector<real> beta) {
+    network.set_weights(std::vector<real>(8));
+    network.set_inverse_temperature(beta);
+    network.step(0);
+    return network.state();
+  };
+  const auto l = [](double x) { return langevin::mean(static_cast<real>(x)); };
+  EXPECT_EQ(states({2}), (std::vector<real>{l(2), l(-4), l(6), l(8)}));
+  EXPECT_EQ(states({2, real(0.5)}), (std::vector<real>{l(2), l(-4), l(1.5), l(2)}));
+  EXPECT_EQ(states({1, 2, 3, 4}), (std::vector<real>{l(1), l(-4), l(9), l(16)}));
+}
+
+TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
+  const auto backend = test::test_backend({1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_weights(std::vector<real>{0, 2, -1, 4, 0, 1, -2, 3, 1});
+  network.set_bias(std::vector<real>{1, -2, real(0.5)});
+  network.set_state(std::vector<real>{real(0.5), -1, real(0.25)});
+  // J s = (-2.25, 2.25, -3.75), s . J s = -4.3125, b . s = 2.625
+  EXPECT_EQ(network.free_energy()[0].macroscopic, -2.625 + 4.3125 / 2);
+}
+
+TEST(AttractorNetwork, FreeEnergyStaysFiniteWhereTheReferenceOverflows) {
+  const auto backend = test::test_backend({1});
+  AttractorOptions o;
+  o.units = 3;
+  AttractorNetwork network(*backend, o, seeds(1));
+  network.set_bias(std::vector<real>{5000, -5000, 0});
+  const FreeEnergy f = network.free_energy()[0];
+  EXPECT_EQ(f.complexity, 0);
+  EXPECT_NEAR(f.vfe(), -2 * 5000 * (1 - 1 / 5000.0), 1e-3);
+}
+
+TEST(AttractorNetwork, RandomOrderVisitsEveryUnitOnceAndDiffersFromIndexOrder) {
+  AttractorOptions o;
+  o.units = 30;
+  o.learning_rate = static_cast<real>(0.2);
+  o.order = UpdateOrder::random_order;
+  const Bits random = run(o, 1, seeds(1));
+  for (const real s : random.state) EXPECT_NE(s, 0) << "a unit was left out";
+  o.order = UpdateOrder::sequential;
+  EXPECT_FALSE(run(o, 1, seeds(1)) == random);
+}
+
+}  // namespace
+}  // namespace engram

@@ -1,0 +1,93 @@
+// Attractor networks in every way that the kernels take them: step by step, many steps of a call in a block, units in
+// order, many states on the same weights. Compared with the CPU on the emulated device and on a real one.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "engine/cpu/cpu_backend.hpp"
+#include "engram/attractor/attractor.hpp"
+
+namespace engram::testing_kernels {
+
+struct AttractorOutcome {
+  std::vector<real> states, state, weights, drive, error;
+  bool operator==(const AttractorOutcome&) const = default;
+};
+
+/// `calls` calls of `at_once` steps; where that is not 0, the states after each are recorded.
+inline AttractorOutcome run_attractor_network(Backend& backend, const AttractorOptions& options, Tick calls,
+                                              Tick at_once = 0) {
+  std::vector<std::uint64_t> seeds(std::size_t{options.networks} * options.states);
+  for (std::size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 5;
+  AttractorNetwork network(backend, options, seeds);
+  std::vector<real> bias(seeds.size() * options.units),
+      weights(std::size_t{options.networks} * options.units * options.units), states;
+  for (std::uint32_t i = 0; i < bias.size(); ++i) bias[i] = real(6) * Random{1, Stream::test, 0, i}.uniform() - real(3);
+  for (std::uint32_t i = 0; i < weights.size(); ++i) weights[i] = Random{2, Stream::test, 0, i}.uniform() - real(0.5);
+  network.set_bias(bias);
+  network.set_weights(weights);
+  for (Tick call = 0; call < calls; ++call) {
+    if (at_once == 0) {
+      network.step(call);
+    } else {
+      const std::vector<real> some = network.run_and_record(call * at_once, at_once);
+      states.insert(states.end(), some.begin(), some.end());
+    }
+  }
+  return {states, network.state(), network.weights(), network.drive(), network.error()};
+}
+
+/// Too large for a block: recorded steps.
+inline AttractorOptions attractor_step_by_step(UpdateOrder order, bool learn) {
+  AttractorOptions options;
+  options.units = 130;
+  options.networks = 2;
+  options.states = learn ? 1 : 3;
+  options.learning_rate = learn ? static_cast<real>(0.05) : real(0);
+  options.order = order;
+  options.precision_weighted = true;
+  return options;
+}
+
+inline constexpr UpdateOrder update_orders[] = {UpdateOrder::synchronous, UpdateOrder::sequential,
+                                                UpdateOrder::random_order};
+
+/// Sizes up to that of a block.
+inline constexpr Index attractor_block_units[] = {1, 7, 64, 67, 128};
+inline constexpr int attractor_block_variants = 5;
+/// Every option that a run has.
+inline AttractorOptions attractor_in_a_block(Index units, int variant) {
+  AttractorOptions options;
+  options.units = units;
+  options.networks = 2;
+  options.states = variant == 1 ? 3 : 1;
+  options.learning_rate = variant == 1 ? real(0) : static_cast<real>(0.05);
+  options.deterministic = variant == 2;
+  options.precision_weighted = variant == 3;
+  options.learn_self_weights = variant == 4;
+  options.clipped = variant == 4;
+  return options;
+}
+
+/// One launch takes a network through the steps of a call; on the CPU one step follows the other.
+inline void expect_attractor_blocks_of_the_cpu(Backend& backend) {
+  cpu::CpuBackend reference(1);
+  for (const Index units : attractor_block_units)
+    for (int variant = 0; variant < attractor_block_variants; ++variant) {
+      const AttractorOptions options = attractor_in_a_block(units, variant);
+      EXPECT_TRUE(run_attractor_network(backend, options, 3, 3) == run_attractor_network(reference, options, 9, 1))
+          << units << " units, variant " << variant;
+    }
+}
+
+/// Read the weights once for eight states.
+inline AttractorOptions attractor_of_many_states() {
+  AttractorOptions options;
+  options.units = 131;
+  options.networks = 2;
+  options.states = 21;
+  options.learning_rate = 0;
+  return options;
+}
+
+}  // namespace engram::testing_kernels

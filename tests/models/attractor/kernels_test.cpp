@@ -1,0 +1,95 @@
+// Attractor networks on the kernels of the CUDA backend, run on the host: the bits of the CPU, in any order of threads.
+#include <gtest/gtest.h>
+
+#include "tests/models/attractor/kernels_cases.hpp"
+#include "tests/testing/emulated_backend.hpp"
+
+namespace engram {
+namespace {
+
+using namespace testing_kernels;
+
+AttractorOutcome run(Backend& backend, const AttractorOptions& options) { return run_attractor_network(backend, options, 6); }
+
+class AttractorKernels : public testing::TestWithParam<Order> {};
+
+TEST_P(AttractorKernels, GiveTheBitsOfTheCpu) {
+  for (const UpdateOrder order : update_orders)
+    for (const bool learn : {false, true})
+      for (const bool graphs : {false, true}) {
+        const AttractorOptions options = attractor_step_by_step(order, learn);
+        cpu::CpuBackend reference(1);
+        EmulatedBackend emulated(GetParam(), graphs);
+        EXPECT_TRUE(run(emulated, options) == run(reference, options))
+            << "order " << static_cast<int>(order) << ", learning " << learn << ", graphs " << graphs;
+        if (graphs && order == UpdateOrder::synchronous) {
+          EXPECT_GT(emulated.replays(), 0) << "a step is the same operations every time";
+        }
+      }
+}
+
+TEST_P(AttractorKernels, OfABlockTakeANetworkThroughAllStepsOfACall) {
+  EmulatedBackend emulated(GetParam());
+  expect_attractor_blocks_of_the_cpu(emulated);
+  EXPECT_EQ(emulated.replays(), 0) << "no step of its own";
+}
+
+/// A network whose weights are too many for a block of this device goes step by step.
+TEST(AttractorBlocks, NeedTheSharedMemoryOfTheDevice) {
+  AttractorOptions options;
+  options.units = 100;
+  options.learning_rate = static_cast<real>(0.05);
+  cpu::CpuBackend reference(1);
+  EmulatedBackend large, small;
+  small.set_shared_memory(100 * 100 * sizeof(real));  // the weights alone
+  EXPECT_TRUE(run(large, options) == run(reference, options));
+  EXPECT_TRUE(run(small, options) == run(reference, options));
+  EXPECT_EQ(large.replays(), 0);
+  EXPECT_EQ(small.replays(), 5);
+}
+
+/// Blocks whose threads are threads of the host: small networks, and units that follow each other.
+TEST(AttractorBlocks, RunOnThreadsOfTheirOwn) {
+  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential}) {
+    AttractorOptions options;
+    options.units = 13;
+    options.learning_rate = static_cast<real>(0.05);
+    options.order = order;
+    cpu::CpuBackend reference(1);
+    EmulatedBackend emulated(Order::whole_threads);
+    EXPECT_TRUE(run(emulated, options) == run(reference, options)) << static_cast<int>(order);
+  }
+}
+
+/// Recorded draws take the place of the generator's, also in a block.
+TEST_P(AttractorKernels, OfABlockTakeGivenDraws) {
+  AttractorOptions options;
+  options.units = 20;
+  const std::uint64_t seed[] = {1};
+  const auto outcome = [&](Backend& backend) {
+    AttractorNetwork network(backend, options, seed);
+    std::vector<real> draws(20);
+    for (std::uint32_t i = 0; i < 20; ++i) draws[i] = Random{4, Stream::test, 0, i}.uniform();
+    network.step(draws);
+    return std::pair{network.state(), draws};
+  };
+  cpu::CpuBackend reference(1);
+  EmulatedBackend emulated(GetParam());
+  const auto [state, draws] = outcome(emulated);
+  EXPECT_EQ(state, outcome(reference).first);
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(state[i], real(2) * draws[i] - real(1));
+}
+
+/// One thread for eight states of a unit gives each the bits of a walk of its own.
+TEST_P(AttractorKernels, ReadTheWeightsOnceForEightStates) {
+  const AttractorOptions options = attractor_of_many_states();
+  cpu::CpuBackend reference(1);
+  EmulatedBackend emulated(GetParam());
+  EXPECT_TRUE(run(emulated, options) == run(reference, options));
+}
+
+INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels, testing::Values(Order::ascending, Order::descending, Order::shuffled),
+                         [](const auto& order) { return name_of(order.param); });
+
+}  // namespace
+}  // namespace engram

@@ -1,0 +1,305 @@
+// Attractor experiments as JSON: what they refuse, what they repeat, how they resume.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <tuple>
+
+#include "tests/models/attractor/task.hpp"
+#include "tests/testing/test_backend.hpp"
+
+namespace engram {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using test::Kept;
+
+Json small() {
+  return Json::parse(R"({
+    "model": {"type": "attractor", "evidence": [1, 5], "inverse_temperature": [0.5, 1], "learning_rate": 0.02},
+    "patterns": {"values": [[1, -1, 1, -1, 1], [1, 1, -1, -1, 1]]},
+    "protocol": [{"do": "train", "epochs": 30, "steps": 3, "record_every": 5, "label": "a"}, {"do": "attractors", "noise": [0, 0.5]},
+                 {"do": "run", "steps": 40, "learning_rate": 0.01, "record_every": 1, "record_states": true, "project": true},
+                 {"do": "reconstruct", "trials": 4, "steps": 5}, {"do": "retain", "steps": 5}]})");
+}
+
+/// The first problem of a changed experiment.
+std::string problem_of(const std::function<void(Json&)>& change) {
+  Json document = small();
+  change(document);
+  try {
+    test::make_task(document, *test::test_backend({1}), 1);
+  } catch (const ConfigError& error) {
+    return error.problems().front().path + ": " + error.problems().front().text;
+  }
+  return "accepted";
+}
+
+TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
+  EXPECT_EQ(problem_of([](Json&) {}), "accepted");
+  const auto expect = [](const char* path, const std::function<void(Json&)>& change) {
+    const std::string found = problem_of(change);
+    EXPECT_TRUE(found.starts_with(std::string(path) + ":")) << found;
+  };
+  expect("/patterns/values/1", [](Json& j) { j["patterns"]["values"][1].push_back(1); });
+  expect("/patterns/values/0/2", [](Json& j) { j["patterns"]["values"][0][2] = 1.5; });
+  expect("/patterns/values", [](Json& j) { j["patterns"]["values"] = Json::array(); });
+  expect("/patterns/values/0", [](Json& j) { j["patterns"]["values"][0] = Json::array(); });
+  expect("/patterns/values/0/0", [](Json& j) { j["patterns"]["values"][0][0] = "x"; });
+  expect("/patterns/test", [](Json& j) { j["patterns"]["test"] = {{1, 1}}; });
+  expect("/patterns", [](Json& j) { j["patterns"] = Json::object(); });
+  expect("/patterns", [](Json& j) { j["patterns"]["random"] = 3; });
+  expect("/patterns/units", [](Json& j) { j["patterns"] = {{"random", 3}}; });
+  expect("/patterns/random", [](Json& j) { j["patterns"] = {{"random", 1000000}, {"units", 1000000}}; });
+  expect("/patterns/file", [](Json& j) { j["patterns"] = {{"file", "nowhere.csv"}}; });
+  expect("/patterns/rows", [](Json& j) { j["patterns"] = {{"file", "digits.csv"}, {"rows", {5000}}}; });
+  expect("/model/inverse_temperature/0", [](Json& j) { j["model"]["inverse_temperature"][0] = -1; });
+  expect("/model/evidence", [](Json& j) { j["model"]["evidence"] = Json::array(); });
+  expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}, {5, 6}}; });
+  expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}}; });
+  expect("/model/unit_inverse_temperature", [](Json& j) { j["model"]["unit_inverse_temperature"] = {1, 2}; });
+  expect("/model/unit_inverse_temperature/1", [](Json& j) { j["model"]["unit_inverse_temperature"] = {1, 0, 1, 1, 1}; });
+  expect("/model/base_bias", [](Json& j) { j["model"]["base_bias"] = {1, 2}; });
+  expect("/model/learning_rate", [](Json& j) { j["model"]["learning_rate"] = -0.1; });
+  expect("/protocol/0/steps", [](Json& j) { j["protocol"][0]["steps"] = 0; });
+  expect("/protocol/0/do", [](Json& j) { j["protocol"][0]["do"] = "dream"; });
+  expect("/protocol/2/mixture", [](Json& j) { j["protocol"][2]["mixture"] = {1, 2, 3}; });
+  expect("/protocol/1/project", [](Json& j) { j["protocol"][1]["project"] = true; });
+  expect("/protocol/0/project", [](Json& j) {
+    j["protocol"].erase(1);
+    j["protocol"][1]["project"] = true;
+    std::swap(j["protocol"][0], j["protocol"][1]);
+  });
+  expect("/protocol/3/steps", [](Json& j) { j["protocol"][3]["steps"] = 5e9; });
+  expect("/model/weights/1/2", [](Json& j) { j["model"]["weights"] = {{1, 2, 3}, {1, 2, "x"}}; });
+  expect("/model/evidence", [](Json& j) { j["model"]["evidence"] = -1; });
+  expect("/protocol/2/inverse_temperature", [](Json& j) { j["protocol"][2]["inverse_temperature"] = 0; });
+  expect("/protocol/3/from", [](Json& j) { j["protocol"][3]["from"] = "test"; });
+  expect("/protocol/3/learning_rate", [](Json& j) { j["protocol"][3]["learning_rate"] = 0.1; });
+  expect("/protocol", [](Json& j) { j["protocol"] = Json::array(); });
+  expect("/patterns", [](Json& j) { j["patterns"] = {{"values", {{2, 2, 2}}}, {"standardize", true}}; });
+}
+
+TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("engram_table_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const auto problem = [&](const std::string& text) -> std::string {
+    std::ofstream(folder / "table.csv") << text;
+    Json document = small();
+    document["patterns"] = {{"file", "table.csv"}};
+    ConfigReader reader(document, folder.string());
+    try {
+      test::attractor_family().make(reader, nullptr);
+      reader.finish();
+    } catch (const ConfigError& error) {
+      return error.problems().front().path + ": " + error.problems().front().text;
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(problem("a,b,label\n1,0,7\n0,1,7\n"), "accepted");
+  for (const auto& [text, line] : {std::pair{"", ":1:"}, {"a,b\n", ":1:"}, {"a,b\n1,nan\n", ":2:"}, {"a,b\n1,0\ninf,0\n", ":3:"}, {"a,b\n1\n", ":2:"},
+                                   {"a,b\n1,0,0\n", ":2:"}, {"a,b\n1,x\n", ":2:"}, {"a,b\n1,1e300\n", ":2:"}}) {
+    const std::string found = problem(text);
+    EXPECT_TRUE(found.starts_with("/patterns/file: ") && found.find(line) != std::string::npos) << text << " gives " << found;
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(AttractorTask, EveryExampleIsValid) {
+  for (const char* name : {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
+    ConfigReader reader(test::example(name), ENGRAM_SOURCE_DIR "/examples/attractor");
+    test::attractor_family().make(reader, nullptr);
+    EXPECT_TRUE(reader.ok()) << name;
+    EXPECT_GT(test::attractor_family().memory(reader, 1), 1000u) << name;
+  }
+}
+
+TEST(AttractorTask, ACellOfTheGridEqualsAnExperimentOfItsOwn) {
+  const Kept grid = test::run_task(small(), 1);
+  Json alone = small();
+  alone["model"]["evidence"] = 1;
+  alone["model"]["inverse_temperature"] = 0.5;
+  const Kept cell = test::run_task(alone, 1);
+  ASSERT_FALSE(cell.metrics.empty());
+  for (const auto& [name, values] : cell.metrics) {
+    ASSERT_EQ(grid.metrics.at(name).size(), 4u) << name.second;
+    if (!std::isnan(values[0])) {
+      EXPECT_EQ(grid.metrics.at(name)[0], values[0]) << name.first << ", " << name.second;
+    }
+  }
+  EXPECT_NE(grid.of("a", "norm of weights")[0], grid.of("a", "norm of weights")[3]);
+}
+
+TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
+  const Kept kept = test::run_task(small(), 1);
+  const auto &states = kept.columns.at("run 3/state"), &found = kept.columns.at("attractors 2/attractors"), &projection = kept.columns.at("run 3/projection");
+  constexpr std::size_t networks = 4, n = 5, patterns = 2, steps = 40;
+  ASSERT_EQ(states.size(), steps * networks * n);
+  ASSERT_EQ(found.size(), networks * 2 * patterns * n) << "two noise levels";
+  ASSERT_EQ(projection.size(), steps * networks * patterns);
+  for (std::size_t t = 0; t < steps; ++t)
+    for (std::size_t r = 0; r < networks; ++r)
+      for (std::size_t k = 0; k < patterns; ++k) {
+        double sum = 0;
+        for (std::size_t i = 0; i < n; ++i) sum += found[(r * 2 * patterns + k) * n + i] * states[(t * networks + r) * n + i];
+        EXPECT_EQ(projection[(t * networks + r) * patterns + k], std::abs(sum));
+      }
+}
+
+TEST(AttractorTask, EveryOptionOfTheModelReachesTheNetwork) {
+  const auto weights = [](const Json& model) {
+    Json document = small();
+    document["model"].update(model);
+    return test::run_task(document, 1).columns.at("weights");
+  };
+  std::vector<std::vector<double>> all{weights(Json::object())};
+  for (const char* option : {"deterministic", "learn_self_weights", "predict_with_bias", "prediction_uses_inverse_temperature", "precision_weighted", "clipped"})
+    all.push_back(weights({{option, true}}));
+  for (const char* order : {"sequential", "random_order"}) all.push_back(weights({{"update", order}}));
+  all.push_back(weights({{"base_bias", {1, 0, 0, 0, -1}}}));
+  all.push_back(weights({{"unit_inverse_temperature", {1, 2, 1, 1, 1}}}));
+  Json start = Json::array();
+  for (int i = 0; i < 5; ++i) start.push_back({0, 0.5, 0, 0, 0});
+  all.push_back(weights({{"weights", start}}));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) EXPECT_NE(all[i], all[k]) << i << " and " << k;
+  EXPECT_EQ(weights({{"update", "random_order"}}), all[8]);
+  Json doubled = small();  // its phase that runs has 1
+  doubled["model"]["inverse_temperature"] = {1, 2};
+  doubled["protocol"][2]["inverse_temperature"] = 2;
+  EXPECT_EQ(weights({{"unit_inverse_temperature", {2, 2, 2, 2, 2}}}), test::run_task(doubled, 1).columns.at("weights"));
+}
+
+/// Where nothing is recorded many steps make one call; where something is, fewer do. The states are the same.
+TEST(AttractorTask, RecordingChangesNoBit) {
+  Json silent = small(), chatty = small();
+  for (Json& phase : silent["protocol"]) phase["record_every"] = 0;
+  silent["protocol"][2]["record_states"] = silent["protocol"][2]["project"] = false;
+  chatty["protocol"][0]["record_every"] = 1;
+  chatty["protocol"][0]["record_states"] = true;
+  for (const int threads : {1, 2}) {
+    const Kept a = test::run_task(silent, 3, threads), b = test::run_task(chatty, 3, threads);
+    EXPECT_EQ(a.columns.at("weights"), b.columns.at("weights"));
+    EXPECT_EQ(a.columns.at("attractors 2/attractors"), b.columns.at("attractors 2/attractors"));
+    EXPECT_EQ(a.of("run 3", "changes of pattern"), b.of("run 3", "changes of pattern"));
+  }
+}
+
+/// Passes on what comes at a tick whose rows the driver keeps.
+class EveryNth final : public Recorder {
+ public:
+  explicit EveryNth(Tick every) : every_(every) {}
+  void begin_tick(Tick t) { keep_ = t % every_ == 0; }
+  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) override {
+    if (keep_) rows.emplace_back(time, replica, std::string(layer), std::string(attribute), unit, std::isnan(value) ? -99 : value);
+  }
+  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
+  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
+  void append(std::string_view name, std::span<const double> values, std::size_t width) override { keep(name, values, width); }
+  void append(std::string_view name, std::span<const float> values, std::size_t width) override { keep(name, values, width); }
+  std::multiset<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> sorted() const { return {rows.begin(), rows.end()}; }
+  std::vector<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> rows;
+  std::map<std::string, std::vector<double>> columns;
+
+ private:
+  template <class T>
+  void keep(std::string_view name, std::span<const T> values, std::size_t) {
+    if (keep_) columns[std::string(name)].insert(columns[std::string(name)].end(), values.begin(), values.end());
+  }
+  Tick every_;
+  bool keep_ = false;
+};
+
+TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
+  const auto backend = test::test_backend({1});
+  for (const Tick every : {1, 2, 3, 7}) {
+    Json document = small();
+    if (every > 1) document["record"] = {{"every", every}};
+    const auto one = test::make_task(document, *backend, 1), many = test::make_task(document, *backend, 1);
+    EveryNth a(every), b(every);
+    for (Tick t = 0; t < one->ticks(); ++t) {
+      a.begin_tick(t);
+      one->tick(t, a);
+    }
+    std::size_t calls = 0;
+    for (Tick t = 0; t < many->ticks(); ++calls) {
+      b.begin_tick(t);
+      t += dynamic_cast<ManyTicks&>(*many).advance(t, many->ticks() - t, b);
+    }
+    EXPECT_FALSE(a.rows.empty());
+    EXPECT_EQ(b.sorted(), a.sorted()) << every;
+    EXPECT_EQ(b.columns, a.columns) << every;
+    if (every != 2) {
+      EXPECT_LT(calls, many->ticks()) << every;
+    }
+  }
+}
+
+/// All state of a task, held in memory.
+class Snapshot final : public StateVisitor {
+ public:
+  bool restoring = false;
+  void array(std::string_view n, std::span<const std::size_t> s, Array<real>& a) override { keep(n, s, a, reals_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<Index>& a) override { keep(n, s, a, indices_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<fixed>& a) override { keep(n, s, a, sums_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<std::uint64_t>& a) override { keep(n, s, a, words_); }
+  void values(std::string_view n, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
+              const std::function<void(std::span<const real>)>& set) override {
+    if (restoring)
+      set(reals_.at(std::string(n)));
+    else
+      reals_[std::string(n)] = get();
+  }
+  void json(std::string_view n, const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>& set) override {
+    if (restoring)
+      set(nlohmann::json::parse(json_.at(std::string(n))));
+    else
+      json_[std::string(n)] = get().dump();
+  }
+  void words(std::string_view, std::vector<std::uint32_t>&) override {}
+
+ private:
+  template <class T>
+  void keep(std::string_view name, std::span<const std::size_t> shape, Array<T>& array, std::map<std::string, std::vector<T>>& all) {
+    std::size_t size = 1;
+    for (const std::size_t s : shape) size *= s;
+    EXPECT_EQ(size, array.size()) << name;
+    if (restoring)
+      array.upload(all.at(std::string(name)));
+    else
+      all[std::string(name)] = array.download();
+  }
+  std::map<std::string, std::vector<real>> reals_;
+  std::map<std::string, std::vector<Index>> indices_;
+  std::map<std::string, std::vector<fixed>> sums_;
+  std::map<std::string, std::vector<std::uint64_t>> words_;
+  std::map<std::string, std::string> json_;
+};
+
+TEST(AttractorTask, AResumedRunEndsInTheSameBits) {
+  const Kept whole = test::run_task(small(), 2);
+  const auto backend = test::test_backend({1});
+  for (const Tick cut : {1, 44, 90, 91, 110, 131, 132}) {
+    const auto first = test::make_task(small(), *backend, 2), second = test::make_task(small(), *backend, 2);
+    Kept kept;
+    for (Tick t = 0; t < cut; ++t) first->tick(t, kept);
+    Snapshot snapshot;
+    first->visit(snapshot);
+    snapshot.restoring = true;
+    second->visit(snapshot);
+    for (Tick t = cut; t < second->ticks(); ++t) second->tick(t, kept);
+    second->finish(kept);
+    EXPECT_EQ(kept.columns, whole.columns) << cut;
+    EXPECT_EQ(kept.rows, whole.rows) << cut;
+    Kept reference;
+    const auto again = test::make_task(small(), *backend, 2);
+    for (Tick t = 0; t < again->ticks(); ++t) again->tick(t, reference);
+    EXPECT_EQ(second->results().dump(), again->results().dump()) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace engram

@@ -1,0 +1,152 @@
+// SORN networks and calls that take every way through the kernels: in blocks and in shared memory, large, with all
+// options, with winners, as recorded graphs. Compared with the CPU on the emulated device and on a real one.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "engram/sorn/sorn.hpp"
+
+namespace engram::testing_kernels {
+
+inline void expect_same(const Sorn& a, const Sorn& b) {
+  for (Index r = 0; r < a.replicas(); ++r) {
+    SCOPED_TRACE(r);
+    const SornState s = a.state(r), t = b.state(r);
+    for (const auto rows : {&SornState::wee, &SornState::wei, &SornState::weu}) {
+      EXPECT_EQ((s.*rows).start, (t.*rows).start);
+      EXPECT_EQ((s.*rows).pre, (t.*rows).pre);
+      EXPECT_EQ((s.*rows).weight, (t.*rows).weight);
+    }
+    EXPECT_EQ(s.te, t.te);
+    EXPECT_EQ(s.x, t.x);
+    EXPECT_EQ(s.y, t.y);
+    const SornCounts c = a.counts()[r], d = b.counts()[r];
+    EXPECT_EQ(c.ee, d.ee);
+    EXPECT_EQ(c.ei, d.ei);
+    EXPECT_EQ(c.inserted, d.inserted);
+    EXPECT_EQ(c.skipped, d.skipped);
+    EXPECT_EQ(c.empty_rows, d.empty_rows);
+  }
+  EXPECT_EQ(a.drives(), b.drives());
+  EXPECT_EQ(a.drives_to_inhibitory(), b.drives_to_inhibitory());
+}
+
+inline void expect_same(const Sorn::Recorded& a, const Sorn::Recorded& b) {
+  EXPECT_EQ(a.x, b.x);
+  EXPECT_EQ(a.y, b.y);
+  EXPECT_EQ(a.recurrent, b.recurrent);
+  ASSERT_EQ(a.counts.size(), b.counts.size());
+  for (std::size_t i = 0; i < a.counts.size(); ++i) EXPECT_EQ(a.counts[i].ee, b.counts[i].ee) << i;
+}
+
+/// One call of `steps` steps with input that records everything.
+inline void expect_sorn_of_the_cpu(Backend& backend, const std::vector<SornParameters>& parameters, Index steps) {
+  std::vector<std::uint64_t> seeds;
+  for (std::size_t r = 0; r < parameters.size(); ++r) seeds.push_back(10 + r);
+  const auto cpu = make_backend("cpu", {.threads = 1});
+  Sorn expected(*cpu, parameters, seeds), found(backend, parameters, seeds);
+  const Sorn::Record all{.x = true, .y = true, .recurrent = true, .counts = true};
+  const std::vector<real> input(std::size_t{steps} * parameters[0].nu, static_cast<real>(0.3));
+  expect_same(found.run(steps, input, all), expected.run(steps, input, all));
+  expect_same(found, expected);
+}
+
+inline SornParameters sorn_network(Index ne) {
+  SornParameters p;
+  p.ne = ne;
+  p.nu = 3;
+  p.lambda_ee = 6;
+  p.lambda_ei = 8;
+  p.lambda_ie = 12;
+  p.h_ip = 0.1;
+  p.sp_rate = 2.5;
+  return p;
+}
+
+inline SornParameters with_options(SornParameters p) {
+  p.nu = 20;
+  p.input_weights = "plastic";
+  p.lambda_eu = 5;
+  p.eta_input = 0.05;
+  p.feed_forward_inhibition = 0.05;
+  p.noise_spikes_e = p.noise_spikes_i = 0.05;
+  return p;
+}
+
+inline std::vector<SornParameters> sorn_with_rules_of_their_own(Index ne) {
+  std::vector<SornParameters> parameters(3, sorn_network(ne));
+  parameters[1].fast_inhibition = true;
+  parameters[1].inclusive_threshold = true;
+  parameters[2].freeze = {"stdp", "ss"};
+  return parameters;
+}
+
+inline std::vector<SornParameters> sorn_inhibited(const char* network_type_ie, Index ne) {
+  std::vector<SornParameters> parameters(2, sorn_network(ne));
+  for (SornParameters& p : parameters) p.network_type_ie = network_type_ie;
+  parameters[1].fast_inhibition = true;
+  return parameters;
+}
+
+inline std::vector<SornParameters> sorn_with_options(Index ne) {
+  std::vector<SornParameters> parameters(3, with_options(sorn_network(ne)));
+  parameters[1].fast_inhibition = true;
+  parameters[1].noise_sigma_e = 0;
+  parameters[2].freeze = {"stdp"};
+  return parameters;
+}
+
+inline std::vector<SornParameters> sorn_with_winners(Index ne) {
+  std::vector<SornParameters> parameters(3, with_options(sorn_network(ne)));
+  for (SornParameters& p : parameters) p.k_winners = ne / 9;
+  parameters[1].fast_inhibition = true;
+  parameters[2].noise = false;
+  parameters[2].freeze = {"ip"};
+  return parameters;
+}
+
+/// Rows that lose synapses all the time, or a matrix that fills up.
+inline SornParameters sorn_of_ten(bool fills_up) {
+  SornParameters p = sorn_network(10);
+  p.sp_rate = 5;
+  p.eta_stdp = 0.05;
+  if (fills_up) p.freeze = {"stdp", "ss"};
+  return p;
+}
+
+/// What grows stays: after some hundred steps these outgrow what they were given of shared memory.
+inline std::vector<SornParameters> sorn_that_grow(const char* network_type_ie = "Dense") {
+  SornParameters p = sorn_network(60);
+  p.freeze = {"stdp"};
+  p.sp_rate = 0.99;
+  p.network_type_ie = network_type_ie;
+  return {p, p};
+}
+
+/// A call of `run`.
+struct SornCall {
+  Index steps;
+  bool input;
+  Sorn::Record record;
+
+  Sorn::Recorded operator()(Sorn& net, Index nu) const {
+    const std::vector<real> values(input ? std::size_t{steps} * nu : 0, static_cast<real>(0.3));
+    return net.run(steps, values, record);
+  }
+};
+
+/// A step of large networks is the same launches every time, whatever the tick: one graph serves calls that record
+/// nothing and have no input, a call of 16 steps and more that has input or records activity has its own.
+inline constexpr SornCall sorn_calls[] = {{1, false, {}},         {2, false, {}},
+                                          {3, false, {}},         {20, true, {.x = true, .y = true}},
+                                          {4, true, {.x = true}}, {16, false, {.recurrent = true}},
+                                          {2, false, {}}};
+
+inline std::vector<SornParameters> sorn_for_graphs(Index winners) {
+  std::vector<SornParameters> parameters(2, with_options(sorn_network(1100)));
+  for (SornParameters& p : parameters) p.k_winners = winners;
+  parameters[1].fast_inhibition = true;
+  return parameters;
+}
+
+}  // namespace engram::testing_kernels
