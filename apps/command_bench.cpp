@@ -6,10 +6,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "bench/cases.hpp"
 #include "apps/commands.hpp"
-#include "engine/cpu/parallel.hpp"
+#include "bench/cases.hpp"
 #include "conformance/cases.hpp"
+#include "engine/cpu/parallel.hpp"
 
 namespace engram::apps {
 
@@ -28,8 +28,9 @@ double copy_bandwidth(Backend& backend) {
   for (int i = 0; i < 5; ++i) {
     best = std::min(best, backend.time([&] {
       if (backend.info().kind == "cpu")  // all threads of the backend
-        cpu::parallel_for(backend.info().threads, bytes, bytes,
-                          [&](std::size_t begin, std::size_t end, int) { std::memcpy(target + begin, source + begin, end - begin); });
+        cpu::parallel_for(backend.info().threads, bytes, bytes, [&](std::size_t begin, std::size_t end, int) {
+          std::memcpy(target + begin, source + begin, end - begin);
+        });
       else
         backend.copy(target, source, bytes);
     }));
@@ -37,8 +38,8 @@ double copy_bandwidth(Backend& backend) {
   return 2.0 * static_cast<double>(bytes) / best;
 }
 
-/// Bytes a second, read and written, of multiplying each value of an array of `bytes` in place: the limit of a step that
-/// rewrites its weights, from the same cache or memory. 0 where it cannot be measured from here.
+/// Bytes a second, read and written, of multiplying each value of an array of `bytes` in place: the limit of a step
+/// that rewrites its weights, from the same cache or memory. 0 where it cannot be measured from here.
 double in_place_bandwidth(Backend& backend, std::size_t bytes) {
   if (backend.info().kind != "cpu") return 0;
   const Array<real> array(backend, bytes / sizeof(real));
@@ -53,8 +54,8 @@ double in_place_bandwidth(Backend& backend, std::size_t bytes) {
   pass();
   for (int k = 0; k < 7; ++k)
     best = std::min(best, backend.time([&] {
-                            for (std::size_t i = 0; i < calls; ++i) pass();
-                          }) / static_cast<double>(calls));
+      for (std::size_t i = 0; i < calls; ++i) pass();
+    }) / static_cast<double>(calls));
   return 2.0 * static_cast<double>(bytes) / best;
 }
 
@@ -70,8 +71,8 @@ double peak_mb() {
 struct Measured {
   double median = 0, min = 0, p90 = 0, steps = 0, build_seconds = 0, peak_mb = 0;
   double bytes_per_step = 0, synapses_per_step = 0;
-  double bandwidth = 0;      ///< what it is compared with
-  bool in_place = false;     ///< that of rewriting an array of the same size, otherwise of a copy
+  double bandwidth = 0;   ///< what it is compared with
+  bool in_place = false;  ///< that of rewriting an array of the same size, otherwise of a copy
   std::string wrong;
 
   double fraction() const { return bytes_per_step / median / bandwidth; }
@@ -119,13 +120,23 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
 }
 
 void print_json(const bench::Case& c, const Backend& backend, Index replicas, const Measured& m) {
-  nlohmann::ordered_json line{{"case", c.name}, {"backend", backend.info().kind}, {"device", backend.info().name},
-                              {"threads", backend.info().threads}, {"precision", precision_name}, {"replicas", replicas},
-                              {"steps", m.steps}, {"seconds_per_step", m.median}, {"min", m.min}, {"p90", m.p90},
-                              {"bytes_per_step", m.bytes_per_step}, {"gb_per_s", m.bytes_per_step / m.median * 1e-9},
+  nlohmann::ordered_json line{{"case", c.name},
+                              {"backend", backend.info().kind},
+                              {"device", backend.info().name},
+                              {"threads", backend.info().threads},
+                              {"precision", precision_name},
+                              {"replicas", replicas},
+                              {"steps", m.steps},
+                              {"seconds_per_step", m.median},
+                              {"min", m.min},
+                              {"p90", m.p90},
+                              {"bytes_per_step", m.bytes_per_step},
+                              {"gb_per_s", m.bytes_per_step / m.median * 1e-9},
                               {"synapses_per_s", m.synapses_per_step / m.median},
-                              {"fraction_of_bandwidth", m.fraction()}, {"bandwidth", m.in_place ? "in_place" : "copy"},
-                              {"build_seconds", m.build_seconds}, {"peak_mb", m.peak_mb}};
+                              {"fraction_of_bandwidth", m.fraction()},
+                              {"bandwidth", m.in_place ? "in_place" : "copy"},
+                              {"build_seconds", m.build_seconds},
+                              {"peak_mb", m.peak_mb}};
   std::printf("%s\n", line.dump().c_str());
   std::fflush(stdout);
 }
@@ -142,9 +153,9 @@ std::string time_text(double seconds) {
 }
 
 void print_row(const bench::Case& c, const Measured& m) {
-  std::printf("%-52s %11s %11s %11s %8.2f %6.1f%% %-8s %9.2e\n", c.name.c_str(), time_text(m.median).c_str(), time_text(m.min).c_str(),
-              time_text(m.p90).c_str(), m.bytes_per_step / m.median * 1e-9, m.fraction() * 100,
-              m.in_place ? "in place" : "copy", m.synapses_per_step / m.median);
+  std::printf("%-52s %11s %11s %11s %8.2f %6.1f%% %-8s %9.2e\n", c.name.c_str(), time_text(m.median).c_str(),
+              time_text(m.min).c_str(), time_text(m.p90).c_str(), m.bytes_per_step / m.median * 1e-9,
+              m.fraction() * 100, m.in_place ? "in place" : "copy", m.synapses_per_step / m.median);
   std::fflush(stdout);
 }
 
@@ -152,18 +163,23 @@ void print_row(const bench::Case& c, const Measured& m) {
 
 int bench(const BenchOptions& options) {
   if (!(options.min_time > 0 && options.min_time <= 3600))
-    throw ConfigError("--min-time", "found " + std::to_string(options.min_time) + "; allowed are seconds above 0, up to 3600");
+    throw ConfigError("--min-time",
+                      "found " + std::to_string(options.min_time) + "; allowed are seconds above 0, up to 3600");
   if (options.replicas < 0 || options.replicas > 1000000)
-    throw ConfigError("--replicas", "found " + std::to_string(options.replicas) + "; allowed are 0 (as the case says) to 1000000");
+    throw ConfigError("--replicas",
+                      "found " + std::to_string(options.replicas) + "; allowed are 0 (as the case says) to 1000000");
   if (options.crossover) return crossover(options);
   std::vector<bench::Case> chosen;
   for (const bench::Case& c : bench::cases())
     if (conformance::matches(options.filter, c.name)) chosen.push_back(c);
-  if (chosen.empty()) throw ConfigError("--filter", "no case fits \"" + options.filter + "\"; engram bench --list names all");
+  if (chosen.empty())
+    throw ConfigError("--filter", "no case fits \"" + options.filter + "\"; engram bench --list names all");
   if (options.list) {
     for (const bench::Case& c : chosen)
       if (options.json)
-        std::printf("%s\n", nlohmann::ordered_json{{"case", c.name}, {"question", c.question}, {"replicas", c.replicas}}.dump().c_str());
+        std::printf("%s\n", nlohmann::ordered_json{{"case", c.name}, {"question", c.question}, {"replicas", c.replicas}}
+                                .dump()
+                                .c_str());
       else
         std::printf("%-52s %s\n", c.name.c_str(), c.question.c_str());
     return 0;
@@ -172,9 +188,11 @@ int bench(const BenchOptions& options) {
   const auto backend = make_backend(options.backend, {options.threads.value_or(1)});
   const double bandwidth = copy_bandwidth(*backend);
   if (!options.json) {
-    std::printf("%s (%s, %s), %d threads, %s, copy %.1f GB/s\n", backend->info().kind.c_str(), backend->info().name.c_str(),
-                backend->info().instruction_set.c_str(), backend->info().threads, precision_name, bandwidth * 1e-9);
-    std::printf("%-52s %11s %11s %11s %8s %7s %-8s %9s\n", "case", "a step", "min", "p90", "GB/s", "of", "limit", "synapses/s");
+    std::printf("%s (%s, %s), %d threads, %s, copy %.1f GB/s\n", backend->info().kind.c_str(),
+                backend->info().name.c_str(), backend->info().instruction_set.c_str(), backend->info().threads,
+                precision_name, bandwidth * 1e-9);
+    std::printf("%-52s %11s %11s %11s %8s %7s %-8s %9s\n", "case", "a step", "min", "p90", "GB/s", "of", "limit",
+                "synapses/s");
   }
   int failed = 0;
   for (const bench::Case& c : chosen) {

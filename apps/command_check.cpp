@@ -1,4 +1,5 @@
-// engram check: every conformance case and model on this machine, bit for bit against one CPU thread or a recorded trace.
+// engram check: every conformance case and model on this machine, bit for bit against one CPU thread or a recorded
+// trace.
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -15,9 +16,12 @@ namespace {
 /// Each line at once: whoever ends this program early, or meets a device that hangs, keeps what was found before.
 void report(const std::string& name, const std::string& difference, bool json) {
   if (json)
-    std::printf("%s\n", nlohmann::ordered_json{{"case", name}, {"pass", difference.empty()}, {"difference", difference}}.dump().c_str());
+    std::printf("%s\n", nlohmann::ordered_json{{"case", name}, {"pass", difference.empty()}, {"difference", difference}}
+                            .dump()
+                            .c_str());
   else
-    std::printf("%s  %s%s%s\n", difference.empty() ? "pass" : "FAIL", name.c_str(), difference.empty() ? "" : ": ", difference.c_str());
+    std::printf("%s  %s%s%s\n", difference.empty() ? "pass" : "FAIL", name.c_str(), difference.empty() ? "" : ": ",
+                difference.c_str());
   std::fflush(stdout);
 }
 
@@ -28,20 +32,22 @@ int check(const CheckOptions& options) {
   const std::vector<Checked> all = everything();
   for (const Checked& c : all)
     if (matches(options.filter, c.name)) chosen.push_back(c);
-  if (chosen.empty()) throw ConfigError("--filter", "no case fits \"" + options.filter + "\"; engram check --list names all");
+  if (chosen.empty())
+    throw ConfigError("--filter", "no case fits \"" + options.filter + "\"; engram check --list names all");
   if (options.list) {
     for (const Checked& c : chosen) std::printf("%s\n", c.name.c_str());
     return 0;
   }
-  if (options.steps < 0) throw ConfigError("--steps", "found " + std::to_string(options.steps) + "; allowed are 0 (the default) and more");
+  if (options.steps < 0)
+    throw ConfigError("--steps", "found " + std::to_string(options.steps) + "; allowed are 0 (the default) and more");
 
   TraceFile recorded, written;
   const bool from_file = !options.trace_in.empty();
   if (from_file) recorded = TraceFile::read(options.trace_in);
   written.steps = options.steps ? static_cast<Tick>(options.steps) : from_file ? recorded.steps : default_steps;
   if (from_file && written.steps != recorded.steps)
-    throw ConfigError("--steps", options.trace_in + " was recorded over " + std::to_string(recorded.steps) + " steps, not " +
-                                     std::to_string(written.steps));
+    throw ConfigError("--steps", options.trace_in + " was recorded over " + std::to_string(recorded.steps) +
+                                     " steps, not " + std::to_string(written.steps));
 
   const auto backend = make_backend(options.backend, {options.threads});
   const auto reference = make_backend("cpu", {1});
@@ -78,8 +84,9 @@ int check(const CheckOptions& options) {
     ++total;
   }
   if (!options.trace_out.empty()) written.write(options.trace_out);
-  std::fprintf(stderr, "%zu of %zu cases give the same bits on %s (%s, %s, %d threads) as %s, %s precision\n", total - failed, total,
-               backend->info().kind.c_str(), backend->info().name.c_str(), backend->info().instruction_set.c_str(), backend->info().threads,
+  std::fprintf(stderr, "%zu of %zu cases give the same bits on %s (%s, %s, %d threads) as %s, %s precision\n",
+               total - failed, total, backend->info().kind.c_str(), backend->info().name.c_str(),
+               backend->info().instruction_set.c_str(), backend->info().threads,
                from_file ? options.trace_in.c_str() : "one CPU thread", precision_name);
   return failed ? 1 : 0;
 }

@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "bench/crossover.hpp"
 #include "apps/commands.hpp"
-#include "engine/io/file.hpp"
+#include "bench/crossover.hpp"
 #include "conformance/cases.hpp"
+#include "engine/io/file.hpp"
 
 namespace engram::apps {
 

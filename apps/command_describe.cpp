@@ -54,9 +54,12 @@ struct Row {
 void collect(const Json& properties, const std::string& path, std::vector<Row>& rows) {
   for (const auto& [key, property] : properties.items()) {
     if (!property.is_object()) continue;
-    std::string type = property.contains("const") ? property["const"].dump() : property.contains("oneOf") ? "one of several" : property.value("type", "any");
+    std::string type = property.contains("const")   ? property["const"].dump()
+                       : property.contains("oneOf") ? "one of several"
+                                                    : property.value("type", "any");
     const std::string here = path.empty() ? key : path + "." + key;
-    rows.push_back({here, type, limits(property), property.contains("default") ? property["default"].dump() : "", property.value("description", "")});
+    rows.push_back({here, type, limits(property), property.contains("default") ? property["default"].dump() : "",
+                    property.value("description", "")});
     const auto below = [&](const Json& object, const std::string& at) {
       if (object.is_object() && object.contains("properties")) collect(object["properties"], at, rows);
       if (object.is_object() && object.contains("additionalProperties") && object["additionalProperties"].is_object())
@@ -77,7 +80,8 @@ void print(const Entry& entry, bool markdown) {
     for (const Row& row : rows) {
       std::string help;
       for (const char c : row.help) help += c == '|' ? "\\|" : std::string(1, c);
-      std::cout << "| `" << row.key << "` | " << row.type << " | " << row.limits << " | " << row.value << " | " << help << " |\n";
+      std::cout << "| `" << row.key << "` | " << row.type << " | " << row.limits << " | " << row.value << " | " << help
+                << " |\n";
     }
     return;
   }
@@ -85,8 +89,9 @@ void print(const Entry& entry, bool markdown) {
   std::size_t width = 0;
   for (const Row& row : rows) width = std::max(width, row.key.size());
   for (const Row& row : rows)
-    std::cout << "    " << row.key << std::string(width - row.key.size() + 2, ' ') << row.type << (row.limits.empty() ? "" : ", " + row.limits)
-              << (row.value.empty() ? "" : ", default " + row.value) << (row.help.empty() ? "" : ": " + row.help) << "\n";
+    std::cout << "    " << row.key << std::string(width - row.key.size() + 2, ' ') << row.type
+              << (row.limits.empty() ? "" : ", " + row.limits) << (row.value.empty() ? "" : ", default " + row.value)
+              << (row.help.empty() ? "" : ": " + row.help) << "\n";
 }
 
 }  // namespace
@@ -96,23 +101,32 @@ int describe(const DescribeOptions& options) {
     std::cout << experiment_schema().dump(1) << "\n";
     return 0;
   }
-  const std::pair<const char*, std::vector<Entry>> chapters[] = {{"Synapse rules", rules<SynapseRule>()}, {"Models", models()}};
-  if (options.markdown) std::cout << "# Rules and models\n\nWritten by `engram describe --markdown`; a test compares.\n";
+  const std::pair<const char*, std::vector<Entry>> chapters[] = {{"Synapse rules", rules<SynapseRule>()},
+                                                                 {"Models", models()}};
+  if (options.markdown)
+    std::cout << "# Rules and models\n\nWritten by `engram describe --markdown`; a test compares.\n";
   std::vector<std::string> known;
   for (const auto& [title, entries] : chapters) {
-    if (options.markdown && options.name.empty()) std::cout << "\n## " << title << "\n";
-    else if (options.name.empty()) std::cout << title << "\n";
+    if (options.markdown && options.name.empty())
+      std::cout << "\n## " << title << "\n";
+    else if (options.name.empty())
+      std::cout << title << "\n";
     for (const Entry& entry : entries) {
       known.push_back(entry.name);
       if (options.name == entry.name) return print(entry, options.markdown), 0;
       if (!options.name.empty()) continue;
-      if (options.markdown) print(entry, true);
-      else std::cout << "  " << entry.name << std::string(entry.name.size() < 18 ? 18 - entry.name.size() : 1, ' ') << entry.help << "\n";
+      if (options.markdown)
+        print(entry, true);
+      else
+        std::cout << "  " << entry.name << std::string(entry.name.size() < 18 ? 18 - entry.name.size() : 1, ' ')
+                  << entry.help << "\n";
     }
   }
   if (options.name.empty()) return 0;
   const std::string near = nearest(options.name, known);
-  throw Error("no rule or model is called \"" + options.name + "\"" + (near.empty() ? "; engram describe lists all" : "; did you mean " + near + "?"), 2);
+  throw Error("no rule or model is called \"" + options.name + "\"" +
+                  (near.empty() ? "; engram describe lists all" : "; did you mean " + near + "?"),
+              2);
 }
 
 }  // namespace engram::apps

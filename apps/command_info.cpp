@@ -9,13 +9,17 @@ namespace engram::apps {
 namespace {
 
 /// What `auto` goes by.
-std::string chooses(const std::optional<CrossoverRule>& rule, const nlohmann::ordered_json& crossover, const std::string& unavailable) {
+std::string chooses(const std::optional<CrossoverRule>& rule, const nlohmann::ordered_json& crossover,
+                    const std::string& unavailable) {
   if (crossover.contains("error")) return "stops: " + crossover["error"].get<std::string>();
-  if (!rule) return unavailable.empty() ? "cuda at any size; engram bench --crossover measures from which on it is faster" : "cpu";
+  if (!rule)
+    return unavailable.empty() ? "cuda at any size; engram bench --crossover measures from which on it is faster"
+                               : "cpu";
   std::string text = rule->file + " of " + rule->date + ", " + rule->device + ", " + rule->precision + ":";
   for (const auto& [name, family] : rule->families) {
     char from[48] = "cpu";
-    if (family.cuda_from_bytes) std::snprintf(from, sizeof from, "cuda from %.3g MB on", *family.cuda_from_bytes * 1e-6);
+    if (family.cuda_from_bytes)
+      std::snprintf(from, sizeof from, "cuda from %.3g MB on", *family.cuda_from_bytes * 1e-6);
     text += (text.ends_with(':') ? " " : ", ") + name + " " + from;
   }
   return text + (unavailable.empty() ? "" : "; cpu while no device works");
@@ -28,7 +32,10 @@ int info(bool json) {
   const auto cpu = make_backend("cpu");
   const DeviceInfo& device = cpu->info();
   const std::string why = cuda_unavailable();
-  all["cpu"] = {{"name", device.name}, {"instruction_set", device.instruction_set}, {"threads", device.threads}, {"memory", device.memory_total},
+  all["cpu"] = {{"name", device.name},
+                {"instruction_set", device.instruction_set},
+                {"threads", device.threads},
+                {"memory", device.memory_total},
                 {"memory_available", available_memory(*cpu)}};
   all["cuda"] = {{"available", why.empty()}};
   if (why.empty()) {
@@ -62,12 +69,13 @@ int info(bool json) {
     return std::string(text);
   };
   const auto word = [&](const char* key) { return all[key].get<std::string>(); };
-  std::cout << "engram " << word("version") << " (" << word("commit") << "), " << word("precision") << " precision, " << word("compiler") << ", "
-            << word("build") << "\n"
+  std::cout << "engram " << word("version") << " (" << word("commit") << "), " << word("precision") << " precision, "
+            << word("compiler") << ", " << word("build") << "\n"
             << "cpu     " << device.name << ", " << device.instruction_set << ", " << device.threads << " threads, "
             << gib(all["cpu"]["memory_available"]) << " of " << gib(all["cpu"]["memory"]) << " free\n"
             << "cuda    "
-            << (why.empty() ? all["cuda"]["name"].get<std::string>() + ", " + gib(all["cuda"]["memory_available"]) + " of " + gib(all["cuda"]["memory"]) + " free"
+            << (why.empty() ? all["cuda"]["name"].get<std::string>() + ", " + gib(all["cuda"]["memory_available"]) +
+                                  " of " + gib(all["cuda"]["memory"]) + " free"
                             : "off: " + why)
             << "\nauto    " << chooses(rule, all["crossover"], why) << "\nmodels  ";
   for (std::size_t i = 0; i < models.size(); ++i) std::cout << (i ? ", " : "") << models[i];

@@ -3,9 +3,9 @@
 #include <iostream>
 
 #include "apps/commands.hpp"
+#include "apps/printable.hpp"
 #include "engine/io/names.hpp"
 #include "engram/run/config_reader.hpp"
-#include "apps/printable.hpp"
 
 namespace engram::apps {
 
@@ -32,7 +32,8 @@ void print_table(const Json& point) {
     rows.emplace_back(printable(name), text_of(value));
     width = std::max(width, rows.back().first.size());
   }
-  for (const auto& [name, value] : rows) std::cout << name << std::string(width - name.size() + 2, ' ') << value << "\n";
+  for (const auto& [name, value] : rows)
+    std::cout << name << std::string(width - name.size() + 2, ' ') << value << "\n";
   std::cout.flush();
 }
 
@@ -70,7 +71,8 @@ fs::path own_output(const std::string& file, const fs::path& base, const std::st
   for (const fs::path& part : fs::path(output).lexically_normal()) {
     folder /= part;
     std::error_code unseen;
-    if (fs::is_symlink(folder, unseen)) throw ConfigError(file + ": /output", folder.string() + " is a link; --out names any folder");
+    if (fs::is_symlink(folder, unseen))
+      throw ConfigError(file + ": /output", folder.string() + " is a link; --out names any folder");
   }
   return folder;
 }
@@ -92,7 +94,8 @@ int run(const RunCommandOptions& options) {
 }
 
 int resume(const RunCommandOptions& options) {
-  return resume_experiment(options.file, options.backend.value_or(""), options.threads.value_or(-1), run_options(options));
+  return resume_experiment(options.file, options.backend.value_or(""), options.threads.value_or(-1),
+                           run_options(options));
 }
 
 }  // namespace engram::apps

@@ -2,8 +2,8 @@
 #include <iostream>
 
 #include "apps/commands.hpp"
-#include "engram/run/config_reader.hpp"
 #include "apps/printable.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::apps {
 
@@ -16,7 +16,8 @@ int validate(const std::vector<std::string>& files, bool json) {
     std::string text;
     try {
       const std::filesystem::path path(file);
-      read_experiment(read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".", path.stem().string());
+      read_experiment(read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".",
+                      path.stem().string());
     } catch (const ConfigError& error) {
       for (const Problem& p : error.problems()) {
         problems.push_back({{"path", p.path}, {"text", p.text}});
@@ -29,8 +30,10 @@ int validate(const std::vector<std::string>& files, bool json) {
       code = std::max(code, error.exit_code());
     }
     const Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};
-    if (json) std::cout << judged.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";  // file names are any bytes
-    else if (problems.empty()) std::cout << printable(file) << ": valid\n";
+    if (json)
+      std::cout << judged.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";  // file names are any bytes
+    else if (problems.empty())
+      std::cout << printable(file) << ": valid\n";
     std::cerr << text;
   }
   return code;

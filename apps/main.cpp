@@ -1,21 +1,22 @@
 // engram run | resume | analyse | validate | check | bench | describe | info
-// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value that
-// is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
+// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value
+// that is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <new>
-#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
 #include "apps/commands.hpp"
+#include "apps/printable.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram_version.hpp"
-#include "apps/printable.hpp"
 
 namespace {
 
@@ -58,21 +59,32 @@ int parse_and_run(int count, char** words) {
   int code = 0;
 
   RunCommandOptions run_options;
-  const std::map<std::string, ProgressStyle> styles{
-      {"auto", ProgressStyle::automatic}, {"bar", ProgressStyle::bar}, {"lines", ProgressStyle::lines}, {"none", ProgressStyle::none}};
+  const std::map<std::string, ProgressStyle> styles{{"auto", ProgressStyle::automatic},
+                                                    {"bar", ProgressStyle::bar},
+                                                    {"lines", ProgressStyle::lines},
+                                                    {"none", ProgressStyle::none}};
   const auto add_run_options = [&](CLI::App* command) {
     add_backend(command, run_options.backend);
     auto* threads = command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
     command->add_flag("--json", run_options.json, "results as one JSON object a line");
     command->add_flag("--quiet", run_options.quiet, "nothing but results and errors");
-    command->add_option("--progress", run_options.progress, "auto, bar, lines or none")->transform(CLI::CheckedTransformer(styles))->type_name("STYLE");
+    command->add_option("--progress", run_options.progress, "auto, bar, lines or none")
+        ->transform(CLI::CheckedTransformer(styles))
+        ->type_name("STYLE");
     return threads;
   };
   CLI::App* run_command = program.add_subcommand("run", "run an experiment into a run folder");
-  run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")->required()->type_name("");
-  run_command->add_option("--set", run_options.settings, "/path=value: replaces a value of the experiment; may be repeated")->type_name("SETTING")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")
+      ->required()
+      ->type_name("");
+  run_command
+      ->add_option("--set", run_options.settings, "/path=value: replaces a value of the experiment; may be repeated")
+      ->type_name("SETTING")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   run_command->add_option("--seed", run_options.seed, "replaces /seed")->type_name("S");
-  run_command->add_option("--out", run_options.out, "the run folder; default: /output, else out/NAME")->type_name("FOLDER");
+  run_command->add_option("--out", run_options.out, "the run folder; default: /output, else out/NAME")
+      ->type_name("FOLDER");
   run_command->add_flag("--force", run_options.force, "replace a run that the folder holds");
   add_run_options(run_command);
   run_command->callback([&] { code = run(run_options); });
@@ -84,12 +96,17 @@ int parse_and_run(int count, char** words) {
   resume_command->callback([&] { code = resume(run_options); });
 
   AnalyseOptions analyse_options;
-  CLI::App* analyse_command = program.add_subcommand("analyse", "what the recorded spikes and weights of a SORN run say");
+  CLI::App* analyse_command =
+      program.add_subcommand("analyse", "what the recorded spikes and weights of a SORN run say");
   analyse_command->add_option("FOLDER", analyse_options.folder, "the run folder")->required()->type_name("");
   analyse_command->add_option("--from", analyse_options.from, "leave out the steps before this one")->type_name("STEP");
-  analyse_command->add_option("--windows", analyse_options.windows, "parts of the record that the Fano factor compares")->type_name("N");
-  analyse_command->add_option("--lag", analyse_options.lag, "of the autocorrelation, in recorded steps")->type_name("N");
-  analyse_command->add_option("--against", analyse_options.against, "another run of the same shape: the Hamming distance to it")->type_name("FOLDER");
+  analyse_command->add_option("--windows", analyse_options.windows, "parts of the record that the Fano factor compares")
+      ->type_name("N");
+  analyse_command->add_option("--lag", analyse_options.lag, "of the autocorrelation, in recorded steps")
+      ->type_name("N");
+  analyse_command
+      ->add_option("--against", analyse_options.against, "another run of the same shape: the Hamming distance to it")
+      ->type_name("FOLDER");
   analyse_command->add_flag("--json", analyse_options.json, "one JSON object a network");
   analyse_command->callback([&] { code = analyse(analyse_options); });
 
@@ -112,12 +129,14 @@ int parse_and_run(int count, char** words) {
   info_command->callback([&] { code = info(json); });
 
   CheckOptions check_options;
-  CLI::App* check_command = program.add_subcommand("check", "do all operations give the recorded bits on this machine?");
+  CLI::App* check_command =
+      program.add_subcommand("check", "do all operations give the recorded bits on this machine?");
   add_backend(check_command, check_options.backend);
   check_command->add_option("--threads", check_options.threads, "of the CPU; 0: all")->type_name("N");
   check_command->add_option("--filter", check_options.filter, "cases to run, with * and ?")->type_name("PATTERN");
   check_command->add_option("--trace-out", check_options.trace_out, "write what was computed")->type_name("FILE");
-  check_command->add_option("--trace-in", check_options.trace_in, "compare with what another machine wrote")->type_name("FILE");
+  check_command->add_option("--trace-in", check_options.trace_in, "compare with what another machine wrote")
+      ->type_name("FILE");
   check_command->add_option("--steps", check_options.steps, "steps of each model; 0: a few")->type_name("N");
   check_command->add_flag("--list", check_options.list, "names of the cases only");
   check_command->add_flag("--json", check_options.json, "one JSON object a case");
@@ -125,14 +144,21 @@ int parse_and_run(int count, char** words) {
   BenchOptions bench_options;
   CLI::App* bench_command = program.add_subcommand("bench", "how fast are the operations and models here?");
   auto* bench_backend = add_backend(bench_command, bench_options.backend);
-  bench_command->add_option("--threads", bench_options.threads, "of the CPU; 0: all; default 1, with --crossover 0")->type_name("N");
-  bench_command->add_option("--filter", bench_options.filter, "cases to run, with --crossover families, with * and ?")->type_name("PATTERN");
-  auto* replicas = bench_command->add_option("--replicas", bench_options.replicas, "networks side by side; 0: as the case has it")->type_name("N");
+  bench_command->add_option("--threads", bench_options.threads, "of the CPU; 0: all; default 1, with --crossover 0")
+      ->type_name("N");
+  bench_command->add_option("--filter", bench_options.filter, "cases to run, with --crossover families, with * and ?")
+      ->type_name("PATTERN");
+  auto* replicas =
+      bench_command->add_option("--replicas", bench_options.replicas, "networks side by side; 0: as the case has it")
+          ->type_name("N");
   bench_command->add_option("--min-time", bench_options.min_time, "seconds a case")->type_name("S");
   auto* list = bench_command->add_flag("--list", bench_options.list, "names of the cases only");
-  auto* crossover = bench_command->add_flag("--crossover", bench_options.crossover, "from which size of a family on the GPU wins, for auto to choose by");
+  auto* crossover = bench_command->add_flag("--crossover", bench_options.crossover,
+                                            "from which size of a family on the GPU wins, for auto to choose by");
   crossover->excludes(bench_backend)->excludes(replicas)->excludes(list);
-  bench_command->add_option("--out", bench_options.out, "file of the crossover; default: where auto looks for it")->type_name("FILE")->needs(crossover);
+  bench_command->add_option("--out", bench_options.out, "file of the crossover; default: where auto looks for it")
+      ->type_name("FILE")
+      ->needs(crossover);
   bench_command->add_flag("--json", bench_options.json, "one JSON object a case");
   bench_command->callback([&] { code = bench(bench_options); });
 
@@ -147,10 +173,10 @@ int parse_and_run(int count, char** words) {
   return code;
 }
 
-/// The OpenMP runtime of g++ reads before main how long an idle thread spins. Its default exceeds the slice of a scheduler:
-/// on a busy machine two threads on one core then wait for each other, and a step takes hundreds of times as long (figures
-/// in docs/performance.md). So the program starts once more with a shorter spin, unless the user chose how to wait; if that
-/// fails it goes on as it is.
+/// The OpenMP runtime of g++ reads before main how long an idle thread spins. Its default exceeds the slice of a
+/// scheduler: on a busy machine two threads on one core then wait for each other, and a step takes hundreds of times as
+/// long (figures in docs/performance.md). So the program starts once more with a shorter spin, unless the user chose
+/// how to wait; if that fails it goes on as it is.
 void spin_briefly(char** words) {
 #if defined(__linux__) && defined(_OPENMP)
   if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;

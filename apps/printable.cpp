@@ -31,7 +31,8 @@ std::string_view take_character(std::string_view& text, std::int32_t& number) {
 bool is_harmless(std::int32_t c, bool lines) {
   if (lines && (c == '\n' || c == '\t')) return true;
   const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
-  const bool turns = c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  const bool turns =
+      c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
   return !control && !turns;
 }
 
@@ -43,8 +44,10 @@ std::string printable(std::string_view text, bool lines) {
     std::int32_t c = 0;
     const std::string_view bytes = take_character(text, c);
     char escape[12];
-    if (c < 0) std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(bytes[0]));
-    else std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));  // as JSON has it
+    if (c < 0)
+      std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(bytes[0]));
+    else
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));  // as JSON has it
     shown += c >= 0 && is_harmless(c, lines) ? bytes : std::string_view(escape);
   }
   return shown;
@@ -73,13 +76,16 @@ class PrintableStream::Filter : public std::streambuf {
   bool pass(std::size_t size) {
     const std::string shown = printable(std::string_view(waiting_).substr(0, size), true);
     waiting_.erase(0, size);
-    return to_->sputn(shown.data(), static_cast<std::streamsize>(shown.size())) == static_cast<std::streamsize>(shown.size());
+    return to_->sputn(shown.data(), static_cast<std::streamsize>(shown.size())) ==
+           static_cast<std::streamsize>(shown.size());
   }
   std::streambuf* to_;
   std::string waiting_;
 };
 
-PrintableStream::PrintableStream(std::ostream& stream) : stream_(stream), filter_(new Filter(stream.rdbuf())) { stream_.rdbuf(filter_.get()); }
+PrintableStream::PrintableStream(std::ostream& stream) : stream_(stream), filter_(new Filter(stream.rdbuf())) {
+  stream_.rdbuf(filter_.get());
+}
 
 PrintableStream::~PrintableStream() {
   stream_.flush();

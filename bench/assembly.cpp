@@ -9,7 +9,8 @@ namespace {
 using namespace assembly;
 
 struct Bench {
-  Bench(Backend& backend, const Spec& spec, std::vector<std::uint64_t> s) : seeds(std::move(s)), network(backend, spec, seeds), state(network) {}
+  Bench(Backend& backend, const Spec& spec, std::vector<std::uint64_t> s)
+      : seeds(std::move(s)), network(backend, spec, seeds), state(network) {}
   std::vector<std::uint64_t> seeds;
   Assembly network;
   State state;
@@ -21,15 +22,17 @@ std::vector<std::uint64_t> seeds_of(Index replicas) {
   return seeds;
 }
 
-/// One step. Bytes: the rows of k stimulus and k recurrent sources are read once for the drive; learning reads the indices
-/// of sparse rows again, or touches k x k weights of a dense matrix; the drive is written, and read by the selection.
+/// One step. Bytes: the rows of k stimulus and k recurrent sources are read once for the drive; learning reads the
+/// indices of sparse rows again, or touches k x k weights of a dense matrix; the drive is written, and read by the
+/// selection.
 Case step(Index n, Index k, const char* storage, bool learn) {
   const std::string size = "n=" + std::to_string(n) + ",k=" + std::to_string(k);
   const bool sparse = storage == std::string("sparse");
   Case c;
   c.name = std::string("assembly.") + (learn ? "train/" : "recall/") + size + (sparse ? "" : ",storage=dense");
   c.question = std::string(learn ? "training" : "evaluation") + " step of one area, n inputs, p=0.05, " + storage +
-               " weights, activity " + std::to_string(k) + " of " + std::to_string(n) + ", settled after 30 training steps";
+               " weights, activity " + std::to_string(k) + " of " + std::to_string(n) +
+               ", settled after 30 training steps";
   c.build = [=](Backend& backend, Index replicas) {
     AreaSpec area;
     area.name = "A";
@@ -47,13 +50,16 @@ Case step(Index n, Index k, const char* storage, bool learn) {
     Runnable r;
     const double row = sparse ? 0.05 * n : n, sources = 2.0 * k;
     const double drive = sources * row * (sparse ? sizeof(Index) + sizeof(real) : sizeof(real));
-    const double learning = !learn ? 0 : sparse ? sources * row * sizeof(Index) + 2 * sources * k * 0.05 * sizeof(real) : 2 * sources * k * sizeof(real);
+    const double learning = !learn   ? 0
+                            : sparse ? sources * row * sizeof(Index) + 2 * sources * k * 0.05 * sizeof(real)
+                                     : 2 * sources * k * sizeof(real);
     r.bytes_per_step = replicas * (drive + learning + 3.0 * n * sizeof(real));
     r.synapses_per_step = replicas * sources * 0.05 * n;
     r.step = [b, learn] { b->network.step(b->state, learn); };
     r.check = [b, k, replicas]() -> std::string {
       for (const auto& winners : b->state.winners("A"))
-        if (winners.size() != k || std::adjacent_find(winners.begin(), winners.end(), std::greater_equal<>()) != winners.end())
+        if (winners.size() != k ||
+            std::adjacent_find(winners.begin(), winners.end(), std::greater_equal<>()) != winners.end())
           return "an area did not fire k different units";
       return "";
     };
@@ -66,8 +72,9 @@ Case step(Index n, Index k, const char* storage, bool learn) {
 Case associate() {
   Case c;
   c.name = "assembly.associate";
-  c.question = "the association script with monitoring: 150 training steps of three areas (2000, 1500, 1000; k = 50), recall "
-               "of all samples after each, two benchmarks; dense weights";
+  c.question =
+      "the association script with monitoring: 150 training steps of three areas (2000, 1500, 1000; k = 50), recall "
+      "of all samples after each, two benchmarks; dense weights";
   c.build = [](Backend& backend, Index replicas) {
     const auto area = [](const char* name, std::vector<std::string> inputs, Index n) {
       AreaSpec a;
@@ -76,9 +83,11 @@ Case associate() {
       a.n = n;
       return a;
     };
-    auto b = std::make_shared<Bench>(backend,
-                                     Spec{{{"a", 1000, 50}, {"b", 500, 50}}, {{area("A", {"a"}, 2000), area("B", {"b"}, 1500)}, {area("C", {"A", "B"}, 1000)}}},
-                                     seeds_of(replicas));
+    auto b =
+        std::make_shared<Bench>(backend,
+                                Spec{{{"a", 1000, 50}, {"b", 500, 50}},
+                                     {{area("A", {"a"}, 2000), area("B", {"b"}, 1500)}, {area("C", {"A", "B"}, 1000)}}},
+                                seeds_of(replicas));
     auto overlap_after = std::make_shared<double>(0);
     Runnable r;
     r.step = [b, overlap_after] {
@@ -100,7 +109,10 @@ Case associate() {
       simulator.simulate(pairs);
       *overlap_after = simulator.associate_benchmark(pairs).parents[0];
     };
-    r.check = [overlap_after] { return *overlap_after > 0.2 ? std::string() : "the pairs did not associate: overlap " + std::to_string(*overlap_after); };
+    r.check = [overlap_after] {
+      return *overlap_after > 0.2 ? std::string()
+                                  : "the pairs did not associate: overlap " + std::to_string(*overlap_after);
+    };
     return r;
   };
   return c;

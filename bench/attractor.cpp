@@ -1,10 +1,11 @@
 // Attractor networks: what one step costs, from a network in a cache to one that only memory holds.
+#include "engram/attractor/attractor.hpp"
+
 #include <cmath>
 #include <memory>
 #include <utility>
 
 #include "bench/cases.hpp"
-#include "engram/attractor/attractor.hpp"
 
 namespace engram::bench {
 
@@ -64,7 +65,9 @@ Case make_case(const char* what, Index n, Index replicas, bool learn, const char
   if (replicas > 1) c.name += ",R=" + std::to_string(replicas);
   c.question = question;
   c.replicas = replicas;
-  c.build = [=](Backend& backend, Index networks) { return runnable(trained(backend, n, networks), learn, replicas > 1 ? 10 : 1); };
+  c.build = [=](Backend& backend, Index networks) {
+    return runnable(trained(backend, n, networks), learn, replicas > 1 ? 10 : 1);
+  };
   return c;
 }
 
@@ -72,7 +75,8 @@ Case make_case(const char* what, Index n, Index replicas, bool learn, const char
 Case shared_case(Index n, Index states) {
   Case c;
   c.name = "attractor.infer/n=" + std::to_string(n) + ",states=" + std::to_string(states);
-  c.question = "one stochastic update of many states that share one matrix of weights; synapses/s over n^2 are states/s";
+  c.question =
+      "one stochastic update of many states that share one matrix of weights; synapses/s over n^2 are states/s";
   c.build = [=](Backend& backend, Index) {
     const auto network = trained(backend, n, 1);
     std::vector<std::uint64_t> seeds(states);
@@ -92,8 +96,10 @@ Case shared_case(Index n, Index states) {
 std::vector<Case> attractor_cases() {
   std::vector<Case> list;
   for (const Index n : {64, 256, 1024, 4096, 16384})
-    list.push_back(make_case("learn", n, 1, true, "one stochastic inference and learning step under a constant pattern"));
-  for (const Index n : {64, 1024, 4096}) list.push_back(make_case("relax", n, 1, false, "one deterministic update without learning"));
+    list.push_back(
+        make_case("learn", n, 1, true, "one stochastic inference and learning step under a constant pattern"));
+  for (const Index n : {64, 1024, 4096})
+    list.push_back(make_case("relax", n, 1, false, "one deterministic update without learning"));
   list.push_back(make_case("replicas", 64, 380, true, "one learning step of the networks of a parameter grid"));
   list.push_back(shared_case(64, 10000));
   list.push_back(shared_case(1024, 256));

@@ -1,5 +1,5 @@
-// One projection round of the assembly calculus with learning, one stimulus and recurrence. Rounds differ: the first ones
-// recruit, later ones repeat themselves. So a call runs rounds 1 to 25 of a fresh brain, and a step is their mean.
+// One projection round of the assembly calculus with learning, one stimulus and recurrence. Rounds differ: the first
+// ones recruit, later ones repeat themselves. So a call runs rounds 1 to 25 of a fresh brain, and a step is their mean.
 #include "bench/cases.hpp"
 #include "engram/calculus/brain.hpp"
 
@@ -38,8 +38,11 @@ Case round_case(const char* name, Connectome connectome, Index n, Index k, doubl
     }
     Runnable run;
     // Each array of a neuron once a round: input (written, added to twice, selected from), stimulus, counts.
-    run.bytes_per_step = static_cast<double>(replicas) * (connectome == Connectome::lazy ? 0 : static_cast<double>(n) * (5.0 * sizeof(real) + 2 * sizeof(float)));
-    run.synapses_per_step = static_cast<double>(replicas) * 2 * k * (connectome == Connectome::lazy ? static_cast<double>(k) : static_cast<double>(n)) * p;
+    run.bytes_per_step =
+        static_cast<double>(replicas) *
+        (connectome == Connectome::lazy ? 0 : static_cast<double>(n) * (5.0 * sizeof(real) + 2 * sizeof(float)));
+    run.synapses_per_step = static_cast<double>(replicas) * 2 * k *
+                            (connectome == Connectome::lazy ? static_cast<double>(k) : static_cast<double>(n)) * p;
     run.steps_per_call = rounds;
     run.step = [state] {
       state->brains.clear();
@@ -50,8 +53,10 @@ Case round_case(const char* name, Connectome connectome, Index n, Index k, doubl
       for (const Brain& brain : state->brains) {
         const auto& support = brain.saved_support("A");
         if (support.size() != rounds + 1 || support[0] != k) return "other rounds were run than meant";
-        if (support.back() <= k || support.back() > 10 * k) return "a support of " + std::to_string(support.back()) + " neurons is out of all proportion";
-        if (p == 0.01 && n == 1000000 && (support[1] < 1600 || support[1] > 1760)) return "the second round recruits as in no other run: " + std::to_string(support[1]);
+        if (support.back() <= k || support.back() > 10 * k)
+          return "a support of " + std::to_string(support.back()) + " neurons is out of all proportion";
+        if (p == 0.01 && n == 1000000 && (support[1] < 1600 || support[1] > 1760))
+          return "the second round recruits as in no other run: " + std::to_string(support[1]);
       }
       return "";
     };
@@ -64,7 +69,8 @@ Case round_case(const char* name, Connectome connectome, Index n, Index k, doubl
 
 std::vector<Case> calculus_cases() {
   std::vector<Case> list;
-  for (const auto& [name, connectome] : {std::pair{"calculus.round", Connectome::procedural}, {"calculus.lazy", Connectome::lazy}}) {
+  for (const auto& [name, connectome] :
+       {std::pair{"calculus.round", Connectome::procedural}, {"calculus.lazy", Connectome::lazy}}) {
     list.push_back(round_case(name, connectome, 100000, 317, 0.01));
     list.push_back(round_case(name, connectome, 1000000, 1000, 0.01));
     list.push_back(round_case(name, connectome, 1000000, 1000, 0.001));

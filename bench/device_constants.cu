@@ -1,4 +1,5 @@
-// What the predictions of docs/performance.md assume of a device, measured in some ten seconds: "name value unit" a line.
+// What the predictions of docs/performance.md assume of a device, measured in some ten seconds: "name value unit" a
+// line.
 #include <cooperative_groups.h>
 #include <cuda_runtime.h>
 
@@ -46,7 +47,9 @@ class Memory {
   ~Memory() { CHECK(cudaFree(data_)); }
   T* get() const { return static_cast<T*>(data_); }
   template <class U>
-  U* as() const { return static_cast<U*>(data_); }
+  U* as() const {
+    return static_cast<U*>(data_);
+  }
 
  private:
   void* data_ = nullptr;
@@ -146,16 +149,19 @@ unsigned blocks_of(unsigned n) { return (n + block - 1) / block; }
 template <class V>
 void measure_in_place(void* data, std::size_t megabytes, int processors) {
   const std::size_t bytes = megabytes << 20;
-  const double seconds =
-      device_seconds([&] { scale_in_place<<<processors * 16, 256, 0, stream>>>(static_cast<V*>(data), bytes / sizeof(V)); });
-  say("in place, " + std::to_string(megabytes) + " MB, " + std::to_string(sizeof(V)) + " B a thread", 2e-9 * static_cast<double>(bytes) / seconds, "GB/s");
+  const double seconds = device_seconds(
+      [&] { scale_in_place<<<processors * 16, 256, 0, stream>>>(static_cast<V*>(data), bytes / sizeof(V)); });
+  say("in place, " + std::to_string(megabytes) + " MB, " + std::to_string(sizeof(V)) + " B a thread",
+      2e-9 * static_cast<double>(bytes) / seconds, "GB/s");
 }
 
 void measure_bandwidth(int processors) {
   const std::size_t bytes = std::size_t{2} << 30;
   const Memory<char> a(bytes), b(bytes);
-  say("copy, read and written",
-      2e-9 * static_cast<double>(bytes) / device_seconds([&] { CHECK(cudaMemcpyAsync(b.get(), a.get(), bytes, cudaMemcpyDeviceToDevice, stream)); }), "GB/s");
+  say("copy, read and written", 2e-9 * static_cast<double>(bytes) / device_seconds([&] {
+                                  CHECK(cudaMemcpyAsync(b.get(), a.get(), bytes, cudaMemcpyDeviceToDevice, stream));
+                                }),
+      "GB/s");
   for (const std::size_t megabytes : {32, 134, 2048}) {
     measure_in_place<float>(a.get(), megabytes, processors);
     measure_in_place<float4>(a.get(), megabytes, processors);
@@ -172,7 +178,8 @@ void measure_graph(int nodes, int blocks, int* cells) {
   say("instantiate " + of, 1e6 * host_seconds([&] {
                              CHECK(cudaGraphInstantiate(&instance, graph, 0));
                              CHECK(cudaGraphExecDestroy(instance));
-                           }), "us");
+                           }),
+      "us");
   CHECK(cudaGraphInstantiate(&instance, graph, 0));
   constexpr int times = 100;
   const auto launch = [&] {
@@ -189,14 +196,18 @@ void measure_launches(int processors) {
   const Memory<int> cells(100000);
   say("launch of nothing", 1e6 / 1000 * device_seconds([] {
                              for (int i = 0; i < 1000; ++i) nothing<<<1, block, 0, stream>>>();
-                           }), "us");
+                           }),
+      "us");
   for (const int blocks : {1, 8 * processors})
     for (const int nodes : {10, 40}) measure_graph(nodes, blocks, cells.get());
   int times = 1000;
   void* arguments[] = {&times};
-  say("barrier of a grid, a block of 256 a processor", 1e6 / times * device_seconds([&] {
-        CHECK(cudaLaunchCooperativeKernel(reinterpret_cast<void*>(synchronize_grid), dim3(processors), dim3(256), arguments, 0, stream));
-      }), "us");
+  say("barrier of a grid, a block of 256 a processor",
+      1e6 / times * device_seconds([&] {
+        CHECK(cudaLaunchCooperativeKernel(reinterpret_cast<void*>(synchronize_grid), dim3(processors), dim3(256),
+                                          arguments, 0, stream));
+      }),
+      "us");
 }
 
 template <class T>
@@ -205,8 +216,8 @@ void measure_spread(const char* name, T* sums, unsigned operations, unsigned ran
   std::vector<unsigned> where(operations);
   for (unsigned& w : where) w = static_cast<unsigned>(dice() % range);
   const Memory<unsigned> there(where);
-  const double seconds =
-      device_seconds([&] { add_at_many_addresses<<<blocks_of(operations), block, 0, stream>>>(sums, there.get(), operations); });
+  const double seconds = device_seconds(
+      [&] { add_at_many_addresses<<<blocks_of(operations), block, 0, stream>>>(sums, there.get(), operations); });
   say(name, 1e-9 * operations / seconds, "G/s");
 }
 
@@ -215,8 +226,11 @@ void measure_atomics() {
   constexpr unsigned n = 1000000;
   say("a million 64-bit atomics, one address",
       1e6 * device_seconds([&] { add_at_one_address<<<blocks_of(n), block, 0, stream>>>(sums.get(), n); }), "us");
-  say("the same, 32-bit", 1e6 * device_seconds([&] { add_at_one_address<<<blocks_of(n), block, 0, stream>>>(sums.as<unsigned>(), n); }), "us");
-  say("the same, one a warp", 1e6 * device_seconds([&] { add_once_a_warp<<<blocks_of(n), block, 0, stream>>>(sums.get(), n); }), "us");
+  say("the same, 32-bit",
+      1e6 * device_seconds([&] { add_at_one_address<<<blocks_of(n), block, 0, stream>>>(sums.as<unsigned>(), n); }),
+      "us");
+  say("the same, one a warp",
+      1e6 * device_seconds([&] { add_once_a_warp<<<blocks_of(n), block, 0, stream>>>(sums.get(), n); }), "us");
   measure_spread("64-bit atomics over 200,000 addresses", sums.get(), 2000000, 200000);
   measure_spread("32-bit atomics over 1e6 addresses", sums.as<unsigned>(), 10000000, 1000000);
   measure_spread("32-bit atomics over 1e7 addresses", sums.as<unsigned>(), 32000000, 10000000);
@@ -257,11 +271,13 @@ void measure_memory(std::size_t bytes) {
   say("cudaMalloc and cudaFree" + of, 1e6 * host_seconds([&] {
                                         CHECK(cudaMalloc(&data, bytes));
                                         CHECK(cudaFree(data));
-                                      }), "us");
+                                      }),
+      "us");
   say("the same in order of the stream" + of, 1e6 * host_seconds([&] {
                                                 CHECK(cudaMallocAsync(&data, bytes, stream));
                                                 CHECK(cudaFreeAsync(data, stream));
-                                              }), "us");
+                                              }),
+      "us");
   CHECK(cudaStreamSynchronize(stream));
   std::vector<char> host(bytes);
   const Memory<char> there(bytes);
@@ -280,8 +296,9 @@ void measure_memory(std::size_t bytes) {
 int main() {
   cudaDeviceProp device{};
   CHECK(cudaGetDeviceProperties(&device, 0));
-  std::printf("%s, %d processors, L2 %.0f MB, shared memory %zu B a processor, %zu B a block\n", device.name, device.multiProcessorCount,
-              device.l2CacheSize * 1e-6, device.sharedMemPerMultiprocessor, device.sharedMemPerBlockOptin);
+  std::printf("%s, %d processors, L2 %.0f MB, shared memory %zu B a processor, %zu B a block\n", device.name,
+              device.multiProcessorCount, device.l2CacheSize * 1e-6, device.sharedMemPerMultiprocessor,
+              device.sharedMemPerBlockOptin);
   CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   measure_bandwidth(device.multiProcessorCount);
   measure_launches(device.multiProcessorCount);

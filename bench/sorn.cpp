@@ -1,10 +1,11 @@
 // SORN: one step of all rules in networks of all sizes, and of many small ones.
+#include "engram/sorn/sorn.hpp"
+
 #include <cmath>
 #include <memory>
 
 #include "bench/cases.hpp"
 #include "engine/core/huge_pages.hpp"
-#include "engram/sorn/sorn.hpp"
 
 namespace engram::bench {
 
@@ -12,7 +13,8 @@ namespace {
 
 Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) {
   return {name,
-          "one step with all five rules, package defaults, no input, target rate 0.1, sparse E to I (in-degree 100) from 10,000 units on, after " +
+          "one step with all five rules, package defaults, no input, target rate 0.1, sparse E to I (in-degree 100) "
+          "from 10,000 units on, after " +
               std::to_string(settle) + " steps",
           replicas, [=](Backend& backend, Index networks) {
             SornParameters p;
@@ -31,8 +33,10 @@ Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) 
             }
             const double fixed_ones = networks * (ne >= 10000 ? p.ni() * 99.5 : static_cast<double>(ne) * p.ni());
             Runnable run;
-            // A plastic synapse: index, weight read and written. Of the others a tenth are read. A unit: threshold, drive.
-            run.bytes_per_step = plastic * (sizeof(Index) + 2 * sizeof(real)) + 0.1 * fixed_ones * sizeof(real) + units * 4 * sizeof(real);
+            // A plastic synapse: index, weight read and written. Of the others a tenth are read. A unit: threshold,
+            // drive.
+            run.bytes_per_step = plastic * (sizeof(Index) + 2 * sizeof(real)) + 0.1 * fixed_ones * sizeof(real) +
+                                 units * 4 * sizeof(real);
             run.synapses_per_step = plastic + 0.1 * fixed_ones;
             run.steps_per_call = ne <= 1000 ? 10 : 1;
             run.step = [net, ne] { net->run(ne <= 1000 ? 10 : 1); };
@@ -41,8 +45,10 @@ Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) 
               if (rows.pre.size() != net->counts()[0].ee) return "the running count of synapses is not their number";
               for (Index i = 0; i < p.ne; ++i) {
                 double sum = 0;
-                for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s) sum += static_cast<double>(rows.weight[s]);
-                if (std::abs(sum - 1) > 1e-4) return "incoming weights of unit " + std::to_string(i) + " add up to " + std::to_string(sum);
+                for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s)
+                  sum += static_cast<double>(rows.weight[s]);
+                if (std::abs(sum - 1) > 1e-4)
+                  return "incoming weights of unit " + std::to_string(i) + " add up to " + std::to_string(sum);
               }
               return "";
             };
@@ -50,8 +56,8 @@ Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) 
           }};
 }
 
-/// Touches so much memory and gives it back: the system then has it at hand. A virtual machine may have to get it from its
-/// host first, at 0.4 GB/s in place of 20: no property of what is timed.
+/// Touches so much memory and gives it back: the system then has it at hand. A virtual machine may have to get it from
+/// its host first, at 0.4 GB/s in place of 20: no property of what is timed.
 void bring_memory(std::size_t bytes) {
   std::vector<std::byte> memory;
   resize_huge(memory, bytes);
@@ -91,7 +97,8 @@ Case build_case(Index ne) {
 
 std::vector<Case> sorn_cases() {
   std::vector<Case> all;
-  for (const Index ne : {200u, 400u, 1000u}) all.push_back(sorn_case("sorn.step/ne=" + std::to_string(ne), ne, 1, 5000));
+  for (const Index ne : {200u, 400u, 1000u})
+    all.push_back(sorn_case("sorn.step/ne=" + std::to_string(ne), ne, 1, 5000));
   all.push_back(sorn_case("sorn.step/ne=10000", 10000, 1, 500));
   all.push_back(sorn_case("sorn.step/ne=100000", 100000, 1, 200));
   all.push_back(sorn_case("sorn.step/ne=1000000", 1000000, 1, 60));

@@ -23,7 +23,8 @@ std::vector<Index> sorted_winners(const real* score, Index n, Index k) {
 Case topk(Index n, Index k, bool ties, Index sets) {
   Case c;
   c.name = "topk/n=" + std::to_string(n) + ",k=" + std::to_string(k) + (ties ? ",ties=1" : "");
-  c.question = std::string("winners of a drive, ties by lower index; ") + (ties ? "40 distinct values" : "random scores");
+  c.question =
+      std::string("winners of a drive, ties by lower index; ") + (ties ? "40 distinct values" : "random scores");
   c.build = [=](Backend& backend, Index replicas) {
     struct State {
       std::vector<real> host;
@@ -50,8 +51,10 @@ Case topk(Index n, Index k, bool ties, Index sets) {
     r.check = [=]() -> std::string {
       const std::vector<Index> found = s->index.download();
       for (Index b = 0; b < replicas; ++b) {
-        const std::vector<Index> expected = sorted_winners(s->host.data() + (std::size_t{s->set} * replicas + b) * n, n, k);
-        if (!std::equal(expected.begin(), expected.end(), found.begin() + b * k)) return "the winners are not those of a sort";
+        const std::vector<Index> expected =
+            sorted_winners(s->host.data() + (std::size_t{s->set} * replicas + b) * n, n, k);
+        if (!std::equal(expected.begin(), expected.end(), found.begin() + b * k))
+          return "the winners are not those of a sort";
       }
       return "";
     };
@@ -63,7 +66,8 @@ Case topk(Index n, Index k, bool ties, Index sets) {
 }  // namespace
 
 std::vector<Case> topk_cases() {
-  return {topk(1000, 50, false, 64), topk(10000, 100, false, 16), topk(1000000, 1000, false, 1), topk(1000000, 1000, true, 1)};
+  return {topk(1000, 50, false, 64), topk(10000, 100, false, 16), topk(1000000, 1000, false, 1),
+          topk(1000000, 1000, true, 1)};
 }
 
 }  // namespace engram::bench

@@ -19,7 +19,8 @@ std::vector<real> random_graph(Draws& draws, Index n_pre) {
 
 struct DenseProjection {
   Dense synapses;
-  DenseProjection(Backend& backend, Index n_pre, const std::vector<real>& weight) : synapses(backend, n_pre, units, replicas) {
+  DenseProjection(Backend& backend, Index n_pre, const std::vector<real>& weight)
+      : synapses(backend, n_pre, units, replicas) {
     synapses.upload(weight);
   }
   std::vector<real> weight() const { return synapses.download(); }
@@ -27,7 +28,8 @@ struct DenseProjection {
 
 struct OutgoingProjection {
   Outgoing synapses;
-  OutgoingProjection(Backend& backend, Index n_pre, const std::vector<real>& weight) : synapses(rows(backend, n_pre, weight)) {}
+  OutgoingProjection(Backend& backend, Index n_pre, const std::vector<real>& weight)
+      : synapses(rows(backend, n_pre, weight)) {}
   std::vector<real> weight() const { return synapses.weight(); }
 
   static Outgoing rows(Backend& backend, Index n_pre, const std::vector<real>& weight) {
@@ -48,7 +50,9 @@ struct Projection : Storage {
   Array<real> scale;
   Array<fixed> sum;
   Projection(Backend& backend, Index n_pre, const std::vector<real>& weight)
-      : Storage(backend, n_pre, weight), scale(backend, std::size_t{replicas} * units), sum(backend, std::size_t{replicas} * units) {
+      : Storage(backend, n_pre, weight),
+        scale(backend, std::size_t{replicas} * units),
+        sum(backend, std::size_t{replicas} * units) {
     Sweep first;
     first.normalize_to = real(1);
     first.scaling = {scale.batch(units, replicas), sum.batch(units, replicas), true};
@@ -60,12 +64,14 @@ struct Projection : Storage {
 template <class Storage>
 Result run_area(Backend& backend, Tick steps) {
   Draws draws("conformance area");
-  Projection<Storage> input(backend, inputs, random_graph(draws, inputs)), recurrent(backend, units, random_graph(draws, units));
+  Projection<Storage> input(backend, inputs, random_graph(draws, inputs)),
+      recurrent(backend, units, random_graph(draws, units));
   std::vector<Array<Index>> stimulus;
   for (Index s = 0; s < stimuli; ++s) {
     std::vector<Index> index;
     while (index.size() < active_inputs)
-      if (const Index i = draws.below(inputs); std::find(index.begin(), index.end(), i) == index.end()) index.push_back(i);
+      if (const Index i = draws.below(inputs); std::find(index.begin(), index.end(), i) == index.end())
+        index.push_back(i);
     std::sort(index.begin(), index.end());
     stimulus.emplace_back(backend, index);
   }

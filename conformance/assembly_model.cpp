@@ -1,6 +1,7 @@
-// The assembly family as users run it: a stack feeding an area of sparse, scaled weights, samples in turn, two replicas.
-#include "engram/assembly/simulator.hpp"
+// The assembly family as users run it: a stack feeding an area of sparse, scaled weights, samples in turn, two
+// replicas.
 #include "conformance/models.hpp"
+#include "engram/assembly/simulator.hpp"
 
 namespace engram::conformance {
 
@@ -20,7 +21,10 @@ Result run_assembly(Backend& backend, Tick steps) {
   c.storage = "sparse";
   c.normalisation = "scaled";
   const std::vector<std::uint64_t> seeds{4, 5};
-  Assembly network(backend, {{{"a", 200, 20}, {"b", 100, 20}}, {{area("A", {"a"}, 500, "hebb"), area("B", {"b"}, 333, "hebb_additive")}, {c}}}, seeds);
+  Assembly network(backend,
+                   {{{"a", 200, 20}, {"b", 100, 20}},
+                    {{area("A", {"a"}, 500, "hebb"), area("B", {"b"}, 333, "hebb_additive")}, {c}}},
+                   seeds);
   State state(network);
   for (Tick t = 0; t < steps; ++t) {
     if (t % 10 == 0) {
@@ -33,8 +37,10 @@ Result run_assembly(Backend& backend, Tick steps) {
         b.push_back(sample_k_active(seed, 1, sample, 100, 20));
       }
       state.present("a", a);
-      if (sample == 3) state.absent("b");
-      else state.present("b", b);
+      if (sample == 3)
+        state.absent("b");
+      else
+        state.present("b", b);
     }
     network.step(state, true);
   }

@@ -1,8 +1,8 @@
 // Attractor networks: draws, unit updates, rank-one learning and the next drive in one walk; all at once and in order.
 #include <algorithm>
 
-#include "engram/attractor/attractor.hpp"
 #include "conformance/models.hpp"
+#include "engram/attractor/attractor.hpp"
 
 namespace engram::conformance {
 
@@ -22,7 +22,10 @@ Result run_network(Backend& backend, Tick steps, UpdateOrder order) {
   network.set_bias(bias);
   network.set_inverse_temperature(std::vector<real>{real(0.25), real(1), real(4)});
   for (Tick t = 0; t < steps; ++t) network.step(t);
-  return {{"state", network.state()}, {"error", network.error()}, {"drive", network.drive()}, {"weights", network.weights()}};
+  return {{"state", network.state()},
+          {"error", network.error()},
+          {"drive", network.drive()},
+          {"weights", network.weights()}};
 }
 
 /// Networks that a block of a GPU takes through several steps of a call, and their states after each.
@@ -63,7 +66,9 @@ Result run_shared(Backend& backend, Tick steps) {
 }  // namespace
 
 Result run_attractor(Backend& backend, Tick steps) { return run_network(backend, steps, UpdateOrder::synchronous); }
-Result run_attractor_in_order(Backend& backend, Tick steps) { return run_network(backend, steps, UpdateOrder::random_order); }
+Result run_attractor_in_order(Backend& backend, Tick steps) {
+  return run_network(backend, steps, UpdateOrder::random_order);
+}
 Result run_attractor_small(Backend& backend, Tick steps) { return run_small(backend, steps); }
 Result run_attractor_shared(Backend& backend, Tick steps) { return run_shared(backend, steps); }
 

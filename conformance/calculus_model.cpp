@@ -2,8 +2,8 @@
 // with refraction, or many rounds in a call.
 #include <algorithm>
 
-#include "engram/calculus/brain.hpp"
 #include "conformance/models.hpp"
+#include "engram/calculus/brain.hpp"
 
 namespace engram::conformance {
 

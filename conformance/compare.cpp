@@ -26,7 +26,8 @@ std::string element_difference(const std::string& array, std::size_t element, T 
 std::string first_difference(const Result& a, const Result& b) {
   if (a.size() != b.size()) return "the numbers of arrays differ";
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].name != b[i].name || a[i].values.index() != b[i].values.index()) return "array " + a[i].name + " against array " + b[i].name;
+    if (a[i].name != b[i].name || a[i].values.index() != b[i].values.index())
+      return "array " + a[i].name + " against array " + b[i].name;
     const std::string where = std::visit(
         [&](const auto& x) -> std::string {
           const auto& y = std::get<std::decay_t<decltype(x)>>(b[i].values);

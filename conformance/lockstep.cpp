@@ -9,7 +9,8 @@ namespace engram::conformance {
 
 std::vector<Checked> everything() {
   std::vector<Checked> all;
-  for (const Case& c : cases()) all.push_back({c.name, false, false, [&c](Backend& backend, Tick) { return run(backend, c.make()); }});
+  for (const Case& c : cases())
+    all.push_back({c.name, false, false, [&c](Backend& backend, Tick) { return run(backend, c.make()); }});
   for (const Model& m : models()) all.push_back({std::string("model/") + m.name, true, m.recorded, m.run});
   return all;
 }
@@ -31,7 +32,8 @@ std::string first_difference(const std::vector<TraceLine>& expected, const std::
     if (a.tick != b.tick || a.operation != b.operation || a.array != b.array)
       where(a) << "expected here, found are tick " << b.tick << ", operation " << b.operation << ", array " << b.array;
     else
-      where(a) << std::hex << std::setfill('0') << "hash " << std::setw(16) << a.hash << " expected, " << std::setw(16) << b.hash << " found";
+      where(a) << std::hex << std::setfill('0') << "hash " << std::setw(16) << a.hash << " expected, " << std::setw(16)
+               << b.hash << " found";
     return text.str();
   }
   if (expected.size() > found.size()) where(expected[found.size()]) << "expected, but the run ended before";

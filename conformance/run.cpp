@@ -18,13 +18,12 @@ class Guarded {
       : name_(name), rows_(rows), length_(length), pitch_(pitch), image_(rows * pitch + 2 * guard) {
     std::memset(image_.data(), 0xa5, image_.size() * sizeof(T));
     if (!values.empty())
-      for (std::size_t r = 0; r < rows; ++r) std::copy_n(values.begin() + r * length, length, image_.begin() + guard + r * pitch);
+      for (std::size_t r = 0; r < rows; ++r)
+        std::copy_n(values.begin() + r * length, length, image_.begin() + guard + r * pitch);
     array_ = Array<T>(backend, image_);
   }
   T* data() const { return array_.view().data + guard; }
-  Batch<T> batch() const {
-    return {data(), static_cast<Index>(length_), static_cast<Index>(rows_), pitch_};
-  }
+  Batch<T> batch() const { return {data(), static_cast<Index>(length_), static_cast<Index>(rows_), pitch_}; }
 
   /// The first `lengths[r]` values of each row (all, where `lengths` is empty), one row behind the other.
   std::vector<T> take(std::span<const Index> lengths = {}) const {
@@ -35,14 +34,15 @@ class Guarded {
       for (; checked < end; ++checked)
         if (std::memcmp(&now[checked], &image_[checked], sizeof(T)) != 0)
           throw Error(std::string(name_) + ": a value outside the array was overwritten, at element " +
-                      std::to_string(static_cast<std::ptrdiff_t>(checked) - static_cast<std::ptrdiff_t>(guard)) + " of rows of " +
-                      std::to_string(length_));
+                      std::to_string(static_cast<std::ptrdiff_t>(checked) - static_cast<std::ptrdiff_t>(guard)) +
+                      " of rows of " + std::to_string(length_));
     };
     for (std::size_t r = 0; r < rows_; ++r) {
       const std::size_t start = guard + r * pitch_, length = lengths.empty() ? length_ : lengths[r];
       if (length > length_) throw Error(std::string(name_) + ": a list counts more than its room");
       check_up_to(start);
-      values.insert(values.end(), now.begin() + static_cast<std::ptrdiff_t>(start), now.begin() + static_cast<std::ptrdiff_t>(start + length));
+      values.insert(values.end(), now.begin() + static_cast<std::ptrdiff_t>(start),
+                    now.begin() + static_cast<std::ptrdiff_t>(start + length));
       checked = start + length;
     }
     check_up_to(now.size());
@@ -98,9 +98,11 @@ class OnDevice {
 };
 
 Result run_sweep(Backend& backend, const SweepInputs& p) {
-  const Guarded<real> drive(backend, "drive", p.drive.empty() ? 0 : std::size_t{p.replicas} * p.group, p.n_post, p.n_post + 3, p.drive);
+  const Guarded<real> drive(backend, "drive", p.drive.empty() ? 0 : std::size_t{p.replicas} * p.group, p.n_post,
+                            p.n_post + 3, p.drive);
   const Guarded<real> scale(backend, "scale", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5, p.scale);
-  const Guarded<fixed> sum(backend, "sum", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5, p.scaled ? p.sums() : std::vector<fixed>{});
+  const Guarded<fixed> sum(backend, "sum", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5,
+                           p.scaled ? p.sums() : std::vector<fixed>{});
   const Array<real> shared(backend, p.shared);
   const OnDevice pre(backend, p.pre), post(backend, p.post), source(backend, p.source);
 
@@ -133,11 +135,13 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
     const Array<std::uint64_t> starts(backend, row_start);
     const Array<Index> targets(backend, target);
     const Guarded<real> weights(backend, "weight", 1, weight.size(), weight.size(), weight);
-    backend.sweep(OutgoingView{starts.view().data, targets.view().data, weights.data(), p.n_pre, p.n_post, p.replicas}, sweep);
+    backend.sweep(OutgoingView{starts.view().data, targets.view().data, weights.data(), p.n_pre, p.n_post, p.replicas},
+                  sweep);
     weight = weights.take();
   } else {
     const std::size_t line = 64 / sizeof(real), pitch = ceil_div<std::size_t>(p.n_post, line) * line;
-    const Guarded<real> weights(backend, "weight", std::size_t{p.replicas} * p.planes * p.n_pre, p.n_post, pitch, p.weight);
+    const Guarded<real> weights(backend, "weight", std::size_t{p.replicas} * p.planes * p.n_pre, p.n_post, pitch,
+                                p.weight);
     backend.sweep(DenseView{weights.data(), p.n_pre, p.n_post, p.replicas, p.planes, pitch}, sweep);
     weight = weights.take();
   }
@@ -156,7 +160,8 @@ struct Lists {
   Guarded<real> value;
 
   Lists(Backend& backend, Index batches, Index room, bool with_values)
-      : index(backend, "index", batches, room, room), count(backend, "count", 1, batches, batches),
+      : index(backend, "index", batches, room, room),
+        count(backend, "count", 1, batches, batches),
         value(backend, "value", with_values ? batches : 0, room, room) {}
   Active active(Index units, Index batches, bool with_values) const {
     return {index.data(), count.data(), with_values ? value.data() : nullptr, index.batch().stride, units, batches};
@@ -196,7 +201,8 @@ Result run_update(Backend& backend, const UpdateInputs& p) {
   std::vector<std::unique_ptr<Guarded<real>>> columns;
   UnitColumns all;
   for (std::size_t c = 0; c < p.columns.size(); ++c) {
-    columns.push_back(std::make_unique<Guarded<real>>(backend, "column", p.batches, p.units, p.units + 3, p.columns[c]));
+    columns.push_back(
+        std::make_unique<Guarded<real>>(backend, "column", p.batches, p.units, p.units + 3, p.columns[c]));
     all.at[c] = columns[c]->batch();
   }
   if (p.shared_last) all.at[p.columns.size() - 1].stride = 0;
@@ -206,10 +212,12 @@ Result run_update(Backend& backend, const UpdateInputs& p) {
     const Array<Index> order(backend, p.order);
     Dense weights(backend, p.units, p.units, p.batches / p.group);
     weights.upload(p.weight);
-    backend.update_in_order(p.rule, all, {}, weights.view(), Batch<const Index>{order.view().data, p.units, p.batches, p.units}, p.group);
+    backend.update_in_order(p.rule, all, {}, weights.view(),
+                            Batch<const Index>{order.view().data, p.units, p.batches, p.units}, p.group);
   }
   Result result;
-  for (std::size_t c = 0; c < columns.size(); ++c) result.push_back({"column_" + std::to_string(c), columns[c]->take()});
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    result.push_back({"column_" + std::to_string(c), columns[c]->take()});
   return result;
 }
 

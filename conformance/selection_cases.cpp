@@ -32,19 +32,21 @@ constexpr Kind kinds[] = {
 };
 
 void add_top_k(std::vector<Case>& all, const Kind& kind, Index units, Index k, Index batches) {
-  const std::string name = std::string("top_k/") + kind.name + "/n=" + std::to_string(units) + ",k=" + std::to_string(k) +
-                           ",B=" + std::to_string(batches);
+  const std::string name = std::string("top_k/") + kind.name + "/n=" + std::to_string(units) +
+                           ",k=" + std::to_string(k) + ",B=" + std::to_string(batches);
   all.push_back({name, [=]() -> Inputs {
                    Draws draws(name);
                    TopKInputs p{units, batches, k, std::vector<real>(std::size_t{units} * batches)};
-                   for (std::size_t i = 0; i < p.score.size(); ++i) p.score[i] = kind.score(draws, static_cast<Index>(i % units), units);
+                   for (std::size_t i = 0; i < p.score.size(); ++i)
+                     p.score[i] = kind.score(draws, static_cast<Index>(i % units), units);
                    return p;
                  }});
 }
 
-void add_collect(std::vector<Case>& all, Index units, Index room, bool with_values, const char* what, real above, double rate) {
-  const std::string name = std::string("collect/") + what + (with_values ? ",values" : "") + "/n=" + std::to_string(units) +
-                           ",room=" + std::to_string(room);
+void add_collect(std::vector<Case>& all, Index units, Index room, bool with_values, const char* what, real above,
+                 double rate) {
+  const std::string name = std::string("collect/") + what + (with_values ? ",values" : "") +
+                           "/n=" + std::to_string(units) + ",room=" + std::to_string(room);
   all.push_back({name, [=]() -> Inputs {
                    Draws draws(name);
                    CollectInputs p{units, 3, room, with_values, above, std::vector<real>(std::size_t{units} * 3)};
@@ -60,7 +62,7 @@ void add_collect(std::vector<Case>& all, Index units, Index room, bool with_valu
 }  // namespace
 
 void add_selection_cases(std::vector<Case>& all) {
-  constexpr Index sizes[][2] = {{1, 1},   {31, 5},  {32, 32},    {33, 1},     {64, 63},     {255, 40},
+  constexpr Index sizes[][2] = {{1, 1},   {31, 5},    {32, 32},    {33, 1},     {64, 63},     {255, 40},
                                 {257, 1}, {1000, 50}, {1000, 999}, {5000, 100}, {20000, 141}, {100000, 1000}};
   for (const Kind& kind : kinds)
     for (const auto& [units, k] : sizes) add_top_k(all, kind, units, k, units < 5000 ? 3 : 1);
@@ -80,7 +82,9 @@ void add_selection_cases(std::vector<Case>& all) {
     for (const Tick tick : {Tick{0}, (Tick{1} << 33) + 5}) {
       const auto add = [&](const char* what, const Distribution& distribution) {
         all.push_back({std::string("sample/") + what + "/n=" + std::to_string(units) + ",tick=" + std::to_string(tick),
-                       [=]() -> Inputs { return SampleInputs{distribution, seeds, Stream::stimulus, tick, units}; }});
+                       [=]() -> Inputs {
+                         return SampleInputs{distribution, seeds, Stream::stimulus, tick, units};
+                       }});
       };
       add("uniform", Uniform{});
       add("uniform,low=-3,high=0.5", Uniform{-3, real(0.5)});

@@ -1,9 +1,10 @@
-// SORN as users run it: small networks, each with rules of its own, with all options, and one too large for a block of a GPU;
-// one step a call, and many, for which a GPU keeps small networks in shared memory and records a step of others as a graph.
+// SORN as users run it: small networks, each with rules of its own, with all options, and one too large for a block of
+// a GPU; one step a call, and many, for which a GPU keeps small networks in shared memory and records a step of others
+// as a graph.
 #include <algorithm>
 
-#include "engram/sorn/sorn.hpp"
 #include "conformance/models.hpp"
+#include "engram/sorn/sorn.hpp"
 
 namespace engram::conformance {
 

@@ -18,8 +18,8 @@ constexpr Size large = {700, 600};
 
 enum class Activity { binary, graded, silent, all };
 
-Population population(Draws& draws, Population::Form form, Index units, Index batches, Activity activity, std::size_t columns = 1,
-                      bool with_values = false) {
+Population population(Draws& draws, Population::Form form, Index units, Index batches, Activity activity,
+                      std::size_t columns = 1, bool with_values = false) {
   Population p{form, units, batches, false, {}, {}, {}};
   const auto one = [&]() -> real {
     if (activity == Activity::silent) return 0;
@@ -86,9 +86,11 @@ const char* storage_name(bool outgoing) { return outgoing ? "outgoing" : "dense"
 
 /// `fill` completes a projection of every size; 1 and 3 replicas.
 using Fill = std::function<void(Draws&, SweepInputs&)>;
-void add_sizes(std::vector<Case>& all, const std::string& stem, bool outgoing, Index planes, bool with_large, const Fill& fill) {
+void add_sizes(std::vector<Case>& all, const std::string& stem, bool outgoing, Index planes, bool with_large,
+               const Fill& fill) {
   const auto add = [&](Size size, Index replicas) {
-    const std::string name = stem + "/" + storage_name(outgoing) + "/n=" + size.text() + ",R=" + std::to_string(replicas);
+    const std::string name =
+        stem + "/" + storage_name(outgoing) + "/n=" + size.text() + ",R=" + std::to_string(replicas);
     all.push_back({name, [=]() -> Inputs {
                      Draws draws(name);
                      SweepInputs p = projection(draws, outgoing, size, replicas, planes);
@@ -102,8 +104,8 @@ void add_sizes(std::vector<Case>& all, const std::string& stem, bool outgoing, I
 }
 
 void add_drives(std::vector<Case>& all, bool outgoing) {
-  const auto drive = [&](const std::string& name, bool with_large, Population::Form form, Activity activity, bool with_values,
-                         const Fill& more = {}) {
+  const auto drive = [&](const std::string& name, bool with_large, Population::Form form, Activity activity,
+                         bool with_values, const Fill& more = {}) {
     add_sizes(all, "sweep/drive/" + name, outgoing, 1, with_large, [=](Draws& draws, SweepInputs& p) {
       if (more) more(draws, p);
       p.source = population(draws, form, p.n_pre, p.replicas * p.group, activity, 1, with_values);
@@ -126,11 +128,12 @@ void add_drives(std::vector<Case>& all, bool outgoing) {
     set_scale(d, p, false);
   });
   const auto shared_source = [&](const char* name, Population::Form form) {
-    add_sizes(all, std::string("sweep/drive/") + name + ",one_for_all", outgoing, 1, false, [=](Draws& draws, SweepInputs& p) {
-      p.source = population(draws, form, p.n_pre, p.replicas, Activity::graded, 1, form == lists);
-      p.source.one_for_all = true;
-      set_drive(draws, p);
-    });
+    add_sizes(all, std::string("sweep/drive/") + name + ",one_for_all", outgoing, 1, false,
+              [=](Draws& draws, SweepInputs& p) {
+                p.source = population(draws, form, p.n_pre, p.replicas, Activity::graded, 1, form == lists);
+                p.source.one_for_all = true;
+                set_drive(draws, p);
+              });
   };
   shared_source("columns", columns);
   shared_source("lists", lists);
@@ -212,7 +215,8 @@ void add_rule(std::vector<Case>& all) {
     add("columns,graded,drive", false, false, with_drive(ends(columns, Activity::graded, false, true), columns, {}));
     add("columns,silent", false, false, ends(columns, Activity::silent, false, false));
     if (variant != "default") continue;
-    add("columns,normalize,drive", false, false, with_drive(ends(columns, Activity::binary, false, false), columns, real(1)));
+    add("columns,normalize,drive", false, false,
+        with_drive(ends(columns, Activity::binary, false, false), columns, real(1)));
 
     if constexpr (Rule::identity_when_silent && Rule::n_values == 1) {
       const auto scaled = [](const Fill& fill) -> Fill {

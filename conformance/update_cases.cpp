@@ -1,5 +1,5 @@
-// Cases of update and update_in_order: every unit rule, from values whose closed forms cancel to values that overflow an
-// exponential.
+// Cases of update and update_in_order: every unit rule, from values whose closed forms cancel to values that overflow
+// an exponential.
 #include <cmath>
 #include <numeric>
 
@@ -13,7 +13,8 @@ struct Kind {
   const char* name;
   double smallest, largest;  ///< magnitude of drives and biases; 0, 0: all are 0
 };
-constexpr Kind kinds[] = {{"moderate", 1e-2, 10}, {"tiny", 1e-12, 1e-3}, {"near_half", 0.3, 0.8}, {"huge", 1e2, 1e6}, {"zero", 0, 0}};
+constexpr Kind kinds[] = {
+    {"moderate", 1e-2, 10}, {"tiny", 1e-12, 1e-3}, {"near_half", 0.3, 0.8}, {"huge", 1e2, 1e6}, {"zero", 0, 0}};
 
 real drawn(Draws& draws, const Kind& kind) {
   if (kind.largest == 0) return 0;
@@ -39,16 +40,19 @@ UpdateInputs inputs_of(Draws& draws, const Rule& rule, const Kind& kind, Index u
       p.columns[bias][i] = drawn(draws, kind);
       p.columns[inverse_temperature][i] = draws.between(real(0.1), 2);
       p.columns[precision][i] = draws.between(real(0.5), 3);
-      if constexpr (Rule::n_columns > uniform) p.columns[uniform][i] = draws.chance(0.02) ? real(draws.below(2)) : draws.uniform();
+      if constexpr (Rule::n_columns > uniform)
+        p.columns[uniform][i] = draws.chance(0.02) ? real(draws.below(2)) : draws.uniform();
     }
   }
   return p;
 }
 
 template <class Rule>
-void add(std::vector<Case>& all, const char* variant, const Rule& rule, const Kind& kind, Index units, Index batches, bool shared_last) {
-  const std::string name = std::string("update/") + Rule::name + "/" + variant + "/" + kind.name + (shared_last ? ",one_for_all" : "") +
-                           "/n=" + std::to_string(units) + ",B=" + std::to_string(batches);
+void add(std::vector<Case>& all, const char* variant, const Rule& rule, const Kind& kind, Index units, Index batches,
+         bool shared_last) {
+  const std::string name = std::string("update/") + Rule::name + "/" + variant + "/" + kind.name +
+                           (shared_last ? ",one_for_all" : "") + "/n=" + std::to_string(units) +
+                           ",B=" + std::to_string(batches);
   all.push_back({name, [=]() -> Inputs {
                    Draws draws(name);
                    UpdateInputs p = inputs_of(draws, rule, kind, units, batches);
@@ -59,8 +63,8 @@ void add(std::vector<Case>& all, const char* variant, const Rule& rule, const Ki
 
 template <class Rule>
 void add_in_order(std::vector<Case>& all, const Rule& rule, Index units, bool shuffled, Index group) {
-  const std::string name = std::string("update_in_order/") + Rule::name + (shuffled ? "/shuffled" : "/ascending") + "/n=" + std::to_string(units) +
-                           ",group=" + std::to_string(group);
+  const std::string name = std::string("update_in_order/") + Rule::name + (shuffled ? "/shuffled" : "/ascending") +
+                           "/n=" + std::to_string(units) + ",group=" + std::to_string(group);
   all.push_back({name, [=]() -> Inputs {
                    Draws draws(name);
                    const Index replicas = 2, batches = replicas * group;
@@ -83,7 +87,8 @@ void add_in_order(std::vector<Case>& all, const Rule& rule, Index units, bool sh
 void add_update_cases(std::vector<Case>& all) {
   const auto add_unit = [&]<class Rule>(const Rule& rule) {
     for (const Kind& kind : kinds) add(all, "default", rule, kind, 257, 3, false);
-    for (const Index units : {Index{0}, Index{1}, Index{31}, Index{64}, Index{10001}}) add(all, "default", rule, kinds[0], units, 2, false);
+    for (const Index units : {Index{0}, Index{1}, Index{31}, Index{64}, Index{10001}})
+      add(all, "default", rule, kinds[0], units, 2, false);
     add(all, "default", rule, kinds[0], 33, 3, true);
     if constexpr (!std::is_same_v<Rule, LangevinPrecision>) {
       Rule changed;

@@ -1,5 +1,5 @@
-// Where a device comes from: kernels/core/cuda_backend.cu, kernels/core/no_cuda.cpp in a build without CUDA, or a program that brings
-// its own (tests/testing/factory.cpp).
+// Where a device comes from: kernels/core/cuda_backend.cu, kernels/core/no_cuda.cpp in a build without CUDA, or a
+// program that brings its own (tests/testing/factory.cpp).
 #pragma once
 
 #include <memory>

@@ -1,9 +1,8 @@
-#include "engram/backend.hpp"
-
 #include <chrono>
 
-#include "engine/cpu/cpu_backend.hpp"
 #include "engine/backend/cuda_factory.hpp"
+#include "engine/cpu/cpu_backend.hpp"
+#include "engram/backend.hpp"
 
 namespace engram {
 
@@ -21,9 +20,11 @@ double Backend::time(const std::function<void()>& work) {
 std::unique_ptr<Backend> make_backend(const std::string& name, const BackendOptions& options) {
   if (options.threads < 0 || options.threads > 4096)
     throw ConfigError("--threads", "found " + std::to_string(options.threads) + "; allowed are 0 (all) to 4096");
-  if (name == "cpu" || (name == "auto" && !cuda_unavailable().empty())) return std::make_unique<cpu::CpuBackend>(options.threads);
+  if (name == "cpu" || (name == "auto" && !cuda_unavailable().empty()))
+    return std::make_unique<cpu::CpuBackend>(options.threads);
   if (name == "auto" || name == "cuda") return make_cuda_backend(0);
-  if (name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 && name.find_first_not_of("0123456789", 5) == std::string::npos)
+  if (name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
+      name.find_first_not_of("0123456789", 5) == std::string::npos)
     return make_cuda_backend(std::stoi(name.substr(5)));
   throw ConfigError("--backend", "unknown backend \"" + name + "\"; known are auto, cpu, cuda and cuda:0, cuda:1, ...");
 }

@@ -19,8 +19,9 @@ void TraceBackend::record(const char* operation, const char* array, const T* dat
   std::vector<T> row(length);
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t used = lengths ? (*lengths)[r] : length;
-    if (used > length) throw Error(std::string(operation) + ": list " + std::to_string(r) + " counts " + std::to_string(used) +
-                                   " units, but has room for " + std::to_string(length));
+    if (used > length)
+      throw Error(std::string(operation) + ": list " + std::to_string(r) + " counts " + std::to_string(used) +
+                  " units, but has room for " + std::to_string(length));
     if (used == 0) continue;
     inner_.download(row.data(), data + r * stride, used * sizeof(T));
     if constexpr (std::is_floating_point_v<T>)
@@ -33,7 +34,8 @@ void TraceBackend::record(const char* operation, const char* array, const T* dat
 
 template <class T>
 void TraceBackend::record(const char* operation, const char* array, const Batch<T>& values) {
-  record(operation, array, static_cast<const T*>(values.data), values.stride ? values.batches : 1, values.units, values.stride);
+  record(operation, array, static_cast<const T*>(values.data), values.stride ? values.batches : 1, values.units,
+         values.stride);
 }
 
 void TraceBackend::record_lists(const char* operation, const Active& lists) {
@@ -42,7 +44,8 @@ void TraceBackend::record_lists(const char* operation, const Active& lists) {
   const std::size_t room = lists.stride ? lists.stride : lists.units;
   record(operation, "count", static_cast<const Index*>(lists.count), 1, counts.size(), 0);
   record(operation, "index", static_cast<const Index*>(lists.index), counts.size(), room, room, &counts);
-  if (lists.value) record(operation, "value", static_cast<const real*>(lists.value), counts.size(), room, room, &counts);
+  if (lists.value)
+    record(operation, "value", static_cast<const real*>(lists.value), counts.size(), room, room, &counts);
 }
 
 void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
@@ -65,7 +68,8 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
 }
 
 void TraceBackend::record_columns(const char* operation, const UnitRule& rule, const UnitColumns& columns) {
-  constexpr const char* names[max_unit_columns] = {"column_0", "column_1", "column_2", "column_3", "column_4", "column_5", "column_6", "column_7"};
+  constexpr const char* names[max_unit_columns] = {"column_0", "column_1", "column_2", "column_3",
+                                                   "column_4", "column_5", "column_6", "column_7"};
   const int written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
   for (int c = 0; c < written; ++c) record(operation, names[c], columns.at[c]);
 }
@@ -75,8 +79,8 @@ void TraceBackend::update(const UnitRule& rule, const UnitColumns& columns, Batc
   record_columns("update", rule, columns);
 }
 
-void TraceBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& weights,
-                                   Batch<const Index> order, Index group) {
+void TraceBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared,
+                                   const DenseView& weights, Batch<const Index> order, Index group) {
   inner_.update_in_order(rule, columns, shared, weights, order, group);
   record_columns("update_in_order", rule, columns);
 }
@@ -91,7 +95,8 @@ void TraceBackend::collect(Batch<const real> x, real above, const Active& out) {
   record_lists("collect", out);
 }
 
-void TraceBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick, Batch<real> out) {
+void TraceBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick,
+                          Batch<real> out) {
   inner_.sample(distribution, seeds, stream, tick, out);
   record("sample", "out", out);
 }
@@ -135,7 +140,8 @@ TraceFile TraceFile::read(const std::string& path) {
   if (!(first >> version >> file.precision >> file.steps) || version != head)
     throw IoError(path + ":1: not a trace of this version; it should begin with \"" + head + " <precision> <steps>\"");
   if (file.precision != precision_name)
-    throw IoError(path + ": the trace was recorded in " + file.precision + " precision, this program computes in " + precision_name);
+    throw IoError(path + ": the trace was recorded in " + file.precision + " precision, this program computes in " +
+                  precision_name);
   for (std::size_t number = 2; std::getline(in, text); ++number) {
     if (text.starts_with("case ")) {
       file.entries.push_back({text.substr(5), {}});
@@ -144,8 +150,10 @@ TraceFile TraceFile::read(const std::string& path) {
     std::istringstream words(text);
     words.exceptions(std::ios::badbit);
     TraceLine line;
-    if (file.entries.empty() || !(words >> line.tick >> line.operation >> line.array >> std::hex >> line.hash) || !(words >> std::ws).eof())
-      throw IoError(path + ":" + std::to_string(number) + ": expected \"case <name>\" or \"<tick> <operation> <array> <hash>\", found \"" +
+    if (file.entries.empty() || !(words >> line.tick >> line.operation >> line.array >> std::hex >> line.hash) ||
+        !(words >> std::ws).eof())
+      throw IoError(path + ":" + std::to_string(number) +
+                    ": expected \"case <name>\" or \"<tick> <operation> <array> <hash>\", found \"" +
                     text.substr(0, 80) + "\"");
     file.entries.back().lines.push_back(std::move(line));
   }

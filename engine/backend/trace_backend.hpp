@@ -33,8 +33,8 @@ class TraceBackend final : public Backend {
 
   void sweep(const Synapses&, const Sweep&) override;
   void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
-  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&, Batch<const Index> order,
-                       Index group) override;
+  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&,
+                       Batch<const Index> order, Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
@@ -48,8 +48,8 @@ class TraceBackend final : public Backend {
 
  private:
   template <class T>
-  void record(const char* operation, const char* array, const T* data, std::size_t rows, std::size_t length, std::size_t stride,
-              const std::vector<Index>* lengths = nullptr);
+  void record(const char* operation, const char* array, const T* data, std::size_t rows, std::size_t length,
+              std::size_t stride, const std::vector<Index>* lengths = nullptr);
   template <class T>
   void record(const char* operation, const char* array, const Batch<T>& values);
   void record_columns(const char* operation, const UnitRule&, const UnitColumns&);

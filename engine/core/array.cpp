@@ -14,8 +14,8 @@ void zero(Backend& backend, void* p, std::size_t bytes) { backend.zero(p, bytes)
 }  // namespace memory
 
 namespace {
-/// Rows start on 64-byte boundaries, so that lanes load whole vectors. Rows of whole pages are set a line apart: neighbours
-/// would otherwise share their sets in the caches, and eight of them walked at once took a quarter longer.
+/// Rows start on 64-byte boundaries, so that lanes load whole vectors. Rows of whole pages are set a line apart:
+/// neighbours would otherwise share their sets in the caches, and eight of them walked at once took a quarter longer.
 std::size_t padded(Index n) {
   constexpr std::size_t line = 64 / sizeof(real), page = 4096 / sizeof(real);
   const std::size_t row = ceil_div<std::size_t>(n, line) * line;
@@ -24,7 +24,11 @@ std::size_t padded(Index n) {
 }  // namespace
 
 Dense::Dense(Backend& backend, Index n_pre, Index n_post, Index replicas, Index planes)
-    : n_pre_(n_pre), n_post_(n_post), replicas_(replicas), planes_(planes), pitch_(padded(n_post)),
+    : n_pre_(n_pre),
+      n_post_(n_post),
+      replicas_(replicas),
+      planes_(planes),
+      pitch_(padded(n_post)),
       weight_(backend, bytes(n_pre, n_post, replicas, planes) / sizeof(real)) {}
 
 std::size_t Dense::bytes(Index n_pre, Index n_post, Index replicas, Index planes) {
@@ -36,8 +40,8 @@ DenseView Dense::view() const { return {weight_.view().data, n_pre_, n_post_, re
 
 void Dense::upload(std::span<const real> values, Index plane) {
   if (values.size() != std::size_t{n_pre_} * n_post_ * replicas_)
-    throw Error("a matrix of " + std::to_string(n_pre_) + " x " + std::to_string(n_post_) + " and " + std::to_string(replicas_) +
-                " replicas needs as many values, not " + std::to_string(values.size()));
+    throw Error("a matrix of " + std::to_string(n_pre_) + " x " + std::to_string(n_post_) + " and " +
+                std::to_string(replicas_) + " replicas needs as many values, not " + std::to_string(values.size()));
   std::vector<real> all = planes_ > 1 ? weight_.download() : std::vector<real>(weight_.size());
   for (std::size_t r = 0; r < replicas_; ++r)
     for (std::size_t j = 0; j < n_pre_; ++j)
@@ -56,11 +60,17 @@ std::vector<real> Dense::download(Index plane) const {
   return values;
 }
 
-Outgoing::Outgoing(Backend& backend, Index n_pre, Index n_post, Index replicas, std::span<const std::uint64_t> row_start,
-                   std::span<const Index> target, std::span<const real> weight)
-    : n_pre_(n_pre), n_post_(n_post), replicas_(replicas), row_start_(backend, row_start), target_(backend, target),
+Outgoing::Outgoing(Backend& backend, Index n_pre, Index n_post, Index replicas,
+                   std::span<const std::uint64_t> row_start, std::span<const Index> target,
+                   std::span<const real> weight)
+    : n_pre_(n_pre),
+      n_post_(n_post),
+      replicas_(replicas),
+      row_start_(backend, row_start),
+      target_(backend, target),
       weight_(backend, weight) {
-  if (row_start.size() != std::size_t{n_pre} * replicas + 1 || target.size() != weight.size() || row_start.back() != target.size())
+  if (row_start.size() != std::size_t{n_pre} * replicas + 1 || target.size() != weight.size() ||
+      row_start.back() != target.size())
     throw Error("outgoing rows do not fit their row starts");
 }
 
@@ -69,7 +79,8 @@ OutgoingView Outgoing::view() const {
 }
 
 std::size_t Outgoing::bytes(std::size_t synapses, Index n_pre, Index replicas) {
-  return checked_product(synapses, sizeof(Index) + sizeof(real)) + (std::size_t{n_pre} * replicas + 1) * sizeof(std::uint64_t);
+  return checked_product(synapses, sizeof(Index) + sizeof(real)) +
+         (std::size_t{n_pre} * replicas + 1) * sizeof(std::uint64_t);
 }
 
 }  // namespace engram

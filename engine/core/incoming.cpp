@@ -4,10 +4,10 @@
 #include <memory>
 #include <numeric>
 
-#include "engine/cpu/parallel.hpp"
-#include "engram/backend.hpp"
 #include "engine/core/huge_pages.hpp"
 #include "engine/core/transposed.hpp"
+#include "engine/cpu/parallel.hpp"
+#include "engram/backend.hpp"
 
 namespace engram {
 

@@ -72,9 +72,11 @@ std::uint64_t fibre_key(std::uint64_t seed, std::string_view source, std::string
 
 SkipTable::SkipTable(double p, int bits) : p_(p) {
   if (!(p >= 0 && p <= 1)) throw Error("a density of " + std::to_string(p) + " was asked for; allowed are 0 to 1");
-  if (bits != 32 && bits != 64) throw Error("draws of " + std::to_string(bits) + " bits were asked for; allowed are 32 and 64");
+  if (bits != 32 && bits != 64)
+    throw Error("draws of " + std::to_string(bits) + " bits were asked for; allowed are 32 and 64");
   if (p == 0 || p == 1) return;
-  // The table reaches 4 / p, so that two gaps in a hundred escape; at most 8192 entries, which fit a GPU's shared memory.
+  // The table reaches 4 / p, so that two gaps in a hundred escape; at most 8192 entries, which fit a GPU's shared
+  // memory.
   columns_log2_ = 6;
   while (columns_log2_ < 13 && std::ldexp(p, static_cast<int>(columns_log2_)) < 4) ++columns_log2_;
   if (bits == 32)

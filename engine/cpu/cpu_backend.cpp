@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "engine/core/huge_pages.hpp"
-#include "kernels/operations/bodies.hpp"
 #include "engine/cpu/noise.hpp"
 #include "engine/cpu/parallel.hpp"
+#include "kernels/operations/bodies.hpp"
 
 namespace engram::cpu {
 
@@ -24,7 +24,6 @@ const char* instruction_set() {
 }
 
 namespace {
-
 
 std::string processor_name() {
   std::ifstream in("/proc/cpuinfo");
@@ -46,14 +45,18 @@ int default_threads() {
 CpuBackend::CpuBackend(int threads) {
   struct sysinfo memory {};
   sysinfo(&memory);
-  info_ = {"cpu", processor_name(), instruction_set(), threads > 0 ? threads : default_threads(),
-           memory.totalram * memory.mem_unit, memory.freeram * memory.mem_unit};
+  info_ = {"cpu",
+           processor_name(),
+           instruction_set(),
+           threads > 0 ? threads : default_threads(),
+           memory.totalram * memory.mem_unit,
+           memory.freeram * memory.mem_unit};
   fibres_ = CpuFibres(info_.threads);
 }
 
 void* CpuBackend::allocate(std::size_t bytes) {
-  // A whole number of cache lines, for aligned_alloc asks for it; what fills many pages gets large ones where the system
-  // has them, for gathers and walks over gigabytes would miss a translation every 4 kB.
+  // A whole number of cache lines, for aligned_alloc asks for it; what fills many pages gets large ones where the
+  // system has them, for gathers and walks over gigabytes would miss a translation every 4 kB.
   const std::size_t unit = bytes >= 4 * huge_page ? huge_page : 64, size = ceil_div(bytes, unit) * unit;
   void* p = std::aligned_alloc(unit, size);
   if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
@@ -65,7 +68,9 @@ void CpuBackend::upload(void* to, const void* from, std::size_t bytes) { std::me
 void CpuBackend::download(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 void CpuBackend::copy(void* to, const void* from, std::size_t bytes) { std::memmove(to, from, bytes); }
 void CpuBackend::zero(void* p, std::size_t bytes) {
-  parallel_for(info_.threads, bytes, bytes / 16, [&](std::size_t begin, std::size_t end, int) { std::memset(static_cast<char*>(p) + begin, 0, end - begin); });
+  parallel_for(info_.threads, bytes, bytes / 16, [&](std::size_t begin, std::size_t end, int) {
+    std::memset(static_cast<char*>(p) + begin, 0, end - begin);
+  });
 }
 
 void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
@@ -81,40 +86,45 @@ void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
 
 void CpuBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {
   if (k < 1 || k > score.units)
-    throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 1 to the " + std::to_string(score.units) + " units");
-  parallel_for(info_.threads, score.batches, std::size_t{score.batches} * score.units, [&](std::size_t begin, std::size_t end, int) {
-    static thread_local TopKScratch scratch;
-    for (std::size_t b = begin; b < end; ++b) {
-      top_k(score.at(static_cast<Index>(b)), score.units, k, winners.index + b * winners.stride, scratch);
-      winners.count[b] = k;
-    }
-  });
+    throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 1 to the " +
+                std::to_string(score.units) + " units");
+  parallel_for(info_.threads, score.batches, std::size_t{score.batches} * score.units,
+               [&](std::size_t begin, std::size_t end, int) {
+                 static thread_local TopKScratch scratch;
+                 for (std::size_t b = begin; b < end; ++b) {
+                   top_k(score.at(static_cast<Index>(b)), score.units, k, winners.index + b * winners.stride, scratch);
+                   winners.count[b] = k;
+                 }
+               });
 }
 
 void CpuBackend::collect(Batch<const real> x, real above, const Active& out) {
-  parallel_for(info_.threads, x.batches, std::size_t{x.batches} * x.units, [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t b = begin; b < end; ++b) {
-      const real* values = x.at(static_cast<Index>(b));
-      Index* index = out.index + b * out.stride;
-      Index count = 0;
-      for (Index i = 0; i < x.units && count < out.stride; ++i)
-        if (values[i] > above) {
-          if (out.value) out.value[b * out.stride + count] = values[i];
-          index[count++] = i;
-        }
-      out.count[b] = count;
-    }
-  });
+  parallel_for(info_.threads, x.batches, std::size_t{x.batches} * x.units,
+               [&](std::size_t begin, std::size_t end, int) {
+                 for (std::size_t b = begin; b < end; ++b) {
+                   const real* values = x.at(static_cast<Index>(b));
+                   Index* index = out.index + b * out.stride;
+                   Index count = 0;
+                   for (Index i = 0; i < x.units && count < out.stride; ++i)
+                     if (values[i] > above) {
+                       if (out.value) out.value[b * out.stride + count] = values[i];
+                       index[count++] = i;
+                     }
+                   out.count[b] = count;
+                 }
+               });
 }
 
-void CpuBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick, Batch<real> out) {
+void CpuBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick,
+                        Batch<real> out) {
   const Index whole = out.units / 4, blocks = ceil_div<Index>(out.units, 4);
   const auto fill = [&](real* to, Index begin, Index end, std::uint64_t seed) {
     if (const auto* uniform = std::get_if<Uniform>(&distribution))
-      fill_uniforms(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, uniform->low, uniform->high - uniform->low);
+      fill_uniforms(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, uniform->low,
+                    uniform->high - uniform->low);
     else
-      fill_normals(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick, std::get<Normal>(distribution).mean,
-                   std::get<Normal>(distribution).sd);
+      fill_normals(to + std::size_t{begin} * 4, begin, end - begin, seed, stream, tick,
+                   std::get<Normal>(distribution).mean, std::get<Normal>(distribution).sd);
   };
   // Ranges of blocks of all batches in one line, so that few large and many small batches both fill the threads.
   const std::size_t items = std::size_t{out.batches} * blocks;

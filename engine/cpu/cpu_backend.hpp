@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "engram/backend.hpp"
 #include "engine/models/calculus/cpu/fibres.hpp"
+#include "engram/backend.hpp"
 
 namespace engram::cpu {
 
@@ -23,8 +23,8 @@ class CpuBackend final : public Backend {
 
   void sweep(const Synapses&, const Sweep&) override;
   void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
-  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&, Batch<const Index> order,
-                       Index group) override;
+  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&,
+                       Batch<const Index> order, Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
@@ -52,7 +52,8 @@ struct TopKScratch {
 void top_k(const real* score, Index n, Index k, Index* index, TopKScratch& scratch);
 
 void sweep_dense(const DenseView&, const Sweep&, int threads);
-void sweep_outgoing(const OutgoingView&, const Sweep&, int threads, std::vector<fixed>& sums, std::vector<std::uint32_t>& marks);
+void sweep_outgoing(const OutgoingView&, const Sweep&, int threads, std::vector<fixed>& sums,
+                    std::vector<std::uint32_t>& marks);
 
 /// "AVX-512", "AVX2" or "baseline": what the cloned loops run as here.
 const char* instruction_set();

@@ -27,8 +27,9 @@ void CpuBackend::run_attractor(const AttractorView& net, const AttractorRun& run
   // Whole networks for each thread, unless that leaves some idle for long.
   const bool even = networks % threads == 0 || networks >= 8 * threads || synapses < parallel_threshold / 8;
   if (networks < 2 || !even) return Backend::run_attractor(net, run);
-  jobs(networks, networks * net.states * synapses * run.steps,
-       [&](Backend& backend, std::size_t r) { backend.run_attractor(net.network(static_cast<Index>(r)), run.network(net, static_cast<Index>(r))); });
+  jobs(networks, networks * net.states * synapses * run.steps, [&](Backend& backend, std::size_t r) {
+    backend.run_attractor(net.network(static_cast<Index>(r)), run.network(net, static_cast<Index>(r)));
+  });
 }
 
 }  // namespace engram::cpu

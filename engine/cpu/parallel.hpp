@@ -21,7 +21,8 @@ void parallel_for(int threads, std::size_t items, std::size_t work, F&& f) {
   if (used > 1 && work >= parallel_threshold) {
 #pragma omp parallel num_threads(used)
     {
-      const auto team = static_cast<std::size_t>(omp_get_num_threads()), me = static_cast<std::size_t>(omp_get_thread_num());
+      const auto team = static_cast<std::size_t>(omp_get_num_threads()),
+                 me = static_cast<std::size_t>(omp_get_thread_num());
       const std::size_t begin = items * me / team, end = items * (me + 1) / team;
       if (begin < end) f(begin, end, static_cast<int>(me));
     }

@@ -1,8 +1,8 @@
 // Sweeps over outgoing rows: a thread owns a range of targets and walks the rows of the active sources inside it, so no
 // two threads touch one sum. The sums are integers, so neither ranges nor order change a bit.
 #include "engine/cpu/cpu_backend.hpp"
-#include "kernels/operations/bodies.hpp"
 #include "engine/cpu/parallel.hpp"
+#include "kernels/operations/bodies.hpp"
 
 namespace engram::cpu {
 
@@ -38,7 +38,8 @@ ENGRAM_CLONES void scatter(const Index* target, const real* weight, std::uint64_
 /// Calls f(first unit, last unit) for each thread's range of targets.
 template <class F>
 void for_targets(int threads, Index n_post, std::size_t work, F&& f) {
-  parallel_for(threads, n_post, work, [&](std::size_t begin, std::size_t end, int) { f(static_cast<Index>(begin), static_cast<Index>(end)); });
+  parallel_for(threads, n_post, work,
+               [&](std::size_t begin, std::size_t end, int) { f(static_cast<Index>(begin), static_cast<Index>(end)); });
 }
 
 std::size_t mean_row(const OutgoingView& w) {
@@ -47,8 +48,8 @@ std::size_t mean_row(const OutgoingView& w) {
 }
 
 template <class Rule>
-void learn_rows(const Rule& rule, const OutgoingView& w, const Sweep& sweep, Index r, const ListView& pre, const std::uint32_t* marks,
-                Index first, Index last) {
+void learn_rows(const Rule& rule, const OutgoingView& w, const Sweep& sweep, Index r, const ListView& pre,
+                const std::uint32_t* marks, Index first, Index last) {
   real* scale = sweep.scaling.scale ? sweep.scaling.scale.at(r) : nullptr;
   fixed* sum = sweep.scaling.sum ? sweep.scaling.sum.at(r) : nullptr;
   const real* shared = sweep.shared ? sweep.shared.at(r) : nullptr;
@@ -79,7 +80,8 @@ void with_marks(std::vector<std::uint32_t>& marks, Index units, const ListView& 
 
 }  // namespace
 
-void sweep_outgoing(const OutgoingView& w, const Sweep& sweep, int threads, std::vector<fixed>& sums, std::vector<std::uint32_t>& marks) {
+void sweep_outgoing(const OutgoingView& w, const Sweep& sweep, int threads, std::vector<fixed>& sums,
+                    std::vector<std::uint32_t>& marks) {
   const std::size_t row = mean_row(w);
 
   if (sweep.learn) {

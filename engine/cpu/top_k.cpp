@@ -1,6 +1,7 @@
-// k winners of n, equal scores by lower index, NaN lowest. One pass keeps the units that reach a threshold, guessed from
-// a sample; whenever they fill a buffer the k best of them stay and raise the threshold, so that neither a loose guess
-// nor many equal scores cost more than a buffer. Partitioning what is left finds the last winner. Times: docs/performance.md.
+// k winners of n, equal scores by lower index, NaN lowest. One pass keeps the units that reach a threshold, guessed
+// from a sample; whenever they fill a buffer the k best of them stay and raise the threshold, so that neither a loose
+// guess nor many equal scores cost more than a buffer. Partitioning what is left finds the last winner. Times:
+// docs/performance.md.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -46,8 +47,8 @@ struct Portable {
     return s;
   }
   /// Appends units with score >= least from `begin` on, ascending, until all are seen or the room might not suffice.
-  ENGRAM_CLONES static Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value, Index* index,
-                                         Index count) {
+  ENGRAM_CLONES static Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value,
+                                         Index* index, Index count) {
     constexpr Index block = 32;
     Index i = begin;
     for (; i + block <= n; i += block) {
@@ -87,7 +88,8 @@ struct Avx512 {
     const auto s = avx512::split(values, n, pivot, above, below);
     return {s.above, s.below, s.equal};
   }
-  static Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value, Index* index, Index count) {
+  static Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value, Index* index,
+                           Index count) {
     const auto f = avx512::gather_from(score, begin, n, least, room, value, index, count);
     return {f.next, f.count};
   }
@@ -139,7 +141,8 @@ Last find_last(const real* values, Index n, Index k, TopKScratch& scratch) {
   if (k > rest.size()) return {0, 0};
   std::nth_element(rest.begin(), rest.begin() + (k - 1), rest.end(), std::greater<>());
   const real last = rest[k - 1];
-  return {last, k - static_cast<Index>(std::count_if(rest.begin(), rest.begin() + k, [=](real x) { return x > last; }))};
+  return {last,
+          k - static_cast<Index>(std::count_if(rest.begin(), rest.begin() + k, [=](real x) { return x > last; }))};
 }
 
 /// A score that about k units reach and a safe margin more.

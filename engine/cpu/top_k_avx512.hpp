@@ -20,13 +20,16 @@ constexpr Index lanes = 8;
 ENGRAM_AVX512 inline Reals load(const real* p, Mask m) { return _mm512_maskz_loadu_pd(m, p); }
 ENGRAM_AVX512 inline Reals spread(real x) { return _mm512_set1_pd(x); }
 template <int compare>
-ENGRAM_AVX512 inline Mask test(Mask m, Reals a, Reals b) { return _mm512_mask_cmp_pd_mask(m, a, b, compare); }
+ENGRAM_AVX512 inline Mask test(Mask m, Reals a, Reals b) {
+  return _mm512_mask_cmp_pd_mask(m, a, b, compare);
+}
 ENGRAM_AVX512 inline void pack(real* to, Mask m, Reals x) { _mm512_storeu_pd(to, _mm512_maskz_compress_pd(m, x)); }
 ENGRAM_AVX512 inline void pack(Index* to, Mask m, Indices x) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_maskz_compress_epi32(m, x));
 }
 ENGRAM_AVX512 inline void pack_exactly(Index* to, Mask m, Indices x) {
-  _mm256_mask_storeu_epi32(to, static_cast<Mask>(_bzhi_u32(0xff, static_cast<unsigned>(__builtin_popcount(m)))), _mm256_maskz_compress_epi32(m, x));
+  _mm256_mask_storeu_epi32(to, static_cast<Mask>(_bzhi_u32(0xff, static_cast<unsigned>(__builtin_popcount(m)))),
+                           _mm256_maskz_compress_epi32(m, x));
 }
 ENGRAM_AVX512 inline Indices counting_from(Index i) {
   return _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(i)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -40,11 +43,16 @@ constexpr Index lanes = 16;
 ENGRAM_AVX512 inline Reals load(const real* p, Mask m) { return _mm512_maskz_loadu_ps(m, p); }
 ENGRAM_AVX512 inline Reals spread(real x) { return _mm512_set1_ps(x); }
 template <int compare>
-ENGRAM_AVX512 inline Mask test(Mask m, Reals a, Reals b) { return _mm512_mask_cmp_ps_mask(m, a, b, compare); }
+ENGRAM_AVX512 inline Mask test(Mask m, Reals a, Reals b) {
+  return _mm512_mask_cmp_ps_mask(m, a, b, compare);
+}
 ENGRAM_AVX512 inline void pack(real* to, Mask m, Reals x) { _mm512_storeu_ps(to, _mm512_maskz_compress_ps(m, x)); }
-ENGRAM_AVX512 inline void pack(Index* to, Mask m, Indices x) { _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(m, x)); }
+ENGRAM_AVX512 inline void pack(Index* to, Mask m, Indices x) {
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(m, x));
+}
 ENGRAM_AVX512 inline void pack_exactly(Index* to, Mask m, Indices x) {
-  _mm512_mask_storeu_epi32(to, static_cast<Mask>(_bzhi_u32(0xffff, static_cast<unsigned>(__builtin_popcount(m)))), _mm512_maskz_compress_epi32(m, x));
+  _mm512_mask_storeu_epi32(to, static_cast<Mask>(_bzhi_u32(0xffff, static_cast<unsigned>(__builtin_popcount(m)))),
+                           _mm512_maskz_compress_epi32(m, x));
 }
 ENGRAM_AVX512 inline Indices counting_from(Index i) {
   return _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(i)),
@@ -82,14 +90,15 @@ struct Found {
   Index next, count;
 };
 
-ENGRAM_AVX512 inline Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value, Index* index, Index count) {
+ENGRAM_AVX512 inline Found gather_from(const real* score, Index begin, Index n, real least, Index room, real* value,
+                                       Index* index, Index count) {
   const Reals t = spread(least);
   Index i = begin;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    const Reals x0 = load(score + i, every), x1 = load(score + i + lanes, every), x2 = load(score + i + 2 * lanes, every),
-                x3 = load(score + i + 3 * lanes, every);
-    const Mask m0 = test<_CMP_GE_OQ>(every, x0, t), m1 = test<_CMP_GE_OQ>(every, x1, t), m2 = test<_CMP_GE_OQ>(every, x2, t),
-               m3 = test<_CMP_GE_OQ>(every, x3, t);
+    const Reals x0 = load(score + i, every), x1 = load(score + i + lanes, every),
+                x2 = load(score + i + 2 * lanes, every), x3 = load(score + i + 3 * lanes, every);
+    const Mask m0 = test<_CMP_GE_OQ>(every, x0, t), m1 = test<_CMP_GE_OQ>(every, x1, t),
+               m2 = test<_CMP_GE_OQ>(every, x2, t), m3 = test<_CMP_GE_OQ>(every, x3, t);
     if (!(m0 | m1 | m2 | m3)) continue;
     if (count + 4 * lanes > room) return {i, count};
     const Reals x[] = {x0, x1, x2, x3};
@@ -113,7 +122,8 @@ ENGRAM_AVX512 inline Found gather_from(const real* score, Index begin, Index n, 
   return {n, count};
 }
 
-ENGRAM_AVX512 inline void emit(const real* value, const Index* index, Index n, real last, Index ties, Index k, Index* out) {
+ENGRAM_AVX512 inline void emit(const real* value, const Index* index, Index n, real last, Index ties, Index k,
+                               Index* out) {
   const Reals t = spread(last);
   Index written = 0;
   for (Index i = 0; i < n && written < k; i += lanes) {

@@ -1,7 +1,7 @@
 // Unit rules: all units at once in tiles, or one after the other.
 #include "engine/cpu/cpu_backend.hpp"
-#include "kernels/operations/bodies.hpp"
 #include "engine/cpu/parallel.hpp"
+#include "kernels/operations/bodies.hpp"
 
 namespace engram::cpu {
 
@@ -10,7 +10,8 @@ using namespace bodies;
 namespace {
 
 template <class Rule>
-ENGRAM_CLONES void update_range(const Rule& rule, const UnitPointers& columns, Index begin, Index end, const real* shared) {
+ENGRAM_CLONES void update_range(const Rule& rule, const UnitPointers& columns, Index begin, Index end,
+                                const real* shared) {
 #pragma GCC ivdep  // columns are distinct arrays
   for (Index i = begin; i < end; ++i) update_unit(rule, columns, i, shared);
 }
@@ -42,22 +43,23 @@ void CpuBackend::update(const UnitRule& rule, const UnitColumns& columns, Batch<
       rule);
 }
 
-void CpuBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& w,
-                                 Batch<const Index> order, Index group) {
+void CpuBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared,
+                                 const DenseView& w, Batch<const Index> order, Index group) {
   const Index units = columns.at[0].units, batches = columns.at[0].batches;
   std::visit(
       [&](const auto& r) {
-        parallel_for(info_.threads, batches, std::size_t{batches} * units * units, [&](std::size_t begin, std::size_t end, int) {
-          for (auto b = static_cast<Index>(begin); b < end; ++b) {
-            const UnitPointers p = columns_of(columns, b);
-            for (Index k = 0; k < units; ++k) {
-              const Index i = order.at(b)[k];
-              const real before = p.at[0][i];
-              update_unit(r, p, i, shared ? shared.at(b) : nullptr);
-              add_row(p.at[1], w.row(b / group, i), p.at[0][i] - before, units);
-            }
-          }
-        });
+        parallel_for(info_.threads, batches, std::size_t{batches} * units * units,
+                     [&](std::size_t begin, std::size_t end, int) {
+                       for (auto b = static_cast<Index>(begin); b < end; ++b) {
+                         const UnitPointers p = columns_of(columns, b);
+                         for (Index k = 0; k < units; ++k) {
+                           const Index i = order.at(b)[k];
+                           const real before = p.at[0][i];
+                           update_unit(r, p, i, shared ? shared.at(b) : nullptr);
+                           add_row(p.at[1], w.row(b / group, i), p.at[0][i] - before, units);
+                         }
+                       }
+                     });
       },
       rule);
 }

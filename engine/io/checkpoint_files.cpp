@@ -5,8 +5,8 @@
 #include <functional>
 #include <optional>
 
-#include "engram/core/error.hpp"
 #include "engine/io/safetensors.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 
@@ -23,7 +23,8 @@ std::optional<CheckpointName> parse(const std::string& entry) {
 }  // namespace
 
 std::string CheckpointName::file() const {
-  return std::string(checkpoint_folder) + "/point-" + std::to_string(point) + "-tick-" + std::to_string(tick) + ".safetensors";
+  return std::string(checkpoint_folder) + "/point-" + std::to_string(point) + "-tick-" + std::to_string(tick) +
+         ".safetensors";
 }
 
 bool is_checkpoint_name(const std::string& entry) { return parse(entry).has_value(); }

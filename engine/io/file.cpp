@@ -31,8 +31,10 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 
 Descriptor open_folder_of(const fs::path& target) {
   struct stat status {};
-  if (::stat(folder_of(target).c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) errno = ENOTDIR;
-  else if (S_ISDIR(status.st_mode)) return {folder_of(target), O_RDONLY | O_DIRECTORY};
+  if (::stat(folder_of(target).c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
+    errno = ENOTDIR;
+  else if (S_ISDIR(status.st_mode))
+    return {folder_of(target), O_RDONLY | O_DIRECTORY};
   fail(target, "write");
 }
 
@@ -58,13 +60,15 @@ Descriptor::Descriptor(const fs::path& path, int flags, unsigned mode) : path_(p
   if (number_ < 0) fail(path, reads ? "open" : "open for writing");
 }
 
-Descriptor::Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode) : path_(folder.path() / entry) {
+Descriptor::Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode)
+    : path_(folder.path() / entry) {
   // With "./" the entry is a path also to those who watch the calls, such as the tests that make one of them fail.
   number_ = ::openat(folder.number(), ("./" + entry).c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
   if (number_ >= 0) return;
   const int reason = errno;
   std::error_code unseen;
-  if (fs::is_symlink(path_, unseen)) throw IoError(path_.string() + ": refused: it is a link, and no link is followed inside a run folder");
+  if (fs::is_symlink(path_, unseen))
+    throw IoError(path_.string() + ": refused: it is a link, and no link is followed inside a run folder");
   errno = reason;
   fail(path_, (flags & O_ACCMODE) == O_RDONLY ? "open" : "open for writing");
 }
@@ -137,13 +141,12 @@ Descriptor open_regular(const fs::path& path) {
   return file;
 }
 
-Replacement::Replacement(const fs::path& target)
-    : Replacement(open_folder_of(target), target.filename().string()) {}
+Replacement::Replacement(const fs::path& target) : Replacement(open_folder_of(target), target.filename().string()) {}
 
 Replacement::Replacement(Descriptor folder, std::string entry)
     : folder_(std::move(folder)), entry_(std::move(entry)), temporary_(temporary_name(entry_)) {
   // A rename would put a regular file in the place of a device, a pipe or a link.
-  if (struct stat status {}; look(folder_, entry_, status) && !S_ISREG(status.st_mode))
+  if (struct stat status{}; look(folder_, entry_, status) && !S_ISREG(status.st_mode))
     throw IoError(target().string() + ": refused: it exists and is not a regular file");
   file_ = Descriptor(folder_, temporary_, O_WRONLY | O_CREAT | O_EXCL);
 }
@@ -175,7 +178,9 @@ std::string target_of_temporary(std::string_view name) {
   name = name.substr(1, name.size() - 1 - end.size());
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || name.size() - dot - 1 != random_digits) return "";
-  return name.find_first_not_of("0123456789abcdef", dot + 1) == std::string_view::npos ? std::string(name.substr(0, dot)) : "";
+  return name.find_first_not_of("0123456789abcdef", dot + 1) == std::string_view::npos
+             ? std::string(name.substr(0, dot))
+             : "";
 }
 
 void replace_file(const fs::path& target, std::string_view content) {
@@ -187,13 +192,16 @@ void replace_file(const fs::path& target, std::string_view content) {
 std::string read_file(const Descriptor& file, std::uint64_t most_bytes) {
   const std::uint64_t size = file.size();
   if (size > most_bytes)
-    throw IoError(file.path().string() + ": has " + std::to_string(size) + " bytes; at most " + std::to_string(most_bytes) + " make sense");
+    throw IoError(file.path().string() + ": has " + std::to_string(size) + " bytes; at most " +
+                  std::to_string(most_bytes) + " make sense");
   std::string content(size, '\0');
   file.read_at(0, content.data(), size);
   return content;
 }
 
-std::string read_file(const fs::path& path, std::uint64_t most_bytes) { return read_file(open_regular(path), most_bytes); }
+std::string read_file(const fs::path& path, std::uint64_t most_bytes) {
+  return read_file(open_regular(path), most_bytes);
+}
 
 void make_folder(const fs::path& folder) {
   std::error_code unreadable;
@@ -201,8 +209,10 @@ void make_folder(const fs::path& folder) {
   const fs::path plain = folder.has_filename() ? folder : folder.parent_path(), above = folder_of(plain);
   make_folder(above);
   if (::mkdir(plain.c_str(), 0777) != 0 && errno != EEXIST) fail(folder, "make this folder");
-  if (!fs::is_directory(folder, unreadable)) throw IoError(folder.string() + ": cannot make this folder: a file is in the way");
-  if (::access(above.c_str(), R_OK) != 0) return;  // a folder that takes entries and cannot be opened cannot be synced either
+  if (!fs::is_directory(folder, unreadable))
+    throw IoError(folder.string() + ": cannot make this folder: a file is in the way");
+  if (::access(above.c_str(), R_OK) != 0)
+    return;  // a folder that takes entries and cannot be opened cannot be synced either
   Descriptor(above, O_RDONLY | O_DIRECTORY).sync();
 }
 

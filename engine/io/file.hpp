@@ -21,7 +21,9 @@ class Descriptor {
   Descriptor(const fs::path& path, int flags, unsigned mode = 0644);
   /// An entry of an open folder, never through a link and without waiting for a pipe.
   Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode = 0644);
-  Descriptor(Descriptor&& other) noexcept : number_(other.number_), path_(std::move(other.path_)) { other.number_ = -1; }
+  Descriptor(Descriptor&& other) noexcept : number_(other.number_), path_(std::move(other.path_)) {
+    other.number_ = -1;
+  }
   Descriptor& operator=(Descriptor&& other) noexcept;
   ~Descriptor();
   Descriptor copy() const;
@@ -44,9 +46,9 @@ class Descriptor {
 /// Opens a regular file for reading; a pipe, a device or a folder is refused without waiting.
 Descriptor open_regular(const fs::path& path);
 
-/// Replaces a file safely: a temporary file in the same folder, synced, renamed onto the target, folder synced. Whatever
-/// happens before commit() returns, the old content stays; the temporary file goes. Refuses a target that exists and is
-/// no regular file.
+/// Replaces a file safely: a temporary file in the same folder, synced, renamed onto the target, folder synced.
+/// Whatever happens before commit() returns, the old content stays; the temporary file goes. Refuses a target that
+/// exists and is no regular file.
 class Replacement {
  public:
   explicit Replacement(const fs::path& target);

@@ -56,8 +56,10 @@ Descriptor Folder::walk(const std::string& name, bool make) const {
   Descriptor at = root_.copy();
   for (std::string_view rest = name; !rest.empty();) {
     const std::string part = take_part(rest);
-    if (make && ::mkdirat(at.number(), part.c_str(), 0777) == 0) at.sync();
-    else if (make && errno != EEXIST) fail(at.path() / part, "make this folder");
+    if (make && ::mkdirat(at.number(), part.c_str(), 0777) == 0)
+      at.sync();
+    else if (make && errno != EEXIST)
+      fail(at.path() / part, "make this folder");
     at = Descriptor(at, part, O_RDONLY | O_DIRECTORY);
   }
   return at;
@@ -70,7 +72,9 @@ Descriptor Folder::open(const std::string& name, int flags) const {
   const struct stat status = file.status();
   if (!S_ISREG(status.st_mode)) throw IoError(file.path().string() + ": not a regular file");
   if ((flags & O_ACCMODE) != O_RDONLY && status.st_nlink > 1)
-    throw IoError(file.path().string() + ": has a second name (a hard link), and what is written here would be written there too; put a copy in its place");
+    throw IoError(file.path().string() +
+                  ": has a second name (a hard link), and what is written here would be written there too; put a copy "
+                  "in its place");
   return file;
 }
 
@@ -141,7 +145,8 @@ bool FolderLock::is_lock(const Descriptor& file) {
   if (size > 20) return false;
   char text[20];
   const ssize_t got = ::pread(file.number(), text, size, 0);  // another process may be about to write it
-  return got >= 0 && std::string_view(text, static_cast<std::size_t>(got)).find_first_not_of("0123456789") == std::string_view::npos;
+  return got >= 0 && std::string_view(text, static_cast<std::size_t>(got)).find_first_not_of("0123456789") ==
+                         std::string_view::npos;
 }
 
 FolderLock::FolderLock(const Folder& folder) : folder_(folder) {

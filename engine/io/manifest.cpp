@@ -1,5 +1,5 @@
-#include "engram/run/config_reader.hpp"
 #include "engine/io/run_folder.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::io {
 
@@ -11,9 +11,10 @@ using Json = nlohmann::ordered_json;
 constexpr struct {
   const char *key, *type;
   bool needed;
-} keys[] = {{"schema", "string", true},  {"status", "string", true},   {"name", "string", true},    {"config", "object", true},
-            {"model", "string", false},  {"config_folder", "string", true}, {"seeds", "array", false}, {"points", "array", false},
-            {"files", "object", false},  {"resumed", "array", false},  {"warnings", "array", false}, {"replaces", "array", false}};
+} keys[] = {{"schema", "string", true},  {"status", "string", true},   {"name", "string", true},
+            {"config", "object", true},  {"model", "string", false},   {"config_folder", "string", true},
+            {"seeds", "array", false},   {"points", "array", false},   {"files", "object", false},
+            {"resumed", "array", false}, {"warnings", "array", false}, {"replaces", "array", false}};
 
 }  // namespace
 
@@ -31,13 +32,16 @@ Json read_manifest(const Folder& folder) {
   for (const auto& [key, type, needed] : keys) {
     const auto found = manifest.find(key);
     if (found == manifest.end() && needed) fail(std::string("/") + key + ": missing");
-    if (found != manifest.end() && std::string(found->type_name()) != type) fail(std::string("/") + key + ": expected " + type + ", found " + found->type_name());
+    if (found != manifest.end() && std::string(found->type_name()) != type)
+      fail(std::string("/") + key + ": expected " + type + ", found " + found->type_name());
   }
   for (const char* key : {"seeds", "replaces"})
     for (const Json& one : manifest.value(key, Json::array()))
-      if (!(*key == 's' ? one.is_number_unsigned() : one.is_string())) fail(std::string("/") + key + ": not a list of what engram writes there");
+      if (!(*key == 's' ? one.is_number_unsigned() : one.is_string()))
+        fail(std::string("/") + key + ": not a list of what engram writes there");
   for (const Json& point : manifest.value("points", Json::array()))
-    if (!point.is_object() || !point.value("grid", Json::object()).is_object() || !point.value("results", Json::object()).is_object())
+    if (!point.is_object() || !point.value("grid", Json::object()).is_object() ||
+        !point.value("results", Json::object()).is_object())
       fail("/points: not a list of results");
   return manifest;
 }

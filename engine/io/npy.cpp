@@ -79,7 +79,8 @@ class HeaderText {
       std::uint64_t x = 0;
       const std::size_t begin = at_;
       for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_)
-        if (__builtin_mul_overflow(x, std::uint64_t{10}, &x) || __builtin_add_overflow(x, static_cast<std::uint64_t>(text_[at_] - '0'), &x))
+        if (__builtin_mul_overflow(x, std::uint64_t{10}, &x) ||
+            __builtin_add_overflow(x, static_cast<std::uint64_t>(text_[at_] - '0'), &x))
           fail("a size in the header overflows");
       if (begin == at_) fail("malformed header: a size is expected at byte " + std::to_string(at_));
       all.push_back(x);
@@ -103,7 +104,8 @@ std::string npy_header(const std::string& type, std::span<const std::uint64_t> s
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? " " : "") + std::to_string(shape[i]) + ",";
   text += "), }";
   const std::size_t room = npy_header_bytes - 11;
-  if (text.size() > room) throw IoError("an array of " + std::to_string(shape.size()) + " dimensions does not fit an NPY header");
+  if (text.size() > room)
+    throw IoError("an array of " + std::to_string(shape.size()) + " dimensions does not fit an NPY header");
   std::string header("\x93NUMPY\x01\x00", 8);
   header += static_cast<char>(npy_header_bytes - 10);
   header += '\0';
@@ -119,7 +121,8 @@ NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
   if (size < 12) throw IoError(name + ": too short for an NPY file");
   file.read_at(0, lead, sizeof lead);
   if (std::memcmp(lead, "\x93NUMPY", 6) != 0) throw IoError(name + ": not an NPY file");
-  if (lead[6] < 1 || lead[6] > 3) throw IoError(name + ": NPY version " + std::to_string(lead[6]) + "; known are 1 to 3");
+  if (lead[6] < 1 || lead[6] > 3)
+    throw IoError(name + ": NPY version " + std::to_string(lead[6]) + "; known are 1 to 3");
   const std::uint64_t start = lead[6] == 1 ? 10 : 12;
   std::uint64_t length = lead[8] | lead[9] << 8;
   if (lead[6] > 1) length |= std::uint64_t{lead[10]} << 16 | std::uint64_t{lead[11]} << 24;
@@ -135,8 +138,11 @@ NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
   for (const std::uint64_t extent : array.shape)
     if (__builtin_mul_overflow(bytes, extent, &bytes)) throw IoError(name + ": the shape overflows");
   if (bytes != size - start - length)
-    throw IoError(name + ": the shape asks for " + std::to_string(bytes) + " bytes, the file has " + std::to_string(size - start - length));
-  if (bytes > most_bytes) throw IoError(name + ": " + std::to_string(bytes) + " bytes are more than the " + std::to_string(most_bytes) + " allowed");
+    throw IoError(name + ": the shape asks for " + std::to_string(bytes) + " bytes, the file has " +
+                  std::to_string(size - start - length));
+  if (bytes > most_bytes)
+    throw IoError(name + ": " + std::to_string(bytes) + " bytes are more than the " + std::to_string(most_bytes) +
+                  " allowed");
   array.bytes.resize(bytes);
   file.read_at(start + length, array.bytes.data(), bytes);
   return array;

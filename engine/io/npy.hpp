@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "engram/core/error.hpp"
 #include "engine/io/file.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram::io {
 
@@ -39,10 +39,11 @@ struct NpyArray {
   }
 };
 
-/// Reads a whole file of up to `most_bytes`. Throws IoError on anything but a well-formed, row-major, little-endian array
-/// of numbers whose size is exactly that of its shape.
+/// Reads a whole file of up to `most_bytes`. Throws IoError on anything but a well-formed, row-major, little-endian
+/// array of numbers whose size is exactly that of its shape.
 NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes = std::uint64_t{1} << 34);
 NpyArray read_npy(const std::filesystem::path& path, std::uint64_t most_bytes = std::uint64_t{1} << 34);
-void write_npy(const std::filesystem::path& path, const std::string& type, std::span<const std::uint64_t> shape, const void* data);
+void write_npy(const std::filesystem::path& path, const std::string& type, std::span<const std::uint64_t> shape,
+               const void* data);
 
 }  // namespace engram::io

@@ -24,7 +24,8 @@ std::string lines_of(const auto& names) {
 bool is_name_of_run(const std::string& name) {
   if (!is_beneath(name) || name.find('\n') != std::string::npos) return false;
   const std::string leaf = name.substr(name.rfind('/') + 1);
-  return name == "metrics.csv" || leaf.ends_with(".npy") || leaf == "state.safetensors" || (leaf.starts_with("crash-") && leaf.ends_with(".safetensors"));
+  return name == "metrics.csv" || leaf.ends_with(".npy") || leaf == "state.safetensors" ||
+         (leaf.starts_with("crash-") && leaf.ends_with(".safetensors"));
 }
 
 void OwnFiles::open(const fs::path& path) {
@@ -33,8 +34,10 @@ void OwnFiles::open(const fs::path& path) {
   if (!listed_) return;
   const std::string text = read_file(folder_->open(list_name, O_RDONLY), most_list_bytes);
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
-    if (const std::string name = text.substr(at, end - at); is_name_of_run(name)) names_.insert(name);
-    else checkpointed_ |= name == checkpoint_line;
+    if (const std::string name = text.substr(at, end - at); is_name_of_run(name))
+      names_.insert(name);
+    else
+      checkpointed_ |= name == checkpoint_line;
     end_ = end + 1;
   }
 }
@@ -42,7 +45,9 @@ void OwnFiles::open(const fs::path& path) {
 void OwnFiles::check_free(const std::vector<std::string>& names) const {
   for (const std::string& name : names)
     if (!names_.contains(name) && folder_->exists(name))
-      throw IoError((folder_->path() / name).string() + ": this run would write it, but a file of this name is there that no run of engram wrote; move it away");
+      throw IoError(
+          (folder_->path() / name).string() +
+          ": this run would write it, but a file of this name is there that no run of engram wrote; move it away");
 }
 
 void OwnFiles::claim(const std::vector<std::string>& names) {
@@ -113,7 +118,8 @@ void OwnFiles::remove(const std::vector<std::string>& names) const {
     folder_->remove(name);
     for (std::string above = folder_of_name(name); !above.empty(); above = folder_of_name(above)) folders.insert(above);
   }
-  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) folder_->remove(*folder);  // those below first
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
+    folder_->remove(*folder);  // those below first
 }
 
 }  // namespace engram::io

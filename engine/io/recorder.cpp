@@ -62,7 +62,8 @@ std::vector<std::string> RunRecorder::unmatched() const {
   return all;
 }
 
-void RunRecorder::metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) {
+void RunRecorder::metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
+                         std::int64_t unit) {
   if (!wants(attribute)) return;
   std::string row;
   put_number(row, time);
@@ -88,14 +89,23 @@ void RunRecorder::append_values(std::string_view name, std::span<const T> values
   }
   Stream& stream = streams_.at(found->second);
   if (stream.type != npy_type<T>() || stream.width != width || width == 0 || values.size() % width)
-    throw Error("column \"" + std::string(name) + "\" takes rows of " + std::to_string(stream.width) + " values of type " + stream.type);
+    throw Error("column \"" + std::string(name) + "\" takes rows of " + std::to_string(stream.width) +
+                " values of type " + stream.type);
   grow(stream, values.data(), values.size_bytes());
 }
 
-void RunRecorder::append(std::string_view name, std::span<const std::uint64_t> values, std::size_t width) { append_values(name, values, width); }
-void RunRecorder::append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width) { append_values(name, values, width); }
-void RunRecorder::append(std::string_view name, std::span<const double> values, std::size_t width) { append_values(name, values, width); }
-void RunRecorder::append(std::string_view name, std::span<const float> values, std::size_t width) { append_values(name, values, width); }
+void RunRecorder::append(std::string_view name, std::span<const std::uint64_t> values, std::size_t width) {
+  append_values(name, values, width);
+}
+void RunRecorder::append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width) {
+  append_values(name, values, width);
+}
+void RunRecorder::append(std::string_view name, std::span<const double> values, std::size_t width) {
+  append_values(name, values, width);
+}
+void RunRecorder::append(std::string_view name, std::span<const float> values, std::size_t width) {
+  append_values(name, values, width);
+}
 
 void RunRecorder::grow(Stream& stream, const void* data, std::size_t bytes) {
   stream.buffer.append(static_cast<const char*>(data), bytes);
@@ -125,7 +135,8 @@ Descriptor RunRecorder::open(const std::string& file, Stream& stream) {
   const std::uint64_t size = there.size(), end = stream.end();
   const bool cut = size < end && !(stream.torn && stream.written == 0), longer = size > end && !stream.torn;
   if (cut || longer)
-    throw IoError(there.path().string() + ": was changed while the run went on: it has " + std::to_string(size) + " bytes, the run wrote " + std::to_string(end));
+    throw IoError(there.path().string() + ": was changed while the run went on: it has " + std::to_string(size) +
+                  " bytes, the run wrote " + std::to_string(end));
   return there;
 }
 
@@ -175,16 +186,20 @@ nlohmann::json RunRecorder::position() const {
 
 RunRecorder::Stream RunRecorder::read_stream(const std::string& file, const nlohmann::ordered_json& at) {
   const auto fail = [&](const char* text) { throw IoError("its place in the file \"" + file + "\" " + text); };
-  if (!is_name_of_run(file) || !(file == metrics_file || file.ends_with(".npy"))) fail("is none: a recording has no such name");
-  if (!at.is_object() || !at.contains("type") || !at["type"].is_string() || !at.contains("width") || !at["width"].is_number_unsigned() ||
-      !at.contains("bytes") || !at["bytes"].is_number_unsigned())
+  if (!is_name_of_run(file) || !(file == metrics_file || file.ends_with(".npy")))
+    fail("is none: a recording has no such name");
+  if (!at.is_object() || !at.contains("type") || !at["type"].is_string() || !at.contains("width") ||
+      !at["width"].is_number_unsigned() || !at.contains("bytes") || !at["bytes"].is_number_unsigned())
     fail("is no type, width and number of bytes");
   Stream stream{at["type"], at["width"], at["bytes"], "", true, true, false};
-  const std::string types[] = {npy_type<std::uint64_t>(), npy_type<std::uint32_t>(), npy_type<double>(), npy_type<float>()};
+  const std::string types[] = {npy_type<std::uint64_t>(), npy_type<std::uint32_t>(), npy_type<double>(),
+                               npy_type<float>()};
   const bool text = file == metrics_file;
-  if (text ? !stream.type.empty() : std::find(std::begin(types), std::end(types), stream.type) == std::end(types)) fail("is of a type that no recording has");
+  if (text ? !stream.type.empty() : std::find(std::begin(types), std::end(types), stream.type) == std::end(types))
+    fail("is of a type that no recording has");
   constexpr std::uint64_t most = std::uint64_t{1} << 62;
-  if (stream.width == 0 || stream.width > most / 8 || stream.written > most) fail("has a width or an end that no recording has");
+  if (stream.width == 0 || stream.width > most / 8 || stream.written > most)
+    fail("has a width or an end that no recording has");
   if (!text && stream.written % stream.row_bytes() != 0) fail("is not the end of a row");
   return stream;
 }
@@ -195,7 +210,8 @@ void RunRecorder::restore(const nlohmann::ordered_json& position) {
   for (const auto& [file, at] : position.items()) {
     names.push_back(file);
     const Stream& stream = streams[file] = read_stream(file, at);
-    if (const Descriptor there = files_.reopen(file); there.size() < stream.end()) throw IoError(there.path().string() + ": shorter than the checkpoint says");
+    if (const Descriptor there = files_.reopen(file); there.size() < stream.end())
+      throw IoError(there.path().string() + ": shorter than the checkpoint says");
   }
   if (!streams.contains(metrics_file)) throw IoError(std::string("it does not say where ") + metrics_file + " ends");
   if (files_.adopt(names)) files_.save();

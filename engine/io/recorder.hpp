@@ -3,14 +3,13 @@
 
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "engram/run/task.hpp"
 #include "engine/io/own_files.hpp"
+#include "engram/run/task.hpp"
 
 namespace engram::io {
 
@@ -35,7 +34,8 @@ class RunRecorder : public Recorder {
   void begin_tick(Tick t) { keep_ = t == always || t % selection_.every == 0; }
 
   bool wants(std::string_view name) const override { return keep_ && selected(name); }
-  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) override;
+  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
+              std::int64_t unit) override;
   void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t width) override;
   void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width) override;
   void append(std::string_view name, std::span<const double> values, std::size_t width) override;
@@ -78,7 +78,7 @@ class RunRecorder : public Recorder {
   OwnFiles& files_;
   Selection selection_;
   std::string subfolder_, grid_cells_;
-  std::map<std::string, Stream> streams_;  ///< by file, relative to the folder
+  std::map<std::string, Stream> streams_;                    ///< by file, relative to the folder
   std::map<std::string, std::string, std::less<>> file_of_;  ///< of this point, by column
   std::set<std::string> folders_;                            ///< in which files were made that are not yet durable
   mutable std::set<std::string> matched_;

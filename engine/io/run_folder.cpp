@@ -17,7 +17,8 @@ constexpr const char* manifest_name = "manifest.json";
 
 /// A folder of a grid point; its columns and states lie there.
 bool is_point_folder(const std::string& entry) {
-  return entry.starts_with("grid-") && entry.size() > 5 && entry.find_first_not_of("0123456789", 5) == std::string::npos;
+  return entry.starts_with("grid-") && entry.size() > 5 &&
+         entry.find_first_not_of("0123456789", 5) == std::string::npos;
 }
 
 /// Whether an entry is what a run that was killed while it began leaves behind.
@@ -70,7 +71,8 @@ void RunFolder::lock() {
   lock_.emplace(files_.folder());
   if (!holds_run()) return;
   manifest();  // throws if it is of another program or damaged: not to be replaced
-  if (mode_ == Mode::fresh) throw IoError(path_.string() + ": holds a run already; --force replaces it, another --out keeps it");
+  if (mode_ == Mode::fresh)
+    throw IoError(path_.string() + ": holds a run already; --force replaces it, another --out keeps it");
 }
 
 void RunFolder::write_manifest(const Json& manifest) const {
@@ -94,8 +96,10 @@ void RunFolder::begin(Json& manifest, const std::vector<std::string>& names) {
   files_.folder().make_folder(checkpoint_folder);  // before the manifest: where a run has none, somebody took it away
   write_manifest(manifest);
   begun_ = true;
-  if (replaces) remove_replaced(manifest, names);
-  else files_.restart(names);
+  if (replaces)
+    remove_replaced(manifest, names);
+  else
+    files_.restart(names);
   remove_temporaries();
 }
 
@@ -154,7 +158,8 @@ void RunFolder::remove_replaced(Json& manifest, const std::vector<std::string>& 
   const std::string checkpoints = std::string(checkpoint_folder) + "/";
   std::vector<std::string> old;
   for (const std::string name : manifest["replaces"])
-    if (is_name_of_run(name) || (name.starts_with(checkpoints) && is_checkpoint_name(name.substr(checkpoints.size())))) old.push_back(name);
+    if (is_name_of_run(name) || (name.starts_with(checkpoints) && is_checkpoint_name(name.substr(checkpoints.size()))))
+      old.push_back(name);
   files_.remove(old);
   files_.folder().make_folder(checkpoint_folder);  // it went with the last of the old ones
   files_.restart(names);
@@ -166,10 +171,15 @@ void RunFolder::remove_temporaries() const {
   const Folder& folder = files_.folder();
   const auto sweep = [&](const std::string& below, const auto& is_own) {
     for (const std::string& entry : folder.list(below))
-      if (const std::string target = target_of_temporary(entry); !target.empty() && is_own(target)) folder.remove(below.empty() ? entry : below + "/" + entry);
+      if (const std::string target = target_of_temporary(entry); !target.empty() && is_own(target))
+        folder.remove(below.empty() ? entry : below + "/" + entry);
   };
-  const auto is_state = [](const std::string& target) { return target.ends_with(".safetensors") && is_name_of_run(target); };
-  sweep("", [&](const std::string& target) { return target == manifest_name || target == OwnFiles::list_name || is_state(target); });
+  const auto is_state = [](const std::string& target) {
+    return target.ends_with(".safetensors") && is_name_of_run(target);
+  };
+  sweep("", [&](const std::string& target) {
+    return target == manifest_name || target == OwnFiles::list_name || is_state(target);
+  });
   sweep(checkpoint_folder, is_checkpoint_name);
   for (const std::string& entry : folder.list())
     if (is_point_folder(entry)) sweep(entry, is_state);

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::uint64_t most_header_bytes = std::uint64_t{256} << 20;  // histories of the host are in it
-constexpr const char* own_checksum = "xxh3 header";  // of the header with this value set to zeros
+constexpr const char* own_checksum = "xxh3 header";                    // of the header with this value set to zeros
 const std::string zeros(16, '0');
 
 std::uint64_t value_bytes(const std::string& type) {
@@ -23,11 +23,13 @@ std::string seal(const std::string& hash) { return '"' + std::string(own_checksu
 
 }  // namespace
 
-void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
   write_safetensors(Replacement(path), tensors, metadata);
 }
 
-void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
   Json meta{{own_checksum, zeros}}, header;
   for (const auto& [key, value] : metadata) meta[key] = value;
   for (const Tensor& tensor : tensors) meta["xxh3 " + tensor.name] = checksum(tensor.bytes.data(), tensor.bytes.size());
@@ -62,7 +64,8 @@ SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
 
   const std::string lead = '"' + std::string(own_checksum) + "\":\"";
   const auto at = text.find(lead);
-  if (at == std::string::npos || text.size() - at - lead.size() < 16) fail("no checksum of the header; not a checkpoint of engram");
+  if (at == std::string::npos || text.size() - at - lead.size() < 16)
+    fail("no checksum of the header; not a checkpoint of engram");
   const std::string hash = text.substr(at + lead.size(), 16);
   text.replace(at + lead.size(), 16, zeros);
   if (checksum(text.data(), text.size()) != hash) fail("the header is damaged (checksum)");
@@ -74,8 +77,10 @@ SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
     for (const auto& [key, value] : header.at("__metadata__").items()) metadata_[key] = value.get<std::string>();
     for (const auto& [name, value] : header.items()) {
       if (name == "__metadata__") continue;
-      Entry entry{value.at("dtype").get<std::string>(), metadata_.at("xxh3 " + name), value.at("shape").get<std::vector<std::uint64_t>>(),
-                  value.at("data_offsets").at(0).get<std::uint64_t>(), value.at("data_offsets").at(1).get<std::uint64_t>()};
+      Entry entry{value.at("dtype").get<std::string>(), metadata_.at("xxh3 " + name),
+                  value.at("shape").get<std::vector<std::uint64_t>>(),
+                  value.at("data_offsets").at(0).get<std::uint64_t>(),
+                  value.at("data_offsets").at(1).get<std::uint64_t>()};
       std::uint64_t bytes = value_bytes(entry.type);
       if (bytes == 0) fail("tensor \"" + name + "\" has the unknown type " + entry.type);
       for (const std::uint64_t extent : entry.shape)
@@ -85,7 +90,9 @@ SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
       expected = entry.end;
       entries_.emplace(name, std::move(entry));
     }
-    if (expected != size - data_start_) fail("the tensors take " + std::to_string(expected) + " bytes, the file has " + std::to_string(size - data_start_));
+    if (expected != size - data_start_)
+      fail("the tensors take " + std::to_string(expected) + " bytes, the file has " +
+           std::to_string(size - data_start_));
     for (const auto& [name, entry] : entries_) metadata_.erase("xxh3 " + name);
     metadata_.erase(own_checksum);
   } catch (const ConfigError& error) {

@@ -21,7 +21,8 @@ struct Tensor {
 };
 
 /// Replaces a file safely. Metadata are strings, as the format has it.
-void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors, const std::map<std::string, std::string>& metadata);
+void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata);
 void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -17,7 +17,8 @@ constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
-  return begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+  return begin == std::string_view::npos ? std::string_view()
+                                         : text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 /// Cells of the text, line by line; none is longer than its line, for nobody quotes a line end in a table of numbers.
@@ -116,11 +117,13 @@ Table read_table(const fs::path& path, double largest) {
   Table table{read_names(lines), {}};
   for (std::vector<std::string> cells; lines.next(cells);) {
     if (cells.size() != table.names.size())
-      lines.fail("found " + std::to_string(cells.size()) + " cells, the first line has " + std::to_string(table.names.size()) + " names");
+      lines.fail("found " + std::to_string(cells.size()) + " cells, the first line has " +
+                 std::to_string(table.names.size()) + " names");
     for (const std::string& cell : cells) {
       const auto value = number_of(cell);
       if (!value || !(std::abs(*value) <= largest))
-        lines.fail("found \"" + cell.substr(0, 40) + "\", expected a number of magnitude up to " + std::to_string(static_cast<long long>(largest)));
+        lines.fail("found \"" + cell.substr(0, 40) + "\", expected a number of magnitude up to " +
+                   std::to_string(static_cast<long long>(largest)));
       table.values.push_back(*value);
     }
   }

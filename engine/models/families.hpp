@@ -16,6 +16,6 @@ Family family();
 namespace calculus {
 Family family();
 Family parser_family();
-}
+}  // namespace calculus
 
 }  // namespace engram

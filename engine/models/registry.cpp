@@ -3,7 +3,8 @@
 namespace engram {
 
 std::span<const Family> families() {
-  static const Family all[] = {assembly::family(), sorn_family(), attractor::family(), calculus::family(), calculus::parser_family()};
+  static const Family all[] = {assembly::family(), sorn_family(), attractor::family(), calculus::family(),
+                               calculus::parser_family()};
   return all;
 }
 

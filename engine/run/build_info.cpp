@@ -11,7 +11,11 @@
 namespace engram {
 
 nlohmann::ordered_json build_description() {
-  return {{"version", ENGRAM_VERSION}, {"commit", ENGRAM_GIT_COMMIT}, {"precision", precision_name}, {"compiler", ENGRAM_COMPILER}, {"build", ENGRAM_BUILD_TYPE}};
+  return {{"version", ENGRAM_VERSION},
+          {"commit", ENGRAM_GIT_COMMIT},
+          {"precision", precision_name},
+          {"compiler", ENGRAM_COMPILER},
+          {"build", ENGRAM_BUILD_TYPE}};
 }
 
 namespace {
@@ -33,8 +37,11 @@ std::size_t control_number(const std::string& file) {
 
 /// What the control group of this process may still take.
 std::size_t group_room() {
-  const auto room = [](std::size_t limit, std::size_t used) { return limit == ~std::size_t{0} || used == ~std::size_t{0} ? ~std::size_t{0} : limit > used ? limit - used : 0; };
-  std::size_t least = room(control_number("/sys/fs/cgroup/memory.max"), control_number("/sys/fs/cgroup/memory.current"));
+  const auto room = [](std::size_t limit, std::size_t used) {
+    return limit == ~std::size_t{0} || used == ~std::size_t{0} ? ~std::size_t{0} : limit > used ? limit - used : 0;
+  };
+  std::size_t least =
+      room(control_number("/sys/fs/cgroup/memory.max"), control_number("/sys/fs/cgroup/memory.current"));
   const std::string old = "/sys/fs/cgroup/memory/memory.";
   least = std::min(least, room(control_number(old + "limit_in_bytes"), control_number(old + "usage_in_bytes")));
   std::ifstream in("/proc/self/cgroup");

@@ -1,9 +1,9 @@
 #include "engine/run/checkpoint.hpp"
 
-#include <nlohmann/json.hpp>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engram/run/config_reader.hpp"
@@ -14,9 +14,12 @@ namespace {
 
 template <class T>
 constexpr const char* tensor_type() {
-  if constexpr (std::is_floating_point_v<T>) return sizeof(T) == 4 ? "F32" : "F64";
-  else if constexpr (std::is_signed_v<T>) return "I64";
-  else return sizeof(T) == 4 ? "U32" : "U64";
+  if constexpr (std::is_floating_point_v<T>)
+    return sizeof(T) == 4 ? "F32" : "F64";
+  else if constexpr (std::is_signed_v<T>)
+    return "I64";
+  else
+    return sizeof(T) == 4 ? "U32" : "U64";
 }
 
 std::size_t product(std::span<const std::size_t> shape) {
@@ -46,10 +49,18 @@ std::size_t first_not_finite(std::span<const T> values) {
 template <class Derived>
 class ArrayVisitor : public StateVisitor {
  public:
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<real>& x) override { self().each(std::string(name), shape, x); }
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<Index>& x) override { self().each(std::string(name), shape, x); }
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<fixed>& x) override { self().each(std::string(name), shape, x); }
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<std::uint64_t>& x) override { self().each(std::string(name), shape, x); }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<real>& x) override {
+    self().each(std::string(name), shape, x);
+  }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<Index>& x) override {
+    self().each(std::string(name), shape, x);
+  }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<fixed>& x) override {
+    self().each(std::string(name), shape, x);
+  }
+  void array(std::string_view name, std::span<const std::size_t> shape, Array<std::uint64_t>& x) override {
+    self().each(std::string(name), shape, x);
+  }
 
  private:
   Derived& self() { return static_cast<Derived&>(*this); }
@@ -72,15 +83,18 @@ class Collector : public ArrayVisitor<Collector> {
     const std::size_t shape[] = {values.size()};
     add(std::string(name), shape, values);
   }
-  void json(std::string_view name, const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>&) override {
-    if (!metadata_.emplace("state " + std::string(name), get().dump()).second) throw Error("two states of the name " + std::string(name));
+  void json(std::string_view name, const std::function<nlohmann::json()>& get,
+            const std::function<void(const nlohmann::json&)>&) override {
+    if (!metadata_.emplace("state " + std::string(name), get().dump()).second)
+      throw Error("two states of the name " + std::string(name));
   }
 
  private:
   template <class T>
   void add(const std::string& name, std::span<const std::size_t> shape, const std::vector<T>& values) {
     if (product(shape) != values.size() || !names_.insert(name).second)
-      throw Error("state \"" + name + "\": its shape does not fit its " + std::to_string(values.size()) + " values, or the name is taken");
+      throw Error("state \"" + name + "\": its shape does not fit its " + std::to_string(values.size()) +
+                  " values, or the name is taken");
     std::string bytes(values.size() * sizeof(T), '\0');
     if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
     tensors.push_back({name, tensor_type<T>(), {shape.begin(), shape.end()}, std::move(bytes)});
@@ -110,7 +124,8 @@ class Restorer : public ArrayVisitor<Restorer> {
     const std::size_t shape[] = {tensor.bytes.size() / sizeof(std::uint32_t)};
     values = values_of<std::uint32_t>(tensor, shape);
   }
-  void json(std::string_view name, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>& set) override {
+  void json(std::string_view name, const std::function<nlohmann::json()>&,
+            const std::function<void(const nlohmann::json&)>& set) override {
     const std::string key = "state " + std::string(name);
     const auto found = file_.metadata().find(key);
     if (found == file_.metadata().end()) throw IoError("the checkpoint lacks the state \"" + std::string(name) + "\"");
@@ -137,7 +152,8 @@ class Restorer : public ArrayVisitor<Restorer> {
   }
   template <class T>
   std::vector<T> values_of(const io::Tensor& tensor, std::span<const std::size_t> shape) {
-    if (tensor.type != tensor_type<T>() || !std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end()))
+    if (tensor.type != tensor_type<T>() ||
+        !std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end()))
       throw IoError("the checkpoint's tensor \"" + tensor.name + "\" has another type or shape than this model");
     unused_.erase(tensor.name);
     std::vector<T> values(tensor.bytes.size() / sizeof(T));
@@ -162,7 +178,8 @@ class FiniteCheck : public ArrayVisitor<FiniteCheck> {
               const std::function<void(std::span<const real>)>&) override {
     check<real>(name, get());
   }
-  void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+  void json(std::string_view, const std::function<nlohmann::json()>&,
+            const std::function<void(const nlohmann::json&)>&) override {}
   void words(std::string_view, std::vector<std::uint32_t>&) override {}
   bool looks_inside() const override { return true; }
   void inside(std::string_view name, std::span<const float> values) override { check(name, values); }
@@ -173,7 +190,8 @@ class FiniteCheck : public ArrayVisitor<FiniteCheck> {
   void check(std::string_view name, std::span<const T> values) const {
     const std::size_t i = first_not_finite(values);
     if (i < values.size())
-      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(i) + "] is " + (std::isnan(values[i]) ? "not a number" : "infinite"));
+      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(i) + "] is " +
+                         (std::isnan(values[i]) ? "not a number" : "infinite"));
   }
   std::string where_;
 };

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engram/run/task.hpp"
 #include "engine/io/safetensors.hpp"
+#include "engram/run/task.hpp"
 
 namespace engram {
 

@@ -63,7 +63,9 @@ class Builder {
 
   Json* place(Json&& value) {
     // A value takes some 50 bytes and more, whatever its text; this bounds the memory.
-    if (++values_ > most_values_) throw ConfigError(path(), "more than " + std::to_string(most_values_) + " values; large data belongs into files of its own");
+    if (++values_ > most_values_)
+      throw ConfigError(
+          path(), "more than " + std::to_string(most_values_) + " values; large data belongs into files of its own");
     if (open_.empty()) return &(root = std::move(value));
     Json& parent = *open_.back().value;
     if (parent.is_array()) return &parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
@@ -108,7 +110,8 @@ std::string position_words(std::string_view text, std::size_t position) {
 }
 
 [[noreturn]] void refuse_size(const std::string& name, std::size_t most_bytes) {
-  throw ConfigError(name, "more than " + std::to_string(most_bytes >> 20) + " MiB; large data belongs into files of its own");
+  throw ConfigError(name,
+                    "more than " + std::to_string(most_bytes >> 20) + " MiB; large data belongs into files of its own");
 }
 
 std::string read_descriptor(int descriptor, const std::string& name) {
@@ -158,15 +161,19 @@ Json read_config_file(const std::string& path) {
 }
 
 void set_at(Json& document, const std::string& pointer, Json value) {
-  if (pointer.empty() || pointer[0] != '/') throw ConfigError(pointer, "a JSON pointer begins with \"/\", such as /model/eta");
+  if (pointer.empty() || pointer[0] != '/')
+    throw ConfigError(pointer, "a JSON pointer begins with \"/\", such as /model/eta");
   Json* at = &document;
   for (std::size_t begin = 1; begin <= pointer.size();) {
     const std::size_t end = std::min(pointer.find('/', begin), pointer.size());
     std::string key;
     for (std::size_t i = begin; i < end; ++i) {
-      if (pointer[i] != '~') key += pointer[i];
-      else if (i + 1 < end && (pointer[i + 1] == '0' || pointer[i + 1] == '1')) key += pointer[++i] == '0' ? '~' : '/';
-      else throw ConfigError(pointer, "\"~\" is written ~0 in a JSON pointer");
+      if (pointer[i] != '~')
+        key += pointer[i];
+      else if (i + 1 < end && (pointer[i + 1] == '0' || pointer[i + 1] == '1'))
+        key += pointer[++i] == '0' ? '~' : '/';
+      else
+        throw ConfigError(pointer, "\"~\" is written ~0 in a JSON pointer");
     }
     begin = end + 1;
     const std::string here = pointer.substr(0, end);

@@ -17,17 +17,23 @@ constexpr std::size_t most_problems = 50;  ///< beyond this a list helps nobody
 /// "a string "abc"", cut where it would fill the screen.
 std::string describe(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::object: return "an object";
-    case Json::value_t::array: return "an array";
-    case Json::value_t::null: return "null";
-    default: break;
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "an array";
+    case Json::value_t::null:
+      return "null";
+    default:
+      break;
   }
   std::string text = value.dump(-1, ' ', true);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
   return value.is_string() ? "the string " + text : text;
 }
 
-std::string number(double x) { return Json(x == std::trunc(x) && std::abs(x) < 1e15 ? Json(static_cast<std::int64_t>(x)) : Json(x)).dump(); }
+std::string number(double x) {
+  return Json(x == std::trunc(x) && std::abs(x) < 1e15 ? Json(static_cast<std::int64_t>(x)) : Json(x)).dump();
+}
 
 std::string words(Range range) {
   const bool below = range.min > -no_limit, above = range.max < no_limit;
@@ -39,7 +45,8 @@ std::string words(Range range) {
 /// Of integers of a type: exact at its own limits, which no double holds.
 template <class T>
 std::string words(Range range, T lowest, T highest) {
-  return (range.min == -no_limit ? std::to_string(lowest) : number(range.min)) + " to " + (range.max == no_limit ? std::to_string(highest) : number(range.max));
+  return (range.min == -no_limit ? std::to_string(lowest) : number(range.min)) + " to " +
+         (range.max == no_limit ? std::to_string(highest) : number(range.max));
 }
 
 std::string listed(const std::vector<std::string>& words) {
@@ -69,15 +76,17 @@ struct ConfigReader::Document {
   Files needed;
   std::set<std::string> files;
   std::vector<Problem> problems;
-  std::size_t unlisted = 0;                                     ///< problems beyond most_problems
-  std::map<const Json*, std::vector<std::string>> asked;        ///< the keys that were asked for in each object
-  std::set<const Json*> taken;                                  ///< values whose content counts as known
+  std::size_t unlisted = 0;                               ///< problems beyond most_problems
+  std::map<const Json*, std::vector<std::string>> asked;  ///< the keys that were asked for in each object
+  std::set<const Json*> taken;                            ///< values whose content counts as known
 
   void add(Problem problem) {
     for (const Problem& p : problems)
       if (p.path == problem.path && p.text == problem.text) return;  // a document may be read twice
-    if (problems.size() < most_problems) problems.push_back(std::move(problem));
-    else ++unlisted;
+    if (problems.size() < most_problems)
+      problems.push_back(std::move(problem));
+    else
+      ++unlisted;
   }
 
   void report_unknown(const Json& value, const std::string& path) {
@@ -91,8 +100,9 @@ struct ConfigReader::Document {
           report_unknown(it.value(), path + "/" + escaped(it.key()));
         } else {
           const std::string near = nearest(it.key(), known->second);
-          add({path + "/" + escaped(it.key()),
-               near.empty() ? "unknown key; known are " + listed({names.begin(), names.end()}) : "unknown key (did you mean \"" + near + "\"?)"});
+          add({path + "/" + escaped(it.key()), near.empty()
+                                                   ? "unknown key; known are " + listed({names.begin(), names.end()})
+                                                   : "unknown key (did you mean \"" + near + "\"?)"});
         }
       }
     }
@@ -105,8 +115,10 @@ ConfigReader::ConfigReader(Json document, std::string base_folder, Files files)
   document_->base_folder = std::move(base_folder);
   document_->needed = files;
   value_ = &document_->root;
-  if (value_->is_object()) document_->asked[value_];
-  else problem("expected an object, found " + describe(*value_));
+  if (value_->is_object())
+    document_->asked[value_];
+  else
+    problem("expected an object, found " + describe(*value_));
 }
 
 ConfigReader::ConfigReader(std::shared_ptr<Document> document, const Json* value, std::string path)
@@ -144,8 +156,10 @@ ConfigReader ConfigReader::object(std::string_view key) const {
 
 ConfigReader ConfigReader::optional_object(std::string_view key) const {
   ConfigReader value = member(key);
-  if (value.is_object()) document_->asked[value.value_];
-  else if (value.exists()) value.mismatch("an object"), value.value_ = nullptr;
+  if (value.is_object())
+    document_->asked[value.value_];
+  else if (value.exists())
+    value.mismatch("an object"), value.value_ = nullptr;
   return value;
 }
 
@@ -189,7 +203,8 @@ std::string ConfigReader::choice(std::string_view key, const std::vector<std::st
   return allowed.front();
 }
 
-std::string ConfigReader::choice_or(std::string_view key, std::string fallback, const std::vector<std::string>& allowed) const {
+std::string ConfigReader::choice_or(std::string_view key, std::string fallback,
+                                    const std::vector<std::string>& allowed) const {
   const ConfigReader value = member(key);
   return value.exists() ? value.as_choice(allowed) : fallback;
 }
@@ -199,7 +214,8 @@ std::string ConfigReader::as_choice(const std::vector<std::string>& allowed) con
   const auto& word = value_->get_ref<const std::string&>();
   if (std::find(allowed.begin(), allowed.end(), word) != allowed.end()) return word;
   const std::string near = nearest(word, allowed);
-  problem("found " + describe(*value_) + (near.empty() ? "" : " (did you mean \"" + near + "\"?)") + "; allowed are " + listed(allowed));
+  problem("found " + describe(*value_) + (near.empty() ? "" : " (did you mean \"" + near + "\"?)") + "; allowed are " +
+          listed(allowed));
   return allowed.front();
 }
 
@@ -210,7 +226,9 @@ std::string ConfigReader::file(std::string_view key) const {
   if (name.empty()) return problem(key, "a file name is needed"), name;
   const fs::path given(name), inside = given.lexically_normal();
   if (given.is_absolute() || *inside.begin() == "..")
-    return problem(key, "\"" + name + "\" lies outside the folder of the configuration; files must be in it or below it"), name;
+    return problem(key,
+                   "\"" + name + "\" lies outside the folder of the configuration; files must be in it or below it"),
+           name;
   const fs::path full = fs::path(document_->base_folder) / inside;
   std::error_code error;
   if (!fs::is_regular_file(full, error)) problem(key, "no such file: " + full.string());
@@ -227,7 +245,9 @@ std::string ConfigReader::file_to_begin(std::string_view key) const {
 const std::set<std::string>& ConfigReader::files() const { return document_->files; }
 
 void ConfigReader::problem(const std::string& text) const { document_->add({path_, text}); }
-void ConfigReader::problem(std::string_view key, const std::string& text) const { document_->add({path_ + "/" + escaped(key), text}); }
+void ConfigReader::problem(std::string_view key, const std::string& text) const {
+  document_->add({path_ + "/" + escaped(key), text});
+}
 bool ConfigReader::ok() const { return document_->problems.empty(); }
 
 void ConfigReader::finish() const {
@@ -244,7 +264,9 @@ void ConfigReader::missing(std::string_view key, const std::string& kind, Range 
   problem(key, "missing; expected " + kind + (limited ? ", " + words(range) : ""));
 }
 
-void ConfigReader::mismatch(const std::string& kind) const { problem("expected " + kind + ", found " + describe(*value_)); }
+void ConfigReader::mismatch(const std::string& kind) const {
+  problem("expected " + kind + ", found " + describe(*value_));
+}
 
 bool ConfigReader::read(bool& out) const {
   if (!is_bool()) return mismatch("true or false"), false;
@@ -261,7 +283,8 @@ bool ConfigReader::read(std::string& out) const {
 bool ConfigReader::read(double& out, Range range, bool single) const {
   if (!is_number()) return mismatch("a number"), false;
   out = value_->get<double>();
-  if (!(out >= range.min && out <= range.max)) return problem("found " + describe(*value_) + "; allowed are " + words(range)), false;
+  if (!(out >= range.min && out <= range.max))
+    return problem("found " + describe(*value_) + "; allowed are " + words(range)), false;
   if (single && std::abs(out) > static_cast<double>(std::numeric_limits<float>::max()))
     return problem("found " + describe(*value_) + ", more than single precision holds"), false;
   return true;
@@ -311,8 +334,10 @@ bool ConfigReader::read(std::uint64_t& out, Range range, std::uint64_t highest) 
 std::vector<std::string> split_choices(std::string_view choices) {
   std::vector<std::string> words(1);
   for (const char c : choices)
-    if (c == '|') words.emplace_back();
-    else words.back() += c;
+    if (c == '|')
+      words.emplace_back();
+    else
+      words.back() += c;
   return words;
 }
 
@@ -329,7 +354,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
       now[0] = i;
       for (std::size_t j = 1; j <= other.size(); ++j) {
         now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (word[i - 1] != other[j - 1])});
-        if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
+        if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1])
+          now[j] = std::min(now[j], before[j - 2] + 1);
       }
       before = std::exchange(last, now);
     }

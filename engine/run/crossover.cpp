@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "engram/run/config_reader.hpp"
 #include "engram/core/portable.hpp"
+#include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
 
 namespace engram {

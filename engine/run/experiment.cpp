@@ -1,9 +1,9 @@
 #include "engram/run/experiment.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <filesystem>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace engram {
@@ -21,14 +21,16 @@ void read_seeds(const ConfigReader& reader, Experiment& experiment) {
   if (seeds.is_array()) {
     experiment.seeds = seeds.as<std::vector<std::uint64_t>>();
     if (experiment.seeds.empty()) seeds.problem("at least one seed is needed");
-    if (experiment.seeds.size() > most_replicas) seeds.problem("more than " + std::to_string(most_replicas) + " replicas");
+    if (experiment.seeds.size() > most_replicas)
+      seeds.problem("more than " + std::to_string(most_replicas) + " replicas");
     if (std::set<std::uint64_t>(experiment.seeds.begin(), experiment.seeds.end()).size() != experiment.seeds.size())
       seeds.problem("a seed stands here twice: two replicas would be the same network");
     if (single) seeds.problem("the seeds are listed here, so /seed has no effect; leave out one of the two");
   } else {
     const auto count = seeds.exists() ? seeds.as<std::uint64_t>({1, static_cast<double>(most_replicas)}) : 1;
     if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first)
-      reader.problem("seed", "found " + std::to_string(first) + "; the seeds of " + std::to_string(count) + " replicas go beyond 2^64 - 1");
+      reader.problem("seed", "found " + std::to_string(first) + "; the seeds of " + std::to_string(count) +
+                                 " replicas go beyond 2^64 - 1");
     for (std::uint64_t i = 0; i < count; ++i) experiment.seeds.push_back(first + i);
   }
 }
@@ -42,8 +44,10 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
       values.problem("a JSON pointer is needed here, such as \"/model/eta\"");
       continue;
     }
-    for (const char* fixed : {"/schema", "/name", "/seed", "/replicas", "/backend", "/threads", "/output", "/checkpoint", "/record"})
-      if (top == fixed) values.problem("a grid varies the model and its protocol; " + top + " is the same for all points");
+    for (const char* fixed :
+         {"/schema", "/name", "/seed", "/replicas", "/backend", "/threads", "/output", "/checkpoint", "/record"})
+      if (top == fixed)
+        values.problem("a grid varies the model and its protocol; " + top + " is the same for all points");
     if (!values.is_array() || values.items().empty()) {
       values.problem("expected an array of one value or more");
       continue;
@@ -89,10 +93,12 @@ void read_common(const ConfigReader& reader, Experiment& experiment) {
   experiment.name = reader.get_or("name", experiment.name);
   if (experiment.name.empty()) reader.problem("name", "a name is needed");
   experiment.backend = reader.get_or("backend", experiment.backend);
-  const bool cuda = experiment.backend.starts_with("cuda:") && experiment.backend.size() > 5 && experiment.backend.size() < 9 &&
+  const bool cuda = experiment.backend.starts_with("cuda:") && experiment.backend.size() > 5 &&
+                    experiment.backend.size() < 9 &&
                     experiment.backend.find_first_not_of("0123456789", 5) == std::string::npos;
   if (!cuda && experiment.backend != "auto" && experiment.backend != "cpu" && experiment.backend != "cuda")
-    reader.problem("backend", "found \"" + experiment.backend + "\"; allowed are auto, cpu, cuda and cuda:0, cuda:1, ...");
+    reader.problem("backend",
+                   "found \"" + experiment.backend + "\"; allowed are auto, cpu, cuda and cuda:0, cuda:1, ...");
   experiment.threads = reader.get_or("threads", 0, {0, 4096});
   experiment.output = reader.get_or("output", "");
   if (reader.has("output")) {
@@ -109,8 +115,8 @@ void read_common(const ConfigReader& reader, Experiment& experiment) {
 
 }  // namespace
 
-Experiment read_experiment(Json document, const std::string& base_folder, const std::string& name, std::span<const Family> known,
-                           ConfigReader::Files files) {
+Experiment read_experiment(Json document, const std::string& base_folder, const std::string& name,
+                           std::span<const Family> known, ConfigReader::Files files) {
   Experiment experiment;
   experiment.needed = files;
   experiment.document = document;
@@ -123,8 +129,10 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
   experiment.family = find_family(reader, known);
   if (!experiment.family || !reader.ok()) {
     // Which keys are unknown only the family can tell.
-    if (!experiment.family) reader.json();
-    else experiment.family->make(reader, nullptr);
+    if (!experiment.family)
+      reader.json();
+    else
+      experiment.family->make(reader, nullptr);
     reader.finish();
   }
   for (const GridPoint& point : experiment.points) {
@@ -136,9 +144,12 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
     try {
       const Family* const family = find_family(one, known);
       if (family && family != experiment.family)
-        one.object("model").problem("type", "a grid varies one family, here " + std::string(experiment.family->name) + "; this point is of another");
-      if (family != experiment.family) one.json();
-      else experiment.family->make(one, nullptr);
+        one.object("model").problem("type", "a grid varies one family, here " + std::string(experiment.family->name) +
+                                                "; this point is of another");
+      if (family != experiment.family)
+        one.json();
+      else
+        experiment.family->make(one, nullptr);
       one.finish();
       experiment.files.insert(one.files().begin(), one.files().end());
     } catch (ConfigError& error) {

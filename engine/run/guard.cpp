@@ -13,7 +13,8 @@ void Guard::look(Task& task) {
   const auto end = Clock::now();
   const Seconds looking = end - begin, running = begin - since_;
   const Seconds cost = last_ > Seconds(0) ? std::min(looking, last_) : looking;
-  every_ = static_cast<Tick>(std::clamp(static_cast<double>(every_) * cost.count() / (share * running.count() + 1e-12), least, most));
+  every_ = static_cast<Tick>(
+      std::clamp(static_cast<double>(every_) * cost.count() / (share * running.count() + 1e-12), least, most));
   next_ += every_;
   since_ = end;
   last_ = looking;

@@ -7,8 +7,8 @@
 
 namespace engram {
 
-/// Every 100 ticks, or as seldom as it must be for looking to take half a percent of the time. Of two looks the faster one counts,
-/// so that one that met a busy machine delays none.
+/// Every 100 ticks, or as seldom as it must be for looking to take half a percent of the time. Of two looks the faster
+/// one counts, so that one that met a busy machine delays none.
 class Guard {
  public:
   explicit Guard(Tick tick) : next_(tick + every_) {}

@@ -1,7 +1,7 @@
 #include "engine/run/inputs.hpp"
 
-#include "engram/core/error.hpp"
 #include "engine/io/file.hpp"
+#include "engram/core/error.hpp"
 
 namespace engram {
 
@@ -22,7 +22,9 @@ void check_inputs(const std::set<std::string>& files, const std::filesystem::pat
   for (const std::string& file : files) {
     const auto known = recorded.find(file);
     if (known != recorded.end() && *known != io::checksum_of_file(io::open_regular(base / file)))
-      throw IoError((base / file).string() + ": is not what it was when the run began (its hash differs); put that file back, or begin a new run");
+      throw IoError(
+          (base / file).string() +
+          ": is not what it was when the run began (its hash differs); put that file back, or begin a new run");
   }
 }
 

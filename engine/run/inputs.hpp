@@ -16,8 +16,10 @@ nlohmann::ordered_json inputs_of(const std::set<std::string>& files, const std::
 /// What a manifest says of them; version 0.1.0 said nothing.
 nlohmann::ordered_json recorded_inputs(const nlohmann::ordered_json& manifest);
 
-/// Throws IoError naming the first of these files that is not what was recorded. Nothing is known of a file that is not recorded.
-void check_inputs(const std::set<std::string>& files, const std::filesystem::path& base, const nlohmann::ordered_json& recorded);
+/// Throws IoError naming the first of these files that is not what was recorded. Nothing is known of a file that is not
+/// recorded.
+void check_inputs(const std::set<std::string>& files, const std::filesystem::path& base,
+                  const nlohmann::ordered_json& recorded);
 
 /// The same for all files that were recorded.
 void check_inputs(const nlohmann::ordered_json& recorded, const std::filesystem::path& base);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engram/run/config_reader.hpp"
 #include "engram/core/portable.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram {
 
@@ -28,8 +28,10 @@ class ResultNames {
  public:
   using Names = std::function<std::vector<std::string>(const std::string& label)>;
 
-  /// The label, with a number behind it where results would replace those of another one: `names` says what they are called.
-  std::string take(const std::string& label, const Names& names = [](const std::string& name) { return std::vector{name}; }) {
+  /// The label, with a number behind it where results would replace those of another one: `names` says what they are
+  /// called.
+  std::string take(
+      const std::string& label, const Names& names = [](const std::string& name) { return std::vector{name}; }) {
     for (int n = 1;; ++n) {
       const std::string wanted = n == 1 ? label : label + " (" + std::to_string(n) + ")";
       const std::vector<std::string> all = names(wanted);

@@ -20,9 +20,13 @@ ProgressStyle settled(ProgressStyle style) {
 
 std::string duration(double seconds) {
   char text[48];
-  if (seconds < 60) std::snprintf(text, sizeof text, "%.0f s", seconds);
-  else if (seconds < 3600) std::snprintf(text, sizeof text, "%.0f min %02.0f s", seconds / 60 - 0.5, static_cast<double>(static_cast<long>(seconds) % 60));
-  else std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
+  if (seconds < 60)
+    std::snprintf(text, sizeof text, "%.0f s", seconds);
+  else if (seconds < 3600)
+    std::snprintf(text, sizeof text, "%.0f min %02.0f s", seconds / 60 - 0.5,
+                  static_cast<double>(static_cast<long>(seconds) % 60));
+  else
+    std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
   return text;
 }
 
@@ -36,8 +40,9 @@ Progress::Progress(ProgressStyle style, Tick total, Tick start)
 std::string Progress::status(Tick done, double seconds) const {
   const double rate = static_cast<double>(done - start_) / std::max(seconds, 1e-9);
   char text[160];
-  std::snprintf(text, sizeof text, "%llu of %llu ticks (%.0f %%), %.3g ticks/s, %s left", static_cast<unsigned long long>(done),
-                static_cast<unsigned long long>(total_), 100.0 * static_cast<double>(done) / static_cast<double>(std::max<Tick>(total_, 1)), rate,
+  std::snprintf(text, sizeof text, "%llu of %llu ticks (%.0f %%), %.3g ticks/s, %s left",
+                static_cast<unsigned long long>(done), static_cast<unsigned long long>(total_),
+                100.0 * static_cast<double>(done) / static_cast<double>(std::max<Tick>(total_, 1)), rate,
                 rate > 0 ? duration(static_cast<double>(total_ - done) / rate).c_str() : "?");
   return text;
 }
@@ -59,7 +64,8 @@ void Progress::update(Tick done) {
   next_ = now + std::chrono::milliseconds(200);
   constexpr int width = 24;
   const int full = static_cast<int>(width * static_cast<double>(done) / static_cast<double>(std::max<Tick>(total_, 1)));
-  std::fprintf(stderr, "\r[%s%s] %s\x1b[K", std::string(full, '#').c_str(), std::string(width - full, '.').c_str(), status(done, seconds).c_str());
+  std::fprintf(stderr, "\r[%s%s] %s\x1b[K", std::string(full, '#').c_str(), std::string(width - full, '.').c_str(),
+               status(done, seconds).c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

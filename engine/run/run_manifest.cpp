@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "engine/run/clock.hpp"
-#include "engram/run/simulation.hpp"
 #include "engine/run/inputs.hpp"
+#include "engram/run/simulation.hpp"
 
 namespace engram {
 
@@ -16,11 +16,19 @@ Json new_manifest(const Experiment& experiment, const Json& inputs) {
   try {
     static_cast<void>(Json(folder).dump());
   } catch (const Json::exception&) {
-    throw IoError(folder + ": the name of this folder is not UTF-8, so no manifest can hold it; rename the folder of the experiment");
+    throw IoError(
+        folder +
+        ": the name of this folder is not UTF-8, so no manifest can hold it; rename the folder of the experiment");
   }
-  return {{"schema", io::run_schema_id},      {"status", "running"},           {"name", experiment.name},
-          {"started", utc_now()},             {"config", experiment.document}, {"config_folder", folder},
-          {"inputs", inputs},                 {"model", experiment.family->name}, {"seeds", experiment.seeds}};
+  return {{"schema", io::run_schema_id},
+          {"status", "running"},
+          {"name", experiment.name},
+          {"started", utc_now()},
+          {"config", experiment.document},
+          {"config_folder", folder},
+          {"inputs", inputs},
+          {"model", experiment.family->name},
+          {"seeds", experiment.seeds}};
 }
 
 void describe_program(Json& manifest, const Machine& machine) {
@@ -30,11 +38,13 @@ void describe_program(Json& manifest, const Machine& machine) {
 
 Experiment recorded_experiment(const Json& manifest, const std::string& folder) {
   try {
-    return read_experiment(manifest.at("config"), manifest.at("config_folder"), manifest.at("name"), families(), ConfigReader::Files::to_go_on);
+    return read_experiment(manifest.at("config"), manifest.at("config_folder"), manifest.at("name"), families(),
+                           ConfigReader::Files::to_go_on);
   } catch (const ConfigError& error) {
     check_inputs(recorded_inputs(manifest), manifest.at("config_folder").get<std::string>());
     std::string text;
-    for (const Problem& problem : error.problems()) text += (text.empty() ? "" : "\n") + folder + "/manifest.json: /config" + problem.path + ": " + problem.text;
+    for (const Problem& problem : error.problems())
+      text += (text.empty() ? "" : "\n") + folder + "/manifest.json: /config" + problem.path + ": " + problem.text;
     throw IoError(text);
   }
 }
@@ -50,7 +60,8 @@ Json written_files(const io::OwnFiles& files, const io::RunRecorder& recorder) {
   const auto recorded = recorder.files();
   for (const auto& [name, bytes] : recorded)
     if (const std::uint64_t found = add(name); found != bytes)
-      throw IoError((files.folder().path() / name).string() + ": was changed while the run went on: it has " + std::to_string(found) + " bytes, the run wrote " + std::to_string(bytes));
+      throw IoError((files.folder().path() / name).string() + ": was changed while the run went on: it has " +
+                    std::to_string(found) + " bytes, the run wrote " + std::to_string(bytes));
   for (const std::string& name : files.names())
     if (!recorded.contains(name) && files.folder().exists(name)) add(name);
   return all;

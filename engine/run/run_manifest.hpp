@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "engram/run/experiment.hpp"
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
 #include "engine/run/machine.hpp"
+#include "engram/run/experiment.hpp"
 
 namespace engram {
 
@@ -18,8 +18,8 @@ nlohmann::ordered_json new_manifest(const Experiment& experiment, const nlohmann
 /// What runs it: the program and the machine, which a resume may change.
 void describe_program(nlohmann::ordered_json& manifest, const Machine& machine);
 
-/// The experiment that a run was begun with. Throws IoError; a file that has changed may be why it cannot be read, which is
-/// then said.
+/// The experiment that a run was begun with. Throws IoError; a file that has changed may be why it cannot be read,
+/// which is then said.
 Experiment recorded_experiment(const nlohmann::ordered_json& manifest, const std::string& folder);
 
 /// Every file that the run wrote, with its size and checksum. Throws IoError if a recording is gone or was changed.

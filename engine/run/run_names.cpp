@@ -11,7 +11,9 @@ std::string point_folder(const Experiment& experiment, std::size_t point) {
   return grid ? "grid-" + std::to_string(point) + "/" : "";
 }
 
-std::string state_file(const Experiment& experiment, std::size_t point) { return point_folder(experiment, point) + "state.safetensors"; }
+std::string state_file(const Experiment& experiment, std::size_t point) {
+  return point_folder(experiment, point) + "state.safetensors";
+}
 
 std::string crash_file(const Experiment& experiment, std::size_t point, Tick tick) {
   return point_folder(experiment, point) + "crash-" + std::to_string(tick) + ".safetensors";
@@ -29,14 +31,16 @@ Json diverged_result(const Experiment& experiment, std::size_t point, Tick tick,
 
 std::string first_diverged(const Json& results) {
   for (std::size_t p = 0; p < results.size(); ++p)
-    if (results[p].contains("error")) return "grid point " + std::to_string(p) + ": " + results[p]["error"].get<std::string>();
+    if (results[p].contains("error"))
+      return "grid point " + std::to_string(p) + ": " + results[p]["error"].get<std::string>();
   return "";
 }
 
 std::vector<std::string> states_of(const Experiment& experiment, const Json& results) {
   std::vector<std::string> files;
   for (std::size_t p = 0; p < results.size(); ++p)
-    files.push_back(results[p].contains("error") ? crash_file(experiment, p, results[p]["tick"].get<Tick>()) : state_file(experiment, p));
+    files.push_back(results[p].contains("error") ? crash_file(experiment, p, results[p]["tick"].get<Tick>())
+                                                 : state_file(experiment, p));
   return files;
 }
 

@@ -18,7 +18,8 @@ std::string crash_file(const Experiment& experiment, std::size_t point, Tick tic
 std::vector<std::string> certain_files(const Experiment& experiment);
 
 /// What stands among the results for a point whose values were not finite.
-nlohmann::ordered_json diverged_result(const Experiment& experiment, std::size_t point, Tick tick, const NumericError& error);
+nlohmann::ordered_json diverged_result(const Experiment& experiment, std::size_t point, Tick tick,
+                                       const NumericError& error);
 /// What is said of the first of them; "" if there is none.
 std::string first_diverged(const nlohmann::ordered_json& results);
 /// The files of the states that points with these results left.

@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "engine/run/checkpoint.hpp"
-#include "engram/run/simulation.hpp"
 #include "engine/run/plain_error.hpp"
 #include "engine/run/run_names.hpp"
+#include "engram/run/simulation.hpp"
 
 namespace engram {
 
@@ -53,7 +53,8 @@ std::uint64_t number_of(const Metadata& metadata, const std::string& key) {
   const std::string text = value_of(metadata, key);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) throw IoError("its " + key + " are \"" + text.substr(0, 40) + "\", not a number");
+  if (error != std::errc() || end != text.data() + text.size())
+    throw IoError("its " + key + " are \"" + text.substr(0, 40) + "\", not a number");
   return number;
 }
 
@@ -73,9 +74,10 @@ Json results_of(const Metadata& metadata, const Experiment& experiment, std::siz
   for (std::size_t p = 0; p < point; ++p) {
     const Json& one = results[p];
     const bool of_point = one.is_object() && one.contains("grid") && one["grid"] == experiment.points[p].values;
-    const bool has_results = of_point && one.contains("results") && one["results"].is_object() && !one.contains("error");
-    const bool diverged = of_point && !one.contains("results") && one.contains("error") && one["error"].is_string() && one.contains("tick") &&
-                          one["tick"].is_number_unsigned();
+    const bool has_results =
+        of_point && one.contains("results") && one["results"].is_object() && !one.contains("error");
+    const bool diverged = of_point && !one.contains("results") && one.contains("error") && one["error"].is_string() &&
+                          one.contains("tick") && one["tick"].is_number_unsigned();
     if (!has_results && !diverged) throw IoError("the results of point " + std::to_string(p) + " are malformed");
   }
   return results;
@@ -90,16 +92,17 @@ std::string config_hash(const Experiment& experiment) {
 }
 
 Metadata describe_state(const Experiment& experiment, std::size_t point, Tick tick) {
-  return {{"format", checkpoint_format},       {"engram", this_version()},              {"precision", precision_name},
-          {"config", config_hash(experiment)}, {"point", std::to_string(point)}, {"tick", std::to_string(tick)},
+  return {{"format", checkpoint_format},           {"engram", this_version()},       {"precision", precision_name},
+          {"config", config_hash(experiment)},     {"point", std::to_string(point)}, {"tick", std::to_string(tick)},
           {"seeds", Json(experiment.seeds).dump()}};
 }
 
 void check_format(const io::SafetensorsFile& file) {
   const std::string version = value_of(file.metadata(), "engram"), format = value_of(file.metadata(), "format");
   if (format == checkpoint_format && not_newer(version)) return;
-  throw IoError("it was written by engram " + version.substr(0, 40) + " in the format \"" + format.substr(0, 40) + "\"; this is engram " + this_version() +
-                ", which reads \"" + checkpoint_format + "\" of versions up to its own");
+  throw IoError("it was written by engram " + version.substr(0, 40) + " in the format \"" + format.substr(0, 40) +
+                "\"; this is engram " + this_version() + ", which reads \"" + checkpoint_format +
+                "\" of versions up to its own");
 }
 
 void add_saved_run(Metadata& metadata, const Experiment& experiment, const SavedRun& run) {
@@ -110,7 +113,8 @@ void add_saved_run(Metadata& metadata, const Experiment& experiment, const Saved
   metadata["ticks done"] = std::to_string(run.ticks_done);
 }
 
-SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& experiment, const Json& inputs, const io::CheckpointName& name) {
+SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& experiment, const Json& inputs,
+                        const io::CheckpointName& name) {
   const Metadata& metadata = file.metadata();
   check_format(file);
   need(metadata, "precision", precision_name);
@@ -121,7 +125,8 @@ SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& exper
   need(metadata, "tick", std::to_string(name.tick));
   if (name.point >= experiment.points.size()) throw IoError("no such grid point");
   // Version 0.1.0 did not keep the hashes of files.
-  if (metadata.contains("inputs") && metadata.at("inputs") != inputs.dump()) throw IoError("it is of a run whose files had other content");
+  if (metadata.contains("inputs") && metadata.at("inputs") != inputs.dump())
+    throw IoError("it is of a run whose files had other content");
 
   SavedRun run;
   run.inputs = inputs;

@@ -22,23 +22,30 @@ Json common_properties() {
   p["name"] = described({{"type", "string"}, {"minLength", 1}}, "default: the file's name");
   p["seed"] = described(seed, "of the first replica; default 1");
   p["replicas"] = described(
-      schema::object({{"seeds", described({{"oneOf", {schema::type_of<std::uint64_t>({1, 1e6}),
-                                                      {{"type", "array"}, {"items", seed}, {"minItems", 1}, {"uniqueItems", true}}}}},
-                                          "how many, with seeds that count up from /seed, or the seeds themselves")},
-                      {"grid", described({{"type", "object"}, {"propertyNames", {{"pattern", "^/."}}},
-                                          {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}},
-                                         "JSON pointer to a list of values; every combination runs")}}),
+      schema::object(
+          {{"seeds", described({{"oneOf",
+                                 {schema::type_of<std::uint64_t>({1, 1e6}),
+                                  {{"type", "array"}, {"items", seed}, {"minItems", 1}, {"uniqueItems", true}}}}},
+                               "how many, with seeds that count up from /seed, or the seeds themselves")},
+           {"grid", described({{"type", "object"},
+                               {"propertyNames", {{"pattern", "^/."}}},
+                               {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}},
+                              "JSON pointer to a list of values; every combination runs")}}),
       "independent networks");
-  p["backend"] = described({{"type", "string"}, {"pattern", "^(auto|cpu|cuda(:[0-9]{1,3})?)$"}}, "where to run; default auto");
+  p["backend"] =
+      described({{"type", "string"}, {"pattern", "^(auto|cpu|cuda(:[0-9]{1,3})?)$"}}, "where to run; default auto");
   p["threads"] = described(schema::type_of<int>({0, 4096}), "of the CPU; 0: all");
-  p["record"] = described(schema::object({{"every", described(schema::type_of<Tick>({1, 1e18}), "ticks between two records")},
-                                          {"series", described(name_list, "attributes and columns to keep; default all")}}),
-                          "what is written down");
-  p["output"] = described({{"type", "string"}, {"minLength", 1}}, "the run folder, in or below the folder of this file");
-  p["checkpoint"] = described(
-      schema::object({{"every", described(schema::type_of<Tick>({0, 1e18}), "ticks between two checkpoints; 0: only when stopped")},
-                      {"keep", described(schema::type_of<int>({1, 1000}), "how many to keep; default 2")}}),
-      "what resume continues from");
+  p["record"] =
+      described(schema::object({{"every", described(schema::type_of<Tick>({1, 1e18}), "ticks between two records")},
+                                {"series", described(name_list, "attributes and columns to keep; default all")}}),
+                "what is written down");
+  p["output"] =
+      described({{"type", "string"}, {"minLength", 1}}, "the run folder, in or below the folder of this file");
+  p["checkpoint"] =
+      described(schema::object({{"every", described(schema::type_of<Tick>({0, 1e18}),
+                                                    "ticks between two checkpoints; 0: only when stopped")},
+                                {"keep", described(schema::type_of<int>({1, 1000}), "how many to keep; default 2")}}),
+                "what resume continues from");
   return p;
 }
 
@@ -56,8 +63,15 @@ Json experiment_schema(std::span<const Family> known) {
     for (const auto& [key, value] : own.items()) properties[key] = value;
     if (properties["model"].is_object() && properties["model"].contains("properties"))
       properties["model"]["properties"]["type"] = {{"const", family.name}};
-    branches.push_back({{"if", {{"properties", {{"model", {{"properties", {{"type", {{"const", family.name}}}}}, {"required", {"type"}}}}}}}},
-                        {"then", {{"title", family.name}, {"description", family.help}, {"properties", properties}, {"additionalProperties", false}}}});
+    branches.push_back(
+        {{"if",
+          {{"properties",
+            {{"model", {{"properties", {{"type", {{"const", family.name}}}}}, {"required", {"type"}}}}}}}},
+         {"then",
+          {{"title", family.name},
+           {"description", family.help},
+           {"properties", properties},
+           {"additionalProperties", false}}}});
   }
   Json properties = common;
   properties["model"] = {{"type", "object"}, {"properties", {{"type", {{"enum", types}}}}}, {"required", {"type"}}};

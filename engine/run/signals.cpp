@@ -1,7 +1,8 @@
 #include "engine/run/signals.hpp"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace engram {
 
@@ -48,7 +49,8 @@ SignalScope::SignalScope() : previous_(new Previous) {
 }
 
 SignalScope::~SignalScope() {
-  for (std::size_t i = 0; i < sizeof handled / sizeof *handled; ++i) ::sigaction(handled[i].signal, &previous_->action[i], nullptr);
+  for (std::size_t i = 0; i < sizeof handled / sizeof *handled; ++i)
+    ::sigaction(handled[i].signal, &previous_->action[i], nullptr);
   delete previous_;
 }
 

@@ -38,7 +38,10 @@ void attempt(const std::function<void()>& act) {
 class Driver {
  public:
   Driver(const Experiment& experiment, Machine machine, io::RunFolder& folder, const RunOptions& options)
-      : experiment_(experiment), machine_(std::move(machine)), folder_(folder), options_(options),
+      : experiment_(experiment),
+        machine_(std::move(machine)),
+        folder_(folder),
+        options_(options),
         recorder_(folder.files(), {experiment.record_every, experiment.record_series}, grid_names(experiment)) {}
 
   void forecast() const {
@@ -75,7 +78,8 @@ class Driver {
     check_inputs(experiment_.files, experiment_.base_folder, saved_.inputs);
     folder_.reopen(manifest_, certain_files(experiment_), options_.anew);
     if (options_.anew || !find_checkpoint()) {
-      log((options_.anew ? "" : "no checkpoint was written before the run stopped; ") + std::string("it begins at tick 0"));
+      log((options_.anew ? "" : "no checkpoint was written before the run stopped; ") +
+          std::string("it begins at tick 0"));
       build(0);
     }
     manifest_["status"] = "running";
@@ -93,7 +97,8 @@ class Driver {
         const int signal = try_point();
         if (signal) {
           finish_manifest("interrupted", seconds_since(started));
-          log("stopped by signal " + std::to_string(signal) + " at tick " + std::to_string(tick_) + "; engram resume " + folder_.path().string() + " continues");
+          log("stopped by signal " + std::to_string(signal) + " at tick " + std::to_string(tick_) + "; engram resume " +
+              folder_.path().string() + " continues");
           return 128 + signal;
         }
       }
@@ -131,8 +136,10 @@ class Driver {
     manifest_["ticks"] = saved_.ticks_done;
     manifest_["points"] = saved_.results;
     manifest_.erase("files");
-    if (std::string_view(status) == "failed") attempt([&] { manifest_["files"] = written_files(folder_.files(), recorder_); });
-    else manifest_["files"] = written_files(folder_.files(), recorder_);
+    if (std::string_view(status) == "failed")
+      attempt([&] { manifest_["files"] = written_files(folder_.files(), recorder_); });
+    else
+      manifest_["files"] = written_files(folder_.files(), recorder_);
     folder_.write_manifest(manifest_);
   }
 
@@ -151,8 +158,8 @@ class Driver {
     }
   }
 
-  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0. In a grid a point whose values are not
-  /// finite any more leaves that as its result, and the others run.
+  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0. In a grid a point whose values are
+  /// not finite any more leaves that as its result, and the others run.
   int try_point() {
     try {
       return run_point();
@@ -236,12 +243,14 @@ class Driver {
     std::string refused, config;
     for (const io::CheckpointName& name : io::list_checkpoints(folder)) {
       if (task_) {
-        if (io::is_checkpoint(folder, name, config)) checkpoints_.add(name);  // an older one goes when they are too many
+        if (io::is_checkpoint(folder, name, config))
+          checkpoints_.add(name);  // an older one goes when they are too many
         continue;
       }
       try {
         config = restore(name);
-        log("continues at tick " + std::to_string(tick_) + (experiment_.points.size() > 1 ? " of grid point " + std::to_string(point_) : ""));
+        log("continues at tick " + std::to_string(tick_) +
+            (experiment_.points.size() > 1 ? " of grid point " + std::to_string(point_) : ""));
       } catch (const IoError& error) {
         task_.reset();
         refused = error.what();
@@ -250,9 +259,11 @@ class Driver {
     }
     if (task_) return true;
     const std::string anew = "; resume --anew begins at tick 0";
-    if (!refused.empty()) throw IoError(folder_.path().string() + ": no checkpoint can be used" + anew + "; the oldest: " + refused);
+    if (!refused.empty())
+      throw IoError(folder_.path().string() + ": no checkpoint can be used" + anew + "; the oldest: " + refused);
     if (folder_.files().checkpointed() || manifest_["status"] == "interrupted")
-      throw IoError((folder_.path() / io::checkpoint_folder).string() + ": holds none of the checkpoints that this run wrote; bring them back" + anew);
+      throw IoError((folder_.path() / io::checkpoint_folder).string() +
+                    ": holds none of the checkpoints that this run wrote; bring them back" + anew);
     return false;
   }
 
@@ -301,7 +312,8 @@ int run_experiment(const Experiment& experiment, const std::string& folder, cons
   return driver.run();
 }
 
-int resume_experiment(const std::string& folder, const std::string& backend_name, int threads, const RunOptions& options) {
+int resume_experiment(const std::string& folder, const std::string& backend_name, int threads,
+                      const RunOptions& options) {
   io::RunFolder run_folder(folder, io::RunFolder::Mode::existing);
   Json manifest = run_folder.manifest();
   if (manifest["status"] == "complete") {
@@ -311,9 +323,11 @@ int resume_experiment(const std::string& folder, const std::string& backend_name
     return 0;
   }
   if (!options.anew && manifest.contains("exit_code") && manifest["exit_code"] == NumericError("").exit_code())
-    throw NumericError(folder + ": ended by " + manifest["error"].dump() + "; it would end so again: change the experiment and run it anew");
+    throw NumericError(folder + ": ended by " + manifest["error"].dump() +
+                       "; it would end so again: change the experiment and run it anew");
   const Experiment experiment = recorded_experiment(manifest, folder);
-  Machine machine(experiment, backend_name.empty() ? experiment.backend : backend_name, threads >= 0 ? threads : experiment.threads);
+  Machine machine(experiment, backend_name.empty() ? experiment.backend : backend_name,
+                  threads >= 0 ? threads : experiment.threads);
   Driver driver(experiment, std::move(machine), run_folder, options);
   driver.forecast();
   driver.begin_resumed(std::move(manifest));

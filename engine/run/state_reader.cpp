@@ -1,11 +1,13 @@
 #include "engram/run/state_reader.hpp"
 
-#include "engram/run/config_reader.hpp"
 #include "engram/core/error.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram {
 
-void StateReader::fail(const std::string& what) const { throw IoError("the checkpoint's state " + name_ + ": " + what); }
+void StateReader::fail(const std::string& what) const {
+  throw IoError("the checkpoint's state " + name_ + ": " + what);
+}
 
 StateReader StateReader::operator[](std::string_view key) const {
   if (!value_->is_object()) fail("an object is needed");
@@ -33,7 +35,8 @@ std::vector<StateReader> StateReader::items() const {
 }
 
 std::vector<StateReader> StateReader::items(std::size_t count) const {
-  if (array().size() != count) fail("a list of " + std::to_string(array().size()) + ", expected " + std::to_string(count));
+  if (array().size() != count)
+    fail("a list of " + std::to_string(array().size()) + ", expected " + std::to_string(count));
   return items();
 }
 
@@ -67,12 +70,15 @@ std::int64_t StateReader::integer(std::int64_t least, std::int64_t most) const {
 double StateReader::number(double least, double most) const {
   if (!value_->is_number()) fail("a number is needed");
   const double x = value_->get<double>();
-  if (!(x >= least && x <= most)) fail("found " + value_->dump() + ", allowed are " + nlohmann::json(least).dump() + " to " + nlohmann::json(most).dump());
+  if (!(x >= least && x <= most))
+    fail("found " + value_->dump() + ", allowed are " + nlohmann::json(least).dump() + " to " +
+         nlohmann::json(most).dump());
   return x;
 }
 
 std::vector<double> StateReader::numbers(std::size_t count) const {
-  if (array().size() != count) fail("a list of " + std::to_string(array().size()) + ", expected " + std::to_string(count));
+  if (array().size() != count)
+    fail("a list of " + std::to_string(array().size()) + ", expected " + std::to_string(count));
   std::vector<double> all;
   for (const nlohmann::json& value : *value_) {
     if (!value.is_number()) fail("a list of numbers is needed");
@@ -82,7 +88,8 @@ std::vector<double> StateReader::numbers(std::size_t count) const {
 }
 
 std::vector<bool> StateReader::flags(std::size_t count) const {
-  if (array().size() != count) fail("a list of " + std::to_string(array().size()) + ", expected " + std::to_string(count));
+  if (array().size() != count)
+    fail("a list of " + std::to_string(array().size()) + ", expected " + std::to_string(count));
   std::vector<bool> all;
   for (const nlohmann::json& value : *value_) {
     if (!value.is_boolean()) fail("a list of true and false is needed");
@@ -92,7 +99,8 @@ std::vector<bool> StateReader::flags(std::size_t count) const {
 }
 
 std::vector<Index> StateReader::ascending(Index units, std::size_t most) const {
-  if (array().size() > most) fail("a list of " + std::to_string(array().size()) + ", at most " + std::to_string(most) + " fit");
+  if (array().size() > most)
+    fail("a list of " + std::to_string(array().size()) + ", at most " + std::to_string(most) + " fit");
   std::vector<Index> all;
   for (const nlohmann::json& value : *value_) {
     if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() >= std::int64_t{units})

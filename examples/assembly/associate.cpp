@@ -31,6 +31,7 @@ int main() {
   std::printf("overlap in C of what a and b recall alone: %.3f before, %.3f after (chance %.3f)\n", before, after,
               expected_overlap(1000, 50) / 50);
   for (const char* area : {"A", "B", "C"})
-    std::printf("%s: recall %.1f of 50, similarity of learned outputs %.3f\n", area, simulator.last().at(std::string(area) + "/recall")[0],
+    std::printf("%s: recall %.1f of 50, similarity of learned outputs %.3f\n", area,
+                simulator.last().at(std::string(area) + "/recall")[0],
                 simulator.last().at(std::string(area) + "/similarity")[0]);
 }

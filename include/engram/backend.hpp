@@ -8,8 +8,8 @@
 #include <string>
 #include <variant>
 
-#include "engram/core/array.hpp"
 #include "engram/attractor/steps.hpp"
+#include "engram/core/array.hpp"
 #include "engram/core/random.hpp"
 #include "engram/rules/registry.hpp"
 #include "engram/sorn/steps.hpp"
@@ -44,7 +44,8 @@ struct Columns {
 using Units = std::variant<std::monostate, Columns, Active>;
 
 /// Normalisation that leaves the weights alone: the effective weight is scale[post] * weight. `sum` is the running
-/// incoming sum of the raw weights; being made of integers it equals a fresh sum exactly, so normalising reads no weight.
+/// incoming sum of the raw weights; being made of integers it equals a fresh sum exactly, so normalising reads no
+/// weight.
 struct Scaling {
   Batch<real> scale = {};
   Batch<fixed> sum = {};
@@ -57,7 +58,7 @@ struct Sweep {
   const SynapseRule* learn = nullptr;
   Units pre = {}, post = {};
   Batch<const real> shared = {};  ///< values of the whole layer, if the rule reads any
-  bool keep_diagonal = false;  ///< the synapse of a unit onto itself does not learn
+  bool keep_diagonal = false;     ///< the synapse of a unit onto itself does not learn
   // 2. Incoming weights of each unit are divided by their sum and multiplied by this; an empty row stays.
   std::optional<real> normalize_to = {};
   // 3. drive[post] += gain * sum of weight * source, with the weights that 1 and 2 left.
@@ -66,7 +67,7 @@ struct Sweep {
   Batch<real> drive = {};
 
   Scaling scaling = {};  ///< set: scaled normalisation (Dense and Outgoing)
-  Index group = 1;  ///< batches of state that share one replica of weights; learning needs 1
+  Index group = 1;       ///< batches of state that share one replica of weights; learning needs 1
 };
 
 /// The per-unit values a unit rule reads and writes; batches of stride 0 are shared and may only be read.
@@ -105,8 +106,8 @@ class Backend {
   virtual void sweep(const Synapses&, const Sweep&) = 0;
   /// Applies a rule to every unit of every batch; the first column says how many there are.
   virtual void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) = 0;
-  /// The same, one unit after the other in the given order: each change of a unit's first column goes at once, times its
-  /// outgoing weights, into the second column of all units. `group` batches share one replica of weights.
+  /// The same, one unit after the other in the given order: each change of a unit's first column goes at once, times
+  /// its outgoing weights, into the second column of all units. `group` batches share one replica of weights.
   virtual void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView& weights,
                                Batch<const Index> order, Index group) = 0;
   /// The k largest scores of each batch, equal ones by lower index, listed in ascending index. NaN counts lowest.
@@ -117,8 +118,8 @@ class Backend {
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
   /// Steps of SORN networks: see SornRun.
   virtual void run_sorn(const SornView&, const SornRun&) = 0;
-  /// Steps of attractor networks: see AttractorRun. Made of the operations above; a backend may take each network through
-  /// all of them before the next, which changes no bit.
+  /// Steps of attractor networks: see AttractorRun. Made of the operations above; a backend may take each network
+  /// through all of them before the next, which changes no bit.
   virtual void run_attractor(const AttractorView&, const AttractorRun&);
 
   /// Does job(backend, i) for all i < count, in any order and maybe side by side: a job computes with the backend it is
@@ -128,12 +129,14 @@ class Backend {
   }
 
   /// The operations of the assembly calculus; throws DeviceError where a device has none.
-  virtual FibreOperations& fibres() { throw DeviceError(info().kind + ": the assembly calculus does not run on this device"); }
+  virtual FibreOperations& fibres() {
+    throw DeviceError(info().kind + ": the assembly calculus does not run on this device");
+  }
 
   /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
   /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in
-  /// turn (swapped lists); other calls are found out and run one by one. `tick` is that of the step: a graph is recorded
-  /// once for all ticks. An exception between the two abandons the step.
+  /// turn (swapped lists); other calls are found out and run one by one. `tick` is that of the step: a graph is
+  /// recorded once for all ticks. An exception between the two abandons the step.
   virtual void begin_step(std::uint64_t /*key*/, Tick /*tick*/) {}
   virtual void end_step() {}
 };

@@ -1,5 +1,4 @@
 #include "kernels/attractor/attractor.hpp"
-
 #include "kernels/core/cuda_launcher.hpp"
 
 namespace engram::kernels {

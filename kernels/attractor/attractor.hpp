@@ -1,10 +1,10 @@
-// Small attractor networks as kernels: a block takes one through all steps of a run, its weights in shared memory, a thread
-// a unit; nothing is launched in between. Larger ones go step by step, as operations of their own.
+// Small attractor networks as kernels: a block takes one through all steps of a run, its weights in shared memory, a
+// thread a unit; nothing is launched in between. Larger ones go step by step, as operations of their own.
 #pragma once
 
 #include "kernels/core/block.hpp"
-#include "kernels/operations/bodies.hpp"
 #include "kernels/core/launch.hpp"
+#include "kernels/operations/bodies.hpp"
 
 namespace engram::kernels {
 
@@ -26,7 +26,9 @@ struct AttractorBlock {
 
   /// Memory a block asks for.
   std::size_t shared_bytes() const { return bytes_for(net.state.units); }
-  static std::size_t bytes_for(Index units) { return offsetof(Shared, weight) + std::size_t{units} * units * sizeof(real); }
+  static std::size_t bytes_for(Index units) {
+    return offsetof(Shared, weight) + std::size_t{units} * units * sizeof(real);
+  }
 
   ENGRAM_HD real draw(std::size_t batch, Tick step, Index i) const {
     if (run.uniform) return run.uniform[step * run.stride + batch * net.state.units + i];
@@ -62,8 +64,8 @@ struct AttractorBlock {
     real sum = 0;
     if (run.learning_rate > real(0)) {
       const Attractor plasticity{run.learning_rate};
-      dense_learn_and_drive<1, true>(plasticity, w, 0, i, 1, {{memory.state}}, {{memory.error}}, nullptr, !run.learn_self_weights,
-                                     memory.state, real(1), &sum);
+      dense_learn_and_drive<1, true>(plasticity, w, 0, i, 1, {{memory.state}}, {{memory.error}}, nullptr,
+                                     !run.learn_self_weights, memory.state, real(1), &sum);
     } else {
       dense_drive<1>(w, 0, i, 1, {nullptr, memory.state, n}, real(1), nullptr, &sum);
     }
@@ -93,7 +95,8 @@ struct AttractorBlock {
       if (i >= n || run.steps == 0) return;
       net.state.at(b)[i] = memory.state[i];
       net.error.at(b)[i] = memory.error[i];
-      for (Index j = 0; run.learning_rate > real(0) && j < n; ++j) net.weights.row(network, j)[i] = memory.weight[j * n + i];
+      for (Index j = 0; run.learning_rate > real(0) && j < n; ++j)
+        net.weights.row(network, j)[i] = memory.weight[j * n + i];
     });
   }
 };

@@ -4,8 +4,8 @@
 
 #include "engram/backend.hpp"
 #include "engram/calculus/rounds.hpp"
-#include "kernels/core/cooperate.hpp"
 #include "kernels/calculus/fibre_bodies.hpp"
+#include "kernels/core/cooperate.hpp"
 #include "kernels/core/launch.hpp"
 
 namespace engram::kernels {

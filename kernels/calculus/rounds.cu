@@ -1,5 +1,4 @@
 #include "kernels/calculus/rounds.hpp"
-
 #include "kernels/core/cuda_launcher.hpp"
 
 namespace engram::kernels {

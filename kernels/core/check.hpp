@@ -19,7 +19,8 @@ inline std::string device_name(int device) {
 inline void check(cudaError_t status, const char* operation, int device, std::size_t bytes = 0) {
   if (status == cudaSuccess) return;
   static_cast<void>(cudaGetLastError());  // an error that does not stick is told once
-  std::string text = std::string("CUDA ") + operation + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")";
+  std::string text =
+      std::string("CUDA ") + operation + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")";
   if (bytes) text += ", " + std::to_string(bytes) + " bytes";
   text += " on " + device_name(device);
   if (status == cudaErrorMemoryAllocation) throw MemoryError(text);

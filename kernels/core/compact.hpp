@@ -81,10 +81,11 @@ struct ScanTiles {
   }
 };
 
-/// Writes what a tile contributes. `before` is null where a batch is one tile; the length of the list is then known here.
+/// Writes what a tile contributes. `before` is null where a batch is one tile; the length of the list is then known
+/// here.
 template <class Which, Index block_threads>
-ENGRAM_HD void write_tile(const Block& block, Scan<block_threads>& shared, const Which& which, Index batch, Index first, Index count,
-                          const std::uint64_t* before, Index capacity, const Active& out) {
+ENGRAM_HD void write_tile(const Block& block, Scan<block_threads>& shared, const Which& which, Index batch, Index first,
+                          Index count, const std::uint64_t* before, Index capacity, const Active& out) {
   const Index slice = ceil_div(count, block_threads);  // neighbouring units of one thread, so that order is kept
   const auto end = [&](Index t) { return first + smaller(count, (t + 1) * slice); };
   const auto begin = [&](Index t) { return first + smaller(count, t * slice); };
@@ -125,7 +126,8 @@ struct WriteTile {
 };
 
 template <class Launcher, class Which>
-void compact(Launcher& launch, const char* operation, const Which& which, Index batches, Index capacity, const Active& out) {
+void compact(Launcher& launch, const char* operation, const Which& which, Index batches, Index capacity,
+             const Active& out) {
   const Index tiles = tiles_of(which.units);
   const std::size_t all = std::size_t{batches} * tiles;
   if (tiles == 1) return launch.blocks(operation, all, WriteTile<Which, 1024>{which, nullptr, 1, capacity, out});

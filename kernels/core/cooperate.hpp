@@ -1,4 +1,5 @@
-// What the threads of one block, or of all blocks, do together: integer atomics, whose order changes no bit, and a scan.
+// What the threads of one block, or of all blocks, do together: integer atomics, whose order changes no bit, and a
+// scan.
 #pragma once
 
 #include <atomic>
@@ -39,7 +40,8 @@ ENGRAM_HD void atomic_max(Index* at, Index value) {
   atomicMax(at, value);
 #else
   std::atomic_ref<Index> word(*at);
-  for (Index now = word.load(std::memory_order_relaxed); now < value && !word.compare_exchange_weak(now, value, std::memory_order_relaxed);) {
+  for (Index now = word.load(std::memory_order_relaxed);
+       now < value && !word.compare_exchange_weak(now, value, std::memory_order_relaxed);) {
   }
 #endif
 }

@@ -50,13 +50,15 @@ class CudaBackend final : public KernelBackend<CudaLauncher> {
   void upload(void* to, const void* from, std::size_t bytes) override {
     settle();
     launch_.select();
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, launch_.stream()), "upload", launch_.device(), bytes);
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, launch_.stream()), "upload", launch_.device(),
+          bytes);
     launch_.synchronize("upload");  // `from` may be pinned memory, which is read later
   }
   void download(void* to, const void* from, std::size_t bytes) override {
     settle();
     launch_.select();
-    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, launch_.stream()), "download", launch_.device(), bytes);
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, launch_.stream()), "download", launch_.device(),
+          bytes);
     launch_.synchronize("download");
   }
   void synchronize() override {

@@ -1,5 +1,5 @@
-// Every launch of the CUDA backend. Kernels run in one stream, in the order of the calls; ENGRAM_CUDA_SYNC=1 waits after
-// each and so names the one that failed (graphs are then off).
+// Every launch of the CUDA backend. Kernels run in one stream, in the order of the calls; ENGRAM_CUDA_SYNC=1 waits
+// after each and so names the one that failed (graphs are then off).
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,8 @@ template <class F>
 __global__ void __launch_bounds__(item_threads, 1) run_items(Index nx, std::size_t ny, F f) {
   const std::size_t x = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (x >= nx) return;
-  for (std::size_t y = std::size_t{blockIdx.y} * blockDim.y + threadIdx.y; y < ny; y += std::size_t{gridDim.y} * blockDim.y)
+  for (std::size_t y = std::size_t{blockIdx.y} * blockDim.y + threadIdx.y; y < ny;
+       y += std::size_t{gridDim.y} * blockDim.y)
     f(static_cast<Index>(x), y);
 }
 
@@ -31,8 +32,8 @@ __global__ void __launch_bounds__(F::threads, 1) run_blocks(F f) {
   f(Block{F::threads}, std::size_t{blockIdx.x}, shared);
 }
 
-/// The same with memory sized at the launch, which may exceed the 48 kB that a declaration may have. Three such blocks are
-/// meant to share a processor, so they may not take more than a third of its registers.
+/// The same with memory sized at the launch, which may exceed the 48 kB that a declaration may have. Three such blocks
+/// are meant to share a processor, so they may not take more than a third of its registers.
 template <class F>
 __global__ void __launch_bounds__(F::threads, 3) run_sized_blocks(F f) {
   extern __shared__ __align__(16) unsigned char memory[];
@@ -69,7 +70,8 @@ class CudaLauncher {
     select();
     const Index wide = std::min(item_threads, ceil_div<Index>(nx, 32) * 32), high = item_threads / wide;
     const dim3 block(wide, high);
-    const dim3 grid(nx / wide + (nx % wide != 0), static_cast<unsigned>(std::min<std::size_t>(ceil_div<std::size_t>(ny, high), 65535)));
+    const dim3 grid(nx / wide + (nx % wide != 0),
+                    static_cast<unsigned>(std::min<std::size_t>(ceil_div<std::size_t>(ny, high), 65535)));
     run_items<<<grid, block, 0, stream_>>>(nx, ny, f);
     launched(operation);
   }
@@ -77,11 +79,15 @@ class CudaLauncher {
   template <class F>
   void blocks(const char* operation, std::size_t count, const F& f) {
     if (count == 0) return;
-    if (count > 0x7fffffff) throw DeviceError(std::string("CUDA ") + operation + ": found " + std::to_string(count) + " blocks; allowed are 2^31-1");
+    if (count > 0x7fffffff)
+      throw DeviceError(std::string("CUDA ") + operation + ": found " + std::to_string(count) +
+                        " blocks; allowed are 2^31-1");
     select();
     if constexpr (requires { f.shared_bytes(); }) {
       const std::size_t bytes = f.shared_bytes();
-      check(cudaFuncSetAttribute(run_sized_blocks<F>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)), operation, device_, bytes);
+      check(cudaFuncSetAttribute(run_sized_blocks<F>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                 static_cast<int>(bytes)),
+            operation, device_, bytes);
       run_sized_blocks<<<static_cast<unsigned>(count), F::threads, bytes, stream_>>>(f);
     } else {
       run_blocks<<<static_cast<unsigned>(count), F::threads, 0, stream_>>>(f);
@@ -96,7 +102,8 @@ class CudaLauncher {
       check(cudaDeviceGetAttribute(&value, which, device_), "ask for shared memory", device_);
       return static_cast<std::size_t>(value);
     };
-    return {bytes(cudaDevAttrMaxSharedMemoryPerMultiprocessor), bytes(cudaDevAttrReservedSharedMemoryPerBlock), bytes(cudaDevAttrMaxSharedMemoryPerBlockOptin)};
+    return {bytes(cudaDevAttrMaxSharedMemoryPerMultiprocessor), bytes(cudaDevAttrReservedSharedMemoryPerBlock),
+            bytes(cudaDevAttrMaxSharedMemoryPerBlockOptin)};
   }
 
   void zero(void* to, std::size_t bytes) {

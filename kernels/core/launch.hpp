@@ -1,6 +1,7 @@
 // What the operations ask of the machine that runs their kernels. A Launcher is a class with
-//   items(operation, nx, ny, f)   f(Index x, std::size_t y) for all x < nx, y < ny; neighbouring x are neighbouring threads
-//   blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads threads; where f has
+//   items(operation, nx, ny, f)   f(Index x, std::size_t y) for all x < nx, y < ny; neighbouring x are neighbouring
+//   threads blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads
+//   threads; where f has
 //                                 shared_bytes(), only so many bytes of the shared memory are there
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)
@@ -18,12 +19,28 @@ namespace engram::kernels {
 
 /// Memory of a backend between the kernels of one operation. `sums`, `histogram` and `fibre_marks` are all zero between
 /// operations.
-enum class Scratch { chunks, totals, sums, marks, histogram, picks, tiles, tick, sorn_rewired, sorn_fires, sorn_winners, fibre_marks, fibre_rows, count_ };
+enum class Scratch {
+  chunks,
+  totals,
+  sums,
+  marks,
+  histogram,
+  picks,
+  tiles,
+  tick,
+  sorn_rewired,
+  sorn_fires,
+  sorn_winners,
+  fibre_marks,
+  fibre_rows,
+  count_
+};
 
 /// Shared memory of a GPU, in bytes.
 struct SharedMemory {
-  std::size_t of_processor = 233472, of_system = 1024;  ///< the system's part goes off for each block; as of capability 9.0
-  std::size_t of_one_block = 232448;                    ///< no block may have more
+  std::size_t of_processor = 233472,
+              of_system = 1024;       ///< the system's part goes off for each block; as of capability 9.0
+  std::size_t of_one_block = 232448;  ///< no block may have more
 
   /// What each block may have where so many of them share a processor.
   std::size_t of_block(std::size_t blocks) const {

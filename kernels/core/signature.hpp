@@ -1,5 +1,5 @@
-// The arguments of an operation as words, for comparing two calls exactly. Structured bindings name every member, so that
-// a member added to a struct and forgotten here does not compile.
+// The arguments of an operation as words, for comparing two calls exactly. Structured bindings name every member, so
+// that a member added to a struct and forgotten here does not compile.
 #pragma once
 
 #include <cstring>
@@ -19,7 +19,7 @@ class Signature {
 
  private:
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T>
   void add(T value) {
     std::uint64_t word = 0;
     std::memcpy(&word, &value, sizeof value);
@@ -66,14 +66,16 @@ class Signature {
     add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas);
   }
   void add(const SornView& net) {
-    const auto& [ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e, drive_i, drive_u, score,
-                 counts, events, max_events] = net;
-    add_all(ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e, drive_i, drive_u, score,
-            counts, events, max_events);
+    const auto& [ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target,
+                 drive_e, drive_i, drive_u, score, counts, events, max_events] = net;
+    add_all(ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e,
+            drive_i, drive_u, score, counts, events, max_events);
   }
   void add(const SornRun& run) {
-    const auto& [first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent, counts] = run;
-    add_all(first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent, counts);
+    const auto& [first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y,
+                 recurrent, counts] = run;
+    add_all(first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent,
+            counts);
   }
   void add(const Uniform& d) {
     const auto& [low, high] = d;
@@ -85,8 +87,8 @@ class Signature {
   }
   /// A rule by its bytes: of the same object they are the same.
   template <class Rule>
-    requires(requires { Rule::n_values; } || requires { Rule::n_columns; })
-  void add(const Rule& rule) {
+  requires(
+      requires { Rule::n_values; } || requires { Rule::n_columns; }) void add(const Rule& rule) {
     static_assert(std::is_trivially_copyable_v<Rule>);
     if constexpr (!std::is_empty_v<Rule>) {
       const std::size_t at = words.size();
@@ -103,7 +105,8 @@ class Signature {
     const auto& [learn, pre, post, shared, keep_diagonal, normalize_to, source, gain, drive, scaling, group] = sweep;
     add(learn != nullptr);
     if (learn) add(*learn);
-    add_all(pre, post, shared, keep_diagonal, normalize_to.has_value(), normalize_to.value_or(real(0)), source, gain, drive, scaling, group);
+    add_all(pre, post, shared, keep_diagonal, normalize_to.has_value(), normalize_to.value_or(real(0)), source, gain,
+            drive, scaling, group);
   }
 };
 

@@ -1,6 +1,7 @@
 // Turns the operations of a step into one graph, and finds out when they are others than recorded. The first time a
-// sequence is seen its operations run one by one and are kept; the second time they are held back, compared with what was
-// kept, and run as a graph at the end. So a graph is never wrong, only unused: arrays may move, be swapped or be freed.
+// sequence is seen its operations run one by one and are kept; the second time they are held back, compared with what
+// was kept, and run as a graph at the end. So a graph is never wrong, only unused: arrays may move, be swapped or be
+// freed.
 #pragma once
 
 #include <algorithm>

@@ -23,8 +23,9 @@ ENGRAM_HD ListView list_of(const Active& active, Index batch) {
 
 ENGRAM_HD ListView list_of(Batch<const real> values, Index batch) { return {nullptr, values.at(batch), values.units}; }
 
-/// Walks the sources of a dense row in ascending order, in chunks of dense_chunk presynaptic units. `term(j, x)` is told
-/// each source, `close()` the end of each chunk that had any. Silent units change no bit of a sum and may be left out.
+/// Walks the sources of a dense row in ascending order, in chunks of dense_chunk presynaptic units. `term(j, x)` is
+/// told each source, `close()` the end of each chunk that had any. Silent units change no bit of a sum and may be left
+/// out.
 template <class Term, class Close>
 ENGRAM_HD void walk_in_chunks(const ListView& list, Term term, Close close) {
   Index slot = 0;
@@ -40,7 +41,8 @@ ENGRAM_HD void walk_in_chunks(const ListView& list, Term term, Close close) {
 
 /// chunk[l] += weight * source of `Rows` presynaptic units from j on, in the order of the rows.
 template <int Rows>
-ENGRAM_HD void dense_drive_rows(const DenseView& w, Index replica, Index j, Index first, int lanes, const real* source, real* chunk) {
+ENGRAM_HD void dense_drive_rows(const DenseView& w, Index replica, Index j, Index first, int lanes, const real* source,
+                                real* chunk) {
   const real* const start = w.row(replica, j) + first;
   real x[Rows];
   for (int r = 0; r < Rows; ++r) x[r] = source[j + static_cast<Index>(r)];
@@ -53,14 +55,16 @@ ENGRAM_HD void dense_drive_rows(const DenseView& w, Index replica, Index j, Inde
   }
 }
 
-/// Presynaptic units that a walk over all units takes at once: several rows share what is read of the postsynaptic units and
-/// keep the sums in registers, and as many streams of memory as the hardware prefetches keep it busy.
+/// Presynaptic units that a walk over all units takes at once: several rows share what is read of the postsynaptic
+/// units and keep the sums in registers, and as many streams of memory as the hardware prefetches keep it busy.
 inline constexpr Index rows_at_once = 8;
 static_assert(dense_chunk % rows_at_once == 0);
 
 /// The same of presynaptic units [j, end).
-ENGRAM_HD void dense_drive_chunk(const DenseView& w, Index replica, Index j, Index end, Index first, int lanes, const real* source, real* chunk) {
-  for (; j + rows_at_once <= end; j += rows_at_once) dense_drive_rows<rows_at_once>(w, replica, j, first, lanes, source, chunk);
+ENGRAM_HD void dense_drive_chunk(const DenseView& w, Index replica, Index j, Index end, Index first, int lanes,
+                                 const real* source, real* chunk) {
+  for (; j + rows_at_once <= end; j += rows_at_once)
+    dense_drive_rows<rows_at_once>(w, replica, j, first, lanes, source, chunk);
   for (; j < end; ++j) dense_drive_rows<1>(w, replica, j, first, lanes, source, chunk);
 }
 
@@ -94,10 +98,11 @@ ENGRAM_HD void dense_drive(const DenseView& w, Index replica, Index first, int l
   for (int l = 0; l < lanes; ++l) drive[l] += gain * (scale ? scale[l] * total[l] : total[l]);
 }
 
-/// sum[b] = weights * source of `States` states over `rows` presynaptic units of one chunk, in the order of the rows; the
-/// weights are read once for all of them. `Lanes` is a number, or a vector of neighbouring units.
+/// sum[b] = weights * source of `States` states over `rows` presynaptic units of one chunk, in the order of the rows;
+/// the weights are read once for all of them. `Lanes` is a number, or a vector of neighbouring units.
 template <int States, class Lanes>
-ENGRAM_HD void dense_drive_states(const real* weight, std::size_t pitch, Index rows, const real* const (&source)[States], Lanes (&sum)[States]) {
+ENGRAM_HD void dense_drive_states(const real* weight, std::size_t pitch, Index rows,
+                                  const real* const (&source)[States], Lanes (&sum)[States]) {
   for (int b = 0; b < States; ++b) sum[b] = Lanes{};
   for (Index j = 0; j < rows; ++j) {
     const Lanes w = *reinterpret_cast<const Lanes*>(weight + j * pitch);
@@ -116,23 +121,26 @@ ENGRAM_HD ColumnPointers columns_of(const Columns& columns, Index batch) {
   return p;
 }
 
-/// Where the self-synapses of presynaptic units [j, j + rows) lie among lanes [first, first + lanes): from lane `at` on.
+/// Where the self-synapses of presynaptic units [j, j + rows) lie among lanes [first, first + lanes): from lane `at`
+/// on.
 struct Diagonal {
   int at, rows, lanes;
-  ENGRAM_HD Diagonal(Index j, int n, Index first, int width) : at(static_cast<int>(j) - static_cast<int>(first)), rows(n), lanes(width) {}
+  ENGRAM_HD Diagonal(Index j, int n, Index first, int width)
+      : at(static_cast<int>(j) - static_cast<int>(first)), rows(n), lanes(width) {}
   ENGRAM_HD bool here() const { return at > -rows && at < lanes; }
   ENGRAM_HD bool whole() const { return at >= 0 && at + rows <= lanes; }
 };
 
-/// Plasticity of the synapses of `Rows` presynaptic units from j on onto `lanes` neighbouring units; then, with `Drive`,
-/// chunk[l] += the new weights * source, in the order of the rows. A diagonal that does not learn is left out by a test of
-/// every synapse, or (not `Test`), where these lanes hold all of it or nothing, put back afterwards, which costs a loop of
-/// vectors less.
+/// Plasticity of the synapses of `Rows` presynaptic units from j on onto `lanes` neighbouring units; then, with
+/// `Drive`, chunk[l] += the new weights * source, in the order of the rows. A diagonal that does not learn is left out
+/// by a test of every synapse, or (not `Test`), where these lanes hold all of it or nothing, put back afterwards, which
+/// costs a loop of vectors less.
 template <int Rows, bool Drive, bool Test, class Rule>
 ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index replica, Index j, Index first, int lanes,
-                                const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal,
-                                const real* source, real* chunk) {
-  constexpr int values = Rule::n_values, n_pre = Rule::n_pre > 0 ? Rule::n_pre : 1, n_post = Rule::n_post > 0 ? Rule::n_post : 1;
+                                const ColumnPointers& pre, const ColumnPointers& post, const real* shared,
+                                bool keep_diagonal, const real* source, real* chunk) {
+  constexpr int values = Rule::n_values, n_pre = Rule::n_pre > 0 ? Rule::n_pre : 1,
+                n_post = Rule::n_post > 0 ? Rule::n_post : 1;
   const std::size_t plane = w.plane_stride();
   real* const start = w.row(replica, j) + first;
   const real* y[n_post];
@@ -148,15 +156,17 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
   real kept_weight[Rows][values], kept_sum[Rows];
   for (int r = 0; r < Rows; ++r) {
     const int lane = put_back ? diagonal.at + r : 0;
-    for (int v = 0; v < values; ++v) kept_weight[r][v] = start[static_cast<std::size_t>(r) * w.pitch + v * plane + lane];
+    for (int v = 0; v < values; ++v)
+      kept_weight[r][v] = start[static_cast<std::size_t>(r) * w.pitch + v * plane + lane];
     kept_sum[r] = Drive ? chunk[lane] : real(0);
   }
 #pragma GCC ivdep  // rows, columns and sums are distinct arrays
   for (int l = 0; l < lanes; ++l) {
     real o[n_post], s[Rows][values], sum = Drive ? chunk[l] : real(0);
     for (int c = 0; c < Rule::n_post; ++c) o[c] = y[c][l];
-    // A thread of a GPU reads all rows before it writes one: no compiler may move a read over a write, and the thread would
-    // wait for memory once a row. Vectors of a CPU gain nothing from it (256 units learn in 3.7 us instead of 3.55).
+      // A thread of a GPU reads all rows before it writes one: no compiler may move a read over a write, and the thread
+      // would wait for memory once a row. Vectors of a CPU gain nothing from it (256 units learn in 3.7 us instead
+      // of 3.55).
 #pragma GCC unroll 8
     for (int r = 0; Test && r < Rows; ++r)
       for (int v = 0; v < values; ++v) s[r][v] = start[static_cast<std::size_t>(r) * w.pitch + l + v * plane];
@@ -181,24 +191,28 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
     }
     for (int k = 0; Drive && k < Rows; ++k) chunk[diagonal.at + k] = kept_sum[k];
     for (int r = 0; r < Rows; ++r)
-      for (int v = 0; v < values; ++v) start[static_cast<std::size_t>(r) * w.pitch + v * plane + diagonal.at + r] = kept_weight[r][v];
+      for (int v = 0; v < values; ++v)
+        start[static_cast<std::size_t>(r) * w.pitch + v * plane + diagonal.at + r] = kept_weight[r][v];
   }
 }
 
 /// The same of presynaptic units [j, end).
 template <int Width, bool Drive, class Rule>
-ENGRAM_HD void dense_learn_chunk(const Rule& rule, const DenseView& w, Index replica, Index j, Index end, Index first, int lanes,
-                                 const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal,
-                                 const real* source, real* chunk) {
+ENGRAM_HD void dense_learn_chunk(const Rule& rule, const DenseView& w, Index replica, Index j, Index end, Index first,
+                                 int lanes, const ColumnPointers& pre, const ColumnPointers& post, const real* shared,
+                                 bool keep_diagonal, const real* source, real* chunk) {
   for (; j + rows_at_once <= end; j += rows_at_once) {
     const Diagonal diagonal(j, rows_at_once, first, lanes);
     if (Width == 1 || (keep_diagonal && diagonal.here() && !diagonal.whole()))
-      dense_learn_rows<rows_at_once, Drive, true>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+      dense_learn_rows<rows_at_once, Drive, true>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal,
+                                                  source, chunk);
     else
-      dense_learn_rows<rows_at_once, Drive, false>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+      dense_learn_rows<rows_at_once, Drive, false>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal,
+                                                   source, chunk);
   }
   for (; j < end; ++j)
-    dense_learn_rows<1, Drive, Width == 1>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+    dense_learn_rows<1, Drive, Width == 1>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source,
+                                           chunk);
 }
 
 /// Plasticity over whole rows, with `Drive` also the drive of the weights just written: one pass over the matrix.
@@ -210,7 +224,8 @@ ENGRAM_HD void dense_learn_and_drive(const Rule& rule, const DenseView& w, Index
   for (int l = 0; l < lanes; ++l) total[l] = chunk[l] = 0;
   for (Index begin = 0; begin < w.n_pre; begin += dense_chunk) {
     const Index end = begin + dense_chunk < w.n_pre ? begin + dense_chunk : w.n_pre;
-    dense_learn_chunk<Width, Drive>(rule, w, replica, begin, end, first, lanes, pre, post, shared, keep_diagonal, source, chunk);
+    dense_learn_chunk<Width, Drive>(rule, w, replica, begin, end, first, lanes, pre, post, shared, keep_diagonal,
+                                    source, chunk);
     for (int l = 0; Drive && l < lanes; ++l) {
       total[l] += chunk[l];
       chunk[l] = 0;

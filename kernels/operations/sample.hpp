@@ -53,10 +53,12 @@ struct DrawNormal {
 };
 
 template <class Launcher>
-void sample(Launcher& launch, const Distribution& distribution, const std::uint64_t* seeds, Stream stream, TickSource tick, Batch<real> out) {
+void sample(Launcher& launch, const Distribution& distribution, const std::uint64_t* seeds, Stream stream,
+            TickSource tick, Batch<real> out) {
   const Index blocks = out.units / 4 + (out.units % 4 != 0);
   if (const auto* uniform = std::get_if<Uniform>(&distribution))
-    return launch.items("sample", blocks, out.batches, DrawUniform{seeds, stream, tick, uniform->low, uniform->high - uniform->low, out});
+    return launch.items("sample", blocks, out.batches,
+                        DrawUniform{seeds, stream, tick, uniform->low, uniform->high - uniform->low, out});
   const auto& normal = std::get<Normal>(distribution);
   launch.items("sample", blocks, out.batches, DrawNormal{seeds, stream, tick, normal.mean, normal.sd, out});
 }

@@ -1,6 +1,5 @@
-#include "kernels/operations/sweep_dense.hpp"
-
 #include "kernels/core/cuda_launcher.hpp"
+#include "kernels/operations/sweep_dense.hpp"
 
 namespace engram::kernels {
 template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);

@@ -1,11 +1,11 @@
-// Sweeps over dense matrices as kernels. Neighbouring threads are neighbouring postsynaptic units, so a warp reads whole
-// lines. A chunk of 64 presynaptic units is one item of its own; the sums of the chunks are added in order afterwards,
-// which costs 1/64 of the matrix in traffic and gives the bits of a walk by one thread.
+// Sweeps over dense matrices as kernels. Neighbouring threads are neighbouring postsynaptic units, so a warp reads
+// whole lines. A chunk of 64 presynaptic units is one item of its own; the sums of the chunks are added in order
+// afterwards, which costs 1/64 of the matrix in traffic and gives the bits of a walk by one thread.
 #pragma once
 
-#include "kernels/operations/bodies.hpp"
 #include "kernels/core/cooperate.hpp"
 #include "kernels/core/launch.hpp"
+#include "kernels/operations/bodies.hpp"
 
 namespace engram::kernels {
 
@@ -128,7 +128,8 @@ struct DriveStates {
       for (int b = 0; b < states; ++b) total[b] += sum[b];
     }
     for (int b = 0; b < states; ++b)
-      if (b < static_cast<int>(there)) drive.at(batch + static_cast<Index>(b))[i] += gain * (scale ? scale.at(r)[i] * total[b] : total[b]);
+      if (b < static_cast<int>(there))
+        drive.at(batch + static_cast<Index>(b))[i] += gain * (scale ? scale.at(r)[i] * total[b] : total[b]);
   }
 };
 
@@ -148,9 +149,12 @@ struct LearnChunk {
     const Range range = chunk_range(static_cast<Index>(y % chunks), w.n_pre);
     const ColumnPointers x = columns_of(pre, r), o = columns_of(post, r);
     const real* layer = shared ? shared.at(r) : nullptr;
-    if (!sums) return dense_learn_chunk<1, false>(rule, w, r, range.first, range.last, i, 1, x, o, layer, keep_diagonal, nullptr, nullptr);
+    if (!sums)
+      return dense_learn_chunk<1, false>(rule, w, r, range.first, range.last, i, 1, x, o, layer, keep_diagonal, nullptr,
+                                         nullptr);
     real sum = 0;
-    dense_learn_chunk<1, true>(rule, w, r, range.first, range.last, i, 1, x, o, layer, keep_diagonal, source.at(r), &sum);
+    dense_learn_chunk<1, true>(rule, w, r, range.first, range.last, i, 1, x, o, layer, keep_diagonal, source.at(r),
+                               &sum);
     sums[y * w.n_post + i] = sum;
   }
 };
@@ -276,11 +280,13 @@ void sweep_dense(Launcher& launch, const DenseView& w, const Sweep& sweep) {
     const bool fused = source_columns && !sweep.normalize_to && !sweep.scaling.scale;
     const std::size_t all = std::size_t{w.replicas} * chunks;
     auto* sums = fused ? launch.template scratch<real>(Scratch::chunks, all * w.n_post) : nullptr;
-    launch.items("sweep: learn", w.n_post, all,
-                 LearnChunk<Rule>{rule, w, std::get<Columns>(sweep.pre), std::get<Columns>(sweep.post), sweep.shared,
-                                  fused ? source_columns->at[0] : Batch<const real>{}, sweep.keep_diagonal, chunks, sums});
+    launch.items(
+        "sweep: learn", w.n_post, all,
+        LearnChunk<Rule>{rule, w, std::get<Columns>(sweep.pre), std::get<Columns>(sweep.post), sweep.shared,
+                         fused ? source_columns->at[0] : Batch<const real>{}, sweep.keep_diagonal, chunks, sums});
     if (!fused) return;
-    launch.items("sweep: drive", w.n_post, w.replicas, AddDrive{sums, chunks, w.n_post, 1, sweep.gain, {}, sweep.drive});
+    launch.items("sweep: drive", w.n_post, w.replicas,
+                 AddDrive{sums, chunks, w.n_post, 1, sweep.gain, {}, sweep.drive});
     driven = true;
   };
   if (sweep.learn) std::visit(learn, *sweep.learn);
@@ -291,8 +297,9 @@ void sweep_dense(Launcher& launch, const DenseView& w, const Sweep& sweep) {
   const Index batches = sweep.drive.batches;
   if (sweep.group >= DriveStates::states && source.column) {
     const Index blocks = ceil_div<Index>(sweep.group, DriveStates::states);
-    return launch.items("sweep: drive", w.n_post, std::size_t{w.replicas} * blocks,
-                        DriveStates{w, source.column, sweep.group, blocks, sweep.gain, sweep.scaling.scale, sweep.drive});
+    return launch.items(
+        "sweep: drive", w.n_post, std::size_t{w.replicas} * blocks,
+        DriveStates{w, source.column, sweep.group, blocks, sweep.gain, sweep.scaling.scale, sweep.drive});
   }
   if (std::size_t{batches} * w.n_post >= enough_threads)
     return launch.items("sweep: drive", w.n_post, batches,

@@ -1,5 +1,5 @@
-// Sweeps over outgoing rows as kernels: neighbouring threads walk neighbouring synapses of one row. All sums are made of
-// integers, so atomics in any order give the bits of the CPU.
+// Sweeps over outgoing rows as kernels: neighbouring threads walk neighbouring synapses of one row. All sums are made
+// of integers, so atomics in any order give the bits of the CPU.
 #pragma once
 
 #include "kernels/operations/sweep_dense.hpp"
@@ -33,7 +33,8 @@ struct MarkUnits {
   }
 };
 
-/// Plasticity of the synapses of active units onto marked ones. x is a lane, y = replica * capacity + place in the list.
+/// Plasticity of the synapses of active units onto marked ones. x is a lane, y = replica * capacity + place in the
+/// list.
 template <class Rule>
 struct LearnOutgoing {
   Rule rule;
@@ -108,9 +109,8 @@ struct Scatter {
     const real x = list.at(a);
     if (x == real(0)) return;
     fixed* own = sums + batch * w.n_post;
-    for_slots(w, w.row(static_cast<Index>(batch) / group, list.unit(a)), lane, lanes, [&](std::uint64_t slot) {
-      atomic_add(own + w.target[slot], drive_term(w.weight[slot], x));
-    });
+    for_slots(w, w.row(static_cast<Index>(batch) / group, list.unit(a)), lane, lanes,
+              [&](std::uint64_t slot) { atomic_add(own + w.target[slot], drive_term(w.weight[slot], x)); });
   }
 };
 
@@ -165,7 +165,8 @@ void sweep_outgoing(Launcher& launch, const OutgoingView& w, const Sweep& sweep)
       const std::size_t rows = std::size_t{w.replicas} * capacity;
       const Index lanes = lanes_for(rows);
       launch.items("sweep: learn", lanes, rows,
-                   LearnOutgoing<Rule>{rule, w, *pre, capacity, lanes, marks, words, sweep.shared, sweep.keep_diagonal, sweep.scaling});
+                   LearnOutgoing<Rule>{rule, w, *pre, capacity, lanes, marks, words, sweep.shared, sweep.keep_diagonal,
+                                       sweep.scaling});
     }
   };
   if (sweep.learn) std::visit(learn, *sweep.learn);
@@ -179,7 +180,8 @@ void sweep_outgoing(Launcher& launch, const OutgoingView& w, const Sweep& sweep)
   const Index lanes = lanes_for(rows);
   auto* sums = launch.template scratch<fixed>(Scratch::sums, std::size_t{batches} * w.n_post);
   launch.items("sweep: drive", lanes, rows, Scatter{w, source, capacity, sweep.group, lanes, sums});
-  launch.items("sweep: drive", w.n_post, batches, FinishDrive{sums, w.n_post, sweep.group, sweep.gain, sweep.scaling.scale, sweep.drive});
+  launch.items("sweep: drive", w.n_post, batches,
+               FinishDrive{sums, w.n_post, sweep.group, sweep.gain, sweep.scaling.scale, sweep.drive});
 }
 
 }  // namespace engram::kernels

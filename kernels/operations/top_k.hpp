@@ -57,8 +57,8 @@ template <class T>
 inline constexpr int digits = (Key<T>::bits + digit_bits - 1) / digit_bits;
 
 template <class T>
-ENGRAM_HD void count_digits(Index t, Index threads, const T* score, Index count, Digit digit, typename Key<T>::Bits prefix,
-                            Index* histogram) {
+ENGRAM_HD void count_digits(Index t, Index threads, const T* score, Index count, Digit digit,
+                            typename Key<T>::Bits prefix, Index* histogram) {
   // Eight scores are read before one is counted: after a count the next read would wait for memory.
   constexpr Index at_once = 8;
   for (Index i = t; i < count; i += at_once * threads) {
@@ -136,7 +136,8 @@ struct CountDigits {
       for (Index b = t; b < bins; b += threads) s.histogram[b] = 0;
     });
     block.each([&](Index t) {
-      count_digits(t, threads, score.at(batch) + first, count, digit, digit.first ? 0 : pick[batch].prefix, s.histogram);
+      count_digits(t, threads, score.at(batch) + first, count, digit, digit.first ? 0 : pick[batch].prefix,
+                   s.histogram);
     });
     block.each([&](Index t) {
       for (Index b = t; b < bins; b += threads)
@@ -191,14 +192,17 @@ struct TopKInBlock {
       });
       choose_digit(block, s.choose, digit, s.histogram);
     }
-    write_tile(block, s.choose.scan, Winners<T>{score, units, &s.choose.found, 0}, batch, 0, units, nullptr, k, winners);
+    write_tile(block, s.choose.scan, Winners<T>{score, units, &s.choose.found, 0}, batch, 0, units, nullptr, k,
+               winners);
   }
 };
 
 template <class Launcher, class T>
 void select_top_k(Launcher& launch, Batch<const T> score, Index k, const Active& winners) {
   const Index units = score.units, batches = score.batches, tiles = tiles_of(units);
-  if (k > units) throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 0 to the " + std::to_string(units) + " units");
+  if (k > units)
+    throw Error("select_top_k: found k = " + std::to_string(k) + "; allowed are 0 to the " + std::to_string(units) +
+                " units");
   if (k == 0) return launch.zero(winners.count, batches * sizeof(Index));
   if (tiles == 1) {
     if (units <= 2048) return launch.blocks("select_top_k", batches, TopKInBlock<T, 256>{score, units, k, winners});

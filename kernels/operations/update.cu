@@ -1,8 +1,8 @@
-#include "kernels/operations/update.hpp"
-
 #include "kernels/core/cuda_launcher.hpp"
+#include "kernels/operations/update.hpp"
 
 namespace engram::kernels {
 template void update(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>);
-template void update_in_order(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>, const DenseView&, Batch<const Index>, Index);
-}
+template void update_in_order(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>, const DenseView&,
+                              Batch<const Index>, Index);
+}  // namespace engram::kernels

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "kernels/core/block.hpp"
-#include "kernels/operations/bodies.hpp"
 #include "kernels/core/launch.hpp"
+#include "kernels/operations/bodies.hpp"
 
 namespace engram::kernels {
 
@@ -66,12 +66,13 @@ void update(Launcher& launch, const UnitRule& rule, const UnitColumns& columns, 
 }
 
 template <class Launcher>
-void update_in_order(Launcher& launch, const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared, const DenseView& w,
-                     Batch<const Index> order, Index group) {
+void update_in_order(Launcher& launch, const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared,
+                     const DenseView& w, Batch<const Index> order, Index group) {
   std::visit(
       [&](const auto& r) {
         using Rule = std::decay_t<decltype(r)>;
-        launch.blocks("update_in_order", columns.at[0].batches, UpdateInOrder<Rule>{r, columns, shared, w, order, group});
+        launch.blocks("update_in_order", columns.at[0].batches,
+                      UpdateInOrder<Rule>{r, columns, shared, w, order, group});
       },
       rule);
 }

@@ -67,8 +67,7 @@ struct SornBlock {
       for (Index at = t; at < net.ne; at += threads) now.walk_inhibitory(r, at);
     });
     block.each([&](Index t) {
-      for (Index at = t; at < net.ne; at += threads)
-        now.walk_excitatory(r, at, shared.rewired[at / slice_lanes] != 0);
+      for (Index at = t; at < net.ne; at += threads) now.walk_excitatory(r, at, shared.rewired[at / slice_lanes] != 0);
     });
     if (now.run.drives_only || !net.rules[r].fast_inhibition) inhibitory_drive(block, now, r, sum);
   }

@@ -34,8 +34,8 @@ struct KeptBits {
 inline constexpr Index kept_slots = 32;
 static_assert(kept_slots % block_slots == 0);
 
-/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/models/sorn/cpu/lanes.hpp), of the same
-/// operations on vectors.
+/// One row at a time: what a thread of the GPU does. The CPU has 16 in its place (engine/models/sorn/cpu/lanes.hpp), of
+/// the same operations on vectors.
 struct OneRow {
   using R = real;
   using W = std::uint32_t;
@@ -58,7 +58,8 @@ struct OneRow {
   ENGRAM_HD static void count(W& n, R w) { n += w != real(0) ? 1u : 0u; }
 };
 
-/// What a walk leaves for each row: the sum of its weights, its synapses, which of the first presynaptic units fire now.
+/// What a walk leaves for each row: the sum of its weights, its synapses, which of the first presynaptic units fire
+/// now.
 template <class Lanes>
 struct RowSums {
   typename Lanes::R total{};
@@ -102,7 +103,8 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
 
 /// Second pass: division by the sums if `normalize` (an empty row stays); returns the drive of the weights that leaves.
 template <bool normalize, class Lanes>
-ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre, const RowSums<Lanes>& sums) {
+ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
+                                       const RowSums<Lanes>& sums) {
   using R = typename Lanes::R;
   using Bit = typename Lanes::Bit;
   const R total = sums.total != R{} ? sums.total : R{} + real(1);
@@ -123,7 +125,8 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
           w[q] = w[q] / total;
           Lanes::store(weight + q * slice_lanes, w[q]);
         }
-        const Bit fires = k + q < kept_slots ? sums.fires.template at<Bit>(k + q) : pre.lookup(unit + q * slice_lanes).now;
+        const Bit fires =
+            k + q < kept_slots ? sums.fires.template at<Bit>(k + q) : pre.lookup(unit + q * slice_lanes).now;
         drive += w[q] * fires;
       }
     }
@@ -133,7 +136,8 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
 
 /// Whether a synapse is there once this step's plasticity is done, before its row has been walked.
 template <class Rule>
-ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity, Index pre, Index post) {
+ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity,
+                          Index pre, Index post) {
   const Index place = rows.place_of(replica, post);
   const Slice& slice = rows.at(replica, place / slice_lanes);
   SlotWalk walk = walk_slots(rows, slice);
@@ -144,7 +148,8 @@ ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index repl
       real w = rows.weight[slot];
       if (rule) {
         const std::uint32_t a = activity_of(activity, pre), b = activity_of(activity, post);
-        const real x[2] = {static_cast<real>(a & 1u), static_cast<real>(a >> 1)}, y[2] = {static_cast<real>(b & 1u), static_cast<real>(b >> 1)};
+        const real x[2] = {static_cast<real>(a & 1u), static_cast<real>(a >> 1)},
+                   y[2] = {static_cast<real>(b & 1u), static_cast<real>(b >> 1)};
         (*rule)(&w, x, y, nullptr);
       }
       return w != real(0);
@@ -159,8 +164,8 @@ inline constexpr Index rewire_attempts = 64;
 
 /// One absent pair off the diagonal, uniformly: by rejection, else by its rank. {no_synapse, ...} where all exist.
 template <class Rule>
-ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity,
-                                   const Random& random) {
+ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica,
+                                   const std::uint32_t* activity, const Random& random) {
   const Index n = rows.n_post;
   if (n < 2) return {no_synapse, no_synapse};
   const std::uint64_t pairs = std::uint64_t{n} * (n - 1);

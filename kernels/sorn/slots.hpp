@@ -116,8 +116,8 @@ ENGRAM_HD void exchange(T& a, T& b) {
   b = held;
 }
 
-/// Exchanges a longest row of slice s, whose rows have no holes, with a shorter one of the slice before, if there is one
-/// and the chain there is long enough. Returns whether it did. No sum depends on where a row stands.
+/// Exchanges a longest row of slice s, whose rows have no holes, with a shorter one of the slice before, if there is
+/// one and the chain there is long enough. Returns whether it did. No sum depends on where a row stands.
 ENGRAM_HD bool move_up(const IncomingView& rows, Index replica, Index s) {
   Slice &upper = rows.at(replica, s - 1), &lower = rows.at(replica, s);
   Index from = slice_lanes;

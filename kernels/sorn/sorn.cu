@@ -1,9 +1,8 @@
-#include "kernels/sorn/sorn.hpp"
-
 #include "kernels/core/cuda_launcher.hpp"
+#include "kernels/sorn/sorn.hpp"
 
 namespace engram::kernels {
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);  // select.cu
 template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
 template void take_sorn_step(CudaLauncher&, const SornStep&, Index);
-}
+}  // namespace engram::kernels

@@ -1,13 +1,14 @@
 // SORN networks as kernels. Where a network is small, one block takes it through all steps of a run (sorn_block.hpp).
-// Where it is large, each phase of a step is a kernel over the units or rows of all networks, and a step a graph of them.
+// Where it is large, each phase of a step is a kernel over the units or rows of all networks, and a step a graph of
+// them.
 #pragma once
 
 #include <optional>
 
 #include "engram/backend.hpp"
 #include "kernels/core/launch.hpp"
-#include "kernels/sorn/block.hpp"
 #include "kernels/operations/top_k.hpp"
+#include "kernels/sorn/block.hpp"
 
 namespace engram::kernels {
 
@@ -141,7 +142,8 @@ inline bool fits_block(const SornView& net) { return net.ne <= sorn_block_units 
 /// Where what arrives at inhibitory units is added up, [replica][ni], all zero; null where all pairs are stored.
 template <class Launcher>
 fixed* inhibitory_sums(Launcher& launch, const SornView& net) {
-  return net.ie_all.weight ? nullptr : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
+  return net.ie_all.weight ? nullptr
+                           : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
 }
 
 /// One step of networks of any size; `step.clock` may say which.
@@ -150,7 +152,8 @@ void take_sorn_step(Launcher& launch, const SornStep& step, Index s) {
   const SornView& net = step.net;
   const SornRun& run = step.run;
   fixed* sums = inhibitory_sums(launch, net);
-  auto* rewired = launch.template scratch<std::uint32_t>(Scratch::sorn_rewired, std::size_t{net.replicas} * net.words_e());
+  auto* rewired =
+      launch.template scratch<std::uint32_t>(Scratch::sorn_rewired, std::size_t{net.replicas} * net.words_e());
   const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
   const auto inhibitory_drive = [&](bool fast) {
     if (!sums) return items(net.ni, SornDriveAll{step, fast});
@@ -185,8 +188,8 @@ void run_sorn(Launcher& launch, const SornView& net, const SornRun& run) {
   for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, step, s);
 }
 
-/// A step of the run as it is recorded, if that pays. What is recorded or given step by step makes a run one of its own,
-/// whose graph serves that call alone; without, one graph serves all runs.
+/// A step of the run as it is recorded, if that pays. What is recorded or given step by step makes a run one of its
+/// own, whose graph serves that call alone; without, one graph serves all runs.
 inline std::optional<SornRun> repeated_step(const SornView& net, const SornRun& run) {
   constexpr Index worth_a_graph = 16;  // an estimate; not measured
   const bool alone = run.input || run.feed || run.noise_e || run.noise_i || run.synapse || run.x || run.y || run.counts;

@@ -2,8 +2,8 @@
 // sorn_rows.hpp and sorn_inputs.hpp. Threads of one block or of many kernels call them.
 #pragma once
 
-#include "kernels/operations/bodies.hpp"
 #include "kernels/core/cooperate.hpp"
+#include "kernels/operations/bodies.hpp"
 #include "kernels/sorn/inputs.hpp"
 #include "kernels/sorn/units.hpp"
 
@@ -196,8 +196,8 @@ struct SornStep {
     return true;
   }
 
-  /// The row of unit `post` at place `at`: plasticity if `learn`, scaling, and the sum over it that the next step meets.
-  /// The rule is a copy, for a compiler must read the original anew after each weight that is written.
+  /// The row of unit `post` at place `at`: plasticity if `learn`, scaling, and the sum over it that the next step
+  /// meets. The rule is a copy, for a compiler must read the original anew after each weight that is written.
   template <class Rule>
   ENGRAM_HD real walk(Index r, Rule rule, bool learn, const IncomingView& rows, Index at, Index post,
                       const bodies::OneRow& pre, std::uint64_t& count) const {

@@ -11,7 +11,8 @@ inline constexpr std::uint32_t now_bits = 0x55555555u;
 
 /// What one unit does: fires or not, and whether it would have without the input. Association as in the reference.
 template <bool adapt>
-ENGRAM_HD bool step_unit(const SornRules& rules, real drive, real noise, real input, real& threshold, real target, bool& recurrent) {
+ENGRAM_HD bool step_unit(const SornRules& rules, real drive, real noise, real input, real& threshold, real target,
+                         bool& recurrent) {
   const real noisy = drive + noise;
   const bool fires = rules.threshold((noisy + input) - threshold);
   recurrent = rules.threshold(noisy - threshold);
@@ -24,13 +25,15 @@ ENGRAM_HD std::uint32_t next_word(std::uint32_t word, std::uint32_t fires) { ret
 
 /// 16 excitatory units; `input` holds 16 values or is null. Returns who fires, in even bits.
 template <int Width, bool adapt>
-ENGRAM_HD std::uint32_t step_excitatory(const SornRules& rules, int lanes, const real* drive, const real* noise, const real* input,
-                                        real* threshold, const real* target, std::uint32_t& recurrent) {
+ENGRAM_HD std::uint32_t step_excitatory(const SornRules& rules, int lanes, const real* drive, const real* noise,
+                                        const real* input, real* threshold, const real* target,
+                                        std::uint32_t& recurrent) {
   std::uint32_t fires = 0;
   recurrent = 0;
   for (int l = 0; l < (Width > 0 ? Width : lanes); ++l) {
     bool alone = false;
-    const bool f = step_unit<adapt>(rules, drive[l], noise ? noise[l] : real(0), input ? input[l] : real(0), threshold[l], target[l], alone);
+    const bool f = step_unit<adapt>(rules, drive[l], noise ? noise[l] : real(0), input ? input[l] : real(0),
+                                    threshold[l], target[l], alone);
     fires |= (f ? 1u : 0u) << (2 * l);
     recurrent |= (alone ? 1u : 0u) << (2 * l);
   }
@@ -41,7 +44,8 @@ ENGRAM_HD bool step_inhibitory_unit(const SornRules& rules, real drive, real noi
   return rules.threshold((drive + noise) - threshold);
 }
 template <int Width>
-ENGRAM_HD std::uint32_t step_inhibitory(const SornRules& rules, int lanes, const real* drive, const real* noise, const real* threshold) {
+ENGRAM_HD std::uint32_t step_inhibitory(const SornRules& rules, int lanes, const real* drive, const real* noise,
+                                        const real* threshold) {
   std::uint32_t fires = 0;
   for (int l = 0; l < (Width > 0 ? Width : lanes); ++l)
     fires |= (step_inhibitory_unit(rules, drive[l], noise ? noise[l] : real(0), threshold[l]) ? 1u : 0u) << (2 * l);
@@ -56,7 +60,8 @@ ENGRAM_HD real score_unit(real drive, real noise, const real* input, real thresh
 
 /// Spikes of noise: without bound is the noise of a unit that must fire. Four units of one block, as normal_block has
 /// them, whose numbers are the block's second draw.
-ENGRAM_HD void add_spikes(double probability, std::uint64_t seed, Stream stream, Tick tick, std::uint32_t block, real* four) {
+ENGRAM_HD void add_spikes(double probability, std::uint64_t seed, Stream stream, Tick tick, std::uint32_t block,
+                          real* four) {
   const Words x = Random{seed, stream, tick, block}.words(1);
   for (int i = 0; i < 4; ++i)
     if (static_cast<double>(x.w[i]) < probability * 4294967296.0) four[i] = static_cast<real>(no_limit);

@@ -1,4 +1,6 @@
 // The CPU backend against plain double arithmetic, and against itself with other numbers of threads.
+#include "tests/oracle/oracle.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -6,7 +8,6 @@
 
 #include "conformance/cases.hpp"
 #include "conformance/compare.hpp"
-#include "tests/oracle/oracle.hpp"
 
 namespace engram::conformance {
 namespace {
@@ -15,8 +16,8 @@ std::string difference(const Output& found, const oracle::Expected& expected) {
   return std::visit(
       [&](const auto& values) -> std::string {
         if (found.name != expected.name || values.size() != expected.value.size())
-          return found.name + " has " + std::to_string(values.size()) + " values, expected are " + std::to_string(expected.value.size()) +
-                 " of " + expected.name;
+          return found.name + " has " + std::to_string(values.size()) + " values, expected are " +
+                 std::to_string(expected.value.size()) + " of " + expected.name;
         for (std::size_t i = 0; i < values.size(); ++i) {
           const auto value = static_cast<double>(values[i]);
           if (value == expected.value[i] || std::abs(value - expected.value[i]) <= expected.tolerance[i]) continue;
@@ -48,7 +49,8 @@ TEST(Cpu, GivesTheSameBitsWithAnyNumberOfThreads) {
     const Inputs inputs = c.make();
     const Result expected = run(*one, inputs);
     for (const auto& backend : several)
-      EXPECT_EQ(first_difference(expected, run(*backend, inputs)), "") << c.name << ", " << backend->info().threads << " threads";
+      EXPECT_EQ(first_difference(expected, run(*backend, inputs)), "")
+          << c.name << ", " << backend->info().threads << " threads";
   }
 }
 

@@ -16,15 +16,18 @@ void expect_same_as(const TraceFile& recorded, Backend& backend) {
   std::size_t found = 0;
   for (const Checked& c : everything()) {
     const TraceFile::Entry* entry = recorded.find(c.name);
-    ASSERT_TRUE(entry) << c.name << " is not recorded; after a look at what changed: engram check --trace-out data/traces/" << precision_name
-                       << ".trace";
+    ASSERT_TRUE(entry) << c.name
+                       << " is not recorded; after a look at what changed: engram check --trace-out data/traces/"
+                       << precision_name << ".trace";
     EXPECT_EQ(first_difference(entry->lines, trace(backend, c, recorded.steps).lines), "") << c.name;
     ++found;
   }
   EXPECT_EQ(found, recorded.entries.size()) << "recorded cases are gone";
 }
 
-TraceFile committed() { return TraceFile::read(std::string(ENGRAM_SOURCE_DIR "/data/traces/") + precision_name + ".trace"); }
+TraceFile committed() {
+  return TraceFile::read(std::string(ENGRAM_SOURCE_DIR "/data/traces/") + precision_name + ".trace");
+}
 
 TEST(RecordedTraces, AreWhatTheCpuGives) { expect_same_as(committed(), *make_backend("cpu", {1})); }
 
@@ -68,7 +71,8 @@ TEST_F(Trace, NamesTickOperationAndArrayOfTheFirstDifference) {
       traced.begin_step(1, t);
       traced.sample(Uniform{}, seeds.view(), Stream::test, t, noise.batch(100));
       if (t == 2) score.upload(std::vector<real>(100, poison));
-      traced.select_top_k(t < 2 ? noise.batch(100) : score.batch(100), 3, {index.view().data, count.view().data, nullptr, 3, 100, 1});
+      traced.select_top_k(t < 2 ? noise.batch(100) : score.batch(100), 3,
+                          {index.view().data, count.view().data, nullptr, 3, 100, 1});
       if (t == 3) traced.collect(score.batch(100), poison, {index.view().data, count.view().data, nullptr, 3, 100, 1});
       if (t == 3) traced.sample(Uniform{0, poison}, seeds.view(), Stream::test, t, noise.batch(100));
       traced.end_step();
@@ -115,11 +119,13 @@ TEST_F(Trace, SurvivesAFile) {
 
 TEST_F(Trace, RefusesFilesOfAnotherPrecisionVersionOrShape) {
   const std::string other = sizeof(real) == 4 ? "double" : "float", mine = precision_name;
-  EXPECT_NE(reading("engram-trace-1 " + other + " 200\n").find("recorded in " + other + " precision"), std::string::npos);
+  EXPECT_NE(reading("engram-trace-1 " + other + " 200\n").find("recorded in " + other + " precision"),
+            std::string::npos);
   EXPECT_NE(reading("engram-trace-9 " + mine + " 200\n").find("not a trace of this version"), std::string::npos);
   EXPECT_NE(reading("").find("not a trace of this version"), std::string::npos);
   EXPECT_NE(reading("engram-trace-1 " + mine + " 200\n0 sweep drive 12\n").find(":2: expected"), std::string::npos);
-  EXPECT_NE(reading("engram-trace-1 " + mine + " 200\ncase a\n0 sweep drive xyz\n").find(":3: expected"), std::string::npos);
+  EXPECT_NE(reading("engram-trace-1 " + mine + " 200\ncase a\n0 sweep drive xyz\n").find(":3: expected"),
+            std::string::npos);
   EXPECT_EQ(reading("engram-trace-1 " + mine + " 200\ncase a\n0 sweep drive 12\n"), "accepted");
   EXPECT_THROW(TraceFile::read(path + "/absent"), IoError);
   EXPECT_THROW(TraceFile{}.write("/dev/full"), IoError);

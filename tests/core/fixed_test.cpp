@@ -68,7 +68,9 @@ TEST(FromFixed, GivesBackWhatFits) {
 
 TEST(FixedSums, DoNotDependOnTheirOrder) {
   fixed forward = 0, backward = 0;
-  const auto term = [](std::uint32_t i) { return to_fixed(static_cast<double>(Random{3, Stream::test, 0, i}.uniform()) - 0.4); };
+  const auto term = [](std::uint32_t i) {
+    return to_fixed(static_cast<double>(Random{3, Stream::test, 0, i}.uniform()) - 0.4);
+  };
   for (std::uint32_t i = 0; i < 20000; ++i) forward += term(i);
   for (std::uint32_t i = 20000; i-- > 0;) backward += term(i);
   EXPECT_EQ(forward, backward);

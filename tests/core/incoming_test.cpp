@@ -85,7 +85,9 @@ TEST(Incoming, TidyingDropsHolesAndKeepsRowsByLengthWhateverTheyLost) {
   // Rows of even units lose most of their synapses: their order is another one.
   Rows left;
   left.n_pre = rows.n_pre;
-  const auto loses = [](Index i, Index pre) { return Random{3, Stream::test, i, pre}.below(8) < (i % 2 == 0 ? 6u : 1u); };
+  const auto loses = [](Index i, Index pre) {
+    return Random{3, Stream::test, i, pre}.below(8) < (i % 2 == 0 ? 6u : 1u);
+  };
   for (Index i = 0; i < 600; ++i) {
     for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s)
       if (!loses(i, rows.pre[s])) {

@@ -30,8 +30,9 @@ double ulps(T found, long double exact) {
   if (std::isnan(found) || std::isinf(found)) return static_cast<long double>(found) == exact ? 0 : INFINITY;
   int exponent = 0;
   std::frexp(static_cast<T>(exact), &exponent);
-  const long double ulp = std::ldexp(1.0L, std::max(exponent - std::numeric_limits<T>::digits,
-                                                    std::numeric_limits<T>::min_exponent - std::numeric_limits<T>::digits));
+  const long double ulp =
+      std::ldexp(1.0L, std::max(exponent - std::numeric_limits<T>::digits,
+                                std::numeric_limits<T>::min_exponent - std::numeric_limits<T>::digits));
   return static_cast<double>(std::fabs(static_cast<long double>(found) - exact) / ulp);
 }
 
@@ -62,7 +63,9 @@ TYPED_TEST(Math, ExpIsWithinTwoUlp) {
 }
 TYPED_TEST(Math, Expm1IsWithinTwoUlp) {
   using T = TypeParam;
-  EXPECT_LE(worst<T>(grid<T>(-80, math::Format<T>::exp_max), &math::expm1<T>, [](long double x) { return std::expm1(x); }), 2);
+  EXPECT_LE(
+      worst<T>(grid<T>(-80, math::Format<T>::exp_max), &math::expm1<T>, [](long double x) { return std::expm1(x); }),
+      2);
   EXPECT_LE(worst<T>(grid<T>(-1, 1), &math::expm1<T>, [](long double x) { return std::expm1(x); }), 2);
 }
 TYPED_TEST(Math, LogIsWithinTwoUlp) {
@@ -87,7 +90,8 @@ TYPED_TEST(Math, SineAndCosineOfTurnsAreWithinTwoEpsilon) {
     T sine, cosine;
     math::sincos_turns(u, sine, cosine);
     const long double angle = 2 * std::numbers::pi_v<long double> * static_cast<long double>(u);
-    most = std::max({most, static_cast<double>(std::fabs(sine - std::sin(angle))), static_cast<double>(std::fabs(cosine - std::cos(angle)))});
+    most = std::max({most, static_cast<double>(std::fabs(sine - std::sin(angle))),
+                     static_cast<double>(std::fabs(cosine - std::cos(angle)))});
   }
   EXPECT_LE(most, 2 * std::numeric_limits<T>::epsilon());
 }
@@ -175,13 +179,18 @@ TYPED_TEST(Math, KeepsEveryRecordedBit) {
     math::sincos_turns(u, s, c);
     return c;
   };
-  const std::uint64_t found[] = {bits_hash<T>(&math::exp<T>, -87, 88),   bits_hash<T>(&math::expm1<T>, -20, 20),
-                                 bits_hash<T>(&math::log<T>, 1e-6, 50),  bits_hash<T>(&math::log1p<T>, -0.999, 50),
-                                 bits_hash<T>(&math::tanh<T>, -12, 12),  bits_hash<T>(sine, 0, 1),
+  const std::uint64_t found[] = {bits_hash<T>(&math::exp<T>, -87, 88),
+                                 bits_hash<T>(&math::expm1<T>, -20, 20),
+                                 bits_hash<T>(&math::log<T>, 1e-6, 50),
+                                 bits_hash<T>(&math::log1p<T>, -0.999, 50),
+                                 bits_hash<T>(&math::tanh<T>, -12, 12),
+                                 bits_hash<T>(sine, 0, 1),
                                  bits_hash<T>(cosine, 0, 1)};
   constexpr std::uint64_t recorded[2][7] = {
-      {0xf86a99ed55297527ULL, 0x2bb17107d32de07dULL, 0x5b8427ae03cdefa3ULL, 0x74502d08e4d4b882ULL, 0x11a9c397d2b52b09ULL, 0x4ea87801ade7a4d9ULL, 0x84ab7facb53a79d5ULL},
-      {0x965c806accc63967ULL, 0x87a8e2db55c6a7bfULL, 0xfe480657c2391f08ULL, 0xa4a32b2bb9a80c42ULL, 0x1dce84c6a7399babULL, 0xd2da32fddba1a80cULL, 0xf6060524221d10a5ULL},
+      {0xf86a99ed55297527ULL, 0x2bb17107d32de07dULL, 0x5b8427ae03cdefa3ULL, 0x74502d08e4d4b882ULL,
+       0x11a9c397d2b52b09ULL, 0x4ea87801ade7a4d9ULL, 0x84ab7facb53a79d5ULL},
+      {0x965c806accc63967ULL, 0x87a8e2db55c6a7bfULL, 0xfe480657c2391f08ULL, 0xa4a32b2bb9a80c42ULL,
+       0x1dce84c6a7399babULL, 0xd2da32fddba1a80cULL, 0xf6060524221d10a5ULL},
   };
   constexpr const char* names[] = {"exp", "expm1", "log", "log1p", "tanh", "sine", "cosine"};
   for (int f = 0; f < 7; ++f) EXPECT_EQ(found[f], recorded[sizeof(T) == 8][f]) << names[f];

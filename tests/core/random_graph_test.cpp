@@ -129,7 +129,8 @@ TEST_P(Statistics, InputsFromContiguousAndScatteredSourcesAreBinomial) {
     EXPECT_NEAR(mean, sources * p, 5 * std::sqrt(expected / n_post)) << "stride " << stride;
     // The variance of a sample variance, with the fourth moment of a binomial.
     const double fourth = expected * (1 + 3 * expected * (1 - 2.0 / sources));
-    EXPECT_NEAR(squares / n_post, expected, 5 * std::sqrt((fourth - expected * expected) / n_post)) << "stride " << stride;
+    EXPECT_NEAR(squares / n_post, expected, 5 * std::sqrt((fourth - expected * expected) / n_post))
+        << "stride " << stride;
   }
 }
 
@@ -149,7 +150,8 @@ TEST_P(Statistics, NeighboursAreIndependent) {
     }
     before = row;
   }
-  const double pairs_pre = static_cast<double>(n_pre) * (n_post - 1), pairs_post = static_cast<double>(n_pre - 1) * n_post;
+  const double pairs_pre = static_cast<double>(n_pre) * (n_post - 1),
+               pairs_post = static_cast<double>(n_pre - 1) * n_post;
   // Overlapping pairs: the variance of a count of runs, p^2 (1 - p^2) + 2 p^3 (1 - p) a pair.
   const double variance = p * p * (1 - p * p) + 2 * p * p * p * (1 - p);
   EXPECT_NEAR(same_pre, pairs_pre * p * p, 5 * std::sqrt(pairs_pre * variance));
@@ -223,7 +225,8 @@ TEST_P(Statistics, GapsAreGeometricByChiSquare) {
   EXPECT_LT(chi_square, used + 5 * std::sqrt(2.0 * used));
 }
 
-INSTANTIATE_TEST_SUITE_P(Densities, Statistics, testing::Combine(testing::Values(0.3, 0.05, 0.01), testing::Values(32, 64)));
+INSTANTIATE_TEST_SUITE_P(Densities, Statistics,
+                         testing::Combine(testing::Values(0.3, 0.05, 0.01), testing::Values(32, 64)));
 
 }  // namespace
 }  // namespace engram

@@ -21,7 +21,9 @@ TEST(Philox, GivesThePublishedAnswers) {
   const Answer answers[] = {
       {{{0, 0, 0, 0}}, {0, 0}, {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}}},
       {{{~0u, ~0u, ~0u, ~0u}}, {~0u, ~0u}, {{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}}},
-      {{{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, {0xa4093822, 0x299f31d0}, {{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}},
+      {{{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}},
+       {0xa4093822, 0x299f31d0},
+       {{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}},
   };
   for (const Answer& a : answers) {
     const Words found = philox(a.counter, a.key[0], a.key[1]);
@@ -104,7 +106,8 @@ TEST(Uniform, CoversItsWordExactly) {
 TEST(Normal, HasTheMomentsAndTheDistribution) {
   const std::vector<double> x = normals(11, 0);
   const double even_moments[] = {1, 1, 3, 15, 105};  // of order 0, 2, 4, 6, 8
-  for (int p = 1; p <= 4; ++p) EXPECT_LT(std::abs(moment_error(x, p, p % 2 ? 0 : even_moments[p / 2], even_moments[p])), 4) << p;
+  for (int p = 1; p <= 4; ++p)
+    EXPECT_LT(std::abs(moment_error(x, p, p % 2 ? 0 : even_moments[p / 2], even_moments[p])), 4) << p;
   EXPECT_LT(kolmogorov_smirnov(x, [](double v) { return 0.5 * std::erfc(-v / std::sqrt(2.0)); }), 1.95);
 }
 
@@ -125,10 +128,12 @@ TEST(Streams, UnitsTicksAndSeedsAreUncorrelated) {
   for (std::uint32_t i = 0; i < n; ++i) {
     const double x = draw(5, Stream::test, 0, i);
     const double others[] = {draw(5, Stream::stimulus, 0, i), draw(5, Stream::test, 1, i), draw(6, Stream::test, 0, i),
-                             draw(5, Stream::test, 0, i + 1), static_cast<double>(Random{5, Stream::test, 0, i}.uniform(1)) - 0.5};
+                             draw(5, Stream::test, 0, i + 1),
+                             static_cast<double>(Random{5, Stream::test, 0, i}.uniform(1)) - 0.5};
     for (int k = 0; k < 5; ++k) between[k] += x * others[k];
   }
-  for (const double sum : between) EXPECT_LT(std::abs(sum * 12 / std::sqrt(static_cast<double>(n))), 4);  // a correlation in standard errors
+  for (const double sum : between)
+    EXPECT_LT(std::abs(sum * 12 / std::sqrt(static_cast<double>(n))), 4);  // a correlation in standard errors
 }
 
 TEST(NormalBlock, ItsFourDeviatesAreUncorrelated) {

@@ -28,7 +28,8 @@ TEST(Cuda, SelectAndCollectGiveTheBitsOfTheCpu) {
     for (Index batches : {1u, 3u}) {
       const Index k = units / 3 + 1;
       SCOPED_TRACE(testing::Message() << units << " units, " << batches << " batches");
-      expect_same(select_and_collect(*cuda, units, batches, k, real(0.2), units), select_and_collect(reference, units, batches, k, real(0.2), units));
+      expect_same(select_and_collect(*cuda, units, batches, k, real(0.2), units),
+                  select_and_collect(reference, units, batches, k, real(0.2), units));
     }
 }
 
@@ -37,7 +38,8 @@ TEST(Cuda, SampleGivesTheBitsOfTheCpu) {
   const auto cuda = make_backend("cuda");
   cpu::CpuBackend reference(1);
   for (const Distribution& distribution : {Distribution(Uniform{-1, 3}), Distribution(Normal{2, real(0.5)})})
-    for (Index units : {1u, 4u, 1000003u}) expect_same(draw(*cuda, distribution, units, 3), draw(reference, distribution, units, 3));
+    for (Index units : {1u, 4u, 1000003u})
+      expect_same(draw(*cuda, distribution, units, 3), draw(reference, distribution, units, 3));
 }
 
 TEST(Cuda, RepeatsItselfTwentyTimes) {
@@ -55,7 +57,9 @@ TEST(Cuda, SaysHowManyBytesWereRefused) {
     Array<real> huge(*cuda, std::size_t{1} << 50);
     ADD_FAILURE() << "a petabyte was given";
   } catch (const MemoryError& e) {
-    EXPECT_NE(std::string(e.what()).find(std::to_string((std::size_t{1} << 50) * sizeof(real)) + " bytes"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find(std::to_string((std::size_t{1} << 50) * sizeof(real)) + " bytes"),
+              std::string::npos)
+        << e.what();
   }
   Array<real> small(*cuda, 10);  // the device still works
   EXPECT_EQ(small.download(), std::vector<real>(10));

@@ -1,8 +1,8 @@
 // Models on a device by the ways that make them fast, against the CPU bit for bit: networks in shared memory through
 // many steps of a call, steps recorded as graphs, rounds without the host in between.
-#include "tests/device/needs_cuda.hpp"
 #include "conformance/compare.hpp"
 #include "conformance/lockstep.hpp"
+#include "tests/device/needs_cuda.hpp"
 #include "tests/models/attractor/kernels_cases.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/models/sorn/kernels_cases.hpp"

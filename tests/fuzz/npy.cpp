@@ -1,5 +1,6 @@
 // Any bytes as an NPY file: an array whose bytes fit its shape, or an IoError.
 #include "engine/io/npy.hpp"
+
 #include "tests/fuzz/file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {

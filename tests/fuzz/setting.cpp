@@ -1,5 +1,5 @@
-// Any text as settings of the command line, one a line, on an example: the first byte says on which. What they make of it
-// is read whole, with the memory it would need, or refused with an Error.
+// Any text as settings of the command line, one a line, on an example: the first byte says on which. What they make of
+// it is read whole, with the memory it would need, or refused with an Error.
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -22,7 +22,8 @@ const std::vector<Example>& all_examples() {
       if (entry.path().extension() == ".json") files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     std::vector<Example> read;
-    for (const auto& file : files) read.push_back({file.parent_path().string(), engram::read_config_file(file.string())});
+    for (const auto& file : files)
+      read.push_back({file.parent_path().string(), engram::read_config_file(file.string())});
     return read;
   }();
   return all;

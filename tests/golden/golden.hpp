@@ -40,7 +40,8 @@ inline bool has(const File& f, std::initializer_list<const char*> keys) {
 /// |a - b| <= absolute + relative |b|
 inline void expect_close(double found, double expected, double relative, double absolute, const std::string& what) {
   const bool close = std::abs(found - expected) <= absolute + relative * std::abs(expected);
-  EXPECT_TRUE(close || (std::isnan(found) && std::isnan(expected))) << what << ": found " << found << ", recorded " << expected;
+  EXPECT_TRUE(close || (std::isnan(found) && std::isnan(expected)))
+      << what << ": found " << found << ", recorded " << expected;
 }
 
 }  // namespace golden

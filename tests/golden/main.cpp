@@ -10,7 +10,8 @@ namespace {
 
 std::vector<Kind> all_kinds() {
   std::vector<Kind> all;
-  for (const auto& family : {assembly_kinds(), sorn_kinds(), attractor_kinds(), assembly_calculus_kinds()}) all.insert(all.end(), family.begin(), family.end());
+  for (const auto& family : {assembly_kinds(), sorn_kinds(), attractor_kinds(), assembly_calculus_kinds()})
+    all.insert(all.end(), family.begin(), family.end());
   return all;
 }
 
@@ -46,8 +47,8 @@ void register_files() {
   std::sort(files.begin(), files.end());
   if (files.empty()) files.push_back(root);  // an empty folder proves nothing: the test that fails says so
   for (const auto& path : files)
-    testing::RegisterTest("Golden", std::filesystem::relative(path, root).string().c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                          [path]() -> testing::Test* { return new GoldenFile(path); });
+    testing::RegisterTest("Golden", std::filesystem::relative(path, root).string().c_str(), nullptr, nullptr, __FILE__,
+                          __LINE__, [path]() -> testing::Test* { return new GoldenFile(path); });
 }
 
 const bool registered = (register_files(), true);

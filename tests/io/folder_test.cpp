@@ -33,7 +33,8 @@ struct Beneath : testing::Test {
   }
   ~Beneath() override {
     EXPECT_EQ(content(scratch / "outside/victim"), "precious");
-    EXPECT_EQ(std::distance(fs::recursive_directory_iterator(scratch / "outside"), fs::recursive_directory_iterator()), 2);
+    EXPECT_EQ(std::distance(fs::recursive_directory_iterator(scratch / "outside"), fs::recursive_directory_iterator()),
+              2);
   }
   Scratch scratch;
   Folder folder() const { return Folder(scratch / "run"); }
@@ -42,8 +43,9 @@ struct Beneath : testing::Test {
 TEST_F(Beneath, names_that_lead_out_are_refused) {
   const Folder run = folder();
   const std::string absolute = (scratch / "outside/victim").string();
-  for (const std::string& name : {std::string("../outside/victim"), std::string("inner/../../outside/victim"), absolute, std::string(""), std::string("."),
-                                 std::string("inner//own"), std::string("inner/./own"), std::string("inner/"), std::string("inner/own\0x", 11)}) {
+  for (const std::string& name : {std::string("../outside/victim"), std::string("inner/../../outside/victim"), absolute,
+                                  std::string(""), std::string("."), std::string("inner//own"),
+                                  std::string("inner/./own"), std::string("inner/"), std::string("inner/own\0x", 11)}) {
     EXPECT_FALSE(is_beneath(name)) << name;
     EXPECT_THROW(run.open(name), IoError) << name;
     EXPECT_THROW(run.open(name, O_WRONLY | O_CREAT), IoError) << name;
@@ -111,7 +113,8 @@ TEST(TemporaryFiles, are_known_by_the_name_that_a_replacement_gives_them) {
   Replacement file(folder / "manifest.json");
   ASSERT_EQ(folder.entries().size(), 1u);
   EXPECT_EQ(target_of_temporary(folder.entries()[0]), "manifest.json");
-  for (const char* mine : {"notes.tmp", ".notes.tmp", ".manifest.json.tmp", ".manifest.json.0123456789ag.tmp", ".a.0123456789ab.tmp~", "a.0123456789ab.tmp"})
+  for (const char* mine : {"notes.tmp", ".notes.tmp", ".manifest.json.tmp", ".manifest.json.0123456789ag.tmp",
+                           ".a.0123456789ab.tmp~", "a.0123456789ab.tmp"})
     EXPECT_EQ(target_of_temporary(mine), "") << mine;
 }
 
@@ -136,9 +139,12 @@ TEST(FolderLock, never_writes_into_a_file_of_somebody_else) {
   put(scratch / "precious", "12");
   for (const int kind : {0, 1, 2}) {
     fs::remove(scratch / ".lock");
-    if (kind == 0) put(scratch / ".lock", "what I must not forget");
-    else if (kind == 1) fs::create_symlink("precious", scratch / ".lock");
-    else fs::create_hard_link(scratch / "precious", scratch / ".lock");
+    if (kind == 0)
+      put(scratch / ".lock", "what I must not forget");
+    else if (kind == 1)
+      fs::create_symlink("precious", scratch / ".lock");
+    else
+      fs::create_hard_link(scratch / "precious", scratch / ".lock");
     EXPECT_THROW(FolderLock lock(folder), IoError) << kind;
   }
   EXPECT_EQ(content(scratch / "precious"), "12");

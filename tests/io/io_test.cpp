@@ -88,9 +88,17 @@ TEST(Npy, every_truncation_and_wrong_header_is_refused) {
     put(folder / "b.npy", good.substr(0, length));
     EXPECT_THROW(read_npy(folder / "b.npy"), IoError) << length;
   }
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"<u4", ">u4"}, {"<u4", "|O4"}, {"<u4", "<u3"}, {"False", "True "}, {"(3,)", "(4,)"}, {"(3,)", "(-3)"}, {"(3,)", "(3,,"},
-           {"shape", "shake"}, {"'descr'", "'shape'"}, {"}", " "}, {"NUMPY\x01", "NUMPY\x09"}}) {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"<u4", ">u4"},
+                                                                                 {"<u4", "|O4"},
+                                                                                 {"<u4", "<u3"},
+                                                                                 {"False", "True "},
+                                                                                 {"(3,)", "(4,)"},
+                                                                                 {"(3,)", "(-3)"},
+                                                                                 {"(3,)", "(3,,"},
+                                                                                 {"shape", "shake"},
+                                                                                 {"'descr'", "'shape'"},
+                                                                                 {"}", " "},
+                                                                                 {"NUMPY\x01", "NUMPY\x09"}}) {
     std::string bad = good;
     ASSERT_NE(bad.find(from), std::string::npos) << from;
     bad.replace(bad.find(from), from.size(), to);
@@ -113,8 +121,10 @@ TEST(Npy, every_truncation_and_wrong_header_is_refused) {
 }
 
 std::string saved(const Scratch& folder) {
-  write_safetensors(folder / "s", {{"w", "F32", {2, 3}, std::string(24, 'w')}, {"n", "U64", {2}, std::string(16, 'n')}, {"none", "I64", {0}, ""}},
-                    {{"tick", "12"}, {"state x", "{\"a\":1}"}});
+  write_safetensors(
+      folder / "s",
+      {{"w", "F32", {2, 3}, std::string(24, 'w')}, {"n", "U64", {2}, std::string(16, 'n')}, {"none", "I64", {0}, ""}},
+      {{"tick", "12"}, {"state x", "{\"a\":1}"}});
   return content(folder / "s");
 }
 
@@ -139,7 +149,8 @@ std::string read_all(const fs::path& path) {
 TEST(Safetensors, gives_back_what_was_written) {
   const Scratch folder;
   saved(folder);
-  EXPECT_EQ(read_all(folder / "s"), "state x={\"a\":1};tick=12;n:U64:2," + std::string(16, 'n') + ";none:I64:0,;w:F32:2,3," + std::string(24, 'w') + ";");
+  EXPECT_EQ(read_all(folder / "s"), "state x={\"a\":1};tick=12;n:U64:2," + std::string(16, 'n') +
+                                        ";none:I64:0,;w:F32:2,3," + std::string(24, 'w') + ";");
 }
 
 TEST(Safetensors, every_bit_flip_and_truncation_is_refused) {
@@ -172,9 +183,12 @@ TEST(Safetensors, random_splices_are_refused_or_change_nothing) {
   for (int i = 0; i < 3000; ++i) {
     std::string bad = good;
     const std::size_t from = below(good.size()), to = below(good.size()), length = 1 + below(40);
-    if (i % 3 == 0) bad.erase(from, length);
-    else if (i % 3 == 1) bad.insert(to, good.substr(from, length));
-    else bad.replace(to, length, good.substr(from, length));
+    if (i % 3 == 0)
+      bad.erase(from, length);
+    else if (i % 3 == 1)
+      bad.insert(to, good.substr(from, length));
+    else
+      bad.replace(to, length, good.substr(from, length));
     put(folder / "d", bad);
     const std::string got = read_all(folder / "d");
     ASSERT_TRUE(got == "refused" || (bad == good && got == expected)) << i;
@@ -194,15 +208,16 @@ TEST(Safetensors, a_well_sealed_but_lying_header_is_refused) {
   };
   const std::string eight(8, 'x');
   const auto header = [&](const std::string& tensor) {
-    return R"({"__metadata__":{"xxh3 header":"0000000000000000","xxh3 w":")" + checksum(eight.data(), 8) + R"("},"w":)" + tensor + "}";
+    return R"({"__metadata__":{"xxh3 header":"0000000000000000","xxh3 w":")" + checksum(eight.data(), 8) +
+           R"("},"w":)" + tensor + "}";
   };
   EXPECT_NE(sealed(header(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})"), eight), "refused");
   for (const char* tensor :
        {R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})", R"({"dtype":"F32","shape":[2],"data_offsets":[8,16]})",
         R"({"dtype":"F32","shape":[2],"data_offsets":[0,16]})", R"({"dtype":"F16","shape":[2],"data_offsets":[0,8]})",
-        R"({"dtype":"F32","shape":[4611686018427387904,4,2],"data_offsets":[0,8]})", R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})",
-        R"({"dtype":"F32","shape":"2","data_offsets":[0,8]})", R"({"dtype":"F32","shape":[2]})", R"([1,2])", "null",
-        R"({"dtype":"F32","shape":[2],"data_offsets":[0]})"})
+        R"({"dtype":"F32","shape":[4611686018427387904,4,2],"data_offsets":[0,8]})",
+        R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})", R"({"dtype":"F32","shape":"2","data_offsets":[0,8]})",
+        R"({"dtype":"F32","shape":[2]})", R"([1,2])", "null", R"({"dtype":"F32","shape":[2],"data_offsets":[0]})"})
     EXPECT_EQ(sealed(header(tensor), eight), "refused") << tensor;
 }
 

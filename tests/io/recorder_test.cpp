@@ -27,10 +27,13 @@ TEST(SafePath, cannot_leave_the_folder_and_never_merges_two_names) {
 }
 
 TEST(SafePath, names_that_cannot_be_a_part_of_a_columns_are_told) {
-  for (const char* const good : {"A", "area 1", "обучение", "a.b", "x=1"}) EXPECT_EQ(fault_of_column_part(good), "") << good;
+  for (const char* const good : {"A", "area 1", "обучение", "a.b", "x=1"})
+    EXPECT_EQ(fault_of_column_part(good), "") << good;
   EXPECT_EQ(fault_of_column_part(std::string(240, 'A')), "");
-  for (const std::string& bad : {std::string(241, 'A'), std::string(81, ' '), std::string("A.npy"), std::string("A.npy/B"), std::string("a/b"), std::string("/"),
-                                std::string("checkpoints"), std::string("metrics.csv"), std::string("grid-0"), std::string(".lock"), std::string("..")})
+  for (const std::string& bad :
+       {std::string(241, 'A'), std::string(81, ' '), std::string("A.npy"), std::string("A.npy/B"), std::string("a/b"),
+        std::string("/"), std::string("checkpoints"), std::string("metrics.csv"), std::string("grid-0"),
+        std::string(".lock"), std::string("..")})
     EXPECT_NE(fault_of_column_part(bad), "") << bad;
 }
 
@@ -66,9 +69,13 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
   three.restore(position);
   rows(three, 4, 10);
   three.sync();
-  for (const char* name : {"metrics.csv", "winners/A%20b.npy", "late.npy"}) EXPECT_EQ(content(broken / name), content(whole / name)) << name;
+  for (const char* name : {"metrics.csv", "winners/A%20b.npy", "late.npy"})
+    EXPECT_EQ(content(broken / name), content(whole / name)) << name;
   const std::string csv = content(whole / "metrics.csv");
-  EXPECT_TRUE(csv.starts_with("time,replica,layer,unit,attribute,value,/p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n")) << csv;
+  EXPECT_TRUE(
+      csv.starts_with("time,replica,layer,unit,attribute,value,/"
+                      "p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n"))
+      << csv;
   EXPECT_EQ(read_npy(whole / "winners/A%20b.npy").shape, (std::vector<std::uint64_t>{10, 2}));
   EXPECT_EQ(read_npy(whole / "late.npy").as<double>().size(), 4u);
 }
@@ -90,7 +97,8 @@ TEST(RunRecorder, keeps_only_what_was_asked_for) {
   recorder.sync();
   EXPECT_EQ(read_npy(folder / "winners/A.npy").as<std::uint64_t>(), (std::vector<std::uint64_t>{0, 3, 6}));
   EXPECT_FALSE(fs::exists(folder / "winners2.npy"));
-  EXPECT_EQ(content(folder / "metrics.csv"), "time,replica,layer,unit,attribute,value\n0,0,A,,rate,1\n3,0,A,,rate,1\n6,0,A,,rate,1\n");
+  EXPECT_EQ(content(folder / "metrics.csv"),
+            "time,replica,layer,unit,attribute,value\n0,0,A,,rate,1\n3,0,A,,rate,1\n6,0,A,,rate,1\n");
   EXPECT_EQ(recorder.unmatched(), std::vector<std::string>{"nothing"});
 }
 
@@ -192,11 +200,28 @@ TEST_F(Recording, a_place_that_no_recording_has_is_refused_and_nothing_is_touche
     at[key] = value;
     return with("mine.npy", at);
   };
-  std::vector<Json> bad{with("../outside.npy", column), with("/tmp/outside.npy", column), with("", column), with("notes.txt", column), with("none.npy", column),
-                        changed("type", "x0"), changed("type", ""), changed("type", "<i8"), changed("type", 4), changed("type", "'\n:'4"),
-                        changed("width", 0), changed("width", -1), changed("width", 1.5), changed("width", std::uint64_t{1} << 63), changed("width", 3),
-                        changed("bytes", 3), changed("bytes", "4"), changed("bytes", ~std::uint64_t{0}), changed("bytes", 400),
-                        with("mine.npy", Json::array()), with("metrics.csv", column), Json::object()};
+  std::vector<Json> bad{with("../outside.npy", column),
+                        with("/tmp/outside.npy", column),
+                        with("", column),
+                        with("notes.txt", column),
+                        with("none.npy", column),
+                        changed("type", "x0"),
+                        changed("type", ""),
+                        changed("type", "<i8"),
+                        changed("type", 4),
+                        changed("type", "'\n:'4"),
+                        changed("width", 0),
+                        changed("width", -1),
+                        changed("width", 1.5),
+                        changed("width", std::uint64_t{1} << 63),
+                        changed("width", 3),
+                        changed("bytes", 3),
+                        changed("bytes", "4"),
+                        changed("bytes", ~std::uint64_t{0}),
+                        changed("bytes", 400),
+                        with("mine.npy", Json::array()),
+                        with("metrics.csv", column),
+                        Json::object()};
   for (const Json& position : bad) {
     EXPECT_THROW(recorder.restore(position), IoError) << position;
     EXPECT_EQ(content(folder / "metrics.csv") + content(folder / "winners/A.npy"), before) << position;

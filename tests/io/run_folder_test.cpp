@@ -19,7 +19,11 @@ std::string content(const fs::path& path) { return read_file(path, 1 << 30); }
 void put(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
 Json manifest_of_a_run() {
-  return {{"schema", run_schema_id}, {"status", "running"}, {"name", "r"}, {"config", Json::object()}, {"config_folder", "/"}};
+  return {{"schema", run_schema_id},
+          {"status", "running"},
+          {"name", "r"},
+          {"config", Json::object()},
+          {"config_folder", "/"}};
 }
 
 TEST(RunFolder, refuses_foreign_folders_and_runs_that_are_there) {
@@ -94,7 +98,8 @@ TEST(CheckpointFiles, of_what_lies_in_the_folder_only_checkpoints_count) {
   const Folder run(scratch.path());
   EXPECT_THROW(list_checkpoints(run), IoError);
   run.make_folder(checkpoint_folder);
-  for (const char* name : {"point-0-tick-10", "point-0-tick-9", "point-00-tick-1", "point-0-tick-1.bak", "point--1-tick-1", "notes"})
+  for (const char* name :
+       {"point-0-tick-10", "point-0-tick-9", "point-00-tick-1", "point-0-tick-1.bak", "point--1-tick-1", "notes"})
     put(scratch / ("checkpoints/" + std::string(name) + ".safetensors"), "junk");
   const auto listed = list_checkpoints(run);
   ASSERT_EQ(listed.size(), 2u);

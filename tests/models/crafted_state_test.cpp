@@ -2,9 +2,9 @@
 #include <cstring>
 
 #include "engine/io/file.hpp"
+#include "tests/models/crafted_states.hpp"
 #include "tests/models/sorn/task.hpp"
 #include "tests/testing/scratch.hpp"
-#include "tests/models/crafted_states.hpp"
 
 namespace engram::test {
 namespace {
@@ -46,7 +46,8 @@ void without_assembly(std::vector<io::Tensor>& tensors, Metadata& metadata) {
   all["state"]["assemblies"] = Json::object();
   all["words"] = all["words"].get<std::size_t>() - 5;
   const std::function<void(Json&)> move_up = [&](Json& value) {
-    if (value.is_object() && value.contains("words at")) value["words at"][0] = value["words at"][0].get<std::size_t>() - 5;
+    if (value.is_object() && value.contains("words at"))
+      value["words at"][0] = value["words at"][0].get<std::size_t>() - 5;
     else if (value.is_structured())
       for (auto& item : value) move_up(item);
   };
@@ -64,7 +65,9 @@ const Edit nothing = [](std::vector<io::Tensor>&, Metadata&) {};
 /// Expects that an edited state is refused in these words.
 class Refused {
  public:
-  Refused(crafted::Make make, Tick cut) : make_(std::move(make)), cut_(cut) { EXPECT_EQ(said_of(make_, cut_, nothing), ""); }
+  Refused(crafted::Make make, Tick cut) : make_(std::move(make)), cut_(cut) {
+    EXPECT_EQ(said_of(make_, cut_, nothing), "");
+  }
   void operator()(const std::string& text, const Edit& edit) const {
     const std::string said = said_of(make_, cut_, edit);
     EXPECT_NE(said.find(text), std::string::npos) << text << ": " << said;
@@ -77,7 +80,8 @@ class Refused {
 
 TEST(CraftedState, OfSornIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
-  const Refused refused([&] { return make_sorn_task(counting_experiment(), *backend); }, 160);  // with a twin beside each network
+  const Refused refused([&] { return make_sorn_task(counting_experiment(), *backend); },
+                        160);  // with a twin beside each network
   refused("is in phase", with("task", "/phase", 4));
   refused("is in phase", with("task", "/phase", 1u << 30));
   refused("state task/seen/0: a list of 0", with("task", "/seen/0", Json::array()));
@@ -95,16 +99,20 @@ TEST(CraftedState, OfAttractorNetworksIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
   const Refused refused([&] { return crafted::make_task(crafted::attractor(), *backend, 1); }, 100);
   for (const char* values : {"/match", "/changes", "/forward", "/sum", "/before", "/fixed points"})
-    refused(std::string("state protocol") + values + ": a list of 1, expected", with("protocol", values, Json::array({1})));
+    refused(std::string("state protocol") + values + ": a list of 1, expected",
+            with("protocol", values, Json::array({1})));
   refused("state protocol/match/1", with("protocol", "/match/1", 2));
 }
 
 TEST(CraftedState, OfAssembliesIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
   const Refused refused([&] { return crafted::make_task(crafted::assembly(), *backend, 2); }, 7);
-  refused("state simulator/state/seen/0: a list of 1, expected 2", with("simulator", "/state/seen/0", Json::array({Json::array()})));
-  refused("state simulator/state/seen/0/1: a list of 0, expected 40", with("simulator", "/state/seen/0/1", Json::array()));
-  refused("state simulator/state/learned: a list of 1, expected 2", with("simulator", "/state/learned", Json::array({Json::array()})));
+  refused("state simulator/state/seen/0: a list of 1, expected 2",
+          with("simulator", "/state/seen/0", Json::array({Json::array()})));
+  refused("state simulator/state/seen/0/1: a list of 0, expected 40",
+          with("simulator", "/state/seen/0/1", Json::array()));
+  refused("state simulator/state/learned: a list of 1, expected 2",
+          with("simulator", "/state/learned", Json::array({Json::array()})));
   refused("among 40 units", with("simulator", "/state/learned/0/0/1", {4, 40}));
   refused("ascending", with("simulator", "/state/previous/0/0", {4, 4}));
   refused("at most 6", with("simulator", "/state/previous/0/0", {0, 1, 2, 3, 4, 5, 6}));
@@ -118,7 +126,9 @@ TEST(CraftedState, OfTheCalculusIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
   for (const char* connectome : {"procedural", "explicit", "lazy"}) {
     const Refused refused([&] { return crafted::make_task(crafted::calculus(connectome), *backend, 1); }, 9);
-    const auto in = [](const std::string& pointer, const Json& value) { return with("replica 0", pointer.c_str(), value); };
+    const auto in = [](const std::string& pointer, const Json& value) {
+      return with("replica 0", pointer.c_str(), value);
+    };
     refused("replica 0/words", in("/words", 4294967295u));  // and 16 GiB are not asked for
     refused("replica 0/brain/areas/A/", in("/state/brain/areas/A/existing", 4));
     refused("cut off", in("/state/brain/areas/A/winners", {{"words at", {0, 3}}}));
@@ -149,7 +159,8 @@ TEST_P(Mutated, StatesEndInAnErrorOrARun) {
   EXPECT_GT(refused, tried / 3) << "of " << tried;
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Mutated, testing::ValuesIn(crafted::examples()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Families, Mutated, testing::ValuesIn(crafted::examples()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace engram::test

@@ -8,8 +8,8 @@
 
 #include "engine/run/checkpoint.hpp"
 #include "engram/run/experiment.hpp"
-#include "tests/testing/scratch.hpp"
 #include "tests/models/sorn/task.hpp"
+#include "tests/testing/scratch.hpp"
 
 namespace engram::test::crafted {
 
@@ -42,7 +42,8 @@ struct Saved {
 };
 
 /// What is said of such a state, or of a run that goes on from it; empty where all is accepted.
-inline std::string said_of(const Make& make, Tick cut, const std::vector<io::Tensor>& tensors, const Metadata& metadata) {
+inline std::string said_of(const Make& make, Tick cut, const std::vector<io::Tensor>& tensors,
+                           const Metadata& metadata) {
   const bool memory = std::filesystem::is_directory("/dev/shm");  // saves the syncs
   const Scratch folder(memory ? "/dev/shm" : std::filesystem::temp_directory_path());
   const std::filesystem::path file = folder / "state.safetensors";
@@ -141,7 +142,8 @@ inline std::vector<Example> examples() {
 // ---- how it is made wrong
 
 /// Calls f(pointer) for the value at `pointer` and all below it.
-inline void for_each_place(const Json& root, const Json::json_pointer& pointer, const std::function<void(const Json::json_pointer&)>& f) {
+inline void for_each_place(const Json& root, const Json::json_pointer& pointer,
+                           const std::function<void(const Json::json_pointer&)>& f) {
   f(pointer);
   const Json& value = root[pointer];
   std::size_t i = 0;
@@ -153,11 +155,26 @@ inline void for_each_place(const Json& root, const Json::json_pointer& pointer, 
 
 inline void add_json_mutations(const std::string& key, const std::string& text, std::vector<Edit>& edits) {
   const Json root = Json::parse(text);
-  static const std::vector<Json> others{nullptr, true, -1, 0, 1, 7, 4294967295u, std::uint64_t{1} << 63, 1e300, "", "A", std::string(3000, '['),
-                                        Json::array(), Json::object(), Json::array({0, 4294967295u}), Json::array({Json::array()})};
+  static const std::vector<Json> others{nullptr,
+                                        true,
+                                        -1,
+                                        0,
+                                        1,
+                                        7,
+                                        4294967295u,
+                                        std::uint64_t{1} << 63,
+                                        1e300,
+                                        "",
+                                        "A",
+                                        std::string(3000, '['),
+                                        Json::array(),
+                                        Json::object(),
+                                        Json::array({0, 4294967295u}),
+                                        Json::array({Json::array()})};
   for_each_place(root, Json::json_pointer(), [&](const Json::json_pointer& place) {
     const auto put = [&](Json changed) {
-      edits.push_back([key, changed = changed.dump()](std::vector<io::Tensor>&, Metadata& metadata) { metadata[key] = changed; });
+      edits.push_back(
+          [key, changed = changed.dump()](std::vector<io::Tensor>&, Metadata& metadata) { metadata[key] = changed; });
     };
     const auto with = [&](Json value) {
       Json changed = root;
@@ -184,14 +201,20 @@ template <class T>
 void add_number_mutations(std::size_t tensor, std::size_t count, std::vector<T> values, std::vector<Edit>& edits) {
   for (std::size_t i = 0; i < count; i += std::max<std::size_t>(1, count / 16))
     for (const T value : values)
-      edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) { std::memcpy(tensors[tensor].bytes.data() + i * sizeof(T), &value, sizeof(T)); });
+      edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) {
+        std::memcpy(tensors[tensor].bytes.data() + i * sizeof(T), &value, sizeof(T));
+      });
 }
 
 inline void add_tensor_mutations(const Saved& saved, std::size_t t, std::vector<Edit>& edits) {
   const io::Tensor& tensor = saved.tensors[t];
   const std::size_t size = tensor.type.ends_with("32") ? 4 : 8, count = tensor.bytes.size() / size;
-  edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) { tensors.erase(tensors.begin() + static_cast<std::ptrdiff_t>(t)); });
-  edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) { tensors[t].type = tensors[t].type == "U32" ? "F32" : "U32", tensors[t].shape.back() *= size / 4; });
+  edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) {
+    tensors.erase(tensors.begin() + static_cast<std::ptrdiff_t>(t));
+  });
+  edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) {
+    tensors[t].type = tensors[t].type == "U32" ? "F32" : "U32", tensors[t].shape.back() *= size / 4;
+  });
   for (const std::size_t half : {count / 2, std::size_t{0}, count + 1})
     edits.push_back([=](std::vector<io::Tensor>& tensors, Metadata&) {
       tensors[t].shape = {half};
@@ -199,11 +222,15 @@ inline void add_tensor_mutations(const Saved& saved, std::size_t t, std::vector<
     });
   using F32 = std::numeric_limits<float>;
   using F64 = std::numeric_limits<double>;
-  if (tensor.type == "F32") add_number_mutations<float>(t, count, {F32::quiet_NaN(), F32::infinity(), -1, 0, F32::max()}, edits);
-  if (tensor.type == "F64") add_number_mutations<double>(t, count, {F64::quiet_NaN(), F64::infinity(), -1, 0, F64::max()}, edits);
+  if (tensor.type == "F32")
+    add_number_mutations<float>(t, count, {F32::quiet_NaN(), F32::infinity(), -1, 0, F32::max()}, edits);
+  if (tensor.type == "F64")
+    add_number_mutations<double>(t, count, {F64::quiet_NaN(), F64::infinity(), -1, 0, F64::max()}, edits);
   if (tensor.type == "U32") add_number_mutations<std::uint32_t>(t, count, {0, 3, 60, 0x7FC00000u, 0xFFFFFFFFu}, edits);
   if (tensor.type == "U64") add_number_mutations<std::uint64_t>(t, count, {0, 3, 1u << 20, ~std::uint64_t{0}}, edits);
-  if (tensor.type == "I64") add_number_mutations<std::int64_t>(t, count, {0, -1, F64::max_exponent, std::numeric_limits<std::int64_t>::min()}, edits);
+  if (tensor.type == "I64")
+    add_number_mutations<std::int64_t>(t, count, {0, -1, F64::max_exponent, std::numeric_limits<std::int64_t>::min()},
+                                       edits);
 }
 
 /// Everything that can be done to one place of a state.

@@ -1,4 +1,5 @@
-// Values that are not finite end a run in every family, whatever keeps them; and no error of the machine becomes a result.
+// Values that are not finite end a run in every family, whatever keeps them; and no error of the machine becomes a
+// result.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -39,7 +40,8 @@ class Poke final : public StateVisitor {
       refused = true;  // such a family takes no such number
     }
   }
-  void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+  void json(std::string_view, const std::function<nlohmann::json()>&,
+            const std::function<void(const nlohmann::json&)>&) override {}
   void words(std::string_view, std::vector<std::uint32_t>&) override {}
 
  private:
@@ -77,7 +79,8 @@ TEST(Guard, FindsWhatIsPutIntoAnyArrayOfAnyFamily) {
         task->visit(poke);
         if (poke.name.empty()) break;
         if (poke.refused) continue;
-        const std::string expected = "after tick 7: " + poke.name + "[" + std::to_string(poke.index) + "] is " + (value < 0 ? "infinite" : "not a number");
+        const std::string expected = "after tick 7: " + poke.name + "[" + std::to_string(poke.index) + "] is " +
+                                     (value < 0 ? "infinite" : "not a number");
         EXPECT_EQ(what_the_guard_says(*task), expected) << example.name;
         ++arrays;
       }
@@ -138,8 +141,10 @@ TEST(Guard, FindsThePolicyOfACart) {
     void array(std::string_view, std::span<const std::size_t>, Array<Index>&) override {}
     void array(std::string_view, std::span<const std::size_t>, Array<fixed>&) override {}
     void array(std::string_view, std::span<const std::size_t>, Array<std::uint64_t>&) override {}
-    void values(std::string_view, std::span<const std::size_t>, const std::function<std::vector<real>()>&, const std::function<void(std::span<const real>)>&) override {}
-    void json(std::string_view, const std::function<nlohmann::json()>&, const std::function<void(const nlohmann::json&)>&) override {}
+    void values(std::string_view, std::span<const std::size_t>, const std::function<std::vector<real>()>&,
+                const std::function<void(std::span<const real>)>&) override {}
+    void json(std::string_view, const std::function<nlohmann::json()>&,
+              const std::function<void(const nlohmann::json&)>&) override {}
     void words(std::string_view, std::vector<std::uint32_t>&) override {}
     void inside(std::string_view name, std::span<const double>) override { *asked |= name == "policy 0, weight"; }
   } ask;
@@ -192,12 +197,17 @@ class Scarce final : public Backend {
   void synchronize() override {}
   void sweep(const Synapses& s, const Sweep& w) override { inner_->sweep(s, w); }
   void update(const UnitRule& r, const UnitColumns& c, Batch<const real> b) override { inner_->update(r, c, b); }
-  void update_in_order(const UnitRule& r, const UnitColumns& c, Batch<const real> b, const DenseView& w, Batch<const Index> o, Index g) override {
+  void update_in_order(const UnitRule& r, const UnitColumns& c, Batch<const real> b, const DenseView& w,
+                       Batch<const Index> o, Index g) override {
     inner_->update_in_order(r, c, b, w, o, g);
   }
-  void select_top_k(Batch<const real> score, Index k, const Active& winners) override { inner_->select_top_k(score, k, winners); }
+  void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
+    inner_->select_top_k(score, k, winners);
+  }
   void collect(Batch<const real> x, real above, const Active& out) override { inner_->collect(x, above, out); }
-  void sample(const Distribution& d, Span<const std::uint64_t> seeds, Stream s, Tick t, Batch<real> out) override { inner_->sample(d, seeds, s, t, out); }
+  void sample(const Distribution& d, Span<const std::uint64_t> seeds, Stream s, Tick t, Batch<real> out) override {
+    inner_->sample(d, seeds, s, t, out);
+  }
   void run_sorn(const SornView& v, const SornRun& r) override { inner_->run_sorn(v, r); }
   FibreOperations& fibres() override { return inner_->fibres(); }
 

@@ -1,9 +1,10 @@
-// The whole list of conformance cases and models on the CUDA operations, run by the host, against the CPU: the same bits.
+// The whole list of conformance cases and models on the CUDA operations, run by the host, against the CPU: the same
+// bits.
 #include <gtest/gtest.h>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "conformance/compare.hpp"
 #include "conformance/lockstep.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 namespace engram::conformance {
 namespace {

@@ -1,5 +1,5 @@
-// Every operation of a backend in every way it can be asked for, with what it leaves: run on the emulated kernels, on the
-// device, and on the CPU, whose bits decide.
+// Every operation of a backend in every way it can be asked for, with what it leaves: run on the emulated kernels, on
+// the device, and on the CPU, whose bits decide.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -59,15 +59,19 @@ struct DeviceLists {
   Active active;
 
   DeviceLists(Backend& backend, const Lists& lists, bool with_values)
-      : index(backend, lists.index), count(backend, lists.count), value(backend, lists.value),
-        active{index.view().data, count.view().data, with_values ? value.view().data : nullptr, lists.stride, lists.units, lists.batches} {}
+      : index(backend, lists.index),
+        count(backend, lists.count),
+        value(backend, lists.value),
+        active{index.view().data, count.view().data, with_values ? value.view().data : nullptr,
+               lists.stride,      lists.units,       lists.batches} {}
 };
 
 struct Case {
   Index n_pre, n_post, replicas, group;
   bool operator==(const Case&) const = default;
 };
-inline constexpr Case cases[] = {{1, 1, 1, 1}, {64, 1, 2, 1}, {65, 33, 1, 3}, {130, 64, 3, 1}, {200, 300, 2, 2}, {1, 70, 4, 1}, {129, 1000, 1, 140}};
+inline constexpr Case cases[] = {{1, 1, 1, 1},     {64, 1, 2, 1}, {65, 33, 1, 3},     {130, 64, 3, 1},
+                                 {200, 300, 2, 2}, {1, 70, 4, 1}, {129, 1000, 1, 140}};
 
 inline std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << c.n_pre << "x" << c.n_post << " replicas " << c.replicas << " group " << c.group;
@@ -99,8 +103,9 @@ struct Parts {
   Read source;
 };
 inline std::ostream& operator<<(std::ostream& out, const Parts& p) {
-  return out << "rule " << p.rule << " lists " << p.learn_from_lists << " diagonal kept " << p.diagonal << " normalize " << p.normalize << " scaled "
-             << p.scaled << " recount " << p.recount << " source " << static_cast<int>(p.source);
+  return out << "rule " << p.rule << " lists " << p.learn_from_lists << " diagonal kept " << p.diagonal << " normalize "
+             << p.normalize << " scaled " << p.scaled << " recount " << p.recount << " source "
+             << static_cast<int>(p.source);
 }
 
 inline SynapseRule rule_of(int i) {
@@ -140,7 +145,8 @@ inline Outcome run(Backend& backend, const Case& c, const Parts& p, bool dense) 
 
   const DeviceLists pre(backend, Lists(dice, c.n_pre, batches, c.n_pre), p.source == Read::values);
   const DeviceLists post(backend, Lists(dice, c.n_post, c.replicas, c.n_post), false);
-  Array<real> x(backend, dice.many(std::size_t{batches} * c.n_pre, 0.3)), o(backend, dice.many(std::size_t{c.replicas} * c.n_post, 0.3));
+  Array<real> x(backend, dice.many(std::size_t{batches} * c.n_pre, 0.3)),
+      o(backend, dice.many(std::size_t{c.replicas} * c.n_post, 0.3));
   Array<real> drive(backend, dice.many(std::size_t{batches} * c.n_post));
   Array<real> scale(backend, std::vector<real>(std::size_t{c.replicas} * c.n_post, static_cast<real>(0.7)));
   Array<fixed> sum(backend, std::vector<fixed>(std::size_t{c.replicas} * c.n_post, fixed{1} << 32));
@@ -192,9 +198,9 @@ inline std::vector<Parts> all_parts(bool dense, Index group) {
         for (int scaling = 0; scaling < 5; ++scaling)
           for (Read source : {Read::nothing, Read::list, Read::values, Read::columns}) {
             const bool normalize = scaling == 1 || scaling >= 3, scaled = scaling >= 2;
-            if (rule < 0 && (!lists || diagonal)) continue;        // nothing learns: the same sweep again
+            if (rule < 0 && (!lists || diagonal)) continue;           // nothing learns: the same sweep again
             if (rule >= 0 && !lists && (!dense || scaled)) continue;  // columns: dense, unscaled
-            if (rule >= 0 && group > 1) continue;                  // learning needs weights of one's own
+            if (rule >= 0 && group > 1) continue;                     // learning needs weights of one's own
             if (rule >= 0 && source == Read::values && !dense && !lists) continue;
             all.push_back({rule, lists, diagonal, normalize, scaled, scaling == 4, source});
           }
@@ -229,7 +235,8 @@ inline Outcome draw(Backend& backend, const Distribution& distribution, Index un
   seeds.upload(values);
   const std::size_t stride = units + 5;  // what lies between the batches stays
   Array<real> out(backend, std::vector<real>(batches * stride, real(7)));
-  backend.sample(distribution, seeds.view(), Stream::test, Tick{5} << 32 | 9, {out.view().data, units, batches, stride});
+  backend.sample(distribution, seeds.view(), Stream::test, Tick{5} << 32 | 9,
+                 {out.view().data, units, batches, stride});
   return {{}, out.download(), {}, {}};
 }
 

@@ -1,9 +1,8 @@
 // Faults planted into kernels, by what they leave: no sanitizer is needed to see these. Those that one must report are
 // ctests of the presets that have it (tests/CMakeLists.txt).
-#include "tests/planted/kernels.hpp"
-
 #include <gtest/gtest.h>
 
+#include "tests/planted/kernels.hpp"
 #include "tests/testing/emulated_backend.hpp"
 
 namespace engram::testing_kernels {

@@ -1,8 +1,8 @@
 // Recorded steps: what a model sees must not depend on whether a graph ran.
 #include <gtest/gtest.h>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "engine/cpu/cpu_backend.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
 namespace {
@@ -14,8 +14,13 @@ using testing_kernels::Order;
 class Area {
  public:
   explicit Area(Backend& backend, Index units = 100)
-      : backend_(backend), units_(units), seeds_(backend, std::vector<std::uint64_t>{42}), noise_(backend, units), drive_(backend, units),
-        lists_{Array<Index>(backend, k), Array<Index>(backend, k)}, counts_{Array<Index>(backend, 1), Array<Index>(backend, 1)},
+      : backend_(backend),
+        units_(units),
+        seeds_(backend, std::vector<std::uint64_t>{42}),
+        noise_(backend, units),
+        drive_(backend, units),
+        lists_{Array<Index>(backend, k), Array<Index>(backend, k)},
+        counts_{Array<Index>(backend, 1), Array<Index>(backend, 1)},
         weights_(backend, units, units) {
     std::vector<real> w(std::size_t{units} * units);
     for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<real>(i * 2654435761u % 1000) / 1000;
@@ -72,7 +77,8 @@ class Area {
   int now_ = 0;
 };
 
-/// Runs `script` on the CPU, and emulated with and without graphs; all must leave the same. Returns captures and replays.
+/// Runs `script` on the CPU, and emulated with and without graphs; all must leave the same. Returns captures and
+/// replays.
 template <class Script>
 std::pair<int, int> expect_same_state(Script script) {
   cpu::CpuBackend reference(1);

@@ -1,9 +1,9 @@
 // Every operation of the CUDA backend, run on the host kernel by kernel, against the CPU backend: the same bits.
 #include <gtest/gtest.h>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "engine/cpu/cpu_backend.hpp"
 #include "tests/operations/operations.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
 namespace {
@@ -74,14 +74,16 @@ TEST(KernelsOnThreads, CollectGivesTheBitsOfTheCpu) {
   cpu::CpuBackend reference(1);
   for (const Order order : {Order::real_threads, Order::whole_threads}) {
     EmulatedBackend emulated(order);
-    expect_same(select_and_collect(emulated, 17001, 2, 100, real(0.2), 500), select_and_collect(reference, 17001, 2, 100, real(0.2), 500));
+    expect_same(select_and_collect(emulated, 17001, 2, 100, real(0.2), 500),
+                select_and_collect(reference, 17001, 2, 100, real(0.2), 500));
   }
 }
 
 TEST(KernelsRefuse, WhatTheStorageCannotDo) {
   cpu::CpuBackend reference(1);
   EmulatedBackend emulated;
-  const Parts additive{1, true, false, false, false, false, Read::nothing}, columns{0, false, false, false, false, false, Read::nothing};
+  const Parts additive{1, true, false, false, false, false, Read::nothing},
+      columns{0, false, false, false, false, false, Read::nothing};
   for (const Parts& p : {additive, columns}) {
     std::string said[2];
     for (Backend* backend : {static_cast<Backend*>(&reference), static_cast<Backend*>(&emulated)}) try {

@@ -86,7 +86,8 @@ TEST(TopK, RefusesNoWinnersAndMoreThanUnits) {
   const Array<real> score(*cpu, 5);
   const Array<Index> index(*cpu, 6), count(*cpu, 1);
   for (const Index k : {Index{0}, Index{6}})
-    EXPECT_THROW(cpu->select_top_k(score.batch(5), k, {index.view().data, count.view().data, nullptr, 6, 5, 1}), Error) << k;
+    EXPECT_THROW(cpu->select_top_k(score.batch(5), k, {index.view().data, count.view().data, nullptr, 6, 5, 1}), Error)
+        << k;
 }
 
 TEST(TopK, RanksNanBelowMinusInfinity) {

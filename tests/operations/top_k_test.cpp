@@ -28,7 +28,8 @@ std::vector<Index> by_sort(const std::vector<T>& score, Index k) {
 
 /// Selects from `batches` batches that lie `stride` apart, with guards around the lists.
 template <class T>
-std::vector<std::vector<Index>> by_kernels(Order order, const std::vector<std::vector<T>>& batches, Index k, std::size_t gap = 3) {
+std::vector<std::vector<Index>> by_kernels(Order order, const std::vector<std::vector<T>>& batches, Index k,
+                                           std::size_t gap = 3) {
   const std::size_t n = batches[0].size(), stride = n + gap, room = k + gap;
   std::vector<T> score(batches.size() * stride, std::numeric_limits<T>::max());
   for (std::size_t b = 0; b < batches.size(); ++b)
@@ -43,7 +44,8 @@ std::vector<std::vector<Index>> by_kernels(Order order, const std::vector<std::v
     EXPECT_EQ(count[b], k);
     const auto begin = index.begin() + static_cast<std::ptrdiff_t>(b * room);
     winners.emplace_back(begin, begin + k);
-    for (std::size_t i = k; i < room; ++i) EXPECT_EQ(begin[static_cast<std::ptrdiff_t>(i)], 0xdeadbeef) << "written past the list";
+    for (std::size_t i = k; i < room; ++i)
+      EXPECT_EQ(begin[static_cast<std::ptrdiff_t>(i)], 0xdeadbeef) << "written past the list";
   }
   return winners;
 }
@@ -63,8 +65,18 @@ std::vector<T> scores(const std::string& kind, std::size_t n, unsigned seed = 1)
     if (kind == "nan") x[i] = nan;
     if (kind == "bits") x[i] = math::number_of<T>(static_cast<typename math::Format<T>::Bits>(generator()));
     if (kind == "special") {
-      const T some[] = {inf, -inf, nan, -nan, T(0), -T(0), std::numeric_limits<T>::denorm_min(), -std::numeric_limits<T>::denorm_min(),
-                        std::numeric_limits<T>::max(), std::numeric_limits<T>::lowest(), T(1), -T(1)};
+      const T some[] = {inf,
+                        -inf,
+                        nan,
+                        -nan,
+                        T(0),
+                        -T(0),
+                        std::numeric_limits<T>::denorm_min(),
+                        -std::numeric_limits<T>::denorm_min(),
+                        std::numeric_limits<T>::max(),
+                        std::numeric_limits<T>::lowest(),
+                        T(1),
+                        -T(1)};
       x[i] = some[generator() % 12];
     }
     if (kind == "one_large") x[i] = i == n / 2 ? T(1) : T(0);
@@ -73,7 +85,8 @@ std::vector<T> scores(const std::string& kind, std::size_t n, unsigned seed = 1)
   return x;
 }
 
-const char* const all_kinds[] = {"equal", "ties", "random", "negative", "zeros", "nan", "bits", "special", "one_large", "last_digit"};
+const char* const all_kinds[] = {"equal", "ties", "random",  "negative",  "zeros",
+                                 "nan",   "bits", "special", "one_large", "last_digit"};
 
 template <class T>
 void expect_as_sorted(Order order, std::size_t n) {
@@ -117,7 +130,8 @@ TYPED_TEST(TopK, TreatsBatchesSeparately) {
     std::vector<std::vector<TypeParam>> batches;
     for (const char* kind : all_kinds) batches.push_back(scores<TypeParam>(kind, n));
     const auto winners = by_kernels<TypeParam>(Order::shuffled, batches, 50);
-    for (std::size_t b = 0; b < batches.size(); ++b) EXPECT_EQ(winners[b], by_sort(batches[b], 50)) << all_kinds[b] << " n=" << n;
+    for (std::size_t b = 0; b < batches.size(); ++b)
+      EXPECT_EQ(winners[b], by_sort(batches[b], 50)) << all_kinds[b] << " n=" << n;
   }
 }
 
@@ -129,8 +143,16 @@ TEST(TopKKernels, RefuseMoreWinnersThanUnitsAndGiveNoneForNone) {
 
 TEST(TopKKeys, OrderScoresAsTheirValuesWithNanLowest) {
   constexpr float inf = std::numeric_limits<float>::infinity();
-  const float ascending[] = {std::numeric_limits<float>::quiet_NaN(), -inf, std::numeric_limits<float>::lowest(), -1.0f, -1e-45f, 0.0f, 1e-45f, 1.0f,
-                             std::numeric_limits<float>::max(), inf};
+  const float ascending[] = {std::numeric_limits<float>::quiet_NaN(),
+                             -inf,
+                             std::numeric_limits<float>::lowest(),
+                             -1.0f,
+                             -1e-45f,
+                             0.0f,
+                             1e-45f,
+                             1.0f,
+                             std::numeric_limits<float>::max(),
+                             inf};
   for (std::size_t i = 1; i < std::size(ascending); ++i)
     EXPECT_LT(kernels::Key<float>::of(ascending[i - 1]), kernels::Key<float>::of(ascending[i])) << i;
   EXPECT_EQ(kernels::Key<float>::of(-0.0f), kernels::Key<float>::of(0.0f));
@@ -140,7 +162,8 @@ TEST(TopKKeys, OrderScoresAsTheirValuesWithNanLowest) {
 TEST(Scan, SumsOverAllThreadsBefore) {
   for (Order order : {Order::ascending, Order::descending, Order::shuffled, Order::real_threads}) {
     kernels::Scan<256> s;
-    kernels::scan(kernels::Block{256, testing_kernels::runner_of(order)}, s, [](Index t) { return std::uint64_t{t} * t; });
+    kernels::scan(kernels::Block{256, testing_kernels::runner_of(order)}, s,
+                  [](Index t) { return std::uint64_t{t} * t; });
     std::uint64_t sum = 0;
     for (Index t = 0; t < 256; ++t) {
       EXPECT_EQ(s.before(t), sum) << t;

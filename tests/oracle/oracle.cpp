@@ -90,10 +90,11 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
         }
         const double before = p.drive[std::size_t{b} * p.n_post + i];
         drive.push_back(before + p.gain * s * total);
-        drive_tolerance.push_back(std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error +
-                                  (p.outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
-                                  (p.scaled ? std::abs(p.gain * magnitude) * scale_tolerance[std::size_t{r} * p.n_post + i] : 0) +
-                                  (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
+        drive_tolerance.push_back(
+            std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error +
+            (p.outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
+            (p.scaled ? std::abs(p.gain * magnitude) * scale_tolerance[std::size_t{r} * p.n_post + i] : 0) +
+            (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
       }
   }
 
@@ -190,7 +191,8 @@ std::vector<Expected> solve_sample(const SampleInputs& p) {
         out.value.push_back(normal.mean + normal.sd * radius * (lane % 2 ? std::sin(angle) : std::cos(angle)));
         // Near 1 a float has no room for the half: there the radius, sqrt(-2 log u), is known to epsilon / radius only.
         const double blur = std::min(std::sqrt(2 * epsilon), epsilon / (radius + epsilon));
-        out.tolerance.push_back(8 * epsilon * std::abs(static_cast<double>(normal.mean)) + normal.sd * (8 * epsilon * (1 + radius) + blur));
+        out.tolerance.push_back(8 * epsilon * std::abs(static_cast<double>(normal.mean)) +
+                                normal.sd * (8 * epsilon * (1 + radius) + blur));
       }
     }
   return {out};
@@ -269,7 +271,8 @@ std::vector<Expected> solve_update(const UpdateInputs& p) {
         value[1][b * n + l] += p.weight[(b / p.group * n + i) * n + l] * (c[0] - before);
     }
   std::vector<Expected> out;
-  for (std::size_t v = 0; v < width; ++v) out.push_back({"column_" + std::to_string(v), {value[v].begin(), value[v].end()}, tolerance[v]});
+  for (std::size_t v = 0; v < width; ++v)
+    out.push_back({"column_" + std::to_string(v), {value[v].begin(), value[v].end()}, tolerance[v]});
   return out;
 }
 

@@ -14,13 +14,15 @@ struct Sorn {
   using Matrix = std::vector<std::vector<double>>;
   Matrix wee, wei, wie, weu;  ///< weu[component][post]; empty: component k goes to unit k
   std::vector<double> te, ti, x, x_before, y, y_before;
-  double eta_stdp = 0.004, eta_inhib = 0.001, eta_ip = 0.01, mu_ip = 0.1, te_min = 0, te_max = 1, h_ip = 0.1, sp_init = 0.001, wei_floor = 0, prune_at = 0;
+  double eta_stdp = 0.004, eta_inhib = 0.001, eta_ip = 0.01, mu_ip = 0.1, te_min = 0, te_max = 1, h_ip = 0.1,
+         sp_init = 0.001, wei_floor = 0, prune_at = 0;
   double eta_input = 0.001, feed_forward = 0;
   std::size_t k_winners = 0;
   bool inclusive = false, fast_inhibition = false, clamp_te = true;
   std::set<std::string> freeze;
   // Of the last step:
-  std::vector<double> margin_e, margin_i, recurrent;  ///< excess over the threshold; of k winners: over the k-th of them
+  std::vector<double> margin_e, margin_i,
+      recurrent;  ///< excess over the threshold; of k winners: over the k-th of them
   std::vector<double> alone;
   long ee_before = 0, ei_before = 0;
 
@@ -66,7 +68,8 @@ struct Sorn {
   }
 
   /// `pre`, `post` below 0: no new synapse. Empty noise or input: none.
-  void step(const std::vector<double>& noise_e, const std::vector<double>& noise_i, const std::vector<double>& input, int pre, int post) {
+  void step(const std::vector<double>& noise_e, const std::vector<double>& noise_i, const std::vector<double>& input,
+            int pre, int post) {
     const std::size_t ne = te.size(), ni = ti.size();
     ee_before = count(wee);
     ei_before = count(wei);

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <numeric>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "tests/planted/kernels.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 int main(int argc, char** argv) {
   using namespace engram;

@@ -106,7 +106,8 @@ struct UninitialisedShared {
 };
 
 inline constexpr const char* usage =
-    "out_of_bounds | out_of_shared_memory | race | missing_barrier | between_phases | uninitialised | uninitialised_shared";
+    "out_of_bounds | out_of_shared_memory | race | missing_barrier | between_phases | uninitialised | "
+    "uninitialised_shared";
 
 /// Launches the named fault on arrays of n values, n at least 64; false if there is none of this name.
 template <class Launcher>

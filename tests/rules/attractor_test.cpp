@@ -38,7 +38,8 @@ TEST(Langevin, SeriesAndClosedFormMeetWhereOneTakesOver) {
 TEST(Langevin, DerivativesMatchDifferences) {
   for (double x = -20; x <= 20; x += 0.37) {
     const double h = 1e-5;
-    EXPECT_NEAR((langevin::log_partition(x + h) - langevin::log_partition(x - h)) / (2 * h), langevin::mean(x), 1e-9) << x;
+    EXPECT_NEAR((langevin::log_partition(x + h) - langevin::log_partition(x - h)) / (2 * h), langevin::mean(x), 1e-9)
+        << x;
     EXPECT_NEAR((langevin::mean(x + h) - langevin::mean(x - h)) / (2 * h), langevin::variance(x), 1e-9) << x;
     EXPECT_NEAR(langevin::log_partition(x) - x * langevin::mean(x), langevin::entropy(x), 1e-12) << x;
   }
@@ -96,7 +97,13 @@ TEST(AttractorRule, MovesAWeightByErrorTimesState) {
 
 template <class Rule>
 std::vector<real> updated(const Rule& rule, double h, double b, double beta, double precision, double u = 0) {
-  std::vector<real> c{9, static_cast<real>(h), 9, static_cast<real>(b), static_cast<real>(beta), static_cast<real>(precision), static_cast<real>(u)};
+  std::vector<real> c{9,
+                      static_cast<real>(h),
+                      9,
+                      static_cast<real>(b),
+                      static_cast<real>(beta),
+                      static_cast<real>(precision),
+                      static_cast<real>(u)};
   rule(c.data(), nullptr);
   return c;
 }
@@ -114,7 +121,8 @@ TEST(LangevinUnit, PredictsWithBiasTemperatureAndPrecisionWhereAsked) {
   EXPECT_EQ(updated(rule, 3, -1, 0.5, 1)[langevin_column::error], langevin::mean(real(1)) - langevin::mean(real(2)));
   rule.predict_inverse_temperature = 1;
   EXPECT_EQ(updated(rule, 3, -1, 0.5, 1)[langevin_column::error], real(0));
-  EXPECT_EQ(updated(LangevinMean{}, 2, 0, 0.5, 4)[langevin_column::error], real(4) * (langevin::mean(real(1)) - langevin::mean(real(2))));
+  EXPECT_EQ(updated(LangevinMean{}, 2, 0, 0.5, 4)[langevin_column::error],
+            real(4) * (langevin::mean(real(1)) - langevin::mean(real(2))));
 }
 
 TEST(LangevinUnit, SamplesFromItsUniform) {

@@ -98,7 +98,8 @@ TEST(EveryRule, KeepsItsPromiseAboutSilence) {
     if constexpr (Rule::identity_when_silent) {
       for (const double w : {0.0, 0.25, 0.75, 1.0})
         for (const auto& [x, o] : {std::pair{0.0, 0.0}, {0.0, 1.0}, {1.0, 0.0}, {0.0, 0.5}, {0.5, 0.0}}) {
-          real s[Rule::n_values], pre[Rule::n_pre + 1] = {}, post[Rule::n_post + 1] = {}, shared[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+          real s[Rule::n_values], pre[Rule::n_pre + 1] = {}, post[Rule::n_post + 1] = {},
+                                                    shared[8] = {1, 1, 1, 1, 1, 1, 1, 1};
           for (real& v : s) v = static_cast<real>(w);
           for (real& v : pre) v = static_cast<real>(x);
           for (real& v : post) v = static_cast<real>(o);

@@ -15,7 +15,8 @@ TEST(CheckCommand, prints_each_case_when_it_is_known) {
 
 TEST(CheckCommand, knows_many_steps_of_sorn_in_a_call) {
   const Finished done = engram({"check", "--list", "--filter", "model/sorn/*/20_at_once"});
-  EXPECT_EQ(done.out, "model/sorn/small/20_at_once\nmodel/sorn/options/20_at_once\nmodel/sorn/large/20_at_once\n") << done.error;
+  EXPECT_EQ(done.out, "model/sorn/small/20_at_once\nmodel/sorn/options/20_at_once\nmodel/sorn/large/20_at_once\n")
+      << done.error;
 }
 
 }  // namespace

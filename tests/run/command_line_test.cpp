@@ -1,6 +1,5 @@
 // The program from outside: exit codes, streams, hostile input.
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -46,15 +45,23 @@ TEST(CommandLine, run_writes_a_folder_that_says_everything_about_the_run) {
   EXPECT_EQ(manifest["seeds"], Json::array({3}));
   EXPECT_EQ(manifest["ticks"], 8);
   EXPECT_EQ(manifest["device"]["kind"], "cpu");
-  for (const char* key : {"version", "commit", "precision", "compiler"}) EXPECT_TRUE(manifest["engram"].contains(key)) << key;
+  for (const char* key : {"version", "commit", "precision", "compiler"})
+    EXPECT_TRUE(manifest["engram"].contains(key)) << key;
   EXPECT_FALSE(manifest["points"][0]["results"].empty());
-  for (const char* file : {"metrics.csv", "state.safetensors"}) EXPECT_EQ(manifest["files"][file]["bytes"], fs::file_size(e / "run" / file));
+  for (const char* file : {"metrics.csv", "state.safetensors"})
+    EXPECT_EQ(manifest["files"][file]["bytes"], fs::file_size(e / "run" / file));
   EXPECT_TRUE(slurp(e / "run/metrics.csv").starts_with("time,replica,layer,unit,attribute,value\n"));
 }
 
 TEST(CommandLine, json_results_are_one_object_a_line_and_quiet_is_silent) {
-  const Experiment e({{"/replicas", Json{{"seeds", {5, 9}}, {"grid", {{"/model/stages/0/A/k", {10, 20}}, {"/simulator/epoch_size", {2, 3}}}}}}});
-  spit(e.file(), [&] { Json d = Json::parse(slurp(e.file())); d.erase("seed"); return d.dump(); }());
+  const Experiment e(
+      {{"/replicas",
+        Json{{"seeds", {5, 9}}, {"grid", {{"/model/stages/0/A/k", {10, 20}}, {"/simulator/epoch_size", {2, 3}}}}}}});
+  spit(e.file(), [&] {
+    Json d = Json::parse(slurp(e.file()));
+    d.erase("seed");
+    return d.dump();
+  }());
   const Finished done = engram({"run", e.file(), "--out", e.out(), "--json", "--quiet"});
   ASSERT_EQ(done.code, 0) << done.error;
   EXPECT_EQ(done.error, "");
@@ -80,7 +87,10 @@ TEST(CommandLine, a_grid_point_equals_the_same_configuration_run_alone) {
 
 TEST(CommandLine, options_replace_values_of_the_experiment) {
   const Experiment e;
-  ASSERT_EQ(engram({"run", e.file(), "--out", e.out(), "--seed", "11", "--threads", "1", "--set", "/simulator/epoch_size=5", "--set", "/name=other"}).code, 0);
+  ASSERT_EQ(engram({"run", e.file(), "--out", e.out(), "--seed", "11", "--threads", "1", "--set",
+                    "/simulator/epoch_size=5", "--set", "/name=other"})
+                .code,
+            0);
   const Json config = e.manifest()["config"];
   EXPECT_EQ(config["seed"], 11);
   EXPECT_EQ(config["threads"], 1);
@@ -113,7 +123,8 @@ TEST(CommandLine, a_faulty_experiment_leaves_nothing_behind) {
   const Experiment e({{"/simulator/epoch_sise", 3}});
   const Finished done = engram({"run", e.file(), "--out", e.out()});
   EXPECT_EQ(done.code, 2);
-  EXPECT_TRUE(has(done.error, "e.json: /simulator/epoch_sise: unknown key (did you mean \"epoch_size\"?)")) << done.error;
+  EXPECT_TRUE(has(done.error, "e.json: /simulator/epoch_sise: unknown key (did you mean \"epoch_size\"?)"))
+      << done.error;
   EXPECT_EQ(done.out, "");
   EXPECT_EQ(e.entries(), std::vector<std::string>{"e.json"});
 }
@@ -121,10 +132,18 @@ TEST(CommandLine, a_faulty_experiment_leaves_nothing_behind) {
 TEST(CommandLine, wrong_usage_is_exit_code_2_with_the_nearest_word) {
   const Experiment e;
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
-      {{}, ""}, {{"rnu", e.file()}, "did you mean run?"}, {{"run"}, "FILE"}, {{"run", e.file(), "--thraeds", "2"}, "did you mean --threads?"},
-      {{"run", e.file(), "--threads", "two"}, "two"}, {{"run", e.file(), "--threads", "-1"}, "/threads"}, {{"run", e.file(), "--backend", "gpu"}, "/backend"},
-      {{"run", e.file(), "--set", "x"}, "--set"}, {{"run", e.file(), "--progress", "loud"}, "loud"}, {{"describe", "hbeb"}, "did you mean hebb"},
-      {{"describe", "--schema", "--markdown"}, ""}, {{"run", e.file(), "--seed", "99999999999999999999"}, "seed"}};
+      {{}, ""},
+      {{"rnu", e.file()}, "did you mean run?"},
+      {{"run"}, "FILE"},
+      {{"run", e.file(), "--thraeds", "2"}, "did you mean --threads?"},
+      {{"run", e.file(), "--threads", "two"}, "two"},
+      {{"run", e.file(), "--threads", "-1"}, "/threads"},
+      {{"run", e.file(), "--backend", "gpu"}, "/backend"},
+      {{"run", e.file(), "--set", "x"}, "--set"},
+      {{"run", e.file(), "--progress", "loud"}, "loud"},
+      {{"describe", "hbeb"}, "did you mean hebb"},
+      {{"describe", "--schema", "--markdown"}, ""},
+      {{"run", e.file(), "--seed", "99999999999999999999"}, "seed"}};
   for (const auto& [arguments, expected] : cases) {
     const Finished done = engram(arguments);
     EXPECT_EQ(done.code, 2) << expected << done.error;
@@ -134,8 +153,14 @@ TEST(CommandLine, wrong_usage_is_exit_code_2_with_the_nearest_word) {
 }
 
 TEST(CommandLine, help_and_version_are_exit_code_0) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"--help"}, {"--version"}, {"run", "--help"}, {"resume", "--help"}, {"validate", "--help"}, {"describe", "--help"}, {"analyse", "--help"}, {"info", "--help"}}) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--help"},
+                                                                                         {"--version"},
+                                                                                         {"run", "--help"},
+                                                                                         {"resume", "--help"},
+                                                                                         {"validate", "--help"},
+                                                                                         {"describe", "--help"},
+                                                                                         {"analyse", "--help"},
+                                                                                         {"info", "--help"}}) {
     const Finished done = engram(arguments);
     EXPECT_EQ(done.code, 0);
     EXPECT_NE(done.out, "");
@@ -170,7 +195,8 @@ TEST(CommandLine, idle_threads_spin_briefly_unless_the_user_chose) {
 
 TEST(CommandLine, info_tells_what_was_built) {
   const Json info = Json::parse(engram({"info", "--json"}).out);
-  for (const char* key : {"version", "commit", "precision", "compiler", "cpu", "cuda", "models"}) EXPECT_TRUE(info.contains(key)) << key;
+  for (const char* key : {"version", "commit", "precision", "compiler", "cpu", "cuda", "models"})
+    EXPECT_TRUE(info.contains(key)) << key;
   EXPECT_GT(info["cpu"]["memory_available"], 0);
   EXPECT_TRUE(has(engram({"info"}).out, info["version"].get<std::string>()));
 }
@@ -190,7 +216,7 @@ TEST(CommandLine, under_a_limit_of_the_process_memory_ends_with_code_4) {
 #endif
   const Experiment e({{"/model/stages/0/A/n", 8000}, {"/model/stages/0/A/k", 100}});
   const Finished done = engram({"run", e.file(), "--out", e.out()}, [] {
-    const struct rlimit limit{300 << 20, 300 << 20};
+    const struct rlimit limit { 300 << 20, 300 << 20 };
     ::setrlimit(RLIMIT_AS, &limit);
   });
   EXPECT_EQ(done.code, 4) << done.error;
@@ -199,7 +225,7 @@ TEST(CommandLine, under_a_limit_of_the_process_memory_ends_with_code_4) {
 TEST(CommandLine, a_file_size_limit_is_exit_code_5) {
   const Experiment e;
   const Finished done = engram({"run", e.file(), "--out", e.out()}, [] {
-    const struct rlimit limit{4096, 4096};
+    const struct rlimit limit { 4096, 4096 };
     ::setrlimit(RLIMIT_FSIZE, &limit);
   });
   EXPECT_EQ(done.code, 5) << done.error;
@@ -241,24 +267,58 @@ TEST(CommandLine, validate_judges_each_file) {
 }
 
 TEST(CommandLine, forty_hostile_files_are_refused_quickly) {
-  const std::string head = R"({"schema": "engram/1", "model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80}}]}, "samples": 1, "protocol": [{"do": "simulate"}])";
+  const std::string head =
+      R"({"schema": "engram/1", "model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80}}]}, "samples": 1, "protocol": [{"do": "simulate"}])";
   std::string many_keys = head;
   for (int i = 0; i < 1000000; ++i) many_keys += ",\"k" + std::to_string(i) + "\":0";
   std::string deep_objects;
   for (int i = 0; i < 100000; ++i) deep_objects += "{\"a\":";
-  const std::vector<std::string> hostile{
-      "", " ", "null", "7", "[]", "{", "}", "{}{}", "{\"schema\"}", "\xff\xfe{\0}", std::string(200000, '['), deep_objects,
-      std::string(4096, '\0'), "\"" + std::string(1 << 20, 'x'), "[" + std::string(14 << 20, '1') + "]", many_keys + "}",
-      head + ", \"seed\": NaN}", head + ", \"seed\": 1e999}", head + ", \"seed\": -1}", head + ", \"seed\": 1.5}", head + ", \"seed\": \"1\"}",
-      head + ", \"seed\": 18446744073709551616}", head + ", \"seed\": 1, \"seed\": 1}", head + ", \"threads\": 1e10}", head + ", \"threads\": true}",
-      head + ", \"name\": \"\xff\"}", head + ", \"name\": \"\"}", head + ", \"output\": \"../../x\"}", head + ", \"output\": \"/etc/x\"}",
-      head + ", \"output\": \"a/../../x\"}", head + ", \"replicas\": {\"seeds\": 1e18}}", head + ", \"replicas\": {\"seeds\": []}}",
-      head + ", \"replicas\": {\"seeds\": [1, 1]}}", head + ", \"replicas\": {\"grid\": {\"/model/x\": []}}}",
-      head + ", \"replicas\": {\"grid\": {\"/model/stages/9/A\": [1]}}}", head + ", \"replicas\": {\"grid\": {\"/seed\": [1, 2]}}}",
-      head + ", \"replicas\": {\"grid\": {\"no pointer\": [1, 2]}}}", head + ", \"checkpoint\": {\"every\": -5}}", head + ", \"checkpoint\": {\"keep\": 0}}",
-      head + ", \"record\": {\"every\": 0}}", head + ", \"record\": {\"series\": \"all\"}}", head + ", \"backend\": \"cuda:\"}",
-      R"({"schema": "engram/2", "model": {"type": "assembly"}})", R"({"schema": "engram/1", "model": {"type": "brain"}})", R"({"schema": "engram/1", "model": []})",
-      R"({"schema": "engram/1", "model": {"type": ["assembly"]}})"};
+  const std::vector<std::string> hostile{"",
+                                         " ",
+                                         "null",
+                                         "7",
+                                         "[]",
+                                         "{",
+                                         "}",
+                                         "{}{}",
+                                         "{\"schema\"}",
+                                         "\xff\xfe{\0}",
+                                         std::string(200000, '['),
+                                         deep_objects,
+                                         std::string(4096, '\0'),
+                                         "\"" + std::string(1 << 20, 'x'),
+                                         "[" + std::string(14 << 20, '1') + "]",
+                                         many_keys + "}",
+                                         head + ", \"seed\": NaN}",
+                                         head + ", \"seed\": 1e999}",
+                                         head + ", \"seed\": -1}",
+                                         head + ", \"seed\": 1.5}",
+                                         head + ", \"seed\": \"1\"}",
+                                         head + ", \"seed\": 18446744073709551616}",
+                                         head + ", \"seed\": 1, \"seed\": 1}",
+                                         head + ", \"threads\": 1e10}",
+                                         head + ", \"threads\": true}",
+                                         head + ", \"name\": \"\xff\"}",
+                                         head + ", \"name\": \"\"}",
+                                         head + ", \"output\": \"../../x\"}",
+                                         head + ", \"output\": \"/etc/x\"}",
+                                         head + ", \"output\": \"a/../../x\"}",
+                                         head + ", \"replicas\": {\"seeds\": 1e18}}",
+                                         head + ", \"replicas\": {\"seeds\": []}}",
+                                         head + ", \"replicas\": {\"seeds\": [1, 1]}}",
+                                         head + ", \"replicas\": {\"grid\": {\"/model/x\": []}}}",
+                                         head + ", \"replicas\": {\"grid\": {\"/model/stages/9/A\": [1]}}}",
+                                         head + ", \"replicas\": {\"grid\": {\"/seed\": [1, 2]}}}",
+                                         head + ", \"replicas\": {\"grid\": {\"no pointer\": [1, 2]}}}",
+                                         head + ", \"checkpoint\": {\"every\": -5}}",
+                                         head + ", \"checkpoint\": {\"keep\": 0}}",
+                                         head + ", \"record\": {\"every\": 0}}",
+                                         head + ", \"record\": {\"series\": \"all\"}}",
+                                         head + ", \"backend\": \"cuda:\"}",
+                                         R"({"schema": "engram/2", "model": {"type": "assembly"}})",
+                                         R"({"schema": "engram/1", "model": {"type": "brain"}})",
+                                         R"({"schema": "engram/1", "model": []})",
+                                         R"({"schema": "engram/1", "model": {"type": ["assembly"]}})"};
   EXPECT_GE(hostile.size(), 40u);
   const Scratch folder;
   const std::string file = (folder / "e.json").string();

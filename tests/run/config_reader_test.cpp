@@ -31,7 +31,8 @@ std::string parse_problem(const std::string& text) {
 }
 
 TEST(ConfigReader, hands_out_what_stands_in_the_file_and_defaults_for_the_rest) {
-  const ConfigReader reader = reader_of(R"({"n": 3.0, "x": 1e2, "on": true, "word": "abc", "list": [1, 2.5], "big": 18446744073709551615})");
+  const ConfigReader reader =
+      reader_of(R"({"n": 3.0, "x": 1e2, "on": true, "word": "abc", "list": [1, 2.5], "big": 18446744073709551615})");
   EXPECT_EQ(reader.get<int>("n"), 3);
   EXPECT_EQ(reader.get<Index>("x"), 100u);
   EXPECT_TRUE(reader.get<bool>("on"));
@@ -59,7 +60,8 @@ TEST(ConfigReader, reports_all_problems_at_once_with_their_paths) {
 }
 
 TEST(ConfigReader, refuses_integers_that_the_type_cannot_hold) {
-  const ConfigReader reader = reader_of(R"({"a": -1, "b": 4294967296, "c": 1e30, "d": 300, "e": 1e300, "f": 18446744073709551616, "g": 9223372036854775808})");
+  const ConfigReader reader = reader_of(
+      R"({"a": -1, "b": 4294967296, "c": 1e30, "d": 300, "e": 1e300, "f": 18446744073709551616, "g": 9223372036854775808})");
   reader.get<Index>("a");
   reader.get<Index>("b");
   reader.get<std::int64_t>("c");
@@ -68,7 +70,8 @@ TEST(ConfigReader, refuses_integers_that_the_type_cannot_hold) {
   reader.get<std::uint64_t>("f");
   reader.get<std::int64_t>("g");
   const std::string all = problems(reader);
-  for (const char* path : {"/a: ", "/b: ", "/c: ", "/d: ", "/e: ", "/f: ", "/g: "}) EXPECT_NE(all.find(path), std::string::npos) << path << all;
+  for (const char* path : {"/a: ", "/b: ", "/c: ", "/d: ", "/e: ", "/f: ", "/g: "})
+    EXPECT_NE(all.find(path), std::string::npos) << path << all;
 }
 
 TEST(ConfigReader, a_failed_read_still_gives_an_allowed_value) {
@@ -76,7 +79,9 @@ TEST(ConfigReader, a_failed_read_still_gives_an_allowed_value) {
   EXPECT_EQ(reader.get<int>("n", {1, 10}), 1);
   EXPECT_EQ(reader.get<int>("m", {-10, -2}), -2);
   EXPECT_EQ(reader.object("missing").get<int>("k", {4, 9}), 4);
-  EXPECT_EQ(problems(reader), "/n: found 0; allowed are 1 to 10\n/m: missing; expected an integer, -10 to -2\n/missing: missing; expected an object");
+  EXPECT_EQ(problems(reader),
+            "/n: found 0; allowed are 1 to 10\n/m: missing; expected an integer, -10 to -2\n/missing: missing; "
+            "expected an object");
 }
 
 TEST(ConfigReader, reports_unknown_keys_with_the_nearest_known_one) {
@@ -133,12 +138,14 @@ TEST(ParseConfig, names_line_and_column_of_a_syntax_error) {
 }
 
 TEST(ParseConfig, refuses_what_json_or_a_double_cannot_say) {
-  for (const char* text : {"{\"a\": NaN}", "{\"a\": Infinity}", "{\"a\": 1e999}", "{\"a\": -1e999}", "{\"a\": \"\xff\"}", "{\"a\": 01}", "{'a': 1}", "{\"a\": \"\n\"}"})
+  for (const char* text : {"{\"a\": NaN}", "{\"a\": Infinity}", "{\"a\": 1e999}", "{\"a\": -1e999}",
+                           "{\"a\": \"\xff\"}", "{\"a\": 01}", "{'a': 1}", "{\"a\": \"\n\"}"})
     EXPECT_NE(parse_problem(text), "") << text;
 }
 
 TEST(ParseConfig, refuses_duplicate_keys_with_their_path) {
-  EXPECT_EQ(parse_problem(R"({"model": {"list": [0, {"k": 1, "k": 2}]}})"), "f: /model/list/1/k: this key stands here twice");
+  EXPECT_EQ(parse_problem(R"({"model": {"list": [0, {"k": 1, "k": 2}]}})"),
+            "f: /model/list/1/k: this key stands here twice");
 }
 
 TEST(ParseConfig, limits_depth_and_size) {
@@ -157,12 +164,14 @@ TEST(ApplySetting, sets_values_words_and_new_keys) {
   apply_setting(document, "/backend=cpu");
   apply_setting(document, "/replicas/seeds=[1, 2]");
   apply_setting(document, "/model/a~1b=true");
-  EXPECT_EQ(document.dump(), R"({"model":{"eta":0.5,"list":[1,7],"a/b":true},"backend":"cpu","replicas":{"seeds":[1,2]}})");
+  EXPECT_EQ(document.dump(),
+            R"({"model":{"eta":0.5,"list":[1,7],"a/b":true},"backend":"cpu","replicas":{"seeds":[1,2]}})");
 }
 
 TEST(ApplySetting, refuses_places_that_do_not_exist) {
   Json document = parse_config(R"({"n": 1, "list": [1, 2]})", "f");
-  for (const char* bad : {"/list/2=1", "/list/x=1", "/n/deeper=1", "no slash=1", "/n", "/n={broken", "/a~2=1", "/n=\xfft", "/\xff=1"})
+  for (const char* bad :
+       {"/list/2=1", "/list/x=1", "/n/deeper=1", "no slash=1", "/n", "/n={broken", "/a~2=1", "/n=\xfft", "/\xff=1"})
     EXPECT_THROW(apply_setting(document, bad), ConfigError) << bad;
 }
 

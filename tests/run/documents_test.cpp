@@ -11,7 +11,8 @@ const std::filesystem::path source = ENGRAM_SOURCE_DIR;
 TEST(Documents, rules_are_what_the_program_describes) {
   const Finished done = engram({"describe", "--markdown"});
   ASSERT_EQ(done.code, 0);
-  EXPECT_EQ(slurp(source / "docs/rules.md"), done.out) << "docs/rules.md is out of date: engram describe --markdown >docs/rules.md";
+  EXPECT_EQ(slurp(source / "docs/rules.md"), done.out)
+      << "docs/rules.md is out of date: engram describe --markdown >docs/rules.md";
 }
 
 TEST(Documents, the_schema_is_what_the_program_describes) {
@@ -23,8 +24,11 @@ TEST(Documents, the_schema_is_what_the_program_describes) {
 
 TEST(Documents, the_schema_and_the_program_agree_on_good_and_bad_experiments) {
   const std::string python = "/usr/bin/python3";
-  if (Process({"-c", "import jsonschema"}, nullptr, python).wait().code != 0) GTEST_SKIP() << "python3-jsonschema is not installed";
-  const Finished done = Process({(source / "tests/run/schema_test.py").string(), ENGRAM_PROGRAM, source.string()}, nullptr, python).wait();
+  if (Process({"-c", "import jsonschema"}, nullptr, python).wait().code != 0)
+    GTEST_SKIP() << "python3-jsonschema is not installed";
+  const Finished done =
+      Process({(source / "tests/run/schema_test.py").string(), ENGRAM_PROGRAM, source.string()}, nullptr, python)
+          .wait();
   EXPECT_EQ(done.code, 0) << done.out << done.error;
 }
 

@@ -1,8 +1,8 @@
 /* Preloaded into the program by a test, so that runs break off at the same place on every machine:
-   ENGRAM_FAIL_AT=n              the n-th call that writes, syncs, renames or closes what was written fails as on a full disk
-   ENGRAM_KILL_AT=n              the n-th such call does not return: kill -9
-   ENGRAM_FAIL_READ="word:n"     of files whose path contains the word, reads give few bytes and the n-th fails
-   ENGRAM_SIGNALS="word:n:s ..." after the n-th rename to a path that contains the word, signal s */
+   ENGRAM_FAIL_AT=n              the n-th call that writes, syncs, renames or closes what was written fails as on a full
+   disk ENGRAM_KILL_AT=n              the n-th such call does not return: kill -9 ENGRAM_FAIL_READ="word:n"     of files
+   whose path contains the word, reads give few bytes and the n-th fails ENGRAM_SIGNALS="word:n:s ..." after the n-th
+   rename to a path that contains the word, signal s */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -15,13 +15,16 @@ const std::filesystem::path source = ENGRAM_SOURCE_DIR;
 void programs_with(const std::filesystem::path& folder, const std::string& script) {
   std::filesystem::create_directories(folder);
   spit(folder / "engram", "#!/bin/bash\ncase $1 in --version) echo engram 0; exit ;; esac\n" + script);
-  spit(folder / "cuda_tests", "#!/bin/bash\necho \"[       OK ] Cuda.Shard$GTEST_SHARD_INDEX\"\n[ $GTEST_SHARD_INDEX != 2 ]\n");
+  spit(folder / "cuda_tests",
+       "#!/bin/bash\necho \"[       OK ] Cuda.Shard$GTEST_SHARD_INDEX\"\n[ $GTEST_SHARD_INDEX != 2 ]\n");
   for (const char* name : {"engram", "cuda_tests"}) ::chmod((folder / name).c_str(), 0700);
   spit(folder / "SOURCE_DIR", (folder / "built/here").string());
 }
 Finished script(const char* name, std::vector<std::string> arguments, const char* percent = "2") {
   arguments.insert(arguments.begin(), (source / "tools" / name).string());
-  return Process(std::move(arguments), [percent] { ::setenv("ENGRAM_SLOT_PERCENT", percent, 1); }, "/bin/bash").wait();
+  return Process(
+             std::move(arguments), [percent] { ::setenv("ENGRAM_SLOT_PERCENT", percent, 1); }, "/bin/bash")
+      .wait();
 }
 void expect_lines(const std::string& text, std::initializer_list<const char*> lines) {
   for (const char* line : lines) EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
@@ -45,14 +48,18 @@ std::string one_hangs_and_info(const std::string& answer) {
 TEST(GpuSlot, KeepsWhatIsKnownAndGoesOnAfterAHangACrashAndADifference) {
   const Scratch folder;
   programs_with(folder / "programs", one_hangs_and_info("echo '{\"available\":true}'"));
-  const Finished done = script("gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100", "check", "device", "bench"});
+  const Finished done = script(
+      "gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100", "check", "device", "bench"});
   EXPECT_EQ(done.code, 0) << done.out << done.error;
   EXPECT_EQ(slurp(folder / "out/summary.txt"), done.out);
-  expect_lines(done.out, {"check a/one/*: exit code 1, 1 pass, 1 differ; {\"case\":\"a/one/y\"", "check b/two/*: exit code 124, 1 pass, 0 differ",
-                          "check: 3 cases give the recorded bits, 1 do not", "cuda_tests, shard 2: exit code 1", "cuda_tests: 6 tests passed",
-                          "exit code 3: no memory", "1.5e-06 s", "s  end"});
-  EXPECT_TRUE(std::filesystem::exists(folder / "programs/built/here/tests/golden")) << "where tests look for their data";
-  EXPECT_LT(done.out.find("topk/n=1000000,k=1000 "), done.out.find("sorn.step/ne=400")) << "those with goals come first";
+  expect_lines(done.out, {"check a/one/*: exit code 1, 1 pass, 1 differ; {\"case\":\"a/one/y\"",
+                          "check b/two/*: exit code 124, 1 pass, 0 differ",
+                          "check: 3 cases give the recorded bits, 1 do not", "cuda_tests, shard 2: exit code 1",
+                          "cuda_tests: 6 tests passed", "exit code 3: no memory", "1.5e-06 s", "s  end"});
+  EXPECT_TRUE(std::filesystem::exists(folder / "programs/built/here/tests/golden"))
+      << "where tests look for their data";
+  EXPECT_LT(done.out.find("topk/n=1000000,k=1000 "), done.out.find("sorn.step/ne=400"))
+      << "those with goals come first";
   expect_lines(slurp(folder / "out/check.jsonl"), {"a/one/x", "a/one/y", "b/two/x", "model/c/d/e"});
   expect_lines(slurp(folder / "out/tests.log"), {"cuda_tests 5: [       OK ] Cuda.Shard5"});
   EXPECT_EQ(slurp(folder / "out/kernels.csv"), "") << "not asked for";
@@ -63,7 +70,8 @@ TEST(GpuSlot, KeepsWhatIsKnownAndGoesOnAfterAHangACrashAndADifference) {
 TEST(GpuSlot, StopsWhereTheDeviceNoLongerAnswers) {
   const Scratch folder;
   programs_with(folder / "programs", one_hangs_and_info("echo '{\"available\":false}'"));
-  const Finished done = script("gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100", "check", "bench"});
+  const Finished done =
+      script("gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100", "check", "bench"});
   EXPECT_EQ(done.code, 1);
   expect_lines(done.out, {"check: 3 cases", "THE DEVICE NO LONGER ANSWERS after check"});
   EXPECT_EQ(done.out.find("topk"), std::string::npos) << done.out;
@@ -94,11 +102,14 @@ TEST(GpuRepair, ChecksWhatDifferedAndMeasuresBothPrograms) {
   const std::string program = one_hangs_and_info("echo '{\"available\":true}'");
   programs_with(folder / "before", program);
   programs_with(folder / "after", program);
-  spit(folder / "check.jsonl", "{\"case\":\"a/one/y\",\"pass\":false,\"difference\":\"sum\"}\n{\"case\":\"a/one/x\",\"pass\":true}\n");
-  const Finished done = script("gpu_repair.sh", {(folder / "before").string(), (folder / "after").string(), (folder / "out").string(), "100",
-                                                 (folder / "check.jsonl").string(), "sorn.step/ne=400", "topk/n=10000,k=100"});
+  spit(folder / "check.jsonl",
+       "{\"case\":\"a/one/y\",\"pass\":false,\"difference\":\"sum\"}\n{\"case\":\"a/one/x\",\"pass\":true}\n");
+  const Finished done =
+      script("gpu_repair.sh", {(folder / "before").string(), (folder / "after").string(), (folder / "out").string(),
+                               "100", (folder / "check.jsonl").string(), "sorn.step/ne=400", "topk/n=10000,k=100"});
   EXPECT_EQ(done.code, 0) << done.out << done.error;
-  expect_lines(done.out, {"1 cases differed before", "check a/one/y: exit code 1", "one launch at a time: {\"case\":\"a/one/x\"", "cuda_tests, shard 2", "s  end"});
+  expect_lines(done.out, {"1 cases differed before", "check a/one/y: exit code 1",
+                          "one launch at a time: {\"case\":\"a/one/x\"", "cuda_tests, shard 2", "s  end"});
   for (const char* which : {"before", "after"}) {
     const std::string measured = slurp(folder / "out" / (std::string(which) + ".jsonl"));
     EXPECT_EQ(std::count(measured.begin(), measured.end(), '\n'), 2) << which << measured;

@@ -22,7 +22,9 @@ class HostileRun : public StoppedRun {
   }
   void expect_refused(const std::vector<std::string>& words, const std::string& says = "") const {
     const Finished done = engram(words, [] {
-      struct rlimit time {20, 20};
+      struct rlimit time {
+        20, 20
+      };
       ::setrlimit(RLIMIT_CPU, &time);
       ::alarm(20);  // a pipe takes no time of the CPU
     });
@@ -41,8 +43,9 @@ TEST_F(HostileRun, a_checkpoint_names_no_file_outside_and_no_command) {
     return all.dump();
   };
   const Json place{{"type", "<u4"}, {"width", 1}, {"bytes", 4}};
-  for (const std::string& name : {std::string("../victim"), (folder_ / "victim").string(), std::string("../victim.npy"), std::string("checkpoints/../../victim"),
-                                 std::string("winners/../../victim.npy"), std::string("manifest.json"), std::string(".lock")}) {
+  for (const std::string& name : {std::string("../victim"), (folder_ / "victim").string(), std::string("../victim.npy"),
+                                  std::string("checkpoints/../../victim"), std::string("winners/../../victim.npy"),
+                                  std::string("manifest.json"), std::string(".lock")}) {
     say("output", with(name, place));
     expect_refused({"resume", run()}, "no checkpoint can be used");
   }
@@ -63,7 +66,9 @@ TEST_F(HostileRun, what_a_checkpoint_says_of_the_run_is_checked_before_it_is_use
       {"output", {deep, "[]", "7", "{}", "{\"metrics.csv\": {}}", "{\"metrics.csv\": 7}", ""}},
       {"states", {deep, "[\"../victim\"]", "7", "[\"/etc/passwd\"]", "{}", ""}},
       {"ticks done", {"-1", "1e3", "99999999999999999999", "", "x", " 4"}},
-      {"tick", {"5", ""}}, {"point", {"1", "99999999999999999999"}}, {"format", {"", "engram-checkpoint/9"}}};
+      {"tick", {"5", ""}},
+      {"point", {"1", "99999999999999999999"}},
+      {"format", {"", "engram-checkpoint/9"}}};
   for (const auto& [key, values] : bad) {
     const std::string good = said(key);
     const std::string before = slurp(in_run("metrics.csv"));
@@ -72,22 +77,27 @@ TEST_F(HostileRun, what_a_checkpoint_says_of_the_run_is_checked_before_it_is_use
       expect_refused({"resume", run()});
       EXPECT_EQ(slurp(in_run("metrics.csv")), before) << key << " " << value;
     }
-    if (key != "tick" && key != "point") say(key, good);
-    else break;  // they differ from file to file
+    if (key != "tick" && key != "point")
+      say(key, good);
+    else
+      break;  // they differ from file to file
   }
 }
 
 TEST_F(HostileRun, links_and_pipes_in_the_place_of_its_files_are_refused) {
   fs::create_directory(folder_ / "outside");
   const Scratch copy;
-  for (const char* name : {"metrics.csv", "manifest.json", "winners", "winners/A", "winners/A/unit.npy", "checkpoints", ".lock", ".written"}) {
+  for (const char* name : {"metrics.csv", "manifest.json", "winners", "winners/A", "winners/A/unit.npy", "checkpoints",
+                           ".lock", ".written"}) {
     for (const bool pipe : {false, true}) {
       fs::remove_all(copy / "run");
       fs::copy(run(), copy / "run", fs::copy_options::recursive);
       const fs::path in_copy = copy / (std::string("run/") + name);
       fs::remove_all(in_copy);
-      if (pipe) ASSERT_EQ(::mkfifo(in_copy.c_str(), 0600), 0);
-      else fs::create_symlink(fs::is_directory(in_run(name)) ? folder_ / "outside" : folder_ / "victim", in_copy);
+      if (pipe)
+        ASSERT_EQ(::mkfifo(in_copy.c_str(), 0600), 0);
+      else
+        fs::create_symlink(fs::is_directory(in_run(name)) ? folder_ / "outside" : folder_ / "victim", in_copy);
       expect_refused({"resume", (copy / "run").string()});
       EXPECT_EQ(fs::exists(in_copy.parent_path()), true) << name;
       EXPECT_TRUE(fs::is_empty(folder_ / "outside")) << name;
@@ -104,13 +114,18 @@ TEST_F(HostileRun, a_recording_that_is_a_second_name_of_a_file_is_not_written_to
 
 TEST_F(HostileRun, a_manifest_with_values_of_other_types_is_refused_with_its_path) {
   const Json good = manifest();
-  for (const char* key : {"schema", "status", "name", "config", "config_folder", "seeds", "points", "files", "resumed", "warnings", "model"})
-    for (const Json& value : {Json(5), Json(nullptr), Json::parse("[[[]]]"), Json::parse("{\"a\": 1}"), Json(true), Json("x")}) {
+  for (const char* key : {"schema", "status", "name", "config", "config_folder", "seeds", "points", "files", "resumed",
+                          "warnings", "model"})
+    for (const Json& value :
+         {Json(5), Json(nullptr), Json::parse("[[[]]]"), Json::parse("{\"a\": 1}"), Json(true), Json("x")}) {
       Json bad = good;
-      if (std::string(bad.contains(key) ? bad[key].type_name() : "") == value.type_name() && std::string(key) != "schema" && std::string(key) != "config") continue;
+      if (std::string(bad.contains(key) ? bad[key].type_name() : "") == value.type_name() &&
+          std::string(key) != "schema" && std::string(key) != "config")
+        continue;
       bad[key] = value;
       spit(in_run("manifest.json"), bad.dump());
-      if (!good.contains(key) && (std::string(key) == "warnings" || std::string(key) == "resumed") && value.is_array()) continue;
+      if (!good.contains(key) && (std::string(key) == "warnings" || std::string(key) == "resumed") && value.is_array())
+        continue;
       expect_refused({"resume", run()}, "manifest.json");
     }
   for (const char* key : {"schema", "status", "name", "config", "config_folder"}) {
@@ -129,13 +144,15 @@ TEST_F(HostileRun, a_manifest_with_values_of_other_types_is_refused_with_its_pat
 
 TEST_F(HostileRun, analyse_reads_as_carefully) {
   const std::string sorn = (folder_ / "sorn").string();
-  spit(folder_ / "s.json", R"({"schema": "engram/1", "backend": "cpu", "threads": 1, "model": {"type": "sorn", "ne": 40, "nu": 2},
+  spit(folder_ / "s.json",
+       R"({"schema": "engram/1", "backend": "cpu", "threads": 1, "model": {"type": "sorn", "ne": 40, "nu": 2},
     "callbacks": {"series": ["ExcitatoryActivation"]}, "phases": [{"steps": 40}]})");
   ASSERT_EQ(engram({"run", (folder_ / "s.json").string(), "--out", sorn}).code, 0);
   ASSERT_EQ(engram({"analyse", sorn}).code, 0);
   const Json good = Json::parse(slurp(sorn + "/manifest.json"));
-  for (const std::string& text : {"{\"z\":" + std::string(1000000, '[') + std::string(1000000, ']') + "," + good.dump().substr(1), std::string("[]"), std::string("7"),
-                                 std::string("{\"schema\": \"engram-run/1\"}"), std::string("")}) {
+  for (const std::string& text :
+       {"{\"z\":" + std::string(1000000, '[') + std::string(1000000, ']') + "," + good.dump().substr(1),
+        std::string("[]"), std::string("7"), std::string("{\"schema\": \"engram-run/1\"}"), std::string("")}) {
     spit(sorn + "/manifest.json", text);
     expect_refused({"analyse", sorn}, "manifest.json");
   }
@@ -169,7 +186,8 @@ TEST_F(HostileRun, an_output_behind_a_link_is_refused_unless_the_user_named_it) 
 }
 
 TEST_F(HostileRun, names_that_make_no_file_are_refused_by_validate) {
-  for (const std::string& name : {std::string(300, 'A'), std::string(90, ' '), std::string("A.npy/B"), std::string("A/B"), std::string("A.npy")}) {
+  for (const std::string& name : {std::string(300, 'A'), std::string(90, ' '), std::string("A.npy/B"),
+                                  std::string("A/B"), std::string("A.npy")}) {
     auto document = small_experiment();
     document["model"]["stages"] = Json::array({Json{{name, document["model"]["stages"][0]["A"]}}});
     spit(folder_ / "named.json", document.dump());

@@ -10,10 +10,26 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Files of a user's in a run folder, some of them named much like engram's own.
-const char* const users[] = {"thesis.npy",          "best.safetensors",       "state.safetensors.npy", "notes.tmp",       ".notes.tmp", "analysis/mine.npy",
-                             "metrics_copy.csv",    "winners/A/mine.npy",     "a/metrics.csv",         ".manifest.tmp",   "manifest.json.bak",
-                             "checkpoints/mine.npy", "checkpoints/best.safetensors", "checkpoints/point-1-tick-2.safetensors.bak", "grid-0/x.npy",
-                             "grid-7/.x.0123456789ab.tmp", "crash.safetensors", "patterns.npy", "deep/er/x.safetensors", "x.csv"};
+const char* const users[] = {"thesis.npy",
+                             "best.safetensors",
+                             "state.safetensors.npy",
+                             "notes.tmp",
+                             ".notes.tmp",
+                             "analysis/mine.npy",
+                             "metrics_copy.csv",
+                             "winners/A/mine.npy",
+                             "a/metrics.csv",
+                             ".manifest.tmp",
+                             "manifest.json.bak",
+                             "checkpoints/mine.npy",
+                             "checkpoints/best.safetensors",
+                             "checkpoints/point-1-tick-2.safetensors.bak",
+                             "grid-0/x.npy",
+                             "grid-7/.x.0123456789ab.tmp",
+                             "crash.safetensors",
+                             "patterns.npy",
+                             "deep/er/x.safetensors",
+                             "x.csv"};
 
 class Ownership : public StoppedRun {
  protected:
@@ -57,7 +73,8 @@ TEST_F(Ownership, force_leaves_what_is_not_engrams_whatever_became_of_the_old_ru
       ASSERT_EQ(engram({"resume", run()}).code, 0);
     }
     put_users(run());
-    const Finished done = engram({"run", file(), "--out", run(), "--force"}, shim("ENGRAM_SIGNALS", "/checkpoints/:1:15"));
+    const Finished done =
+        engram({"run", file(), "--out", run(), "--force"}, shim("ENGRAM_SIGNALS", "/checkpoints/:1:15"));
     ASSERT_EQ(done.code, 128 + SIGTERM) << done.error;
     expect_users(run());
     EXPECT_EQ(last_checkpoint(run()), 3u) << state << ": checkpoints of the old run are left";
@@ -76,13 +93,15 @@ TEST_F(Ownership, force_removes_all_that_the_old_run_wrote) {
 }
 
 TEST_F(Ownership, folders_that_hold_no_run_are_left_as_they_are) {
-  for (const char* name : {".lock", "metrics.csv", "checkpoints/x", "x.npy", ".manifest.json.tmp", "state.safetensors"}) {
+  for (const char* name :
+       {".lock", "metrics.csv", "checkpoints/x", "x.npy", ".manifest.json.tmp", "state.safetensors"}) {
     const Scratch mine;
     fs::create_directories((mine / name).parent_path());
     spit(mine / name, "precious");
     spit(mine / ".lock", name == std::string(".lock") ? "precious" : "123");
     const std::string before = all_of(mine.path());
-    for (const char* how : {"--quiet", "--force"}) EXPECT_EQ(engram({"run", file(), "--out", mine.path().string(), how}).code, 5) << name;
+    for (const char* how : {"--quiet", "--force"})
+      EXPECT_EQ(engram({"run", file(), "--out", mine.path().string(), how}).code, 5) << name;
     EXPECT_EQ(all_of(mine.path()), before) << name;
   }
 }
@@ -115,7 +134,8 @@ TEST_F(Ownership, a_replacement_that_was_killed_is_finished_by_a_resume) {
     fs::remove_all(run());
     ASSERT_EQ(engram({"run", file(), "--out", run()}).code, 0);
     put_users(run());
-    const Finished killed = engram({"run", file(), "--out", run(), "--force"}, shim("ENGRAM_KILL_AT", std::to_string(call)));
+    const Finished killed =
+        engram({"run", file(), "--out", run(), "--force"}, shim("ENGRAM_KILL_AT", std::to_string(call)));
     ASSERT_EQ(killed.code, 128 + SIGKILL) << call;
     const Finished done = engram({"resume", run()});  // of the old run, which is complete, or of the new one
     ASSERT_EQ(done.code, 0) << call << done.error;
@@ -155,7 +175,8 @@ TEST_F(Ownership, a_manifest_that_lists_others_files_does_not_have_them_removed)
   put_users(run());
   spit(folder_ / "outside.npy", "precious");
   Json m = manifest();
-  for (const char* name : {"../outside.npy", "best.safetensors", "notes.tmp", "x.csv", ".lock", ""}) m["files"][name] = {{"bytes", 8}};
+  for (const char* name : {"../outside.npy", "best.safetensors", "notes.tmp", "x.csv", ".lock", ""})
+    m["files"][name] = {{"bytes", 8}};
   m["files"][(folder_ / "outside.npy").string()] = {{"bytes", 8}};
   spit(in_run("manifest.json"), m.dump());
   ASSERT_EQ(engram({"run", file(), "--out", run(), "--force"}).code, 0);
@@ -164,7 +185,8 @@ TEST_F(Ownership, a_manifest_that_lists_others_files_does_not_have_them_removed)
 }
 
 TEST_F(Ownership, temporary_files_of_kills_are_gone_when_the_run_is_complete) {
-  for (int call = 9; call < 40; call += 2) ASSERT_EQ(engram({"resume", run()}, shim("ENGRAM_KILL_AT", std::to_string(call))).code, 128 + SIGKILL) << call;
+  for (int call = 9; call < 40; call += 2)
+    ASSERT_EQ(engram({"resume", run()}, shim("ENGRAM_KILL_AT", std::to_string(call))).code, 128 + SIGKILL) << call;
   put_users(run());
   ASSERT_EQ(engram({"resume", run()}).code, 0);
   for (const auto& entry : fs::recursive_directory_iterator(run())) {

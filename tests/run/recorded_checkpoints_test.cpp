@@ -22,7 +22,8 @@ TEST(RecordedCheckpoints, OfEveryVersionAndFamilyGoOnToTheSameBits) {
   EXPECT_GE(recorded().size(), 7u);
   for (const fs::path& old : recorded()) {
     const Scratch folder;
-    const std::string run = (folder / "run").string(), whole = (folder / "whole").string(), file = (folder / "e.json").string();
+    const std::string run = (folder / "run").string(), whole = (folder / "whole").string(),
+                      file = (folder / "e.json").string();
     fs::copy(old, run, fs::copy_options::recursive);
     spit(file, Json::parse(slurp(old / "manifest.json"))["config"].dump());
     const Finished done = engram({"resume", run});

@@ -1,4 +1,5 @@
-// Every model family: a run that a full disk ended in the middle continues with the same bits, recorded series included.
+// Every model family: a run that a full disk ended in the middle continues with the same bits, recorded series
+// included.
 #include <gtest/gtest.h>
 
 #include "tests/testing/run_outcome.hpp"
@@ -26,7 +27,8 @@ TEST_P(EveryFamily, ContinuesWithTheSameBitsWhereItBrokeOff) {
   document["backend"] = "cpu";
   for (const auto& entry : fs::directory_iterator((examples / GetParam().file).parent_path()))
     if (entry.path().extension() == ".csv") fs::copy(entry.path(), folder / entry.path().filename().string());
-  const std::string file = (folder / "e.json").string(), run = (folder / "run").string(), whole = (folder / "whole").string();
+  const std::string file = (folder / "e.json").string(), run = (folder / "run").string(),
+                    whole = (folder / "whole").string();
   spit(file, document.dump());
   const Finished uninterrupted = engram({"run", file, "--out", whole});
   ASSERT_EQ(uninterrupted.code, 0) << uninterrupted.error;
@@ -41,7 +43,8 @@ TEST_P(EveryFamily, ContinuesWithTheSameBitsWhereItBrokeOff) {
     ASSERT_EQ(broken.code, 5) << fail_at << broken.error;
     const bool has_checkpoint = last_checkpoint(run) > 0;
     const bool begun = fs::exists(fs::path(run) / "manifest.json");
-    const Finished resumed = engram(begun ? std::vector<std::string>{"resume", run} : std::vector<std::string>{"run", file, "--out", run});
+    const Finished resumed =
+        engram(begun ? std::vector<std::string>{"resume", run} : std::vector<std::string>{"run", file, "--out", run});
     ASSERT_EQ(resumed.code, 0) << fail_at << resumed.error;
     EXPECT_TRUE(outcome(run) == expected) << "broken off at the " << fail_at << "th call";
     continued += has_checkpoint;
@@ -60,7 +63,8 @@ const Example examples[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Examples, EveryFamily, testing::ValuesIn(examples), [](const auto& info) {
   std::string name = info.param.file;
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

@@ -19,7 +19,8 @@ Json experiment(int every = 2) {
     "schema": "engram/1", "name": "r", "seed": 3, "backend": "cpu", "threads": 1,
     "model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80, "k": 10}}]},
     "simulator": {"epoch_size": 20, "weights": false}, "samples": 4,
-    "protocol": [{"do": "simulate", "label": "first"}], "checkpoint": {"every": )" + std::to_string(every) + "}}");
+    "protocol": [{"do": "simulate", "label": "first"}], "checkpoint": {"every": )" +
+                     std::to_string(every) + "}}");
 }
 
 class Interrupted : public testing::Test {
@@ -34,7 +35,8 @@ class Interrupted : public testing::Test {
   std::string file() const { return (folder_ / "e.json").string(); }
   std::string run() const { return (folder_ / "run").string(); }
   Process start(const Prepare& prepare = nullptr) const {
-    return fs::exists(folder_ / "run/manifest.json") ? Process({"resume", run()}, prepare) : Process({"run", file(), "--out", run()}, prepare);
+    return fs::exists(folder_ / "run/manifest.json") ? Process({"resume", run()}, prepare)
+                                                     : Process({"run", file(), "--out", run()}, prepare);
   }
   /// Resumes until the run is complete.
   void complete() const {
@@ -163,15 +165,16 @@ TEST_F(Interrupted, resuming_what_is_complete_changes_nothing) {
 
 TEST_F(Interrupted, resuming_no_run_is_exit_code_5) {
   fs::create_directory(folder_ / "empty");
-  for (const char* name : {"none", "empty", "e.json"}) EXPECT_EQ(engram({"resume", (folder_ / name).string()}).code, 5) << name;
+  for (const char* name : {"none", "empty", "e.json"})
+    EXPECT_EQ(engram({"resume", (folder_ / name).string()}).code, 5) << name;
   EXPECT_TRUE(fs::is_empty(folder_ / "empty"));
 }
 
 TEST_F(Interrupted, a_folder_in_use_is_exit_code_5_with_the_holder) {
   Process first = start(shim("ENGRAM_SIGNALS", "/checkpoints/:1:" + std::to_string(SIGSTOP)));
   ASSERT_TRUE(first.wait_stopped());
-  for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{"run", file(), "--out", run(), "--force"}, {"run", file(), "--out", run()}, {"resume", run()}}) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"run", file(), "--out", run(), "--force"}, {"run", file(), "--out", run()}, {"resume", run()}}) {
     const Finished second = engram(arguments);
     EXPECT_EQ(second.code, 5);
     EXPECT_NE(second.error.find(std::to_string(first.pid())), std::string::npos) << second.error;
@@ -193,7 +196,8 @@ TEST_F(Interrupted, weights_that_overflow_are_exit_code_3_and_leave_the_state_be
   const Json manifest = Json::parse(slurp(folder_ / "run/manifest.json"));
   EXPECT_EQ(manifest["status"], "failed");
   bool crash = false;
-  for (const auto& entry : fs::directory_iterator(run())) crash |= entry.path().filename().string().starts_with("crash-");
+  for (const auto& entry : fs::directory_iterator(run()))
+    crash |= entry.path().filename().string().starts_with("crash-");
   EXPECT_TRUE(crash);
 }
 
@@ -206,9 +210,11 @@ TEST_F(Interrupted, whichever_write_fails_the_run_ends_with_code_5_and_can_conti
     const Finished done = engram({"run", file(), "--out", run()}, shim("ENGRAM_FAIL_AT", std::to_string(fail_at)));
     if (done.error.find("injected fault") == std::string::npos) break;
     ++faults;
-    ASSERT_TRUE(done.code == 5 || (done.code == 0 && outcome(run()) == expected_)) << fail_at << ": " << done.code << done.error;
+    ASSERT_TRUE(done.code == 5 || (done.code == 0 && outcome(run()) == expected_))
+        << fail_at << ": " << done.code << done.error;
     if (fs::exists(run())) {
-      for (const auto& entry : fs::recursive_directory_iterator(run())) EXPECT_NE(entry.path().extension(), ".tmp") << fail_at;
+      for (const auto& entry : fs::recursive_directory_iterator(run()))
+        EXPECT_NE(entry.path().extension(), ".tmp") << fail_at;
     }
     if (done.code == 5 && fs::exists(folder_ / "run/manifest.json")) complete();
   }

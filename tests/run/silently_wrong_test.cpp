@@ -1,4 +1,5 @@
-// What once ended with exit code 0 and was wrong: files that changed, numbers that overflowed, tables and grids misread.
+// What once ended with exit code 0 and was wrong: files that changed, numbers that overflowed, tables and grids
+// misread.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -17,14 +18,23 @@ namespace fs = std::filesystem;
 
 const std::map<std::string, Json>& families() {
   static const std::map<std::string, Json> all{
-      {"assembly", Json::parse(R"({"model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80, "k": 10}}]},
+      {"assembly",
+       Json::parse(
+           R"({"model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 10}}, "stages": [{"A": {"inputs": ["x"], "n": 80, "k": 10}}]},
          "simulator": {"epoch_size": 20, "weights": false}, "samples": 4, "protocol": [{"do": "simulate"}]})")},
-      {"sorn", Json::parse(R"({"model": {"type": "sorn", "ne": 50, "nu": 5}, "input": {"source": "random"}, "phases": [{"steps": 60}]})")},
-      {"attractor", Json::parse(R"({"model": {"type": "attractor", "evidence": 5}, "patterns": {"values": [[1, -1, 1], [1, 1, -1]]},
+      {"sorn",
+       Json::parse(
+           R"({"model": {"type": "sorn", "ne": 50, "nu": 5}, "input": {"source": "random"}, "phases": [{"steps": 60}]})")},
+      {"attractor",
+       Json::parse(R"({"model": {"type": "attractor", "evidence": 5}, "patterns": {"values": [[1, -1, 1], [1, 1, -1]]},
          "protocol": [{"do": "train", "epochs": 20, "steps": 5}]})")},
-      {"calculus", Json::parse(R"({"model": {"type": "calculus", "p": 0.1, "defaults": {"n": 1000, "k": 30}, "areas": {"A": {}}, "stimuli": {"s": {"size": 30}}},
+      {"calculus",
+       Json::parse(
+           R"({"model": {"type": "calculus", "p": 0.1, "defaults": {"n": 1000, "k": 30}, "areas": {"A": {}}, "stimuli": {"s": {"size": 30}}},
          "protocol": [{"do": "assemble", "stimuli": ["s"], "areas": ["A"], "rounds": 30}]})")},
-      {"parser", Json::parse(R"({"model": {"type": "parser", "n": 500, "k": 20}, "sentences": ["cats run", "dogs chase cats"]})")}};
+      {"parser",
+       Json::parse(
+           R"({"model": {"type": "parser", "n": 500, "k": 20}, "sentences": ["cats run", "dogs chase cats"]})")}};
   return all;
 }
 
@@ -50,7 +60,9 @@ class SilentlyWrong : public testing::Test {
   }
   Finished resume() const { return engram({"resume", path("run")}); }
   Json manifest() const { return Json::parse(slurp(folder_ / "run/manifest.json")); }
-  void expect_refused(const Json& document, const std::string& words) const { expect_refused(validate(document), words); }
+  void expect_refused(const Json& document, const std::string& words) const {
+    expect_refused(validate(document), words);
+  }
   static void expect_refused(const Finished& done, const std::string& words) {
     EXPECT_EQ(done.code, 2) << done.error;
     EXPECT_NE(done.error.find(words), std::string::npos) << words << ": " << done.error;
@@ -82,7 +94,9 @@ TEST_F(SilentlyWrong, infinite_weights_of_the_parser_are_exit_code_3) {
 }
 
 TEST_F(SilentlyWrong, a_point_of_a_grid_that_overflows_leaves_its_state_and_the_others_run) {
-  Json document = experiment("assembly", {{"replicas", {{"grid", {{"/model/stages/0/A/learning_rate", {0.001, 1000, 0.002}}}}}}, {"simulator", {{"epoch_size", 150}}}});
+  Json document =
+      experiment("assembly", {{"replicas", {{"grid", {{"/model/stages/0/A/learning_rate", {0.001, 1000, 0.002}}}}}},
+                              {"simulator", {{"epoch_size", 150}}}});
   document["model"]["stages"][0]["A"]["normalisation"] = "none";
   const Finished done = run(document);
   EXPECT_EQ(done.code, 3) << done.error;
@@ -113,7 +127,8 @@ TEST_F(SilentlyWrong, a_grid_that_overflowed_before_it_was_stopped_goes_on_behin
 }
 
 TEST_F(SilentlyWrong, ticks_that_overflow_are_refused_with_the_phase) {
-  Json attractor = experiment("attractor"), sorn = experiment("sorn"), assembly = experiment("assembly", {{"samples", 1000000}, {"simulator", {{"epoch_size", 1000000000}}}});
+  Json attractor = experiment("attractor"), sorn = experiment("sorn"),
+       assembly = experiment("assembly", {{"samples", 1000000}, {"simulator", {{"epoch_size", 1000000000}}}});
   const std::uint64_t half = std::uint64_t{1} << 31;
   attractor["protocol"] = Json::array();
   for (int i = 0; i < 4; ++i) attractor["protocol"].push_back({{"do", "train"}, {"epochs", half}, {"steps", half}});
@@ -167,16 +182,20 @@ TEST_F(SilentlyWrong, results_of_phases_and_sentences_of_one_name_are_all_kept) 
     for (const auto& [name, value] : results.items()) all.insert(name);
     return all;
   };
-  const auto twice = [&](const char* family, const char* key, const Json& phases, const std::string& first, const std::string& second) {
+  const auto twice = [&](const char* family, const char* key, const Json& phases, const std::string& first,
+                         const std::string& second) {
     const auto all = names(family, key, phases);
     EXPECT_TRUE(all.contains(first)) << first;
     EXPECT_TRUE(all.contains(second)) << second;
   };
   twice("sorn", "phases", {{{"steps", 5}, {"label", "x"}}, {{"steps", 5}, {"label", "x"}}}, "x, rate", "x (2), rate");
   twice("sorn", "phases", {{{"steps", 5}, {"label", "run 2"}}, {{"steps", 5}}}, "run 2, rate", "run 2 (2), rate");
-  twice("attractor", "protocol", {{{"do", "run"}, {"label", "x"}}, {{"do", "run"}, {"label", "x"}}}, "x, asymmetry", "x (2), asymmetry");
-  twice("assembly", "protocol", {{{"do", "complete"}, {"label", "x"}}, {{"do", "complete"}, {"label", "x"}, {"keep", 0.2}}}, "x", "x (2)");
-  twice("assembly", "protocol", {{{"do", "complete"}, {"label", "x"}}, {{"do", "complete"}, {"label", "x, sd"}}}, "x", "x, sd (2)");
+  twice("attractor", "protocol", {{{"do", "run"}, {"label", "x"}}, {{"do", "run"}, {"label", "x"}}}, "x, asymmetry",
+        "x (2), asymmetry");
+  twice("assembly", "protocol",
+        {{{"do", "complete"}, {"label", "x"}}, {{"do", "complete"}, {"label", "x"}, {"keep", 0.2}}}, "x", "x (2)");
+  twice("assembly", "protocol", {{{"do", "complete"}, {"label", "x"}}, {{"do", "complete"}, {"label", "x, sd"}}}, "x",
+        "x, sd (2)");
   twice("parser", "sentences", {"cats run", {{"text", "cats run"}}}, "cats run", "cats run (2)");
   Json calculus = experiment("calculus");
   calculus["protocol"] = {{{"do", "project"}, {"stimuli", {{"s", {"A"}}}}},
@@ -186,19 +205,25 @@ TEST_F(SilentlyWrong, results_of_phases_and_sentences_of_one_name_are_all_kept) 
 }
 
 TEST_F(SilentlyWrong, text_after_a_byte_of_value_0_is_refused) {
-  for (const char* rest : {"", "}", "garbage"}) expect_refused(validate(experiment("assembly").dump() + '\0' + rest), "byte of value 0");
+  for (const char* rest : {"", "}", "garbage"})
+    expect_refused(validate(experiment("assembly").dump() + '\0' + rest), "byte of value 0");
 }
 
 // ---- files
 
 const std::string rows = "1,-1,1\n-1,1,0\n", other_rows = "1,1,1\n-1,1,0\n";
 
-Json with_table() { return experiment("attractor", {{"patterns", {{"values", nullptr}, {"file", "d.csv"}}}, {"checkpoint", {{"every", 10}}}}); }
+Json with_table() {
+  return experiment("attractor",
+                    {{"patterns", {{"values", nullptr}, {"file", "d.csv"}}}, {"checkpoint", {{"every", 10}}}});
+}
 const Prepare stopped = shim("ENGRAM_SIGNALS", "/checkpoints/:2:15");
 
 TEST_F(SilentlyWrong, the_label_column_is_left_out_of_any_table) {
-  const std::vector<std::string> tables{"label,a,b\n3,1,0\n4,-1,1\n",       "\xEF\xBB\xBFlabel,a,b\n3,1,0\n4,-1,1\n",  "a,b,label\r\n1,0,3\r\n-1,1,4\r\n",
-                                        "\"a\",\"b\",\"label\"\n1,0,3\n-1,1,4\n", "a, b, label\n1, 0, 3\n-1, 1, 4\n", "\xEF\xBB\xBF\"label\", a, b\r\n\"3\", \"1\", 0\r\n4, -1, 1"};
+  const std::vector<std::string> tables{
+      "label,a,b\n3,1,0\n4,-1,1\n",       "\xEF\xBB\xBFlabel,a,b\n3,1,0\n4,-1,1\n",
+      "a,b,label\r\n1,0,3\r\n-1,1,4\r\n", "\"a\",\"b\",\"label\"\n1,0,3\n-1,1,4\n",
+      "a, b, label\n1, 0, 3\n-1, 1, 4\n", "\xEF\xBB\xBF\"label\", a, b\r\n\"3\", \"1\", 0\r\n4, -1, 1"};
   for (const std::string& table : tables) {
     spit(folder_ / "d.csv", table);
     ASSERT_EQ(run(with_table()).code, 0) << table;
@@ -255,7 +280,8 @@ TEST_F(SilentlyWrong, a_data_file_that_changed_before_a_resume_is_exit_code_5) {
 TEST_F(SilentlyWrong, the_state_that_a_run_began_with_is_not_needed_to_go_on) {
   ASSERT_EQ(run(experiment("sorn")).code, 0);
   fs::copy(folder_ / "run/state.safetensors", folder_ / "begin.safetensors");
-  const Json document = experiment("sorn", {{"model", {{"state", "begin.safetensors"}}}, {"checkpoint", {{"every", 10}}}});
+  const Json document =
+      experiment("sorn", {{"model", {{"state", "begin.safetensors"}}}, {"checkpoint", {{"every", 10}}}});
   ASSERT_EQ(run(document).code, 0);
   const std::string whole = outcome(folder_ / "run");
   ASSERT_EQ(run(document, stopped).code, 128 + SIGTERM);
@@ -287,8 +313,13 @@ TEST_F(SilentlyWrong, a_checkpoint_of_another_version_or_format_is_refused_by_na
   const std::string version = manifest()["engram"]["version"];
   EXPECT_EQ(with("engram", version).code, 0);
   EXPECT_EQ(with("engram", "0.0.9").code, 0);  // of the same format
-  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"format", "engram-checkpoint/2"}, {"precision", "half"}, {"ticks done", "-1"}, {"points", "7"},
-                                                                    {"points", std::string(200000, '[')}, {"inputs", "{\"d.csv\":\"0\"}"}, {"point", "1"}}) {
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"format", "engram-checkpoint/2"},
+                                                                                   {"precision", "half"},
+                                                                                   {"ticks done", "-1"},
+                                                                                   {"points", "7"},
+                                                                                   {"points", std::string(200000, '[')},
+                                                                                   {"inputs", "{\"d.csv\":\"0\"}"},
+                                                                                   {"point", "1"}}) {
     const Finished done = with(key, value);
     EXPECT_EQ(done.code, 5) << key << done.error;
   }
@@ -302,9 +333,11 @@ TEST_F(SilentlyWrong, a_checkpoint_of_another_version_or_format_is_refused_by_na
 
 // ---- errors
 
-/// Whoever catches more than one kind of error must let those of memory, files and numbers pass: see engine/run/plain_error.hpp.
+/// Whoever catches more than one kind of error must let those of memory, files and numbers pass: see
+/// engine/run/plain_error.hpp.
 TEST(Handlers, OfManyKindsLetErrorsOfTheMachinePass) {
-  const std::set<std::string> reporting{"main.cpp", "command_validate.cpp", "simulation.cpp"};  // these end with the code of the error
+  const std::set<std::string> reporting{"main.cpp", "command_validate.cpp",
+                                        "simulation.cpp"};  // these end with the code of the error
   int handlers = 0;
   for (const char* folder : {"engine", "apps"})
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(ENGRAM_SOURCE_DIR) / folder)) {
@@ -316,12 +349,15 @@ TEST(Handlers, OfManyKindsLetErrorsOfTheMachinePass) {
         const std::size_t at = lines[i].find("catch (");
         if (at == std::string::npos) continue;
         const std::string caught = lines[i].substr(at + 7);
-        if (!caught.starts_with("const Error&") && !caught.starts_with("Error&") && !caught.starts_with("const std::exception&") && !caught.starts_with("...")) continue;
+        if (!caught.starts_with("const Error&") && !caught.starts_with("Error&") &&
+            !caught.starts_with("const std::exception&") && !caught.starts_with("..."))
+          continue;
         ++handlers;
         std::string near = lines[i - 1];
         for (std::size_t k = i; k < std::min(i + 4, lines.size()); ++k) near += lines[k];
         if (i >= 2) near += lines[i - 2];
-        EXPECT_TRUE(near.find("throw") != std::string::npos || near.find("current_exception") != std::string::npos || near.find("refuse_checkpoint(") != std::string::npos)
+        EXPECT_TRUE(near.find("throw") != std::string::npos || near.find("current_exception") != std::string::npos ||
+                    near.find("refuse_checkpoint(") != std::string::npos)
             << entry.path() << ":" << i + 1;
       }
     }

@@ -53,10 +53,13 @@ TEST_F(Stops, checkpoints_that_cannot_be_reached_are_exit_code_5_and_nothing_is_
   const fs::path checkpoints = in_run("checkpoints"), store = folder_ / "store";
   fs::rename(checkpoints, store);
   const auto expect_kept = [&](const char* how) {
-    const std::string before = slurp(in_run("manifest.json")) + slurp(in_run("metrics.csv")) + all_of(in_run("winners")) + all_of(store);
+    const std::string before =
+        slurp(in_run("manifest.json")) + slurp(in_run("metrics.csv")) + all_of(in_run("winners")) + all_of(store);
     const Finished done = resume();
     EXPECT_EQ(done.code, 5) << how << done.error;
-    EXPECT_EQ(slurp(in_run("manifest.json")) + slurp(in_run("metrics.csv")) + all_of(in_run("winners")) + all_of(store), before) << how;
+    EXPECT_EQ(slurp(in_run("manifest.json")) + slurp(in_run("metrics.csv")) + all_of(in_run("winners")) + all_of(store),
+              before)
+        << how;
   };
   expect_kept("missing");
   fs::create_symlink(folder_ / "absent", checkpoints);
@@ -97,7 +100,8 @@ TEST_F(Stops, anew_begins_at_tick_0_where_it_is_asked_for) {
 }
 
 TEST_F(Stops, files_that_are_no_checkpoints_push_none_out) {
-  for (const char* name : {"point-8-tick-9", "point-9-tick-9", "point-0-tick-77"}) spit(in_run(std::string("checkpoints/") + name + ".safetensors"), "junk");
+  for (const char* name : {"point-8-tick-9", "point-9-tick-9", "point-0-tick-77"})
+    spit(in_run(std::string("checkpoints/") + name + ".safetensors"), "junk");
   for (int i = 0; i < 3; ++i) stop(3);
   EXPECT_EQ(slurp(in_run("checkpoints/point-9-tick-9.safetensors")), "junk");
   int good = 0;
@@ -121,9 +125,12 @@ TEST_F(Stops, a_series_that_is_removed_or_changed_meanwhile_is_exit_code_5) {
   const Scratch copy;
   fs::copy(run(), copy / "run", fs::copy_options::recursive);
   const auto metrics = in_run("metrics.csv"), column = in_run("winners/A/unit.npy");
-  const std::vector<std::function<void()>> acts{
-      [&] { fs::remove(metrics); }, [&] { fs::resize_file(metrics, 10); }, [&] { std::ofstream(metrics, std::ios::app) << "x"; }, [&] { fs::remove(column); },
-      [&] { fs::resize_file(column, 128); }, [&] { fs::remove_all(in_run("winners")); }};
+  const std::vector<std::function<void()>> acts{[&] { fs::remove(metrics); },
+                                                [&] { fs::resize_file(metrics, 10); },
+                                                [&] { std::ofstream(metrics, std::ios::app) << "x"; },
+                                                [&] { fs::remove(column); },
+                                                [&] { fs::resize_file(column, 128); },
+                                                [&] { fs::remove_all(in_run("winners")); }};
   for (std::size_t i = 0; i < acts.size(); ++i) {
     fs::remove_all(run());
     fs::copy(copy / "run", run(), fs::copy_options::recursive);
@@ -148,7 +155,9 @@ TEST_F(Stops, states_do_not_depend_on_threads_or_the_name_of_the_backend) {
   EXPECT_EQ(state("1", "cpu"), state("2", "auto"));
 }
 
-TEST_F(Stops, threads_that_cannot_be_are_refused_by_a_resume_too) { EXPECT_EQ(engram({"resume", run(), "--threads", "-5"}).code, 2); }
+TEST_F(Stops, threads_that_cannot_be_are_refused_by_a_resume_too) {
+  EXPECT_EQ(engram({"resume", run(), "--threads", "-5"}).code, 2);
+}
 
 }  // namespace
 }  // namespace engram::test

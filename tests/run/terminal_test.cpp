@@ -31,24 +31,31 @@ TEST_F(Terminal, names_and_cells_are_printed_without_their_orders) {
   spit(folder_ / "named.json", named.dump());
   spit(folder_ / "faulty.json", faulty.dump());
   spit(folder_ / "cells.csv", "a,b\n" + evil + ",1\n");
-  spit(folder_ / "cells.json", R"({"schema": "engram/1", "model": {"type": "attractor"}, "patterns": {"file": "cells.csv"}, "protocol": [{"do": "train"}]})");
+  spit(
+      folder_ / "cells.json",
+      R"({"schema": "engram/1", "model": {"type": "attractor"}, "patterns": {"file": "cells.csv"}, "protocol": [{"do": "train"}]})");
   for (const char* name : {"named.json", "faulty.json", "cells.json", "none\x1b[2J.json", "none\xff.json"}) {
     const std::string path = (folder_ / name).string();
-    for (const std::vector<std::string>& words : {std::vector<std::string>{"validate", path}, {"run", path, "--out", (folder_ / "n").string(), "--force"},
-                                                  {"run", path, "--json", "--out", (folder_ / "n").string(), "--force"}}) {
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"validate", path},
+          {"run", path, "--out", (folder_ / "n").string(), "--force"},
+          {"run", path, "--json", "--out", (folder_ / "n").string(), "--force"}}) {
       const Finished done = engram(words);
       EXPECT_TRUE(is_plain(done.out)) << done.out;
       EXPECT_TRUE(is_plain(done.error)) << done.error;
     }
   }
-  EXPECT_NE(engram({"run", (folder_ / "named.json").string(), "--out", (folder_ / "n").string(), "--force"}).out.find("\\u001b]0;title"), std::string::npos);
+  EXPECT_NE(engram({"run", (folder_ / "named.json").string(), "--out", (folder_ / "n").string(), "--force"})
+                .out.find("\\u001b]0;title"),
+            std::string::npos);
 }
 
 TEST_F(Terminal, what_is_harmless_is_printed_as_it_is_and_json_stays_json) {
   auto document = small_experiment();
   document["protocol"][0]["label"] = "обучение 学习 \x1b\u009b";
   spit(file(), document.dump());
-  EXPECT_NE(engram({"run", file(), "--out", run(), "--force"}).out.find("обучение 学习 \\u001b\\u009b"), std::string::npos);
+  EXPECT_NE(engram({"run", file(), "--out", run(), "--force"}).out.find("обучение 学习 \\u001b\\u009b"),
+            std::string::npos);
   const Finished done = engram({"run", file(), "--json", "--out", run(), "--force"});
   EXPECT_NE(Json::parse(done.out).dump().find("\u009b"), std::string::npos) << done.out;
 }

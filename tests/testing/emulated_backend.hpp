@@ -1,6 +1,6 @@
 // The CUDA backend with the host in place of the device: same operations, same kernels, same recorded steps; only the
-// launch differs. Blocks and threads run in a chosen order or on real threads, for no order may matter; memory is that of
-// the heap, or guarded against the host.
+// launch differs. Blocks and threads run in a chosen order or on real threads, for no order may matter; memory is that
+// of the heap, or guarded against the host.
 #pragma once
 
 #include <algorithm>
@@ -20,12 +20,13 @@ namespace engram::testing_kernels {
 
 /// real_threads: items of a launch, and threads of a block within a phase, run at once; blocks follow each other.
 /// real_blocks: items, and whole blocks, run at once.
-/// whole_threads: likewise items; each thread of a block is one of the host that runs the whole kernel, so that a thread
-/// sanitizer sees what lies between two phases, too. Slow: for few blocks and steps.
+/// whole_threads: likewise items; each thread of a block is one of the host that runs the whole kernel, so that a
+/// thread sanitizer sees what lies between two phases, too. Slow: for few blocks and steps.
 enum class Order { ascending, descending, shuffled, real_threads, real_blocks, whole_threads };
 
 inline const char* name_of(Order order) {
-  constexpr const char* names[] = {"ascending", "descending", "shuffled", "real_threads", "real_blocks", "whole_threads"};
+  constexpr const char* names[] = {"ascending",    "descending",  "shuffled",
+                                   "real_threads", "real_blocks", "whole_threads"};
   return names[static_cast<int>(order)];
 }
 
@@ -87,7 +88,9 @@ void run_phase(Index threads, const std::function<void(Index)>& thread) {
 }
 
 inline kernels::PhaseRunner runner_of(Order order) {
-  constexpr kernels::PhaseRunner all[] = {nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>, nullptr, nullptr};
+  constexpr kernels::PhaseRunner all[] = {
+      nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>, nullptr,
+      nullptr};
   return all[static_cast<int>(order)];
 }
 
@@ -131,7 +134,8 @@ class HostLauncher {
         if (order_ == Order::whole_threads) return run_whole_threads(f, b, *reinterpret_cast<Shared*>(shared.get()));
         f(kernels::Block{F::threads, runner_of(order_)}, b, *reinterpret_cast<Shared*>(shared.get()));
       };
-      run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending, count, run);
+      run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending, count,
+                   run);
     });
   }
   void zero(void* to, std::size_t bytes) {

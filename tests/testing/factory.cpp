@@ -7,7 +7,9 @@ namespace engram {
 std::string cuda_status() { return ""; }
 
 std::unique_ptr<Backend> make_cuda_backend(int device) {
-  if (device != 0) throw DeviceError("CUDA device " + std::to_string(device) + " cannot be used: there are 1 devices, numbered from 0");
+  if (device != 0)
+    throw DeviceError("CUDA device " + std::to_string(device) +
+                      " cannot be used: there are 1 devices, numbered from 0");
   return test::guarded_device();
 }
 

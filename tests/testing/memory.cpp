@@ -20,8 +20,8 @@ class HeapMemory final : public DeviceMemory {
 
 constexpr std::size_t round_up(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
 
-/// One reserved range, whose protection changes as a whole. In huge pages where the system has them: the time of a change
-/// goes with their number, and there are two a launch.
+/// One reserved range, whose protection changes as a whole. In huge pages where the system has them: the time of a
+/// change goes with their number, and there are two a launch.
 class GuardedMemory final : public DeviceMemory {
  public:
   GuardedMemory() {
@@ -29,7 +29,8 @@ class GuardedMemory final : public DeviceMemory {
         ::mmap(nullptr, guarded_room + huge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (reserved == MAP_FAILED) throw MemoryError("the system refused to reserve a range of addresses");
     reserved_ = static_cast<char*>(reserved);
-    base_ = reserved_ + (round_up(reinterpret_cast<std::size_t>(reserved), huge) - reinterpret_cast<std::size_t>(reserved));
+    base_ =
+        reserved_ + (round_up(reinterpret_cast<std::size_t>(reserved), huge) - reinterpret_cast<std::size_t>(reserved));
     ::madvise(base_, guarded_room, MADV_HUGEPAGE);
   }
   GuardedMemory(const GuardedMemory&) = delete;

@@ -24,8 +24,8 @@ class DeviceMemory {
   virtual void close() {}
 };
 
-/// guarded: nobody can touch it but between open and close. A host that follows a pointer of the device ends there, as it
-/// would where the pointer is one of a GPU.
+/// guarded: nobody can touch it but between open and close. A host that follows a pointer of the device ends there, as
+/// it would where the pointer is one of a GPU.
 enum class Memory { heap, guarded };
 inline constexpr std::size_t guarded_room = std::size_t{1} << 36;
 std::unique_ptr<DeviceMemory> make_memory(Memory);

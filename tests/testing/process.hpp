@@ -33,7 +33,9 @@ inline std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
-inline void spit(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+inline void spit(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 /// Runs in the child before the program starts: limits, environment.
 using Prepare = std::function<void()>;
@@ -49,7 +51,8 @@ inline Prepare shim(const char* variable, const std::string& value) {
 
 class Process {
  public:
-  explicit Process(std::vector<std::string> arguments, const Prepare& prepare = nullptr, const std::string& program = ENGRAM_PROGRAM)
+  explicit Process(std::vector<std::string> arguments, const Prepare& prepare = nullptr,
+                   const std::string& program = ENGRAM_PROGRAM)
       : began_(std::chrono::steady_clock::now()) {
     arguments.insert(arguments.begin(), program);
     std::vector<char*> words;
@@ -58,7 +61,8 @@ class Process {
     const std::string out = (scratch_ / "out").string(), error = (scratch_ / "error").string();
     pid_ = ::fork();
     if (pid_ != 0) return;
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU}) ::signal(signal, SIG_DFL);  // however the tests were started
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU})
+      ::signal(signal, SIG_DFL);  // however the tests were started
     ::dup2(::open("/dev/null", O_RDONLY), 0);
     ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), 1);
     ::dup2(::open(error.c_str(), O_WRONLY | O_CREAT, 0600), 2);
@@ -112,6 +116,8 @@ class Process {
   struct rusage usage_ {};
 };
 
-inline Finished engram(const std::vector<std::string>& arguments, const Prepare& prepare = nullptr) { return Process(arguments, prepare).wait(); }
+inline Finished engram(const std::vector<std::string>& arguments, const Prepare& prepare = nullptr) {
+  return Process(arguments, prepare).wait();
+}
 
 }  // namespace engram::test

@@ -27,7 +27,8 @@ class Scratch {
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   std::vector<std::string> entries() const {
     std::vector<std::string> all;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) all.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(path_))
+      all.push_back(entry.path().filename().string());
     std::sort(all.begin(), all.end());
     return all;
   }

@@ -33,8 +33,9 @@ class StoppedRun : public testing::Test {
   /// Runs on until so many further checkpoints are written.
   void stop(int checkpoints) {
     const bool begun = std::filesystem::exists(in_run("manifest.json"));
-    const Finished done = engram(begun ? std::vector<std::string>{"resume", run()} : std::vector<std::string>{"run", file(), "--out", run()},
-                                 shim("ENGRAM_SIGNALS", "/checkpoints/:" + std::to_string(checkpoints) + ":15"));
+    const Finished done = engram(
+        begun ? std::vector<std::string>{"resume", run()} : std::vector<std::string>{"run", file(), "--out", run()},
+        shim("ENGRAM_SIGNALS", "/checkpoints/:" + std::to_string(checkpoints) + ":15"));
     ASSERT_EQ(done.code, 128 + SIGTERM) << done.error;
   }
   /// What the run would have given, had nothing stopped it.

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/testing/guarded.hpp"
 #include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/guarded.hpp"
 
 namespace engram::test {
 

@@ -1,5 +1,6 @@
-// The backend that golden data and scenarios run on: $ENGRAM_TEST_BACKEND is cpu (if unset), cuda, emulated, which is the
-// kernels of the CUDA backend executed by the host, or guarded, which is the same with memory that the host cannot touch.
+// The backend that golden data and scenarios run on: $ENGRAM_TEST_BACKEND is cpu (if unset), cuda, emulated, which is
+// the kernels of the CUDA backend executed by the host, or guarded, which is the same with memory that the host cannot
+// touch.
 #pragma once
 
 #include <memory>

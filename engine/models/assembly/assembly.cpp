@@ -24,7 +24,8 @@ std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
     if (s.name.empty() || !names.insert(s.name).second) problem(at, "stimuli need names of their own");
     if (s.n == 0) problem(at + "/n", "a stimulus needs at least one unit");
     if (s.k == 0 || s.k > s.n)
-      problem(at + "/k", std::to_string(s.k) + " active units requested, but the stimulus has " + std::to_string(s.n) + "; allowed are 1 to n");
+      problem(at + "/k", std::to_string(s.k) + " active units requested, but the stimulus has " + std::to_string(s.n) +
+                             "; allowed are 1 to n");
   }
   std::vector<AreaSpec> areas;
   std::set<std::string> all_areas;
@@ -32,14 +33,17 @@ std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
     for (const AreaSpec& given : stage) {
       areas.push_back(given);
       if (areas.back().name.empty()) areas.back().name = area_name(areas.size() - 1);
-      if (!names.insert(areas.back().name).second) problem("/areas/" + areas.back().name, "another area or stimulus has this name");
+      if (!names.insert(areas.back().name).second)
+        problem("/areas/" + areas.back().name, "another area or stimulus has this name");
       all_areas.insert(areas.back().name);
     }
   if (areas.empty()) problem("/stages", "a network needs at least one area");
   for (const AreaSpec& a : areas) {
     const std::string at = "/areas/" + a.name;
     const auto number = [&](const char* key, double value, double low, double high) {
-      if (!(value >= low && value <= high)) problem(at + "/" + key, "found " + std::to_string(value) + "; allowed are " + std::to_string(low) + " to " + std::to_string(high));
+      if (!(value >= low && value <= high))
+        problem(at + "/" + key, "found " + std::to_string(value) + "; allowed are " + std::to_string(low) + " to " +
+                                    std::to_string(high));
     };
     const auto choice = [&](const char* key, const std::string& value, std::initializer_list<const char*> known) {
       if (std::find(known.begin(), known.end(), value) != known.end()) return;
@@ -49,7 +53,8 @@ std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
     };
     if (a.n == 0) problem(at + "/n", "an area needs at least one unit");
     if (a.k == 0 || a.k > a.n)
-      problem(at + "/k", std::to_string(a.k) + " winners requested, but the area has " + std::to_string(a.n) + " units; allowed are 1 to n");
+      problem(at + "/k", std::to_string(a.k) + " winners requested, but the area has " + std::to_string(a.n) +
+                             " units; allowed are 1 to n");
     number("p_synapse", a.p_synapse, 0, 1);
     number("recurrent_coef", a.recurrent_coef, -1e6, 1e6);
     number("learning_rate", a.learning_rate, 0, 1e3);
@@ -63,8 +68,9 @@ std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
     if (a.inputs.empty()) problem(at + "/inputs", "an area needs at least one input");
     for (std::size_t i = 0; i < a.inputs.size(); ++i)
       if (!names.count(a.inputs[i]) || a.inputs[i] == a.name)
-        problem(at + "/inputs/" + std::to_string(i), a.inputs[i] == a.name ? "the area's own recurrence is always there; leave it out"
-                                                                          : "no stimulus or area is called \"" + a.inputs[i] + "\"");
+        problem(at + "/inputs/" + std::to_string(i), a.inputs[i] == a.name
+                                                         ? "the area's own recurrence is always there; leave it out"
+                                                         : "no stimulus or area is called \"" + a.inputs[i] + "\"");
   }
   if (!problems.empty()) throw ConfigError(std::move(problems));
   return areas;
@@ -102,14 +108,17 @@ Assembly::Assembly(Backend& backend, Spec spec, std::vector<std::uint64_t> seeds
       Wiring wiring;
       for (std::size_t l = 0; l < area.inputs.size(); ++l) {
         const std::string& input = area.inputs[l];
-        const auto found = std::find_if(areas_.begin(), areas_.end(), [&](const AreaSpec& a) { return a.name == input; });
+        const auto found =
+            std::find_if(areas_.begin(), areas_.end(), [&](const AreaSpec& a) { return a.name == input; });
         const Source source = found != areas_.end() ? Source{true, static_cast<std::size_t>(found - areas_.begin())}
                                                     : Source{false, stimulus_index(input)};
         const Index n_pre = source.is_area ? areas_[source.index].n : spec_.stimuli[source.index].n;
         wiring.sources.push_back(source);
-        wiring.inputs.push_back(std::make_unique<Projection>(backend, area, prefix + "weight_input" + std::to_string(l), input, n_pre, seeds_));
+        wiring.inputs.push_back(std::make_unique<Projection>(backend, area, prefix + "weight_input" + std::to_string(l),
+                                                             input, n_pre, seeds_));
       }
-      wiring.recurrent = std::make_unique<Projection>(backend, area, prefix + "weight_recurrent", area.name, area.n, seeds_);
+      wiring.recurrent =
+          std::make_unique<Projection>(backend, area, prefix + "weight_recurrent", area.name, area.n, seeds_);
       wiring_.push_back(std::move(wiring));
     }
 }
@@ -118,7 +127,9 @@ Assembly::~Assembly() = default;
 Assembly::Assembly(Assembly&&) noexcept = default;
 
 std::size_t Assembly::area_index(const std::string& name) const { return index_of(areas_, name, "area"); }
-std::size_t Assembly::stimulus_index(const std::string& name) const { return index_of(spec_.stimuli, name, "stimulus"); }
+std::size_t Assembly::stimulus_index(const std::string& name) const {
+  return index_of(spec_.stimuli, name, "stimulus");
+}
 
 const State::List* Assembly::source_list(const State& state, const Source& source) const {
   if (!source.is_area) return state.stimuli_[source.index].present ? &state.stimuli_[source.index] : nullptr;
@@ -175,7 +186,8 @@ Winners Assembly::complete_pattern(const std::string& name, const Winners& laten
   for (int round = 0; round < rounds; ++round) {
     area.drive.zero();
     const Batch<real> drive = area.drive.batch(spec.n, state.batches_);
-    wiring_[a].recurrent->drive(area.now.view(state.batches_), alpha ? static_cast<real>(spec.recurrent_coef) : real(1), 1, drive);
+    wiring_[a].recurrent->drive(area.now.view(state.batches_), alpha ? static_cast<real>(spec.recurrent_coef) : real(1),
+                                1, drive);
     backend_->select_top_k(drive, spec.k, area.next.view(state.batches_));
     std::swap(area.now, area.next);
     area.now.present = true;
@@ -185,9 +197,11 @@ Winners Assembly::complete_pattern(const std::string& name, const Winners& laten
 
 Winners Assembly::inverse(const std::string& name, const Winners& post, Index k) const {
   const Projection& p = projection(name);
-  if (k == 0 || k > p.n_pre) throw Error(name + ": " + std::to_string(k) + " sources requested of " + std::to_string(p.n_pre));
+  if (k == 0 || k > p.n_pre)
+    throw Error(name + ": " + std::to_string(k) + " sources requested of " + std::to_string(p.n_pre));
   const auto lists = static_cast<Index>(post.size());
-  if (lists == 0 || lists % p.replicas != 0) throw Error(name + ": " + std::to_string(lists) + " lists for " + std::to_string(p.replicas) + " replicas");
+  if (lists == 0 || lists % p.replicas != 0)
+    throw Error(name + ": " + std::to_string(lists) + " lists for " + std::to_string(p.replicas) + " replicas");
   // matrix() is [post][pre], which is what a projection from post to pre stores as [its pre][its post].
   Dense transposed(*backend_, p.n_post, p.n_pre, p.replicas);
   transposed.upload(p.matrix());
@@ -198,11 +212,14 @@ Winners Assembly::inverse(const std::string& name, const Winners& post, Index k)
     std::copy(post[b].begin(), post[b].end(), index.begin() + static_cast<std::ptrdiff_t>(b * room));
     count[b] = static_cast<Index>(post[b].size());
   }
-  Array<Index> sources(*backend_, index), counts(*backend_, count), found(*backend_, std::size_t{lists} * k), found_count(*backend_, lists);
+  Array<Index> sources(*backend_, index), counts(*backend_, count), found(*backend_, std::size_t{lists} * k),
+      found_count(*backend_, lists);
   Array<real> drive(*backend_, std::size_t{lists} * p.n_pre);
   const Batch<real> input = drive.batch(p.n_pre, lists);
-  backend_->sweep(transposed.view(), {.source = Active{sources.view().data, counts.view().data, nullptr, room, p.n_post, lists},
-                                      .drive = input, .group = lists / p.replicas});
+  backend_->sweep(transposed.view(),
+                  {.source = Active{sources.view().data, counts.view().data, nullptr, room, p.n_post, lists},
+                   .drive = input,
+                   .group = lists / p.replicas});
   backend_->select_top_k(input, k, {found.view().data, found_count.view().data, nullptr, k, p.n_pre, lists});
   const std::vector<Index> winners = found.download();
   Winners result(lists);
@@ -241,7 +258,9 @@ Assembly::Projection& Assembly::projection(const std::string& name) const {
 }
 
 std::vector<real> Assembly::matrix(const std::string& name) const { return projection(name).matrix(); }
-void Assembly::set_matrix(const std::string& name, std::span<const real> weights) { projection(name).set_matrix(weights); }
+void Assembly::set_matrix(const std::string& name, std::span<const real> weights) {
+  projection(name).set_matrix(weights);
+}
 std::pair<Index, Index> Assembly::matrix_shape(const std::string& name) const {
   return {projection(name).n_post, projection(name).n_pre};
 }
@@ -263,7 +282,8 @@ std::string dot(const Spec& spec) {
     for (const char c : name) (c == '"' || c == '\\') ? q += std::string("\\") + c : q += c;
     return q + "\"";
   };
-  for (const StimulusSpec& s : spec.stimuli) text += "  " + quoted(s.name) + " [shape=point, xlabel=" + quoted(s.name) + "];\n";
+  for (const StimulusSpec& s : spec.stimuli)
+    text += "  " + quoted(s.name) + " [shape=point, xlabel=" + quoted(s.name) + "];\n";
   for (const AreaSpec& a : checked_areas(spec)) {
     text += "  " + quoted(a.name) + " [shape=circle];\n  " + quoted(a.name) + " -> " + quoted(a.name) + ";\n";
     for (const std::string& input : a.inputs) text += "  " + quoted(input) + " -> " + quoted(a.name) + ";\n";
@@ -277,10 +297,12 @@ void Assembly::visit(StateVisitor& visitor) {
     if (p.sparse) {
       // Where the synapses are follows from the seed and the specification.
       const std::size_t shape[] = {p.raw().size()};
-      visitor.values(p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
+      visitor.values(
+          p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
     } else {
       const std::size_t shape[] = {p.replicas, p.n_post, p.n_pre};
-      visitor.values(p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
+      visitor.values(
+          p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
     }
     if (p.scaled) {
       visitor.array(p.name + ".scale", units, p.scale);
@@ -310,7 +332,8 @@ std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
     for (const std::string& input : a.inputs) add(Projection::memory(a, units(input), replicas));
     add(Projection::memory(a, a.n, replicas));
     add(checked_product(replicas, a.n * sizeof(real) + 2 * (a.k + 1) * sizeof(Index)));
-    if (a.normalisation == "scaled") add(checked_product(replicas * (a.inputs.size() + 1), a.n * (sizeof(real) + sizeof(fixed))));
+    if (a.normalisation == "scaled")
+      add(checked_product(replicas * (a.inputs.size() + 1), a.n * (sizeof(real) + sizeof(fixed))));
   }
   return total;
 }

@@ -21,7 +21,8 @@ struct SimulatorFields {
       Field{"similarity_divisor", &SimulatorFields::similarity_divisor, "0: the k of the area", 0, 1e9},
       Field{"recall", &SimulatorFields::recall, "evaluate recall of all samples so far after each step"},
       Field{"weights", &SimulatorFields::weights, "memory used and weight histograms after each sample"},
-      Field{"each_step", &SimulatorFields::each_step, "false: measure the last step of each sample alone, without support; faster on a device"},
+      Field{"each_step", &SimulatorFields::each_step,
+            "false: measure the last step of each sample alone, without support; faster on a device"},
   };
 };
 
@@ -34,7 +35,8 @@ void read_samples(const ConfigReader& experiment, Config& config) {
   }
   config.samples = 0;
   for (const auto& [name, lists] : samples.members()) {
-    const auto stimulus = std::find_if(config.spec.stimuli.begin(), config.spec.stimuli.end(), [&, n = name](const auto& s) { return s.name == n; });
+    const auto stimulus = std::find_if(config.spec.stimuli.begin(), config.spec.stimuli.end(),
+                                       [&, n = name](const auto& s) { return s.name == n; });
     if (stimulus == config.spec.stimuli.end()) {
       lists.problem("no stimulus has this name");
       continue;
@@ -49,15 +51,18 @@ void read_samples(const ConfigReader& experiment, Config& config) {
     }
     if (given.empty()) lists.problem("found no samples, needed is at least one");
     if (config.samples && given.size() != config.samples)
-      lists.problem("found " + std::to_string(given.size()) + " samples, the stimuli before have " + std::to_string(config.samples));
+      lists.problem("found " + std::to_string(given.size()) + " samples, the stimuli before have " +
+                    std::to_string(config.samples));
     config.samples = given.size();
   }
   for (const StimulusSpec& s : config.spec.stimuli)
-    if (!config.given.count(s.name)) samples.problem("stimulus \"" + s.name + "\" has no samples; name them for all stimuli or for none");
+    if (!config.given.count(s.name))
+      samples.problem("stimulus \"" + s.name + "\" has no samples; name them for all stimuli or for none");
 }
 
 /// Under which a phase puts results, with those of several replicas.
-std::vector<std::string> result_names(const std::string& action, const std::string& label, const std::vector<AreaSpec>& areas) {
+std::vector<std::string> result_names(const std::string& action, const std::string& label,
+                                      const std::vector<AreaSpec>& areas) {
   std::vector<std::string> names;
   if (action == "simulate")
     for (const AreaSpec& area : areas)
@@ -105,13 +110,15 @@ Config read_config(ConfigReader& experiment) {
   }
   SimulatorFields simulator;
   read_fields(experiment.optional_object("simulator"), simulator);
-  config.options = {simulator.epoch_size, simulator.similarity_divisor, simulator.recall, simulator.weights, simulator.each_step};
+  config.options = {simulator.epoch_size, simulator.similarity_divisor, simulator.recall, simulator.weights,
+                    simulator.each_step};
   try {
     checked_areas(config.spec);
   } catch (const ConfigError& error) {
     // Faults between keys, at /areas/NAME/key or /stimuli/NAME/key: said where the file has them.
     for (const Problem& p : error.problems()) {
-      const auto place = std::find_if(places.begin(), places.end(), [&](const auto& one) { return p.path.starts_with(one.first); });
+      const auto place =
+          std::find_if(places.begin(), places.end(), [&](const auto& one) { return p.path.starts_with(one.first); });
       if (place == places.end()) {
         model.problem(p.text);
         continue;
@@ -142,9 +149,11 @@ Config read_config(ConfigReader& experiment) {
     if (phase.area.empty() && !areas.empty()) phase.area = areas.back().name;
     if (const auto known = names(areas); std::find(known.begin(), known.end(), phase.area) == known.end())
       reader.problem("area", "no area is called \"" + phase.area + "\"");
-    if (phase.action == "benchmark" && phase.stimuli.size() < 2) reader.problem("stimuli", "the benchmark compares at least two stimuli");
+    if (phase.action == "benchmark" && phase.stimuli.size() < 2)
+      reader.problem("stimuli", "the benchmark compares at least two stimuli");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
-    phase.label = labels.take(phase.label, [&](const std::string& label) { return result_names(phase.action, label, areas); });
+    phase.label =
+        labels.take(phase.label, [&](const std::string& label) { return result_names(phase.action, label, areas); });
     add_ticks(reader, phase.ticks(config), ticks);
     config.protocol.push_back(phase);
   }
@@ -155,17 +164,24 @@ Config read_config(ConfigReader& experiment) {
 Json schema_of_family() {
   using namespace schema;
   Json area = properties_of<AreaSpec>();
-  area["inputs"] = {{"type", "array"}, {"items", {{"type", "string"}}}, {"minItems", 1},
+  area["inputs"] = {{"type", "array"},
+                    {"items", {{"type", "string"}}},
+                    {"minItems", 1},
                     {"description", "stimuli or areas, in the order in which their input is added"}};
-  const Json by_name = [](Json one) { return Json{{"type", "object"}, {"additionalProperties", std::move(one)}, {"minProperties", 1}}; }(object(area, {"inputs"}));
+  const Json by_name = [](Json one) {
+    return Json{{"type", "object"}, {"additionalProperties", std::move(one)}, {"minProperties", 1}};
+  }(object(area, {"inputs"}));
   Json model{{"type", {{"const", "assembly"}}},
              {"stimuli", {{"type", "object"}, {"additionalProperties", object_of<StimulusSpec>()}}},
              {"defaults", object_of<AreaSpec>()},
              {"stages", {{"type", "array"}, {"items", by_name}, {"minItems", 1}}}};
-  const Json lists{{"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}};
+  const Json lists{
+      {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}};
   return {{"model", object(model, {"type", "stimuli", "stages"})},
           {"simulator", object_of<SimulatorFields>()},
-          {"samples", {{"oneOf", Json::array({type_of<std::size_t>({1, 1e6}), Json{{"type", "object"}, {"additionalProperties", lists}}})}}},
+          {"samples",
+           {{"oneOf", Json::array({type_of<std::size_t>({1, 1e6}),
+                                   Json{{"type", "object"}, {"additionalProperties", lists}}})}}},
           {"protocol", {{"type", "array"}, {"minItems", 1}, {"items", object(properties_of<Phase>(), {"do"})}}}};
 }
 

@@ -3,15 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engram/run/config_reader.hpp"
 #include "engram/assembly/simulator.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::assembly {
 
 struct Config;
 
 // How results are named after the label of their phase.
-inline constexpr const char* simulation_results[] = {"convergence", "support", "recall", "similarity"};  ///< of each area
+inline constexpr const char* simulation_results[] = {"convergence", "support", "recall",
+                                                     "similarity"};  ///< of each area
 inline constexpr const char* pair_suffix = ", with the pair";
 inline constexpr const char* sd_suffix = ", sd";
 

@@ -22,7 +22,8 @@ std::size_t overlap(const std::vector<Index>& a, const std::vector<Index>& b) {
 }
 
 double expected_overlap(Index n, Index k) {
-  if (k > n || n == 0) throw Error("expected overlap: k = " + std::to_string(k) + " of n = " + std::to_string(n) + " units");
+  if (k > n || n == 0)
+    throw Error("expected overlap: k = " + std::to_string(k) + " of n = " + std::to_string(n) + " units");
   return static_cast<double>(k) * k / n;
 }
 
@@ -57,7 +58,8 @@ std::vector<Index> sample_k_active(std::uint64_t seed, Index which, Tick sample,
   // Floyd's algorithm: every k-subset is equally likely, with k draws and no table of n.
   std::set<Index> chosen;
   for (Index i = n - k; i < n; ++i) {
-    const auto drawn = static_cast<Index>(Random{seed, Stream::stimulus, sample, which}.below(std::uint64_t{i} + 1, i - (n - k)));
+    const auto drawn =
+        static_cast<Index>(Random{seed, Stream::stimulus, sample, which}.below(std::uint64_t{i} + 1, i - (n - k)));
     if (!chosen.insert(drawn).second) chosen.insert(i);
   }
   return {chosen.begin(), chosen.end()};

@@ -47,18 +47,25 @@ Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, s
 
 }  // namespace
 
-Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string given_name, const std::string& source, Index pre,
-                                 std::span<const std::uint64_t> seeds)
-    : backend(&b), name(std::move(given_name)), n_pre(pre), n_post(area.n), replicas(static_cast<Index>(seeds.size())),
-      sparse(area.storage == "sparse"), scaled(area.normalisation == "scaled" && area.rule != "willshaw"),
-      normalizes(area.rule != "willshaw" && area.normalisation != "none"), rule(rule_of(area)) {
+Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string given_name, const std::string& source,
+                                 Index pre, std::span<const std::uint64_t> seeds)
+    : backend(&b),
+      name(std::move(given_name)),
+      n_pre(pre),
+      n_post(area.n),
+      replicas(static_cast<Index>(seeds.size())),
+      sparse(area.storage == "sparse"),
+      scaled(area.normalisation == "scaled" && area.rule != "willshaw"),
+      normalizes(area.rule != "willshaw" && area.normalisation != "none"),
+      rule(rule_of(area)) {
   const Rows rows = random_rows(area, source, pre, seeds);
   if (sparse) {
     storage.emplace<Outgoing>(b, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
   } else {
     std::vector<real> values(std::size_t{replicas} * n_pre * n_post);
     for (std::size_t row = 0; row + 1 < rows.start.size(); ++row)
-      for (std::uint64_t s = rows.start[row]; s < rows.start[row + 1]; ++s) values[row * n_post + rows.target[s]] = rows.weight[s];
+      for (std::uint64_t s = rows.start[row]; s < rows.start[row + 1]; ++s)
+        values[row * n_post + rows.target[s]] = rows.weight[s];
     storage.emplace<Dense>(b, n_pre, n_post, replicas).upload(values);
   }
   if (scaled) {
@@ -95,11 +102,13 @@ void Assembly::Projection::normalize(bool recount) {
 namespace {
 
 /// [r][rows][columns] to [r][columns][rows].
-std::vector<real> transposed(std::span<const real> values, std::size_t replicas, std::size_t rows, std::size_t columns) {
+std::vector<real> transposed(std::span<const real> values, std::size_t replicas, std::size_t rows,
+                             std::size_t columns) {
   std::vector<real> result(values.size());
   for (std::size_t r = 0; r < replicas; ++r)
     for (std::size_t j = 0; j < rows; ++j)
-      for (std::size_t i = 0; i < columns; ++i) result[(r * columns + i) * rows + j] = values[(r * rows + j) * columns + i];
+      for (std::size_t i = 0; i < columns; ++i)
+        result[(r * columns + i) * rows + j] = values[(r * rows + j) * columns + i];
   return result;
 }
 
@@ -150,8 +159,8 @@ std::vector<std::vector<real>> Assembly::Projection::synapses() const {
 
 void Assembly::Projection::set_matrix(std::span<const real> weights) {
   if (weights.size() != std::size_t{replicas} * n_post * n_pre)
-    throw Error(name + " has " + std::to_string(replicas) + " x " + std::to_string(n_post) + " x " + std::to_string(n_pre) +
-                " weights, found " + std::to_string(weights.size()));
+    throw Error(name + " has " + std::to_string(replicas) + " x " + std::to_string(n_post) + " x " +
+                std::to_string(n_pre) + " weights, found " + std::to_string(weights.size()));
   if (sparse) {
     Rows rows;
     for (std::size_t r = 0; r < replicas; ++r)
@@ -169,7 +178,8 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
   }
   if (scaled) {
     // The given weights are effective; their scale is 1 until the next normalisation.
-    backend->sweep(view(), {.normalize_to = real(1), .scaling = {scale.batch(n_post, replicas), sum.batch(n_post, replicas), true}});
+    backend->sweep(view(), {.normalize_to = real(1),
+                            .scaling = {scale.batch(n_post, replicas), sum.batch(n_post, replicas), true}});
     scale.upload(std::vector<real>(scale.size(), real(1)));
   }
 }

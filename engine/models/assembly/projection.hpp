@@ -6,16 +6,17 @@
 namespace engram::assembly {
 
 struct Assembly::Projection {
-  Projection(Backend&, const AreaSpec&, std::string name, const std::string& source, Index n_pre, std::span<const std::uint64_t> seeds);
+  Projection(Backend&, const AreaSpec&, std::string name, const std::string& source, Index n_pre,
+             std::span<const std::uint64_t> seeds);
 
   Synapses view() const;
   void drive(const Active& source, real gain, Index group, Batch<real> drive) const;
   void learn(const Active& pre, const Active& post);
   void normalize(bool recount = false);
-  std::vector<real> matrix() const;                ///< effective, [replica][post][pre]
-  void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
+  std::vector<real> matrix() const;                 ///< effective, [replica][post][pre]
+  void set_matrix(std::span<const real> weights);   ///< likewise; resets the scales
   std::vector<std::vector<real>> synapses() const;  ///< non-zero effective weights of each replica, in storage order
-  std::vector<real> raw() const;                   ///< unscaled: [replica][post][pre], or the stored synapses if sparse
+  std::vector<real> raw() const;  ///< unscaled: [replica][post][pre], or the stored synapses if sparse
   void set_raw(std::span<const real> weights);
   static std::size_t memory(const AreaSpec&, Index n_pre, std::size_t replicas);
 

@@ -8,7 +8,8 @@ namespace engram::assembly {
 
 Simulator::Simulator(Assembly& network, SimulatorOptions options, Recorder* recorder)
     : network_(&network), options_(options), recorder_(recorder), state_(network) {
-  if (options_.epoch_size < 1) throw Error("epoch_size must be at least 1, found " + std::to_string(options_.epoch_size));
+  if (options_.epoch_size < 1)
+    throw Error("epoch_size must be at least 1, found " + std::to_string(options_.epoch_size));
 }
 
 void Simulator::present(State& state, const Sample& sample) const {
@@ -69,7 +70,8 @@ double Simulator::divisor(const std::string& name) const {
 
 std::vector<Winners> Simulator::winners() const {
   std::vector<Winners> now;
-  for (const AreaSpec& area : network_->areas()) now.push_back(state_.active(area.name) ? state_.winners(area.name) : Winners{});
+  for (const AreaSpec& area : network_->areas())
+    now.push_back(state_.active(area.name) ? state_.winners(area.name) : Winners{});
   return now;
 }
 
@@ -79,10 +81,12 @@ void Simulator::measure_step() {
   for (std::size_t a = 0; a < now.size(); ++a) {
     const std::string& name = network_->areas()[a].name;
     for (Index r = 0; r < now[a].size(); ++r) {
-      if (!previous_[a].empty()) metric(name, "convergence", r, static_cast<double>(overlap(now[a][r], previous_[a][r])));
+      if (!previous_[a].empty())
+        metric(name, "convergence", r, static_cast<double>(overlap(now[a][r], previous_[a][r])));
       std::vector<bool>& seen = seen_[a][r];
       for (const Index i : now[a][r]) seen[i] = true;
-      if (options_.each_step) metric(name, "support", r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
+      if (options_.each_step)
+        metric(name, "support", r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
       if (recorder_) {
         recorder_->append("winners/" + name + "/time", std::vector<std::uint64_t>(now[a][r].size(), clock_));
         recorder_->append("winners/" + name + "/replica", std::vector<std::uint32_t>(now[a][r].size(), r));
@@ -120,7 +124,8 @@ void Simulator::finish_sample() {
     std::vector<std::uint64_t> counts(bins);
     double top = 1e-30;
     for (Index r = 0; r < network_->replicas(); ++r) {
-      metric(name, "memory_used", r, static_cast<double>(synapses[r].size()) / (static_cast<double>(post) * static_cast<double>(pre)));
+      metric(name, "memory_used", r,
+             static_cast<double>(synapses[r].size()) / (static_cast<double>(post) * static_cast<double>(pre)));
       for (const real w : synapses[r]) top = std::max(top, static_cast<double>(w));
     }
     if (!recorder_) continue;
@@ -148,8 +153,10 @@ void Simulator::finish_all() {
     for (const std::string& stimulus : stimuli) {
       std::vector<std::vector<Index>> lists;
       for (const Sample& s : samples_)
-        if (const auto found = s.find(stimulus); found != s.end()) lists.push_back(found->second[found->second.size() == 1 ? 0 : r]);
-      if (const auto similarity = pairwise_similarity(lists, divisor(stimulus))) metric(stimulus, "similarity", r, *similarity);
+        if (const auto found = s.find(stimulus); found != s.end())
+          lists.push_back(found->second[found->second.size() == 1 ? 0 : r]);
+      if (const auto similarity = pairwise_similarity(lists, divisor(stimulus)))
+        metric(stimulus, "similarity", r, *similarity);
     }
   }
 }
@@ -198,7 +205,8 @@ Benchmark Simulator::associate_benchmark(const std::vector<Sample>& samples) {
   for (const std::string& parent : parents)
     for (const Sample& s : samples) {
       const auto found = s.find(parent);
-      if (found == s.end()) throw Error("the association benchmark needs every stimulus in every sample; " + parent + " is missing in one");
+      if (found == s.end())
+        throw Error("the association benchmark needs every stimulus in every sample; " + parent + " is missing in one");
       calls.push_back({*found});
     }
   for (const Sample& s : samples) calls.push_back(s);
@@ -230,8 +238,13 @@ Benchmark Simulator::associate_benchmark(const std::vector<Sample>& samples) {
 }
 
 nlohmann::json Simulator::snapshot() const {
-  return {{"sample", sample_}, {"epoch", epoch_}, {"clock", clock_}, {"learned", learned_},
-          {"previous", options_.each_step || epoch_ == 0 ? previous_ : winners()}, {"seen", seen_}, {"last", last_}};
+  return {{"sample", sample_},
+          {"epoch", epoch_},
+          {"clock", clock_},
+          {"learned", learned_},
+          {"previous", options_.each_step || epoch_ == 0 ? previous_ : winners()},
+          {"seen", seen_},
+          {"last", last_}};
 }
 
 void Simulator::restore(const StateReader& state, std::vector<Sample> samples) {

@@ -9,7 +9,8 @@ Active State::List::view(Index batches) const {
   return {index.view().data, count.view().data, valued ? value.view().data : nullptr, room, units, batches};
 }
 
-State::State(const Assembly& network, Index group) : network_(&network), group_(group), batches_(network.replicas() * group) {
+State::State(const Assembly& network, Index group)
+    : network_(&network), group_(group), batches_(network.replicas() * group) {
   if (group == 0) throw Error("a state needs at least one batch a replica");
   stimuli_.resize(network.spec().stimuli.size());
   for (std::size_t s = 0; s < stimuli_.size(); ++s) stimuli_[s].units = network.spec().stimuli[s].n;
@@ -28,12 +29,15 @@ State::State(const Assembly& network, Index group) : network_(&network), group_(
 
 void State::upload(List& list, const std::string& name, const Winners& units, std::span<const real> values) {
   if (units.size() != batches_ && units.size() != 1)
-    throw Error(name + ": " + std::to_string(units.size()) + " lists given, needed are 1 or " + std::to_string(batches_));
+    throw Error(name + ": " + std::to_string(units.size()) + " lists given, needed are 1 or " +
+                std::to_string(batches_));
   Index longest = 1;
   for (const auto& one : units) {
     longest = std::max(longest, static_cast<Index>(one.size()));
     for (std::size_t i = 0; i < one.size(); ++i) {
-      if (one[i] >= list.units) throw Error(name + ": unit " + std::to_string(one[i]) + " named, but there are only " + std::to_string(list.units));
+      if (one[i] >= list.units)
+        throw Error(name + ": unit " + std::to_string(one[i]) + " named, but there are only " +
+                    std::to_string(list.units));
       if (i > 0 && one[i] <= one[i - 1]) throw Error(name + ": units must be listed once each, in ascending order");
     }
   }
@@ -61,13 +65,15 @@ void State::upload(List& list, const std::string& name, const Winners& units, st
   list.present = true;
 }
 
-void State::present(const std::string& stimulus, const Winners& units) { upload(stimuli_[network_->stimulus_index(stimulus)], stimulus, units); }
+void State::present(const std::string& stimulus, const Winners& units) {
+  upload(stimuli_[network_->stimulus_index(stimulus)], stimulus, units);
+}
 
 void State::present_values(const std::string& stimulus, std::span<const real> values) {
   List& list = stimuli_[network_->stimulus_index(stimulus)];
   if (values.size() != list.units && values.size() != std::size_t{batches_} * list.units)
-    throw Error(stimulus + ": " + std::to_string(values.size()) + " values given, needed are " + std::to_string(list.units) + " or " +
-                std::to_string(std::size_t{batches_} * list.units));
+    throw Error(stimulus + ": " + std::to_string(values.size()) + " values given, needed are " +
+                std::to_string(list.units) + " or " + std::to_string(std::size_t{batches_} * list.units));
   Winners units(values.size() / list.units);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) throw Error(stimulus + ": value " + std::to_string(i) + " is not a finite number");
@@ -102,6 +108,8 @@ Winners State::winners(const std::string& area) const {
   return winners;
 }
 
-std::vector<real> State::drive(const std::string& area) const { return areas_[network_->area_index(area)].drive.download(); }
+std::vector<real> State::drive(const std::string& area) const {
+  return areas_[network_->area_index(area)].drive.download();
+}
 
 }  // namespace engram::assembly

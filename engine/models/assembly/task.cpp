@@ -15,7 +15,9 @@ using Json = nlohmann::ordered_json;
 class AssemblyTask final : public Task {
  public:
   AssemblyTask(Config config, const TaskContext& context)
-      : config_(std::move(config)), network_(context.backend, config_.spec, context.seeds), simulator_(network_, config_.options) {
+      : config_(std::move(config)),
+        network_(context.backend, config_.spec, context.seeds),
+        simulator_(network_, config_.options) {
     for (Tick s = 0; s < config_.samples; ++s) {
       Sample sample;
       for (Index i = 0; i < config_.spec.stimuli.size(); ++i) {
@@ -24,7 +26,8 @@ class AssemblyTask final : public Task {
         if (const auto given = config_.given.find(stimulus.name); given != config_.given.end())
           units = {given->second[s]};
         else
-          for (const std::uint64_t seed : context.seeds) units.push_back(sample_k_active(seed, i, s, stimulus.n, stimulus.k));
+          for (const std::uint64_t seed : context.seeds)
+            units.push_back(sample_k_active(seed, i, s, stimulus.n, stimulus.k));
       }
       samples_.push_back(sample);
     }
@@ -61,18 +64,23 @@ class AssemblyTask final : public Task {
 
   void visit(StateVisitor& visitor) override {
     network_.visit(visitor);
-    visitor.json("simulator",
-                 [this] { return nlohmann::json{{"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}}; },
-                 [this](const nlohmann::json& j) {
-                   const StateReader state(j, "simulator");
-                   Phase phase;
-                   for (const StateReader& name : state["phase"].items()) {
-                     phase.stimuli.push_back(name.text());
-                     if (!samples_.empty() && !samples_[0].contains(phase.stimuli.back())) name.fail("no stimulus has this name");
-                   }
-                   results_ = state["results"].results();
-                   simulator_.restore(state["state"], samples_of(phase));
-                 });
+    visitor.json(
+        "simulator",
+        [this] {
+          return nlohmann::json{
+              {"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}};
+        },
+        [this](const nlohmann::json& j) {
+          const StateReader state(j, "simulator");
+          Phase phase;
+          for (const StateReader& name : state["phase"].items()) {
+            phase.stimuli.push_back(name.text());
+            if (!samples_.empty() && !samples_[0].contains(phase.stimuli.back()))
+              name.fail("no stimulus has this name");
+          }
+          results_ = state["results"].results();
+          simulator_.restore(state["state"], samples_of(phase));
+        });
   }
 
   Json results() const override { return results_; }
@@ -120,7 +128,8 @@ class AssemblyTask final : public Task {
       Winners part(full.size());
       for (std::size_t r = 0; r < full.size(); ++r) {
         const auto kept = static_cast<Index>(std::lround(phase.keep * k));
-        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(1000 + a), s, static_cast<Index>(full[r].size()), kept))
+        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(1000 + a), s,
+                                             static_cast<Index>(full[r].size()), kept))
           part[r].push_back(full[r][i]);
       }
       Winners found;

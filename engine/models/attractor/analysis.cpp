@@ -47,7 +47,9 @@ double asymmetry(std::span<const double> w, std::size_t n) { return 2 * norm(ant
 
 double correlation(std::span<const double> a, std::span<const double> b) {
   if (a.size() != b.size() || a.empty()) throw Error("a correlation needs two rows of one length");
-  const auto constant = [](std::span<const double> x) { return std::all_of(x.begin(), x.end(), [&](double v) { return v == x[0]; }); };
+  const auto constant = [](std::span<const double> x) {
+    return std::all_of(x.begin(), x.end(), [&](double v) { return v == x[0]; });
+  };
   if (constant(a) || constant(b)) return NAN;  // not the quotient of two roundings
   const double ma = mean_of(a), mb = mean_of(b);
   double ab = 0, aa = 0, bb = 0;
@@ -68,7 +70,8 @@ std::vector<double> angles(std::span<const double> rows, std::size_t n) {
       double dot = 0;
       for (std::size_t k = 0; k < n; ++k) dot += rows[i * n + k] * rows[j * n + k];
       const double cosine = dot / (norm(rows.subspan(i * n, n)) * norm(rows.subspan(j * n, n)));
-      angle[i * count + j] = std::isnan(cosine) ? NAN : std::acos(std::clamp(cosine, -1.0, 1.0)) * (180 / 3.14159265358979323846);
+      angle[i * count + j] =
+          std::isnan(cosine) ? NAN : std::acos(std::clamp(cosine, -1.0, 1.0)) * (180 / 3.14159265358979323846);
     }
   return angle;
 }
@@ -100,7 +103,8 @@ std::size_t distinct_rows(std::span<const double> rows, std::size_t n, int decim
   return seen.size();
 }
 
-std::vector<double> standardize(std::span<const double> rows, std::size_t n, bool square, std::vector<std::size_t>* constant_rows) {
+std::vector<double> standardize(std::span<const double> rows, std::size_t n, bool square,
+                                std::vector<std::size_t>* constant_rows) {
   std::vector<double> out(rows.begin(), rows.end());
   for (std::size_t first = 0; first + n <= out.size(); first += n) {
     const std::span<double> row(out.data() + first, n);
@@ -119,7 +123,8 @@ std::vector<double> standardize(std::span<const double> rows, std::size_t n, boo
 
 double free_energy_proxy(std::span<const double> log_odds, std::span<const real> state) {
   double sum = 0;
-  for (std::size_t i = 0; i < log_odds.size(); ++i) sum += langevin::log_partition(log_odds[i]) - log_odds[i] * static_cast<double>(state[i]);
+  for (std::size_t i = 0; i < log_odds.size(); ++i)
+    sum += langevin::log_partition(log_odds[i]) - log_odds[i] * static_cast<double>(state[i]);
   return sum;
 }
 

@@ -9,13 +9,15 @@ namespace {
 
 void expect_size(std::span<const real> values, std::size_t expected, const char* what) {
   if (values.size() != expected)
-    throw Error(std::string(what) + ": found " + std::to_string(values.size()) + " values, expected " + std::to_string(expected));
+    throw Error(std::string(what) + ": found " + std::to_string(values.size()) + " values, expected " +
+                std::to_string(expected));
 }
 
 void expect_within(std::span<const real> values, real low, real high, const char* what) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!(values[i] >= low && values[i] <= high))
-      throw Error(std::string(what) + ": value " + std::to_string(i) + " is " + std::to_string(values[i]) + "; allowed are " +
+      throw Error(std::string(what) + ": value " + std::to_string(i) + " is " + std::to_string(values[i]) +
+                  "; allowed are " +
                   (high > real(1e30) ? "finite numbers" : std::to_string(low) + " to " + std::to_string(high)));
 }
 
@@ -37,22 +39,29 @@ std::size_t checked_batches(const AttractorOptions& o) { return checked_product(
 
 }  // namespace
 
-AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& options, std::span<const std::uint64_t> seeds)
+AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& options,
+                                   std::span<const std::uint64_t> seeds)
     : backend_(&backend), options_(options), host_seeds_(seeds.begin(), seeds.end()) {
   const auto need = [](bool good, const char* path, const std::string& text) {
     if (!good) throw ConfigError(path, text);
   };
   need(options.units >= 1, "units", "an attractor network needs at least one unit");
-  need(options.networks >= 1 && options.states >= 1, "networks", "found no network or no state; at least one of each is needed");
-  need(options.learning_rate >= 0 && options.learning_rate <= largest, "learning_rate", "must be a finite number, 0 or more");
-  need(options.states == 1 || options.learning_rate == 0, "states", "several states on one network cannot learn; set learning_rate 0");
-  need(options.unit_inverse_temperature.empty() || options.unit_inverse_temperature.size() == options.units, "unit_inverse_temperature",
-       "found " + std::to_string(options.unit_inverse_temperature.size()) + " factors for " + std::to_string(options.units) + " units");
+  need(options.networks >= 1 && options.states >= 1, "networks",
+       "found no network or no state; at least one of each is needed");
+  need(options.learning_rate >= 0 && options.learning_rate <= largest, "learning_rate",
+       "must be a finite number, 0 or more");
+  need(options.states == 1 || options.learning_rate == 0, "states",
+       "several states on one network cannot learn; set learning_rate 0");
+  need(options.unit_inverse_temperature.empty() || options.unit_inverse_temperature.size() == options.units,
+       "unit_inverse_temperature",
+       "found " + std::to_string(options.unit_inverse_temperature.size()) + " factors for " +
+           std::to_string(options.units) + " units");
   need(seeds.size() == checked_batches(options), "seeds", "one seed for each state of each network is needed");
   const Index n = options.units;
   const std::size_t values = checked_product(n, batches());
   seeds_ = Array<std::uint64_t>(backend, seeds);
-  for (Array<real>* a : {&state_, &drive_, &error_, &bias_, &inverse_temperature_, &uniform_}) *a = Array<real>(backend, values);
+  for (Array<real>* a : {&state_, &drive_, &error_, &bias_, &inverse_temperature_, &uniform_})
+    *a = Array<real>(backend, values);
   if (options.precision_weighted) precision_ = Array<real>(backend, values);
   if (options.order != UpdateOrder::synchronous) order_ = Array<Index>(backend, values);
   one_ = Array<real>(backend, std::vector<real>(n, real(1)));
@@ -112,17 +121,22 @@ void AttractorNetwork::set_bias(std::span<const real> values) {
 
 void AttractorNetwork::set_inverse_temperature(std::span<const real> values) {
   const std::size_t all = inverse_temperature_.size(), n = options_.units;
-  if (values.size() != 1 && values.size() != batches() && values.size() != all) expect_size(values, all, "inverse temperature");
+  if (values.size() != 1 && values.size() != batches() && values.size() != all)
+    expect_size(values, all, "inverse temperature");
   expect_within(values, std::numeric_limits<real>::min(), largest, "inverse temperature");
   std::vector<real> full(all);
   const std::vector<real>& factor = options_.unit_inverse_temperature;
   for (std::size_t i = 0; i < all; ++i)
-    full[i] = values[values.size() == 1 ? 0 : values.size() == all ? i : i / n] * (factor.empty() ? real(1) : factor[i % n]);
+    full[i] = values[values.size() == 1     ? 0
+                     : values.size() == all ? i
+                                            : i / n] *
+              (factor.empty() ? real(1) : factor[i % n]);
   inverse_temperature_.upload(full);
 }
 
 void AttractorNetwork::set_learning_rate(real rate) {
-  if (!(rate >= 0 && rate <= largest)) throw ConfigError("learning_rate", "found " + std::to_string(rate) + "; allowed are finite numbers from 0");
+  if (!(rate >= 0 && rate <= largest))
+    throw ConfigError("learning_rate", "found " + std::to_string(rate) + "; allowed are finite numbers from 0");
   if (rate > 0 && options_.states > 1) throw ConfigError("learning_rate", "several states on one network cannot learn");
   options_.learning_rate = rate;
 }
@@ -168,8 +182,16 @@ AttractorView AttractorNetwork::view() const {
   const Index n = options_.units, all = batches();
   const auto column = [&](const Array<real>& a) { return a.batch(n, all); };
   const Batch<real> one{one_.view().data, n, all, 0};
-  return {weights_->view(), options_.states, seeds_.view().data, column(state_), column(error_), column(drive_), column(bias_),
-          column(inverse_temperature_), options_.precision_weighted ? column(precision_) : one, column(uniform_)};
+  return {weights_->view(),
+          options_.states,
+          seeds_.view().data,
+          column(state_),
+          column(error_),
+          column(drive_),
+          column(bias_),
+          column(inverse_temperature_),
+          options_.precision_weighted ? column(precision_) : one,
+          column(uniform_)};
 }
 
 AttractorRun AttractorNetwork::run_of(Tick first, Tick steps) const {
@@ -218,7 +240,9 @@ std::vector<Index> AttractorNetwork::order_of(Tick t) const {
     std::iota(first, first + n, Index{0});
     if (options_.order == UpdateOrder::random_order)  // Fisher and Yates
       for (Index i = n - 1; i > 0; --i)
-        std::swap(first[i], first[static_cast<std::ptrdiff_t>(Random{host_seeds_[b], Stream::attractor_order, t, i}.below(i + 1))]);
+        std::swap(
+            first[i],
+            first[static_cast<std::ptrdiff_t>(Random{host_seeds_[b], Stream::attractor_order, t, i}.below(i + 1))]);
   }
   return order;
 }
@@ -231,7 +255,8 @@ std::vector<real> AttractorNetwork::drive() {
 std::vector<double> AttractorNetwork::log_odds() {
   const std::vector<real> h = drive(), b = bias_.download(), beta = inverse_temperature_.download();
   std::vector<double> theta(h.size());
-  for (std::size_t i = 0; i < h.size(); ++i) theta[i] = static_cast<double>(beta[i]) * (static_cast<double>(b[i]) + static_cast<double>(h[i]));
+  for (std::size_t i = 0; i < h.size(); ++i)
+    theta[i] = static_cast<double>(beta[i]) * (static_cast<double>(b[i]) + static_cast<double>(h[i]));
   return theta;
 }
 
@@ -243,14 +268,16 @@ std::vector<FreeEnergy> AttractorNetwork::free_energy() {
   backend_->copy(mean_drive_.view().data, drive_.view().data, drive_.bytes());
   const auto column = [&](const Array<real>& a) { return a.batch(n, all); };
   const Batch<real> one{one_.view().data, n, all, 0};
-  backend_->update(LangevinMean{}, {{column(mean_), column(mean_drive_), column(mean_error_), column(bias_), one, one}}, {});
+  backend_->update(LangevinMean{}, {{column(mean_), column(mean_drive_), column(mean_error_), column(bias_), one, one}},
+                   {});
   Sweep sweep;
   sweep.source = Columns{{column(mean_)}};
   sweep.drive = column(mean_drive_);
   sweep.group = options_.states;
   backend_->sweep(weights_->view(), sweep);
 
-  const std::vector<real> b = bias_.download(), s = state_.download(), q = mean_.download(), jq = mean_drive_.download();
+  const std::vector<real> b = bias_.download(), s = state_.download(), q = mean_.download(),
+                          jq = mean_drive_.download();
   std::vector<FreeEnergy> energy(all);
   for (std::size_t batch = 0; batch < all; ++batch) {
     Sum complexity, accuracy, macroscopic;
@@ -272,7 +299,8 @@ std::vector<double> AttractorNetwork::squared_weight_change() const {
   for (std::size_t r = 0; r < change.size() && options_.states == 1; ++r) {
     double errors = 0, states = 0, diagonal = 0;
     for (std::size_t i = r * n; i < (r + 1) * n; ++i) {
-      const double e2 = static_cast<double>(e[i]) * static_cast<double>(e[i]), s2 = static_cast<double>(s[i]) * static_cast<double>(s[i]);
+      const double e2 = static_cast<double>(e[i]) * static_cast<double>(e[i]),
+                   s2 = static_cast<double>(s[i]) * static_cast<double>(s[i]);
       errors += e2;
       states += s2;
       diagonal += e2 * s2;
@@ -287,14 +315,15 @@ void AttractorNetwork::check_finite() const {
   const std::vector<real> s = state_.download();
   for (std::size_t i = 0; i < s.size(); ++i)
     if (!(std::abs(s[i]) <= 1))
-      throw NumericError("attractor network " + std::to_string(i / options_.units) + ": the state of unit " + std::to_string(i % options_.units) +
-                         " is not a number; a smaller learning rate may help");
+      throw NumericError("attractor network " + std::to_string(i / options_.units) + ": the state of unit " +
+                         std::to_string(i % options_.units) + " is not a number; a smaller learning rate may help");
 }
 
 void AttractorNetwork::visit(StateVisitor& visitor) {
   const std::size_t n = options_.units;
   const std::size_t matrix[] = {options_.networks, n, n}, vector[] = {batches(), n};
-  visitor.values("weights", matrix, [this] { return weights(); }, [this](std::span<const real> values) { set_weights(values); });
+  visitor.values(
+      "weights", matrix, [this] { return weights(); }, [this](std::span<const real> values) { set_weights(values); });
   visitor.array("state", vector, state_);
   visitor.array("bias", vector, bias_);
   visitor.array("error", vector, error_);

@@ -19,13 +19,16 @@ struct PatternFields {
   bool square = false, standardize = false;
 
   static constexpr auto fields = std::tuple{
-      Field{"file", &PatternFields::file, "comma-separated rows, a line of names first; the column \"label\" is left out"},
-      Field{"rows", &PatternFields::rows, "which rows of the file are the patterns, from 0; the others are the unseen ones", 0, 1e9},
+      Field{"file", &PatternFields::file,
+            "comma-separated rows, a line of names first; the column \"label\" is left out"},
+      Field{"rows", &PatternFields::rows,
+            "which rows of the file are the patterns, from 0; the others are the unseen ones", 0, 1e9},
       Field{"random", &PatternFields::random, "this many patterns of -1 and 1", 1, 1e6},
       Field{"units", &PatternFields::units, "with random: length of a pattern", 1, 1e6},
       Field{"seed", &PatternFields::seed, "with random: which ones"},
       Field{"square", &PatternFields::square, "square every value first"},
-      Field{"standardize", &PatternFields::standardize, "subtract the mean of a pattern, divide by its standard deviation"},
+      Field{"standardize", &PatternFields::standardize,
+            "subtract the mean of a pattern, divide by its standard deviation"},
   };
 };
 
@@ -40,7 +43,9 @@ std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range 
     const auto row = item.as<std::vector<double>>(range);
     if (row.empty()) return item.problem("found an empty row, expected at least one number"), 0;
     if (width && row.size() != width)
-      return item.problem("found " + std::to_string(row.size()) + " values, the rows before have " + std::to_string(width)), 0;
+      return item.problem("found " + std::to_string(row.size()) + " values, the rows before have " +
+                          std::to_string(width)),
+             0;
     width = row.size();
     out.insert(out.end(), row.begin(), row.end());
   }
@@ -78,19 +83,21 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     if (const ConfigReader unseen = patterns.member("test"); unseen.exists()) {
       const std::size_t columns = read_rows(unseen, config.test, {-limit, limit});
       if (columns && width && columns != width)
-        unseen.problem("found rows of " + std::to_string(columns) + " values, the patterns have " + std::to_string(width));
+        unseen.problem("found rows of " + std::to_string(columns) + " values, the patterns have " +
+                       std::to_string(width));
     }
   } else if (fields.random) {
     width = patterns.get<std::uint64_t>("units", {1, 1e6});
     if (fields.random * width > most_random_values) {
-      patterns.problem("random", std::to_string(fields.random) + " patterns of " + std::to_string(width) + " units are " +
-                                     std::to_string(fields.random * width) + " values, allowed are " +
+      patterns.problem("random", std::to_string(fields.random) + " patterns of " + std::to_string(width) +
+                                     " units are " + std::to_string(fields.random * width) + " values, allowed are " +
                                      std::to_string(most_random_values));
       return 0;
     }
     for (std::uint32_t k = 0; k < fields.random; ++k)
       for (std::uint32_t i = 0; i < width; ++i)
-        config.patterns.push_back(Random{fields.seed, Stream::attractor_pattern, (Tick{1} << 63) + k, i}.bernoulli(0.5) ? 1 : -1);
+        config.patterns.push_back(
+            Random{fields.seed, Stream::attractor_pattern, (Tick{1} << 63) + k, i}.bernoulli(0.5) ? 1 : -1);
   } else {
     const std::string path = patterns.file("file");
     std::vector<double> all;
@@ -100,7 +107,10 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     std::vector<bool> chosen(rows, fields.rows.empty());
     const auto row = [&](std::size_t r) { return std::span(all).subspan(r * width, width); };
     for (const std::uint64_t r : fields.rows) {
-      if (r >= rows) return patterns.problem("rows", "row " + std::to_string(r) + " is asked for, the file has " + std::to_string(rows)), 0;
+      if (r >= rows)
+        return patterns.problem("rows",
+                                "row " + std::to_string(r) + " is asked for, the file has " + std::to_string(rows)),
+               0;
       chosen[r] = true;
       config.patterns.insert(config.patterns.end(), row(r).begin(), row(r).end());
     }
@@ -115,7 +125,8 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
       std::vector<std::size_t> constant;
       *rows = standardize(*rows, width, fields.square, &constant);
       if (!constant.empty() && rows == &config.patterns)
-        patterns.problem("pattern " + std::to_string(constant[0]) + " is the same everywhere; it cannot be standardized");
+        patterns.problem("pattern " + std::to_string(constant[0]) +
+                         " is the same everywhere; it cannot be standardized");
     } else if (fields.square) {
       for (double& v : *rows) v *= v;
     }
@@ -133,7 +144,8 @@ std::vector<double> read_axis(const ConfigReader& model, const char* key, double
   return list.empty() ? std::vector<double>{fallback} : list;
 }
 
-void read_phases(const ConfigReader& experiment, const Config& config, std::size_t width, std::vector<Phase>& protocol) {
+void read_phases(const ConfigReader& experiment, const Config& config, std::size_t width,
+                 std::vector<Phase>& protocol) {
   Tick total = 0, ticks = 0;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
@@ -141,13 +153,17 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
     if (reader.choice("do", split_choices(std::get<0>(Phase::fields).choices)) != "train") phase.steps = 100;
     read_fields(reader, phase);
     const bool moves = phase.action == "train" || phase.action == "run";
-    if (!moves && phase.steps > 1000000000) reader.problem("steps", "found " + std::to_string(phase.steps) + "; allowed are 1 to 1000000000 where states are measured");
+    if (!moves && phase.steps > 1000000000)
+      reader.problem(
+          "steps", "found " + std::to_string(phase.steps) + "; allowed are 1 to 1000000000 where states are measured");
     if (!moves && phase.learning_rate > 0) reader.problem("learning_rate", "only train and run learn");
     if (phase.action == "reconstruct" && phase.from == "test" && width && config.test.empty())
-      reader.problem("from", "there are no unseen patterns; list them as /patterns/test, or give a file with more rows than /patterns/rows names");
+      reader.problem("from",
+                     "there are no unseen patterns; list them as /patterns/test, or give a file with more rows than "
+                     "/patterns/rows names");
     if (!phase.mixture.empty() && width && phase.mixture.size() != config.patterns.size() / width)
-      reader.problem("mixture", "found " + std::to_string(phase.mixture.size()) + " weights for " + std::to_string(config.patterns.size() / width) +
-                                    " patterns");
+      reader.problem("mixture", "found " + std::to_string(phase.mixture.size()) + " weights for " +
+                                    std::to_string(config.patterns.size() / width) + " patterns");
     const auto finds = [](const Phase& before) { return before.action == "attractors"; };
     if (phase.project && (phase.action != "run" || std::none_of(protocol.begin(), protocol.end(), finds)))
       reader.problem("project", "needs a phase that runs, after one that looks for attractors");
@@ -171,7 +187,8 @@ Config read_config(ConfigReader& experiment) {
   ModelFields fields;
   read_fields(model, fields);
   const std::size_t width = read_patterns(experiment, config);
-  const auto evidence = read_axis(model, "evidence", 1, {0, 1e6}), beta = read_axis(model, "inverse_temperature", 1, {1e-6, 1e6});
+  const auto evidence = read_axis(model, "evidence", 1, {0, 1e6}),
+             beta = read_axis(model, "inverse_temperature", 1, {1e-6, 1e6});
   config.evidence.clear();
   config.inverse_temperature.clear();
   for (const double e : evidence)
@@ -196,22 +213,25 @@ Config read_config(ConfigReader& experiment) {
     std::vector<double> rows;
     const std::size_t columns = read_rows(weights, rows, {-1e6, 1e6});
     if (columns && (columns * columns != rows.size() || (width && columns != width)))
-      weights.problem("found " + std::to_string(rows.size() / columns) + " rows of " + std::to_string(columns) + "; expected a square matrix of " +
-                      std::to_string(width) + " units");
+      weights.problem("found " + std::to_string(rows.size() / columns) + " rows of " + std::to_string(columns) +
+                      "; expected a square matrix of " + std::to_string(width) + " units");
     config.weights = to_real(rows);
   }
   if (const ConfigReader bias = model.member("base_bias"); bias.exists()) {
     config.base_bias = bias.as<std::vector<real>>({-1e6, 1e6});
     if (width && config.base_bias.size() != width)
-      bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) + " units");
+      bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) +
+                   " units");
   }
   if (const ConfigReader factor = model.member("unit_inverse_temperature"); factor.exists()) {
     o.unit_inverse_temperature = factor.as<std::vector<real>>({1e-6, 1e6});
     if (width && o.unit_inverse_temperature.size() != width)
-      factor.problem("found " + std::to_string(o.unit_inverse_temperature.size()) + " values for " + std::to_string(width) + " units");
+      factor.problem("found " + std::to_string(o.unit_inverse_temperature.size()) + " values for " +
+                     std::to_string(width) + " units");
   }
   read_phases(experiment, config, width, config.protocol);
-  if (const ConfigReader record = experiment.member("record"); record.exists()) config.every = record.get_or<Tick>("every", 1, {1, 1e18});
+  if (const ConfigReader record = experiment.member("record"); record.exists())
+    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   return config;
 }
 
@@ -221,11 +241,13 @@ nlohmann::ordered_json schema_of_family() {
   const Json rows{{"type", "array"}, {"minItems", 1}, {"items", numbers}};
   const auto axis = [&](const char* help, double least) {
     Json number{{"type", "number"}, {"minimum", least}, {"maximum", 1e6}};
-    return Json{{"oneOf", Json::array({number, Json{{"type", "array"}, {"minItems", 1}, {"items", number}}})}, {"description", help}};
+    return Json{{"oneOf", Json::array({number, Json{{"type", "array"}, {"minItems", 1}, {"items", number}}})},
+                {"description", help}};
   };
   Json model = properties_of<ModelFields>();
   model["type"] = {{"const", "attractor"}};
-  model["evidence"] = axis("strength of the patterns as biases; a list makes one network of each, with each inverse temperature", 0);
+  model["evidence"] =
+      axis("strength of the patterns as biases; a list makes one network of each, with each inverse temperature", 0);
   model["inverse_temperature"] = axis("inverse temperature; a list makes one network of each", 1e-6);
   model["unit_inverse_temperature"] = numbers;
   model["unit_inverse_temperature"]["items"]["minimum"] = 1e-6;

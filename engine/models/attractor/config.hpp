@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "engram/run/config_reader.hpp"
 #include "engram/attractor/analysis.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::attractor {
 
@@ -19,13 +19,17 @@ struct ModelFields {
 
   static constexpr auto fields = std::tuple{
       Field{"learning_rate", &ModelFields::learning_rate, "learning rate of training phases", 0.0, 1e3},
-      Field{"update", &ModelFields::update, "which units see each other's new states within a step", 0, 0, "synchronous|sequential|random_order"},
+      Field{"update", &ModelFields::update, "which units see each other's new states within a step", 0, 0,
+            "synchronous|sequential|random_order"},
       Field{"deterministic", &ModelFields::deterministic, "units take their mean instead of a sample"},
       Field{"learn_self_weights", &ModelFields::learn_self_weights, "the diagonal learns as well"},
       Field{"predict_with_bias", &ModelFields::predict_with_bias, "the prediction is L(b + h) instead of L(h)"},
-      Field{"prediction_uses_inverse_temperature", &ModelFields::prediction_uses_inverse_temperature, "the prediction is L(beta h)"},
-      Field{"precision_weighted", &ModelFields::precision_weighted, "prediction errors weigh one over the unit's variance"},
-      Field{"clipped", &ModelFields::clipped, "states and draws keep 1e-7 away from their limits, as the later upstream variant does"},
+      Field{"prediction_uses_inverse_temperature", &ModelFields::prediction_uses_inverse_temperature,
+            "the prediction is L(beta h)"},
+      Field{"precision_weighted", &ModelFields::precision_weighted,
+            "prediction errors weigh one over the unit's variance"},
+      Field{"clipped", &ModelFields::clipped,
+            "states and draws keep 1e-7 away from their limits, as the later upstream variant does"},
   };
 };
 
@@ -42,18 +46,25 @@ struct Phase {
       Field{"epochs", &Phase::epochs, "train: how many patterns are shown", 1, 1e12},
       Field{"steps", &Phase::steps, "train: steps an epoch; run, reconstruct, retain: steps", 1, 1e12},
       Field{"order", &Phase::order, "train: which pattern an epoch shows", 0, 0, "random|cyclic"},
-      Field{"reset_state", &Phase::reset_state, "train: each epoch begins at state 0; otherwise the state carries over"},
+      Field{"reset_state", &Phase::reset_state,
+            "train: each epoch begins at state 0; otherwise the state carries over"},
       Field{"learning_rate", &Phase::learning_rate, "default: of the model in train, 0 elsewhere", 0.0, 1e3},
-      Field{"inverse_temperature", &Phase::inverse_temperature, "default: of the model in train, 1 elsewhere", 1e-6, 1e6},
-      Field{"record_every", &Phase::record_every, "train, run: free energy and weight change every so many steps; 0: never", 0, 1e12},
+      Field{"inverse_temperature", &Phase::inverse_temperature, "default: of the model in train, 1 elsewhere", 1e-6,
+            1e6},
+      Field{"record_every", &Phase::record_every,
+            "train, run: free energy and weight change every so many steps; 0: never", 0, 1e12},
       Field{"record_states", &Phase::record_states, "train, run: the states of all steps"},
-      Field{"project", &Phase::project, "run: how far each state reaches along each fixed point of the attractors phase before, |a . s|"},
+      Field{"project", &Phase::project,
+            "run: how far each state reaches along each fixed point of the attractors phase before, |a . s|"},
       Field{"mixture", &Phase::mixture, "run: weights of the patterns in the bias; default: no bias", -1e6, 1e6},
-      Field{"weights", &Phase::weights, "attractors: of all weights or of their symmetric part", 0, 0, "full|symmetric"},
-      Field{"noise", &Phase::noise, "attractors: noise levels of the cues, in standard deviations; default 0", 0.0, 1e6},
+      Field{"weights", &Phase::weights, "attractors: of all weights or of their symmetric part", 0, 0,
+            "full|symmetric"},
+      Field{"noise", &Phase::noise, "attractors: noise levels of the cues, in standard deviations; default 0", 0.0,
+            1e6},
       Field{"max_steps", &Phase::max_steps, "attractors: give up after this many steps", 1, 1e9},
       Field{"tolerance", &Phase::tolerance, "attractors: largest change of the free energy at rest", 1e-300, 1e6},
-      Field{"from", &Phase::from, "reconstruct: learned patterns in turn, or unseen ones at random", 0, 0, "patterns|test"},
+      Field{"from", &Phase::from, "reconstruct: learned patterns in turn, or unseen ones at random", 0, 0,
+            "patterns|test"},
       Field{"trials", &Phase::trials, "reconstruct: how many", 1, 1e6},
       Field{"signal", &Phase::signal, "reconstruct: strength of the target", 1e-9, 1e6},
       Field{"snr", &Phase::snr, "reconstruct: standard deviation of the target over that of the noise", 1e-9, 1e9},

@@ -20,13 +20,15 @@ Findings attractors(AttractorNetwork& one, const Config& config, const Phase& ph
   for (const double noise : phase.noise) {
     char level[32] = "";
     if (phase.noise.size() > 1) std::snprintf(level, sizeof level, ", noise %g", noise);
-    const auto found = relax(one, cues_of(scaled, n, noise, at.seed + at.tick), std::vector<real>(n), static_cast<real>(or_else(phase.inverse_temperature, 1)), options);
+    const auto found = relax(one, cues_of(scaled, n, noise, at.seed + at.tick), std::vector<real>(n),
+                             static_cast<real>(or_else(phase.inverse_temperature, 1)), options);
     std::vector<double> rows, resting;
     std::size_t cycles = 0, failed = 0, steps = 0;
     double own = 0;
     for (std::size_t k = 0; k < found.size(); ++k) {
       rows.insert(rows.end(), found[k].state.begin(), found[k].state.end());
-      if (found[k].status == Relaxed::fixed_point) resting.insert(resting.end(), found[k].state.begin(), found[k].state.end());
+      if (found[k].status == Relaxed::fixed_point)
+        resting.insert(resting.end(), found[k].state.begin(), found[k].state.end());
       cycles += found[k].status == Relaxed::two_cycle;
       failed += found[k].status == Relaxed::not_converged;
       steps = std::max<std::size_t>(steps, found[k].steps);
@@ -43,7 +45,9 @@ Findings attractors(AttractorNetwork& one, const Config& config, const Phase& ph
     const Orthogonality data = orthogonality(angles(config.patterns, n));
     note("pattern deviation from 90 degrees", data.off_diagonal);
     note("pattern deviation from 90 degrees, with diagonal", data.with_diagonal);
-    if (found.size() == 2) note("attractor correlation", correlation(std::span<const double>(rows).first(n), std::span<const double>(rows).last(n)));
+    if (found.size() == 2)
+      note("attractor correlation",
+           correlation(std::span<const double>(rows).first(n), std::span<const double>(rows).last(n)));
   }
   return all;
 }
@@ -53,7 +57,10 @@ Findings reconstruction(const AttractorNetwork& one, const Config& config, const
   const std::vector<double>& pool = phase.from == "test" ? config.test : config.patterns;
   std::vector<double> shown;
   for (std::uint64_t k = 0; k < phase.trials; ++k) {
-    const std::size_t row = phase.from == "test" ? Random{at.seed, Stream::attractor_order, at.tick, static_cast<std::uint32_t>(k)}.below(pool.size() / n) : k % config.count();
+    const std::size_t row =
+        phase.from == "test"
+            ? Random{at.seed, Stream::attractor_order, at.tick, static_cast<std::uint32_t>(k)}.below(pool.size() / n)
+            : k % config.count();
     for (std::size_t i = 0; i < n; ++i) shown.push_back(at.evidence * pool[row * n + i]);
   }
   ReconstructionOptions options;
@@ -88,7 +95,8 @@ Findings retention(const AttractorNetwork& one, const Config& config, const Phas
   all.run(0, phase.steps);
   const std::vector<double> end = to_double(all.state());
   double mean = 0;
-  for (std::size_t k = 0; k < patterns; ++k) mean += correlation(std::span(end).subspan(k * n, n), config.pattern(k)) / static_cast<double>(patterns);
+  for (std::size_t k = 0; k < patterns; ++k)
+    mean += correlation(std::span(end).subspan(k * n, n), config.pattern(k)) / static_cast<double>(patterns);
   Findings found;
   found.note("retention", mean);
   return found;

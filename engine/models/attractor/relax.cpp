@@ -40,7 +40,8 @@ real distance(std::span<const real> a, std::span<const real> b) {
   return most;
 }
 
-/// A step that still moves by more than this is no rest; the VFE of a resting state changes by far less than its tolerance.
+/// A step that still moves by more than this is no rest; the VFE of a resting state changes by far less than its
+/// tolerance.
 constexpr real moving = static_cast<real>(1e-2);
 
 /// `last` are the three newest states, the newest at 0.
@@ -57,11 +58,13 @@ const char* to_string(Relaxed r) {
   return r == Relaxed::fixed_point ? "fixed_point" : r == Relaxed::two_cycle ? "two_cycle" : "not_converged";
 }
 
-std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const real> cues, std::optional<std::vector<real>> bias,
-                              real inverse_temperature, const RelaxOptions& options, std::uint64_t seed) {
+std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const real> cues,
+                              std::optional<std::vector<real>> bias, real inverse_temperature,
+                              const RelaxOptions& options, std::uint64_t seed) {
   const std::size_t n = network.options().units, networks = network.options().networks;
   if (cues.empty() || cues.size() % (n * networks))
-    throw Error("cues: found " + std::to_string(cues.size()) + " values; wanted are rows of " + std::to_string(n) + " for each network");
+    throw Error("cues: found " + std::to_string(cues.size()) + " values; wanted are rows of " + std::to_string(n) +
+                " for each network");
   if (options.max_steps < 1) throw ConfigError("max_steps", "found 0; allowed are 1 and more");
   if (!(options.tolerance > 0)) throw ConfigError("tolerance", "must be positive");
   const std::size_t rows = cues.size() / n;
@@ -70,7 +73,8 @@ std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const r
   copy.set_state(cues);
   copy.set_inverse_temperature(std::vector<real>{inverse_temperature});
   if (bias && bias->size() != n && bias->size() != cues.size())
-    throw Error("bias: found " + std::to_string(bias->size()) + " values; wanted are " + std::to_string(n) + ", or as many as the cues have");
+    throw Error("bias: found " + std::to_string(bias->size()) + " values; wanted are " + std::to_string(n) +
+                ", or as many as the cues have");
   std::vector<real> all = bias ? *bias : network.bias();
   if (!bias) all.resize(n);
   while (all.size() < cues.size()) all.insert(all.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n));
@@ -91,7 +95,9 @@ std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const r
       const double tolerance = std::max(options.tolerance, sizeof(real) == 4 ? 6e-8 * std::abs(now[r].vfe()) : 0.0);
       const bool settled = std::abs(now[r].vfe() - energy[r].vfe()) < tolerance;
       if (!settled && k < options.max_steps) continue;
-      const auto row = [&](int age) { return history[age].empty() ? std::span<const real>() : std::span<const real>(history[age]).subspan(r * n, n); };
+      const auto row = [&](int age) {
+        return history[age].empty() ? std::span<const real>() : std::span<const real>(history[age]).subspan(r * n, n);
+      };
       const std::span<const real> last[3] = {row(0), row(1), row(2)};
       one = {{last[0].begin(), last[0].end()}, k, now[r].vfe(), settled ? status_of(last, k) : Relaxed::not_converged};
       --unfinished;
@@ -111,20 +117,24 @@ std::vector<real> cues_of(std::span<const double> patterns, std::size_t n, doubl
   return cues;
 }
 
-std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::span<const double> patterns, const ReconstructionOptions& options,
-                                        std::uint64_t seed, std::span<const double> noise) {
+std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::span<const double> patterns,
+                                        const ReconstructionOptions& options, std::uint64_t seed,
+                                        std::span<const double> noise) {
   const std::size_t n = network.options().units, trials = patterns.size() / n;
-  if (network.options().networks != 1 || network.options().states != 1) throw Error("reconstruction needs one network with one state");
-  if (trials == 0 || patterns.size() % n) throw Error("patterns: wanted are whole rows of " + std::to_string(n) + " values");
+  if (network.options().networks != 1 || network.options().states != 1)
+    throw Error("reconstruction needs one network with one state");
+  if (trials == 0 || patterns.size() % n)
+    throw Error("patterns: wanted are whole rows of " + std::to_string(n) + " values");
   if (options.steps < 1 || !(options.snr > 0)) throw ConfigError("reconstruction", "steps and snr must be positive");
-  const std::vector<double> drawn = noise.empty() ? normals(seed, trials, n) : std::vector<double>(noise.begin(), noise.end());
+  const std::vector<double> drawn =
+      noise.empty() ? normals(seed, trials, n) : std::vector<double>(noise.begin(), noise.end());
   std::vector<double> target(patterns.begin(), patterns.end()), cue(target.size());
   for (double& v : target) v *= options.signal;
   for (std::size_t i = 0; i < cue.size(); ++i)
     cue[i] = target[i] + drawn[i] * deviation(std::span<const double>(target).subspan(i / n * n, n)) / options.snr;
 
-  // From the cue trials are independent and run at once; from the state they follow each other, as the reference runs them:
-  // where attractors are deep, what a trial restores depends on where the last one ended.
+  // From the cue trials are independent and run at once; from the state they follow each other, as the reference runs
+  // them: where attractors are deep, what a trial restores depends on where the last one ended.
   const std::size_t at_once = options.start_at_cue ? trials : 1;
   AttractorNetwork copy = network.on_same_weights(static_cast<Index>(at_once), seeds_of(seed, at_once));
   if (!options.start_at_cue) copy.set_state(network.state());
@@ -145,7 +155,8 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::sp
       const std::size_t steps = std::min<std::size_t>(piece, options.steps - done);
       const std::vector<real> states = copy.run_and_record(tick, steps);
       tick += steps;
-      for (std::size_t k = 0; k < states.size(); ++k) mean[first * n + k % shown.size()] += static_cast<double>(states[k]) / options.steps;
+      for (std::size_t k = 0; k < states.size(); ++k)
+        mean[first * n + k % shown.size()] += static_cast<double>(states[k]) / options.steps;
     }
   }
   std::vector<Reconstruction> result(trials);

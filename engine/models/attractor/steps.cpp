@@ -21,11 +21,14 @@ void Backend::run_attractor(const AttractorView& net, const AttractorRun& run) {
   const std::size_t values = std::size_t{net.batches()} * net.state.units;
   const bool draws = std::holds_alternative<LangevinSample>(run.unit) && !run.uniform;
   for (Tick s = 0; s < run.steps; ++s) {
-    UnitColumns columns{{net.state, net.drive, net.error, net.bias, net.inverse_temperature, net.precision, net.uniform}};
-    if (run.uniform) columns.at[langevin_column::uniform].data = const_cast<real*>(run.uniform) + s * run.stride;  // only read
+    UnitColumns columns{
+        {net.state, net.drive, net.error, net.bias, net.inverse_temperature, net.precision, net.uniform}};
+    if (run.uniform)
+      columns.at[langevin_column::uniform].data = const_cast<real*>(run.uniform) + s * run.stride;  // only read
     begin_step(reinterpret_cast<std::uintptr_t>(net.state.data), run.first + s);
     if (draws) sample(Uniform{}, {net.seed, net.batches()}, Stream::attractor_sample, run.first + s, net.uniform);
-    if (run.precision_weighted) update(LangevinPrecision{}, {{net.precision, net.drive, net.inverse_temperature}}, one_layer);
+    if (run.precision_weighted)
+      update(LangevinPrecision{}, {{net.precision, net.drive, net.inverse_temperature}}, one_layer);
     if (run.order) {
       update_in_order(run.unit, columns, one_layer, net.weights, run.order, net.states);
       zero(net.drive.data, values * sizeof(real));

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "engine/models/attractor/config.hpp"
+#include "engine/models/families.hpp"
 #include "engine/run/many_ticks.hpp"
 #include "engram/run/state_reader.hpp"
-#include "engine/models/families.hpp"
 
 namespace engram::attractor {
 
@@ -30,14 +30,21 @@ AttractorOptions options_of(const Config& config, std::size_t seeds) {
   return options;
 }
 
-Tick length(const Phase& phase) { return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1; }
+Tick length(const Phase& phase) {
+  return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1;
+}
 
 class AttractorTask final : public Task, public ManyTicks {
  public:
   AttractorTask(Config config, const TaskContext& context)
-      : config_(std::move(config)), backend_(context.backend), seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
-        n_(config_.options.units), networks_(seeds_.size()), patterns_(config_.count()),
-        network_(context.backend, options_of(config_, context.seeds.size()), seeds_), match_(networks_, -1) {
+      : config_(std::move(config)),
+        backend_(context.backend),
+        seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
+        n_(config_.options.units),
+        networks_(seeds_.size()),
+        patterns_(config_.count()),
+        network_(context.backend, options_of(config_, context.seeds.size()), seeds_),
+        match_(networks_, -1) {
     if (config_.weights.empty()) return;
     std::vector<real> all;
     for (std::size_t r = 0; r < networks_; ++r) all.insert(all.end(), config_.weights.begin(), config_.weights.end());
@@ -74,35 +81,42 @@ class AttractorTask final : public Task, public ManyTicks {
 
   void visit(StateVisitor& visitor) override {
     network_.visit(visitor);
-    visitor.json("protocol",
-                 [this] {
-                   return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
-                                          {"match", match_}, {"changes", changes_}, {"forward", forward_}, {"sum", sum_}, {"before", before_},
-                                          {"fixed points", fixed_points_}};
-                 },
-                 [this](const nlohmann::json& j) {
-                   const StateReader state(j, "protocol");
-                   results_ = state["results"].results();
-                   // Empty lists were saved before the phase that sets them.
-                   const auto reals = [&](const char* key, std::size_t size) {
-                     return state[key].json().empty() ? std::vector<double>() : state[key].numbers(size);
-                   };
-                   const auto each = [&](const char* key, auto& to, auto&& read) {
-                     to.assign(networks_, {});
-                     if (state[key].json().empty()) return;
-                     const auto items = state[key].items(networks_);
-                     for (std::size_t r = 0; r < networks_; ++r) to[r] = read(items[r]);
-                   };
-                   const auto match = [&](const StateReader& x) { return static_cast<int>(x.integer(-1, static_cast<std::int64_t>(patterns_) - 1)); };
-                   const auto count = [](const StateReader& x) { return x.whole(); };
-                   each("match", match_, match);
-                   each("changes", changes_, count);
-                   each("forward", forward_, count);
-                   sum_ = reals("sum", networks_ * n_);
-                   sum_.resize(networks_ * n_);
-                   before_ = reals("before", networks_ * n_ * n_);
-                   fixed_points_ = reals("fixed points", networks_ * patterns_ * n_);
-                 });
+    visitor.json(
+        "protocol",
+        [this] {
+          return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
+                                {"match", match_},
+                                {"changes", changes_},
+                                {"forward", forward_},
+                                {"sum", sum_},
+                                {"before", before_},
+                                {"fixed points", fixed_points_}};
+        },
+        [this](const nlohmann::json& j) {
+          const StateReader state(j, "protocol");
+          results_ = state["results"].results();
+          // Empty lists were saved before the phase that sets them.
+          const auto reals = [&](const char* key, std::size_t size) {
+            return state[key].json().empty() ? std::vector<double>() : state[key].numbers(size);
+          };
+          const auto each = [&](const char* key, auto& to, auto&& read) {
+            to.assign(networks_, {});
+            if (state[key].json().empty()) return;
+            const auto items = state[key].items(networks_);
+            for (std::size_t r = 0; r < networks_; ++r) to[r] = read(items[r]);
+          };
+          const auto match = [&](const StateReader& x) {
+            return static_cast<int>(x.integer(-1, static_cast<std::int64_t>(patterns_) - 1));
+          };
+          const auto count = [](const StateReader& x) { return x.whole(); };
+          each("match", match_, match);
+          each("changes", changes_, count);
+          each("forward", forward_, count);
+          sum_ = reals("sum", networks_ * n_);
+          sum_.resize(networks_ * n_);
+          before_ = reals("before", networks_ * n_ * n_);
+          fixed_points_ = reals("fixed points", networks_ * patterns_ * n_);
+        });
   }
 
   Json results() const override { return results_; }
@@ -113,11 +127,14 @@ class AttractorTask final : public Task, public ManyTicks {
   /// Learning rate, inverse temperatures and, where an epoch begins, the biases.
   void prepare(const Phase& phase, Tick elapsed) {
     const bool train = phase.action == "train";
-    network_.set_learning_rate(static_cast<real>(or_else(phase.learning_rate, train ? static_cast<double>(config_.options.learning_rate) : 0.0)));
+    network_.set_learning_rate(static_cast<real>(
+        or_else(phase.learning_rate, train ? static_cast<double>(config_.options.learning_rate) : 0.0)));
     if (elapsed == 0) {
       std::vector<real> beta(networks_);
       for (std::size_t r = 0; r < networks_; ++r)
-        beta[r] = static_cast<real>(or_else(phase.inverse_temperature, train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
+        beta[r] = static_cast<real>(
+            or_else(phase.inverse_temperature,
+                    train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
       network_.set_inverse_temperature(beta);
       if (phase.learning_rate > 0) before_ = to_double(network_.weights());
       match_.assign(networks_, -1);
@@ -129,10 +146,13 @@ class AttractorTask final : public Task, public ManyTicks {
     std::vector<real> bias(networks_ * n_);
     for (std::size_t r = 0; r < networks_; ++r) {
       const Tick epoch = elapsed / phase.steps;
-      const std::size_t shown = phase.order == "cyclic" ? epoch % patterns_ : Random{seeds_[r], Stream::attractor_pattern, epoch, 0}.below(patterns_);
+      const std::size_t shown = phase.order == "cyclic"
+                                    ? epoch % patterns_
+                                    : Random{seeds_[r], Stream::attractor_pattern, epoch, 0}.below(patterns_);
       for (std::size_t i = 0; i < n_; ++i) {
         double input = train ? evidence(r) * config_.pattern(shown)[i] : 0.0;
-        for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k) input += phase.mixture[k] * evidence(r) * config_.pattern(k)[i];
+        for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k)
+          input += phase.mixture[k] * evidence(r) * config_.pattern(k)[i];
         bias[r * n_ + i] = static_cast<real>(input) + (config_.base_bias.empty() ? real(0) : config_.base_bias[i]);
       }
     }
@@ -140,8 +160,8 @@ class AttractorTask final : public Task, public ManyTicks {
     if (train && phase.reset_state) network_.set_state(std::vector<real>(networks_ * n_));
   }
 
-  /// Up to `most` steps from tick `t` on, no farther than to the next place where something is to be set or recorded: small
-  /// networks take them in one call. Returns how many.
+  /// Up to `most` steps from tick `t` on, no farther than to the next place where something is to be set or recorded:
+  /// small networks take them in one call. Returns how many.
   Tick step(const Phase& phase, Tick t, Tick elapsed, Tick most, Recorder& recorder) {
     prepare(phase, elapsed);
     const auto to_multiple = [&](Tick every) { return every - elapsed % every; };
@@ -149,7 +169,8 @@ class AttractorTask final : public Task, public ManyTicks {
     Tick steps = std::min({most, length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0))});
     if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
     if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
-    // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the reverse.
+    // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the
+    // reverse.
     if (config_.every > 1) steps = t % config_.every == 0 ? 1 : std::min(steps, config_.every - t % config_.every);
     const bool seen = phase.action == "run" || phase.record_states;
     if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
@@ -175,7 +196,9 @@ class AttractorTask final : public Task, public ManyTicks {
     const std::vector<FreeEnergy> energy = network_.free_energy();
     const std::vector<double> change = network_.squared_weight_change();
     for (std::size_t r = 0; r < networks_; ++r) {
-      const auto put = [&](const char* attribute, double value) { recorder.metric(t, static_cast<Index>(r), phase.label, attribute, value); };
+      const auto put = [&](const char* attribute, double value) {
+        recorder.metric(t, static_cast<Index>(r), phase.label, attribute, value);
+      };
       put("complexity", energy[r].complexity);
       put("accuracy", energy[r].accuracy);
       put("vfe", energy[r].vfe());
@@ -193,7 +216,8 @@ class AttractorTask final : public Task, public ManyTicks {
       double most = -2;
       for (std::size_t k = 0; k < patterns_; ++k) {
         const double c = correlation(s, config_.pattern(k));
-        if (recorder) recorder->metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
+        if (recorder)
+          recorder->metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
         if (c > most) {
           most = c;
           best = static_cast<int>(k);
@@ -241,7 +265,8 @@ class AttractorTask final : public Task, public ManyTicks {
         put(phase, "share of changes forward", r, static_cast<double>(forward_[r]) / changes, t, recorder);
         if (!phase.mixture.empty()) {
           const std::vector<double> bias = to_double(std::span<const real>(biases).subspan(r * n_, n_));
-          put(phase, "correlation of mean state with bias", r, correlation(std::span<const double>(sum_).subspan(r * n_, n_), bias), t, recorder);
+          put(phase, "correlation of mean state with bias", r,
+              correlation(std::span<const double>(sum_).subspan(r * n_, n_), bias), t, recorder);
         }
         put(phase, "steps a pattern", r, static_cast<double>(phase.steps) / (changes + 1), t, recorder);
       }
@@ -266,8 +291,10 @@ class AttractorTask final : public Task, public ManyTicks {
     if (phase.action == "attractors") fixed_points_.clear();
     for (std::size_t r = 0; r < networks_; ++r) {
       if (phase.action == "attractors")  // those of the first noise level
-        fixed_points_.insert(fixed_points_.end(), found[r].rows.begin(), found[r].rows.begin() + static_cast<std::ptrdiff_t>(patterns_ * n_));
-      if (!found[r].rows.empty()) recorder.append(phase.label + "/attractors", std::span<const double>(found[r].rows), n_);
+        fixed_points_.insert(fixed_points_.end(), found[r].rows.begin(),
+                             found[r].rows.begin() + static_cast<std::ptrdiff_t>(patterns_ * n_));
+      if (!found[r].rows.empty())
+        recorder.append(phase.label + "/attractors", std::span<const double>(found[r].rows), n_);
       for (const auto& [name, value] : found[r].values) put(phase, name.c_str(), r, value, t, recorder);
     }
   }
@@ -299,11 +326,11 @@ class AttractorTask final : public Task, public ManyTicks {
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
   AttractorNetwork network_;
-  std::vector<int> match_;                         // pattern of the last step of a run, -1: none yet
-  std::vector<std::uint64_t> changes_, forward_;   // of that pattern, in this phase
-  std::vector<double> sum_;                        // of the states of this run
-  std::vector<double> before_;                     // weights where this phase began, if it changes its learning rate
-  std::vector<double> fixed_points_;               // [network][pattern][unit], of the last phase that looked for them
+  std::vector<int> match_;                        // pattern of the last step of a run, -1: none yet
+  std::vector<std::uint64_t> changes_, forward_;  // of that pattern, in this phase
+  std::vector<double> sum_;                       // of the states of this run
+  std::vector<double> before_;                    // weights where this phase began, if it changes its learning rate
+  std::vector<double> fixed_points_;              // [network][pattern][unit], of the last phase that looked for them
   std::map<std::string, std::vector<double>> collected_;
   Json results_ = Json::object();
 };
@@ -324,7 +351,8 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"attractor", "continuous Bernoulli units that infer and learn by free energy", make, memory, schema_of_family};
+  return {"attractor", "continuous Bernoulli units that infer and learn by free energy", make, memory,
+          schema_of_family};
 }
 
 }  // namespace engram::attractor

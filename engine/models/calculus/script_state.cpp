@@ -1,8 +1,8 @@
 // The state of a script that is being played, and back.
 #include <algorithm>
 
-#include "engram/calculus/script.hpp"
 #include "engine/models/calculus/brain/packing.hpp"
+#include "engram/calculus/script.hpp"
 
 namespace engram::calculus {
 

@@ -9,14 +9,16 @@
 
 namespace engram {
 
-Raster raster_of(std::span<const std::uint32_t> recorded, std::size_t words, std::size_t units, std::size_t replica, std::size_t replicas) {
+Raster raster_of(std::span<const std::uint32_t> recorded, std::size_t words, std::size_t units, std::size_t replica,
+                 std::size_t replicas) {
   Raster raster;
   raster.units = units;
   raster.steps = words == 0 ? 0 : recorded.size() / (words * replicas);
   raster.active.resize(raster.steps * units);
   for (std::size_t t = 0; t < raster.steps; ++t) {
     const std::uint32_t* row = recorded.data() + (t * replicas + replica) * words;
-    for (std::size_t i = 0; i < units; ++i) raster.active[t * units + i] = (row[i / units_per_word] >> (i % units_per_word * 2)) & 1u;
+    for (std::size_t i = 0; i < units; ++i)
+      raster.active[t * units + i] = (row[i / units_per_word] >> (i % units_per_word * 2)) & 1u;
   }
   return raster;
 }
@@ -26,10 +28,13 @@ namespace analysis {
 namespace {
 
 void check_unit(const Raster& r, std::size_t unit) {
-  if (unit >= r.units) throw Error("unit " + std::to_string(unit) + " of a recording of " + std::to_string(r.units) + " units", 2);
+  if (unit >= r.units)
+    throw Error("unit " + std::to_string(unit) + " of a recording of " + std::to_string(r.units) + " units", 2);
 }
 
-double mean_of(std::span<const double> x) { return x.empty() ? 0 : std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); }
+double mean_of(std::span<const double> x) {
+  return x.empty() ? 0 : std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
+}
 
 double variance_of(std::span<const double> x) {
   const double m = mean_of(x);
@@ -70,10 +75,13 @@ std::vector<double> network_rate(const Raster& r) {
 
 double smoothness(std::span<const double> series) { return std::sqrt(variance_of(differences(series))); }
 
-double relative_smoothness(std::span<const double> series) { return smoothness(series) / std::abs(mean_of(differences(series))); }
+double relative_smoothness(std::span<const double> series) {
+  return smoothness(series) / std::abs(mean_of(differences(series)));
+}
 
 double autocorrelation(std::span<const double> series, std::size_t lag) {
-  if (lag >= series.size()) throw Error("lag " + std::to_string(lag) + " of a series of " + std::to_string(series.size()), 2);
+  if (lag >= series.size())
+    throw Error("lag " + std::to_string(lag) + " of a series of " + std::to_string(series.size()), 2);
   return pearson(series.first(series.size() - lag), series.subspan(lag));
 }
 
@@ -133,8 +141,9 @@ std::vector<std::size_t> intervals(const Raster& r, std::size_t unit) {
 
 std::vector<std::size_t> hamming(const Raster& a, const Raster& b) {
   if (a.steps != b.steps || a.units != b.units)
-    throw Error("recordings of " + std::to_string(a.steps) + " x " + std::to_string(a.units) + " and " + std::to_string(b.steps) + " x " +
-                std::to_string(b.units) + " cannot be compared", 2);
+    throw Error("recordings of " + std::to_string(a.steps) + " x " + std::to_string(a.units) + " and " +
+                    std::to_string(b.steps) + " x " + std::to_string(b.units) + " cannot be compared",
+                2);
   std::vector<std::size_t> distance(a.steps);
   for (std::size_t t = 0; t < a.steps; ++t)
     for (std::size_t i = 0; i < a.units; ++i) distance[t] += a.at(t, i) != b.at(t, i);
@@ -144,7 +153,8 @@ std::vector<std::size_t> hamming(const Raster& a, const Raster& b) {
 Fano fano_factor(const Raster& r, std::size_t unit, std::size_t windows) {
   check_unit(r, unit);
   if (windows == 0 || r.steps % windows != 0)
-    throw Error(std::to_string(windows) + " equal windows do not fit a recording of " + std::to_string(r.steps) + " steps", 2);
+    throw Error(
+        std::to_string(windows) + " equal windows do not fit a recording of " + std::to_string(r.steps) + " steps", 2);
   std::vector<double> counts(windows);
   for (const std::size_t t : spike_times(r, unit)) ++counts[t / (r.steps / windows)];
   Fano f{mean_of(counts), variance_of(counts), 0};
@@ -185,7 +195,8 @@ double distance_to_normal(std::vector<double> values) {
   const double n = static_cast<double>(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double normal = 0.5 * std::erfc(-(values[i] - mean) / (sd * std::sqrt(2.0)));
-    distance = std::max({distance, std::abs(normal - static_cast<double>(i) / n), std::abs(normal - static_cast<double>(i + 1) / n)});
+    distance = std::max(
+        {distance, std::abs(normal - static_cast<double>(i) / n), std::abs(normal - static_cast<double>(i + 1) / n)});
   }
   return distance;
 }
@@ -196,7 +207,8 @@ Histogram histogram(std::span<const double> values, std::size_t bins) {
   const double low = values.empty() ? 0 : *std::min_element(values.begin(), values.end());
   const double high = values.empty() ? 1 : *std::max_element(values.begin(), values.end());
   const double width = high > low ? (high - low) / static_cast<double>(bins) : 1;
-  for (std::size_t b = 0; b <= bins; ++b) h.edges.push_back(b == bins ? std::max(high, low + width) : low + static_cast<double>(b) * width);
+  for (std::size_t b = 0; b <= bins; ++b)
+    h.edges.push_back(b == bins ? std::max(high, low + width) : low + static_cast<double>(b) * width);
   for (const double v : values) {
     auto b = std::min(bins - 1, static_cast<std::size_t>((v - low) / width));
     if (b > 0 && v < h.edges[b]) --b;  // rounding of the quotient
@@ -284,7 +296,9 @@ std::vector<std::size_t> out_degrees(const Rows& rows) {
 OneHot multi_one_hot(std::size_t units, std::size_t labels, std::span<const std::vector<Index>> samples) {
   OneHot code{units, labels, std::vector<double>(units * labels), std::vector<std::vector<Index>>(labels)};
   for (const auto& sample : samples) {
-    if (sample.size() != labels) throw Error("a sample of " + std::to_string(sample.size()) + " units for " + std::to_string(labels) + " labels", 2);
+    if (sample.size() != labels)
+      throw Error("a sample of " + std::to_string(sample.size()) + " units for " + std::to_string(labels) + " labels",
+                  2);
     for (std::size_t k = 0; k < labels; ++k) {
       if (sample[k] >= units) throw Error("unit " + std::to_string(sample[k]) + " of " + std::to_string(units), 2);
       code.matrix[sample[k] * labels + k] = 1;
@@ -295,20 +309,23 @@ OneHot multi_one_hot(std::size_t units, std::size_t labels, std::span<const std:
 }
 
 OneHot multi_one_hot(std::size_t units, std::size_t labels, std::size_t samples, std::uint64_t seed) {
-  if (labels > units) throw Error(std::to_string(labels) + " labels need as many units, there are " + std::to_string(units), 2);
+  if (labels > units)
+    throw Error(std::to_string(labels) + " labels need as many units, there are " + std::to_string(units), 2);
   std::vector<std::vector<Index>> drawn(samples);
   for (std::size_t s = 0; s < samples; ++s) {
     std::vector<Index> order(units);
     std::iota(order.begin(), order.end(), Index{0});
     const Random random{seed, Stream::sorn_input, s, 0};
-    for (std::size_t k = 0; k < labels; ++k) std::swap(order[k], order[k + random.below(units - k, static_cast<std::uint32_t>(k))]);
+    for (std::size_t k = 0; k < labels; ++k)
+      std::swap(order[k], order[k + random.below(units - k, static_cast<std::uint32_t>(k))]);
     drawn[s].assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(labels));
   }
   return multi_one_hot(units, labels, drawn);
 }
 
 std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::uint64_t seed) {
-  if (length > units) throw Error(std::to_string(length) + " places for strong input, but " + std::to_string(units) + " units", 2);
+  if (length > units)
+    throw Error(std::to_string(length) + " places for strong input, but " + std::to_string(units) + " units", 2);
   std::vector<double> input(units);
   if (length == 0) return input;
   const Random random{seed, Stream::sorn_input, 0, 0xfffffffbu};  // in the place of a unit: numbers of its own

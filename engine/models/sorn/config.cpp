@@ -4,9 +4,9 @@
 
 #include "engine/io/file.hpp"
 #include "engine/io/safetensors.hpp"
+#include "engine/models/sorn/series.hpp"
 #include "engine/run/phases.hpp"
 #include "engram/run/schema.hpp"
-#include "engine/models/sorn/series.hpp"
 
 namespace engram {
 

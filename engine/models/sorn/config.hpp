@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engram/sorn/sorn.hpp"
 #include "engine/models/sorn/input.hpp"
+#include "engram/sorn/sorn.hpp"
 
 namespace engram {
 

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/cpu/noise.hpp"
-#include "engine/cpu/parallel.hpp"
 #include "engine/core/huge_pages.hpp"
 #include "engine/core/transposed.hpp"
+#include "engine/cpu/noise.hpp"
+#include "engine/cpu/parallel.hpp"
 #include "engram/sorn/sorn.hpp"
 
 namespace engram {
@@ -15,8 +15,27 @@ namespace engram {
 namespace {
 
 /// Stands in the place of the tick: each use of the stream has its own numbers.
-enum Use : Tick { ee_degree, ee_partner, ee_weight, ei_degree, ei_partner, ei_weight, ie_degree, ie_partner, ie_weight,
-                  ee_repair, ei_repair, ie_repair, te_use, ti_use, rate_use, te_order, eu_degree, eu_partner, eu_weight };
+enum Use : Tick {
+  ee_degree,
+  ee_partner,
+  ee_weight,
+  ei_degree,
+  ei_partner,
+  ei_weight,
+  ie_degree,
+  ie_partner,
+  ie_weight,
+  ee_repair,
+  ei_repair,
+  ie_repair,
+  te_use,
+  ti_use,
+  rate_use,
+  te_order,
+  eu_degree,
+  eu_partner,
+  eu_weight
+};
 
 int threads() {
 #if defined(_OPENMP)
@@ -35,24 +54,30 @@ double open_uniform(const Words& x) {
 
 /// Quantile of the standard normal distribution (Wichura 1988, algorithm AS 241, PPND16), to about 1e-16.
 double normal_quantile(double p) {
-  const auto ratio = [](const double (&a)[8], const double (&b)[7], double r) {
+  const auto ratio = [](const double(&a)[8], const double(&b)[7], double r) {
     double above = a[7], below = b[6];
     for (int i = 6; i >= 0; --i) above = above * r + a[i];
     for (int i = 5; i >= 0; --i) below = below * r + b[i];
     return above / (below * r + 1.0);
   };
-  static constexpr double a[8] = {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
-                                  4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3};
-  static constexpr double b[7] = {4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
-                                  3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3};
-  static constexpr double c[8] = {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
-                                  1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
-  static constexpr double d[7] = {2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
-                                  1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9};
-  static constexpr double e[8] = {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
-                                  2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
-  static constexpr double f[7] = {5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2, 7.86869131145613259100e-4,
-                                  1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15};
+  static constexpr double a[8] = {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+                                  1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+                                  3.3430575583588128105e4, 2.5090809287301226727e3};
+  static constexpr double b[7] = {4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+                                  2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4,
+                                  5.2264952788528545610e3};
+  static constexpr double c[8] = {1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
+                                  3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,
+                                  2.27238449892691845833e-2, 7.74545014278341407640e-4};
+  static constexpr double d[7] = {2.05319162663775882187e0,  1.67638483018380384940e0,  6.89767334985100004550e-1,
+                                  1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
+                                  1.05075007164441684324e-9};
+  static constexpr double e[8] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
+                                  2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+                                  2.71155556874348757815e-5, 2.01033439929228813265e-7};
+  static constexpr double f[7] = {5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+                                  7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
+                                  2.04426310338993978564e-15};
   const double q = p - 0.5;
   if (std::abs(q) <= 0.425) return q * ratio(a, b, 0.180625 - q * q);
   const double r = std::sqrt(-math::log(q < 0 ? p : 1 - p));
@@ -60,7 +85,8 @@ double normal_quantile(double p) {
   return q < 0 ? -z : z;
 }
 
-/// The first `count` draws of a unit in their order, made in bulk: a new network of a million units takes 1.2 in place of 1.5 s.
+/// The first `count` draws of a unit in their order, made in bulk: a new network of a million units takes 1.2 in place
+/// of 1.5 s.
 class Drawn {
  public:
   Drawn(const Random& random, Index count) : random_(&random), count_(count) {}
@@ -120,17 +146,21 @@ void distinct(const Random& random, Index n, Index degree, Index* out) {
     if (taken[i]) *out++ = i;
 }
 
-real tenth(const Random& random, Index draw) { return static_cast<real>(0.1) * uniform_of(random.words(draw / 4).w[draw % 4]); }
+real tenth(const Random& random, Index draw) {
+  return static_cast<real>(0.1) * uniform_of(random.words(draw / 4).w[draw % 4]);
+}
 
 /// Rows of `n_post` units; row i gets `degree(i)` partners, or all. `self` keeps a unit from itself.
 template <class Degree>
-Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index n_post, bool all, bool self, Degree&& degree) {
+Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index n_post, bool all, bool self,
+                 Degree&& degree) {
   Rows rows;
   rows.n_pre = n_pre;
   rows.start.resize(std::size_t{n_post} + 1);
   const Index most = self ? n_pre : n_pre - 1;
   cpu::parallel_for(threads(), n_post, std::size_t{n_post} * 32, [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t i = begin; i < end; ++i) rows.start[i + 1] = all ? most : std::min(most, degree(static_cast<Index>(i)));
+    for (std::size_t i = begin; i < end; ++i)
+      rows.start[i + 1] = all ? most : std::min(most, degree(static_cast<Index>(i)));
   });
   for (Index i = 0; i < n_post; ++i) rows.start[i + 1] += rows.start[i];
   resize_huge(rows.pre, rows.start.back());
@@ -160,10 +190,15 @@ Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index
 void repair_rows(Rows& rows, std::uint64_t seed, Use use, const std::string& how, bool self) {
   const auto fifth = static_cast<Index>(0.2 * rows.n_pre);
   const bool reference = how == "reference" || (how == "auto" && fifth > 0);
-  if (reference && fifth == 0) throw Error("repair \"reference\" draws from the first fifth of " + std::to_string(rows.n_pre) + " units, which is none");
+  if (reference && fifth == 0)
+    throw Error("repair \"reference\" draws from the first fifth of " + std::to_string(rows.n_pre) +
+                " units, which is none");
   bool any = false;
-  const auto empty = [&](Index i) { return std::all_of(rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i]),
-                                                       rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i + 1]), [](real w) { return w == real(0); }); };
+  const auto empty = [&](Index i) {
+    return std::all_of(rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i]),
+                       rows.weight.begin() + static_cast<std::ptrdiff_t>(rows.start[i + 1]),
+                       [](real w) { return w == real(0); });
+  };
   for (Index i = 0; i < rows.n_post() && !any; ++i) any = empty(i);
   if (!any) return;
   Rows repaired;
@@ -190,7 +225,8 @@ void repair_rows(Rows& rows, std::uint64_t seed, Use use, const std::string& how
       repaired.weight.push_back(ordered ? w[1] : pre[0] == pre[1] ? w[1] : w[0]);
     } else {
       repaired.pre.insert(repaired.pre.end(), rows.pre.data() + rows.start[i], rows.pre.data() + rows.start[i + 1]);
-      repaired.weight.insert(repaired.weight.end(), rows.weight.data() + rows.start[i], rows.weight.data() + rows.start[i + 1]);
+      repaired.weight.insert(repaired.weight.end(), rows.weight.data() + rows.start[i],
+                             rows.weight.data() + rows.start[i + 1]);
     }
     repaired.start.push_back(repaired.pre.size());
   }
@@ -207,7 +243,8 @@ std::vector<real> ordered_values(Index n, double low, double high) {
 std::vector<real> uniform_values(std::uint64_t seed, Use use, Index n, double low, double high) {
   std::vector<real> values(n);
   for (Index i = 0; i < n; ++i)
-    values[i] = static_cast<real>(low) + (static_cast<real>(high) - static_cast<real>(low)) * uniform_of(draws(seed, use, i / 4).words(0).w[i % 4]);
+    values[i] = static_cast<real>(low) + (static_cast<real>(high) - static_cast<real>(low)) *
+                                             uniform_of(draws(seed, use, i / 4).words(0).w[i % 4]);
   return values;
 }
 
@@ -249,12 +286,17 @@ NewSynapse absent_pair(const Rows& rows, std::uint64_t rank) {
 SornState make_sorn_state(const SornParameters& p, std::uint64_t seed) {
   const Index ne = p.ne, ni = p.ni();
   const auto degree = [&](Use use, double lambda, Index most) {
-    return [=](Index i) { return std::clamp<Index>(sorn_degree(lambda, open_uniform(draws(seed, use, i).words(0))), 1, most); };
+    return [=](Index i) {
+      return std::clamp<Index>(sorn_degree(lambda, open_uniform(draws(seed, use, i).words(0))), 1, most);
+    };
   };
   SornState state;
-  state.wee = random_rows(seed, ee_partner, ee_weight, ne, ne, p.network_type_ee == "Dense", false, degree(ee_degree, p.lambda_ee, ne - 1));
-  state.wei = transposed(random_rows(seed, ei_partner, ei_weight, ne, ni, p.network_type_ei == "Dense", true, degree(ei_degree, p.lambda_ei, ne)));
-  state.wie = random_rows(seed, ie_partner, ie_weight, ne, ni, p.network_type_ie == "Dense", true, degree(ie_degree, p.lambda_ie, ne));
+  state.wee = random_rows(seed, ee_partner, ee_weight, ne, ne, p.network_type_ee == "Dense", false,
+                          degree(ee_degree, p.lambda_ee, ne - 1));
+  state.wei = transposed(random_rows(seed, ei_partner, ei_weight, ne, ni, p.network_type_ei == "Dense", true,
+                                     degree(ei_degree, p.lambda_ei, ne)));
+  state.wie = random_rows(seed, ie_partner, ie_weight, ne, ni, p.network_type_ie == "Dense", true,
+                          degree(ie_degree, p.lambda_ie, ne));
   repair_rows(state.wee, seed, ee_repair, p.repair, false);
   repair_rows(state.wei, seed, ei_repair, p.repair, true);
   repair_rows(state.wie, seed, ie_repair, p.repair, true);
@@ -263,7 +305,8 @@ SornState make_sorn_state(const SornParameters& p, std::uint64_t seed) {
   for (Rows* rows : {&state.wee, &state.wei, &state.wie, &state.weu}) normalize_rows(*rows);
   if (p.initial_thresholds == "ordered") {
     state.te = ordered_values(ne, p.te_min, p.te_max);
-    for (Index i = ne - 1; i > 0; --i) std::swap(state.te[i], state.te[draws(seed, te_order, i).below(std::uint64_t{i} + 1)]);
+    for (Index i = ne - 1; i > 0; --i)
+      std::swap(state.te[i], state.te[draws(seed, te_order, i).below(std::uint64_t{i} + 1)]);
     state.ti = ordered_values(ni, p.ti_min, p.ti_max);
   } else {
     state.te = uniform_values(seed, te_use, ne, p.te_min, p.te_max);
@@ -282,7 +325,8 @@ std::vector<real> sorn_target_rates(const SornParameters& p, std::uint64_t seed)
   for (Index i = 0; i < p.ne; ++i) {
     const double z = normal_quantile(open_uniform(draws(seed, rate_use, i).words(0)));
     const double h = p.target_rate(), s = p.sigma_ip;
-    rates[i] = static_cast<real>(p.h_ip_distribution == "normal" ? std::max(0.0, h + s * z) : h * math::exp(s * z - s * s / 2));
+    rates[i] = static_cast<real>(p.h_ip_distribution == "normal" ? std::max(0.0, h + s * z)
+                                                                 : h * math::exp(s * z - s * s / 2));
   }
   return rates;
 }

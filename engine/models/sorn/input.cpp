@@ -2,8 +2,8 @@
 
 #include <numeric>
 
-#include "engram/sorn/analysis.hpp"
 #include "engram/core/random.hpp"
+#include "engram/sorn/analysis.hpp"
 
 namespace engram {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/models/tasks/cart_pole.hpp"
-#include "engram/run/config_reader.hpp"
 #include "engram/core/portable.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram {
 

@@ -5,11 +5,11 @@
 
 #include "engine/io/npy.hpp"
 #include "engine/io/run_folder.hpp"
+#include "engine/models/sorn/config.hpp"
 #include "engine/run/run_manifest.hpp"
 #include "engine/run/run_names.hpp"
 #include "engram/run/experiment.hpp"
 #include "engram/sorn/analysis.hpp"
-#include "engine/models/sorn/config.hpp"
 
 namespace engram {
 
@@ -30,7 +30,8 @@ struct Moments {
 
 io::Folder folder_of_run(const fs::path& path) {
   std::error_code unseen;
-  if (!fs::is_directory(path, unseen)) throw IoError((path / "manifest.json").string() + ": cannot be read; give the folder of a run");
+  if (!fs::is_directory(path, unseen))
+    throw IoError((path / "manifest.json").string() + ": cannot be read; give the folder of a run");
   return io::Folder(path);
 }
 
@@ -39,7 +40,8 @@ Json manifest_of(const io::Folder& folder) {
   if (const std::string model = manifest.value("model", ""); model != "sorn")
     throw Error(folder.path().string() + ": a run of model \"" + model + "\", wanted is \"sorn\"", 2);
   if (manifest["status"] != "complete")
-    throw IoError(folder.path().string() + ": this run is not complete (" + manifest["status"].get<std::string>() + ")");
+    throw IoError(folder.path().string() + ": this run is not complete (" + manifest["status"].get<std::string>() +
+                  ")");
   return manifest;
 }
 
@@ -150,7 +152,8 @@ void add_weights(Json& out, const io::Folder& folder, const std::string& weights
   const fs::path place = folder.path() / weights;
   const auto step = column<std::uint64_t>(folder, weights + "step");
   const auto network = column<std::uint32_t>(folder, weights + "replica"),
-             pre = column<std::uint32_t>(folder, weights + "pre"), post = column<std::uint32_t>(folder, weights + "post");
+             pre = column<std::uint32_t>(folder, weights + "pre"),
+             post = column<std::uint32_t>(folder, weights + "post");
   const io::NpyArray stored = io::read_npy(folder.open(weights + "weight.npy"));
   std::vector<double> weight;
   if (stored.type == io::npy_type<float>()) {

@@ -1,8 +1,8 @@
 // The series of a SORN experiment: what the reference's callbacks collect, by the same names.
 #pragma once
 
-#include "engram/run/task.hpp"
 #include "engine/models/sorn/config.hpp"
+#include "engram/run/task.hpp"
 
 namespace engram {
 

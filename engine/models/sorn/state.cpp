@@ -2,14 +2,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/core/transposed.hpp"
+#include "engine/models/sorn/config.hpp"
 #include "engine/run/checkpoint.hpp"
 #include "engine/run/saved_run.hpp"
-#include "engine/core/transposed.hpp"
 #include "engram/run/config_reader.hpp"
-#include "engram/sorn/sorn.hpp"
 #include "engram/run/state_reader.hpp"
 #include "engram/run/task.hpp"
-#include "engine/models/sorn/config.hpp"
+#include "engram/sorn/sorn.hpp"
 
 namespace engram {
 
@@ -138,7 +138,8 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
     std::size_t total = 0;
     for (const std::size_t size : sizes[p]) {
       if (size > rows * (p == 1 ? ni : p == 3 ? std::size_t{parameters_[0].nu} : ne))
-        throw IoError("the checkpoint names " + std::to_string(size) + " synapses of " + names[p] + ", more than there are pairs");
+        throw IoError("the checkpoint names " + std::to_string(size) + " synapses of " + names[p] +
+                      ", more than there are pairs");
       total += size;
     }
     std::vector<std::uint64_t> start;

@@ -2,14 +2,14 @@
 #include <algorithm>
 #include <optional>
 
-#include "engine/models/tasks/cart_pole.hpp"
-#include "engine/run/many_ticks.hpp"
-#include "engram/run/state_reader.hpp"
 #include "engine/models/families.hpp"
-#include "engine/models/tasks/readout.hpp"
 #include "engine/models/sorn/config.hpp"
 #include "engine/models/sorn/seen.hpp"
 #include "engine/models/sorn/series.hpp"
+#include "engine/models/tasks/cart_pole.hpp"
+#include "engine/models/tasks/readout.hpp"
+#include "engine/run/many_ticks.hpp"
+#include "engram/run/state_reader.hpp"
 
 namespace engram {
 
@@ -72,7 +72,8 @@ class SornTask final : public Task, public ManyTicks {
           const std::size_t phase = state["phase"].whole();
           const bool twin = state["twin"].flag();
           if (phase > config_.phases.size() || (twin && phase == config_.phases.size()))
-            throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " + std::to_string(config_.phases.size()));
+            throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " +
+                          std::to_string(config_.phases.size()));
           if (phase < config_.phases.size()) start(phase);
           if (!policy_.empty()) {
             const auto policies = state["policies"].items(policy_.size());

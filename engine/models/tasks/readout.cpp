@@ -1,14 +1,18 @@
 #include "engine/models/tasks/readout.hpp"
 
-#include <eigen3/Eigen/Cholesky>
 #include <cmath>
+#include <eigen3/Eigen/Cholesky>
 
 #include "engram/run/task.hpp"
 
 namespace engram {
 
 Readout::Readout(Backend& backend, std::size_t units, std::size_t classes)
-    : units_(units), classes_(classes), gram_(checked_product(units + 1, units + 1)), moment_((units + 1) * classes), backend_(&backend) {}
+    : units_(units),
+      classes_(classes),
+      gram_(checked_product(units + 1, units + 1)),
+      moment_((units + 1) * classes),
+      backend_(&backend) {}
 
 void Readout::add(std::span<const Index> active, std::size_t target) {
   const auto count = [&](std::size_t i, std::size_t last) {
@@ -25,14 +29,18 @@ void Readout::solve(double ridge) {
   const auto n = static_cast<Eigen::Index>(units_ + 1), k = static_cast<Eigen::Index>(classes_);
   Eigen::MatrixXd gram(n, n), moment(n, k);
   for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index j = 0; j <= i; ++j) gram(i, j) = gram(j, i) = static_cast<double>(gram_[static_cast<std::size_t>(i * n + j)]) + (i == j ? ridge : 0.0);
-    for (Eigen::Index c = 0; c < k; ++c) moment(i, c) = static_cast<double>(moment_[static_cast<std::size_t>(i * k + c)]);
+    for (Eigen::Index j = 0; j <= i; ++j)
+      gram(i, j) = gram(j, i) =
+          static_cast<double>(gram_[static_cast<std::size_t>(i * n + j)]) + (i == j ? ridge : 0.0);
+    for (Eigen::Index c = 0; c < k; ++c)
+      moment(i, c) = static_cast<double>(moment_[static_cast<std::size_t>(i * k + c)]);
   }
   const Eigen::MatrixXd weight = gram.ldlt().solve(moment);
   weight_.resize((units_ + 1) * classes_);
   for (Eigen::Index i = 0; i < n; ++i)
     for (Eigen::Index c = 0; c < k; ++c) {
-      if (!std::isfinite(weight(i, c))) throw NumericError("the readout's weights are not finite; a ridge above 0 gives its equations a solution");
+      if (!std::isfinite(weight(i, c)))
+        throw NumericError("the readout's weights are not finite; a ridge above 0 gives its equations a solution");
       weight_[static_cast<std::size_t>(i * k + c)] = weight(i, c);
     }
 }

@@ -34,8 +34,9 @@ struct StimulusSpec {
 
 /// One area: n units of which the k with the largest input fire.
 struct AreaSpec {
-  std::string name = {};                 ///< empty: A, B, ... Z, AA, ...
-  std::vector<std::string> inputs = {};  ///< stimuli or areas; an area not yet computed in a step gives its previous winners
+  std::string name = {};  ///< empty: A, B, ... Z, AA, ...
+  std::vector<std::string> inputs =
+      {};  ///< stimuli or areas; an area not yet computed in a step gives its previous winners
   Index n = 1000;
   Index k = 50;
   double p_synapse = 0.05;
@@ -51,14 +52,16 @@ struct AreaSpec {
   static constexpr auto fields = std::tuple{
       Field{"n", &AreaSpec::n, "units", 1, max_units},
       Field{"k", &AreaSpec::k, "winners of a step", 1, max_units},
-      Field{"p_synapse", &AreaSpec::p_synapse, "probability of a synapse at the start; 0: the classical Willshaw model", 0, 1},
+      Field{"p_synapse", &AreaSpec::p_synapse, "probability of a synapse at the start; 0: the classical Willshaw model",
+            0, 1},
       Field{"recurrent_coef", &AreaSpec::recurrent_coef, "alpha, gain of the area's own previous winners", -1e6, 1e6},
       Field{"rule", &AreaSpec::rule, "learning rule", 0, 0, "hebb|hebb_additive|willshaw"},
       Field{"learning_rate", &AreaSpec::learning_rate, "beta; Willshaw areas ignore it", 0, 1e3},
       Field{"w_max", &AreaSpec::w_max, "ceiling of a weight; 0: none", 0, 5e5},
-      Field{"sampler", &AreaSpec::sampler, "initial weights: 1, or uniform on [0, 1)", 0, 0, "bernoulli|uniform_masked"},
-      Field{"normalisation", &AreaSpec::normalisation, "of incoming weights: rewrite them, keep one factor a unit, or none", 0, 0,
-            "in_place|scaled|none"},
+      Field{"sampler", &AreaSpec::sampler, "initial weights: 1, or uniform on [0, 1)", 0, 0,
+            "bernoulli|uniform_masked"},
+      Field{"normalisation", &AreaSpec::normalisation,
+            "of incoming weights: rewrite them, keep one factor a unit, or none", 0, 0, "in_place|scaled|none"},
       Field{"storage", &AreaSpec::storage, "all pairs, or existing synapses only", 0, 0, "dense|sparse"},
       Field{"recurrent_only", &AreaSpec::recurrent_only, "go on without any input; else the area is then inactive"},
   };

@@ -18,7 +18,8 @@ struct SimulatorOptions {
   double similarity_divisor = 0;  ///< 0: the k of the area (of the stimulus)
   bool recall = true;             ///< evaluate recall after each step: all samples so far in one batched pass
   bool weights = false;           ///< memory used and weight histograms after each sample; reads all weights
-  bool each_step = true;          ///< false: only a sample's last step is measured; none but it and the one before waits for the device
+  bool each_step =
+      true;  ///< false: only a sample's last step is measured; none but it and the one before waits for the device
 };
 
 /// Mean overlap of what the last stage recalls.
@@ -74,8 +75,8 @@ class Simulator {
   std::size_t sample_ = 0;
   int epoch_ = 0;
   Tick clock_ = 0;
-  std::vector<std::vector<Winners>> learned_;        // [area][sample]
-  std::vector<Winners> previous_;                    // [area], no lists: was inactive
+  std::vector<std::vector<Winners>> learned_;         // [area][sample]
+  std::vector<Winners> previous_;                     // [area], no lists: was inactive
   std::vector<std::vector<std::vector<bool>>> seen_;  // [area][replica][unit] fired since the start of this sample
   std::map<std::string, std::vector<double>> last_;
 };

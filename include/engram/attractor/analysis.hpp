@@ -1,5 +1,5 @@
-// What one asks a trained attractor network: its fixed points, how orthogonal they are, how well it restores noisy input.
-// Matrices and rows are row-major; sums run in index order in double precision, whatever `real` is.
+// What one asks a trained attractor network: its fixed points, how orthogonal they are, how well it restores noisy
+// input. Matrices and rows are row-major; sums run in index order in double precision, whatever `real` is.
 #pragma once
 
 #include <optional>
@@ -31,18 +31,19 @@ Orthogonality orthogonality(std::span<const double> angles);
 /// Number of different rows after rounding to `decimals`, ties to even.
 std::size_t distinct_rows(std::span<const double> rows, std::size_t n, int decimals = 2);
 
-/// Each row squared if asked, minus its mean, divided by its population standard deviation. A constant row becomes 0 and
-/// is listed in `constant_rows` if given.
-std::vector<double> standardize(std::span<const double> rows, std::size_t n, bool square, std::vector<std::size_t>* constant_rows = nullptr);
+/// Each row squared if asked, minus its mean, divided by its population standard deviation. A constant row becomes 0
+/// and is listed in `constant_rows` if given.
+std::vector<double> standardize(std::span<const double> rows, std::size_t n, bool square,
+                                std::vector<std::size_t>* constant_rows = nullptr);
 
 struct RelaxOptions {
   Index max_steps = 1000;
-  double tolerance = 1e-6;     ///< of the change of the VFE in one step; never below the rounding of `real` (see relax)
+  double tolerance = 1e-6;  ///< of the change of the VFE in one step; never below the rounding of `real` (see relax)
   bool deterministic = true;
 };
 
-/// How a relaxation ended. The synchronous update can alternate between two states of equal VFE, which the VFE criterion
-/// alone takes for a fixed point.
+/// How a relaxation ended. The synchronous update can alternate between two states of equal VFE, which the VFE
+/// criterion alone takes for a fixed point.
 enum class Relaxed { fixed_point, two_cycle, not_converged };
 const char* to_string(Relaxed);
 
@@ -54,11 +55,12 @@ struct Relaxation {
 };
 
 /// Updates copies of `cues` ([batch][unit]) without learning until |VFE(k) - VFE(k-1)| < tolerance; the network itself
-/// stays as it is. `bias` ([unit] or [batch][unit], default that of the network's first batch) and one inverse temperature
-/// for all. All cues relax on network `0..networks-1` in equal shares. In float the tolerance is at least 6e-8 |VFE|, for
-/// below that differences are rounding.
-std::vector<Relaxation> relax(const AttractorNetwork&, std::span<const real> cues, std::optional<std::vector<real>> bias, real inverse_temperature,
-                              const RelaxOptions&, std::uint64_t seed = 0);
+/// stays as it is. `bias` ([unit] or [batch][unit], default that of the network's first batch) and one inverse
+/// temperature for all. All cues relax on network `0..networks-1` in equal shares. In float the tolerance is at least
+/// 6e-8 |VFE|, for below that differences are rounding.
+std::vector<Relaxation> relax(const AttractorNetwork&, std::span<const real> cues,
+                              std::optional<std::vector<real>> bias, real inverse_temperature, const RelaxOptions&,
+                              std::uint64_t seed = 0);
 
 /// Cues L(0.1 pattern + 0.1 noise sd(pattern) N(0, 1)) of each pattern; normal deviates from (seed, attractor_noise).
 std::vector<real> cues_of(std::span<const double> patterns, std::size_t n, double noise, std::uint64_t seed);
@@ -69,15 +71,18 @@ struct ReconstructionOptions {
   Index steps = 100;
   double signal = 0.1, snr = 1;
   real inverse_temperature = 1;
-  bool start_at_cue = false;  ///< clipped to [-1, 1]; otherwise the state carries over, from the network's to trial to trial
+  bool start_at_cue =
+      false;  ///< clipped to [-1, 1]; otherwise the state carries over, from the network's to trial to trial
 };
 struct Reconstruction {
   double input = 0, output = 0;  ///< correlations with the target, of the cue and of the mean state
 };
-/// One trial a row of `patterns`, on the weights of a single network, which does not change. `noise` are standard normal deviates
+/// One trial a row of `patterns`, on the weights of a single network, which does not change. `noise` are standard
+/// normal deviates
 /// ([trial][unit]); empty: from (seed, attractor_noise).
-std::vector<Reconstruction> reconstruct(const AttractorNetwork&, std::span<const double> patterns, const ReconstructionOptions&,
-                                        std::uint64_t seed, std::span<const double> noise = {});
+std::vector<Reconstruction> reconstruct(const AttractorNetwork&, std::span<const double> patterns,
+                                        const ReconstructionOptions&, std::uint64_t seed,
+                                        std::span<const double> noise = {});
 /// Median of output^2 - input^2, each square rounded to three decimals as the reference does.
 double median_gain(std::span<const Reconstruction>);
 

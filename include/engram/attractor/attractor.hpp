@@ -25,11 +25,11 @@ struct AttractorOptions {
   real learning_rate = static_cast<real>(0.001);
   bool deterministic = false;  ///< a unit takes its mean instead of a sample
   UpdateOrder order = UpdateOrder::synchronous;
-  bool learn_self_weights = false;                    ///< the diagonal learns as well
-  bool predict_with_bias = false;                     ///< L(b + h), as published, instead of L(h), as coded
-  bool prediction_uses_inverse_temperature = false;   ///< L(beta h)
-  std::vector<real> unit_inverse_temperature;         ///< [units]: factors of the network's; empty: all 1
-  bool precision_weighted = false;                    ///< errors weigh 1 / max(L'(beta h), 1e-8)
+  bool learn_self_weights = false;                   ///< the diagonal learns as well
+  bool predict_with_bias = false;                    ///< L(b + h), as published, instead of L(h), as coded
+  bool prediction_uses_inverse_temperature = false;  ///< L(beta h)
+  std::vector<real> unit_inverse_temperature;        ///< [units]: factors of the network's; empty: all 1
+  bool precision_weighted = false;                   ///< errors weigh 1 / max(L'(beta h), 1e-8)
   bool clipped = false;  ///< states to +-(1 - 1e-7), draws on [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
 };
 
@@ -42,8 +42,8 @@ struct FreeEnergy {
   double vfe() const { return complexity - accuracy; }
 };
 
-/// `networks` times `states` states of `units` units, batch = network * states + state. Weights J[i][j] lead from unit j
-/// to unit i. All weights, states and biases are 0 at first, inverse temperatures 1.
+/// `networks` times `states` states of `units` units, batch = network * states + state. Weights J[i][j] lead from unit
+/// j to unit i. All weights, states and biases are 0 at first, inverse temperatures 1.
 class AttractorNetwork {
  public:
   /// One seed a batch. Throws ConfigError on sizes that cannot be.

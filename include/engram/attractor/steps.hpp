@@ -1,5 +1,5 @@
-// What a backend knows of attractor networks: networks of equal size, and a run of so many steps under a constant bias. The
-// step is one operation, since a network of 64 units takes half a microsecond: the CPU takes each thread's networks
+// What a backend knows of attractor networks: networks of equal size, and a run of so many steps under a constant bias.
+// The step is one operation, since a network of 64 units takes half a microsecond: the CPU takes each thread's networks
 // through all steps while their weights stay in its first cache, a GPU does so with a block each.
 #pragma once
 
@@ -23,15 +23,14 @@ struct AttractorView {
   ENGRAM_HD Index batches() const { return weights.replicas * states; }
   /// Network r alone.
   AttractorView network(Index r) const {
-    const auto part = [&](Batch<real> all) {
-      return Batch<real>{all.at(r * states), all.units, states, all.stride};
-    };
+    const auto part = [&](Batch<real> all) { return Batch<real>{all.at(r * states), all.units, states, all.stride}; };
     AttractorView one = *this;
     one.weights.weight = weights.row(r, 0);
     one.weights.replicas = 1;
     one.seed = seed + std::size_t{r} * states;
-    for (Batch<real> AttractorView::*column : {&AttractorView::state, &AttractorView::error, &AttractorView::drive, &AttractorView::bias,
-                                               &AttractorView::inverse_temperature, &AttractorView::precision, &AttractorView::uniform})
+    for (Batch<real> AttractorView::*column :
+         {&AttractorView::state, &AttractorView::error, &AttractorView::drive, &AttractorView::bias,
+          &AttractorView::inverse_temperature, &AttractorView::precision, &AttractorView::uniform})
       one.*column = part(this->*column);
     return one;
   }
@@ -44,10 +43,10 @@ struct AttractorRun {
   bool precision_weighted = false;  ///< errors weigh LangevinPrecision
   real learning_rate = 0;           ///< above 0 the weights learn, which needs one state a network
   bool learn_self_weights = false;
-  Batch<const Index> order = {};    ///< units follow each other in this order; otherwise all go from the old state
-  const real* uniform = nullptr;    ///< draws in place of the generator's, [step][batch][unit]
-  real* states = nullptr;           ///< the state after each step, [step][batch][unit]
-  std::size_t stride = 0;           ///< values of a step in these two: batches of all networks times units
+  Batch<const Index> order = {};  ///< units follow each other in this order; otherwise all go from the old state
+  const real* uniform = nullptr;  ///< draws in place of the generator's, [step][batch][unit]
+  real* states = nullptr;         ///< the state after each step, [step][batch][unit]
+  std::size_t stride = 0;         ///< values of a step in these two: batches of all networks times units
 
   /// What concerns network r of `view` alone.
   AttractorRun network(const AttractorView& view, Index r) const {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "engram/backend.hpp"
-#include "engram/core/fields.hpp"
 #include "engram/calculus/gates.hpp"
+#include "engram/core/fields.hpp"
 #include "engram/run/state_reader.hpp"
 #include "engram/run/task.hpp"
 

@@ -1,13 +1,13 @@
-// The operations of the assembly calculus over fibres: random synapses that are never stored, what was learned on top of
-// them, and plain matrices. Part of a backend (Backend::fibres). Inputs are sums of float in every build, in an order
-// that is defined; counts are integers, whose order is free.
+// The operations of the assembly calculus over fibres: random synapses that are never stored, what was learned on top
+// of them, and plain matrices. Part of a backend (Backend::fibres). Inputs are sums of float in every build, in an
+// order that is defined; counts are integers, whose order is free.
 #pragma once
 
 #include <vector>
 
 #include "engram/core/array.hpp"
-#include "engram/synapses/random_graph.hpp"
 #include "engram/rules/potentiation.hpp"
+#include "engram/synapses/random_graph.hpp"
 
 namespace engram {
 
@@ -42,12 +42,15 @@ class FibreOperations {
   /// counts[post] += the number of synapses from `sources`; or -=, with `remove`.
   virtual void count(const Fibre&, Span<const Index> sources, bool remove, Span<Index> counts) = 0;
   /// All synapses from `sources` to `targets`, ordered by (post, pre), to the host; replaces the content of `found`.
-  virtual void find(const Fibre&, Span<const Index> sources, Span<const Index> targets, std::vector<Synapse>& found) = 0;
-  /// input[i] += float(counts[i] + sum over row i of (weight - 1) of firing sources). The bracket is summed in double in
-  /// the order of the row, and rounded once.
-  virtual void add_counts(Span<const Index> counts, const OverlayView&, Span<const Index> sources, Index n_pre, Span<real> input) = 0;
+  virtual void find(const Fibre&, Span<const Index> sources, Span<const Index> targets,
+                    std::vector<Synapse>& found) = 0;
+  /// input[i] += float(counts[i] + sum over row i of (weight - 1) of firing sources). The bracket is summed in double
+  /// in the order of the row, and rounded once.
+  virtual void add_counts(Span<const Index> counts, const OverlayView&, Span<const Index> sources, Index n_pre,
+                          Span<real> input) = 0;
   /// Potentiates the learned synapses between the lists.
-  virtual void learn_overlay(const OverlayView&, Span<const Index> sources, Index n_pre, Span<const Index> targets, Potentiation) = 0;
+  virtual void learn_overlay(const OverlayView&, Span<const Index> sources, Index n_pre, Span<const Index> targets,
+                             Potentiation) = 0;
 
   /// input[i] += values[i]
   virtual void add(Span<const float> values, Span<real> input) = 0;

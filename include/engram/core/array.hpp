@@ -33,11 +33,7 @@ struct Batch {
 
   ENGRAM_HD T* at(Index batch) const { return data + batch * stride; }
   ENGRAM_HD explicit operator bool() const { return data != nullptr; }
-  operator Batch<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, units, batches, stride};
-  }
+  operator Batch<const T>() const requires(!std::is_const_v<T>) { return {data, units, batches, stride}; }
 };
 
 /// Memory as a backend gives it; defined in engine/core/array.cpp so that Array needs no complete Backend.
@@ -52,7 +48,8 @@ void zero(Backend&, void*, std::size_t bytes);
 /// Product of two sizes; throws MemoryError where it would overflow.
 inline std::size_t checked_product(std::size_t a, std::size_t b) {
   std::size_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product)) throw MemoryError("a size overflows: " + std::to_string(a) + " x " + std::to_string(b));
+  if (__builtin_mul_overflow(a, b, &product))
+    throw MemoryError("a size overflows: " + std::to_string(a) + " x " + std::to_string(b));
   return product;
 }
 
@@ -89,12 +86,14 @@ class Array {
   Batch<T> batch(Index units, Index batches = 1) const { return {data_, units, batches, units}; }
 
   void upload(std::span<const T> values) {
-    if (values.size() != size_) throw Error("upload of " + std::to_string(values.size()) + " values into an array of " + std::to_string(size_));
+    if (values.size() != size_)
+      throw Error("upload of " + std::to_string(values.size()) + " values into an array of " + std::to_string(size_));
     upload(values, 0);
   }
   /// Those from `first` on.
   void upload(std::span<const T> values, std::size_t first) {
-    if (first > size_ || values.size() > size_ - first) throw Error("upload beyond an array of " + std::to_string(size_));
+    if (first > size_ || values.size() > size_ - first)
+      throw Error("upload beyond an array of " + std::to_string(size_));
     if (!values.empty()) memory::upload(*backend_, data_ + first, values.data(), values.size_bytes());
   }
   std::vector<T> download() const {

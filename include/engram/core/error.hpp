@@ -28,13 +28,15 @@ struct Problem {
 class ConfigError : public Error {
  public:
   explicit ConfigError(std::vector<Problem> problems) : Error(join(problems), 2), problems_(std::move(problems)) {}
-  ConfigError(std::string path, std::string text) : ConfigError(std::vector<Problem>{{std::move(path), std::move(text)}}) {}
+  ConfigError(std::string path, std::string text)
+      : ConfigError(std::vector<Problem>{{std::move(path), std::move(text)}}) {}
   const std::vector<Problem>& problems() const { return problems_; }
 
  private:
   static std::string join(const std::vector<Problem>& problems) {
     std::string all;
-    for (const Problem& p : problems) all += (all.empty() ? "" : "\n") + (p.path.empty() ? "/" : p.path) + ": " + p.text;
+    for (const Problem& p : problems)
+      all += (all.empty() ? "" : "\n") + (p.path.empty() ? "/" : p.path) + ": " + p.text;
     return all;
   }
   std::vector<Problem> problems_;

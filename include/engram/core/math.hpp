@@ -1,6 +1,7 @@
 // Elementary functions made of + - * / sqrt and integer operations on the bits, which IEEE 754 rounds identically
 // everywhere: the CPU at any instruction set and the GPU give the same bits. Free of branches, so that loops vectorise.
-// Accuracy (tests/core/math_test.cpp): at most 2 ulp for exp, log, log1p and expm1, 3 for tanh; sine and cosine to 2 epsilon.
+// Accuracy (tests/core/math_test.cpp): at most 2 ulp for exp, log, log1p and expm1, 3 for tanh; sine and cosine to 2
+// epsilon.
 #pragma once
 
 #include <cmath>
@@ -18,7 +19,7 @@ struct Format<float> {
   static constexpr int mantissa = 23, bias = 127;
   static constexpr int exp_terms = 7, log_terms = 5, sine_terms = 5;
   static constexpr float ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;  // high part has few bits: k*high is exact
-  static constexpr float round_magic = 12582912.0f;                            // 1.5 * 2^23
+  static constexpr float round_magic = 12582912.0f;                           // 1.5 * 2^23
   static constexpr float exp_max = 88.72f, exp_min = -87.33f, smallest_normal = 1.17549435e-38f;
 };
 template <>
@@ -64,8 +65,9 @@ namespace detail {
 /// exp(r) - 1 by its Taylor series, |r| <= ln(2)/2: the first term left out is below half an ulp.
 template <class T>
 ENGRAM_HD T expm1_series(T r) {
-  constexpr double inverse_factorial[] = {1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
-                                          1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0};
+  constexpr double inverse_factorial[] = {
+      1.0,        1.0,         1.0 / 2,      1.0 / 6,       1.0 / 24,       1.0 / 120,       1.0 / 720,
+      1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0};
   T sum = static_cast<T>(inverse_factorial[Format<T>::exp_terms]);
 #pragma GCC unroll 16
   for (int i = Format<T>::exp_terms - 1; i >= 2; --i) sum = sum * r + static_cast<T>(inverse_factorial[i]);
@@ -163,10 +165,26 @@ ENGRAM_HD void sincos_turns(T u, T& sine, T& cosine) {
   const T r = (u - T(0.25) * quarter) * static_cast<T>(6.2831853071795864769);  // |r| <= pi/4
   const T z = r * r;
   // Taylor coefficients of sin(r)/r and cos(r) in z.
-  constexpr double sine_c[] = {1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880, -1.0 / 39916800, 1.0 / 6227020800.0,
-                               -1.0 / 1307674368000.0, 1.0 / 355687428096000.0, -1.0 / 121645100408832000.0};
-  constexpr double cosine_c[] = {1.0, -0.5, 1.0 / 24, -1.0 / 720, 1.0 / 40320, -1.0 / 3628800, 1.0 / 479001600.0,
-                                 -1.0 / 87178291200.0, 1.0 / 20922789888000.0, -1.0 / 6402373705728000.0};
+  constexpr double sine_c[] = {1.0,
+                               -1.0 / 6,
+                               1.0 / 120,
+                               -1.0 / 5040,
+                               1.0 / 362880,
+                               -1.0 / 39916800,
+                               1.0 / 6227020800.0,
+                               -1.0 / 1307674368000.0,
+                               1.0 / 355687428096000.0,
+                               -1.0 / 121645100408832000.0};
+  constexpr double cosine_c[] = {1.0,
+                                 -0.5,
+                                 1.0 / 24,
+                                 -1.0 / 720,
+                                 1.0 / 40320,
+                                 -1.0 / 3628800,
+                                 1.0 / 479001600.0,
+                                 -1.0 / 87178291200.0,
+                                 1.0 / 20922789888000.0,
+                                 -1.0 / 6402373705728000.0};
   T s = static_cast<T>(sine_c[F::sine_terms]), c = static_cast<T>(cosine_c[F::sine_terms]);
 #pragma GCC unroll 16
   for (int i = F::sine_terms - 1; i >= 0; --i) {

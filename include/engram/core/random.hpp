@@ -23,9 +23,9 @@ ENGRAM_HD Words philox(Words counter, std::uint32_t key0, std::uint32_t key1) {
 /// for that would change recorded runs.
 enum class Stream : std::uint32_t {
   test = 0,
-  stimulus = 1,       ///< which units of a stimulus fire
-  connect = 2,        ///< where synapses are (random_graph.hpp)
-  weight = 3,         ///< initial weights
+  stimulus = 1,  ///< which units of a stimulus fire
+  connect = 2,   ///< where synapses are (random_graph.hpp)
+  weight = 3,    ///< initial weights
   sorn_init = 4,
   sorn_noise_e = 5,
   sorn_noise_i = 6,
@@ -50,9 +50,9 @@ ENGRAM_HD real uniform_of(std::uint32_t word) {
 /// Two standard normal deviates from two words (Box and Muller 1958).
 ENGRAM_HD void normals_of(std::uint32_t first, std::uint32_t second, real& x, real& y) {
   // (0, 1]: the half keeps the logarithm finite. Both precisions see the same draw, up to rounding.
-  const real u = sizeof(real) == 4
-                     ? (static_cast<real>(static_cast<std::int32_t>(first >> 8)) + real(0.5)) * static_cast<real>(1.0 / 16777216.0)
-                     : (static_cast<real>(first) + real(0.5)) * static_cast<real>(1.0 / 4294967296.0);
+  const real u = sizeof(real) == 4 ? (static_cast<real>(static_cast<std::int32_t>(first >> 8)) + real(0.5)) *
+                                         static_cast<real>(1.0 / 16777216.0)
+                                   : (static_cast<real>(first) + real(0.5)) * static_cast<real>(1.0 / 4294967296.0);
   const real radius = math::square_root(real(-2) * math::log(u));
   real sine, cosine;
   math::sincos_turns(uniform_of(second), sine, cosine);

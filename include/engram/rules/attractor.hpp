@@ -2,12 +2,13 @@
 #pragma once
 
 #include "engram/core/fields.hpp"
-#include "engram/rules/langevin.hpp"
 #include "engram/core/portable.hpp"
+#include "engram/rules/langevin.hpp"
 
 namespace engram {
 
-/// Observed minus predicted correlation (Spisak & Friston 2025, eq. 13 with the prediction that the published code makes):
+/// Observed minus predicted correlation (Spisak & Friston 2025, eq. 13 with the prediction that the published code
+/// makes):
 ///     J_ij <- J_ij + eta (s_i - L(h_i)) s_j,   h from before the update of s, J_ij from j to i.
 /// Columns: pre s_j; post the error s_i - L(h_i), which LangevinUnit leaves behind.
 struct Attractor {
@@ -37,7 +38,8 @@ enum : int { state, drive, error, bias, inverse_temperature, precision, uniform 
 template <bool stochastic>
 struct LangevinUnit {
   static constexpr const char* name = stochastic ? "langevin_sample" : "langevin_mean";
-  static constexpr const char* help = stochastic ? "continuous Bernoulli unit, sampled" : "continuous Bernoulli unit, its mean";
+  static constexpr const char* help =
+      stochastic ? "continuous Bernoulli unit, sampled" : "continuous Bernoulli unit, its mean";
   static constexpr int n_written = 3, n_columns = stochastic ? 7 : 6;
   real predict_bias = 0;                 ///< the prediction is L(p (h + predict_bias b))
   real predict_inverse_temperature = 0;  ///< above 0: p is beta instead of 1
@@ -47,7 +49,8 @@ struct LangevinUnit {
 
   static constexpr auto fields = std::tuple{
       Field{"predict_bias", &LangevinUnit::predict_bias, "share of the bias in the prediction", 0.0, 1.0},
-      Field{"predict_inverse_temperature", &LangevinUnit::predict_inverse_temperature, "above 0: the prediction uses the inverse temperature", 0.0, 1.0},
+      Field{"predict_inverse_temperature", &LangevinUnit::predict_inverse_temperature,
+            "above 0: the prediction uses the inverse temperature", 0.0, 1.0},
       Field{"bound", &LangevinUnit::bound, "largest magnitude of a state", 0.0, 1.0},
       Field{"uniform_margin", &LangevinUnit::uniform_margin, "uniform draws keep this distance from 0 and 1", 0.0, 0.5},
       Field{"uniform_below", &LangevinUnit::uniform_below, "log-odds up to this count as 0", 0.0, 1.0},

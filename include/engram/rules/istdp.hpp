@@ -13,7 +13,8 @@ namespace engram {
 /// Columns, pre and post alike: activity now, activity one step before.
 struct Istdp {
   static constexpr const char* name = "istdp";
-  static constexpr const char* help = "w <- w - eta y(t-1) (1 - x(t) (1 + 1/mu)), clamped: inhibition of silent units falls";
+  static constexpr const char* help =
+      "w <- w - eta y(t-1) (1 - x(t) (1 + 1/mu)), clamped: inhibition of silent units falls";
   static constexpr int n_pre = 2, n_post = 2, n_values = 1;
   static constexpr bool identity_when_silent = false;
   static constexpr bool creates_synapses = false;
@@ -28,7 +29,8 @@ struct Istdp {
       Field{"mu", &Istdp::mu, "rate at which growth and decay balance", 1e-6, 1.0},
       Field{"w_min", &Istdp::w_min, "weights at or below become this; 0 prunes", 0.0, 1e3},
       Field{"w_max", &Istdp::w_max, "weights above become this", 0.0, 1e3},
-      Field{"clamp_absent", &Istdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
+      Field{"clamp_absent", &Istdp::clamp_absent,
+            "w_min > 0 also raises absent synapses, as the published package does"},
   };
 
   /// `X`: numbers 0 and 1, or bits that a number can be multiplied with.
@@ -38,7 +40,8 @@ struct Istdp {
     return clamp_weight(w, grown, w_min, w_min, w_max, clamp_absent);
   }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], w_min, w_min, w_max, clamp_absent);
+    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1])
+                           : clamp_weight(s[0], s[0], w_min, w_min, w_max, clamp_absent);
   }
 };
 

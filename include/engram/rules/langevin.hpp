@@ -91,7 +91,8 @@ ENGRAM_HD T entropy(T b) {
   const T e = math::exp(T(-2) * safe);
   const T closed = T(1) - math::log(safe) + math::log1p(-e) - T(2) * safe * e / (T(1) - e);
   const T z = a * a;
-  const T series = T(0.69314718055994531) + z * (detail::series_in<detail::Of::log_partition>(z) - detail::series_in<detail::Of::mean>(z));
+  const T series = T(0.69314718055994531) +
+                   z * (detail::series_in<detail::Of::log_partition>(z) - detail::series_in<detail::Of::mean>(z));
   return near ? series : closed;
 }
 
@@ -113,8 +114,8 @@ ENGRAM_HD T log_odds(T p) {
 /// Log-odds beyond this do not change a sample.
 inline constexpr double max_log_odds = 500;
 
-/// The value whose distribution function is u, 0 <= u <= 1: log(e^-b + u (e^b - e^-b)) / b, in [-1, 1]; where |b| does not
-/// exceed `uniform_below` it is 2 u - 1.
+/// The value whose distribution function is u, 0 <= u <= 1: log(e^-b + u (e^b - e^-b)) / b, in [-1, 1]; where |b| does
+/// not exceed `uniform_below` it is 2 u - 1.
 template <class T>
 ENGRAM_HD T sample(T b, T u, T uniform_below = T(1e-8)) {
   const T unclipped = detail::magnitude(b);
@@ -134,8 +135,8 @@ ENGRAM_HD T sample(T b, T u, T uniform_below = T(1e-8)) {
   return b != b ? b : (b > T(0) ? y : -y);
 }
 
-/// Rational approximation of the inverse Langevin function, y (3 - y^2) / (1 - y^2) (Cohen 1991): L of it is off by up to
-/// 0.012. |y| < 1.
+/// Rational approximation of the inverse Langevin function, y (3 - y^2) / (1 - y^2) (Cohen 1991): L of it is off by up
+/// to 0.012. |y| < 1.
 template <class T>
 ENGRAM_HD T inverse_rational(T y) {
   return y * (T(3) - y * y) / (T(1) - y * y);

@@ -5,8 +5,9 @@
 namespace engram {
 
 /// Multiplicative Hebbian rule of the assembly calculus (Papadimitriou et al. 2020, "Brain computation by assemblies of
-/// neurons"): a synapse between a firing source and a new winner grows by the factor 1 + beta. Weights are float in every
-/// build and the product is formed in double, then rounded, as in the reference; so runs agree bit by bit with it.
+/// neurons"): a synapse between a firing source and a new winner grows by the factor 1 + beta. Weights are float in
+/// every build and the product is formed in double, then rounded, as in the reference; so runs agree bit by bit with
+/// it.
 struct Potentiation {
   double factor = 1;  ///< 1 + beta
   float w_max = 0;    ///< weights do not grow beyond this, nor are they lowered to it; 0: no ceiling

@@ -1,4 +1,5 @@
-// All rules. A name added here is known to both backends, JSON, `engram describe`, docs/rules.md and the conformance suite.
+// All rules. A name added here is known to both backends, JSON, `engram describe`, docs/rules.md and the conformance
+// suite.
 #pragma once
 
 #include <variant>
@@ -24,7 +25,8 @@ template <class Variant, class Visit>
 void for_each_rule(Visit&& visit) {
   [&]<std::size_t... i>(std::index_sequence<i...>) {
     (visit.template operator()<std::variant_alternative_t<i, Variant>>(), ...);
-  }(std::make_index_sequence<std::variant_size_v<Variant>>{});
+  }
+  (std::make_index_sequence<std::variant_size_v<Variant>>{});
 }
 
 }  // namespace engram

@@ -5,9 +5,9 @@
 
 namespace engram {
 
-/// Clamp of a learned weight: `low` where it is at or below `at`. An absent synapse (0) stays absent, unless `absent_too`:
-/// the functions of the published SORN package clamp whole matrices, so that a lower bound above 0 creates synapses. `R` is
-/// a number, or a vector of numbers of which each lane is a synapse.
+/// Clamp of a learned weight: `low` where it is at or below `at`. An absent synapse (0) stays absent, unless
+/// `absent_too`: the functions of the published SORN package clamp whole matrices, so that a lower bound above 0
+/// creates synapses. `R` is a number, or a vector of numbers of which each lane is a synapse.
 template <class R>
 ENGRAM_HD R clamp_weight(R before, R learned, real at, real low, real high, bool absent_too) {
   const R none = R{}, least = none + low, most = none + high;
@@ -17,7 +17,8 @@ ENGRAM_HD R clamp_weight(R before, R learned, real at, real low, real high, bool
 }
 
 /// Spike-timing rule of SORN for binary units (Lazar, Pipa & Triesch 2009, eq. 3):
-///     w_ij <- w_ij + eta (y_i(t) x_j(t-1) - y_i(t-1) x_j(t)),   existing synapses only, then clamped to [w_min, w_max].
+///     w_ij <- w_ij + eta (y_i(t) x_j(t-1) - y_i(t-1) x_j(t)),   existing synapses only, then clamped to [w_min,
+///     w_max].
 /// A weight that reaches w_min = 0 is pruned. Columns, pre and post alike: activity now, activity one step before.
 struct Stdp {
   static constexpr const char* name = "stdp";
@@ -35,7 +36,8 @@ struct Stdp {
       Field{"eta", &Stdp::eta, "step of a weight", 0.0, 1.0},
       Field{"w_min", &Stdp::w_min, "weights at or below become this; 0 prunes", 0.0, 1e3},
       Field{"w_max", &Stdp::w_max, "weights above become this", 0.0, 1e3},
-      Field{"clamp_absent", &Stdp::clamp_absent, "w_min > 0 also raises absent synapses, as the published package does"},
+      Field{"clamp_absent", &Stdp::clamp_absent,
+            "w_min > 0 also raises absent synapses, as the published package does"},
       Field{"prune_at", &Stdp::prune_at, "weights at or below this become w_min, too", 0.0, 1e3},
   };
 
@@ -47,7 +49,8 @@ struct Stdp {
   }
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
     // An absent synapse learns nothing, even where the clamp reaches it.
-    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1]) : clamp_weight(s[0], s[0], lowest(), w_min, w_max, clamp_absent);
+    s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1])
+                           : clamp_weight(s[0], s[0], lowest(), w_min, w_max, clamp_absent);
   }
 
  private:

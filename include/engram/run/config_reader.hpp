@@ -158,7 +158,8 @@ inline constexpr std::size_t most_config_bytes = std::size_t{16} << 20;
 /// Parses a configuration. Refused, with line and column: more than `most_bytes`, or than one value for 32 of these,
 /// nesting beyond 64, duplicate keys, invalid UTF-8, numbers no double holds, and whatever JSON does not allow. A byte
 /// order mark is skipped. `name` is for errors.
-nlohmann::ordered_json parse_config(std::string_view text, const std::string& name, std::size_t most_bytes = most_config_bytes);
+nlohmann::ordered_json parse_config(std::string_view text, const std::string& name,
+                                    std::size_t most_bytes = most_config_bytes);
 /// The same from a regular file; "-" is standard input. Throws IoError if it cannot be read.
 nlohmann::ordered_json read_config_file(const std::string& path);
 
@@ -171,18 +172,24 @@ void apply_setting(nlohmann::ordered_json& document, const std::string& setting)
 
 template <class T>
 std::string ConfigReader::kind_of() {
-  if constexpr (std::is_same_v<T, bool>) return "true or false";
-  else if constexpr (std::is_same_v<T, std::string>) return "a string";
-  else if constexpr (std::is_integral_v<T>) return "an integer";
-  else if constexpr (std::is_floating_point_v<T>) return "a number";
-  else return "an array, each element " + kind_of<typename element_of<T>::type>();
+  if constexpr (std::is_same_v<T, bool>)
+    return "true or false";
+  else if constexpr (std::is_same_v<T, std::string>)
+    return "a string";
+  else if constexpr (std::is_integral_v<T>)
+    return "an integer";
+  else if constexpr (std::is_floating_point_v<T>)
+    return "a number";
+  else
+    return "an array, each element " + kind_of<typename element_of<T>::type>();
 }
 
 template <class T>
 T ConfigReader::neutral(Range range) {
   if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
     return range.min > 0 ? static_cast<T>(range.min) : range.max < 0 ? static_cast<T>(range.max) : T{};
-  else return static_cast<void>(range), T{};
+  else
+    return static_cast<void>(range), T{};
 }
 
 template <class T>
@@ -195,7 +202,8 @@ T ConfigReader::as_or(T fallback, Range range) const {
     return read(value, range, sizeof(T) == sizeof(float)) ? static_cast<T>(value) : fallback;
   } else if constexpr (std::is_signed_v<T>) {
     std::int64_t value = 0;
-    return read(value, range, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()) ? static_cast<T>(value) : fallback;
+    return read(value, range, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()) ? static_cast<T>(value)
+                                                                                            : fallback;
   } else if constexpr (std::is_unsigned_v<T>) {
     std::uint64_t value = 0;
     return read(value, range, std::numeric_limits<T>::max()) ? static_cast<T>(value) : fallback;
@@ -212,7 +220,8 @@ void read_fields(const ConfigReader& reader, T& values) {
   for_each_field<T>([&](const auto& field) {
     auto& value = values.*field.member;
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-      value = field.choices ? reader.choice_or(field.name, value, split_choices(field.choices)) : reader.get_or(field.name, value);
+      value = field.choices ? reader.choice_or(field.name, value, split_choices(field.choices))
+                            : reader.get_or(field.name, value);
     } else {
       value = reader.get_or(field.name, value, Range{field.min, field.max});
     }

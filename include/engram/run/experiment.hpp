@@ -34,15 +34,16 @@ struct Experiment {
   Tick checkpoint_every = 0;               ///< ticks; 0: only when stopped
   int checkpoint_keep = 2;
   const Family* family = nullptr;
-  std::vector<GridPoint> points;  ///< at least one
-  std::set<std::string> files;    ///< that it names, relative to base_folder
+  std::vector<GridPoint> points;                          ///< at least one
+  std::set<std::string> files;                            ///< that it names, relative to base_folder
   ConfigReader::Files needed = ConfigReader::Files::all;  ///< of these
 };
 
 /// Reads and checks the whole document and every point of its grid; throws ConfigError with all problems.
 /// `name` is used where the document gives none.
 Experiment read_experiment(nlohmann::ordered_json document, const std::string& base_folder, const std::string& name,
-                           std::span<const Family> known = families(), ConfigReader::Files files = ConfigReader::Files::all);
+                           std::span<const Family> known = families(),
+                           ConfigReader::Files files = ConfigReader::Files::all);
 
 /// Bytes that the largest point takes, on device and host: known before anything is allocated.
 std::size_t memory_needed(const Experiment&);

@@ -6,8 +6,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "engram/run/config_reader.hpp"
 #include "engram/core/fields.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::schema {
 
@@ -17,8 +17,10 @@ using Json = nlohmann::ordered_json;
 template <class T>
 Json type_of(Range range = {}) {
   Json json;
-  if constexpr (std::is_same_v<T, bool>) json["type"] = "boolean";
-  else if constexpr (std::is_same_v<T, std::string>) json["type"] = "string";
+  if constexpr (std::is_same_v<T, bool>)
+    json["type"] = "boolean";
+  else if constexpr (std::is_same_v<T, std::string>)
+    json["type"] = "string";
   else if constexpr (std::is_arithmetic_v<T>) {
     json["type"] = std::is_integral_v<T> ? "integer" : "number";
     if (std::is_unsigned_v<T> && range.min < 0) range.min = 0;

@@ -13,10 +13,11 @@ enum class ProgressStyle { automatic, bar, lines, none };
 
 struct RunOptions {
   ProgressStyle progress = ProgressStyle::automatic;
-  bool force = false;                                               ///< replace a run that the folder holds
-  bool anew = false;                                                ///< of a resume: from tick 0, whatever checkpoints there are
-  std::function<void(const std::string&)> log;                      ///< a line for people; may be empty
-  std::function<void(const nlohmann::ordered_json&)> point_result;  ///< {"grid": {...}, "results": {...}} once a point is done
+  bool force = false;                           ///< replace a run that the folder holds
+  bool anew = false;                            ///< of a resume: from tick 0, whatever checkpoints there are
+  std::function<void(const std::string&)> log;  ///< a line for people; may be empty
+  std::function<void(const nlohmann::ordered_json&)>
+      point_result;  ///< {"grid": {...}, "results": {...}} once a point is done
 };
 
 /// Runs into `folder`. Returns 0, or 128 + the number of the signal that stopped it; then a checkpoint was written.

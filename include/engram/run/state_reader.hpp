@@ -28,7 +28,8 @@ class StateReader {
   std::string text() const;
   std::uint64_t whole(std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) const;
   std::int64_t integer(std::int64_t least, std::int64_t most) const;
-  double number(double least = -std::numeric_limits<double>::max(), double most = std::numeric_limits<double>::max()) const;
+  double number(double least = -std::numeric_limits<double>::max(),
+                double most = std::numeric_limits<double>::max()) const;
   std::vector<double> numbers(std::size_t count) const;
   std::vector<bool> flags(std::size_t count) const;
   /// Units in ascending order, each once, all below `units`, at most `most` of them.

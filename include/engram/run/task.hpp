@@ -17,14 +17,16 @@ namespace engram {
 
 class ConfigReader;  // engram/run/config_reader.hpp
 
-/// Takes what a run produces. Rows go to disk in chunks, so memory stays bounded; nothing is kept that nobody asked for.
+/// Takes what a run produces. Rows go to disk in chunks, so memory stays bounded; nothing is kept that nobody asked
+/// for.
 class Recorder {
  public:
   virtual ~Recorder() = default;
   /// Whether rows of this attribute or column are kept now; spares the work of computing what nobody asked for.
   virtual bool wants(std::string_view /*name*/) const { return true; }
   /// One row of metrics.csv: time, replica, layer, unit (or -1), attribute, value.
-  virtual void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit = -1) = 0;
+  virtual void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
+                      std::int64_t unit = -1) = 0;
   /// Appends rows to the NPY column `name` (such as "winners/A/unit"); its file is <name>.npy, `width` values a row.
   virtual void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t width = 1) = 0;
   virtual void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width = 1) = 0;
@@ -42,7 +44,8 @@ class StateVisitor {
   virtual void array(std::string_view name, std::span<const std::size_t> shape, Array<fixed>& values) = 0;
   virtual void array(std::string_view name, std::span<const std::size_t> shape, Array<std::uint64_t>& values) = 0;
   /// State with a layout of its own: `get` gives the canonical host form, `set` takes it back.
-  virtual void values(std::string_view name, std::span<const std::size_t> shape, const std::function<std::vector<real>()>& get,
+  virtual void values(std::string_view name, std::span<const std::size_t> shape,
+                      const std::function<std::vector<real>()>& get,
                       const std::function<void(std::span<const real>)>& set) = 0;
   /// Small state of the host, such as counters and histories.
   virtual void json(std::string_view name, const std::function<nlohmann::json()>& get,

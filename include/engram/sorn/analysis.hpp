@@ -1,5 +1,5 @@
-// What the `sorn` package measures on spikes and weights, its errors corrected (docs/families/sorn.md has the list). Computed on
-// the host, in double, from recorded activity.
+// What the `sorn` package measures on spikes and weights, its errors corrected (docs/families/sorn.md has the list).
+// Computed on the host, in double, from recorded activity.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ struct Raster {
 };
 
 /// Steps of one network out of recorded words (two bits a unit, `words` a network, `replicas` networks a step).
-Raster raster_of(std::span<const std::uint32_t> recorded, std::size_t words, std::size_t units, std::size_t replica = 0, std::size_t replicas = 1);
+Raster raster_of(std::span<const std::uint32_t> recorded, std::size_t words, std::size_t units, std::size_t replica = 0,
+                 std::size_t replicas = 1);
 
 namespace analysis {
 
@@ -34,10 +35,11 @@ double relative_smoothness(std::span<const double> series);
 double autocorrelation(std::span<const double> series, std::size_t lag);
 
 struct Correlation {
-  std::size_t units = 0, silent = 0;  ///< units that never change: their correlations count as 0, with themselves as well
-  std::vector<double> matrix;         ///< [unit][unit]
-  double mean() const;                ///< over all entries
-  double pair_mean() const;           ///< over pairs of different units
+  std::size_t units = 0,
+              silent = 0;      ///< units that never change: their correlations count as 0, with themselves as well
+  std::vector<double> matrix;  ///< [unit][unit]
+  double mean() const;         ///< over all entries
+  double pair_mean() const;    ///< over pairs of different units
 };
 Correlation correlation(const Raster&);
 
@@ -101,8 +103,8 @@ OneHot multi_one_hot(std::size_t units, std::size_t labels, std::span<const std:
 /// From a seed: each of `samples` draws is a set of distinct units.
 OneHot multi_one_hot(std::size_t units, std::size_t labels, std::size_t samples, std::uint64_t seed);
 
-/// Strong input of the package: `units` values, all 0 but for a random number of draws, with replacement, among the first
-/// `length`, which are 10,000. Throws Error where `length` is beyond the units.
+/// Strong input of the package: `units` values, all 0 but for a random number of draws, with replacement, among the
+/// first `length`, which are 10,000. Throws Error where `length` is beyond the units.
 std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::uint64_t seed);
 
 }  // namespace engram

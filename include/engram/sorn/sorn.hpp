@@ -1,5 +1,5 @@
-// Self-organising recurrent networks: a pool of binary excitatory units, a fifth as many inhibitory ones, and five local
-// rules that act in every step. Lazar, Pipa & Triesch 2009, "SORN: a self-organizing recurrent neural network";
+// Self-organising recurrent networks: a pool of binary excitatory units, a fifth as many inhibitory ones, and five
+// local rules that act in every step. Lazar, Pipa & Triesch 2009, "SORN: a self-organizing recurrent neural network";
 // Zheng, Dimitrakakis & Triesch 2013. Defaults and the order within a step are those of the Python package `sorn`.
 #pragma once
 
@@ -43,9 +43,12 @@ struct SornParameters {
   static constexpr auto fields = std::tuple{
       Field{"ne", &SornParameters::ne, "excitatory units; a fifth as many inhibitory ones", 5.0, 1e8},
       Field{"nu", &SornParameters::nu, "input units: the first ones of the excitatory pool", 0.0, 1e8},
-      Field{"lambda_ee", &SornParameters::lambda_ee, "mean number of excitatory inputs of an excitatory unit, plus a half", 0.0, 1e6},
-      Field{"lambda_ei", &SornParameters::lambda_ei, "mean number of excitatory targets of an inhibitory unit, plus a half", 0.0, 1e6},
-      Field{"lambda_ie", &SornParameters::lambda_ie, "the same for excitatory inputs of an inhibitory unit; Sparse only", 0.0, 1e6},
+      Field{"lambda_ee", &SornParameters::lambda_ee,
+            "mean number of excitatory inputs of an excitatory unit, plus a half", 0.0, 1e6},
+      Field{"lambda_ei", &SornParameters::lambda_ei,
+            "mean number of excitatory targets of an inhibitory unit, plus a half", 0.0, 1e6},
+      Field{"lambda_ie", &SornParameters::lambda_ie,
+            "the same for excitatory inputs of an inhibitory unit; Sparse only", 0.0, 1e6},
       Field{"network_type_ee", &SornParameters::network_type_ee, "excitatory to excitatory", 0.0, 0.0, "Sparse|Dense"},
       Field{"network_type_ei", &SornParameters::network_type_ei, "inhibitory to excitatory", 0.0, 0.0, "Sparse|Dense"},
       Field{"network_type_ie", &SornParameters::network_type_ie, "excitatory to inhibitory", 0.0, 0.0, "Sparse|Dense"},
@@ -60,8 +63,8 @@ struct SornParameters {
       Field{"ti_max", &SornParameters::ti_max, "largest inhibitory threshold", -1e3, 1e3},
       Field{"h_ip", &SornParameters::h_ip, "target rate; -1: 2 nu / ne, as the package has it", -1.0, 10.0},
       Field{"h_ip_distribution", &SornParameters::h_ip_distribution,
-            "of the units' target rates: all alike, or with standard deviation sigma_ip (lognormal: of the logarithm)", 0.0, 0.0,
-            "fixed|normal|lognormal"},
+            "of the units' target rates: all alike, or with standard deviation sigma_ip (lognormal: of the logarithm)",
+            0.0, 0.0, "fixed|normal|lognormal"},
       Field{"noise", &SornParameters::noise, "Gaussian noise on every unit in every step"},
       Field{"noise_sigma_e", &SornParameters::noise_sigma_e, "its standard deviation, excitatory units", 0.0, 1e3},
       Field{"noise_sigma_i", &SornParameters::noise_sigma_i, "its standard deviation, inhibitory units", 0.0, 1e3},
@@ -69,35 +72,43 @@ struct SornParameters {
             "probability that noise makes an excitatory unit fire in a step, whatever its drive", 0.0, 1.0},
       Field{"noise_spikes_i", &SornParameters::noise_spikes_i, "the same, inhibitory units", 0.0, 1.0},
       Field{"k_winners", &SornParameters::k_winners,
-            "so many excitatory units fire in each step, those whose drive is furthest above their thresholds, equal ones by "
+            "so many excitatory units fire in each step, those whose drive is furthest above their thresholds, equal "
+            "ones by "
             "lower index; 0: all that are above",
             0.0, 1e8},
       Field{"initial_thresholds", &SornParameters::initial_thresholds,
-            "uniform between their bounds; or evenly spaced between them, over excitatory units in random order", 0.0, 0.0,
-            "random|ordered"},
+            "uniform between their bounds; or evenly spaced between them, over excitatory units in random order", 0.0,
+            0.0, "random|ordered"},
       Field{"input_weights", &SornParameters::input_weights,
-            "component k of the input is added to the drive of excitatory unit k; or each excitatory unit has synapses from "
+            "component k of the input is added to the drive of excitatory unit k; or each excitatory unit has synapses "
+            "from "
             "random components, which STDP and scaling change as far as they are not frozen",
             0.0, 0.0, "direct|plastic"},
-      Field{"lambda_eu", &SornParameters::lambda_eu, "plastic inputs: mean number of them to an excitatory unit, plus a half", 0.0, 1e6},
+      Field{"lambda_eu", &SornParameters::lambda_eu,
+            "plastic inputs: mean number of them to an excitatory unit, plus a half", 0.0, 1e6},
       Field{"eta_input", &SornParameters::eta_input, "plastic inputs: step of their weights", 0.0, 1.0},
       Field{"feed_forward_inhibition", &SornParameters::feed_forward_inhibition,
             "the sum of the input, times this, is added to the drive of every inhibitory unit", 0.0, 1e6},
       Field{"w_max", &SornParameters::w_max, "plastic weights do not grow beyond this", 1e-6, 1e3},
-      Field{"wei_floor", &SornParameters::wei_floor, "inhibitory weights do not fall below this; 0 prunes, the papers have 0.001", 0.0, 1.0},
+      Field{"wei_floor", &SornParameters::wei_floor,
+            "inhibitory weights do not fall below this; 0 prunes, the papers have 0.001", 0.0, 1.0},
       Field{"prune_at", &SornParameters::prune_at,
-            "excitatory weights that STDP leaves at or below this are pruned; the code of delpapa2017 has 1e-10", 0.0, 1.0},
+            "excitatory weights that STDP leaves at or below this are pruned; the code of delpapa2017 has 1e-10", 0.0,
+            1.0},
       Field{"sp_rate", &SornParameters::sp_rate, "new synapses a step, on average", 0.0, 1e6},
       Field{"sp_init", &SornParameters::sp_init, "weight of a new synapse", 1e-9, 1.0},
-      Field{"inclusive_threshold", &SornParameters::inclusive_threshold, "a drive equal to the threshold fires, as in the papers"},
-      Field{"fast_inhibition", &SornParameters::fast_inhibition, "inhibitory units read the new excitatory activity, as in Lazar 2009"},
+      Field{"inclusive_threshold", &SornParameters::inclusive_threshold,
+            "a drive equal to the threshold fires, as in the papers"},
+      Field{"fast_inhibition", &SornParameters::fast_inhibition,
+            "inhibitory units read the new excitatory activity, as in Lazar 2009"},
       Field{"clamp_te", &SornParameters::clamp_te, "thresholds stay within te_min and te_max"},
       Field{"repair", &SornParameters::repair,
-            "rows left without synapses get two, from the first fifth of the units (the package) or from all of them; auto: the "
+            "rows left without synapses get two, from the first fifth of the units (the package) or from all of them; "
+            "auto: the "
             "package's way where a fifth is at least one unit",
             0.0, 0.0, "auto|reference|uniform_rows"},
-      Field{"phase", &SornParameters::phase, "training propagates activity and changes no weight and no threshold", 0.0, 0.0,
-            "plasticity|training"},
+      Field{"phase", &SornParameters::phase, "training propagates activity and changes no weight and no threshold", 0.0,
+            0.0, "plasticity|training"},
   };
 
   Index ni() const { return static_cast<Index>(0.2 * ne); }
@@ -116,10 +127,10 @@ std::vector<Problem> check_sorn(const SornParameters&);
 
 /// One network on the host: the form of checkpoints and of state handed from run to run.
 struct SornState {
-  Rows wee, wei, wie;                            ///< rows of postsynaptic units: ne, ne and ni of them
+  Rows wee, wei, wie;  ///< rows of postsynaptic units: ne, ne and ni of them
   std::vector<real> te, ti;
   std::vector<std::uint8_t> x, x_before, y, y_before;  ///< 0 or 1
-  Rows weu = {};                                 ///< from the input, ne rows; none where it is added directly
+  Rows weu = {};                                       ///< from the input, ne rows; none where it is added directly
 };
 
 /// A new network, drawn from `seed`.
@@ -130,16 +141,19 @@ SornState make_sorn_state(const SornParameters&, std::uint64_t seed);
 Index sorn_degree(double lambda, double u);
 /// Every row divided by its sum, added left to right; an empty row stays.
 void normalize_rows(Rows&);
-/// Off-diagonal pairs without a synapse, in order of (pre, post); the `rank`-th of them. Throws Error where there are fewer.
+/// Off-diagonal pairs without a synapse, in order of (pre, post); the `rank`-th of them. Throws Error where there are
+/// fewer.
 NewSynapse absent_pair(const Rows&, std::uint64_t rank);
 
 /// R networks of equal size on one backend, each with its parameters and seed.
 class Sorn {
  public:
-  /// New networks. `seeds` and `parameters` are one a replica; sizes and types of connection must agree. Throws ConfigError.
+  /// New networks. `seeds` and `parameters` are one a replica; sizes and types of connection must agree. Throws
+  /// ConfigError.
   Sorn(Backend&, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds);
   /// Networks that go on from given states; `tick` is where their random streams stand.
-  Sorn(Backend&, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds, std::span<const SornState> states, Tick tick = 0);
+  Sorn(Backend&, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds,
+       std::span<const SornState> states, Tick tick = 0);
 
   Index replicas() const { return static_cast<Index>(parameters_.size()); }
   const SornParameters& parameters(Index replica = 0) const { return parameters_[replica]; }
@@ -175,11 +189,13 @@ class Sorn {
   void set_state(std::span<const SornState>, Tick tick);
   std::vector<SornCounts> counts() const { return counts_.download(); }
   std::vector<real> thresholds() const { return te_.download(); }  ///< [replica][ne]
-  std::vector<real> drives() const { return drive_e_.download(); } ///< [replica][ne]: what the next step meets, before noise and input
+  std::vector<real> drives() const {
+    return drive_e_.download();
+  }  ///< [replica][ne]: what the next step meets, before noise and input
   std::vector<real> drives_to_inhibitory() const { return drive_i_.download(); }
   std::vector<std::uint32_t> activity() const { return x_.download(); }
 
-  std::size_t bytes() const;                                       ///< on the device
+  std::size_t bytes() const;  ///< on the device
   static std::size_t forecast(const SornParameters&, std::size_t replicas);
   SornView view() const;
   /// All state between two steps; names begin with `prefix`.
@@ -204,6 +220,8 @@ class Sorn {
 };
 
 /// Bit of unit `i` in a row of recorded words.
-inline bool sorn_active(const std::uint32_t* words, std::size_t i) { return (words[i / units_per_word] >> (i % units_per_word * 2)) & 1u; }
+inline bool sorn_active(const std::uint32_t* words, std::size_t i) {
+  return (words[i / units_per_word] >> (i % units_per_word * 2)) & 1u;
+}
 
 }  // namespace engram

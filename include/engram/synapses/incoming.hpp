@@ -21,19 +21,19 @@ struct Slice {
   Index used;  ///< slots of the longest row
 };
 
-/// Incoming rows in slices. A row is sorted by presynaptic unit; a slot of weight 0 holds no synapse and changes no sum,
-/// so pruning writes a 0 and padding needs no test. Sums: ordered, plain left to right over the row.
+/// Incoming rows in slices. A row is sorted by presynaptic unit; a slot of weight 0 holds no synapse and changes no
+/// sum, so pruning writes a 0 and padding needs no test. Sums: ordered, plain left to right over the row.
 struct IncomingView {
-  Index* pre = nullptr;     ///< [block][slot][lane]
-  real* weight = nullptr;   ///< likewise
-  Index* next = nullptr;    ///< [block]: the block after it in its slice
-  Slice* slice = nullptr;   ///< [replica][slice]
-  Index* unit = nullptr;    ///< [replica][slice][lane]: whose row it is; null: slice * 16 + lane
-  Index* place = nullptr;   ///< [replica][unit]: the slice * 16 + lane of its row, likewise
-  Index* taken = nullptr;   ///< blocks in use; slices take free ones from here
-  Index blocks = 0;         ///< blocks there are
+  Index* pre = nullptr;    ///< [block][slot][lane]
+  real* weight = nullptr;  ///< likewise
+  Index* next = nullptr;   ///< [block]: the block after it in its slice
+  Slice* slice = nullptr;  ///< [replica][slice]
+  Index* unit = nullptr;   ///< [replica][slice][lane]: whose row it is; null: slice * 16 + lane
+  Index* place = nullptr;  ///< [replica][unit]: the slice * 16 + lane of its row, likewise
+  Index* taken = nullptr;  ///< blocks in use; slices take free ones from here
+  Index blocks = 0;        ///< blocks there are
   Index n_pre = 0, n_post = 0, replicas = 1;
-  Index in_use = 0;         ///< blocks taken when the host last looked
+  Index in_use = 0;  ///< blocks taken when the host last looked
 
   ENGRAM_HD Index slices() const { return ceil_div(n_post, slice_lanes); }
   ENGRAM_HD Slice& at(Index replica, Index s) const { return slice[static_cast<std::size_t>(replica) * slices() + s]; }

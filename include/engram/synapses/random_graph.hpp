@@ -1,6 +1,6 @@
-// Random directed graphs that are never stored: a fibre joins each presynaptic to each postsynaptic unit with probability
-// p, independently, and which pairs it joins is a pure function of its key. Targets of a unit are found by drawing the
-// gaps between them, so that work is proportional to the synapses there are, not to the pairs.
+// Random directed graphs that are never stored: a fibre joins each presynaptic to each postsynaptic unit with
+// probability p, independently, and which pairs it joins is a pure function of its key. Targets of a unit are found by
+// drawing the gaps between them, so that work is proportional to the synapses there are, not to the pairs.
 //
 // The format, which recorded runs depend on: the postsynaptic axis is cut into segments of segment_width(p) units. The
 // targets of unit j in segment g form a chain that starts at the first unit of g. The words of
@@ -18,9 +18,9 @@
 
 namespace engram {
 
-/// Inverse of a geometric distribution in integers, as an alias table (Walker 1977; Vose 1991): entry c of 2^columns_log2
-/// holds a cut in its leading bits and another column in its last columns_log2 ones. Probabilities are exact to half a
-/// unit of 2^-bits each; no logarithm is taken, so every machine finds the same gaps.
+/// Inverse of a geometric distribution in integers, as an alias table (Walker 1977; Vose 1991): entry c of
+/// 2^columns_log2 holds a cut in its leading bits and another column in its last columns_log2 ones. Probabilities are
+/// exact to half a unit of 2^-bits each; no logarithm is taken, so every machine finds the same gaps.
 struct SkipView {
   const std::uint32_t* narrow = nullptr;
   const std::uint64_t* wide = nullptr;  ///< set: draws of 64 bits
@@ -113,7 +113,9 @@ class SkipTable {
   const std::vector<std::uint64_t>& wide() const { return wide_; }
   Index columns_log2() const { return columns_log2_; }
   /// The view over this object's own memory; a device needs the tables copied and its own pointers put in.
-  SkipView view() const { return {wide_.empty() ? narrow_.data() : nullptr, wide_.empty() ? nullptr : wide_.data(), columns_log2_}; }
+  SkipView view() const {
+    return {wide_.empty() ? narrow_.data() : nullptr, wide_.empty() ? nullptr : wide_.data(), columns_log2_};
+  }
   /// A fibre of this density whose table is on the host.
   Fibre fibre(std::uint64_t key, Index n_post) const;
 

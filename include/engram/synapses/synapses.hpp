@@ -1,4 +1,5 @@
-// The projections: who connects to whom, with what weight. Owners hold memory of a backend; views are what operations see.
+// The projections: who connects to whom, with what weight. Owners hold memory of a backend; views are what operations
+// see.
 #pragma once
 
 #include <variant>

@@ -1,6 +1,6 @@
 // Golden data of the assembly family. Winners are exact; tolerances are those of the specification.
-#include "engram/backend.hpp"
 #include "engram/assembly/simulator.hpp"
+#include "engram/backend.hpp"
 #include "tests/golden/golden.hpp"
 #include "tests/testing/test_backend.hpp"
 
@@ -25,7 +25,8 @@ std::vector<real> flat(const json& matrix) {
 AreaSpec area_of(const json& p, const json& weights) {
   AreaSpec area{.name = "A"};
   for (const auto& entry : weights.items())
-    if (entry.key().find("weight_input") != std::string::npos) area.inputs.push_back("x" + std::to_string(area.inputs.size()));
+    if (entry.key().find("weight_input") != std::string::npos)
+      area.inputs.push_back("x" + std::to_string(area.inputs.size()));
   area.n = static_cast<Index>(weights.at("weight_recurrent").size());
   area.k = p.value("k", Index{1});
   area.recurrent_coef = p.value("recurrent_coef", 1.0);
@@ -52,13 +53,15 @@ void expect_weights(const Assembly& network, const json& expected, double relati
   for (const auto& [name, matrix] : expected.items()) {
     const std::vector<real> found = network.matrix(name), recorded = flat(matrix);
     ASSERT_EQ(found.size(), recorded.size()) << name;
-    for (std::size_t i = 0; i < found.size(); ++i) expect_close(found[i], recorded[i], relative, 0, name + "[" + std::to_string(i) + "]");
+    for (std::size_t i = 0; i < found.size(); ++i)
+      expect_close(found[i], recorded[i], relative, 0, name + "[" + std::to_string(i) + "]");
   }
 }
 
 void expect_drive(const State& state, const json& expected) {
   const std::vector<real> found = state.drive("A");
-  for (std::size_t i = 0; i < found.size(); ++i) expect_close(found[i], expected[i], preactivations, 1e-12, "preactivation " + std::to_string(i));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    expect_close(found[i], expected[i], preactivations, 1e-12, "preactivation " + std::to_string(i));
 }
 
 void present(State& state, const json& x) {
@@ -179,8 +182,7 @@ void check_completion(const File& f) {
       EXPECT_EQ(state.winners("A")[0], units(c.at("winners")));
     }
     const json memory = f.json.value("memory_used", json::object());
-    for (const auto& [name, used] : memory.items())
-      expect_close(network.memory_used(name)[0], used, metrics, 0, name);
+    for (const auto& [name, used] : memory.items()) expect_close(network.memory_used(name)[0], used, metrics, 0, name);
   });
 }
 
@@ -222,7 +224,8 @@ class Log : public Recorder {
 
 void expect_series(const std::vector<double>& found, const json& expected, const std::string& what) {
   ASSERT_EQ(found.size(), expected.size()) << what;
-  for (std::size_t i = 0; i < found.size(); ++i) expect_close(found[i], expected[i], metrics, 0, what + " " + std::to_string(i));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    expect_close(found[i], expected[i], metrics, 0, what + " " + std::to_string(i));
 }
 
 void check_single_run(const File& f) {
@@ -231,7 +234,8 @@ void check_single_run(const File& f) {
   each_storage(area_of(p, f.json.at("initial_weights")), [&](const AreaSpec& area) {
     Assembly network = single_area(*backend, area, f.json.at("initial_weights"));
     Log log;
-    Simulator simulator(network, {.epoch_size = p.at("epoch_size"), .similarity_divisor = p.value("similarity_divisor", 50.0)}, &log);
+    Simulator simulator(
+        network, {.epoch_size = p.at("epoch_size"), .similarity_divisor = p.value("similarity_divisor", 50.0)}, &log);
     std::vector<Sample> samples;
     for (const json& x : f.json.at("inputs")) samples.push_back({{"x0", {units(x)}}});
     simulator.begin(samples);
@@ -240,13 +244,15 @@ void check_single_run(const File& f) {
       const std::size_t sample = step / static_cast<std::size_t>(p.at("epoch_size").get<int>());
       more = simulator.tick();
       ASSERT_LT(step, f.json.at("training_winners").size());
-      EXPECT_EQ(simulator.state().winners("A")[0], units(f.json["training_winners"][step])) << "step " << step << ", sample " << sample;
+      EXPECT_EQ(simulator.state().winners("A")[0], units(f.json["training_winners"][step]))
+          << "step " << step << ", sample " << sample;
     }
     EXPECT_EQ(step, f.json.at("training_winners").size());
     expect_series(log.series["A/convergence"], f.json.at("convergence"), "convergence");
     expect_series(log.series["A/support"], f.json.at("support"), "support");
     expect_series(log.series["A/recall"], f.json.at("recall"), "recall");
-    expect_close(log.series["A/similarity"].at(0), f.json.at("assembly_similarity").begin().value(), metrics, 0, "assembly similarity");
+    expect_close(log.series["A/similarity"].at(0), f.json.at("assembly_similarity").begin().value(), metrics, 0,
+                 "assembly similarity");
     expect_close(log.series["x0/similarity"].at(0), f.json.at("input_similarity"), metrics, 0, "input similarity");
     expect_weights(network, f.json.at("final_weights"), run_weights);
   });
@@ -277,11 +283,13 @@ void check_associate_run(const File& f) {
       return all;
     };
     const char* names[] = {"0.A", "0.B", "1"};
-    const auto expect_winners = [&](const std::vector<std::vector<Index>>& found, const json& recorded, std::size_t first) {
+    const auto expect_winners = [&](const std::vector<std::vector<Index>>& found, const json& recorded,
+                                    std::size_t first) {
       for (std::size_t i = 0; i < 3; ++i) {
         const json& one = recorded.at(first + i);
         EXPECT_EQ(one.at("area"), names[i]);
-        EXPECT_EQ(found[i], one.at("winners").is_null() ? std::vector<Index>{} : units(one["winners"])) << "call " << first + i;
+        EXPECT_EQ(found[i], one.at("winners").is_null() ? std::vector<Index>{} : units(one["winners"]))
+            << "call " << first + i;
       }
     };
     for (const json& phase : f.json.at("phases")) {
@@ -318,14 +326,48 @@ void check_associate_run(const File& f) {
 
 std::vector<Kind> assembly_kinds() {
   return {
-      {"kwta", [](const File& f) { return is(f, "assembly") && (has(f, {"tied_cases"}) || (has(f, {"cases"}) && f.json["cases"][0].contains("winners_sorted"))); }, check_kwta},
-      {"forward", [](const File& f) { return is(f, "assembly") && has(f, {"weights", "cases"}) && f.json["cases"][0].contains("case"); }, check_forward},
-      {"learning", [](const File& f) { return is(f, "assembly") && has(f, {"initial_weights", "steps"}); }, check_learning},
-      {"normalize", [](const File& f) { return is(f, "assembly") && has(f, {"before", "after"}); }, check_normalize},
-      {"completion", [](const File& f) { return is(f, "assembly") && has(f, {"weights", "cases"}) && f.json["cases"][0].contains("op"); }, check_completion},
-      {"metrics", [](const File& f) { return is(f, "assembly") && (has(f, {"pairwise_similarity"}) || has(f, {"expected_random_overlap"}) || has(f, {"factors_root"})); }, check_metrics},
-      {"single area run", [](const File& f) { return is(f, "assembly") && has(f, {"initial_weights", "inputs", "training_winners"}); }, check_single_run},
-      {"associate run", [](const File& f) { return is(f, "assembly") && has(f, {"initial_weights", "phases"}); }, check_associate_run},
+      {"kwta",
+       [](const File& f) {
+         return is(f, "assembly") &&
+                (has(f, {"tied_cases"}) || (has(f, {"cases"}) && f.json["cases"][0].contains("winners_sorted")));
+       },
+       check_kwta},
+      {"forward",
+       [](const File& f) {
+         return is(f, "assembly") && has(f, {"weights", "cases"}) && f.json["cases"][0].contains("case");
+       },
+       check_forward},
+      {"learning",
+       [](const File& f) {
+         return is(f, "assembly") && has(f, {"initial_weights", "steps"});
+       },
+       check_learning},
+      {"normalize",
+       [](const File& f) {
+         return is(f, "assembly") && has(f, {"before", "after"});
+       },
+       check_normalize},
+      {"completion",
+       [](const File& f) {
+         return is(f, "assembly") && has(f, {"weights", "cases"}) && f.json["cases"][0].contains("op");
+       },
+       check_completion},
+      {"metrics",
+       [](const File& f) {
+         return is(f, "assembly") &&
+                (has(f, {"pairwise_similarity"}) || has(f, {"expected_random_overlap"}) || has(f, {"factors_root"}));
+       },
+       check_metrics},
+      {"single area run",
+       [](const File& f) {
+         return is(f, "assembly") && has(f, {"initial_weights", "inputs", "training_winners"});
+       },
+       check_single_run},
+      {"associate run",
+       [](const File& f) {
+         return is(f, "assembly") && has(f, {"initial_weights", "phases"});
+       },
+       check_associate_run},
   };
 }
 

@@ -1,5 +1,5 @@
-// Recorded data of the attractor family: steps, free energy, relaxation, orthogonality, preprocessing. Longer runs are in
-// attractor_runs.cpp, scalar functions in attractor_units.cpp.
+// Recorded data of the attractor family: steps, free energy, relaxation, orthogonality, preprocessing. Longer runs are
+// in attractor_runs.cpp, scalar functions in attractor_units.cpp.
 #include <sstream>
 
 #include "tests/golden/attractor/common.hpp"
@@ -99,7 +99,8 @@ void check_free_energy(const File& f) {
     const std::vector<double> w = numbers(c["J"]);
     const Tolerance exact = {1e-12, 1e-12};
     expect_all_near(analysis::symmetric_part(w, options.units), c["symmetric"], exact, where + " symmetric");
-    expect_all_near(analysis::antisymmetric_part(w, options.units), c["antisymmetric"], exact, where + " antisymmetric");
+    expect_all_near(analysis::antisymmetric_part(w, options.units), c["antisymmetric"], exact,
+                    where + " antisymmetric");
     expect_near(analysis::asymmetry(w, options.units), c["asymmetry"], exact, where + " asymmetry");
   }
 }
@@ -129,7 +130,8 @@ void check_relaxation(const File& f) {
     } else {
       EXPECT_NE(found.status, analysis::Relaxed::not_converged) << where;
       // Which phase of a two-cycle is seen last depends on the step.
-      if (sizeof(real) == 8 || found.status == analysis::Relaxed::fixed_point) expect_fixed_points(found.state, c["attractor"], t, where);
+      if (sizeof(real) == 8 || found.status == analysis::Relaxed::fixed_point)
+        expect_fixed_points(found.state, c["attractor"], t, where);
     }
     if (sizeof(real) == 8 || failed) {
       EXPECT_EQ(found.steps, c["steps"].get<engram::Index>()) << where;
@@ -144,7 +146,8 @@ void check_orthogonality(const File& f) {
   const std::vector<double> data_angles = analysis::angles(data, n), attractor_angles = analysis::angles(attractors, n);
   expect_all_near(data_angles, f.json["angles_data"], t, "angles of data");
   expect_all_near(attractor_angles, f.json["angles_attractors"], t, "angles of attractors");
-  const analysis::Orthogonality of_data = analysis::orthogonality(data_angles), of_attractors = analysis::orthogonality(attractor_angles);
+  const analysis::Orthogonality of_data = analysis::orthogonality(data_angles),
+                                of_attractors = analysis::orthogonality(attractor_angles);
   expect_near(of_data.with_diagonal, f.json["orthogonality_data_reference"], t, "data, with diagonal");
   expect_near(of_data.off_diagonal, f.json["orthogonality_data_offdiagonal"], t, "data, off diagonal");
   expect_near(of_attractors.kept, f.json["orthogonality_attractors_reference"], t, "attractors, kept angles");
@@ -153,8 +156,9 @@ void check_orthogonality(const File& f) {
   const json& r = f.json["correlation_attractors"];
   for (std::size_t i = 0; i < r.size(); ++i)
     for (std::size_t j = 0; j < r.size(); ++j)
-      expect_near(analysis::correlation(std::span(attractors).subspan(i * n, n), std::span(attractors).subspan(j * n, n)), r[i][j], t,
-                  "correlation " + std::to_string(i) + "," + std::to_string(j));
+      expect_near(
+          analysis::correlation(std::span(attractors).subspan(i * n, n), std::span(attractors).subspan(j * n, n)),
+          r[i][j], t, "correlation " + std::to_string(i) + "," + std::to_string(j));
 }
 
 /// Squared and standardised images, and checksums of the raw ones.
@@ -173,7 +177,8 @@ void check_preprocessing(const File& f) {
   const std::vector<double> images = analysis::standardize(raw, n, true);
   const Tolerance t = {f.json["tolerance"]["rel"], f.json["tolerance"]["abs"]};
   const json& first = f.json["preprocessed_rows_0_to_9"];
-  expect_all_near(std::vector(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(first.size() * n)), first, t, "first rows");
+  expect_all_near(std::vector(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(first.size() * n)), first, t,
+                  "first rows");
   EXPECT_NEAR(*std::max_element(images.begin(), images.end()), checks["max_preprocessed"].get<double>(), 1e-12);
   EXPECT_NEAR(*std::min_element(images.begin(), images.end()), checks["min_preprocessed"].get<double>(), 1e-12);
   for (const auto& [key, recorded] : checks.items()) {
@@ -184,7 +189,8 @@ void check_preprocessing(const File& f) {
   const json& r = checks["train_correlation"];
   for (std::size_t i = 0; i < r.size(); ++i)
     for (std::size_t j = 0; j < r.size(); ++j)
-      expect_near(analysis::correlation(std::span(images).subspan(i * n, n), std::span(images).subspan(j * n, n)), r[i][j], t, "correlation");
+      expect_near(analysis::correlation(std::span(images).subspan(i * n, n), std::span(images).subspan(j * n, n)),
+                  r[i][j], t, "correlation");
 }
 
 /// The raw images: a label and 64 grey levels from 0 to 16 a row.
@@ -212,18 +218,53 @@ void check_raw_digits(const File& f) {
 std::vector<Kind> attractor_kinds() {
   using namespace attractor_family;
   return {
-      {"attractor scalar functions", [](const File& f) { return is(f, "attractor") && has(f, {"langevin", "sample"}); }, check_units},
-      {"attractor steps", [](const File& f) { return is(f, "attractor") && has(f, {"initial", "steps"}) && f.json["initial"].contains("J"); }, check_steps},
+      {"attractor scalar functions",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"langevin", "sample"});
+       },
+       check_units},
+      {"attractor steps",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"initial", "steps"}) && f.json["initial"].contains("J");
+       },
+       check_steps},
       {"attractor vectorised variant",
-       [](const File& f) { return is(f, "attractor") && has(f, {"initial", "steps"}) && f.json["initial"].contains("W"); }, check_vectorised},
-      {"attractor free energy", [](const File& f) { return is(f, "attractor") && has(f, {"cases"}) && f.json["cases"][0].contains("b_q"); }, check_free_energy},
-      {"attractor relaxation", [](const File& f) { return is(f, "attractor") && has(f, {"cases"}) && f.json["cases"][0].contains("max_steps"); }, check_relaxation},
-      {"attractor orthogonality", [](const File& f) { return is(f, "attractor") && has(f, {"data", "attractors", "num_attractors"}); }, check_orthogonality},
-      {"attractor sequence learning", [](const File& f) { return is(f, "attractor") && has(f, {"patterns_times_evidence", "snapshots"}); }, check_sequence},
-      {"attractor digits training", [](const File& f) { return is(f, "attractor") && has(f, {"pattern_index", "reconstruction"}); }, check_digits_training},
-      {"attractor training", [](const File& f) { return is(f, "attractor") && has(f, {"patterns", "pattern_index", "final_J"}); }, check_training},
-      {"attractor preprocessing", [](const File& f) { return is(f, "attractor") && has(f, {"preprocessed_rows_0_to_9"}); }, check_preprocessing},
-      {"attractor raw digits", [](const File& f) { return f.json.is_null() && f.text.starts_with("label,p0,"); }, check_raw_digits},
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"initial", "steps"}) && f.json["initial"].contains("W");
+       },
+       check_vectorised},
+      {"attractor free energy",
+       [](const File& f) { return is(f, "attractor") && has(f, {"cases"}) && f.json["cases"][0].contains("b_q"); },
+       check_free_energy},
+      {"attractor relaxation",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"cases"}) && f.json["cases"][0].contains("max_steps");
+       },
+       check_relaxation},
+      {"attractor orthogonality",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"data", "attractors", "num_attractors"});
+       },
+       check_orthogonality},
+      {"attractor sequence learning",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"patterns_times_evidence", "snapshots"});
+       },
+       check_sequence},
+      {"attractor digits training",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"pattern_index", "reconstruction"});
+       },
+       check_digits_training},
+      {"attractor training",
+       [](const File& f) {
+         return is(f, "attractor") && has(f, {"patterns", "pattern_index", "final_J"});
+       },
+       check_training},
+      {"attractor preprocessing",
+       [](const File& f) { return is(f, "attractor") && has(f, {"preprocessed_rows_0_to_9"}); }, check_preprocessing},
+      {"attractor raw digits", [](const File& f) { return f.json.is_null() && f.text.starts_with("label,p0,"); },
+       check_raw_digits},
   };
 }
 

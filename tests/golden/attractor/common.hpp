@@ -51,17 +51,19 @@ void expect_all_near(const std::vector<T>& found, const json& expected, Toleranc
   const std::vector<double> recorded = numbers(expected);
   ASSERT_EQ(found.size(), recorded.size()) << what;
   for (std::size_t i = 0; i < recorded.size(); ++i)
-    expect_close(static_cast<double>(found[i]), recorded[i], t.relative, t.absolute, what + " [" + std::to_string(i) + "]");
+    expect_close(static_cast<double>(found[i]), recorded[i], t.relative, t.absolute,
+                 what + " [" + std::to_string(i) + "]");
 }
 
-/// Fixed points. Those of the reference carry the error of its Langevin function near 0 (up to 1e-8 a step), so what lies
-/// at 0 compares with 0 only.
+/// Fixed points. Those of the reference carry the error of its Langevin function near 0 (up to 1e-8 a step), so what
+/// lies at 0 compares with 0 only.
 template <class T>
 void expect_fixed_points(const std::vector<T>& found, const json& expected, Tolerance t, const std::string& what) {
   const std::vector<double> recorded = numbers(expected);
   ASSERT_EQ(found.size(), recorded.size()) << what;
   for (std::size_t i = 0; i < recorded.size(); ++i)
-    expect_close(static_cast<double>(found[i]), recorded[i], t.relative, std::abs(recorded[i]) < 1e-5 ? std::max(t.absolute, 1e-6) : t.absolute,
+    expect_close(static_cast<double>(found[i]), recorded[i], t.relative,
+                 std::abs(recorded[i]) < 1e-5 ? std::max(t.absolute, 1e-6) : t.absolute,
                  what + " [" + std::to_string(i) + "]");
 }
 

@@ -59,7 +59,8 @@ void train(AttractorNetwork& network, const File& f, std::span<const double> pat
   }
   network.set_bias(std::vector<real>(n));
   const json& recorded = f.json["curves_first40_last10"];
-  // Float runs stay close because the draws are the same and rounding does not grow; the complexity is a small difference.
+  // Float runs stay close because the draws are the same and rounding does not grow; the complexity is a small
+  // difference.
   const Tolerance t = tolerance_of(f, 2e-3);
   expect_curve(curves.weight_change, recorded["weight_change"], t, "weight change");
   expect_curve(curves.accuracy, recorded["accuracy"], t, "accuracy");
@@ -68,7 +69,8 @@ void train(AttractorNetwork& network, const File& f, std::span<const double> pat
   expect_all_near(network.weights(), f.json["final_J"], t, "J");
 }
 
-std::vector<double> relaxed(const AttractorNetwork& network, std::span<const real> cues, std::size_t n, std::vector<analysis::Relaxation>* all = nullptr) {
+std::vector<double> relaxed(const AttractorNetwork& network, std::span<const real> cues, std::size_t n,
+                            std::vector<analysis::Relaxation>* all = nullptr) {
   analysis::RelaxOptions options;
   options.tolerance = 1e-12;
   std::vector<double> rows;
@@ -83,7 +85,8 @@ std::vector<double> relaxed(const AttractorNetwork& network, std::span<const rea
 void check_training(const File& f) {
   const std::size_t n = f.json["parameters"]["n"];
   if (f.json.contains("raw_images"))
-    expect_all_near(analysis::standardize(numbers(f.json["raw_images"]), n, false), f.json["patterns"], {1e-12, 1e-12}, "patterns");
+    expect_all_near(analysis::standardize(numbers(f.json["raw_images"]), n, false), f.json["patterns"], {1e-12, 1e-12},
+                    "patterns");
   const std::vector<double> patterns = times_evidence(numbers(f.json["patterns"]), f.json["parameters"]);
   Stream stream(f.json["parameters"]["stream_seed"]);
   AttractorNetwork network = network_of(f.json["parameters"]);
@@ -91,8 +94,8 @@ void check_training(const File& f) {
   const std::vector<double> fixed = relaxed(network, analysis::cues_of(patterns, n, 0, 0), n);
   expect_fixed_points(fixed, f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
   if (f.json.contains("attractor_correlation"))
-    expect_near(analysis::correlation(std::span(fixed).subspan(0, n), std::span(fixed).subspan(n, n)), f.json["attractor_correlation"], tolerance_of(f, 2e-2),
-                "attractor correlation");
+    expect_near(analysis::correlation(std::span(fixed).subspan(0, n), std::span(fixed).subspan(n, n)),
+                f.json["attractor_correlation"], tolerance_of(f, 2e-2), "attractor correlation");
 }
 
 void check_sequence(const File& f) {
@@ -134,7 +137,8 @@ void check_sequence(const File& f) {
       const std::vector<double> w = weights_of(network);
       expect_all_near(network.state(), s["state"], t, where + " state");
       expect_near(analysis::norm(w), s["J_frobenius"], t, where + " norm of J");
-      expect_all_near(std::vector(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(n)), s["J_row0"], t, where + " first row of J");
+      expect_all_near(std::vector(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(n)), s["J_row0"], t,
+                      where + " first row of J");
       if (!s["J"].is_null()) expect_all_near(w, s["J"], t, where + " J");
     }
   }
@@ -145,7 +149,8 @@ void check_sequence(const File& f) {
   expect_near(analysis::asymmetry(w, n), f.json["asymmetry"], tolerance_of(f, 1e-5), "asymmetry");
   expect_near(analysis::norm(w), f.json["norm_J"], t, "norm of J");
   expect_near(analysis::norm(symmetric), f.json["norm_symmetric"], t, "norm of the symmetric part");
-  expect_near(analysis::norm(analysis::antisymmetric_part(w, n)), f.json["norm_antisymmetric"], t, "norm of the antisymmetric part");
+  expect_near(analysis::norm(analysis::antisymmetric_part(w, n)), f.json["norm_antisymmetric"], t,
+              "norm of the antisymmetric part");
 
   // Fixed points of the symmetric part, from a tenth of each pattern.
   const std::vector<real> cues = analysis::cues_of(patterns, n, 0, 0);
@@ -176,7 +181,9 @@ void check_sequence(const File& f) {
     const std::vector<double> s = analysis::to_double(network.state());
     std::size_t best = 0;
     for (std::size_t i = 1; i < k; ++i)
-      if (analysis::correlation(s, std::span(patterns).subspan(i * n, n)) > analysis::correlation(s, std::span(patterns).subspan(best * n, n))) best = i;
+      if (analysis::correlation(s, std::span(patterns).subspan(i * n, n)) >
+          analysis::correlation(s, std::span(patterns).subspan(best * n, n)))
+        best = i;
     EXPECT_EQ(best, run["best_matching_pattern"][step - 1].get<std::size_t>()) << "free run, step " << step;
     const std::string key = "state_after_" + std::to_string(step);
     if (run.contains(key)) expect_all_near(network.state(), run[key], t, "free run " + key);
@@ -188,7 +195,8 @@ void check_digits_training(const File& f) {
   const std::size_t n = p["n"];
   const std::vector<double> raw = digits(f);
   const std::size_t count = f.json["angles_data"].size();
-  const std::vector<double> patterns = times_evidence(analysis::standardize(std::span(raw).first(count * n), n, true), p);
+  const std::vector<double> patterns =
+      times_evidence(analysis::standardize(std::span(raw).first(count * n), n, true), p);
   Stream stream(p["stream_seed"]);
   AttractorNetwork network = network_of(p);
   train(network, f, patterns, stream);
@@ -199,7 +207,8 @@ void check_digits_training(const File& f) {
   const std::vector<double> fixed = relaxed(network, analysis::cues_of(patterns, n, 0, 0), n);
   expect_fixed_points(fixed, f.json["attractors"], tolerance_of(f, 2e-2), "attractors");
   EXPECT_EQ(analysis::distinct_rows(fixed, n), f.json["num_attractors"].get<std::size_t>());
-  expect_near(analysis::orthogonality(analysis::angles(fixed, n)).kept, f.json["orthogonality_attractors_reference"], t, "attractors, kept angles");
+  expect_near(analysis::orthogonality(analysis::angles(fixed, n)).kept, f.json["orthogonality_attractors_reference"], t,
+              "attractors, kept angles");
   const std::vector<double> data_angles = analysis::angles(patterns, n);
   expect_all_near(data_angles, f.json["angles_data"], {1e-9, 1e-6}, "angles of data");
   const analysis::Orthogonality of_data = analysis::orthogonality(data_angles);
@@ -222,7 +231,8 @@ void check_digits_training(const File& f) {
       sum += target[i];
     }
     for (const double v : target) squares += (v - sum / static_cast<double>(n)) * (v - sum / static_cast<double>(n));
-    for (std::size_t i = 0; i < n; ++i) cue[i] = target[i] + noise[i] * std::sqrt(squares / static_cast<double>(n)) / r["SNR"].get<double>();
+    for (std::size_t i = 0; i < n; ++i)
+      cue[i] = target[i] + noise[i] * std::sqrt(squares / static_cast<double>(n)) / r["SNR"].get<double>();
     network.set_bias(analysis::to_real(cue));
     const std::size_t steps = r["steps"];
     for (std::size_t step = 0; step < steps; ++step) {
@@ -253,9 +263,11 @@ void check_digits_training(const File& f) {
   for (std::size_t i = 0; i < change.size(); ++i) change[i] = after[i] - before[i];
   expect_near(analysis::norm(after), run["J_frobenius"], t, "norm of J after the free run");
   expect_near(analysis::norm(change) / analysis::norm(before), run["relative_change"], t, "relative change");
-  expect_all_near(std::vector(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(n)), run["J_row0"], t, "first row of J after the free run");
+  expect_all_near(std::vector(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(n)), run["J_row0"], t,
+                  "first row of J after the free run");
   expect_all_near(network.state(), run["state"], t, "state after the free run");
-  expect_all_near(std::vector(vfe.end() - static_cast<std::ptrdiff_t>(run["vfe_last10"].size()), vfe.end()), run["vfe_last10"], t, "vfe of the free run");
+  expect_all_near(std::vector(vfe.end() - static_cast<std::ptrdiff_t>(run["vfe_last10"].size()), vfe.end()),
+                  run["vfe_last10"], t, "vfe of the free run");
 }
 
 }  // namespace golden::attractor_family

@@ -31,7 +31,8 @@ void check_units(const File& f) {
   each(f.json, "langevin", [&](const json& e, const std::string& what) {
     const double x = value_of(e, "x"), y = static_cast<double>(lv::mean(of(x)));
     expect_close(y, value_of(e, "exact"), exact, exact, what);
-    expect_close(y, value_of(e, "ref"), loose, std::abs(x) < 1e-4 && x != 0 ? std::max(loose, 5e-9) : loose, what + " ref");
+    expect_close(y, value_of(e, "ref"), loose, std::abs(x) < 1e-4 && x != 0 ? std::max(loose, 5e-9) : loose,
+                 what + " ref");
   });
   each(f.json, "dlangevin", [&](const json& e, const std::string& what) {
     const double x = value_of(e, "x");
@@ -49,19 +50,22 @@ void check_units(const File& f) {
   });
   each(f.json, "inverse_langevin", [&](const json& e, const std::string& what) {
     const double y = value_of(e, "y");
-    const double rational = static_cast<double>(lv::inverse_rational(of(y))), root = static_cast<double>(lv::inverse(of(y)));
+    const double rational = static_cast<double>(lv::inverse_rational(of(y))),
+                 root = static_cast<double>(lv::inverse(of(y)));
     // Near +-1 a rounding of y is magnified by 1 / (1 - |y|).
     const double magnified = in_float ? 1e-6 / (1 - std::abs(y)) : 1e-12;
     expect_close(rational, value_of(e, "pade"), magnified, magnified, what + " rational");
     // "high_precision" is the rational form below 0.85 and a root found to 1e-6 above.
     const double recorded = value_of(e, "high_precision");
     if (recorded == value_of(e, "pade"))
-      EXPECT_NEAR(static_cast<double>(lv::mean(of(root))), y, in_float ? 1e-6 : 1e-12) << what << ": inverse means inverse";
+      EXPECT_NEAR(static_cast<double>(lv::mean(of(root))), y, in_float ? 1e-6 : 1e-12)
+          << what << ": inverse means inverse";
     else
       expect_close(root, recorded, std::max(magnified, 1e-6), 1e-6, what + " root");
   });
   each(f.json, "cb_pdf", [&](const json& e, const std::string& what) {
-    expect_close(static_cast<double>(lv::density(of(value_of(e, "x")), of(value_of(e, "b")))), value_of(e, "ref"), in_float ? 1e-4 : 1e-8, loose, what);
+    expect_close(static_cast<double>(lv::density(of(value_of(e, "x")), of(value_of(e, "b")))), value_of(e, "ref"),
+                 in_float ? 1e-4 : 1e-8, loose, what);
   });
   each(f.json, "cb_pdf_probability_parameter", [&](const json& e, const std::string& what) {
     const real b = lv::log_odds(of(value_of(e, "p")));
@@ -80,7 +84,8 @@ void check_units(const File& f) {
     const double theta = value_of(e, "theta");
     expect_close(static_cast<double>(lv::log_partition(of(theta))), value_of(e, "log_partition"), exact, exact, what);
     expect_close(static_cast<double>(lv::mean(of(theta))), value_of(e, "langevin"), exact, exact, what);
-    expect_close(static_cast<double>(lv::variance(of(theta))), variance_limit(theta, value_of(e, "fisher")), exact, exact, what);
+    expect_close(static_cast<double>(lv::variance(of(theta))), variance_limit(theta, value_of(e, "fisher")), exact,
+                 exact, what);
   });
 }
 

@@ -31,19 +31,28 @@ std::vector<float> flat(const Json& rows) {
 void expect_weights(const std::vector<float>& found, const std::vector<float>& recorded, const std::string& what) {
   ASSERT_EQ(found.size(), recorded.size()) << what;
   for (std::size_t i = 0; i < found.size(); ++i)
-    expect_close(static_cast<double>(found[i]), static_cast<double>(recorded[i]), 1e-6, 0, what + ", entry " + std::to_string(i));
+    expect_close(static_cast<double>(found[i]), static_cast<double>(recorded[i]), 1e-6, 0,
+                 what + ", entry " + std::to_string(i));
 }
 
 void apply(Brain& brain, const Ordered& op) {
   const std::string name = op.at(0);
-  if (name == "project") brain.project(map_of(op.at(1)), map_of(op.at(2)));
-  else if (name == "fix") brain.fix(op.at(1));
-  else if (name == "unfix") brain.unfix(op.at(1));
-  else if (name == "activate") brain.activate(op.at(1), op.at(2));
-  else if (name == "set_winners") brain.set_winners(op.at(1), op.at(2));
-  else if (name == "plasticity") brain.set_plasticity(op.at(1));
-  else if (name.starts_with("beta_")) brain.set_beta(op.at(1), op.at(2), op.at(3));
-  else FAIL() << "unknown operation " << name;
+  if (name == "project")
+    brain.project(map_of(op.at(1)), map_of(op.at(2)));
+  else if (name == "fix")
+    brain.fix(op.at(1));
+  else if (name == "unfix")
+    brain.unfix(op.at(1));
+  else if (name == "activate")
+    brain.activate(op.at(1), op.at(2));
+  else if (name == "set_winners")
+    brain.set_winners(op.at(1), op.at(2));
+  else if (name == "plasticity")
+    brain.set_plasticity(op.at(1));
+  else if (name.starts_with("beta_"))
+    brain.set_beta(op.at(1), op.at(2), op.at(3));
+  else
+    FAIL() << "unknown operation " << name;
 }
 
 void check_run(const File& file) {
@@ -56,7 +65,9 @@ void check_run(const File& file) {
   Brain brain(*backend, 1, options, Connectome::dense);
   for (const auto& [name, winners] : initial.at("winners").items()) {
     const Ordered own = parameters.contains(name) ? parameters.at(name) : Ordered::object();
-    const auto parameter = [&](const char* key) { return own.contains(key) ? own.at(key) : parameters.value(key, Ordered(0)); };
+    const auto parameter = [&](const char* key) {
+      return own.contains(key) ? own.at(key) : parameters.value(key, Ordered(0));
+    };
     AreaOptions area;
     area.n = parameter("n");
     area.k = parameter("k");
@@ -67,7 +78,8 @@ void check_run(const File& file) {
   }
   for (const auto& [stimulus, targets] : initial.at("stimulus_vectors").items()) {
     brain.add_stimulus(stimulus, parameters.value("stimulus_size", Index{1}));
-    for (const auto& [area, vector] : targets.items()) brain.set_stimulus_weights(stimulus, area, vector.get<std::vector<float>>());
+    for (const auto& [area, vector] : targets.items())
+      brain.set_stimulus_weights(stimulus, area, vector.get<std::vector<float>>());
   }
   for (const auto& [from, targets] : initial.at("connectomes").items())
     for (const auto& [to, matrix] : targets.items()) brain.set_weights(from, to, flat(matrix));
@@ -78,14 +90,17 @@ void check_run(const File& file) {
     const Ordered& after = step.at("state_after");
     for (const auto& [name, winners] : after.at("winners").items())
       ASSERT_EQ(brain.winners(name), winners.get<std::vector<Index>>()) << what << ", area " << name;
-    for (const auto& [name, count] : after.at("num_ever_fired").items()) EXPECT_EQ(brain.support(name), count.get<Index>()) << what << ", area " << name;
+    for (const auto& [name, count] : after.at("num_ever_fired").items())
+      EXPECT_EQ(brain.support(name), count.get<Index>()) << what << ", area " << name;
     if (after.contains("stimulus_vectors"))
       for (const auto& [stimulus, targets] : after.at("stimulus_vectors").items())
         for (const auto& [area, vector] : targets.items())
-          expect_weights(brain.stimulus_weights(stimulus, area), vector.get<std::vector<float>>(), what + " " + stimulus + ">" + area);
+          expect_weights(brain.stimulus_weights(stimulus, area), vector.get<std::vector<float>>(),
+                         what + " " + stimulus + ">" + area);
     if (after.contains("connectomes"))
       for (const auto& [from, targets] : after.at("connectomes").items())
-        for (const auto& [to, matrix] : targets.items()) expect_weights(brain.weights(from, to), flat(matrix), what + " " + from + ">" + to);
+        for (const auto& [to, matrix] : targets.items())
+          expect_weights(brain.weights(from, to), flat(matrix), what + " " + from + ">" + to);
   }
 }
 
@@ -102,12 +117,15 @@ void check_threshold(const File& file) {
   }
 }
 
-std::uint32_t word(const nlohmann::json& hex) { return static_cast<std::uint32_t>(std::stoul(hex.get<std::string>(), nullptr, 16)); }
+std::uint32_t word(const nlohmann::json& hex) {
+  return static_cast<std::uint32_t>(std::stoul(hex.get<std::string>(), nullptr, 16));
+}
 
 void check_philox(const File& file) {
   for (const auto& c : file.json.at("cases")) {
     const auto &counter = c.at("counter"), &key = c.at("key");
-    const Words x = philox({{word(counter[0]), word(counter[1]), word(counter[2]), word(counter[3])}}, word(key[0]), word(key[1]));
+    const Words x =
+        philox({{word(counter[0]), word(counter[1]), word(counter[2]), word(counter[3])}}, word(key[0]), word(key[1]));
     for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(x.w[i], word(c.at("output")[i])) << c.dump();
   }
 }
@@ -131,14 +149,16 @@ void expect_words(const Grammar& grammar, const nlohmann::json& table) {
     for (const auto& [key, rules] : {std::pair{"pre", &word.before}, std::pair{"post", &word.after}}) {
       const auto& list = recorded.at(key);
       ASSERT_EQ(list.size(), rules->size()) << text << " " << key;
-      for (std::size_t i = 0; i < rules->size(); ++i) EXPECT_EQ((*rules)[i], rule_of(list[i])) << text << " " << key << " " << list[i];
+      for (std::size_t i = 0; i < rules->size(); ++i)
+        EXPECT_EQ((*rules)[i], rule_of(list[i])) << text << " " << key << " " << list[i];
     }
   }
 }
 
 void expect_readout(const Grammar& grammar, const nlohmann::json& recorded) {
   EXPECT_EQ(recorded.size(), grammar.readout.size());
-  for (const auto& [area, targets] : grammar.readout) EXPECT_EQ(recorded.at(area).get<std::vector<std::string>>(), targets) << area;
+  for (const auto& [area, targets] : grammar.readout)
+    EXPECT_EQ(recorded.at(area).get<std::vector<std::string>>(), targets) << area;
 }
 
 void check_lexicon(const File& file) {
@@ -184,14 +204,18 @@ void check_state_machine(const File& file) {
       EXPECT_EQ(set_of(trace.erased), recorded.at("erased").get<std::set<std::string>>()) << what;
       EXPECT_EQ(sets_of(trace.first), recorded.at("map_round_1").get<Sets>()) << what;
       EXPECT_EQ(sets_of(trace.later), recorded.at("map_round_2_and_later").get<Sets>()) << what;
-      EXPECT_EQ(parser.gates().areas(), (recorded.at("area_inhibition_after").get<std::map<std::string, std::set<int>>>())) << what;
+      EXPECT_EQ(parser.gates().areas(),
+                (recorded.at("area_inhibition_after").get<std::map<std::string, std::set<int>>>()))
+          << what;
       std::map<std::pair<std::string, std::string>, std::set<int>> closed, expected;
       for (const auto& [pair, reasons] : parser.gates().fibres())
         if (!reasons.empty()) closed[pair] = reasons;
-      for (const auto& c : recorded.at("closed_fibers_after")) expected[{c.at(0), c.at(1)}] = c.at(2).get<std::set<int>>();
+      for (const auto& c : recorded.at("closed_fibers_after"))
+        expected[{c.at(0), c.at(1)}] = c.at(2).get<std::set<int>>();
       EXPECT_EQ(closed, expected) << what;
     }
-    EXPECT_EQ(sets_of(parser.used_fibres()), sentence.at("activated_fibers_pruned").get<Sets>()) << sentence.at("sentence");
+    EXPECT_EQ(sets_of(parser.used_fibres()), sentence.at("activated_fibers_pruned").get<Sets>())
+        << sentence.at("sentence");
   }
 }
 
@@ -206,10 +230,23 @@ bool first_case_has(const File& f, std::initializer_list<const char*> keys) {
 
 std::vector<Kind> assembly_calculus_kinds() {
   return {
-      {"explicit run", [](const File& f) { return is(f, family) && has(f, {"initial", "steps"}); }, check_run},
-      {"lazy threshold", [](const File& f) { return first_case_has(f, {"quantile", "alpha", "total_k"}); }, check_threshold},
-      {"philox", [](const File& f) { return first_case_has(f, {"counter", "key", "output"}); }, check_philox},
-      {"word table", [](const File& f) { return is(f, family) && (has(f, {"english"}) || has(f, {"russian"})); }, check_lexicon},
+      {"explicit run",
+       [](const File& f) {
+         return is(f, family) && has(f, {"initial", "steps"});
+       },
+       check_run},
+      {"lazy threshold",
+       [](const File& f) {
+         return first_case_has(f, {"quantile", "alpha", "total_k"});
+       },
+       check_threshold},
+      {"philox",
+       [](const File& f) {
+         return first_case_has(f, {"counter", "key", "output"});
+       },
+       check_philox},
+      {"word table", [](const File& f) { return is(f, family) && (has(f, {"english"}) || has(f, {"russian"})); },
+       check_lexicon},
       {"parser control", [](const File& f) { return is(f, family) && has(f, {"sentences"}); }, check_state_machine},
   };
 }

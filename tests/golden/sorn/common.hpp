@@ -55,7 +55,8 @@ inline Rows rows_of(const Table& w) {
 inline Table table_of(const Rows& rows) {
   Table w(rows.n_pre, std::vector<double>(rows.n_post()));
   for (Index i = 0; i < rows.n_post(); ++i)
-    for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s) w[rows.pre[s]][i] = static_cast<double>(rows.weight[s]);
+    for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s)
+      w[rows.pre[s]][i] = static_cast<double>(rows.weight[s]);
   return w;
 }
 
@@ -75,9 +76,11 @@ inline void expect_number(double found, double expected, const std::string& what
     expect_close(found, expected, 1e-5, 2e-6, what);
 }
 
-inline void expect_numbers(const std::vector<real>& found, const std::vector<double>& expected, const std::string& what) {
+inline void expect_numbers(const std::vector<real>& found, const std::vector<double>& expected,
+                           const std::string& what) {
   ASSERT_EQ(found.size(), expected.size()) << what;
-  for (std::size_t i = 0; i < found.size(); ++i) expect_number(static_cast<double>(found[i]), expected[i], what + " " + std::to_string(i));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    expect_number(static_cast<double>(found[i]), expected[i], what + " " + std::to_string(i));
 }
 
 /// A column that the reference made NaN is one without a weight; the engine leaves it at 0.
@@ -86,7 +89,8 @@ inline void expect_table(const Table& found, const Table& expected, const std::s
   ASSERT_EQ(columns_of(found), columns_of(expected)) << what;
   for (std::size_t j = 0; j < found.size(); ++j)
     for (std::size_t i = 0; i < found[j].size(); ++i)
-      expect_number(found[j][i], std::isnan(expected[j][i]) ? 0.0 : expected[j][i], what + " " + std::to_string(j) + " to " + std::to_string(i));
+      expect_number(found[j][i], std::isnan(expected[j][i]) ? 0.0 : expected[j][i],
+                    what + " " + std::to_string(j) + " to " + std::to_string(i));
 }
 
 }  // namespace golden::sorn_family

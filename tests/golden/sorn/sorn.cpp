@@ -27,10 +27,13 @@ SornParameters parameters(const json& p) {
 
 SornState state_of(const json& s, Index ne, Index ni) {
   const auto get = [&](const char* key, const char* other, std::size_t n) {
-    return s.contains(key) ? activity<std::uint8_t>(s.at(key), n) : s.contains(other) ? activity<std::uint8_t>(s.at(other), n) : std::vector<std::uint8_t>(n);
+    return s.contains(key)     ? activity<std::uint8_t>(s.at(key), n)
+           : s.contains(other) ? activity<std::uint8_t>(s.at(other), n)
+                               : std::vector<std::uint8_t>(n);
   };
-  return {rows_of(table(s.at("Wee"))), rows_of(table(s.at("Wei"))), rows_of(table(s.at("Wie"))), reals(numbers(s.at("Te"))), reals(numbers(s.at("Ti"))),
-          get("x", "x", ne), get("x_prev", "", ne), get("y", "y", ni), get("y_prev", "", ni)};
+  return {rows_of(table(s.at("Wee"))), rows_of(table(s.at("Wei"))), rows_of(table(s.at("Wie"))),
+          reals(numbers(s.at("Te"))),  reals(numbers(s.at("Ti"))),  get("x", "x", ne),
+          get("x_prev", "", ne),       get("y", "y", ni),           get("y_prev", "", ni)};
 }
 
 oracle::Sorn oracle_of(const SornParameters& p, const json& s) {
@@ -52,9 +55,12 @@ oracle::Sorn oracle_of(const SornParameters& p, const json& s) {
   return o;
 }
 
-std::vector<double> list_of(const json& from, const char* key) { return from.contains(key) ? numbers(from.at(key)) : std::vector<double>{}; }
+std::vector<double> list_of(const json& from, const char* key) {
+  return from.contains(key) ? numbers(from.at(key)) : std::vector<double>{};
+}
 
-/// Drives are seen one at a time: without inhibition the drive is the excitation, without excitation minus the inhibition.
+/// Drives are seen one at a time: without inhibition the drive is the excitation, without excitation minus the
+/// inhibition.
 void check_activation(const File& f) {
   const auto backend = test::test_backend();
   for (const json& c : f.json.at("cases")) {
@@ -78,8 +84,10 @@ void check_activation(const File& f) {
     Sorn net(*backend, {p}, {1}, std::span(&whole, 1));
     expect_numbers(net.drives_to_inhibitory(), numbers(e.at("drive_to_inhibitory")), "drive to inhibitory");
     const Sorn::Draws draws{reals(list_of(c, "noise_e")), reals(list_of(c, "noise_i")), {}};
-    const Sorn::Recorded r = net.run(1, reals(numbers(c.at("input"))), {.x = true, .y = true, .recurrent = true}, &draws);
-    const auto x = activity<int>(e.at("x_new"), p.ne), y = activity<int>(e.at("y_new"), p.ni()), alone = activity<int>(e.at("recurrent"), p.ne);
+    const Sorn::Recorded r =
+        net.run(1, reals(numbers(c.at("input"))), {.x = true, .y = true, .recurrent = true}, &draws);
+    const auto x = activity<int>(e.at("x_new"), p.ne), y = activity<int>(e.at("y_new"), p.ni()),
+               alone = activity<int>(e.at("recurrent"), p.ne);
     oracle::Sorn o = oracle_of(p, c);
     o.freeze = {"stdp", "ip", "sp", "istdp", "ss"};
     o.step(list_of(c, "noise_e"), list_of(c, "noise_i"), numbers(c.at("input")), -1, -1);
@@ -91,7 +99,8 @@ void check_activation(const File& f) {
       expect_spike(sorn_active(r.x.data(), i), x[i], o.margin_e[i], "x " + std::to_string(i));
       expect_spike(sorn_active(r.recurrent.data(), i), alone[i], o.recurrent[i], "recurrent " + std::to_string(i));
     }
-    for (Index k = 0; k < p.ni(); ++k) expect_spike(sorn_active(r.y.data(), k), y[k], o.margin_i[k], "y " + std::to_string(k));
+    for (Index k = 0; k < p.ni(); ++k)
+      expect_spike(sorn_active(r.y.data(), k), y[k], o.margin_i[k], "y " + std::to_string(k));
   }
 }
 
@@ -116,8 +125,15 @@ void check_structural(const File& f) {
     p.nu = 0;
     p.noise = false;
     p.freeze = {"stdp", "ip", "istdp", "ss"};
-    SornState s{rows_of(w), rows_of(Table(p.ni(), std::vector<double>(p.ne))), rows_of(Table(p.ne, std::vector<double>(p.ni()))),
-                std::vector<real>(p.ne), std::vector<real>(p.ni()), {}, {}, {}, {}};
+    SornState s{rows_of(w),
+                rows_of(Table(p.ni(), std::vector<double>(p.ne))),
+                rows_of(Table(p.ne, std::vector<double>(p.ni()))),
+                std::vector<real>(p.ne),
+                std::vector<real>(p.ni()),
+                {},
+                {},
+                {},
+                {}};
     s.x.assign(p.ne, 0);
     s.x_before = s.x;
     s.y.assign(p.ni(), 0);
@@ -142,14 +158,17 @@ void check_init(const File& f) {
     Table wee(ne, std::vector<double>(ne)), wei(ni, std::vector<double>(ne)), wie = table(d.at("wie_values"));
     std::size_t next = 0;
     for (std::size_t i = 0; i < ne; ++i)
-      for (const json& j : d.at("presynaptic_picks")[i]) wee[j.get<std::size_t>()][i] = number(d.at("wee_values")[next++]);
+      for (const json& j : d.at("presynaptic_picks")[i])
+        wee[j.get<std::size_t>()][i] = number(d.at("wee_values")[next++]);
     next = 0;
     for (std::size_t k = 0; k < ni; ++k)
-      for (const json& i : d.at("postsynaptic_picks")[k]) wei[k][i.get<std::size_t>()] = number(d.at("wei_values")[next++]);
+      for (const json& i : d.at("postsynaptic_picks")[k])
+        wei[k][i.get<std::size_t>()] = number(d.at("wei_values")[next++]);
     for (const json& fix : d.at("empty_column_fixes")) {
       const std::string which = fix.at("matrix");
       Table& w = which == "Wee" ? wee : which == "Wei" ? wei : wie;
-      for (std::size_t k = 0; k < 2; ++k) w[fix.at("rows")[k].get<std::size_t>()][fix.at("column").get<std::size_t>()] = number(fix.at("values")[k]);
+      for (std::size_t k = 0; k < 2; ++k)
+        w[fix.at("rows")[k].get<std::size_t>()][fix.at("column").get<std::size_t>()] = number(fix.at("values")[k]);
     }
     const auto compare = [&](const Table& w, const char* name, const char* count) {
       Rows rows = rows_of(w);
@@ -166,12 +185,13 @@ void check_init(const File& f) {
 }
 
 /// Whether a difference in this step is one that float rounding explains; then the rest of the run says nothing more.
-bool parts_by_rounding(const std::vector<int>& found, const std::vector<int>& expected, const std::vector<double>& margin, const std::string& what) {
+bool parts_by_rounding(const std::vector<int>& found, const std::vector<int>& expected,
+                       const std::vector<double>& margin, const std::string& what) {
   bool parted = false;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i] == expected[i]) continue;
-    EXPECT_TRUE(!exact && std::abs(margin[i]) < 2e-5) << what << " " << i << ": found " << found[i] << ", recorded " << expected[i]
-                                                      << ", distance from the threshold " << margin[i];
+    EXPECT_TRUE(!exact && std::abs(margin[i]) < 2e-5) << what << " " << i << ": found " << found[i] << ", recorded "
+                                                      << expected[i] << ", distance from the threshold " << margin[i];
     parted = true;
   }
   return parted;
@@ -201,7 +221,8 @@ void check_network(const File& f) {
     const json &d = j.at("draws")[t], &e = steps[t];
     std::vector<double> input;
     for (const auto& row : inputs) input.push_back(row[t]);
-    const auto noise_e = noise ? list_of(d, "noise_e") : std::vector<double>{}, noise_i = noise ? list_of(d, "noise_i") : std::vector<double>{};
+    const auto noise_e = noise ? list_of(d, "noise_e") : std::vector<double>{},
+               noise_i = noise ? list_of(d, "noise_i") : std::vector<double>{};
     Sorn::Draws draws{reals(noise_e), reals(noise_i), {{no_synapse, no_synapse}}};
     int pre = -1, post = -1;
     if (d.contains("sp_pair")) {
@@ -209,7 +230,8 @@ void check_network(const File& f) {
       post = d.at("sp_pair")[1].get<int>();
       draws.synapses = {{static_cast<Index>(pre), static_cast<Index>(post)}};
     }
-    const Sorn::Recorded r = net.run(1, reals(input), {.x = true, .y = true, .recurrent = true, .counts = true}, &draws);
+    const Sorn::Recorded r =
+        net.run(1, reals(input), {.x = true, .y = true, .recurrent = true, .counts = true}, &draws);
     o.step(noise_e, noise_i, input, pre, post);
     const auto spikes = [](const std::vector<std::uint32_t>& words, Index n) {
       std::vector<int> all;
@@ -219,7 +241,8 @@ void check_network(const File& f) {
     bool parted = parts_by_rounding(spikes(r.x, p.ne), activity<int>(e.at("x"), p.ne), o.margin_e, "x");
     parted |= parts_by_rounding(spikes(r.y, p.ni()), activity<int>(e.at("y"), p.ni()), o.margin_i, "y");
     if (parted) return;
-    if (e.contains("recurrent")) parts_by_rounding(spikes(r.recurrent, p.ne), activity<int>(e.at("recurrent"), p.ne), o.recurrent, "recurrent");
+    if (e.contains("recurrent"))
+      parts_by_rounding(spikes(r.recurrent, p.ne), activity<int>(e.at("recurrent"), p.ne), o.recurrent, "recurrent");
     if (exact && e.contains("ee_count_before")) {
       EXPECT_EQ(r.counts[0].ee, e.at("ee_count_before").get<std::uint64_t>());
       EXPECT_EQ(r.counts[0].ei, e.at("ei_count_before").get<std::uint64_t>());
@@ -253,7 +276,8 @@ std::vector<Kind> sorn_kinds() {
   using namespace sorn_family;
   const auto first = [](const File& f) -> const json& {
     static const json none = json::object();
-    return f.json.contains("cases") && f.json["cases"].is_array() && !f.json["cases"].empty() ? f.json["cases"][0] : none;
+    return f.json.contains("cases") && f.json["cases"].is_array() && !f.json["cases"].empty() ? f.json["cases"][0]
+                                                                                              : none;
   };
   static const auto case_of = first;
   static const auto cases_have = [](const File& f, std::initializer_list<const char*> keys) {
@@ -263,16 +287,56 @@ std::vector<Kind> sorn_kinds() {
     return true;
   };
   return {
-      {"sorn stdp", [](const File& f) { return cases_have(f, {"W", "x_prev", "x_new", "eta_stdp"}); }, check_stdp},
-      {"sorn istdp", [](const File& f) { return cases_have(f, {"W", "x_new", "y_prev", "eta_inhib"}); }, check_istdp},
-      {"sorn intrinsic plasticity", [](const File& f) { return cases_have(f, {"Te", "x_new", "eta_ip", "h_ip"}); }, check_ip},
-      {"sorn scaling", [](const File& f) { return cases_have(f, {"W", "expected_applied_twice"}); }, check_scaling},
-      {"sorn structural plasticity", [](const File& f) { return cases_have(f, {"W", "draw_0_9"}); }, check_structural},
-      {"sorn activation", [](const File& f) { return cases_have(f, {"Wee", "input", "noise_e"}); }, check_activation},
-      {"sorn initialisation", [](const File& f) { return cases_have(f, {"params", "draws"}); }, check_init},
-      {"sorn network", [](const File& f) { return is(f, "sorn") && has(f, {"params", "run", "initial_state", "expected_steps"}); }, check_network},
-      {"sorn statistics", [](const File& f) { return is(f, "sorn") && has(f, {"spikes", "expected"}); }, check_sorn_statistics},
-      {"sorn inputs", [](const File& f) { return is(f, "sorn") && has(f, {"samples", "idxs"}); }, check_sorn_inputs},
+      {"sorn stdp",
+       [](const File& f) {
+         return cases_have(f, {"W", "x_prev", "x_new", "eta_stdp"});
+       },
+       check_stdp},
+      {"sorn istdp",
+       [](const File& f) {
+         return cases_have(f, {"W", "x_new", "y_prev", "eta_inhib"});
+       },
+       check_istdp},
+      {"sorn intrinsic plasticity",
+       [](const File& f) {
+         return cases_have(f, {"Te", "x_new", "eta_ip", "h_ip"});
+       },
+       check_ip},
+      {"sorn scaling",
+       [](const File& f) {
+         return cases_have(f, {"W", "expected_applied_twice"});
+       },
+       check_scaling},
+      {"sorn structural plasticity",
+       [](const File& f) {
+         return cases_have(f, {"W", "draw_0_9"});
+       },
+       check_structural},
+      {"sorn activation",
+       [](const File& f) {
+         return cases_have(f, {"Wee", "input", "noise_e"});
+       },
+       check_activation},
+      {"sorn initialisation",
+       [](const File& f) {
+         return cases_have(f, {"params", "draws"});
+       },
+       check_init},
+      {"sorn network",
+       [](const File& f) {
+         return is(f, "sorn") && has(f, {"params", "run", "initial_state", "expected_steps"});
+       },
+       check_network},
+      {"sorn statistics",
+       [](const File& f) {
+         return is(f, "sorn") && has(f, {"spikes", "expected"});
+       },
+       check_sorn_statistics},
+      {"sorn inputs",
+       [](const File& f) {
+         return is(f, "sorn") && has(f, {"samples", "idxs"});
+       },
+       check_sorn_inputs},
   };
 }
 

@@ -28,7 +28,8 @@ void check_graph(const json& g) {
   if (m.contains("data"))
     for (std::size_t k = 0; k < n_pre * n_post; ++k) w[k / n_post][k % n_post] = m.at("data")[k].get<double>();
   else
-    for (std::size_t k = 0; k < m.at("val").size(); ++k) w[m.at("row")[k].get<std::size_t>()][m.at("col")[k].get<std::size_t>()] = m.at("val")[k].get<double>();
+    for (std::size_t k = 0; k < m.at("val").size(); ++k)
+      w[m.at("row")[k].get<std::size_t>()][m.at("col")[k].get<std::size_t>()] = m.at("val")[k].get<double>();
   Rows rows;
   rows.n_pre = static_cast<Index>(n_pre);
   std::vector<double> weights;
@@ -73,11 +74,13 @@ void check_sorn_statistics(const File& f) {
   EXPECT_EQ(rate, e.at("firing_rate_network").get<std::vector<double>>());
   for (const json& c : e.at("firing_rate_neuron")) {
     EXPECT_EQ(static_cast<double>(r.steps), c.at("result")[0].get<double>());
-    expect_relative(analysis::spikes_per_bin(r, c.at("neuron"), c.at("bin_size")), c.at("result")[2], "spikes in a bin");
+    expect_relative(analysis::spikes_per_bin(r, c.at("neuron"), c.at("bin_size")), c.at("result")[2],
+                    "spikes in a bin");
   }
   expect_relative(analysis::smoothness(rate), e.at("scale_dependent_smoothness"), "smoothness");
   expect_relative(analysis::relative_smoothness(rate), e.at("scale_independent_smoothness"), "relative smoothness");
-  for (const json& c : e.at("autocorr")) expect_relative(analysis::autocorrelation(rate, c.at("lag")), c.at("matrix").at("data")[1], "autocorrelation");
+  for (const json& c : e.at("autocorr"))
+    expect_relative(analysis::autocorrelation(rate, c.at("lag")), c.at("matrix").at("data")[1], "autocorrelation");
   for (const json& c : e.at("fanofactor")) {
     const analysis::Fano fano = analysis::fano_factor(r, c.at("neuron"), c.at("n_windows"));
     expect_relative(fano.mean, c.at("result")[0], "mean count");
@@ -88,10 +91,12 @@ void check_sorn_statistics(const File& f) {
   const analysis::Correlation c = analysis::correlation(r);
   const json& matrix = e.at("correlation_matrix").at("data");
   ASSERT_EQ(c.matrix.size(), matrix.size());
-  for (std::size_t k = 0; k < matrix.size(); ++k) expect_relative(c.matrix[k], matrix[k], "correlation " + std::to_string(k));
+  for (std::size_t k = 0; k < matrix.size(); ++k)
+    expect_relative(c.matrix[k], matrix[k], "correlation " + std::to_string(k));
   // The reference divides by 200 x 200 whatever the size.
   expect_relative(c.mean() * static_cast<double>(units * units) / 40000, e.at("avg_corr_coeff"), "mean correlation");
-  EXPECT_EQ(analysis::hamming(r, raster(f.json.at("spikes_perturbed"), units)), e.at("hamming_distance").get<std::vector<std::size_t>>());
+  EXPECT_EQ(analysis::hamming(r, raster(f.json.at("spikes_perturbed"), units)),
+            e.at("hamming_distance").get<std::vector<std::size_t>>());
   EXPECT_EQ(analysis::spike_times(r, 0), e.at("spike_times_neuron0").get<std::vector<std::size_t>>());
   EXPECT_EQ(analysis::intervals(r, 0), e.at("isi_neuron0").get<std::vector<std::size_t>>());
   const json& events = e.at("spike_times_2d");
@@ -114,7 +119,8 @@ void check_sorn_inputs(const File& f) {
   if (m.contains("data"))
     expected = m.at("data").get<std::vector<double>>();
   else
-    for (std::size_t k = 0; k < m.at("val").size(); ++k) expected[m.at("row")[k].get<std::size_t>() * labels + m.at("col")[k].get<std::size_t>()] = m.at("val")[k];
+    for (std::size_t k = 0; k < m.at("val").size(); ++k)
+      expected[m.at("row")[k].get<std::size_t>() * labels + m.at("col")[k].get<std::size_t>()] = m.at("val")[k];
   EXPECT_EQ(code.matrix, expected);
   EXPECT_EQ(code.units_of, f.json.at("idxs").get<std::vector<std::vector<Index>>>());
 }

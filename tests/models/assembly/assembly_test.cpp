@@ -53,8 +53,10 @@ Trace run(const Spec& spec, const std::vector<std::uint64_t>& seeds, int threads
       b.push_back(sample_k_active(seed, 1, s, 80, 10));
     }
     state.present("a", a);
-    if (s != 1) state.present("b", b);
-    else state.absent("b");
+    if (s != 1)
+      state.present("b", b);
+    else
+      state.absent("b");
     for (int t = 0; t < 6; ++t) {
       network.step(state, true);
       for (const char* name : {"A", "C"}) trace.winners.push_back(state.winners(name));
@@ -77,7 +79,8 @@ TEST(Assembly, GivesTheSameBitsForAnyNumberOfThreads) {
     Spec spec = associate_spec(storage);
     spec.stages[0][0].n = 3000;  // large enough that the loops really split
     const Trace one = run(spec, {5, 6});
-    for (const int threads : {2, 3, 4, 7}) EXPECT_TRUE(run(spec, {5, 6}, threads) == one) << storage << ", " << threads << " threads";
+    for (const int threads : {2, 3, 4, 7})
+      EXPECT_TRUE(run(spec, {5, 6}, threads) == one) << storage << ", " << threads << " threads";
   }
 }
 
@@ -90,8 +93,9 @@ TEST(Assembly, ReplicasEqualTheSameSeedsRunAlone) {
         const Trace alone = run(spec, {5 + r});
         for (std::size_t t = 0; t < alone.winners.size(); ++t) EXPECT_EQ(alone.winners[t][0], together.winners[t][r]);
         for (std::size_t m = 0; m < alone.weights.size(); ++m)
-          EXPECT_TRUE(std::equal(alone.weights[m].begin(), alone.weights[m].end(),
-                                 together.weights[m].begin() + static_cast<std::ptrdiff_t>(r * alone.weights[m].size())));
+          EXPECT_TRUE(
+              std::equal(alone.weights[m].begin(), alone.weights[m].end(),
+                         together.weights[m].begin() + static_cast<std::ptrdiff_t>(r * alone.weights[m].size())));
       }
     }
 }
@@ -244,16 +248,19 @@ TEST(Assembly, AcceptsRealStimuliAndRejectsNotANumber) {
 
 TEST(Assembly, NamesMatricesAsTheReferenceDoes) {
   const auto backend = test::test_backend();
-  EXPECT_EQ(Assembly(*backend, one_area()).matrix_names(), (std::vector<std::string>{"weight_input0", "weight_recurrent"}));
-  EXPECT_EQ(Assembly(*backend, associate_spec()).matrix_names(),
-            (std::vector<std::string>{"0.A.weight_input0", "0.A.weight_recurrent", "0.B.weight_input0", "0.B.weight_recurrent",
-                                      "1.weight_input0", "1.weight_input1", "1.weight_recurrent"}));
+  EXPECT_EQ(Assembly(*backend, one_area()).matrix_names(),
+            (std::vector<std::string>{"weight_input0", "weight_recurrent"}));
+  EXPECT_EQ(
+      Assembly(*backend, associate_spec()).matrix_names(),
+      (std::vector<std::string>{"0.A.weight_input0", "0.A.weight_recurrent", "0.B.weight_input0",
+                                "0.B.weight_recurrent", "1.weight_input0", "1.weight_input1", "1.weight_recurrent"}));
   EXPECT_EQ(area_name(0) + area_name(25) + area_name(26) + area_name(27) + area_name(702), "AZAAABAAA");
 }
 
 TEST(Assembly, DrawsItsGraph) {
   const std::string text = dot(associate_spec());
-  for (const char* part : {"digraph", "\"a\" [shape=point", "\"a\" -> \"A\"", "\"A\" -> \"A\"", "\"A\" -> \"C\"", "\"B\" -> \"C\""})
+  for (const char* part :
+       {"digraph", "\"a\" [shape=point", "\"a\" -> \"A\"", "\"A\" -> \"A\"", "\"A\" -> \"C\"", "\"B\" -> \"C\""})
     EXPECT_NE(text.find(part), std::string::npos) << part;
   EXPECT_EQ(text.find("\"a\" -> \"C\""), std::string::npos);
 }
@@ -306,7 +313,8 @@ TEST(Assembly, RefusesImpossibleNetworksWithPathAndRange) {
   } catch (const ConfigError& error) {
     EXPECT_EQ(error.problems().size(), 5u) << error.what();
     EXPECT_EQ(error.exit_code(), 2);
-    EXPECT_NE(std::string(error.what()).find("/model/areas/A/k: 61 winners requested, but the area has 60 units"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("/model/areas/A/k: 61 winners requested, but the area has 60 units"),
+              std::string::npos);
   }
   Spec sparse = one_area();
   sparse.stages[0][0].storage = "sparse";
@@ -322,7 +330,8 @@ TEST(Assembly, RefusesWrongLists) {
   EXPECT_THROW(state.present("x", {{3, 2}}), Error) << "not ascending";
   EXPECT_THROW(state.present("x", {{1}, {2}}), Error) << "two lists, one batch";
   EXPECT_THROW(state.present("y", {{1}}), Error) << "no such stimulus";
-  EXPECT_THROW(Assembly::memory({{{"x", 2147483647, 1}}, {{area("A", {"x"}, 2147483647, 1)}}}, std::size_t{1} << 31), MemoryError);
+  EXPECT_THROW(Assembly::memory({{{"x", 2147483647, 1}}, {{area("A", {"x"}, 2147483647, 1)}}}, std::size_t{1} << 31),
+               MemoryError);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// One number for a whole association run: the same for any number of threads, compiler, optimisation and instruction set.
+// One number for a whole association run: the same for any number of threads, compiler, optimisation and instruction
+// set.
 #include <gtest/gtest.h>
 
 #define XXH_INLINE_ALL
@@ -23,7 +24,8 @@ std::uint64_t hash_of_association(int threads) {
   };
   AreaSpec c = area("C", {"A", "B"}, 1000);
   c.storage = "sparse";  // both storages take part
-  Assembly network(*backend, {{{"a", 1000, 50}, {"b", 500, 50}}, {{area("A", {"a"}, 2000), area("B", {"b"}, 1500)}, {c}}}, {19});
+  Assembly network(*backend,
+                   {{{"a", 1000, 50}, {"b", 500, 50}}, {{area("A", {"a"}, 2000), area("B", {"b"}, 1500)}, {c}}}, {19});
   std::vector<Sample> pairs, only[2];
   for (Tick s = 0; s < 5; ++s) {
     pairs.push_back({{"a", {sample_k_active(19, 0, s, 1000, 50)}}, {"b", {sample_k_active(19, 1, s, 500, 50)}}});
@@ -32,7 +34,9 @@ std::uint64_t hash_of_association(int threads) {
   Simulator simulator(network);
   XXH3_state_t* state = XXH3_createState();
   XXH3_64bits_reset(state);
-  const auto add = [&](const auto& values) { XXH3_64bits_update(state, values.data(), values.size() * sizeof(values[0])); };
+  const auto add = [&](const auto& values) {
+    XXH3_64bits_update(state, values.data(), values.size() * sizeof(values[0]));
+  };
   const auto simulate = [&](const std::vector<Sample>& samples) {
     simulator.begin(samples);
     for (bool more = true; more;) {

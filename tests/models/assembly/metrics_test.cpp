@@ -17,7 +17,9 @@ namespace {
 TEST(AssemblyMetrics, ExpectedOverlapIsTheHypergeometricMean) {
   for (const auto& [n, k] : {std::pair<Index, Index>{10, 3}, {20, 7}, {30, 30}}) {
     // sum_x x C(k,x) C(n-k,k-x) / C(n,k), by logarithms of factorials.
-    const auto choose = [](double a, double b) { return b < 0 || b > a ? 0 : std::exp(std::lgamma(a + 1) - std::lgamma(b + 1) - std::lgamma(a - b + 1)); };
+    const auto choose = [](double a, double b) {
+      return b < 0 || b > a ? 0 : std::exp(std::lgamma(a + 1) - std::lgamma(b + 1) - std::lgamma(a - b + 1));
+    };
     double sum = 0;
     for (Index x = 0; x <= k; ++x) sum += x * choose(k, x) * choose(n - k, static_cast<double>(k) - x) / choose(n, k);
     EXPECT_NEAR(expected_overlap(n, k), sum, 1e-9);
@@ -60,7 +62,8 @@ class Histograms : public Recorder {
     if (attribute == "memory_used") used[std::string(layer)] = value;
   }
   void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t) override {
-    if (name.starts_with("weight_histogram/")) counts[std::string(name)] = std::accumulate(values.begin(), values.end(), std::uint64_t{0});
+    if (name.starts_with("weight_histogram/"))
+      counts[std::string(name)] = std::accumulate(values.begin(), values.end(), std::uint64_t{0});
   }
   void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
   void append(std::string_view, std::span<const double>, std::size_t) override {}
@@ -82,7 +85,8 @@ TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
   const auto backend = test::test_backend();
   Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
   Histograms histograms;
-  Simulator(network, {.epoch_size = 3, .weights = true}, &histograms).simulate({{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}});
+  Simulator(network, {.epoch_size = 3, .weights = true}, &histograms)
+      .simulate({{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}});
   for (const char* name : {"weight_input0", "weight_recurrent"}) {
     const auto [post, pre] = network.matrix_shape(name);
     const std::vector<real> w = network.matrix(name);
@@ -94,7 +98,8 @@ TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
 
 class Rows : public Recorder {
  public:
-  void metric(Tick time, Index, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
+  void metric(Tick time, Index, std::string_view layer, std::string_view attribute, double value,
+              std::int64_t) override {
     all.insert({time, std::string(layer), std::string(attribute), value});
   }
   void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
@@ -122,7 +127,9 @@ TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
     return rows.all;
   };
   auto expected = measured(true, 0);
-  std::erase_if(expected, [](const auto& row) { return (std::get<0>(row) + 1) % epoch != 0 && std::get<2>(row) != "similarity"; });
+  std::erase_if(expected, [](const auto& row) {
+    return (std::get<0>(row) + 1) % epoch != 0 && std::get<2>(row) != "similarity";
+  });
   std::erase_if(expected, [](const auto& row) { return std::get<2>(row) == "support"; });
   EXPECT_EQ(expected.size(), 2u + 2u + 2u);  // convergence, recall; similarity of the area and of the stimulus
   for (int after = 0; after < 2 * epoch; ++after) EXPECT_EQ(measured(false, after), expected) << after;

@@ -28,7 +28,8 @@ struct Association {
 /// Two stimuli of 1000 and 500 units drive A (2000) and B (1500), which drive C (1000): 5 pairs, all seeds as replicas.
 Association associate(const char* rule, const char* storage) {
   const auto backend = test::test_backend();
-  std::vector<AreaSpec> areas{area("A", {"a"}, 2000, rule), area("B", {"b"}, 1500, rule), area("C", {"A", "B"}, 1000, rule)};
+  std::vector<AreaSpec> areas{area("A", {"a"}, 2000, rule), area("B", {"b"}, 1500, rule),
+                              area("C", {"A", "B"}, 1000, rule)};
   for (AreaSpec& a : areas) a.storage = storage;
   Assembly network(*backend, {{{"a", 1000, 50}, {"b", 500, 50}}, {{areas[0], areas[1]}, {areas[2]}}}, seeds);
   std::vector<Sample> only_a, only_b, pairs;
@@ -67,7 +68,8 @@ void expect_within(const std::vector<double>& values, double low, double high, c
 void expect_median_within(std::vector<double> values, double low, double high, const std::string& what) {
   std::sort(values.begin(), values.end());
   const double median = values[values.size() / 2];
-  EXPECT_TRUE(median >= low && median <= high) << what << ": median " << median << " not in [" << low << ", " << high << "]";
+  EXPECT_TRUE(median >= low && median <= high)
+      << what << ": median " << median << " not in [" << low << ", " << high << "]";
 }
 
 TEST(AssociateScenario, HebbianPairsOverlapAfterLearningAndNotBefore) {
@@ -96,9 +98,10 @@ TEST(AssociateScenario, WillshawRecallLooksPerfectBecauseEverythingCollapses) {
   EXPECT_GT(mean(result.last["B/similarity"]), 0.4);
 }
 
-// The reference's five seeds: convergence 33 to 46 and support 146 to 186 after the first sample, recall 30.6 to 33.0 and
-// similarity 0.125 to 0.165 at the end. A plain NumPy rewrite over 30 seeds: similarity 0.185 +- 0.08 with a long tail
-// (0.11 to 0.41), recall 31.6 +- 2.0, support 148 +- 12; ours over 60 seeds: 0.189 +- 0.08, 31.0 +- 1.4, 142 +- 15.
+// The reference's five seeds: convergence 33 to 46 and support 146 to 186 after the first sample, recall 30.6 to 33.0
+// and similarity 0.125 to 0.165 at the end. A plain NumPy rewrite over 30 seeds: similarity 0.185 +- 0.08 with a long
+// tail (0.11 to 0.41), recall 31.6 +- 2.0, support 148 +- 12; ours over 60 seeds: 0.189 +- 0.08, 31.0 +- 1.4, 142
+// +- 15.
 TEST(SimulateScenario, AnAssemblyFormsAndOldMemoriesStay) {
   const auto backend = test::test_backend();
   std::vector<std::uint64_t> many(20);
@@ -145,7 +148,8 @@ TEST(InverseScenario, WinnersOfALargeAreaRecoverTheirInput) {
     network.step(state, false);
     const Winners found = network.inverse("weight_input0", state.winners("Y"), 50);
     std::vector<double> recovered;
-    for (std::size_t r = 0; r < seeds.size(); ++r) recovered.push_back(static_cast<double>(overlap(found[r], x[r])) / 50);
+    for (std::size_t r = 0; r < seeds.size(); ++r)
+      recovered.push_back(static_cast<double>(overlap(found[r], x[r])) / 50);
     // One of 50 units is 0.02, the standard error of a mean of five seeds about as much.
     EXPECT_NEAR(mean(recovered), (c.low + c.high) / 2, (c.high - c.low) / 2 + 0.02) << "n " << c.n << ", k " << c.k;
   }

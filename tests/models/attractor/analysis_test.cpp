@@ -108,7 +108,8 @@ TEST(AttractorAnalysis, DistinctRowsIgnoreTheThirdDecimalAndTheSignOfZero) {
 
 TEST(AttractorAnalysis, AConstantImageBecomesZeroAndIsNamed) {
   std::vector<std::size_t> constant;
-  EXPECT_EQ(analysis::standardize(std::vector<double>{3, 3, 1, 3}, 2, false, &constant), (std::vector<double>{0, 0, -1, 1}));
+  EXPECT_EQ(analysis::standardize(std::vector<double>{3, 3, 1, 3}, 2, false, &constant),
+            (std::vector<double>{0, 0, -1, 1}));
   EXPECT_EQ(constant, std::vector<std::size_t>{0});
 }
 
@@ -138,14 +139,16 @@ TEST(AttractorRelaxation, TellsTwoCyclesFromFixedPoints) {
   analysis::RelaxOptions options;
   options.tolerance = 1e-10;
   // Equal values flip together for ever, at one free energy; opposite ones rest.
-  const auto found = analysis::relax(network, std::vector<real>{real(0.5), real(0.5), real(0.5), real(-0.5)}, std::nullopt, 1, options);
+  const auto found = analysis::relax(network, std::vector<real>{real(0.5), real(0.5), real(0.5), real(-0.5)},
+                                     std::nullopt, 1, options);
   EXPECT_EQ(found[0].status, analysis::Relaxed::two_cycle);
   EXPECT_EQ(found[1].status, analysis::Relaxed::fixed_point);
   // Units that see each other's new values cannot flip together.
   o.order = UpdateOrder::sequential;
   AttractorNetwork one_by_one(*backend, o, seeds(1));
   one_by_one.set_weights(std::vector<real>{0, -8, -8, 0});
-  EXPECT_EQ(analysis::relax(one_by_one, std::vector<real>{real(0.5), real(0.5)}, std::nullopt, 1, options)[0].status, analysis::Relaxed::fixed_point);
+  EXPECT_EQ(analysis::relax(one_by_one, std::vector<real>{real(0.5), real(0.5)}, std::nullopt, 1, options)[0].status,
+            analysis::Relaxed::fixed_point);
 }
 
 }  // namespace

@@ -44,9 +44,11 @@ struct Plain {
     }
     s = next;
     for (std::size_t i = 0; i < n; ++i) {
-      const double prediction = mean((o.prediction_uses_inverse_temperature ? beta : 1) * (h[i] + (o.predict_with_bias ? b[i] : 0)));
+      const double prediction =
+          mean((o.prediction_uses_inverse_temperature ? beta : 1) * (h[i] + (o.predict_with_bias ? b[i] : 0)));
       for (std::size_t k = 0; k < n; ++k)
-        if (i != k || o.learn_self_weights) j[i * n + k] += static_cast<double>(o.learning_rate) * (s[i] - prediction) * s[k];
+        if (i != k || o.learn_self_weights)
+          j[i * n + k] += static_cast<double>(o.learning_rate) * (s[i] - prediction) * s[k];
     }
   }
 };
@@ -58,14 +60,29 @@ TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
   o.units = 37;
   o.learning_rate = static_cast<real>(0.01);
   switch (GetParam()) {
-    case 1: o.deterministic = true; break;
-    case 2: o.order = UpdateOrder::sequential; break;
-    case 3: o.learn_self_weights = true; break;
-    case 4: o.predict_with_bias = true; break;
-    case 5: o.prediction_uses_inverse_temperature = true; break;
-    case 6: o.units = 150; break;  // more than two chunks of a sum
-    case 7: o.units = 1; break;
-    default: break;
+    case 1:
+      o.deterministic = true;
+      break;
+    case 2:
+      o.order = UpdateOrder::sequential;
+      break;
+    case 3:
+      o.learn_self_weights = true;
+      break;
+    case 4:
+      o.predict_with_bias = true;
+      break;
+    case 5:
+      o.prediction_uses_inverse_temperature = true;
+      break;
+    case 6:
+      o.units = 150;
+      break;  // more than two chunks of a sum
+    case 7:
+      o.units = 1;
+      break;
+    default:
+      break;
   }
   const std::size_t n = o.units;
   const auto backend = test::test_backend({1});
@@ -75,7 +92,8 @@ TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
   network.set_bias(b);
   network.set_state(s);
   network.set_inverse_temperature(std::vector<real>{static_cast<real>(0.7)});
-  Plain plain{o, {j.begin(), j.end()}, {s.begin(), s.end()}, {b.begin(), b.end()}, static_cast<double>(static_cast<real>(0.7))};
+  Plain plain{
+      o, {j.begin(), j.end()}, {s.begin(), s.end()}, {b.begin(), b.end()}, static_cast<double>(static_cast<real>(0.7))};
   for (std::uint64_t k = 0; k < 40; ++k) {
     const auto u = draws(n, 100 + k, 0.001, 0.999);
     network.step(u);
@@ -95,7 +113,8 @@ struct Bits {
 };
 
 /// Some steps of a batch of networks, each with its own bias.
-Bits run(const AttractorOptions& o, int threads, std::span<const std::uint64_t> seed, std::size_t first_bias = 0, int steps = 12) {
+Bits run(const AttractorOptions& o, int threads, std::span<const std::uint64_t> seed, std::size_t first_bias = 0,
+         int steps = 12) {
   const auto backend = make_backend("cpu", {threads});
   AttractorNetwork network(*backend, o, seed);
   std::vector<real> bias;
@@ -130,8 +149,10 @@ TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
     o.networks = 1;
     for (std::size_t r = 0; r < 3; ++r) {
       const Bits lone = run(o, 1, seeds(1, 1 + r), r);
-      EXPECT_TRUE(std::equal(lone.state.begin(), lone.state.end(), all.state.begin() + static_cast<std::ptrdiff_t>(r * 41)));
-      EXPECT_TRUE(std::equal(lone.weights.begin(), lone.weights.end(), all.weights.begin() + static_cast<std::ptrdiff_t>(r * 41 * 41)));
+      EXPECT_TRUE(
+          std::equal(lone.state.begin(), lone.state.end(), all.state.begin() + static_cast<std::ptrdiff_t>(r * 41)));
+      EXPECT_TRUE(std::equal(lone.weights.begin(), lone.weights.end(),
+                             all.weights.begin() + static_cast<std::ptrdiff_t>(r * 41 * 41)));
     }
   }
 }
@@ -170,7 +191,11 @@ TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
     std::vector<int> done(50);
     backend->jobs(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
     EXPECT_EQ(done, std::vector<int>(50, 1));
-    EXPECT_THROW(backend->jobs(50, 1u << 30, [](Backend&, std::size_t i) { if (i == 31) throw MemoryError("one job fails"); }), MemoryError);
+    EXPECT_THROW(backend->jobs(50, 1u << 30,
+                               [](Backend&, std::size_t i) {
+                                 if (i == 31) throw MemoryError("one job fails");
+                               }),
+                 MemoryError);
   }
 }
 
@@ -197,7 +222,8 @@ TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
         AttractorNetwork alone(*one, o, seeds(1));
         alone.set_weights(std::span(w).subspan(b / states * n * n, n * n));
         alone.set_state(std::span(s).subspan(b * n, n));
-        EXPECT_TRUE(std::ranges::equal(alone.drive(), std::span(found).subspan(b * n, n))) << n << " units, batch " << b;
+        EXPECT_TRUE(std::ranges::equal(alone.drive(), std::span(found).subspan(b * n, n)))
+            << n << " units, batch " << b;
       }
     }
 }
@@ -260,7 +286,8 @@ TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
     network.step(t);
     const auto after = network.weights();
     double squares = 0;
-    for (std::size_t i = 0; i < after.size(); ++i) squares += std::pow(static_cast<double>(after[i]) - static_cast<double>(before[i]), 2);
+    for (std::size_t i = 0; i < after.size(); ++i)
+      squares += std::pow(static_cast<double>(after[i]) - static_cast<double>(before[i]), 2);
     EXPECT_NEAR(network.squared_weight_change()[0] / squares, 1, sizeof(real) == 4 ? 1e-4 : 1e-12);
   }
 }

@@ -7,7 +7,8 @@ namespace engram::test {
 
 inline std::vector<real> draws(std::size_t count, std::uint64_t seed, double low, double high) {
   std::vector<real> values(count);
-  for (std::uint32_t i = 0; i < count; ++i) values[i] = static_cast<real>(low + (high - low) * static_cast<double>(Random{seed, Stream::test, 0, i}.uniform()));
+  for (std::uint32_t i = 0; i < count; ++i)
+    values[i] = static_cast<real>(low + (high - low) * static_cast<double>(Random{seed, Stream::test, 0, i}.uniform()));
   return values;
 }
 

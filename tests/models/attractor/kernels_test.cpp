@@ -9,7 +9,9 @@ namespace {
 
 using namespace testing_kernels;
 
-AttractorOutcome run(Backend& backend, const AttractorOptions& options) { return run_attractor_network(backend, options, 6); }
+AttractorOutcome run(Backend& backend, const AttractorOptions& options) {
+  return run_attractor_network(backend, options, 6);
+}
 
 class AttractorKernels : public testing::TestWithParam<Order> {};
 
@@ -88,7 +90,8 @@ TEST_P(AttractorKernels, ReadTheWeightsOnceForEightStates) {
   EXPECT_TRUE(run(emulated, options) == run(reference, options));
 }
 
-INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels, testing::Values(Order::ascending, Order::descending, Order::shuffled),
+INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels,
+                         testing::Values(Order::ascending, Order::descending, Order::shuffled),
                          [](const auto& order) { return name_of(order.param); });
 
 }  // namespace

@@ -41,12 +41,18 @@ TEST(AttractorLong, TheShortenedGridGivesTheMeasuredGains) {
       return sum;
     };
     const Cell& cell = measured[c];
-    const double retrieval = mean("retrieval", "median gain of R2"), generalisation = mean("generalisation", "median gain of R2");
-    const double resting = mean("attractors", "distinct attractors"), not_resting = mean("attractors", "cues not converged") + mean("attractors", "cues in a two-cycle");
-    std::printf("evidence %4.1f, beta %6.4f: retrieval %6.3f (%5.2f), generalisation %6.3f (%5.2f), attractors %4.1f + %3.1f not at rest (%2.0f)\n",
-                cell.evidence, cell.beta, retrieval, cell.retrieval, generalisation, cell.generalisation, resting, not_resting, cell.attractors);
+    const double retrieval = mean("retrieval", "median gain of R2"),
+                 generalisation = mean("generalisation", "median gain of R2");
+    const double resting = mean("attractors", "distinct attractors"),
+                 not_resting = mean("attractors", "cues not converged") + mean("attractors", "cues in a two-cycle");
+    std::printf(
+        "evidence %4.1f, beta %6.4f: retrieval %6.3f (%5.2f), generalisation %6.3f (%5.2f), attractors %4.1f + %3.1f "
+        "not at rest (%2.0f)\n",
+        cell.evidence, cell.beta, retrieval, cell.retrieval, generalisation, cell.generalisation, resting, not_resting,
+        cell.attractors);
     const std::string where = "evidence " + std::to_string(cell.evidence) + ", beta " + std::to_string(cell.beta);
-    const double spread = cell.beta == 1.0 ? 0.12 : 0.07;  // one run and 50 trials there; where units are sure, runs differ more
+    const double spread =
+        cell.beta == 1.0 ? 0.12 : 0.07;  // one run and 50 trials there; where units are sure, runs differ more
     EXPECT_NEAR(retrieval, cell.retrieval, spread) << where;
     EXPECT_NEAR(generalisation, cell.generalisation, spread) << where;
     EXPECT_LE(resting, cell.attractors + 2) << where;
@@ -56,7 +62,8 @@ TEST(AttractorLong, TheShortenedGridGivesTheMeasuredGains) {
 
 TEST(AttractorLong, TheWholeGridOf380NetworksRunsInMinutes) {
   const auto experiment = test::example("digits_grid");
-  const std::vector<double> evidence = experiment["model"]["evidence"], beta = experiment["model"]["inverse_temperature"];
+  const std::vector<double> evidence = experiment["model"]["evidence"],
+                            beta = experiment["model"]["inverse_temperature"];
   ASSERT_EQ(evidence.size() * beta.size(), 380u);
   ASSERT_EQ(experiment["protocol"][0]["epochs"].get<int>() * experiment["protocol"][0]["steps"].get<int>(), 50000);
   const auto start = std::chrono::steady_clock::now();
@@ -68,13 +75,16 @@ TEST(AttractorLong, TheWholeGridOf380NetworksRunsInMinutes) {
   const auto at = [&](const char* label, const char* name, double e, double b) {
     for (std::size_t i = 0; i < evidence.size(); ++i)
       for (std::size_t j = 0; j < beta.size(); ++j)
-        if (std::abs(evidence[i] - e) < 1e-9 && std::abs(beta[j] / b - 1) < 1e-3) return kept.of(label, name)[i * beta.size() + j];
+        if (std::abs(evidence[i] - e) < 1e-9 && std::abs(beta[j] / b - 1) < 1e-3)
+          return kept.of(label, name)[i * beta.size() + j];
     ADD_FAILURE() << "no cell " << e << ", " << b;
     return 0.0;
   };
   // The three regimes of Simulation 2 are cells of the grid.
   constexpr double balanced[] = {11, 0.1668}, high[] = {16, 0.3594}, low[] = {6, 0.0278};
-  const auto gain = [&](const char* label, const double (&cell)[2]) { return at(label, "median gain of R2", cell[0], cell[1]); };
+  const auto gain = [&](const char* label, const double(&cell)[2]) {
+    return at(label, "median gain of R2", cell[0], cell[1]);
+  };
   EXPECT_NEAR(gain("retrieval", balanced), 0.285, 0.05);
   EXPECT_NEAR(gain("retrieval", high), 0.24, 0.07);
   EXPECT_NEAR(gain("retrieval", low), 0.165, 0.05);

@@ -80,12 +80,14 @@ TEST(AttractorScenario, TwoBarsBecomeNearlyOrthogonalAttractors) {
   EXPECT_NEAR(mean(kept.of("noisy", "mean correlation of cue")), 0.894, 0.02);
   EXPECT_NEAR(mean(kept.of("noisy", "mean correlation of reconstruction")), 0.97, 0.02);
   EXPECT_GT(mean(kept.of("unseen", "mean correlation of reconstruction")), 0.98);
-  EXPECT_NEAR(mean(kept.of("mixture", "correlation of mean state with bias")), 0.58, 0.1);  // states end at 1, the bias does not
+  EXPECT_NEAR(mean(kept.of("mixture", "correlation of mean state with bias")), 0.58,
+              0.1);  // states end at 1, the bias does not
 }
 
 // Simulation 2 in its three regimes, three seeds each.
 TEST(AttractorScenario, EvidenceAndTemperatureDecideBetweenRetrievalAndGeneralisation) {
-  const Kept balanced = test::run_task(test::example("digits_balanced"), 3), high = test::run_task(test::example("digits_high"), 3),
+  const Kept balanced = test::run_task(test::example("digits_balanced"), 3),
+             high = test::run_task(test::example("digits_high"), 3),
              low = test::run_task(test::example("digits_low"), 3);
   const auto gain = [](const Kept& k, const char* label) { return k.of(label, "median gain of R2"); };
   expect_each(gain(balanced, "retrieval"), 0.24, 0.33, "balanced retrieval");
@@ -103,8 +105,10 @@ TEST(AttractorScenario, EvidenceAndTemperatureDecideBetweenRetrievalAndGeneralis
   expect_each(balanced.of("attractors", "distinct attractors"), 7, 10, "nearly an attractor a digit");
   EXPECT_LT(mean(balanced.of("attractors", "attractor deviation from 90 degrees")), 23.26);
   EXPECT_GT(mean(high.of("attractors", "attractor deviation from 90 degrees")), 23.26);
-  expect_each(balanced.of("attractors", "pattern deviation from 90 degrees"), 23.263, 23.265, "deviation of the digits");
-  expect_each(balanced.of("attractors", "pattern deviation from 90 degrees, with diagonal"), 29.937, 29.938, "deviation of the digits");
+  expect_each(balanced.of("attractors", "pattern deviation from 90 degrees"), 23.263, 23.265,
+              "deviation of the digits");
+  expect_each(balanced.of("attractors", "pattern deviation from 90 degrees, with diagonal"), 29.937, 29.938,
+              "deviation of the digits");
   expect_each(balanced.of("training", "asymmetry"), 0.33, 0.40, "balanced asymmetry");
   expect_each(high.of("training", "asymmetry"), 0.40, 0.46, "high-complexity asymmetry");
   expect_each(low.of("training", "asymmetry"), 0.18, 0.24, "low-complexity asymmetry");
@@ -118,17 +122,20 @@ TEST(AttractorScenario, ReplayWithLearningKeepsMostOfTheMemory) {
   expect_each(cool.of("replay", "norm of weights"), 12.0, 14.5, "norm of weights");
   expect_each(cool.of("replay", "relative weight change"), 0.45, 0.57, "relative change");
   expect_each(cool.of("retrieval after", "median gain of R2"), 0.12, 0.26, "retrieval");
-  EXPECT_LT(mean(cool.of("retrieval after", "median gain of R2")), mean(cool.of("retrieval before", "median gain of R2")));
+  EXPECT_LT(mean(cool.of("retrieval after", "median gain of R2")),
+            mean(cool.of("retrieval before", "median gain of R2")));
   // Over eight seeds 0.028 (sd 0.016) here and -0.002 (0.037) at inverse temperature 1, from 0.059 (0.019) before.
   expect_each(cool.of("generalisation after", "median gain of R2"), -0.03, 0.09, "generalisation");
-  EXPECT_LT(mean(cool.of("generalisation after", "median gain of R2")), mean(cool.of("generalisation before", "median gain of R2")));
+  EXPECT_LT(mean(cool.of("generalisation after", "median gain of R2")),
+            mean(cool.of("generalisation before", "median gain of R2")));
   experiment["protocol"][3]["inverse_temperature"] = 1;
   const Kept warm = test::run_task(experiment, 2);
   expect_each(warm.of("replay", "weight correlation"), 0.95, 0.99, "weight correlation");
   expect_each(warm.of("replay", "norm of weights"), 17.5, 19.5, "norm of weights");
   expect_each(warm.of("retrieval after", "median gain of R2"), 0.12, 0.30, "retrieval");
   expect_each(warm.of("generalisation after", "median gain of R2"), -0.11, 0.1, "generalisation");
-  EXPECT_LT(mean(warm.of("generalisation after", "median gain of R2")), mean(warm.of("generalisation before", "median gain of R2")));
+  EXPECT_LT(mean(warm.of("generalisation after", "median gain of R2")),
+            mean(warm.of("generalisation before", "median gain of R2")));
 }
 
 // Simulation 5: far beyond 0.14 patterns a unit.

@@ -13,7 +13,8 @@ namespace engram::test {
 /// Keeps the metrics: value by (label, attribute), one entry a network, the last of each.
 class Kept final : public Recorder {
  public:
-  void metric(Tick, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) override {
+  void metric(Tick, Index replica, std::string_view layer, std::string_view attribute, double value,
+              std::int64_t unit) override {
     auto& values = metrics[{std::string(layer), std::string(attribute)}];
     if (values.size() <= replica) values.resize(replica + 1);
     values[replica] = value;
@@ -25,7 +26,9 @@ class Kept final : public Recorder {
   void append(std::string_view name, std::span<const double> values, std::size_t) override { keep(name, values); }
   void append(std::string_view name, std::span<const float> values, std::size_t) override { keep(name, values); }
 
-  const std::vector<double>& of(const std::string& label, const std::string& attribute) const { return metrics.at({label, attribute}); }
+  const std::vector<double>& of(const std::string& label, const std::string& attribute) const {
+    return metrics.at({label, attribute});
+  }
   std::map<std::pair<std::string, std::string>, std::vector<double>> metrics;
   std::map<std::string, std::vector<double>> columns;  ///< all rows of each
   std::size_t rows = 0;

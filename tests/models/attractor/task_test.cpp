@@ -1,4 +1,6 @@
 // Attractor experiments as JSON: what they refuse, what they repeat, how they resume.
+#include "tests/models/attractor/task.hpp"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -8,7 +10,6 @@
 #include <set>
 #include <tuple>
 
-#include "tests/models/attractor/task.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram {
@@ -61,7 +62,9 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
   expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}, {5, 6}}; });
   expect("/model/weights", [](Json& j) { j["model"]["weights"] = {{1, 2}, {3, 4}}; });
   expect("/model/unit_inverse_temperature", [](Json& j) { j["model"]["unit_inverse_temperature"] = {1, 2}; });
-  expect("/model/unit_inverse_temperature/1", [](Json& j) { j["model"]["unit_inverse_temperature"] = {1, 0, 1, 1, 1}; });
+  expect("/model/unit_inverse_temperature/1", [](Json& j) {
+    j["model"]["unit_inverse_temperature"] = {1, 0, 1, 1, 1};
+  });
   expect("/model/base_bias", [](Json& j) { j["model"]["base_bias"] = {1, 2}; });
   expect("/model/learning_rate", [](Json& j) { j["model"]["learning_rate"] = -0.1; });
   expect("/protocol/0/steps", [](Json& j) { j["protocol"][0]["steps"] = 0; });
@@ -84,7 +87,8 @@ TEST(AttractorTask, RefusesWhatCannotBeRunAndSaysWhere) {
 }
 
 TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("engram_table_" + std::to_string(getpid()));
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("engram_table_" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const auto problem = [&](const std::string& text) -> std::string {
     std::ofstream(folder / "table.csv") << text;
@@ -100,16 +104,24 @@ TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
     return "accepted";
   };
   EXPECT_EQ(problem("a,b,label\n1,0,7\n0,1,7\n"), "accepted");
-  for (const auto& [text, line] : {std::pair{"", ":1:"}, {"a,b\n", ":1:"}, {"a,b\n1,nan\n", ":2:"}, {"a,b\n1,0\ninf,0\n", ":3:"}, {"a,b\n1\n", ":2:"},
-                                   {"a,b\n1,0,0\n", ":2:"}, {"a,b\n1,x\n", ":2:"}, {"a,b\n1,1e300\n", ":2:"}}) {
+  for (const auto& [text, line] : {std::pair{"", ":1:"},
+                                   {"a,b\n", ":1:"},
+                                   {"a,b\n1,nan\n", ":2:"},
+                                   {"a,b\n1,0\ninf,0\n", ":3:"},
+                                   {"a,b\n1\n", ":2:"},
+                                   {"a,b\n1,0,0\n", ":2:"},
+                                   {"a,b\n1,x\n", ":2:"},
+                                   {"a,b\n1,1e300\n", ":2:"}}) {
     const std::string found = problem(text);
-    EXPECT_TRUE(found.starts_with("/patterns/file: ") && found.find(line) != std::string::npos) << text << " gives " << found;
+    EXPECT_TRUE(found.starts_with("/patterns/file: ") && found.find(line) != std::string::npos)
+        << text << " gives " << found;
   }
   std::filesystem::remove_all(folder);
 }
 
 TEST(AttractorTask, EveryExampleIsValid) {
-  for (const char* name : {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
+  for (const char* name :
+       {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
     ConfigReader reader(test::example(name), ENGRAM_SOURCE_DIR "/examples/attractor");
     test::attractor_family().make(reader, nullptr);
     EXPECT_TRUE(reader.ok()) << name;
@@ -135,7 +147,8 @@ TEST(AttractorTask, ACellOfTheGridEqualsAnExperimentOfItsOwn) {
 
 TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
   const Kept kept = test::run_task(small(), 1);
-  const auto &states = kept.columns.at("run 3/state"), &found = kept.columns.at("attractors 2/attractors"), &projection = kept.columns.at("run 3/projection");
+  const auto &states = kept.columns.at("run 3/state"), &found = kept.columns.at("attractors 2/attractors"),
+             &projection = kept.columns.at("run 3/projection");
   constexpr std::size_t networks = 4, n = 5, patterns = 2, steps = 40;
   ASSERT_EQ(states.size(), steps * networks * n);
   ASSERT_EQ(found.size(), networks * 2 * patterns * n) << "two noise levels";
@@ -144,7 +157,8 @@ TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
     for (std::size_t r = 0; r < networks; ++r)
       for (std::size_t k = 0; k < patterns; ++k) {
         double sum = 0;
-        for (std::size_t i = 0; i < n; ++i) sum += found[(r * 2 * patterns + k) * n + i] * states[(t * networks + r) * n + i];
+        for (std::size_t i = 0; i < n; ++i)
+          sum += found[(r * 2 * patterns + k) * n + i] * states[(t * networks + r) * n + i];
         EXPECT_EQ(projection[(t * networks + r) * patterns + k], std::abs(sum));
       }
 }
@@ -156,7 +170,8 @@ TEST(AttractorTask, EveryOptionOfTheModelReachesTheNetwork) {
     return test::run_task(document, 1).columns.at("weights");
   };
   std::vector<std::vector<double>> all{weights(Json::object())};
-  for (const char* option : {"deterministic", "learn_self_weights", "predict_with_bias", "prediction_uses_inverse_temperature", "precision_weighted", "clipped"})
+  for (const char* option : {"deterministic", "learn_self_weights", "predict_with_bias",
+                             "prediction_uses_inverse_temperature", "precision_weighted", "clipped"})
     all.push_back(weights({{option, true}}));
   for (const char* order : {"sequential", "random_order"}) all.push_back(weights({{"update", order}}));
   all.push_back(weights({{"base_bias", {1, 0, 0, 0, -1}}}));
@@ -193,14 +208,23 @@ class EveryNth final : public Recorder {
  public:
   explicit EveryNth(Tick every) : every_(every) {}
   void begin_tick(Tick t) { keep_ = t % every_ == 0; }
-  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value, std::int64_t unit) override {
-    if (keep_) rows.emplace_back(time, replica, std::string(layer), std::string(attribute), unit, std::isnan(value) ? -99 : value);
+  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
+              std::int64_t unit) override {
+    if (keep_)
+      rows.emplace_back(time, replica, std::string(layer), std::string(attribute), unit,
+                        std::isnan(value) ? -99 : value);
   }
   void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
   void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view name, std::span<const double> values, std::size_t width) override { keep(name, values, width); }
-  void append(std::string_view name, std::span<const float> values, std::size_t width) override { keep(name, values, width); }
-  std::multiset<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> sorted() const { return {rows.begin(), rows.end()}; }
+  void append(std::string_view name, std::span<const double> values, std::size_t width) override {
+    keep(name, values, width);
+  }
+  void append(std::string_view name, std::span<const float> values, std::size_t width) override {
+    keep(name, values, width);
+  }
+  std::multiset<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> sorted() const {
+    return {rows.begin(), rows.end()};
+  }
   std::vector<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> rows;
   std::map<std::string, std::vector<double>> columns;
 
@@ -245,7 +269,9 @@ class Snapshot final : public StateVisitor {
   void array(std::string_view n, std::span<const std::size_t> s, Array<real>& a) override { keep(n, s, a, reals_); }
   void array(std::string_view n, std::span<const std::size_t> s, Array<Index>& a) override { keep(n, s, a, indices_); }
   void array(std::string_view n, std::span<const std::size_t> s, Array<fixed>& a) override { keep(n, s, a, sums_); }
-  void array(std::string_view n, std::span<const std::size_t> s, Array<std::uint64_t>& a) override { keep(n, s, a, words_); }
+  void array(std::string_view n, std::span<const std::size_t> s, Array<std::uint64_t>& a) override {
+    keep(n, s, a, words_);
+  }
   void values(std::string_view n, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
               const std::function<void(std::span<const real>)>& set) override {
     if (restoring)
@@ -253,7 +279,8 @@ class Snapshot final : public StateVisitor {
     else
       reals_[std::string(n)] = get();
   }
-  void json(std::string_view n, const std::function<nlohmann::json()>& get, const std::function<void(const nlohmann::json&)>& set) override {
+  void json(std::string_view n, const std::function<nlohmann::json()>& get,
+            const std::function<void(const nlohmann::json&)>& set) override {
     if (restoring)
       set(nlohmann::json::parse(json_.at(std::string(n))));
     else
@@ -263,7 +290,8 @@ class Snapshot final : public StateVisitor {
 
  private:
   template <class T>
-  void keep(std::string_view name, std::span<const std::size_t> shape, Array<T>& array, std::map<std::string, std::vector<T>>& all) {
+  void keep(std::string_view name, std::span<const std::size_t> shape, Array<T>& array,
+            std::map<std::string, std::vector<T>>& all) {
     std::size_t size = 1;
     for (const std::size_t s : shape) size *= s;
     EXPECT_EQ(size, array.size()) << name;

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tests/models/calculus/brains.hpp"
 #include "engram/synapses/random_graph.hpp"
+#include "tests/models/calculus/brains.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram::calculus {

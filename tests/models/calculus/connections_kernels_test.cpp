@@ -1,9 +1,9 @@
 // The kernels of the assembly calculus give the bits of the CPU, in any order and on real threads.
 #include <gtest/gtest.h>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "engine/cpu/cpu_backend.hpp"
 #include "engram/calculus/brain.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
 namespace {
@@ -42,8 +42,9 @@ TEST(FibreKernels, CountTheSynapsesOfTheCpuInBlocksAndOneChainAThread) {
     Index n_post, n_sources;
     bool in_blocks;
   };
-  for (const Case c : {Case{0.05, 32, 5000, 300, true}, Case{0.05, 64, 5000, 40, true}, Case{0.05, 32, 5000, 7, false}, Case{0.005, 32, 20000, 64, true},
-                       Case{0.001, 32, 70000, 300, false}, Case{1, 32, 1500, 30, true}, Case{0, 32, 1500, 30, true}, Case{0.5, 32, 1, 9, true}}) {
+  for (const Case c : {Case{0.05, 32, 5000, 300, true}, Case{0.05, 64, 5000, 40, true}, Case{0.05, 32, 5000, 7, false},
+                       Case{0.005, 32, 20000, 64, true}, Case{0.001, 32, 70000, 300, false},
+                       Case{1, 32, 1500, 30, true}, Case{0, 32, 1500, 30, true}, Case{0.5, 32, 1, 9, true}}) {
     const SkipTable table(c.p, c.bits);
     const Fibre fibre = table.fibre(fibre_key(3, "A", "B"), c.n_post);
     if (c.p > 0) {
@@ -80,14 +81,16 @@ TEST(FibreKernels, ABrainHasTheBitsOfTheCpu) {
     double p;
     int bits;
   };
-  for (const Case c : {Case{Connectome::procedural, 0.05, 32}, Case{Connectome::procedural, 0.05, 64}, Case{Connectome::procedural, 0.4, 32},
-                       Case{Connectome::procedural, 1, 32}, Case{Connectome::dense, 0.05, 32}}) {
+  for (const Case c : {Case{Connectome::procedural, 0.05, 32}, Case{Connectome::procedural, 0.05, 64},
+                       Case{Connectome::procedural, 0.4, 32}, Case{Connectome::procedural, 1, 32},
+                       Case{Connectome::dense, 0.05, 32}}) {
     cpu::CpuBackend cpu(2);
     const auto expected = run(cpu, c.connectome, c.p, c.bits);
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled, Order::real_threads}) {
       if (order == Order::real_threads && c.p != 0.4) continue;  // slow: threads are started for every launch
       EmulatedBackend emulated(order);
-      EXPECT_EQ(run(emulated, c.connectome, c.p, c.bits), expected) << name_of(c.connectome) << ", p " << c.p << ", " << name_of(order);
+      EXPECT_EQ(run(emulated, c.connectome, c.p, c.bits), expected)
+          << name_of(c.connectome) << ", p " << c.p << ", " << name_of(order);
     }
   }
 }

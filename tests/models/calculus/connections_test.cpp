@@ -59,26 +59,29 @@ TEST_P(FibreOperationsTest, CountAndFindAgreeWithTheWalkOfEachChain) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fibres, FibreOperationsTest,
-                         testing::Values(Case{0.01, 32, 50000, 300, 200}, Case{0.01, 64, 50000, 33, 200}, Case{0.5, 32, 5000, 17, 4999},
-                                         Case{0.001, 32, 100001, 100, 1}, Case{0.0001, 32, 70000, 500, 5000}, Case{1, 32, 3000, 5, 10},
-                                         Case{0, 32, 3000, 5, 10}, Case{0.05, 32, 1, 100, 1}, Case{0.05, 32, 1024, 1, 1024},
-                                         Case{0.05, 32, 1025, 16, 1025}, Case{0.2, 32, 2000, 0, 5}, Case{0.2, 32, 2000, 40, 0}));
+                         testing::Values(Case{0.01, 32, 50000, 300, 200}, Case{0.01, 64, 50000, 33, 200},
+                                         Case{0.5, 32, 5000, 17, 4999}, Case{0.001, 32, 100001, 100, 1},
+                                         Case{0.0001, 32, 70000, 500, 5000}, Case{1, 32, 3000, 5, 10},
+                                         Case{0, 32, 3000, 5, 10}, Case{0.05, 32, 1, 100, 1},
+                                         Case{0.05, 32, 1024, 1, 1024}, Case{0.05, 32, 1025, 16, 1025},
+                                         Case{0.2, 32, 2000, 0, 5}, Case{0.2, 32, 2000, 40, 0}));
 
 TEST(FibreOperations, AddCountsPutsLearnedSynapsesOnTopOfTheCounts) {
   for (int threads : {1, 2, 3}) {
     const auto backend = make_backend("cpu", {threads});
     const Index n = 70000;  // enough for more than one thread
     std::vector<Index> counts(n, 2);
-    const Array<Index> count(*backend, counts), unit(*backend, std::vector<Index>{3, 69999}), start(*backend, std::vector<Index>{0, 2, 3}),
-        pre(*backend, std::vector<Index>{1, 5, 5}), sources(*backend, std::vector<Index>{0, 5});
+    const Array<Index> count(*backend, counts), unit(*backend, std::vector<Index>{3, 69999}),
+        start(*backend, std::vector<Index>{0, 2, 3}), pre(*backend, std::vector<Index>{1, 5, 5}),
+        sources(*backend, std::vector<Index>{0, 5});
     Array<float> weight(*backend, std::vector<float>{9, 1.5f, 3});
     Array<real> input(*backend, std::vector<real>(n, real(10)));
     const OverlayView overlay{unit.view().data, start.view().data, pre.view().data, weight.view().data, 2};
     backend->fibres().add_counts(count.view(), overlay, sources.view(), 10, input.view());
     const auto result = input.download();
     EXPECT_EQ(result[0], real(12));
-    EXPECT_EQ(result[3], real(12.5));     // 2 + (1.5 - 1); unit 1 is silent
-    EXPECT_EQ(result[69999], real(14));   // 2 + (3 - 1)
+    EXPECT_EQ(result[3], real(12.5));    // 2 + (1.5 - 1); unit 1 is silent
+    EXPECT_EQ(result[69999], real(14));  // 2 + (3 - 1)
     const Array<Index> targets(*backend, std::vector<Index>{3});
     backend->fibres().learn_overlay(overlay, sources.view(), 10, targets.view(), Potentiation{2, 2.5f});
     EXPECT_EQ(weight.download(), (std::vector<float>{9, 2.5f, 3}));  // 1.5 * 2, at the ceiling

@@ -1,11 +1,12 @@
 // The parser: published sentences, over seeds and connectomes.
 #include "engram/calculus/parser.hpp"
-#include "tests/testing/test_backend.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
+
+#include "tests/testing/test_backend.hpp"
 
 namespace engram::calculus {
 namespace {

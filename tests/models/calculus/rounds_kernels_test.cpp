@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "engine/run/many_ticks.hpp"
 #include "engram/run/config_reader.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
 namespace {
@@ -54,7 +54,8 @@ TEST(WholeRounds, OneByOneWhereTheHostIsNeeded) {
   EXPECT_EQ(rounds_at_once(emulated, {}, Connectome::dense), rounds_one_by_one({}, Connectome::dense));
   BrainOptions watched;
   watched.save_winners = true;
-  EXPECT_EQ(rounds_at_once(emulated, watched, Connectome::procedural), rounds_one_by_one(watched, Connectome::procedural));
+  EXPECT_EQ(rounds_at_once(emulated, watched, Connectome::procedural),
+            rounds_one_by_one(watched, Connectome::procedural));
   for (const char* special : {"threshold", "refractory", "refracted", "exclusive"}) {
     cpu::CpuBackend cpu(1);
     const auto rounds = [&](Backend& backend, bool at_once) {

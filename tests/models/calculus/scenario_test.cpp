@@ -118,7 +118,8 @@ SCENARIO(LazyOperationsEndAsInTheReference, 4, 24) {
     expect_like(over_seeds(seeds, lazy(0.01, 0.05, "A"), complete("a", "A", 25, fraction, 5)), "completion", {share});
 }
 
-/// Runs a script on both connectomes: the lazy one against the record, the exact one for the table in docs/families/calculus.md.
+/// Runs a script on both connectomes: the lazy one against the record, the exact one for the table in
+/// docs/families/calculus.md.
 void expect_lazily(int seeds, double p, double beta, const std::string& areas, const Script& script,
                    const std::map<std::string, Values>& recorded, const std::function<void(Player&, Table&)>& read = {},
                    Index n = 100000, Index k = 317) {

@@ -1,5 +1,7 @@
 // Assembly calculus and parser experiments as JSON: what they refuse and where, what they forecast, and that replicas
 // are lone runs.
+#include "engram/run/task.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -7,7 +9,6 @@
 #include <tuple>
 
 #include "engram/run/config_reader.hpp"
-#include "engram/run/task.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram {

@@ -88,7 +88,8 @@ TEST(SornAnalysis, AvalanchesAreRunsAboveTheThreshold) {
 
 TEST(SornAnalysis, PowerLawExponentIsFoundFromItsOwnSample) {
   std::vector<std::size_t> values;
-  for (std::size_t v = 1; v <= 100; ++v) values.insert(values.end(), static_cast<std::size_t>(std::llround(1e5 * std::pow(v, -1.5))), v);
+  for (std::size_t v = 1; v <= 100; ++v)
+    values.insert(values.end(), static_cast<std::size_t>(std::llround(1e5 * std::pow(v, -1.5))), v);
   EXPECT_NEAR(analysis::power_law_exponent(values, 1, 100), 1.5, 0.01);
 }
 

@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "tests/testing/emulated_backend.hpp"
 #include "tests/models/sorn/kernels_cases.hpp"
+#include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
 namespace {
@@ -13,27 +13,34 @@ using namespace testing_kernels;
 
 class SornKernels : public testing::TestWithParam<Order> {
  protected:
-  void compare(const std::vector<SornParameters>& parameters, Index steps, std::optional<std::size_t> shared_memory = {}) {
+  void compare(const std::vector<SornParameters>& parameters, Index steps,
+               std::optional<std::size_t> shared_memory = {}) {
     EmulatedBackend emulated(GetParam());
     if (shared_memory) emulated.set_shared_memory(*shared_memory);
     expect_sorn_of_the_cpu(emulated, parameters, steps);
   }
 };
 
-TEST_P(SornKernels, NetworksInBlocksAreThoseOfTheCpu) { compare(sorn_with_rules_of_their_own(43), GetParam() >= Order::real_threads ? 4 : 30); }
+TEST_P(SornKernels, NetworksInBlocksAreThoseOfTheCpu) {
+  compare(sorn_with_rules_of_their_own(43), GetParam() >= Order::real_threads ? 4 : 30);
+}
 
-TEST_P(SornKernels, SparseInhibitionInBlocksIsThatOfTheCpu) { compare(sorn_inhibited("Sparse", 43), GetParam() >= Order::real_threads ? 4 : 30); }
+TEST_P(SornKernels, SparseInhibitionInBlocksIsThatOfTheCpu) {
+  compare(sorn_inhibited("Sparse", 43), GetParam() >= Order::real_threads ? 4 : 30);
+}
 
 TEST_P(SornKernels, LargeNetworksAreThoseOfTheCpu) {
   for (const char* type : {"Dense", "Sparse"}) compare(sorn_inhibited(type, 1100), 5);
 }
 
 TEST_P(SornKernels, PlasticInputsSpikesOfNoiseAndFeedForwardInhibitionAreThoseOfTheCpu) {
-  for (const Index ne : {43u, 1100u}) compare(sorn_with_options(ne), GetParam() >= Order::real_threads || ne > 43 ? 4 : 30);
+  for (const Index ne : {43u, 1100u})
+    compare(sorn_with_options(ne), GetParam() >= Order::real_threads || ne > 43 ? 4 : 30);
 }
 
 TEST_P(SornKernels, WinnersAreThoseOfTheCpu) {
-  for (const Index ne : {43u, 1100u}) compare(sorn_with_winners(ne), GetParam() >= Order::real_threads || ne > 43 ? 4 : 30);
+  for (const Index ne : {43u, 1100u})
+    compare(sorn_with_winners(ne), GetParam() >= Order::real_threads || ne > 43 ? 4 : 30);
 }
 
 TEST_P(SornKernels, TidyRowsAndFullMatricesAreThoseOfTheCpu) {
@@ -52,10 +59,13 @@ TEST(SornResident, TakesANetworkOfThePackageAndNoneTooLargeOrForFewSteps) {
   const kernels::SornRoom room = room_for(small, 1000, {});
   EXPECT_GT(room.ee, small.view().ee.in_use);
   EXPECT_GE(room.ei, small.view().ei.in_use);
-  const auto rows = [](const kernels::SornRoom& r) { return (r.ee + r.ei) * std::size_t{block_size} * (sizeof(real) + sizeof(Index)); };
+  const auto rows = [](const kernels::SornRoom& r) {
+    return (r.ee + r.ei) * std::size_t{block_size} * (sizeof(real) + sizeof(Index));
+  };
   EXPECT_GT(room.bytes, rows(room));
   EXPECT_LT(room.bytes, 1.2 * static_cast<double>(rows(room)) + (room.ie ? 8000.0 * 1.2 * sizeof(real) : 0));
-  EXPECT_LE((sizeof(real) == 4 ? 3 : 2) * room.bytes, kernels::SharedMemory{}.of_processor);  // so many share a processor
+  EXPECT_LE((sizeof(real) == 4 ? 3 : 2) * room.bytes,
+            kernels::SharedMemory{}.of_processor);  // so many share a processor
   EXPECT_LE(room.bytes, kernels::SharedMemory{}.of_one_block);
   EXPECT_EQ(room_for(small, 3, {}).bytes, 0u);
   EXPECT_EQ(room_for(small, 1000, {50000, 0, 50000}).bytes, 0u);
@@ -153,7 +163,9 @@ TEST(SornSteps, OfLargeNetworksAreGraphs) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Orders, SornKernels, testing::Values(Order::ascending, Order::descending, Order::shuffled, Order::real_threads, Order::whole_threads),
+INSTANTIATE_TEST_SUITE_P(Orders, SornKernels,
+                         testing::Values(Order::ascending, Order::descending, Order::shuffled, Order::real_threads,
+                                         Order::whole_threads),
                          [](const auto& info) { return name_of(info.param); });
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST(Sorn, ReplicasAreLoneNetworksWithTheirOwnParameters) {
 
 TEST(Sorn, ManyStepsAtOnceAreManySingleSteps) {
   const auto backend = make_backend("cpu", {.threads = 2});
-  Sorn at_once(*backend, std::vector<SornParameters>(3, small(70)), {1, 2, 3}), one_by_one(*backend, std::vector<SornParameters>(3, small(70)), {1, 2, 3});
+  Sorn at_once(*backend, std::vector<SornParameters>(3, small(70)), {1, 2, 3}),
+      one_by_one(*backend, std::vector<SornParameters>(3, small(70)), {1, 2, 3});
   const auto all = at_once.run(30, {}, {.x = true, .y = true, .recurrent = true, .counts = true});
   std::vector<std::uint32_t> x;
   for (int t = 0; t < 30; ++t) {
@@ -173,7 +174,8 @@ TEST(Sorn, TargetRatesOfUnitsAreReached) {
   double low = 0, high = 0;
   const auto r = net.run(20000, {}, {.x = true});
   for (std::size_t t = 0; t < 20000; ++t)
-    for (std::size_t i = 0; i < 100; ++i) (i < 50 ? low : high) += sorn_active(r.x.data() + t * r.words_e, i) / (50.0 * 20000);
+    for (std::size_t i = 0; i < 100; ++i)
+      (i < 50 ? low : high) += sorn_active(r.x.data() + t * r.words_e, i) / (50.0 * 20000);
   EXPECT_NEAR(low, 0.05, 0.005);
   EXPECT_NEAR(high, 0.2, 0.01);
 }
@@ -209,7 +211,8 @@ TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
   p.network_type_ie = "Sparse";
   const SornState s = make_sorn_state(p, 1);
   const Incoming ee(*backend, std::span(&s.wee, 1)), ei(*backend, std::span(&s.wei, 1), true);
-  EXPECT_LT(static_cast<double>(ee.bytes() + ei.bytes()) / static_cast<double>(s.wee.pre.size() + s.wei.pre.size()), 12.0);
+  EXPECT_LT(static_cast<double>(ee.bytes() + ei.bytes()) / static_cast<double>(s.wee.pre.size() + s.wei.pre.size()),
+            12.0);
 }
 
 TEST(SornErrors, SayWhatIsWrongAndWhere) {

@@ -2,11 +2,11 @@
 // user may write wrong is refused where it stands.
 #include "tests/models/sorn/task.hpp"
 
-#include "engine/run/checkpoint.hpp"
 #include "engine/io/file.hpp"
 #include "engine/models/sorn/report.hpp"
-#include "engram/sorn/analysis.hpp"
+#include "engine/run/checkpoint.hpp"
 #include "engram/run/simulation.hpp"
+#include "engram/sorn/analysis.hpp"
 #include "tests/testing/scratch.hpp"
 #include "tests/testing/test_backend.hpp"
 

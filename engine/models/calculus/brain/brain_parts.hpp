@@ -3,9 +3,9 @@
 
 #include <deque>
 
-#include "engram/calculus/brain.hpp"
 #include "engine/models/calculus/brain/fibres.hpp"
 #include "engine/models/calculus/brain/lazy.hpp"
+#include "engram/calculus/brain.hpp"
 
 namespace engram::calculus {
 

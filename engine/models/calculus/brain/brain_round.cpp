@@ -149,7 +149,8 @@ std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, 
     total += static_cast<double>(ranked[i].first);
   }
   if (!std::isfinite(total))
-    throw NumericError("area \"" + a.name + "\": the input of its winners is not finite; smaller learning rates, a ceiling "
+    throw NumericError("area \"" + a.name +
+                       "\": the input of its winners is not finite; smaller learning rates, a ceiling "
                        "w_max or normalisation keep weights small");
   return winners;
 }

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "engram/backend.hpp"
-#include "engram/calculus/connections.hpp"
 #include "engram/calculus/brain.hpp"
-#include "engram/run/task.hpp"
+#include "engram/calculus/connections.hpp"
 #include "engram/calculus/rounds.hpp"
+#include "engram/run/task.hpp"
 
 namespace engram::calculus {
 

@@ -148,8 +148,7 @@ void LazyFibres::set_state(const StateReader& state) {
   n_post_ = static_cast<Index>(state["n_post"].whole(std::numeric_limits<Index>::max()));
   std::size_t at = 0, total = 0;
   for (const Index l : length) total += l;
-  if (total != post.size() || total != weight.size())
-    state["length"].fail("rows do not fit their lengths");
+  if (total != post.size() || total != weight.size()) state["length"].fail("rows do not fit their lengths");
   rows_.assign(length.size(), {});
   for (std::size_t j = 0; j < length.size(); ++j)
     for (Index e = 0; e < length[j]; ++e, ++at) {

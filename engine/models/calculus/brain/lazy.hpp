@@ -3,8 +3,8 @@
 // to a half (docs/families/calculus.md); here for comparison, and for populations far beyond what memory holds.
 #pragma once
 
-#include "engram/calculus/lazy.hpp"
 #include "engine/models/calculus/brain/fibres.hpp"
+#include "engram/calculus/lazy.hpp"
 
 namespace engram::calculus {
 

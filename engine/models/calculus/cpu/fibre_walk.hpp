@@ -1,5 +1,6 @@
-// Walks the chains of many presynaptic units of a fibre at once: a lane is a chain, so that Philox, whose ten rounds are
-// most of the cost, fills vector registers. 10^7 synapses at p = 0.01 take 17 ms (1.7 ns each), one chain at a time 90 ms.
+// Walks the chains of many presynaptic units of a fibre at once: a lane is a chain, so that Philox, whose ten rounds
+// are most of the cost, fills vector registers. 10^7 synapses at p = 0.01 take 17 ms (1.7 ns each), one chain at a time
+// 90 ms.
 #pragma once
 
 #include "engram/synapses/random_graph.hpp"
@@ -7,13 +8,14 @@
 namespace engram::cpu {
 
 inline constexpr int lanes = 16;
-/// Positions beyond a segment that finished lanes may write: spread out, for many writes to one place wait for each other.
+/// Positions beyond a segment that finished lanes may write: spread out, for many writes to one place wait for each
+/// other.
 inline constexpr Index slack = 1024;
 
 /// Philox4x32-10 for `lanes` units at once. The high and the low half of each product are two expressions, for then
 /// they become vector multiplications.
-ENGRAM_HD void philox_lanes(const std::uint32_t* unit, std::uint32_t word1, std::uint32_t word2, std::uint32_t key0, std::uint32_t key1,
-                            std::uint32_t (*out)[lanes]) {
+ENGRAM_HD void philox_lanes(const std::uint32_t* unit, std::uint32_t word1, std::uint32_t word2, std::uint32_t key0,
+                            std::uint32_t key1, std::uint32_t (*out)[lanes]) {
   std::uint32_t a[lanes], b[lanes], c[lanes], d[lanes];
   for (int l = 0; l < lanes; ++l) {
     a[l] = unit[l];
@@ -43,10 +45,11 @@ ENGRAM_HD void philox_lanes(const std::uint32_t* unit, std::uint32_t word1, std:
 }
 
 /// Calls block(first source, at) again and again, at[word][lane] being a position in the segment that the chain of
-/// source `first + lane` hits, or one of limit or more, up to width + slack - 1, which means nothing. Hits below `limit`
-/// are all told. For fibres of random density and narrow tables.
+/// source `first + lane` hits, or one of limit or more, up to width + slack - 1, which means nothing. Hits below
+/// `limit` are all told. For fibres of random density and narrow tables.
 template <class F>
-ENGRAM_HD void walk_lanes(const Fibre& fibre, const Index* sources, Index n_sources, Index segment, Index limit, F block) {
+ENGRAM_HD void walk_lanes(const Fibre& fibre, const Index* sources, Index n_sources, Index segment, Index limit,
+                          F block) {
   const std::uint32_t mask = fibre.skip.escape(), beyond = fibre.width() + slack - 1;
   const auto key0 = static_cast<std::uint32_t>(fibre.key), key1 = static_cast<std::uint32_t>(fibre.key >> 32);
   const std::uint32_t* table = fibre.skip.narrow;

@@ -2,9 +2,9 @@
 
 #include <cstring>
 
+#include "engine/cpu/parallel.hpp"
 #include "engine/models/calculus/cpu/fibre_walk.hpp"
 #include "kernels/calculus/fibre_bodies.hpp"
-#include "engine/cpu/parallel.hpp"
 
 namespace engram::cpu {
 
@@ -66,9 +66,10 @@ void count_segment(const Fibre& fibre, Span<const Index> sources, Index segment,
     });
 }
 
-/// Appends the synapses to the marked units of a segment (marks: one byte a unit), none of which is at `limit` or beyond.
-ENGRAM_CLONES void find_lanes(const Fibre& fibre, const Index* sources, Index n, Index segment, Index limit, const std::uint8_t* marks,
-                              std::vector<Synapse>& found) {
+/// Appends the synapses to the marked units of a segment (marks: one byte a unit), none of which is at `limit` or
+/// beyond.
+ENGRAM_CLONES void find_lanes(const Fibre& fibre, const Index* sources, Index n, Index segment, Index limit,
+                              const std::uint8_t* marks, std::vector<Synapse>& found) {
   const Index base = segment << fibre.width_log2;
   walk_lanes(fibre, sources, n, segment, limit, [&](Index first, const std::uint32_t(*at)[lanes]) {
     unsigned any = 0;
@@ -90,7 +91,8 @@ ENGRAM_CLONES void add_products(const real* values, const float* factor, std::si
 }
 
 ENGRAM_CLONES void add_integers(const Index* counts, std::size_t n, real* input) {
-  for (std::size_t i = 0; i < n; ++i) input[i] = add_float(input[i], static_cast<float>(static_cast<std::int32_t>(counts[i])));
+  for (std::size_t i = 0; i < n; ++i)
+    input[i] = add_float(input[i], static_cast<float>(static_cast<std::int32_t>(counts[i])));
 }
 
 Index row_at(const OverlayView& overlay, std::size_t unit) {
@@ -102,53 +104,59 @@ Index row_at(const OverlayView& overlay, std::size_t unit) {
 void CpuFibres::count(const Fibre& fibre, Span<const Index> sources, bool remove, Span<Index> counts) {
   if (fibre.density == Density::none || sources.size == 0) return;
   const double visits = static_cast<double>(sources.size) * fibre.n_post / 64;
-  parallel_for(threads_, fibre.segments(), static_cast<std::size_t>(visits), [&](std::size_t begin, std::size_t end, int) {
-    static thread_local std::vector<Count> local;
-    local.resize(fibre.width() + slack);
-    for (std::size_t g = begin; g < end; ++g)
-      for (std::size_t s = 0; s < sources.size; s += most_sources) {
-        std::fill(local.begin(), local.end(), Count{0});
-        const auto segment = static_cast<Index>(g);
-        count_segment(fibre, {sources.data + s, std::min<std::size_t>(most_sources, sources.size - s)}, segment, local.data());
-        merge_counts(local.data(), fibre.length(segment), remove, counts.data + (g << fibre.width_log2));
-      }
-  });
+  parallel_for(threads_, fibre.segments(), static_cast<std::size_t>(visits),
+               [&](std::size_t begin, std::size_t end, int) {
+                 static thread_local std::vector<Count> local;
+                 local.resize(fibre.width() + slack);
+                 for (std::size_t g = begin; g < end; ++g)
+                   for (std::size_t s = 0; s < sources.size; s += most_sources) {
+                     std::fill(local.begin(), local.end(), Count{0});
+                     const auto segment = static_cast<Index>(g);
+                     count_segment(fibre, {sources.data + s, std::min<std::size_t>(most_sources, sources.size - s)},
+                                   segment, local.data());
+                     merge_counts(local.data(), fibre.length(segment), remove, counts.data + (g << fibre.width_log2));
+                   }
+               });
 }
 
-void CpuFibres::find(const Fibre& fibre, Span<const Index> sources, Span<const Index> targets, std::vector<Synapse>& found) {
+void CpuFibres::find(const Fibre& fibre, Span<const Index> sources, Span<const Index> targets,
+                     std::vector<Synapse>& found) {
   found.clear();
   if (fibre.density == Density::none || sources.size == 0 || targets.size == 0) return;
   std::vector<std::vector<Synapse>> parts(static_cast<std::size_t>(threads_));
   const double visits = static_cast<double>(sources.size) * fibre.n_post / 64;
-  parallel_for(threads_, fibre.segments(), static_cast<std::size_t>(visits), [&](std::size_t begin, std::size_t end, int thread) {
-    static thread_local std::vector<std::uint8_t> marks;
-    marks.resize(std::max<std::size_t>(marks.size(), fibre.width() + slack));
-    std::vector<Synapse>& part = parts[static_cast<std::size_t>(thread)];
-    const Index* at = std::lower_bound(targets.data, targets.data + targets.size, begin << fibre.width_log2);
-    for (std::size_t g = begin; g < end; ++g) {
-      const std::size_t base = g << fibre.width_log2, stop = base + fibre.width(), known = part.size();
-      const Index* const first = at;
-      for (; at < targets.data + targets.size && *at < stop; ++at) marks[*at - base] = 1;
-      if (at == first) continue;
-      const auto limit = static_cast<Index>(at[-1] - base + 1);  // nothing beyond the last target matters
-      const auto segment = static_cast<Index>(g);
-      if (in_lanes(fibre)) {
-        find_lanes(fibre, sources.data, static_cast<Index>(sources.size), segment, limit, marks.data(), part);
-      } else {
-        for (std::size_t s = 0; s < sources.size; ++s)
-          for_each_target(fibre, sources[s], segment, [&](Index post) {
-            if (post - base < limit && marks[post - base]) part.push_back({post, sources[s]});
-            return post - base < limit;
-          });
-      }
-      for (const Index* t = first; t < at; ++t) marks[*t - base] = 0;
-      std::sort(part.begin() + static_cast<std::ptrdiff_t>(known), part.end());
-    }
-  });
+  parallel_for(
+      threads_, fibre.segments(), static_cast<std::size_t>(visits),
+      [&](std::size_t begin, std::size_t end, int thread) {
+        static thread_local std::vector<std::uint8_t> marks;
+        marks.resize(std::max<std::size_t>(marks.size(), fibre.width() + slack));
+        std::vector<Synapse>& part = parts[static_cast<std::size_t>(thread)];
+        const Index* at = std::lower_bound(targets.data, targets.data + targets.size, begin << fibre.width_log2);
+        for (std::size_t g = begin; g < end; ++g) {
+          const std::size_t base = g << fibre.width_log2, stop = base + fibre.width(), known = part.size();
+          const Index* const first = at;
+          for (; at < targets.data + targets.size && *at < stop; ++at) marks[*at - base] = 1;
+          if (at == first) continue;
+          const auto limit = static_cast<Index>(at[-1] - base + 1);  // nothing beyond the last target matters
+          const auto segment = static_cast<Index>(g);
+          if (in_lanes(fibre)) {
+            find_lanes(fibre, sources.data, static_cast<Index>(sources.size), segment, limit, marks.data(), part);
+          } else {
+            for (std::size_t s = 0; s < sources.size; ++s)
+              for_each_target(fibre, sources[s], segment, [&](Index post) {
+                if (post - base < limit && marks[post - base]) part.push_back({post, sources[s]});
+                return post - base < limit;
+              });
+          }
+          for (const Index* t = first; t < at; ++t) marks[*t - base] = 0;
+          std::sort(part.begin() + static_cast<std::ptrdiff_t>(known), part.end());
+        }
+      });
   for (const auto& part : parts) found.insert(found.end(), part.begin(), part.end());
 }
 
-void CpuFibres::add_counts(Span<const Index> counts, const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<real> input) {
+void CpuFibres::add_counts(Span<const Index> counts, const OverlayView& overlay, Span<const Index> sources, Index n_pre,
+                           Span<real> input) {
   const Marks firing(scratch_words(), sources, n_pre);
   parallel_for(threads_, input.size, input.size, [&](std::size_t begin, std::size_t end, int) {
     static thread_local std::vector<real> learned;
@@ -163,20 +171,22 @@ void CpuFibres::add_counts(Span<const Index> counts, const OverlayView& overlay,
   });
 }
 
-void CpuFibres::learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets,
-                              Potentiation rule) {
+void CpuFibres::learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre,
+                              Span<const Index> targets, Potentiation rule) {
   const Marks firing(scratch_words(), sources, n_pre);
   // About as many entries; each costs some eight operations, since rows lie far apart.
   const std::size_t entries = overlay.rows ? targets.size * (overlay.start[overlay.rows] / overlay.rows) : 0;
   parallel_for(threads_, targets.size, 8 * entries, [&](std::size_t begin, std::size_t end, int) {
     for (std::size_t t = begin; t < end; ++t)
-      if (const Index row = find_row(overlay, targets[t]); row < overlay.rows) learn_row(overlay, row, firing.bits(), rule);
+      if (const Index row = find_row(overlay, targets[t]); row < overlay.rows)
+        learn_row(overlay, row, firing.bits(), rule);
   });
 }
 
 void CpuFibres::add(Span<const float> values, Span<real> input) {
-  parallel_for(threads_, input.size, input.size,
-               [&](std::size_t begin, std::size_t end, int) { add_all(values.data + begin, end - begin, input.data + begin); });
+  parallel_for(threads_, input.size, input.size, [&](std::size_t begin, std::size_t end, int) {
+    add_all(values.data + begin, end - begin, input.data + begin);
+  });
 }
 
 void CpuFibres::add_scaled(Span<const real> values, Span<const float> factor, Span<real> input) {
@@ -191,14 +201,16 @@ void CpuFibres::learn(Span<float> values, Span<const Index> targets, Potentiatio
 
 void CpuFibres::add_rows(const MatrixView& matrix, Span<const Index> sources, Span<real> input) {
   constexpr std::size_t tile = 1024;  // of the input stays in the first cache while the rows stream by
-  parallel_for(threads_, ceil_div(input.size, tile), input.size * sources.size, [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t i = begin * tile; i < std::min(input.size, end * tile); i += tile)
-      for (std::size_t s = 0; s < sources.size; ++s)
-        add_all(matrix.row(sources[s]) + i, std::min(tile, input.size - i), input.data + i);
-  });
+  parallel_for(threads_, ceil_div(input.size, tile), input.size * sources.size,
+               [&](std::size_t begin, std::size_t end, int) {
+                 for (std::size_t i = begin * tile; i < std::min(input.size, end * tile); i += tile)
+                   for (std::size_t s = 0; s < sources.size; ++s)
+                     add_all(matrix.row(sources[s]) + i, std::min(tile, input.size - i), input.data + i);
+               });
 }
 
-void CpuFibres::learn_rows(const MatrixView& matrix, Span<const Index> sources, Span<const Index> targets, Potentiation rule) {
+void CpuFibres::learn_rows(const MatrixView& matrix, Span<const Index> sources, Span<const Index> targets,
+                           Potentiation rule) {
   parallel_for(threads_, sources.size, sources.size * targets.size, [&](std::size_t begin, std::size_t end, int) {
     for (std::size_t s = begin; s < end; ++s) {
       float* row = matrix.row(sources[s]);

@@ -10,8 +10,10 @@ class CpuFibres final : public FibreOperations {
 
   void count(const Fibre&, Span<const Index> sources, bool remove, Span<Index> counts) override;
   void find(const Fibre&, Span<const Index> sources, Span<const Index> targets, std::vector<Synapse>& found) override;
-  void add_counts(Span<const Index> counts, const OverlayView&, Span<const Index> sources, Index n_pre, Span<real> input) override;
-  void learn_overlay(const OverlayView&, Span<const Index> sources, Index n_pre, Span<const Index> targets, Potentiation) override;
+  void add_counts(Span<const Index> counts, const OverlayView&, Span<const Index> sources, Index n_pre,
+                  Span<real> input) override;
+  void learn_overlay(const OverlayView&, Span<const Index> sources, Index n_pre, Span<const Index> targets,
+                     Potentiation) override;
   void add(Span<const float> values, Span<real> input) override;
   void add_scaled(Span<const real> values, Span<const float> factor, Span<real> input) override;
   void learn(Span<float> values, Span<const Index> targets, Potentiation) override;

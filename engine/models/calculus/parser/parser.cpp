@@ -225,7 +225,8 @@ std::vector<Dependency> parse(Backend& backend, std::uint64_t seed, const Gramma
   Parser parser(backend, seed, grammar, options, connectome);
   for (const std::string& word : words_of(sentence)) parser.read(word);
   const std::vector<Dependency> found = parser.dependencies();
-  check_finite([&](StateVisitor& visitor) { parser.brain().look_inside(visitor, ""); }, "sentence \"" + sentence + "\"");
+  check_finite([&](StateVisitor& visitor) { parser.brain().look_inside(visitor, ""); },
+               "sentence \"" + sentence + "\"");
   return found;
 }
 

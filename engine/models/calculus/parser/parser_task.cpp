@@ -2,14 +2,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/models/calculus/brain/replicas.hpp"
+#include "engine/models/calculus/script/read_script.hpp"
+#include "engine/models/families.hpp"
 #include "engine/run/phases.hpp"
 #include "engine/run/plain_error.hpp"
-#include "engine/models/families.hpp"
 #include "engram/calculus/parser.hpp"
 #include "engram/run/schema.hpp"
 #include "engram/run/state_reader.hpp"
-#include "engine/models/calculus/script/read_script.hpp"
-#include "engine/models/calculus/brain/replicas.hpp"
 
 namespace engram::calculus {
 

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/models/calculus/brain/packing.hpp"
+#include "engine/models/calculus/brain/replicas.hpp"
+#include "engine/models/calculus/script/read_script.hpp"
+#include "engine/models/families.hpp"
 #include "engine/run/many_ticks.hpp"
 #include "engine/run/plain_error.hpp"
-#include "engine/models/families.hpp"
 #include "engram/run/schema.hpp"
-#include "engine/models/calculus/brain/packing.hpp"
-#include "engine/models/calculus/script/read_script.hpp"
-#include "engine/models/calculus/brain/replicas.hpp"
 
 namespace engram::calculus {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engram/run/config_reader.hpp"
 #include "engram/calculus/script.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::calculus {
 

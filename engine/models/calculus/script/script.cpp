@@ -1,7 +1,8 @@
+#include "engram/calculus/script.hpp"
+
 #include <algorithm>
 #include <numeric>
 
-#include "engram/calculus/script.hpp"
 #include "engine/models/calculus/script/script_parts.hpp"
 
 namespace engram::calculus {
@@ -245,8 +246,7 @@ std::vector<std::string> Player::tick(std::size_t t) {
             if (at == saved_.end()) lacks("the brain", x.name);
             brain_ = at->second.clone();
           },
-          [&](const OrderedRecall& x) { recall(x); },
-          [&](const Walk& x) { walk(x); }},
+          [&](const OrderedRecall& x) { recall(x); }, [&](const Walk& x) { walk(x); }},
       script_.at(s));
   return projected;
 }

@@ -1,5 +1,5 @@
-// 16 rows in vectors, and how the activity of their presynaptic units is looked up. Included by sorn_rows.ipp alone, that
-// is once per instruction set.
+// 16 rows in vectors, and how the activity of their presynaptic units is looked up. Included by sorn_rows.ipp alone,
+// that is once per instruction set.
 #pragma once
 
 #if defined(__AVX2__)
@@ -65,7 +65,8 @@ struct Rows16 {
   };
   /// The bits of `unit` in the words that hold them.
   ENGRAM_HD static bodies::Fires<Bit> fires(W word, W unit) {
-    const __m512i held = reinterpret_cast<__m512i>(word), now = reinterpret_cast<__m512i>((W{} + 1u) << ((unit & 15u) * 2));
+    const __m512i held = reinterpret_cast<__m512i>(word),
+                  now = reinterpret_cast<__m512i>((W{} + 1u) << ((unit & 15u) * 2));
     return {{_mm512_test_epi32_mask(held, now)}, {_mm512_test_epi32_mask(held, _mm512_add_epi32(now, now))}};
   }
   ENGRAM_HD static void count(W& n, R w) {
@@ -73,7 +74,8 @@ struct Rows16 {
     if constexpr (sizeof(real) == sizeof(float)) {
       __m512 all;
       __builtin_memcpy(&all, &w, sizeof all);
-      n = reinterpret_cast<W>(_mm512_mask_add_epi32(old, _mm512_cmp_ps_mask(all, _mm512_setzero_ps(), _CMP_NEQ_UQ), old, one));
+      n = reinterpret_cast<W>(
+          _mm512_mask_add_epi32(old, _mm512_cmp_ps_mask(all, _mm512_setzero_ps(), _CMP_NEQ_UQ), old, one));
     } else {
       n += reinterpret_cast<W>(-__builtin_convertvector(w != R{}, Ints16));
     }
@@ -108,9 +110,12 @@ struct FromMemory : Rows16 {
 #if defined(__AVX512F__)
     const auto at = [&](int l) __attribute__((always_inline)) { return static_cast<int>(words[unit[l] >> shift]); };
     const auto four = [&](int l) __attribute__((always_inline)) {
-      return _mm_insert_epi32(_mm_insert_epi32(_mm_insert_epi32(_mm_cvtsi32_si128(at(l)), at(l + 1), 1), at(l + 2), 2), at(l + 3), 3);
+      return _mm_insert_epi32(_mm_insert_epi32(_mm_insert_epi32(_mm_cvtsi32_si128(at(l)), at(l + 1), 1), at(l + 2), 2),
+                              at(l + 3), 3);
     };
-    const auto eight = [&](int l) __attribute__((always_inline)) { return _mm256_inserti128_si256(_mm256_castsi128_si256(four(l)), four(l + 4), 1); };
+    const auto eight = [&](int l) __attribute__((always_inline)) {
+      return _mm256_inserti128_si256(_mm256_castsi128_si256(four(l)), four(l + 4), 1);
+    };
     word = reinterpret_cast<W>(_mm512_inserti64x4(_mm512_castsi256_si512(eight(0)), eight(8), 1));
 #else
     for (int l = 0; l < 16; ++l) word[l] = words[unit[l] >> shift];
@@ -120,8 +125,9 @@ struct FromMemory : Rows16 {
 };
 
 #if defined(__AVX512F__)
-/// Activity of up to 512 * pairs units in registers. 16 lookups in memory are some 60 instructions, a permutation of two
-/// registers one: this makes the steps of small networks, and inhibition in those of up to 10,000 units, twice as fast.
+/// Activity of up to 512 * pairs units in registers. 16 lookups in memory are some 60 instructions, a permutation of
+/// two registers one: this makes the steps of small networks, and inhibition in those of up to 10,000 units, twice as
+/// fast.
 template <int pairs>
 struct FromRegisters : Rows16 {
   __m512i table[2 * pairs];
@@ -129,7 +135,8 @@ struct FromRegisters : Rows16 {
   explicit FromRegisters(const std::uint32_t* activity, Index words) {
     for (Index p = 0; p < 2 * pairs; ++p) {
       const Index left = words > 16 * p ? words - 16 * p : 0;
-      table[p] = _mm512_maskz_loadu_epi32(static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1), activity + 16 * p);
+      table[p] =
+          _mm512_maskz_loadu_epi32(static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1), activity + 16 * p);
     }
   }
   ENGRAM_HD bodies::Fires<Bit> lookup(const Index* p) const {
@@ -141,8 +148,10 @@ struct FromRegisters : Rows16 {
       word = _mm512_mask_mov_epi32(word, odd, _mm512_permutex2var_epi32(table[2], at, table[3]));
     }
     if constexpr (pairs > 2) {
-      const __mmask16 odd = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32)), high = _mm512_test_epi32_mask(at, _mm512_set1_epi32(64));
-      const __m512i third = _mm512_permutex2var_epi32(table[4], at, table[5]), fourth = _mm512_permutex2var_epi32(table[6], at, table[7]);
+      const __mmask16 odd = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32)),
+                      high = _mm512_test_epi32_mask(at, _mm512_set1_epi32(64));
+      const __m512i third = _mm512_permutex2var_epi32(table[4], at, table[5]),
+                    fourth = _mm512_permutex2var_epi32(table[6], at, table[7]);
       word = _mm512_mask_mov_epi32(word, high, _mm512_mask_mov_epi32(third, odd, fourth));
     }
     return fires(reinterpret_cast<W>(word), unit);

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "kernels/sorn/units.hpp"
 #include "engine/cpu/noise.hpp"
+#include "kernels/sorn/units.hpp"
 
 namespace engram::cpu {
 

@@ -23,7 +23,8 @@ inline constexpr Index drive_tile = 64;  ///< inhibitory units whose sums stay i
 struct SornLoops {
   void (*walk_rows)(RowJob&);
   /// drive[k] = sum over active sources, ascending, of their weights, for units [begin, end); begin is that of a tile.
-  void (*sum_active)(const DenseView&, Index replica, const Index* active, Index count, Index begin, Index end, real* drive);
+  void (*sum_active)(const DenseView&, Index replica, const Index* active, Index count, Index begin, Index end,
+                     real* drive);
 };
 extern const SornLoops sorn_loops_base, sorn_loops_v3, sorn_loops_v4;
 

@@ -10,10 +10,11 @@ namespace {
 using namespace bodies;
 
 template <class Pre, class Rule>
-ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, const Slice& slice, const Pre& pre, Reals now,
-                           Reals before, Words16& count) {
+ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, const Slice& slice,
+                           const Pre& pre, Reals now, Reals before, Words16& count) {
   RowSums<Pre> sums;
-  learn ? learn_rows<true>(rule, rows, slice, 0, pre, now, before, sums) : learn_rows<false>(rule, rows, slice, 0, pre, now, before, sums);
+  learn ? learn_rows<true>(rule, rows, slice, 0, pre, now, before, sums)
+        : learn_rows<false>(rule, rows, slice, 0, pre, now, before, sums);
   count = sums.count;
   return normalize ? drive_rows<true>(rows, slice, 0, pre, sums) : drive_rows<false>(rows, slice, 0, pre, sums);
 }
@@ -47,8 +48,9 @@ ENGRAM_HD Index lanes_of(Index slice, Index units) {
 /// Calls put(unit, sum) for the rows of slices [begin, end) of one projection. `event` is the first
 /// new synapse of these slices, or of later ones.
 template <class PreE, class Pre, class Rule, class Put>
-ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Rule rule, bool learns, Index begin, Index end, const PreE& pre_e,
-                           const Pre& pre, Index& event, Index n_events, Tally& tally, Put&& put) {
+ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Rule rule, bool learns, Index begin,
+                           Index end, const PreE& pre_e, const Pre& pre, Index& event, Index n_events, Tally& tally,
+                           Put&& put) {
   for (Index s = begin; s < end; ++s) {
     Slice& slice = rows.at(job.replica, s);
     const Index* unit = rows.units(job.replica, s);
@@ -61,7 +63,8 @@ ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Ru
       learn = false;
       for (; event < n_events && job.events[event].post / slice_lanes == s; ++event) {
         const NewSynapse& made = job.events[event];
-        const Index used = rewrite_row(rows, slice, made.post % slice_lanes, made.pre, job.net->rules[job.replica].rewire_weight);
+        const Index used =
+            rewrite_row(rows, slice, made.post % slice_lanes, made.pre, job.net->rules[job.replica].rewire_weight);
         if (used > slice.used) slice.used = used;
       }
     }
@@ -129,7 +132,8 @@ void walk_rows(RowJob& job) {
 }
 
 template <int vectors>
-ENGRAM_HD void sum_lanes(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index lanes, real* drive) {
+ENGRAM_HD void sum_lanes(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index lanes,
+                         real* drive) {
   Reals sum[vectors] = {};
   for (Index a = 0; a < count; ++a) {
     const real* row = w.row(replica, active[a]) + first;
@@ -138,10 +142,13 @@ ENGRAM_HD void sum_lanes(const DenseView& w, Index replica, const Index* active,
   __builtin_memcpy(drive + first, sum, lanes * sizeof(real));
 }
 
-void sum_active(const DenseView& w, Index replica, const Index* active, Index count, Index begin, Index end, real* drive) {
+void sum_active(const DenseView& w, Index replica, const Index* active, Index count, Index begin, Index end,
+                real* drive) {
   Index first = begin;
-  for (; first + drive_tile <= end; first += drive_tile) sum_lanes<drive_tile / 16>(w, replica, active, count, first, drive_tile, drive);
-  for (; first < end; first += 16) sum_lanes<1>(w, replica, active, count, first, end - first < 16 ? end - first : 16, drive);
+  for (; first + drive_tile <= end; first += drive_tile)
+    sum_lanes<drive_tile / 16>(w, replica, active, count, first, drive_tile, drive);
+  for (; first < end; first += 16)
+    sum_lanes<1>(w, replica, active, count, first, end - first < 16 ? end - first : 16, drive);
 }
 
 }  // namespace

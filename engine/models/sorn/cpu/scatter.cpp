@@ -1,6 +1,6 @@
-// A row holds some 20 synapses, now more, now fewer: a loop over each ends where the processor does not foresee it. So rows
-// are first laid end to end, each by a copy of fixed length, and then added in one long loop: 10,000 units, half of them
-// active, in 72 us in place of 154. Rows lie anywhere in memory; the list of who is next is what hides that.
+// A row holds some 20 synapses, now more, now fewer: a loop over each ends where the processor does not foresee it. So
+// rows are first laid end to end, each by a copy of fixed length, and then added in one long loop: 10,000 units, half
+// of them active, in 72 us in place of 154. Rows lie anywhere in memory; the list of who is next is what hides that.
 #include "engine/models/sorn/cpu/scatter.hpp"
 
 #include <bit>
@@ -39,7 +39,8 @@ ENGRAM_HD void add_laid(const Laid& laid, Index count, fixed* sum) {
   for (Index i = 0; i < count; ++i) sum[laid.target[i]] += term[i];
 }
 
-ENGRAM_CLONES void scatter(const OutgoingView& w, const std::uint64_t* start, const Index* active, Index count, std::uint64_t stored, fixed* sum) {
+ENGRAM_CLONES void scatter(const OutgoingView& w, const std::uint64_t* start, const Index* active, Index count,
+                           std::uint64_t stored, fixed* sum) {
   constexpr Index ahead = 8;
   Laid laid;
   for (Index a = 0; a < count; ++a) {

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "engine/cpu/cpu_backend.hpp"
-#include "kernels/operations/bodies.hpp"
-#include "kernels/sorn/rows.hpp"
-#include "kernels/sorn/units.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "engine/models/sorn/cpu/options.hpp"
 #include "engine/models/sorn/cpu/rows.hpp"
 #include "engine/models/sorn/cpu/scatter.hpp"
+#include "kernels/operations/bodies.hpp"
+#include "kernels/sorn/rows.hpp"
+#include "kernels/sorn/units.hpp"
 
 namespace engram::cpu {
 
@@ -23,7 +23,9 @@ namespace {
 
 const SornLoops& loops() {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ENGRAM_NO_CLONES)
-  static const SornLoops& best = __builtin_cpu_supports("x86-64-v4") ? sorn_loops_v4 : __builtin_cpu_supports("x86-64-v3") ? sorn_loops_v3 : sorn_loops_base;
+  static const SornLoops& best = __builtin_cpu_supports("x86-64-v4")   ? sorn_loops_v4
+                                 : __builtin_cpu_supports("x86-64-v3") ? sorn_loops_v3
+                                                                       : sorn_loops_base;
   return best;
 #else
   return sorn_loops_base;
@@ -34,30 +36,32 @@ constexpr Index word = units_per_word;
 
 /// Whole words of excitatory units.
 template <bool adapt>
-ENGRAM_CLONES void excite_words(const SornRules& rules, Index words, const real* drive, const real* noise, const real* input, Index inputs,
-                                real* threshold, const real* target, std::uint32_t* x, std::uint32_t* recurrent) {
+ENGRAM_CLONES void excite_words(const SornRules& rules, Index words, const real* drive, const real* noise,
+                                const real* input, Index inputs, real* threshold, const real* target, std::uint32_t* x,
+                                std::uint32_t* recurrent) {
   for (Index w = 0; w < words; ++w) {
     std::uint32_t alone;
     const real* u = w * word < inputs ? input + w * word : nullptr;
-    const std::uint32_t fires = step_excitatory<word, adapt>(rules, word, drive + w * word, noise + w * word, u, threshold + w * word,
-                                                             target + w * word, alone);
+    const std::uint32_t fires = step_excitatory<word, adapt>(rules, word, drive + w * word, noise + w * word, u,
+                                                             threshold + w * word, target + w * word, alone);
     x[w] = next_word(x[w], fires);
     if (recurrent) recurrent[w] = alone;
   }
 }
 
-ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real* drive, const real* noise, const real* threshold,
-                                 std::uint32_t* y) {
+ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real* drive, const real* noise,
+                                 const real* threshold, std::uint32_t* y) {
   for (Index w = 0; w < words; ++w)
-    y[w] = next_word(y[w], step_inhibitory<word>(rules, word, drive + w * word, noise + w * word, threshold + w * word));
+    y[w] =
+        next_word(y[w], step_inhibitory<word>(rules, word, drive + w * word, noise + w * word, threshold + w * word));
 }
 
 /// What threads share of one network's step.
 struct Step {
   const SornView& net;
   const SornRun& run;
-  Index r;              ///< network
-  Index s;              ///< step of the run
+  Index r;  ///< network
+  Index s;  ///< step of the run
   const SornRules& rules = net.rules[r];
   Tick tick = run.first + s;
   std::size_t record = std::size_t{s} * net.replicas + r;
@@ -66,7 +70,9 @@ struct Step {
   std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
   std::uint32_t* y() const { return net.y + std::size_t{r} * net.words_i(); }
   NewSynapse* events() const { return net.events + std::size_t{r} * net.max_events; }
-  bool plastic() const { return !run.drives_only && (rules.learn_ee || rules.learn_ei || rules.rewire || rules.normalize); }
+  bool plastic() const {
+    return !run.drives_only && (rules.learn_ee || rules.learn_ei || rules.rewire || rules.normalize);
+  }
 
   void excite(Index begin, Index end) const;
   void inhibit(Index begin, Index end) const;
@@ -95,13 +101,15 @@ void Step::excite(Index begin, Index end) const {
     std::uint32_t* alone = run.recurrent ? run.recurrent + record * net.words_e() + w : nullptr;
     const Index whole = n / word;
     const auto go = [&]<bool adapt>() {
-      excite_words<adapt>(rules, whole, net.drive_e + at, noise, input, inputs, net.te + at, net.target + at, x() + w, alone);
+      excite_words<adapt>(rules, whole, net.drive_e + at, noise, input, inputs, net.te + at, net.target + at, x() + w,
+                          alone);
       if (whole < words) {  // the last word of a network may be a part
         const Index o = whole * word;
         std::uint32_t last;
-        x()[w + whole] = next_word(x()[w + whole], step_excitatory<0, adapt>(rules, static_cast<int>(n - o), net.drive_e + at + o, noise + o,
-                                                                             inputs > o ? input + o : nullptr, net.te + at + o,
-                                                                             net.target + at + o, last));
+        x()[w + whole] =
+            next_word(x()[w + whole], step_excitatory<0, adapt>(rules, static_cast<int>(n - o), net.drive_e + at + o,
+                                                                noise + o, inputs > o ? input + o : nullptr,
+                                                                net.te + at + o, net.target + at + o, last));
         if (alone) alone[whole] = last;
       }
     };
@@ -114,7 +122,8 @@ void Step::inhibit(Index begin, Index end) const {
   real noise[chunk_words * word];
   const real* recorded = run.noise_i ? run.noise_i + record * net.ni : nullptr;
   for (Index w = begin; w < end; w += chunk_words) {
-    const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ni - first), whole = n / word;
+    const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ni - first),
+                whole = n / word;
     sorn_noise(recorded, rules.noise_i, rules.spikes_i, first, n, net.seed[r], Stream::sorn_noise_i, tick, noise);
     for (Index i = 0; run.feed && i < n; ++i) noise[i] += run.feed[record];
     const std::size_t at = std::size_t{r} * net.ni + first;
@@ -122,7 +131,8 @@ void Step::inhibit(Index begin, Index end) const {
     if (whole < words) {
       const Index o = whole * word;
       std::uint32_t& last = y()[w + whole];
-      last = next_word(last, step_inhibitory<0>(rules, static_cast<int>(n - o), net.drive_i + at + o, noise + o, net.ti + at + o));
+      last = next_word(
+          last, step_inhibitory<0>(rules, static_cast<int>(n - o), net.drive_i + at + o, noise + o, net.ti + at + o));
     }
   }
   if (run.y) std::copy(y() + begin, y() + end, run.y + record * net.words_i() + begin);
@@ -144,7 +154,8 @@ void Step::choose_synapses(Index begin, Index end) const {
       continue;
     }
     event = run.synapse[record];
-    if (event.pre != no_synapse && will_exist(rule, net.ee, r, x(), event.pre, event.post)) event = {no_synapse, event.post};
+    if (event.pre != no_synapse && will_exist(rule, net.ee, r, x(), event.pre, event.post))
+      event = {no_synapse, event.post};
   }
 }
 
@@ -164,8 +175,22 @@ Index Step::order_synapses(Index wanted) const {
 
 void Step::walk_rows(Index begin, Index end, Index n_events) const {
   const bool acts = plastic();
-  RowJob job{&net, r, begin, end, tick, x(), y(), events(), n_events,
-             acts && rules.learn_ee, acts && rules.learn_ei, acts && rules.normalize, acts, 0, 0, 0};
+  RowJob job{&net,
+             r,
+             begin,
+             end,
+             tick,
+             x(),
+             y(),
+             events(),
+             n_events,
+             acts && rules.learn_ee,
+             acts && rules.learn_ei,
+             acts && rules.normalize,
+             acts,
+             0,
+             0,
+             0};
   loops().walk_rows(job);
   SornCounts& counts = net.counts[r];
   std::atomic_ref(counts.ee).fetch_add(job.ee, std::memory_order_relaxed);
@@ -185,14 +210,15 @@ void Step::scatter(Index begin, Index end, fixed* sums) const {
   scatter_rows(net.ie_some, r, list_active(x(), begin, end), sums);
 }
 
-/// One step of one network; each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by several.
-/// `sums` are [thread][ni], all zero, where the projection onto inhibitory units is sparse.
+/// One step of one network; each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by
+/// several. `sums` are [thread][ni], all zero, where the projection onto inhibitory units is sparse.
 template <class Each>
 void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::span<fixed> sums, Each&& each) {
   const Step step{net, run, r, s};
   const auto inhibitory_drive = [&] {
     if (net.ie_all.weight)
-      return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8, [&](Index begin, Index end, int) { step.drive_all(begin, end); });
+      return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8,
+                  [&](Index begin, Index end, int) { step.drive_all(begin, end); });
     each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
       step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
     });
@@ -202,12 +228,16 @@ void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::s
   };
   if (!run.drives_only) {
     if (run.counts) run.counts[step.record] = net.counts[r];
-    if (net.drive_u) each(net.words_e(), std::size_t{net.ne} * 16, [&](Index begin, Index end, int) { step.options.sum_input(begin, end); });
+    if (net.drive_u)
+      each(net.words_e(), std::size_t{net.ne} * 16,
+           [&](Index begin, Index end, int) { step.options.sum_input(begin, end); });
     if (net.k_winners > 0)
       step.options.excite_winners(each);
     else
       each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
-    if (net.drive_u) each(net.words_e(), std::size_t{net.ne} * 32, [&](Index begin, Index end, int) { step.options.learn_input(begin, end); });
+    if (net.drive_u)
+      each(net.words_e(), std::size_t{net.ne} * 32,
+           [&](Index begin, Index end, int) { step.options.learn_input(begin, end); });
     if (step.rules.fast_inhibition) inhibitory_drive();
     each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
   }
@@ -227,16 +257,24 @@ void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::s
 void CpuBackend::run_sorn(const SornView& net, const SornRun& run) {
   const std::size_t threads = static_cast<std::size_t>(info_.threads);
   if (!net.ie_all.weight && sums_.size() < threads * net.ni) sums_.resize(threads * net.ni);
-  const auto sums = [&](std::size_t first, std::size_t n) { return std::span(sums_).subspan(first * net.ni, net.ie_all.weight ? 0 : n * net.ni); };
+  const auto sums = [&](std::size_t first, std::size_t n) {
+    return std::span(sums_).subspan(first * net.ni, net.ie_all.weight ? 0 : n * net.ni);
+  };
   if (net.replicas >= threads) {
-    parallel_for(info_.threads, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps, [&](std::size_t begin, std::size_t end, int thread) {
-      const auto alone = [](std::size_t items, std::size_t, auto&& f) { f(Index{0}, static_cast<Index>(items), 0); };
-      for (std::size_t r = begin; r < end; ++r)
-        for (Index s = 0; s < run.steps; ++s) take_step(net, run, static_cast<Index>(r), s, sums(static_cast<std::size_t>(thread), 1), alone);
-    });
+    parallel_for(info_.threads, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps,
+                 [&](std::size_t begin, std::size_t end, int thread) {
+                   const auto alone = [](std::size_t items, std::size_t, auto&& f) {
+                     f(Index{0}, static_cast<Index>(items), 0);
+                   };
+                   for (std::size_t r = begin; r < end; ++r)
+                     for (Index s = 0; s < run.steps; ++s)
+                       take_step(net, run, static_cast<Index>(r), s, sums(static_cast<std::size_t>(thread), 1), alone);
+                 });
   } else {
     const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
-      parallel_for(info_.threads, items, work, [&](std::size_t begin, std::size_t end, int thread) { f(static_cast<Index>(begin), static_cast<Index>(end), thread); });
+      parallel_for(info_.threads, items, work, [&](std::size_t begin, std::size_t end, int thread) {
+        f(static_cast<Index>(begin), static_cast<Index>(end), thread);
+      });
     };
     for (Index s = 0; s < run.steps; ++s)
       for (Index r = 0; r < net.replicas; ++r) take_step(net, run, r, s, sums(0, threads), shared);
