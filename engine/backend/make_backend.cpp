@@ -1,7 +1,7 @@
 #include <chrono>
 
 #include "engine/backend/cuda_factory.hpp"
-#include "engine/cpu/cpu_backend.hpp"
+#include "engine/models/cpu_extensions.hpp"
 #include "engram/backend.hpp"
 
 namespace engram {
@@ -17,11 +17,15 @@ double Backend::time(const std::function<void()>& work) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+void Backend::split(std::size_t count, std::size_t, const std::function<void(Backend&, std::size_t)>& job) {
+  for (std::size_t i = 0; i < count; ++i) job(*this, i);
+}
+
 std::unique_ptr<Backend> make_backend(const std::string& name, const BackendOptions& options) {
   if (options.threads < 0 || options.threads > 4096)
     throw ConfigError("--threads", "found " + std::to_string(options.threads) + "; allowed are 0 (all) to 4096");
   if (name == "cpu" || (name == "auto" && !cuda_unavailable().empty()))
-    return std::make_unique<cpu::CpuBackend>(options.threads);
+    return std::make_unique<cpu::CpuBackend>(options.threads, cpu::extensions());
   if (name == "auto" || name == "cuda") return make_cuda_backend(0);
   if (name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
       name.find_first_not_of("0123456789", 5) == std::string::npos)

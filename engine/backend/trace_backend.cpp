@@ -11,9 +11,12 @@
 
 namespace engram {
 
+/// Operations are seen whole, so nothing is taken in turn.
+TraceBackend::TraceBackend(Backend& inner) : inner_(inner), info_(inner.info()) { info_.jobs = 0; }
+
 template <class T>
-void TraceBackend::record(const char* operation, const char* array, const T* data, std::size_t rows, std::size_t length,
-                          std::size_t stride, const std::vector<Index>* lengths) {
+void TraceBackend::record_rows(const char* operation, const char* array, const T* data, std::size_t rows,
+                               std::size_t length, std::size_t stride, const std::vector<Index>* lengths) {
   const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
   XXH3_64bits_reset(state.get());
   std::vector<T> row(length);
@@ -33,19 +36,19 @@ void TraceBackend::record(const char* operation, const char* array, const T* dat
 }
 
 template <class T>
-void TraceBackend::record(const char* operation, const char* array, const Batch<T>& values) {
-  record(operation, array, static_cast<const T*>(values.data), values.stride ? values.batches : 1, values.units,
-         values.stride);
+void TraceBackend::record_batch(const char* operation, const char* array, const Batch<T>& values) {
+  record_rows(operation, array, static_cast<const T*>(values.data), values.stride ? values.batches : 1, values.units,
+              values.stride);
 }
 
 void TraceBackend::record_lists(const char* operation, const Active& lists) {
   std::vector<Index> counts(lists.stride ? lists.batches : 1);
   inner_.download(counts.data(), lists.count, counts.size() * sizeof(Index));
   const std::size_t room = lists.stride ? lists.stride : lists.units;
-  record(operation, "count", static_cast<const Index*>(lists.count), 1, counts.size(), 0);
-  record(operation, "index", static_cast<const Index*>(lists.index), counts.size(), room, room, &counts);
+  record_rows(operation, "count", static_cast<const Index*>(lists.count), 1, counts.size(), 0);
+  record_rows(operation, "index", static_cast<const Index*>(lists.index), counts.size(), room, room, &counts);
   if (lists.value)
-    record(operation, "value", static_cast<const real*>(lists.value), counts.size(), room, room, &counts);
+    record_rows(operation, "value", static_cast<const real*>(lists.value), counts.size(), room, room, &counts);
 }
 
 void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
@@ -54,24 +57,24 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   if (sweep.learn || (sweep.normalize_to && !scaled)) {
     if (const auto* dense = std::get_if<DenseView>(&synapses)) {
       const std::size_t rows = std::size_t{dense->replicas} * dense->planes * dense->n_pre;
-      record("sweep", "weight", static_cast<const real*>(dense->weight), rows, dense->n_post, dense->pitch);
+      record_rows("sweep", "weight", static_cast<const real*>(dense->weight), rows, dense->n_post, dense->pitch);
     } else {
       const auto& outgoing = std::get<OutgoingView>(synapses);
       std::uint64_t count = 0;
       inner_.download(&count, outgoing.row_start + std::size_t{outgoing.n_pre} * outgoing.replicas, sizeof count);
-      record("sweep", "weight", static_cast<const real*>(outgoing.weight), 1, count, 0);
+      record_rows("sweep", "weight", static_cast<const real*>(outgoing.weight), 1, count, 0);
     }
   }
-  if (scaled && sweep.normalize_to) record("sweep", "scale", sweep.scaling.scale);
-  if (scaled && (sweep.learn || sweep.normalize_to)) record("sweep", "sum", sweep.scaling.sum);
-  if (sweep.drive) record("sweep", "drive", sweep.drive);
+  if (scaled && sweep.normalize_to) record_batch("sweep", "scale", sweep.scaling.scale);
+  if (scaled && (sweep.learn || sweep.normalize_to)) record_batch("sweep", "sum", sweep.scaling.sum);
+  if (sweep.drive) record_batch("sweep", "drive", sweep.drive);
 }
 
 void TraceBackend::record_columns(const char* operation, const UnitRule& rule, const UnitColumns& columns) {
   constexpr const char* names[max_unit_columns] = {"column_0", "column_1", "column_2", "column_3",
                                                    "column_4", "column_5", "column_6", "column_7"};
   const int written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
-  for (int c = 0; c < written; ++c) record(operation, names[c], columns.at[c]);
+  for (int c = 0; c < written; ++c) record_batch(operation, names[c], columns.at[c]);
 }
 
 void TraceBackend::update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) {
@@ -98,17 +101,14 @@ void TraceBackend::collect(Batch<const real> x, real above, const Active& out) {
 void TraceBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick,
                           Batch<real> out) {
   inner_.sample(distribution, seeds, stream, tick, out);
-  record("sample", "out", out);
+  record_batch("sample", "out", out);
 }
 
-void TraceBackend::run_sorn(const SornView& net, const SornRun& run) {
-  inner_.run_sorn(net, run);
-  // The drives follow from all weights.
-  record("run_sorn", "x", net.x, net.replicas, net.words_e(), net.words_e());
-  record("run_sorn", "y", net.y, net.replicas, net.words_i(), net.words_i());
-  record("run_sorn", "te", net.te, net.replicas, net.ne, net.ne);
-  record("run_sorn", "drive_e", net.drive_e, net.replicas, net.ne, net.ne);
-  record("run_sorn", "drive_i", net.drive_i, net.replicas, net.ni, net.ni);
+Extension* TraceBackend::find_extension(ExtensionId id) {
+  for (const auto& [known, extension] : extensions_)
+    if (known == id) return extension;
+  Extension* const inner = inner_.find_extension(id);
+  return extensions_.emplace_back(id, inner ? inner->traced(*this) : nullptr).second;
 }
 
 namespace {

@@ -2,7 +2,9 @@
 // line by line: the first that differs names the step, the operation and the array.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engram/backend.hpp"
@@ -17,12 +19,12 @@ struct TraceLine {
   bool operator==(const TraceLine&) const = default;
 };
 
-class TraceBackend final : public Backend {
+class TraceBackend final : public Backend, private Tracer {
  public:
-  explicit TraceBackend(Backend& inner) : inner_(inner) {}
+  explicit TraceBackend(Backend& inner);
   const std::vector<TraceLine>& lines() const { return lines_; }
 
-  const DeviceInfo& info() const override { return inner_.info(); }
+  const DeviceInfo& info() const override { return info_; }
   void* allocate(std::size_t bytes) override { return inner_.allocate(bytes); }
   void release(void* p) noexcept override { inner_.release(p); }
   void upload(void* to, const void* from, std::size_t bytes) override { inner_.upload(to, from, bytes); }
@@ -38,24 +40,35 @@ class TraceBackend final : public Backend {
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
-  void run_sorn(const SornView&, const SornRun&) override;
-
-  FibreOperations& fibres() override { return inner_.fibres(); }  // not traced: their results reach select_top_k
+  Extension* find_extension(ExtensionId) override;
 
   // Not forwarded: a recorded graph could not stop for the downloads.
   void begin_step(std::uint64_t, Tick tick) override { tick_ = tick; }
   void end_step() override {}
 
  private:
+  void record(const char* operation, const char* array, const real* data, std::size_t rows, std::size_t length,
+              std::size_t stride) override {
+    record_rows(operation, array, data, rows, length, stride);
+  }
+  void record(const char* operation, const char* array, const std::uint32_t* data, std::size_t rows, std::size_t length,
+              std::size_t stride) override {
+    record_rows(operation, array, data, rows, length, stride);
+  }
+  Extension* keep(std::unique_ptr<Extension> made) override { return kept_.emplace_back(std::move(made)).get(); }
+
   template <class T>
-  void record(const char* operation, const char* array, const T* data, std::size_t rows, std::size_t length,
-              std::size_t stride, const std::vector<Index>* lengths = nullptr);
+  void record_rows(const char* operation, const char* array, const T* data, std::size_t rows, std::size_t length,
+                   std::size_t stride, const std::vector<Index>* lengths = nullptr);
   template <class T>
-  void record(const char* operation, const char* array, const Batch<T>& values);
+  void record_batch(const char* operation, const char* array, const Batch<T>& values);
   void record_columns(const char* operation, const UnitRule&, const UnitColumns&);
   void record_lists(const char* operation, const Active& lists);
 
   Backend& inner_;
+  DeviceInfo info_;
+  std::vector<std::unique_ptr<Extension>> kept_;
+  std::vector<std::pair<ExtensionId, Extension*>> extensions_;  // those that were asked for
   std::vector<TraceLine> lines_;
   Tick tick_ = 0;
 };

@@ -42,16 +42,25 @@ int default_threads() {
 
 }  // namespace
 
-CpuBackend::CpuBackend(int threads) {
+CpuBackend::CpuBackend(int threads, ExtensionTable extensions) : table_(extensions) {
   struct sysinfo memory {};
   sysinfo(&memory);
   info_ = {"cpu",
            processor_name(),
            instruction_set(),
            threads > 0 ? threads : default_threads(),
+           0,
            memory.totalram * memory.mem_unit,
            memory.freeram * memory.mem_unit};
-  fibres_ = CpuFibres(info_.threads);
+  info_.jobs = info_.threads;
+}
+
+Extension* CpuBackend::find_extension(ExtensionId id) {
+  for (const auto& [known, extension] : extensions_)
+    if (known == id) return extension.get();
+  for (const ExtensionMaker& maker : table_)
+    if (maker.id == id) return extensions_.emplace_back(maker.id, maker.make(*this)).second.get();
+  return nullptr;
 }
 
 void* CpuBackend::allocate(std::size_t bytes) {

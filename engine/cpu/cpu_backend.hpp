@@ -1,16 +1,27 @@
 // The reference backend: defines every bit that another backend must give.
 #pragma once
 
+#include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
-#include "engine/models/calculus/cpu/fibres.hpp"
 #include "engram/backend.hpp"
 
 namespace engram::cpu {
 
+class CpuBackend;
+
+/// What families offer for the CPU. The backend is given the list, for it knows no family.
+struct ExtensionMaker {
+  ExtensionId id;
+  std::unique_ptr<Extension> (*make)(const CpuBackend&);
+};
+using ExtensionTable = std::span<const ExtensionMaker>;
+
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(int threads);
+  explicit CpuBackend(int threads, ExtensionTable extensions = {});
   const DeviceInfo& info() const override { return info_; }
 
   void* allocate(std::size_t bytes) override;
@@ -28,17 +39,17 @@ class CpuBackend final : public Backend {
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
-  void run_sorn(const SornView&, const SornRun&) override;
-  void run_attractor(const AttractorView&, const AttractorRun&) override;
-  void jobs(std::size_t count, std::size_t work, const std::function<void(Backend&, std::size_t)>& job) override;
-
-  FibreOperations& fibres() override { return fibres_; }
+  void split(std::size_t count, std::size_t cost, const std::function<void(Backend&, std::size_t)>& job) override;
+  Extension* find_extension(ExtensionId) override;
 
  private:
-  explicit CpuBackend(const DeviceInfo& info) : info_(info) { info_.threads = 1; }  // of one thread of a team
+  CpuBackend(const DeviceInfo& info, ExtensionTable extensions) : info_(info), table_(extensions) {
+    info_.threads = info_.jobs = 1;  // of one thread of a team
+  }
 
   DeviceInfo info_;
-  CpuFibres fibres_{1};
+  ExtensionTable table_;
+  std::vector<std::pair<ExtensionId, std::unique_ptr<Extension>>> extensions_;  // those that were asked for
   std::vector<fixed> sums_;           // of scattered terms, all zero between operations
   std::vector<std::uint32_t> marks_;  // units of a list as bits, all zero between operations
 };

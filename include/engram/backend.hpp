@@ -4,16 +4,12 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <variant>
 
-#include "engram/attractor/steps.hpp"
 #include "engram/core/array.hpp"
 #include "engram/core/random.hpp"
-#include "engram/rules/registry.hpp"
-#include "engram/sorn/steps.hpp"
-#include "engram/synapses/synapses.hpp"
+#include "engram/extension.hpp"
+#include "engram/operations.hpp"
 
 namespace engram {
 
@@ -22,70 +18,10 @@ struct DeviceInfo {
   std::string name;
   std::string instruction_set;
   int threads = 1;
+  /// Jobs of `split` that run at the same time; 0: operations over all of something are faster here than parts in turn.
+  int jobs = 0;
   std::size_t memory_total = 0, memory_free = 0;
 };
-
-/// Which units are active, ascending, one list a batch; `count` lives on the device. Without `value` each counts 1.
-struct Active {
-  Index* index = nullptr;  ///< [batch][stride]
-  Index* count = nullptr;  ///< [batch]
-  real* value = nullptr;   ///< [batch][stride], or null
-  std::size_t stride = 0;  ///< room for a list; 0: all batches read one list
-  Index units = 0, batches = 1;
-};
-
-inline constexpr int max_columns = 4;
-/// The per-unit values a rule reads: now, previous, trace, ...
-struct Columns {
-  Batch<const real> at[max_columns];
-};
-
-/// A population as a rule or a drive sees it.
-using Units = std::variant<std::monostate, Columns, Active>;
-
-/// Normalisation that leaves the weights alone: the effective weight is scale[post] * weight. `sum` is the running
-/// incoming sum of the raw weights; being made of integers it equals a fresh sum exactly, so normalising reads no
-/// weight.
-struct Scaling {
-  Batch<real> scale = {};
-  Batch<fixed> sum = {};
-  bool recount = false;  ///< sum the weights anew first: once, after they were set from outside
-};
-
-/// One walk over a projection. What is unset is skipped; what is set happens in this order.
-struct Sweep {
-  // 1. Plasticity. Lists of active units may stand in for columns where the rule changes nothing else.
-  const SynapseRule* learn = nullptr;
-  Units pre = {}, post = {};
-  Batch<const real> shared = {};  ///< values of the whole layer, if the rule reads any
-  bool keep_diagonal = false;     ///< the synapse of a unit onto itself does not learn
-  // 2. Incoming weights of each unit are divided by their sum and multiplied by this; an empty row stays.
-  std::optional<real> normalize_to = {};
-  // 3. drive[post] += gain * sum of weight * source, with the weights that 1 and 2 left.
-  Units source = {};
-  real gain = 1;
-  Batch<real> drive = {};
-
-  Scaling scaling = {};  ///< set: scaled normalisation (Dense and Outgoing)
-  Index group = 1;       ///< batches of state that share one replica of weights; learning needs 1
-};
-
-/// The per-unit values a unit rule reads and writes; batches of stride 0 are shared and may only be read.
-inline constexpr int max_unit_columns = 8;
-struct UnitColumns {
-  Batch<real> at[max_unit_columns];
-};
-
-/// How `sample` draws.
-struct Uniform {
-  real low = 0, high = 1;
-};
-struct Normal {
-  real mean = 0, sd = 1;
-};
-using Distribution = std::variant<Uniform, Normal>;
-
-class FibreOperations;  // engram/calculus/connections.hpp
 
 class Backend {
  public:
@@ -116,22 +52,11 @@ class Backend {
   virtual void collect(Batch<const real> x, real above, const Active& out) = 0;
   /// One number a unit: unit u of batch b draws from seeds[b] at (stream, tick).
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
-  /// Steps of SORN networks: see SornRun.
-  virtual void run_sorn(const SornView&, const SornRun&) = 0;
-  /// Steps of attractor networks: see AttractorRun. Made of the operations above; a backend may take each network
-  /// through all of them before the next, which changes no bit.
-  virtual void run_attractor(const AttractorView&, const AttractorRun&);
 
-  /// Does job(backend, i) for all i < count, in any order and maybe side by side: a job computes with the backend it is
-  /// given, on arrays that no other job writes. `work` is about the elementary operations of all.
-  virtual void jobs(std::size_t count, std::size_t /*work*/, const std::function<void(Backend&, std::size_t)>& job) {
-    for (std::size_t i = 0; i < count; ++i) job(*this, i);
-  }
-
-  /// The operations of the assembly calculus; throws DeviceError where a device has none.
-  virtual FibreOperations& fibres() {
-    throw DeviceError(info().kind + ": the assembly calculus does not run on this device");
-  }
+  /// Calls job(backend, i) for every i < count, in any order and possibly in parallel. A job computes with the backend
+  /// that it is given, on arrays that no other job writes. `cost` estimates the elementary operations of all jobs;
+  /// small totals run one after the other.
+  virtual void split(std::size_t count, std::size_t cost, const std::function<void(Backend&, std::size_t)>& job);
 
   /// Operations between these may be held back until end_step and run as one recorded graph, where the device has
   /// graphs. `key` names the sequence: the same operations on the same arrays every time, or on a few sets of them in
@@ -139,6 +64,20 @@ class Backend {
   /// recorded once for all ticks. An exception between the two abandons the step.
   virtual void begin_step(std::uint64_t /*key*/, Tick /*tick*/) {}
   virtual void end_step() {}
+
+  /// What a family needs beyond these operations, or null where this backend does not have it; see Extension. It lives
+  /// as long as the backend. A model asks once, in its constructor.
+  template <class E>
+  E* extension() {
+    return static_cast<E*>(find_extension(E::id));
+  }
+  /// The same; throws DeviceError where this backend does not have it.
+  template <class E>
+  E& need_extension() {
+    if (E* found = extension<E>()) return *found;
+    throw DeviceError(info().kind + ": this device does not offer " + std::string(E::id));
+  }
+  virtual Extension* find_extension(ExtensionId) { return nullptr; }
 };
 
 struct BackendOptions {

@@ -4,17 +4,22 @@
 #include <algorithm>
 
 #include "kernels/calculus/fibre_kernels.hpp"
-#include "kernels/core/launch.hpp"
+#include "kernels/core/kernel_backend.hpp"
 
 namespace engram::kernels {
 
 template <class Launcher>
-class KernelFibres final : public FibreOperations {
+class KernelFibres final : public calculus::Connections {
  public:
-  KernelFibres(Backend& backend, Launcher& launcher) : backend_(backend), launch_(launcher) {}
+  explicit KernelFibres(KernelOperations<Launcher>& backend)
+      : backend_(backend),
+        launch_(backend.launcher()),
+        mark_words_(launch_.new_scratch()),
+        rows_(launch_.new_scratch()) {}
 
   void count(const Fibre& fibre, Span<const Index> sources, bool remove, Span<Index> counts) override {
     if (fibre.density == Density::none || sources.size == 0) return;
+    backend_.settle();
     const Counted counted{sources, remove ? 0 : sources.size};
     if (count_in_blocks(fibre, sources.size))
       launch_.blocks("count synapses", fibre.segments(), CountSegment{fibre, counted, counts.data});
@@ -50,7 +55,7 @@ class KernelFibres final : public FibreOperations {
   void add_counts(Span<const Index> counts, const OverlayView& overlay, Span<const Index> sources, Index n_pre,
                   Span<real> input) override {
     const std::uint32_t* firing = mark(sources, n_pre);
-    real* learned = launch_.template scratch<real>(Scratch::fibre_rows, std::max<Index>(overlay.rows, 1));
+    real* learned = launch_.template scratch<real>(rows_, std::max<Index>(overlay.rows, 1));
     run("row input", overlay.rows, 1, RowInput<OverlayView>{overlay, firing, counts.data, input.data, learned});
     run("add counts", input.size, 1, AddCounts{counts.data, input.data});
     run("put rows", overlay.rows, 1, PutRows<OverlayView>{overlay, learned, input.data});
@@ -92,17 +97,20 @@ class KernelFibres final : public FibreOperations {
  private:
   template <class F>
   void run(const char* operation, std::size_t nx, std::size_t ny, const F& f) {
+    backend_.settle();
     if (nx > 0 && ny > 0) launch_.items(operation, static_cast<Index>(nx), ny, f);
   }
   const std::uint32_t* mark(Span<const Index> units, Index n) {
-    marks_ = launch_.template scratch<std::uint32_t>(Scratch::fibre_marks, n / 32 + 1);
+    backend_.settle();
+    marks_ = launch_.template scratch<std::uint32_t>(mark_words_, n / 32 + 1);
     run("mark", units.size, 1, SetMarks{units, marks_, true});
     return marks_;
   }
   void unmark(Span<const Index> units) { run("unmark", units.size, 1, SetMarks{units, marks_, false}); }
 
-  Backend& backend_;
+  KernelOperations<Launcher>& backend_;
   Launcher& launch_;
+  Scratch mark_words_, rows_;  ///< marks are all zero between operations
   std::uint32_t* marks_ = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernels/calculus/round_kernels.hpp"
+#include "kernels/core/kernel_backend.hpp"
 #include "kernels/operations/top_k.hpp"
 
 namespace engram::kernels {
@@ -230,5 +231,18 @@ template <class Launcher>
 Index run_rounds(Backend& backend, Launcher& launch, const RoundsView& view, Index rounds) {
   return rounds == 0 ? 0 : RoundsRun<Launcher>(backend, launch, view).run(rounds);
 }
+
+template <class Launcher>
+class KernelRounds final : public calculus::Rounds {
+ public:
+  explicit KernelRounds(KernelOperations<Launcher>& backend) : backend_(backend) {}
+  Index run(const RoundsView& view, Index rounds) override {
+    backend_.settle();
+    return run_rounds(backend_, backend_.launcher(), view, rounds);
+  }
+
+ private:
+  KernelOperations<Launcher>& backend_;
+};
 
 }  // namespace engram::kernels

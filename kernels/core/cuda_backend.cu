@@ -1,7 +1,8 @@
-// CudaBackend: memory of a device, and what CUDA says about itself. The operations stand in kernel_backend.hpp.
+// CudaBackend: memory of a device, and what CUDA says about itself. The operations stand in kernel_backend.hpp, what
+// families offer beyond them in kernels/extensions.hpp.
 #include "engine/backend/cuda_factory.hpp"
 #include "kernels/core/cuda_launcher.hpp"
-#include "kernels/core/kernel_backend.hpp"
+#include "kernels/extensions.hpp"
 
 namespace engram {
 
@@ -10,18 +11,22 @@ namespace kernels {
 // Compiled in the .cu file of their name, so that files build side by side.
 extern template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
 extern template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sweep&);
+extern template void update(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>);
+extern template void update_in_order(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>,
+                                     const DenseView&, Batch<const Index>, Index);
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
-extern template void run_sorn(CudaLauncher&, const SornView&, const SornRun&);
-extern template void take_sorn_step(CudaLauncher&, const SornStep&, Index);
+extern template void run_sorn(CudaLauncher&, const SornScratch&, const SornView&, const SornRun&);
+extern template void take_sorn_units(CudaLauncher&, const SornScratch&, const SornStep&, Index);
+extern template void take_sorn_rows(CudaLauncher&, const SornScratch&, const SornStep&, Index);
 extern template class KernelFibres<CudaLauncher>;
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);
 
-class CudaBackend final : public KernelBackend<CudaLauncher> {
+class CudaBackend final : public DeviceBackend<CudaLauncher> {
  public:
-  explicit CudaBackend(int device) : KernelBackend(device) {
+  explicit CudaBackend(int device) : DeviceBackend<CudaLauncher>(device) {
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, device), "properties", device);
     check(cudaMemGetInfo(&info_.memory_free, &info_.memory_total), "memory info", device);

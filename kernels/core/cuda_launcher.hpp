@@ -127,6 +127,10 @@ class CudaLauncher {
     if (memory.bytes < bytes) grow(memory, bytes);
     return static_cast<T*>(memory.data);
   }
+  Scratch new_scratch() {
+    scratch_.emplace_back();
+    return static_cast<Scratch>(scratch_.size() - 1);
+  }
   std::function<void()> before_scratch_moves;
 
   // A step as a graph.
@@ -195,7 +199,7 @@ class CudaLauncher {
   int device_;
   bool wait_ = false;
   cudaStream_t stream_ = nullptr;
-  std::array<Memory, static_cast<std::size_t>(Scratch::count_)> scratch_{};
+  std::vector<Memory> scratch_ = std::vector<Memory>(static_cast<std::size_t>(Scratch::count_));
 };
 
 }  // namespace engram::kernels

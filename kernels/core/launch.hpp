@@ -5,6 +5,7 @@
 //                                 shared_bytes(), only so many bytes of the shared memory are there
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)
+//   new_scratch()                 a name for scratch memory of an extension
 //   scratch<T>(which, count)      memory that stays, zero at first
 // CUDA's stands in cuda_launcher.hpp. The one in tests/kernels runs the very same kernels on the host, so that what is
 // left unproven without a GPU is the launch itself.
@@ -17,24 +18,9 @@
 
 namespace engram::kernels {
 
-/// Memory of a backend between the kernels of one operation. `sums`, `histogram` and `fibre_marks` are all zero between
-/// operations.
-enum class Scratch {
-  chunks,
-  totals,
-  sums,
-  marks,
-  histogram,
-  picks,
-  tiles,
-  tick,
-  sorn_rewired,
-  sorn_fires,
-  sorn_winners,
-  fibre_marks,
-  fibre_rows,
-  count_
-};
+/// Memory of a backend between the kernels of one operation. `sums` and `histogram` are all zero between operations.
+/// Extensions have memory of their own, named by new_scratch.
+enum class Scratch : std::size_t { chunks, totals, sums, marks, histogram, picks, tiles, tick, count_ };
 
 /// Shared memory of a GPU, in bytes.
 struct SharedMemory {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "engram/synapses/incoming.hpp"
 
 namespace engram::kernels {
 
@@ -18,6 +19,11 @@ class Signature {
   std::vector<std::uint64_t> words;
 
  private:
+  /// Structs of families: add_words(signature, value), beside them.
+  template <class T>
+  requires(requires(Signature& s, const T& value) { add_words(s, value); }) void add(const T& value) {
+    add_words(*this, value);
+  }
   template <class T>
   requires std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T>
   void add(T value) {
@@ -64,18 +70,6 @@ class Signature {
     const auto& [pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, in_use] = w;
     static_cast<void>(in_use);  // only a network that moves to shared memory asks for it
     add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas);
-  }
-  void add(const SornView& net) {
-    const auto& [ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target,
-                 drive_e, drive_i, drive_u, score, counts, events, max_events] = net;
-    add_all(ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e,
-            drive_i, drive_u, score, counts, events, max_events);
-  }
-  void add(const SornRun& run) {
-    const auto& [first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y,
-                 recurrent, counts] = run;
-    add_all(first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent,
-            counts);
   }
   void add(const Uniform& d) {
     const auto& [low, high] = d;

@@ -7,6 +7,7 @@
 
 #include "engram/backend.hpp"
 #include "kernels/core/launch.hpp"
+#include "kernels/core/signature.hpp"
 #include "kernels/operations/top_k.hpp"
 #include "kernels/sorn/block.hpp"
 
@@ -117,12 +118,21 @@ struct SornGather {
   }
 };
 
+/// Memory between the kernels of a step.
+struct SornScratch {
+  Scratch rewired, fires, winners;
+};
+template <class Launcher>
+SornScratch new_sorn_scratch(Launcher& launch) {
+  return {launch.new_scratch(), launch.new_scratch(), launch.new_scratch()};
+}
+
 /// Excitatory units of one step where k of them fire: the core's selection, over the networks as batches.
 template <class Launcher>
-void excite_winners(Launcher& launch, const SornStep& step, Index s) {
+void excite_winners(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
   const SornView& net = step.net;
   const std::size_t words = std::size_t{net.replicas} * net.words_e();
-  auto* list = launch.template scratch<Index>(Scratch::sorn_winners, std::size_t{net.replicas} * (net.k_winners + 1));
+  auto* list = launch.template scratch<Index>(scratch.winners, std::size_t{net.replicas} * (net.k_winners + 1));
   const Active winners{list + net.replicas, list, nullptr, net.k_winners, net.ne, net.replicas};
   const auto choose = [&](bool with_input, std::uint32_t* fires) {
     launch.items("run_sorn", net.words_e(), net.replicas, SornScore{step, s, with_input});
@@ -131,7 +141,7 @@ void excite_winners(Launcher& launch, const SornStep& step, Index s) {
     launch.items("run_sorn", net.k_winners, net.replicas, SornMark{winners, fires, net.words_e()});
   };
   if (step.run.recurrent) choose(false, step.run.recurrent + s * words);
-  auto* fires = launch.template scratch<std::uint32_t>(Scratch::sorn_fires, words);
+  auto* fires = launch.template scratch<std::uint32_t>(scratch.fires, words);
   choose(true, fires);
   launch.items("run_sorn", net.words_e(), net.replicas, SornSettle{step, s, fires});
 }
@@ -146,46 +156,73 @@ fixed* inhibitory_sums(Launcher& launch, const SornView& net) {
                            : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
 }
 
-/// One step of networks of any size; `step.clock` may say which.
+/// What reaches inhibitory units, of the networks whose turn it is; see SornDriveAll.
 template <class Launcher>
-void take_sorn_step(Launcher& launch, const SornStep& step, Index s) {
+void drive_inhibitory(Launcher& launch, const SornStep& step, bool fast) {
   const SornView& net = step.net;
-  const SornRun& run = step.run;
   fixed* sums = inhibitory_sums(launch, net);
-  auto* rewired =
-      launch.template scratch<std::uint32_t>(Scratch::sorn_rewired, std::size_t{net.replicas} * net.words_e());
+  if (!sums) return launch.items("run_sorn", net.ni, net.replicas, SornDriveAll{step, fast});
+  launch.items("run_sorn", net.ne, net.replicas, SornScatter{step, fast, sums});
+  launch.items("run_sorn", net.ni, net.replicas, SornGather{step, fast, sums});
+}
+
+/// The first half of a step of networks of any size; `step.clock` may say which step.
+template <class Launcher>
+void take_sorn_units(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
+  const SornView& net = step.net;
   const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
-  const auto inhibitory_drive = [&](bool fast) {
-    if (!sums) return items(net.ni, SornDriveAll{step, fast});
-    items(net.ne, SornScatter{step, fast, sums});
-    items(net.ni, SornGather{step, fast, sums});
-  };
-  if (!run.drives_only) {
-    if (net.drive_u) items(net.ne, SornSumInput{step, s});
-    if (net.k_winners > 0)
-      excite_winners(launch, step, s);
-    else
-      items(net.words_e(), SornExcite{step, s});
-    if (net.drive_u) items(net.ne, SornLearnInput{step, s});
-    inhibitory_drive(true);
-    items(net.words_i(), SornInhibit{step, s});
-  }
+  if (net.drive_u) items(net.ne, SornSumInput{step, s});
+  if (net.k_winners > 0)
+    excite_winners(launch, scratch, step, s);
+  else
+    items(net.words_e(), SornExcite{step, s});
+  if (net.drive_u) items(net.ne, SornLearnInput{step, s});
+  drive_inhibitory(launch, step, true);
+  items(net.words_i(), SornInhibit{step, s});
+}
+
+/// The second half.
+template <class Launcher>
+void take_sorn_rows(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
+  const SornView& net = step.net;
+  auto* rewired = launch.template scratch<std::uint32_t>(scratch.rewired, std::size_t{net.replicas} * net.words_e());
+  const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
   items(net.max_events, SornChoose{step, s});
   items(net.words_e(), SornRewire{step, s, rewired});
   items(net.ne, SornWalkInhibitory{step});
   items(net.ne, SornWalkExcitatory{step, rewired});
-  inhibitory_drive(false);
+  drive_inhibitory(launch, step, false);
+}
+
+template <class Launcher>
+void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
+  if (!step.run.drives_only) take_sorn_units(launch, scratch, step, s);
+  take_sorn_rows(launch, scratch, step, s);
 }
 
 /// All steps of a run that is not recorded as graphs.
 template <class Launcher>
-void run_sorn(Launcher& launch, const SornView& net, const SornRun& run) {
+void run_sorn(Launcher& launch, const SornScratch& scratch, const SornView& net, const SornRun& run) {
   const SornStep step{net, run};
   if (fits_block(net)) {
     const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(SornBlock::Shared, memory));
     return launch.blocks("run_sorn", net.replicas, SornBlock{step, inhibitory_sums(launch, net), room});
   }
-  for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, step, s);
+  for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, scratch, step, s);
+}
+
+// The arguments of a recorded step, see Signature.
+inline void add_words(Signature& signature, const SornView& net) {
+  const auto& [ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e,
+               drive_i, drive_u, score, counts, events, max_events] = net;
+  signature.add_all(ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target,
+                    drive_e, drive_i, drive_u, score, counts, events, max_events);
+}
+inline void add_words(Signature& signature, const SornRun& run) {
+  const auto& [first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent,
+               counts] = run;
+  signature.add_all(first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y,
+                    recurrent, counts);
 }
 
 /// A step of the run as it is recorded, if that pays. What is recorded or given step by step makes a run one of its

@@ -61,7 +61,7 @@ TEST(CudaSorn, OptionsAndWinnersAreThoseOfTheCpu) {
 TEST(CudaAttractor, StepsAndManyStatesAreThoseOfTheCpu) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");
-  cpu::CpuBackend reference(1);
+  cpu::CpuBackend reference(1, cpu::extensions());
   for (const UpdateOrder order : update_orders)
     for (const bool learn : {false, true}) {
       const AttractorOptions options = attractor_step_by_step(order, learn);
@@ -88,13 +88,13 @@ TEST(CudaRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {
 
 TEST(CudaRounds, GoOnWhereWhatIsLearnedOutgrowsItsRoom) {
   NEEDS_CUDA
-  cpu::CpuBackend reference(1);
+  cpu::CpuBackend reference(1, cpu::extensions());
   EXPECT_EQ(drifting(*make_backend("cuda"), true), drifting(reference, false));
 }
 
 TEST(CudaRounds, ParseWhatTheCpuParses) {
   NEEDS_CUDA
-  cpu::CpuBackend reference(1);
+  cpu::CpuBackend reference(1, cpu::extensions());
   EXPECT_EQ(parsed(*make_backend("cuda")), parsed(reference));
 }
 

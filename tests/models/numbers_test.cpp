@@ -208,8 +208,7 @@ class Scarce final : public Backend {
   void sample(const Distribution& d, Span<const std::uint64_t> seeds, Stream s, Tick t, Batch<real> out) override {
     inner_->sample(d, seeds, s, t, out);
   }
-  void run_sorn(const SornView& v, const SornRun& r) override { inner_->run_sorn(v, r); }
-  FibreOperations& fibres() override { return inner_->fibres(); }
+  Extension* find_extension(ExtensionId id) override { return inner_->find_extension(id); }
 
  private:
   std::unique_ptr<Backend> inner_ = make_backend("cpu", {.threads = 1});

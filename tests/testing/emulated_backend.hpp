@@ -13,7 +13,7 @@
 #include <random>
 #include <thread>
 
-#include "kernels/core/kernel_backend.hpp"
+#include "kernels/extensions.hpp"
 #include "tests/testing/memory.hpp"
 
 namespace engram::testing_kernels {
@@ -161,6 +161,10 @@ class HostLauncher {
     }
     return static_cast<T*>(room.data);
   }
+  kernels::Scratch new_scratch() {
+    scratch_.emplace_back();
+    return static_cast<kernels::Scratch>(scratch_.size() - 1);
+  }
   std::function<void()> before_scratch_moves;
 
   /// As on the device: launches with the arguments they had when they were recorded.
@@ -200,13 +204,13 @@ class HostLauncher {
   Order order_;
   bool graphs_;
   Graph* recorded_ = nullptr;
-  std::array<Room, static_cast<std::size_t>(kernels::Scratch::count_)> scratch_{};
+  std::vector<Room> scratch_ = std::vector<Room>(static_cast<std::size_t>(kernels::Scratch::count_));
 };
 
-class EmulatedBackend final : public kernels::KernelBackend<HostLauncher> {
+class EmulatedBackend final : public kernels::DeviceBackend<HostLauncher> {
  public:
   explicit EmulatedBackend(Order order = Order::ascending, bool graphs = true, Memory memory = Memory::heap)
-      : KernelBackend(order, graphs, memory) {
+      : kernels::DeviceBackend<HostLauncher>(order, graphs, memory) {
     info_.kind = "emulated";
     info_.name = name_of(order);
     if (memory == Memory::guarded) {  // a device as far as a model can see

@@ -41,7 +41,10 @@ std::size_t checked_batches(const AttractorOptions& o) { return checked_product(
 
 AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& options,
                                    std::span<const std::uint64_t> seeds)
-    : backend_(&backend), options_(options), host_seeds_(seeds.begin(), seeds.end()) {
+    : backend_(&backend),
+      steps_(backend.extension<attractor::Steps>()),
+      options_(options),
+      host_seeds_(seeds.begin(), seeds.end()) {
   const auto need = [](bool good, const char* path, const std::string& text) {
     if (!good) throw ConfigError(path, text);
   };
@@ -216,16 +219,22 @@ AttractorRun AttractorNetwork::run_of(Tick first, Tick steps) const {
   return run;
 }
 
+void AttractorNetwork::run_steps(const AttractorRun& run) {
+  const AttractorView net = view();
+  if (steps_ && steps_->takes(net, run)) return steps_->run(net, run);
+  attractor::run_steps(*backend_, net, run);
+}
+
 void AttractorNetwork::advance(AttractorRun run) {
   const Index n = options_.units;
   if (options_.order == UpdateOrder::synchronous) {
-    backend_->run_attractor(view(), run);
+    run_steps(run);
   } else {
     run.order = order_.batch(n, batches());
     const Tick end = run.first + run.steps;
     for (run.steps = 1; run.first < end; ++run.first) {
       order_.upload(order_of(run.first));
-      backend_->run_attractor(view(), run);
+      run_steps(run);
       if (run.states) run.states += run.stride;
     }
   }

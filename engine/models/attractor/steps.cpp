@@ -1,9 +1,14 @@
 // A step of attractor networks as a sequence of operations, which every backend can run.
+#include "engram/attractor/steps.hpp"
+
 #include "engram/backend.hpp"
 
-namespace engram {
+namespace engram::attractor {
 
-void Backend::run_attractor(const AttractorView& net, const AttractorRun& run) {
+namespace {
+
+/// All networks through one step after the other.
+void run_together(Backend& backend, const AttractorView& net, const AttractorRun& run) {
   const Batch<const real> one_layer = {};
   const SynapseRule plasticity = Attractor{run.learning_rate};
   // Learning needs the new state and so does the next drive: one walk over the weights does both.
@@ -25,20 +30,39 @@ void Backend::run_attractor(const AttractorView& net, const AttractorRun& run) {
         {net.state, net.drive, net.error, net.bias, net.inverse_temperature, net.precision, net.uniform}};
     if (run.uniform)
       columns.at[langevin_column::uniform].data = const_cast<real*>(run.uniform) + s * run.stride;  // only read
-    begin_step(reinterpret_cast<std::uintptr_t>(net.state.data), run.first + s);
-    if (draws) sample(Uniform{}, {net.seed, net.batches()}, Stream::attractor_sample, run.first + s, net.uniform);
+    backend.begin_step(reinterpret_cast<std::uintptr_t>(net.state.data), run.first + s);
+    if (draws)
+      backend.sample(Uniform{}, {net.seed, net.batches()}, Stream::attractor_sample, run.first + s, net.uniform);
     if (run.precision_weighted)
-      update(LangevinPrecision{}, {{net.precision, net.drive, net.inverse_temperature}}, one_layer);
+      backend.update(LangevinPrecision{}, {{net.precision, net.drive, net.inverse_temperature}}, one_layer);
     if (run.order) {
-      update_in_order(run.unit, columns, one_layer, net.weights, run.order, net.states);
-      zero(net.drive.data, values * sizeof(real));
+      backend.update_in_order(run.unit, columns, one_layer, net.weights, run.order, net.states);
+      backend.zero(net.drive.data, values * sizeof(real));
     } else {
-      update(run.unit, columns, one_layer);
+      backend.update(run.unit, columns, one_layer);
     }
-    sweep(net.weights, walk);
-    end_step();
-    if (run.states) copy(run.states + s * run.stride, net.state.data, values * sizeof(real));
+    backend.sweep(net.weights, walk);
+    backend.end_step();
+    if (run.states) backend.copy(run.states + s * run.stride, net.state.data, values * sizeof(real));
   }
 }
 
-}  // namespace engram
+/// Whether the networks fill the jobs that run at the same time, so that none is idle for long.
+bool fill_jobs(const AttractorView& net, std::size_t jobs) {
+  constexpr std::size_t small = 4096;  // synapses; threads that share so few gain nothing
+  const std::size_t networks = net.networks(), synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;
+  return networks % jobs == 0 || networks >= 8 * jobs || synapses < small;
+}
+
+}  // namespace
+
+void run_steps(Backend& backend, const AttractorView& net, const AttractorRun& run) {
+  const auto jobs = static_cast<std::size_t>(backend.info().jobs);
+  if (jobs == 0 || net.networks() < 2 || !fill_jobs(net, jobs)) return run_together(backend, net, run);
+  const std::size_t synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;
+  backend.split(net.networks(), net.batches() * synapses * run.steps, [&](Backend& one, std::size_t r) {
+    run_together(one, net.network(static_cast<Index>(r)), run.network(net, static_cast<Index>(r)));
+  });
+}
+
+}  // namespace engram::attractor

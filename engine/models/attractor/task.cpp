@@ -282,7 +282,7 @@ class AttractorTask final : public Task, public ManyTicks {
     options.networks = 1;
     options.learning_rate = 0;
     std::vector<Findings> found(networks_);
-    backend_.jobs(networks_, networks_ * weights.size(), [&](Backend& backend, std::size_t r) {
+    backend_.split(networks_, networks_ * weights.size(), [&](Backend& backend, std::size_t r) {
       AttractorNetwork one(backend, options, std::span(seeds_).subspan(r, 1));
       one.set_weights(std::span(weights).subspan(r * n_ * n_, n_ * n_));
       one.set_state(std::span(states).subspan(r * n_, n_));

@@ -73,7 +73,7 @@ Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record&
   ee_->reserve(static_cast<Index>(std::min<std::size_t>(networks * v.max_events, no_block - 1)));
   SornView now = v;
   now.ee = ee_->view();
-  if (steps > 0) backend_->run_sorn(now, run);
+  if (steps > 0) steps_->run(now, run);
   tick_ += steps;
   return {x.download(), y.download(), recurrent.download(), counts.download(), v.words_e(), v.words_i()};
 }

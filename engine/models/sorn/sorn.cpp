@@ -125,7 +125,11 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
 
 Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds,
            std::span<const SornState> states, Tick tick)
-    : backend_(&backend), parameters_(std::move(parameters)), tick_(tick), seeds_(std::move(seeds)) {
+    : backend_(&backend),
+      steps_(&backend.need_extension<sorn::Steps>()),
+      parameters_(std::move(parameters)),
+      tick_(tick),
+      seeds_(std::move(seeds)) {
   if (parameters_.empty() || seeds_.size() != parameters_.size() || states.size() != parameters_.size())
     throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets, " + std::to_string(seeds_.size()) +
                     " seeds and " + std::to_string(states.size()) + " states, wanted one of each a replica",
@@ -200,7 +204,7 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
   ti_ = gather(backend, states, &SornState::ti);
   if (counts_.size() == 0) counts_ = Array<SornCounts>(backend, n);
   tick_ = tick;
-  backend.run_sorn(view(), {.drives_only = true});
+  steps_->run(view(), {.drives_only = true});
 }
 
 SornView Sorn::view() const {

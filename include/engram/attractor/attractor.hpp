@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "engram/attractor/steps.hpp"
 #include "engram/backend.hpp"
 #include "engram/run/task.hpp"
 
@@ -95,10 +96,12 @@ class AttractorNetwork {
   void refresh_drive();
   AttractorView view() const;
   AttractorRun run_of(Tick first, Tick steps) const;
+  void run_steps(const AttractorRun&);
   void advance(AttractorRun run);
   std::vector<Index> order_of(Tick t) const;
 
   Backend* backend_;
+  attractor::Steps* steps_;  ///< null: in general operations
   AttractorOptions options_;
   std::shared_ptr<Dense> weights_;
   Array<std::uint64_t> seeds_;

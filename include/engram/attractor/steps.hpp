@@ -1,8 +1,10 @@
-// What a backend knows of attractor networks: networks of equal size, and a run of so many steps under a constant bias.
-// The step is one operation, since a network of 64 units takes half a microsecond: the CPU takes each thread's networks
-// through all steps while their weights stay in its first cache, a GPU does so with a block each.
+// Steps of attractor networks: networks of equal size, and a run of so many steps under a constant bias. Made of
+// general operations; a network of 64 units takes half a microsecond a step, though, too short for a launch each. So
+// the CPU takes each thread's networks through all steps while their weights stay in its first cache, and a GPU may
+// offer an extension that does so with a block each.
 #pragma once
 
+#include "engram/extension.hpp"
 #include "engram/rules/registry.hpp"
 #include "engram/synapses/synapses.hpp"
 
@@ -58,5 +60,23 @@ struct AttractorRun {
     return one;
   }
 };
+
+class Backend;
+
+namespace attractor {
+
+/// Whole runs in one call, with the bits of run_steps.
+class Steps : public Extension {
+ public:
+  static constexpr ExtensionId id = "attractor.steps/1";
+  /// Whether it takes such a run; run_steps takes every one.
+  virtual bool takes(const AttractorView&, const AttractorRun&) const = 0;
+  virtual void run(const AttractorView&, const AttractorRun&) = 0;
+};
+
+/// Takes the networks through all steps of the run, in operations of the backend.
+void run_steps(Backend&, const AttractorView&, const AttractorRun&);
+
+}  // namespace attractor
 
 }  // namespace engram

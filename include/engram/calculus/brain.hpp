@@ -22,6 +22,9 @@
 
 namespace engram::calculus {
 
+class Connections;
+class Rounds;
+
 /// How synapses are kept.
 enum class Connectome {
   procedural,  ///< never stored, exact: where they are is a function of the seed, what was learned is kept beside it
@@ -225,6 +228,8 @@ class Brain {
   void finish(Round&);
 
   Backend* backend_;
+  Connections* connections_;
+  Rounds* rounds_;  ///< null: rounds are taken one by one
   std::uint64_t seed_;
   BrainOptions options_;
   Connectome connectome_;

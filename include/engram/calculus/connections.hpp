@@ -1,11 +1,12 @@
-// The operations of the assembly calculus over fibres: random synapses that are never stored, what was learned on top
-// of them, and plain matrices. Part of a backend (Backend::fibres). Inputs are sums of float in every build, in an
-// order that is defined; counts are integers, whose order is free.
+// What the assembly calculus asks of a backend: operations over fibres, which are random synapses that are never
+// stored, what was learned on top of them, and plain matrices. Inputs are sums of float in every build, in an order
+// that is defined; counts are integers, whose order is free.
 #pragma once
 
 #include <vector>
 
 #include "engram/core/array.hpp"
+#include "engram/extension.hpp"
 #include "engram/rules/potentiation.hpp"
 #include "engram/synapses/random_graph.hpp"
 
@@ -34,10 +35,14 @@ struct Synapse {
   auto operator<=>(const Synapse&) const = default;
 };
 
+namespace calculus {
+
 /// Lists of units are on the device, without repeats; `sources` and `targets` ascending unless said otherwise.
-class FibreOperations {
+class Connections : public Extension {
  public:
-  virtual ~FibreOperations() = default;
+  static constexpr ExtensionId id = "calculus.connections/1";
+  /// Its results reach select_top_k, which is traced.
+  Extension* traced(Tracer&) override { return this; }
 
   /// counts[post] += the number of synapses from `sources`; or -=, with `remove`.
   virtual void count(const Fibre&, Span<const Index> sources, bool remove, Span<Index> counts) = 0;
@@ -67,5 +72,7 @@ class FibreOperations {
   /// values[i] = input[units[i]], to the host.
   virtual void gather(Span<const real> input, Span<const Index> units, std::vector<float>& values) = 0;
 };
+
+}  // namespace calculus
 
 }  // namespace engram

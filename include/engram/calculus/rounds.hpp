@@ -62,12 +62,16 @@ struct RoundsView {
   Span<Index> newcomers = {};  ///< [rounds][areas], zero at first: winners that had never won
 };
 
-class WholeRounds {
+namespace calculus {
+
+class Rounds : public Extension {
  public:
-  virtual ~WholeRounds() = default;
+  static constexpr ExtensionId id = "calculus.rounds/1";
   /// Does `rounds` rounds, or fewer where learned synapses no longer fit; returns how many. A round that does not fit
   /// changes nothing but counts and `counted`, which stay what they are said to be.
-  virtual Index run_rounds(const RoundsView&, Index rounds) = 0;
+  virtual Index run(const RoundsView&, Index rounds) = 0;
 };
+
+}  // namespace calculus
 
 }  // namespace engram

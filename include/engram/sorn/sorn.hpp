@@ -9,6 +9,7 @@
 
 #include "engram/backend.hpp"
 #include "engram/core/fields.hpp"
+#include "engram/sorn/steps.hpp"
 
 namespace engram {
 
@@ -205,6 +206,7 @@ class Sorn {
   void upload_rules();
 
   Backend* backend_;
+  sorn::Steps* steps_;
   std::vector<SornParameters> parameters_;
   Tick tick_ = 0;
   std::optional<Incoming> ee_, ei_, eu_;

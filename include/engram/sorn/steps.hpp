@@ -1,8 +1,9 @@
-// What a backend knows of SORN: R networks of equal size, and a run of so many steps. The step is one operation, not a
-// sequence of them: its two halves, units and rows, are too short in a network of 200 units to be called one by one,
-// and a GPU runs many steps of such a network in one launch.
+// What SORN asks of a backend: R networks of equal size, and a run of so many steps. The general operations cannot grow
+// synapses, so every backend that runs SORN has this extension. Its two halves, units and rows, are too short in a
+// network of 200 units to be called one by one, and a GPU runs many steps of such a network in one launch: hence `run`.
 #pragma once
 
+#include "engram/extension.hpp"
 #include "engram/rules/istdp.hpp"
 #include "engram/rules/stdp.hpp"
 #include "engram/rules/threshold.hpp"
@@ -86,5 +87,24 @@ struct SornRun {
   std::uint32_t* recurrent = nullptr;    ///< [step][replica][words_e]: what would fire without input; even bits
   SornCounts* counts = nullptr;          ///< [step][replica]: before the rules of the step
 };
+
+namespace sorn {
+
+class Steps : public Extension {
+ public:
+  static constexpr ExtensionId id = "sorn.steps/1";
+  /// All steps of the run.
+  virtual void run(const SornView&, const SornRun&) = 0;
+  // One step in two halves, for those who must do something between them, such as an exchange of who fired. `run.steps`
+  // is 1 and `run.drives_only` false.
+  /// Inputs arrive; excitatory and inhibitory units fire and adapt.
+  virtual void units(const SornView&, const SornRun&) = 0;
+  /// Synapses learn, appear, vanish and are scaled; the drives that the next step meets.
+  virtual void rows(const SornView&, const SornRun&) = 0;
+
+  Extension* traced(Tracer&) override;
+};
+
+}  // namespace sorn
 
 }  // namespace engram

@@ -189,9 +189,9 @@ TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
   for (const int threads : {1, 4}) {
     const auto backend = make_backend("cpu", {threads});
     std::vector<int> done(50);
-    backend->jobs(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
+    backend->split(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
     EXPECT_EQ(done, std::vector<int>(50, 1));
-    EXPECT_THROW(backend->jobs(50, 1u << 30,
+    EXPECT_THROW(backend->split(50, 1u << 30,
                                [](Backend&, std::size_t i) {
                                  if (i == 31) throw MemoryError("one job fails");
                                }),

@@ -1,7 +1,7 @@
 // The kernels of the assembly calculus give the bits of the CPU, in any order and on real threads.
 #include <gtest/gtest.h>
 
-#include "engine/cpu/cpu_backend.hpp"
+#include "engine/models/cpu_extensions.hpp"
 #include "engram/calculus/brain.hpp"
 #include "tests/testing/emulated_backend.hpp"
 
@@ -56,11 +56,11 @@ TEST(FibreKernels, CountTheSynapsesOfTheCpuInBlocksAndOneChainAThread) {
     const auto counted = [&](Backend& backend) {
       Array<Index> counts(backend, c.n_post);
       const Array<Index> sources(backend, units), gone(backend, few);
-      backend.fibres().count(fibre, sources.view(), false, counts.view());
-      backend.fibres().count(fibre, gone.view(), true, counts.view());
+      backend.need_extension<calculus::Connections>().count(fibre, sources.view(), false, counts.view());
+      backend.need_extension<calculus::Connections>().count(fibre, gone.view(), true, counts.view());
       return counts.download();
     };
-    cpu::CpuBackend cpu(1);
+    cpu::CpuBackend cpu(1, cpu::extensions());
     const auto expected = counted(cpu);
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled}) {
       EmulatedBackend emulated(order);
@@ -84,7 +84,7 @@ TEST(FibreKernels, ABrainHasTheBitsOfTheCpu) {
   for (const Case c : {Case{Connectome::procedural, 0.05, 32}, Case{Connectome::procedural, 0.05, 64},
                        Case{Connectome::procedural, 0.4, 32}, Case{Connectome::procedural, 1, 32},
                        Case{Connectome::dense, 0.05, 32}}) {
-    cpu::CpuBackend cpu(2);
+    cpu::CpuBackend cpu(2, cpu::extensions());
     const auto expected = run(cpu, c.connectome, c.p, c.bits);
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled, Order::real_threads}) {
       if (order == Order::real_threads && c.p != 0.4) continue;  // slow: threads are started for every launch

@@ -7,7 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "engine/cpu/cpu_backend.hpp"
+#include "engine/models/cpu_extensions.hpp"
 #include "engram/calculus/parser.hpp"
 
 namespace engram::testing_kernels {
@@ -65,7 +65,7 @@ inline nlohmann::json rounds_at_once(Backend& backend, const BrainOptions& optio
 }
 
 inline nlohmann::json rounds_one_by_one(const BrainOptions& options, Connectome connectome) {
-  cpu::CpuBackend cpu(2);
+  cpu::CpuBackend cpu(2, cpu::extensions());
   Brain brain = two_areas(cpu, options, connectome);
   play(brain, [&](const Map& s, const Map& a, Index rounds) {
     for (Index r = 0; r < rounds; ++r) brain.project(s, a);

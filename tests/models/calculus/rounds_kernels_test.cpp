@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/models/cpu_extensions.hpp"
 #include "engine/run/many_ticks.hpp"
 #include "engram/run/config_reader.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 using namespace testing_kernels;
 
-TEST(WholeRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {
+TEST(RoundsOnDevice, LeaveTheStateOfSingleRoundsOfTheCpu) {
   for (const BrainOptions& options : brain_options) {
     const auto expected = rounds_one_by_one(options, Connectome::procedural);
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled}) {
@@ -30,21 +31,21 @@ TEST(WholeRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {
   }
 }
 
-TEST(WholeRounds, HaveNoRaces) {
+TEST(RoundsOnDevice, HaveNoRaces) {
   for (const Order order : {Order::real_threads, Order::real_blocks, Order::whole_threads}) {
     EmulatedBackend emulated(order);
     Brain brain = two_areas(emulated, options_of(0.05));
     brain.project(stimuli, areas, 4);
-    cpu::CpuBackend cpu(1);
+    cpu::CpuBackend cpu(1, cpu::extensions());
     Brain expected = two_areas(cpu, options_of(0.05));
     for (int r = 0; r < 4; ++r) expected.project(stimuli, areas);
     EXPECT_EQ(brain.state(), expected.state()) << name_of(order);
   }
 }
 
-TEST(WholeRounds, OneByOneWhereTheHostIsNeeded) {
+TEST(RoundsOnDevice, OneByOneWhereTheHostIsNeeded) {
   for (const Connectome connectome : {Connectome::dense, Connectome::lazy}) {
-    cpu::CpuBackend cpu(1);
+    cpu::CpuBackend cpu(1, cpu::extensions());
     Brain once = two_areas(cpu, {}, connectome), single = two_areas(cpu, {}, connectome);
     once.project(stimuli, areas, 6);
     for (int r = 0; r < 6; ++r) single.project(stimuli, areas);
@@ -57,7 +58,7 @@ TEST(WholeRounds, OneByOneWhereTheHostIsNeeded) {
   EXPECT_EQ(rounds_at_once(emulated, watched, Connectome::procedural),
             rounds_one_by_one(watched, Connectome::procedural));
   for (const char* special : {"threshold", "refractory", "refracted", "exclusive"}) {
-    cpu::CpuBackend cpu(1);
+    cpu::CpuBackend cpu(1, cpu::extensions());
     const auto rounds = [&](Backend& backend, bool at_once) {
       Brain brain = two_areas(backend, {});
       AreaOptions area;
@@ -87,8 +88,8 @@ TEST(WholeRounds, OneByOneWhereTheHostIsNeeded) {
   EXPECT_EQ(emulated.captures(), 0);
 }
 
-TEST(WholeRounds, GoOnWhereWhatIsLearnedOutgrowsItsRoom) {
-  cpu::CpuBackend cpu(1);
+TEST(RoundsOnDevice, GoOnWhereWhatIsLearnedOutgrowsItsRoom) {
+  cpu::CpuBackend cpu(1, cpu::extensions());
   EmulatedBackend emulated;
   EXPECT_EQ(drifting(emulated, true), drifting(cpu, false));
   EXPECT_GE(emulated.captures(), 2) << "a round of the host makes room";
@@ -112,7 +113,7 @@ class Picky final : public Recorder {
   std::string name_;
 };
 
-TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
+TEST(RoundsOnDevice, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   const auto document = nlohmann::ordered_json::parse(R"({
     "model": {"type": "calculus", "p": 0.05, "defaults": {"n": 900, "k": 30, "beta": 0.1},
               "areas": {"A": {}, "B": {"n": 600}}, "stimuli": {"s": {"size": 40}}},
@@ -145,7 +146,7 @@ TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
     done.values = recorder.values;
     return done;
   };
-  cpu::CpuBackend cpu(1);
+  cpu::CpuBackend cpu(1, cpu::extensions());
   EmulatedBackend emulated;
   const Run host = run(cpu, "nothing"), device = run(emulated, "nothing"), watched = run(emulated, "newcomers");
   EXPECT_EQ(host.calls, std::vector<Tick>(host.calls.size(), 1)) << "a CPU gains nothing";
@@ -161,8 +162,8 @@ TEST(WholeRounds, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   EXPECT_EQ(watched.values, run(cpu, "newcomers").values);
 }
 
-TEST(WholeRounds, ParseAWordInAFewCalls) {
-  cpu::CpuBackend cpu(1);
+TEST(RoundsOnDevice, ParseAWordInAFewCalls) {
+  cpu::CpuBackend cpu(1, cpu::extensions());
   EmulatedBackend emulated;
   EXPECT_EQ(parsed(emulated), parsed(cpu));
   EXPECT_GE(emulated.captures(), 7) << "each word's later rounds are one call";

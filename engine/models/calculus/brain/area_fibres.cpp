@@ -11,7 +11,7 @@ void AreaFibres::add_input(const Firing& sources, Span<real> input) {
   if (raw_.size() == 0) raw_ = Array<real>(graph_.backend(), factor_.size());
   raw_.zero();
   add_raw(sources, raw_.view());
-  graph_.backend().fibres().add_scaled(raw_.view(), factor_.view(), input);
+  graph_.connections().add_scaled(raw_.view(), factor_.view(), input);
 }
 
 void AreaFibres::normalise(double total) {

@@ -44,6 +44,8 @@ void Firing::assign(Backend& backend, std::vector<Index> winners) {
 
 Brain::Brain(Backend& backend, std::uint64_t seed, BrainOptions options, Connectome connectome)
     : backend_(&backend),
+      connections_(&backend.need_extension<Connections>()),
+      rounds_(backend.extension<Rounds>()),
       seed_(seed),
       options_(std::move(options)),
       connectome_(connectome),

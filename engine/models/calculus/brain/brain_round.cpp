@@ -104,7 +104,7 @@ void Brain::subtract_inhibition(const Area& a, Span<real> input) {
   const auto subtract = [&](const std::vector<Index>& units, const std::vector<float>& values) {
     const Array<Index> at(*backend_, units);
     const Array<float> by(*backend_, values);
-    backend_->fibres().subtract_at(at.view(), by.view(), input);
+    connections_->subtract_at(at.view(), by.view(), input);
   };
   for (std::size_t s = 0; s < a.recent.size() && a.options.inhibition_strength != 0; ++s) {
     const double share = 1 - static_cast<double>(s) / static_cast<double>(a.options.refractory_period);
@@ -173,7 +173,7 @@ void Brain::select(Round& round) {
   chosen.units = a.options.n;
   backend_->select_top_k(a.input.batch(a.options.n), a.options.k, chosen);
   std::vector<float> values;
-  backend_->fibres().gather(a.input.view(), a.chosen.view(), values);
+  connections_->gather(a.input.view(), a.chosen.view(), values);
   round.next = cut(a, ranked(a.chosen.download(), values), a.total_input);
 }
 

@@ -22,9 +22,7 @@ std::vector<std::string> Brain::project(const Map& stimuli, const Map& areas, In
   return took_part;
 }
 
-bool Brain::many_at_once() const {
-  return connectome_ == Connectome::procedural && dynamic_cast<WholeRounds*>(backend_);
-}
+bool Brain::many_at_once() const { return connectome_ == Connectome::procedural && rounds_; }
 
 /// Whether rounds of this area need nothing that only the host knows.
 bool Brain::self_contained(const Round& round) const {
@@ -86,7 +84,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
   }
   const Array<Index> newcomers(*backend_, std::size_t{rounds} * members.size());
   view.newcomers = newcomers.view();
-  const Index done = dynamic_cast<WholeRounds*>(backend_)->run_rounds(view, rounds);
+  const Index done = rounds_->run(view, rounds);
   for (ProceduralFibres* f : lent) f->take_back();
   if (done == 0) return 0;
   const std::vector<Index> found = newcomers.download();

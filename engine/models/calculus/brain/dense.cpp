@@ -15,11 +15,11 @@ DenseFibres::DenseFibres(Graph graph, bool fill) : AreaFibres(std::move(graph)) 
 }
 
 void DenseFibres::add_raw(const Firing& sources, Span<real> input) {
-  graph_.backend().fibres().add_rows(view(), sources.ranked_device.view(), input);
+  graph_.connections().add_rows(view(), sources.ranked_device.view(), input);
 }
 
 void DenseFibres::learn(const Firing& sources, const Firing& targets, const Potentiation& rule) {
-  graph_.backend().fibres().learn_rows(view(), sources.sorted_device.view(), targets.sorted_device.view(), rule);
+  graph_.connections().learn_rows(view(), sources.sorted_device.view(), targets.sorted_device.view(), rule);
 }
 
 void DenseFibres::for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) {
@@ -64,17 +64,20 @@ void DenseFibres::look_inside(StateVisitor& visitor, const std::string& name) co
   look_at_factor(visitor, name);
 }
 
-StimulusFibres::StimulusFibres(const Graph& graph) : backend_(&graph.backend()) {
+StimulusFibres::StimulusFibres(Backend& backend, std::span<const float> weights)
+    : backend_(&backend), connections_(&backend.need_extension<Connections>()), weight_(backend, weights) {}
+
+StimulusFibres::StimulusFibres(const Graph& graph) : backend_(&graph.backend()), connections_(&graph.connections()) {
   const std::vector<Index> degrees = graph.in_degrees().download();
   std::vector<float> weights(degrees.size());
   std::transform(degrees.begin(), degrees.end(), weights.begin(), [](Index d) { return static_cast<float>(d); });
   weight_ = Array<float>(*backend_, weights);
 }
 
-void StimulusFibres::add_input(const Firing&, Span<real> input) { backend_->fibres().add(weight_.view(), input); }
+void StimulusFibres::add_input(const Firing&, Span<real> input) { connections_->add(weight_.view(), input); }
 
 void StimulusFibres::learn(const Firing&, const Firing& targets, const Potentiation& rule) {
-  backend_->fibres().learn(weight_.view(), targets.sorted_device.view(), rule);
+  connections_->learn(weight_.view(), targets.sorted_device.view(), rule);
 }
 
 Brain::Connection StimulusFibres::connection(const std::vector<Index>&, const std::vector<Index>&) {

@@ -57,12 +57,14 @@ class Graph {
   Index n_pre() const { return n_pre_; }
   double p() const { return table_.p(); }
   Backend& backend() const { return *backend_; }
+  Connections& connections() const { return *connections_; }
   Graph clone() const { return Graph(*backend_, fibre_.key, n_pre_, fibre_.n_post, table_.p(), bits_); }
   /// Number of synapses from each unit of 0 .. n_pre-1 to each target, summed over them.
   Array<Index> in_degrees() const;
 
  private:
   Backend* backend_;
+  Connections* connections_;
   Index n_pre_;
   int bits_;
   SkipTable table_;
@@ -170,7 +172,7 @@ class DenseFibres final : public AreaFibres {
 class StimulusFibres final : public Fibres {
  public:
   explicit StimulusFibres(const Graph& graph);
-  StimulusFibres(Backend& backend, std::span<const float> weights) : backend_(&backend), weight_(backend, weights) {}
+  StimulusFibres(Backend&, std::span<const float> weights);
   void add_input(const Firing& sources, Span<real> input) override;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
   Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
@@ -186,6 +188,7 @@ class StimulusFibres final : public Fibres {
 
  private:
   Backend* backend_;
+  Connections* connections_;
   Array<float> weight_;
 };
 

@@ -20,6 +20,7 @@ std::vector<Index> intersection(const std::vector<Index>& a, const std::vector<I
 
 Graph::Graph(Backend& backend, std::uint64_t key, Index n_pre, Index n_post, double p, int exact_bits)
     : backend_(&backend),
+      connections_(&backend.need_extension<Connections>()),
       n_pre_(n_pre),
       bits_(exact_bits),
       table_(p, exact_bits),
@@ -35,7 +36,7 @@ Array<Index> Graph::in_degrees() const {
   std::vector<Index> all(n_pre_);
   for (Index i = 0; i < n_pre_; ++i) all[i] = i;
   const Array<Index> sources(*backend_, all);
-  backend_->fibres().count(fibre_, sources.view(), false, degrees.view());
+  connections_->count(fibre_, sources.view(), false, degrees.view());
   return degrees;
 }
 
@@ -46,7 +47,7 @@ OverlayView ProceduralFibres::overlay() const {
 
 void ProceduralFibres::add_raw(const Firing& sources, Span<real> input) {
   Backend& backend = graph_.backend();
-  FibreOperations& ops = backend.fibres();
+  Connections& ops = graph_.connections();
   if (counts_.size() == 0) counts_ = Array<Index>(backend, graph_.fibre().n_post);
   const auto come = difference(sources.sorted, counted_), gone = difference(counted_, sources.sorted);
   if (come.size() + gone.size() < sources.sorted.size()) {
@@ -63,7 +64,7 @@ void ProceduralFibres::add_raw(const Firing& sources, Span<real> input) {
 
 void ProceduralFibres::learn(const Firing& sources, const Firing& targets, const Potentiation& rule) {
   Backend& backend = graph_.backend();
-  FibreOperations& ops = backend.fibres();
+  Connections& ops = graph_.connections();
   const auto come_sources = difference(sources.sorted, known_sources_),
              come_targets = difference(targets.sorted, known_targets_);
   if (come_targets.size() == targets.sorted.size()) {
@@ -130,7 +131,7 @@ void ProceduralFibres::for_each_weight(const std::vector<Index>& pre, const std:
   Backend& backend = graph_.backend();
   const Array<Index> sources(backend, pre), targets(backend, post);
   std::vector<Synapse> found;
-  backend.fibres().find(graph_.fibre(), sources.view(), targets.view(), found);
+  graph_.connections().find(graph_.fibre(), sources.view(), targets.view(), found);
   const auto unit = unit_.download(), start = start_.download(), learned = pre_.download();
   const auto weight = weight_.download();
   std::size_t row = 0;

@@ -1,28 +1,16 @@
+// The replicas of a calculus run, side by side.
 #pragma once
 
-#include <exception>
-#include <vector>
-
-#include "engine/cpu/parallel.hpp"
 #include "engram/backend.hpp"
 
 namespace engram::calculus {
 
-/// Calls f(replica) for all replicas: side by side on a CPU, where each then runs on one thread; else in turn.
+/// Calls f(backend, replica) for every replica, in parallel where the backend can. A brain that was made before goes on
+/// with the backend it was made with: what it uses of the CPU keeps nothing between calls.
 template <class F>
 void for_replicas(Backend& backend, std::size_t replicas, F&& f) {
-  std::vector<std::exception_ptr> failed(replicas);
-  const int threads = backend.info().kind == "cpu" ? backend.info().threads : 1;
-  cpu::parallel_for(threads, replicas, replicas * cpu::parallel_threshold,
-                    [&](std::size_t begin, std::size_t end, int) {
-                      for (std::size_t r = begin; r < end; ++r) try {
-                          f(r);
-                        } catch (...) {
-                          failed[r] = std::current_exception();  // nothing may leave a thread
-                        }
-                    });
-  for (const auto& error : failed)
-    if (error) std::rethrow_exception(error);
+  constexpr std::size_t elementary_operations = std::size_t{1} << 20;  // of one replica: always worth a thread
+  backend.split(replicas, replicas * elementary_operations, f);
 }
 
 }  // namespace engram::calculus

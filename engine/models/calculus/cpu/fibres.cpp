@@ -4,6 +4,7 @@
 
 #include "engine/cpu/parallel.hpp"
 #include "engine/models/calculus/cpu/fibre_walk.hpp"
+#include "engine/models/cpu_extensions.hpp"
 #include "kernels/calculus/fibre_bodies.hpp"
 
 namespace engram::cpu {
@@ -226,6 +227,10 @@ void CpuFibres::subtract_at(Span<const Index> units, Span<const float> values, S
 void CpuFibres::gather(Span<const real> input, Span<const Index> units, std::vector<float>& values) {
   values.resize(units.size);
   for (std::size_t i = 0; i < units.size; ++i) values[i] = static_cast<float>(input[units[i]]);
+}
+
+std::unique_ptr<Extension> calculus_connections(const CpuBackend& backend) {
+  return std::make_unique<CpuFibres>(backend.info().threads);
 }
 
 }  // namespace engram::cpu

@@ -4,7 +4,7 @@
 
 namespace engram::cpu {
 
-class CpuFibres final : public FibreOperations {
+class CpuFibres final : public calculus::Connections {
  public:
   explicit CpuFibres(int threads) : threads_(threads) {}
 

@@ -88,10 +88,10 @@ class ParserTask final : public Task {
     const Sentence& sentence = config_.sentences[t];
     std::vector<std::string> outcome(seeds_.size());
     std::vector<std::vector<std::string>> found(seeds_.size());
-    for_replicas(backend_, seeds_.size(), [&](std::size_t r) {
+    for_replicas(backend_, seeds_.size(), [&](Backend& backend, std::size_t r) {
       try {
         for (const Dependency& d :
-             parse(backend_, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
+             parse(backend, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
           found[r].push_back(shown(d.head) + "-" + shown(d.dependent) + " " + d.area);
       } catch (const Error& error) {  // a sentence that cannot be parsed is an outcome
         if (!is_plain(error)) throw;

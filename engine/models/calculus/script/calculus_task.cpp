@@ -72,7 +72,7 @@ class CalculusTask final : public Task, public ManyTicks {
   void tick(Tick t, Recorder& recorder) override {
     std::vector<std::vector<std::string>> projected(players_.size());
     std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
-    for_replicas(backend_, players_.size(), [&](std::size_t r) {
+    for_replicas(backend_, players_.size(), [&](Backend&, std::size_t r) {
       Brain& brain = players_[r].brain();
       for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
       projected[r] = players_[r].tick(t);

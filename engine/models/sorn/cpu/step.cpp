@@ -1,4 +1,4 @@
-// Steps of SORN on the CPU. A step is: excitatory units, inhibitory units, choice of new synapses, rows, drive of the
+// Steps of SORN on the CPU. A step is: excitatory units, inhibitory units; choice of new synapses, rows, drive of the
 // inhibitory units. Many networks: each thread takes whole networks through all steps, in its own cache. Few: the
 // threads share the units and rows of each network.
 #include <array>
@@ -8,6 +8,7 @@
 
 #include "engine/cpu/cpu_backend.hpp"
 #include "engine/cpu/parallel.hpp"
+#include "engine/models/cpu_extensions.hpp"
 #include "engine/models/sorn/cpu/options.hpp"
 #include "engine/models/sorn/cpu/rows.hpp"
 #include "engine/models/sorn/cpu/scatter.hpp"
@@ -210,75 +211,115 @@ void Step::scatter(Index begin, Index end, fixed* sums) const {
   scatter_rows(net.ie_some, r, list_active(x(), begin, end), sums);
 }
 
-/// One step of one network; each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by
-/// several. `sums` are [thread][ni], all zero, where the projection onto inhibitory units is sparse.
+/// Sums of what reaches inhibitory units: [thread][ni], all zero, where that projection is sparse.
+using ThreadSums = std::span<fixed>;
+
+// Below, each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by several.
+
 template <class Each>
-void take_step(const SornView& net, const SornRun& run, Index r, Index s, std::span<fixed> sums, Each&& each) {
-  const Step step{net, run, r, s};
-  const auto inhibitory_drive = [&] {
-    if (net.ie_all.weight)
-      return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8,
-                  [&](Index begin, Index end, int) { step.drive_all(begin, end); });
-    each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
-      step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
-    });
-    each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) {
-      gather_sums(sums, net.ni, begin, end, net.drive_i + std::size_t{r} * net.ni);
-    });
-  };
-  if (!run.drives_only) {
-    if (run.counts) run.counts[step.record] = net.counts[r];
-    if (net.drive_u)
-      each(net.words_e(), std::size_t{net.ne} * 16,
-           [&](Index begin, Index end, int) { step.options.sum_input(begin, end); });
-    if (net.k_winners > 0)
-      step.options.excite_winners(each);
-    else
-      each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
-    if (net.drive_u)
-      each(net.words_e(), std::size_t{net.ne} * 32,
-           [&](Index begin, Index end, int) { step.options.learn_input(begin, end); });
-    if (step.rules.fast_inhibition) inhibitory_drive();
-    each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
-  }
+void drive_inhibitory(const Step& step, ThreadSums sums, Each&& each) {
+  const SornView& net = step.net;
+  if (net.ie_all.weight)
+    return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8,
+                [&](Index begin, Index end, int) { step.drive_all(begin, end); });
+  each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
+    step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
+  });
+  each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) {
+    gather_sums(sums, net.ni, begin, end, net.drive_i + std::size_t{step.r} * net.ni);
+  });
+}
+
+/// The first half of a step of one network.
+template <class Each>
+void step_units(const Step& step, ThreadSums sums, Each&& each) {
+  const SornView& net = step.net;
+  if (step.run.counts) step.run.counts[step.record] = net.counts[step.r];
+  if (net.drive_u)
+    each(net.words_e(), std::size_t{net.ne} * 16,
+         [&](Index begin, Index end, int) { step.options.sum_input(begin, end); });
+  if (net.k_winners > 0)
+    step.options.excite_winners(each);
+  else
+    each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
+  if (net.drive_u)
+    each(net.words_e(), std::size_t{net.ne} * 32,
+         [&](Index begin, Index end, int) { step.options.learn_input(begin, end); });
+  if (step.rules.fast_inhibition) drive_inhibitory(step, sums, each);
+  each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
+}
+
+/// The second half; alone, without a first, it computes the drives that the first step meets.
+template <class Each>
+void step_rows(const Step& step, ThreadSums sums, Each&& each) {
+  const SornView& net = step.net;
   const Index wanted = step.wanted();
   each(wanted, std::size_t{wanted} * 1024, [&](Index begin, Index end, int) { step.choose_synapses(begin, end); });
   const Index events = step.order_synapses(wanted);
-  SornCounts& counts = net.counts[r];
+  SornCounts& counts = net.counts[step.r];
   counts.ee = counts.ei = counts.empty_rows = 0;
   each(ceil_div(net.words_e(), window_slices), std::size_t{net.ne} * 48, [&](Index begin, Index end, int) {
     step.walk_rows(begin * window_slices, std::min(end * window_slices, net.words_e()), events);
   });
-  if (run.drives_only || !step.rules.fast_inhibition) inhibitory_drive();
+  if (step.run.drives_only || !step.rules.fast_inhibition) drive_inhibitory(step, sums, each);
 }
+
+/// Many networks: each thread takes whole networks through all steps. Few: the threads share each network.
+class CpuSteps final : public sorn::Steps {
+ public:
+  explicit CpuSteps(int threads) : threads_(threads) {}
+
+  void run(const SornView& net, const SornRun& run) override {
+    take(net, run, [&](const Step& step, ThreadSums sums, auto&& each) {
+      if (!run.drives_only) step_units(step, sums, each);
+      step_rows(step, sums, each);
+    });
+  }
+  void units(const SornView& net, const SornRun& run) override {
+    take(net, run, [](const Step& step, ThreadSums sums, auto&& each) { step_units(step, sums, each); });
+  }
+  void rows(const SornView& net, const SornRun& run) override {
+    take(net, run, [](const Step& step, ThreadSums sums, auto&& each) { step_rows(step, sums, each); });
+  }
+
+ private:
+  /// Calls part(step, sums, each) for every step of every network.
+  template <class Part>
+  void take(const SornView& net, const SornRun& run, Part&& part) {
+    const std::size_t threads = static_cast<std::size_t>(threads_);
+    if (!net.ie_all.weight && sums_.size() < threads * net.ni) sums_.resize(threads * net.ni);
+    const auto sums = [&](std::size_t first, std::size_t n) {
+      return ThreadSums(sums_).subspan(first * net.ni, net.ie_all.weight ? 0 : n * net.ni);
+    };
+    if (net.replicas >= threads) {
+      parallel_for(threads_, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps,
+                   [&](std::size_t begin, std::size_t end, int thread) {
+                     const auto alone = [](std::size_t items, std::size_t, auto&& f) {
+                       f(Index{0}, static_cast<Index>(items), 0);
+                     };
+                     const ThreadSums own = sums(static_cast<std::size_t>(thread), 1);
+                     for (std::size_t r = begin; r < end; ++r)
+                       for (Index s = 0; s < run.steps; ++s) part(Step{net, run, static_cast<Index>(r), s}, own, alone);
+                   });
+    } else {
+      const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
+        parallel_for(threads_, items, work, [&](std::size_t begin, std::size_t end, int thread) {
+          f(static_cast<Index>(begin), static_cast<Index>(end), thread);
+        });
+      };
+      for (Index s = 0; s < run.steps; ++s)
+        for (Index r = 0; r < net.replicas; ++r) part(Step{net, run, r, s}, sums(0, threads), shared);
+    }
+  }
+
+  int threads_;
+  std::vector<fixed> sums_;  // all zero between calls
+};
 
 }  // namespace
 
-void CpuBackend::run_sorn(const SornView& net, const SornRun& run) {
-  const std::size_t threads = static_cast<std::size_t>(info_.threads);
-  if (!net.ie_all.weight && sums_.size() < threads * net.ni) sums_.resize(threads * net.ni);
-  const auto sums = [&](std::size_t first, std::size_t n) {
-    return std::span(sums_).subspan(first * net.ni, net.ie_all.weight ? 0 : n * net.ni);
-  };
-  if (net.replicas >= threads) {
-    parallel_for(info_.threads, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps,
-                 [&](std::size_t begin, std::size_t end, int thread) {
-                   const auto alone = [](std::size_t items, std::size_t, auto&& f) {
-                     f(Index{0}, static_cast<Index>(items), 0);
-                   };
-                   for (std::size_t r = begin; r < end; ++r)
-                     for (Index s = 0; s < run.steps; ++s)
-                       take_step(net, run, static_cast<Index>(r), s, sums(static_cast<std::size_t>(thread), 1), alone);
-                 });
-  } else {
-    const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
-      parallel_for(info_.threads, items, work, [&](std::size_t begin, std::size_t end, int thread) {
-        f(static_cast<Index>(begin), static_cast<Index>(end), thread);
-      });
-    };
-    for (Index s = 0; s < run.steps; ++s)
-      for (Index r = 0; r < net.replicas; ++r) take_step(net, run, r, s, sums(0, threads), shared);
-  }
+std::unique_ptr<Extension> sorn_steps(const CpuBackend& backend) {
+  return std::make_unique<CpuSteps>(backend.info().threads);
 }
 
 }  // namespace engram::cpu

@@ -1,0 +1,14 @@
+#include "engine/models/cpu_extensions.hpp"
+
+#include "engram/calculus/connections.hpp"
+#include "engram/sorn/steps.hpp"
+
+namespace engram::cpu {
+
+ExtensionTable extensions() {
+  static constexpr ExtensionMaker all[] = {{calculus::Connections::id, calculus_connections},
+                                           {sorn::Steps::id, sorn_steps}};
+  return all;
+}
+
+}  // namespace engram::cpu

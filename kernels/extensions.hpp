@@ -1,0 +1,15 @@
+// What families offer on a device beyond the general operations, and the backend that has it all.
+#pragma once
+
+#include "kernels/attractor/steps.hpp"
+#include "kernels/calculus/fibres.hpp"
+#include "kernels/calculus/rounds.hpp"
+#include "kernels/core/kernel_backend.hpp"
+#include "kernels/sorn/steps.hpp"
+
+namespace engram::kernels {
+
+template <class Launcher>
+using DeviceBackend = KernelBackend<Launcher, SornSteps, AttractorSteps, KernelFibres, KernelRounds>;
+
+}  // namespace engram::kernels

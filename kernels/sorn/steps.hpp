@@ -1,0 +1,47 @@
+// Runs of SORN networks: small ones in one launch, large ones as a graph a step.
+#pragma once
+
+#include "engram/sorn/steps.hpp"
+#include "kernels/core/kernel_backend.hpp"
+#include "kernels/sorn/sorn.hpp"
+
+namespace engram::kernels {
+
+template <class Launcher>
+class SornSteps final : public sorn::Steps {
+ public:
+  explicit SornSteps(KernelOperations<Launcher>& backend)
+      : backend_(backend), launch_(backend.launcher()), scratch_(new_sorn_scratch(launch_)) {}
+
+  /// Many steps in a call, so never part of a recorded one; those of large networks are recorded themselves.
+  void run(const SornView& net, const SornRun& run) override {
+    const std::optional<SornRun> one = repeated_step(net, run);
+    if (!one || backend_.step_word()) {
+      backend_.settle();
+      return run_sorn(launch_, scratch_, net, run);
+    }
+    for (Index s = 0; s < run.steps; ++s) {
+      backend_.begin_step(reinterpret_cast<std::uintptr_t>(net.x), run.first + s);
+      backend_.operation(
+          "sorn_step",
+          [this, step = SornStep{net, *one, 0, backend_.step_word()}] { take_sorn_step(launch_, scratch_, step, 0); },
+          net, *one);
+      backend_.end_step();
+    }
+  }
+  void units(const SornView& net, const SornRun& run) override {
+    backend_.settle();
+    take_sorn_units(launch_, scratch_, SornStep{net, run}, 0);
+  }
+  void rows(const SornView& net, const SornRun& run) override {
+    backend_.settle();
+    take_sorn_rows(launch_, scratch_, SornStep{net, run}, 0);
+  }
+
+ private:
+  KernelOperations<Launcher>& backend_;
+  Launcher& launch_;
+  SornScratch scratch_;
+};
+
+}  // namespace engram::kernels
