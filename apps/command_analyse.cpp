@@ -34,12 +34,12 @@ void print_table(const std::vector<Json>& reports) {
 }  // namespace
 
 int analyse(const AnalyseOptions& options) {
-  SornReportOptions report;
+  sorn::ReportOptions report;
   report.from = options.from;
   report.windows = options.windows;
   report.lag = options.lag;
   if (!options.against.empty()) report.against = options.against;
-  const std::vector<Json> reports = sorn_report(options.folder, report);
+  const std::vector<Json> reports = sorn::report(options.folder, report);
   if (options.json) {
     for (const Json& one : reports) std::cout << one.dump() << "\n";
   } else {

@@ -12,14 +12,14 @@ namespace engram::bench {
 namespace {
 
 /// Networks that have learned three random patterns for some hundred steps; then one of them stays as the bias.
-std::shared_ptr<AttractorNetwork> trained(Backend& backend, Index n, Index networks) {
-  AttractorOptions options;
+std::shared_ptr<attractor::Network> trained(Backend& backend, Index n, Index networks) {
+  attractor::Options options;
   options.units = n;
   options.networks = networks;
   options.learning_rate = static_cast<real>(0.064 / n);
   std::vector<std::uint64_t> seeds(networks);
   for (Index r = 0; r < networks; ++r) seeds[r] = r + 1;
-  auto network = std::make_shared<AttractorNetwork>(backend, options, seeds);
+  auto network = std::make_shared<attractor::Network>(backend, options, seeds);
   const Tick warm = n >= 4096 ? 3 : 300;
   std::vector<real> bias(std::size_t{n} * networks);
   for (Tick t = 0; t < warm; ++t) {
@@ -32,8 +32,8 @@ std::shared_ptr<AttractorNetwork> trained(Backend& backend, Index n, Index netwo
 }
 
 /// `steps` in a call: an epoch, as training makes them under one pattern.
-Runnable runnable(std::shared_ptr<AttractorNetwork> network, bool learn, Tick steps) {
-  const AttractorOptions& o = network->options();
+Runnable runnable(std::shared_ptr<attractor::Network> network, bool learn, Tick steps) {
+  const attractor::Options& o = network->options();
   const double n = o.units, all = n * o.networks;
   network->set_deterministic(!learn);
   if (!learn) network->set_learning_rate(0);
@@ -81,7 +81,7 @@ Case shared_case(Index n, Index states) {
     const auto network = trained(backend, n, 1);
     std::vector<std::uint64_t> seeds(states);
     for (Index s = 0; s < states; ++s) seeds[s] = s + 1;
-    const auto all = std::make_shared<AttractorNetwork>(network->on_same_weights(states, seeds));
+    const auto all = std::make_shared<attractor::Network>(network->on_same_weights(states, seeds));
     Runnable r = runnable(all, false, 10);
     all->set_deterministic(false);
     r.bytes_per_step = (static_cast<double>(n) * n + 8.0 * n * states) * sizeof(real);

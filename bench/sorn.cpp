@@ -17,17 +17,18 @@ Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) 
           "from 10,000 units on, after " +
               std::to_string(settle) + " steps",
           replicas, [=](Backend& backend, Index networks) {
-            SornParameters p;
+            sorn::Parameters p;
             p.ne = ne;
             p.nu = ne / 20;
             p.sp_rate = 0.0005 * ne;
             if (ne >= 10000) p.network_type_ie = "Sparse";
             std::vector<std::uint64_t> seeds(networks);
             for (Index r = 0; r < networks; ++r) seeds[r] = r + 1;
-            const auto net = std::make_shared<Sorn>(backend, std::vector<SornParameters>(networks, p), seeds);
+            const auto net =
+                std::make_shared<sorn::Network>(backend, std::vector<sorn::Parameters>(networks, p), seeds);
             net->run(settle);
             double plastic = 0, units = 0;
-            for (const SornCounts& c : net->counts()) {
+            for (const sorn::Counts& c : net->counts()) {
               plastic += static_cast<double>(c.ee + c.ei);
               units += p.ne + p.ni();
             }
@@ -68,11 +69,11 @@ Case build_case(Index ne) {
   return {"sorn.build/ne=" + std::to_string(ne),
           "a new network drawn and stored, in memory that was at hand: in-degree 20, sparse E to I (in-degree 100)", 1,
           [=](Backend& backend, Index) {
-            SornParameters p;
+            sorn::Parameters p;
             p.ne = ne;
             p.nu = ne / 20;
             p.network_type_ie = "Sparse";
-            const auto built = std::make_shared<std::unique_ptr<Sorn>>();
+            const auto built = std::make_shared<std::unique_ptr<sorn::Network>>();
             Runnable run;
             run.synapses_per_step = ne * (p.lambda_ee + 0.2 * (p.lambda_ei + p.lambda_ie));
             run.bytes_per_step = run.synapses_per_step * (sizeof(Index) + sizeof(real));
@@ -82,7 +83,7 @@ Case build_case(Index ne) {
               bring_memory(peak);
             };
             run.step = [built, p, &backend] {
-              *built = std::make_unique<Sorn>(backend, std::vector{p}, std::vector<std::uint64_t>{1});
+              *built = std::make_unique<sorn::Network>(backend, std::vector{p}, std::vector<std::uint64_t>{1});
             };
             run.check = [built, ne]() -> std::string {
               const double mean = static_cast<double>((*built)->counts()[0].ee) / ne;

@@ -11,10 +11,10 @@ namespace engram::conformance {
 namespace {
 
 /// With input; calls of several steps have some in every other one, for a graph with input belongs to its call alone.
-Result run(Backend& backend, const std::vector<SornParameters>& parameters, Tick steps, Tick at_once) {
+Result run(Backend& backend, const std::vector<sorn::Parameters>& parameters, Tick steps, Tick at_once) {
   std::vector<std::uint64_t> seeds;
   for (std::size_t r = 0; r < parameters.size(); ++r) seeds.push_back(20 + r);
-  Sorn net(backend, parameters, seeds);
+  sorn::Network net(backend, parameters, seeds);
   const std::vector<real> input(at_once * parameters[0].nu, static_cast<real>(0.2));
   for (Tick t = 0; t < steps; t += at_once) {
     const Index some = static_cast<Index>(std::min(at_once, steps - t));
@@ -22,7 +22,7 @@ Result run(Backend& backend, const std::vector<SornParameters>& parameters, Tick
     net.run(some, std::span(input).first(silent ? 0 : std::size_t{some} * parameters[0].nu));
   }
   Result result{{"drive of E", net.drives()}, {"drive of I", net.drives_to_inhibitory()}, {"te", net.thresholds()}};
-  for (const SornState& s : net.states(0, net.replicas())) {
+  for (const sorn::State& s : net.states(0, net.replicas())) {
     result.push_back({"wee", s.wee.weight});
     result.push_back({"wei", s.wei.weight});
     if (!s.weu.weight.empty()) result.push_back({"weu", s.weu.weight});
@@ -30,16 +30,16 @@ Result run(Backend& backend, const std::vector<SornParameters>& parameters, Tick
   return result;
 }
 
-std::vector<SornParameters> small() {
-  std::vector<SornParameters> parameters(3);
-  parameters[1] = sorn_preset("delpapa2017");
-  parameters[2] = sorn_preset("zheng2013");
+std::vector<sorn::Parameters> small() {
+  std::vector<sorn::Parameters> parameters(3);
+  parameters[1] = sorn::preset_parameters("delpapa2017");
+  parameters[2] = sorn::preset_parameters("zheng2013");
   parameters[2].sp_rate = 3.3;
   return parameters;
 }
 
-std::vector<SornParameters> options() {
-  SornParameters p;
+std::vector<sorn::Parameters> options() {
+  sorn::Parameters p;
   p.ne = 120;
   p.nu = 12;
   p.k_winners = 12;
@@ -52,13 +52,13 @@ std::vector<SornParameters> options() {
   p.h_ip_distribution = "lognormal";
   p.sigma_ip = 0.5;
   p.prune_at = 0.02;
-  std::vector<SornParameters> parameters(2, p);
+  std::vector<sorn::Parameters> parameters(2, p);
   parameters[1].fast_inhibition = true;
   return parameters;
 }
 
-std::vector<SornParameters> large() {
-  SornParameters p;
+std::vector<sorn::Parameters> large() {
+  sorn::Parameters p;
   p.ne = 1100;
   p.nu = 55;
   p.network_type_ie = "Sparse";

@@ -8,7 +8,9 @@ namespace engram {
 namespace assembly {
 Family family();
 }
-Family sorn_family();
+namespace sorn {
+Family family();
+}
 namespace attractor {
 Family family();
 }

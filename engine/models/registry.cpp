@@ -3,7 +3,7 @@
 namespace engram {
 
 std::span<const Family> families() {
-  static const Family all[] = {assembly::family(), sorn_family(), attractor::family(), calculus::family(),
+  static const Family all[] = {assembly::family(), sorn::family(), attractor::family(), calculus::family(),
                                calculus::parser_family()};
   return all;
 }

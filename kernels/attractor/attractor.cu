@@ -2,5 +2,5 @@
 #include "kernels/core/cuda_launcher.hpp"
 
 namespace engram::kernels {
-template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
+template void run_attractor(CudaLauncher&, const attractor::View&, const attractor::Run&);
 }

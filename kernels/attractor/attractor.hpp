@@ -20,8 +20,8 @@ struct AttractorBlock {
     real state[attractor_block_units], error[attractor_block_units];
     alignas(16) real weight[attractor_block_units * attractor_block_units];  ///< [pre][post]; only n * n are there
   };
-  AttractorView net;
-  AttractorRun run;
+  attractor::View net;
+  attractor::Run run;
   Rule rule;
 
   /// Memory a block asks for.
@@ -102,13 +102,13 @@ struct AttractorBlock {
 };
 
 /// Whether a block takes a network through all steps: where its weights fit, and units do not wait for each other.
-inline bool fits_block(const AttractorView& net, const AttractorRun& run, const SharedMemory& memory) {
+inline bool fits_block(const attractor::View& net, const attractor::Run& run, const SharedMemory& memory) {
   return net.state.units <= attractor_block_units && !run.order &&
          AttractorBlock<LangevinSample>::bytes_for(net.state.units) <= memory.of_one_block;
 }
 
 template <class Launcher>
-void run_attractor(Launcher& launch, const AttractorView& net, const AttractorRun& run) {
+void run_attractor(Launcher& launch, const attractor::View& net, const attractor::Run& run) {
   std::visit(
       [&](const auto& rule) {
         using Rule = std::decay_t<decltype(rule)>;

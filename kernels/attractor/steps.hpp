@@ -11,10 +11,10 @@ template <class Launcher>
 class AttractorSteps final : public attractor::Steps {
  public:
   explicit AttractorSteps(KernelOperations<Launcher>& backend) : backend_(backend) {}
-  bool takes(const AttractorView& net, const AttractorRun& run) const override {
+  bool takes(const attractor::View& net, const attractor::Run& run) const override {
     return fits_block(net, run, backend_.launcher().shared_memory());
   }
-  void run(const AttractorView& net, const AttractorRun& run) override {
+  void run(const attractor::View& net, const attractor::Run& run) override {
     backend_.settle();
     run_attractor(backend_.launcher(), net, run);
   }

@@ -16,8 +16,8 @@ extern template void update_in_order(CudaLauncher&, const UnitRule&, const UnitC
                                      const DenseView&, Batch<const Index>, Index);
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
-extern template void run_attractor(CudaLauncher&, const AttractorView&, const AttractorRun&);
-extern template void run_sorn(CudaLauncher&, const SornScratch&, const SornView&, const SornRun&);
+extern template void run_attractor(CudaLauncher&, const attractor::View&, const attractor::Run&);
+extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
 extern template void take_sorn_units(CudaLauncher&, const SornScratch&, const SornStep&, Index);
 extern template void take_sorn_rows(CudaLauncher&, const SornScratch&, const SornStep&, Index);
 extern template class KernelFibres<CudaLauncher>;

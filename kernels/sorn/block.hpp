@@ -39,7 +39,7 @@ struct SornBlock {
 
   ENGRAM_HD void take_step(const Block& block, Index r, Index s, Shared& shared, fixed* sum) const {
     const SornStep& now = shared.step;
-    const SornView& net = now.net;
+    const sorn::View& net = now.net;
     if (!now.run.drives_only) {
       if (net.drive_u)
         block.each([&](Index t) {

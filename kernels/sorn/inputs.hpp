@@ -28,7 +28,7 @@ ENGRAM_HD void sum_input(const IncomingView& rows, const Slice& slice, Index lan
 /// STDP of input synapses, w + eta u (x' - x) with u = 1 where the input is above 0, then scaling as of the others.
 /// `post` holds two bits a lane, as activity does; without `input` all is silent.
 template <int Width>
-ENGRAM_HD void learn_input(const SornRules& rules, const IncomingView& rows, const Slice& slice, Index lane,
+ENGRAM_HD void learn_input(const sorn::Rules& rules, const IncomingView& rows, const Slice& slice, Index lane,
                            const real* input, std::uint32_t post) {
   const Stdp rule = rules.input;
   real total[Width] = {};

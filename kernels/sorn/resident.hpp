@@ -33,10 +33,10 @@ struct Places {
 };
 
 /// `own` as network r of `net` alone, with what a step reads or writes in `places`.
-ENGRAM_HD void lay_out(const SornView& net, Index r, SornRoom room, Places& places, SornView& own) {
+ENGRAM_HD void lay_out(const sorn::View& net, Index r, SornRoom room, Places& places, sorn::View& own) {
   const Index slices = net.ee.slices();
   own = net;
-  own.counts = places.take<SornCounts>(1);
+  own.counts = places.take<sorn::Counts>(1);
   own.te = places.take<real>(net.ne);
   own.ti = places.take<real>(net.ni);
   own.target = places.take<real>(net.ne);
@@ -69,14 +69,14 @@ ENGRAM_HD void lay_out(const SornView& net, Index r, SornRoom room, Places& plac
 
 /// Room for a network of the mean size of all, and for some growth, in a third of a processor's memory, in half of it
 /// or in all: none where networks are too large, run for too short a time, or have plastic inputs.
-inline SornRoom room_of(const SornView& net, const SornRun& run, const SharedMemory& memory, std::size_t beside) {
+inline SornRoom room_of(const sorn::View& net, const sorn::Run& run, const SharedMemory& memory, std::size_t beside) {
   if (net.drive_u || run.steps < sorn_resident_steps) return {};
   const auto mean = [&](const IncomingView& rows) { return ceil_div(rows.in_use, net.replicas); };
   const Index growth = 16 * net.max_events;
   SornRoom room{mean(net.ee) + mean(net.ee) / 8 + growth, mean(net.ei) + mean(net.ei) / 8 + 1, false, 0};
   const auto bytes = [&] {
     Places places;
-    SornView own;
+    sorn::View own;
     lay_out(net, 0, room, places, own);
     return places.used;
   };
@@ -156,12 +156,12 @@ struct SornResident {
   }
 
   /// Whether the next step might need more room than there is.
-  ENGRAM_HD bool full(const SornView& own) const { return *own.ee.taken + own.max_events > room.ee; }
+  ENGRAM_HD bool full(const sorn::View& own) const { return *own.ee.taken + own.max_events > room.ee; }
 
   /// All threads. `step` and `in`, in shared memory themselves, say where the network is then.
   ENGRAM_HD void enter(const Block& block, Index threads, const SornStep& from, Index r, std::byte* memory,
                        SornStep& step, bool& in) const {
-    const SornView& net = from.net;
+    const sorn::View& net = from.net;
     block.each([&](Index t) {
       if (t != 0) return;
       step = from;
@@ -175,7 +175,7 @@ struct SornResident {
       if (!in) step = from;
     });
     if (!in) return;
-    const SornView& own = step.net;
+    const sorn::View& own = step.net;
     const std::size_t e = static_cast<std::size_t>(r) * net.ne, i = static_cast<std::size_t>(r) * net.ni;
     block.each([&](Index t) {
       if (t == 0) *own.counts = net.counts[r];
@@ -195,7 +195,7 @@ struct SornResident {
     });
   }
   ENGRAM_HD void leave(const Block& block, Index threads, const SornStep& from, Index r, const SornStep& step) const {
-    const SornView &net = from.net, &own = step.net;
+    const sorn::View &net = from.net, &own = step.net;
     const std::size_t e = static_cast<std::size_t>(r) * net.ne, i = static_cast<std::size_t>(r) * net.ni;
     block.each([&](Index t) {
       if (t == 0) net.counts[r] = *own.counts;

@@ -8,7 +8,7 @@ namespace engram::bodies {
 
 /// Bit 0: active now; bit 1: active one step before.
 ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
-  return (words[unit / units_per_word] >> (unit % units_per_word * 2)) & 3u;
+  return (words[unit / sorn::units_per_word] >> (unit % sorn::units_per_word * 2)) & 3u;
 }
 
 /// Whether presynaptic units fire: one bit a lane. A number times a bit is the number or 0.
@@ -162,16 +162,17 @@ ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index repl
 /// Attempts at a random pair before all are listed; only a matrix that is nearly full comes to that.
 inline constexpr Index rewire_attempts = 64;
 
-/// One absent pair off the diagonal, uniformly: by rejection, else by its rank. {no_synapse, ...} where all exist.
+/// One absent pair off the diagonal, uniformly: by rejection, else by its rank. {sorn::no_synapse, ...} where all
+/// exist.
 template <class Rule>
-ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica,
-                                   const std::uint32_t* activity, const Random& random) {
+ENGRAM_HD sorn::NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica,
+                                         const std::uint32_t* activity, const Random& random) {
   const Index n = rows.n_post;
-  if (n < 2) return {no_synapse, no_synapse};
+  if (n < 2) return {sorn::no_synapse, sorn::no_synapse};
   const std::uint64_t pairs = std::uint64_t{n} * (n - 1);
   const auto pair = [&](std::uint64_t rank) {
     const Index post = static_cast<Index>(rank / (n - 1)), other = static_cast<Index>(rank % (n - 1));
-    return NewSynapse{other + (other >= post ? 1u : 0u), post};
+    return sorn::NewSynapse{other + (other >= post ? 1u : 0u), post};
   };
   // One loop over attempts, then over all pairs to count the absent ones, then to the chosen one: so will_exist stands
   // in the code once, and a kernel needs no more registers than it has.
@@ -182,18 +183,19 @@ ENGRAM_HD NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, I
       if (absent == 0) break;
       rank = random.below(absent, rewire_attempts);
     }
-    const NewSynapse found = pair(attempt ? random.below(pairs, static_cast<Index>(k)) : (k - rewire_attempts) % pairs);
+    const sorn::NewSynapse found =
+        pair(attempt ? random.below(pairs, static_cast<Index>(k)) : (k - rewire_attempts) % pairs);
     if (will_exist(rule, rows, replica, activity, found.pre, found.post)) continue;
     if (attempt || (!counting && rank-- == 0)) return found;
     if (counting) ++absent;
   }
-  return {no_synapse, no_synapse};
+  return {sorn::no_synapse, sorn::no_synapse};
 }
 
 /// How many synapses structural plasticity tries to make in a step: `rate` on average.
 ENGRAM_HD Index rewire_events(double rate, std::uint64_t seed, Tick tick) {
   const Index whole = static_cast<Index>(rate);
-  return whole + (Random{seed, Stream::sorn_rewire, tick, no_synapse}.bernoulli(rate - whole) ? 1u : 0u);
+  return whole + (Random{seed, Stream::sorn_rewire, tick, sorn::no_synapse}.bernoulli(rate - whole) ? 1u : 0u);
 }
 
 }  // namespace engram::bodies

@@ -62,7 +62,7 @@ struct RowWriter {
   }
 };
 
-/// Drops the empty slots of one row, and puts a synapse in its place among the others unless `pre` is no_synapse.
+/// Drops the empty slots of one row, and puts a synapse in its place among the others unless `pre` is sorn::no_synapse.
 /// Returns how many slots the row has then. Changes no sum but by the new synapse.
 ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, Index pre, real weight) {
   SlotWalk from = walk_slots(rows, slice);
@@ -74,7 +74,7 @@ ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, 
     const real w = rows.weight[from.at(lane)];
     if (k + 1 < slice.used) from.advance();
     if (w == real(0)) continue;
-    if (held < p) {  // no_synapse is above every unit
+    if (held < p) {  // sorn::no_synapse is above every unit
       write(held, held_weight);
       held = p;
       held_weight = w;
@@ -82,7 +82,7 @@ ENGRAM_HD Index rewrite_row(const IncomingView& rows, Slice& slice, Index lane, 
       write(p, w);
     }
   }
-  if (held != no_synapse) write(held, held_weight);
+  if (held != sorn::no_synapse) write(held, held_weight);
   const Index kept = write.written;
   while (write.written < slice.used) write(0, 0);
   return kept;
@@ -150,7 +150,7 @@ ENGRAM_HD void tidy(const IncomingView& rows, Index replica, Index s) {
   Slice& slice = rows.at(replica, s);
   Index used = 0;
   for (Index l = 0; l < slice_lanes; ++l) {
-    const Index kept = rewrite_row(rows, slice, l, no_synapse, 0);
+    const Index kept = rewrite_row(rows, slice, l, sorn::no_synapse, 0);
     used = kept > used ? kept : used;
   }
   slice.used = used;

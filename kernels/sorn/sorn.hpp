@@ -49,7 +49,7 @@ struct SornMark {
   Index words;
   ENGRAM_HD void operator()(Index j, std::size_t r) const {
     const Index i = winners.index[r * winners.stride + j];
-    atomic_or(fires + r * words + i / units_per_word, 1u << (i % units_per_word * 2));
+    atomic_or(fires + r * words + i / sorn::units_per_word, 1u << (i % sorn::units_per_word * 2));
   }
 };
 struct SornSettle {
@@ -130,7 +130,7 @@ SornScratch new_sorn_scratch(Launcher& launch) {
 /// Excitatory units of one step where k of them fire: the core's selection, over the networks as batches.
 template <class Launcher>
 void excite_winners(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   const std::size_t words = std::size_t{net.replicas} * net.words_e();
   auto* list = launch.template scratch<Index>(scratch.winners, std::size_t{net.replicas} * (net.k_winners + 1));
   const Active winners{list + net.replicas, list, nullptr, net.k_winners, net.ne, net.replicas};
@@ -147,11 +147,11 @@ void excite_winners(Launcher& launch, const SornScratch& scratch, const SornStep
 }
 
 /// Whether a block takes a network through all steps.
-inline bool fits_block(const SornView& net) { return net.ne <= sorn_block_units && net.k_winners == 0; }
+inline bool fits_block(const sorn::View& net) { return net.ne <= sorn_block_units && net.k_winners == 0; }
 
 /// Where what arrives at inhibitory units is added up, [replica][ni], all zero; null where all pairs are stored.
 template <class Launcher>
-fixed* inhibitory_sums(Launcher& launch, const SornView& net) {
+fixed* inhibitory_sums(Launcher& launch, const sorn::View& net) {
   return net.ie_all.weight ? nullptr
                            : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
 }
@@ -159,7 +159,7 @@ fixed* inhibitory_sums(Launcher& launch, const SornView& net) {
 /// What reaches inhibitory units, of the networks whose turn it is; see SornDriveAll.
 template <class Launcher>
 void drive_inhibitory(Launcher& launch, const SornStep& step, bool fast) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   fixed* sums = inhibitory_sums(launch, net);
   if (!sums) return launch.items("run_sorn", net.ni, net.replicas, SornDriveAll{step, fast});
   launch.items("run_sorn", net.ne, net.replicas, SornScatter{step, fast, sums});
@@ -169,7 +169,7 @@ void drive_inhibitory(Launcher& launch, const SornStep& step, bool fast) {
 /// The first half of a step of networks of any size; `step.clock` may say which step.
 template <class Launcher>
 void take_sorn_units(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
   if (net.drive_u) items(net.ne, SornSumInput{step, s});
   if (net.k_winners > 0)
@@ -184,7 +184,7 @@ void take_sorn_units(Launcher& launch, const SornScratch& scratch, const SornSte
 /// The second half.
 template <class Launcher>
 void take_sorn_rows(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   auto* rewired = launch.template scratch<std::uint32_t>(scratch.rewired, std::size_t{net.replicas} * net.words_e());
   const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
   items(net.max_events, SornChoose{step, s});
@@ -202,7 +202,7 @@ void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep
 
 /// All steps of a run that is not recorded as graphs.
 template <class Launcher>
-void run_sorn(Launcher& launch, const SornScratch& scratch, const SornView& net, const SornRun& run) {
+void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& net, const sorn::Run& run) {
   const SornStep step{net, run};
   if (fits_block(net)) {
     const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(SornBlock::Shared, memory));
@@ -212,13 +212,13 @@ void run_sorn(Launcher& launch, const SornScratch& scratch, const SornView& net,
 }
 
 // The arguments of a recorded step, see Signature.
-inline void add_words(Signature& signature, const SornView& net) {
+inline void add_words(Signature& signature, const sorn::View& net) {
   const auto& [ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target, drive_e,
                drive_i, drive_u, score, counts, events, max_events] = net;
   signature.add_all(ee, ei, eu, ie_all, ie_some, ne, ni, nu, replicas, k_winners, rules, seed, x, y, te, ti, target,
                     drive_e, drive_i, drive_u, score, counts, events, max_events);
 }
-inline void add_words(Signature& signature, const SornRun& run) {
+inline void add_words(Signature& signature, const sorn::Run& run) {
   const auto& [first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y, recurrent,
                counts] = run;
   signature.add_all(first, steps, drives_only, input, feed, input_replica_stride, noise_e, noise_i, synapse, x, y,
@@ -227,11 +227,11 @@ inline void add_words(Signature& signature, const SornRun& run) {
 
 /// A step of the run as it is recorded, if that pays. What is recorded or given step by step makes a run one of its
 /// own, whose graph serves that call alone; without, one graph serves all runs.
-inline std::optional<SornRun> repeated_step(const SornView& net, const SornRun& run) {
+inline std::optional<sorn::Run> repeated_step(const sorn::View& net, const sorn::Run& run) {
   constexpr Index worth_a_graph = 16;  // an estimate; not measured
   const bool alone = run.input || run.feed || run.noise_e || run.noise_i || run.synapse || run.x || run.y || run.counts;
   if (fits_block(net) || run.drives_only || run.recurrent || (alone && run.steps < worth_a_graph)) return {};
-  SornRun one = run;
+  sorn::Run one = run;
   one.steps = 1;
   if (!alone) one.first = 0;
   return one;

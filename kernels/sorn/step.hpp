@@ -11,8 +11,8 @@ namespace engram::kernels {
 
 /// The phases of one step of one network. Items of a phase are independent; `item` says which.
 struct SornStep {
-  SornView net;
-  SornRun run;
+  sorn::View net;
+  sorn::Run run;
   Index first = 0;              ///< network 0 of `net` is this one of the run: a block may have a network to itself
   const Tick* clock = nullptr;  ///< the tick of a recorded step, for which every `s` stands; null: that of step `s`
 
@@ -24,7 +24,9 @@ struct SornStep {
   ENGRAM_HD Tick tick(Index s) const { return run.first + since(s); }
   ENGRAM_HD std::uint32_t* x(Index r) const { return net.x + static_cast<std::size_t>(r) * net.words_e(); }
   ENGRAM_HD std::uint32_t* y(Index r) const { return net.y + static_cast<std::size_t>(r) * net.words_i(); }
-  ENGRAM_HD NewSynapse* events(Index r) const { return net.events + static_cast<std::size_t>(r) * net.max_events; }
+  ENGRAM_HD sorn::NewSynapse* events(Index r) const {
+    return net.events + static_cast<std::size_t>(r) * net.max_events;
+  }
 
   /// Noise of four neighbouring units.
   ENGRAM_HD static void noise(const real* recorded, real sd, double spikes, Index first, Index units,
@@ -41,7 +43,7 @@ struct SornStep {
   template <class F>
   ENGRAM_HD void with_noise(Index r, Index s, Index w, F&& f) const {
     const real* recorded = run.noise_e ? run.noise_e + record(r, s) * net.ne : nullptr;
-    for (Index i = w * units_per_word; i < (w + 1) * units_per_word && i < net.ne; i += 4) {
+    for (Index i = w * sorn::units_per_word; i < (w + 1) * sorn::units_per_word && i < net.ne; i += 4) {
       real four[4];
       noise(recorded, net.rules[r].noise_e, net.rules[r].spikes_e, i, net.ne, net.seed[r], Stream::sorn_noise_e,
             tick(s), four);
@@ -76,7 +78,7 @@ struct SornStep {
 
   /// One word of excitatory units.
   ENGRAM_HD void excite(Index r, Index s, Index w) const {
-    const SornRules& rules = net.rules[r];
+    const sorn::Rules& rules = net.rules[r];
     std::uint32_t fires = 0, alone = 0;
     with_noise(r, s, w, [&](Index i, real noisy) {
       const std::size_t at = static_cast<std::size_t>(r) * net.ne + i;
@@ -87,8 +89,8 @@ struct SornStep {
           rules.adapt
               ? bodies::step_unit<true>(rules, net.drive_e[at], noisy, input, net.te[at], net.target[at], without)
               : bodies::step_unit<false>(rules, net.drive_e[at], noisy, input, net.te[at], net.target[at], without);
-      fires |= (f ? 1u : 0u) << (i % units_per_word * 2);
-      alone |= (without ? 1u : 0u) << (i % units_per_word * 2);
+      fires |= (f ? 1u : 0u) << (i % sorn::units_per_word * 2);
+      alone |= (without ? 1u : 0u) << (i % sorn::units_per_word * 2);
     });
     x(r)[w] = bodies::next_word(x(r)[w], fires);
     if (run.x) run.x[record(r, s) * net.words_e() + w] = x(r)[w];
@@ -103,20 +105,21 @@ struct SornStep {
     });
   }
   ENGRAM_HD void settle(Index r, Index s, Index w, std::uint32_t fires) const {
-    const SornRules& rules = net.rules[r];
-    for (Index i = w * units_per_word; rules.adapt && i < (w + 1) * units_per_word && i < net.ne; ++i) {
+    const sorn::Rules& rules = net.rules[r];
+    for (Index i = w * sorn::units_per_word; rules.adapt && i < (w + 1) * sorn::units_per_word && i < net.ne; ++i) {
       const std::size_t at = static_cast<std::size_t>(r) * net.ne + i;
-      net.te[at] = rules.ip(net.te[at], (fires >> (i % units_per_word * 2)) & 1u ? real(1) : real(0), net.target[at]);
+      net.te[at] =
+          rules.ip(net.te[at], (fires >> (i % sorn::units_per_word * 2)) & 1u ? real(1) : real(0), net.target[at]);
     }
     x(r)[w] = bodies::next_word(x(r)[w], fires);
     if (run.x) run.x[record(r, s) * net.words_e() + w] = x(r)[w];
   }
 
   ENGRAM_HD void inhibit(Index r, Index s, Index w) const {
-    const SornRules& rules = net.rules[r];
+    const sorn::Rules& rules = net.rules[r];
     const real* recorded = run.noise_i ? run.noise_i + record(r, s) * net.ni : nullptr;
     std::uint32_t fires = 0;
-    for (Index i = w * units_per_word; i < (w + 1) * units_per_word && i < net.ni; i += 4) {
+    for (Index i = w * sorn::units_per_word; i < (w + 1) * sorn::units_per_word && i < net.ni; i += 4) {
       real four[4];
       noise(recorded, rules.noise_i, rules.spikes_i, i, net.ni, net.seed[r], Stream::sorn_noise_i, tick(s), four);
       for (Index k = 0; k < 4; ++k) {
@@ -124,7 +127,7 @@ struct SornStep {
         const std::size_t at = static_cast<std::size_t>(r) * net.ni + i + k;
         const real noisy = run.feed ? four[k] + run.feed[record(r, s)] : four[k];
         fires |= (bodies::step_inhibitory_unit(rules, net.drive_i[at], noisy, net.ti[at]) ? 1u : 0u)
-                 << ((i + k) % units_per_word * 2);
+                 << ((i + k) % sorn::units_per_word * 2);
       }
     }
     y(r)[w] = bodies::next_word(y(r)[w], fires);
@@ -133,32 +136,32 @@ struct SornStep {
 
   /// Counters of a step begin; the row phase adds to them.
   ENGRAM_HD void count(Index r, Index s) const {
-    SornCounts& c = net.counts[r];
+    sorn::Counts& c = net.counts[r];
     if (run.counts && !run.drives_only) run.counts[record(r, s)] = c;
   }
   ENGRAM_HD void clear_counts(Index r) const {
-    SornCounts& c = net.counts[r];
+    sorn::Counts& c = net.counts[r];
     c.ee = c.ei = c.empty_rows = 0;
   }
 
   ENGRAM_HD Index wanted(Index r, Index s) const {
-    const SornRules& rules = net.rules[r];
+    const sorn::Rules& rules = net.rules[r];
     if (!rules.rewire || run.drives_only) return 0;
     return run.synapse ? 1 : bodies::rewire_events(rules.rewire_rate, net.seed[r], tick(s));
   }
 
   /// Finds the synapse of event e, or none.
   ENGRAM_HD void choose(Index r, Index s, Index e) const {
-    const SornRules& rules = net.rules[r];
+    const sorn::Rules& rules = net.rules[r];
     const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
-    NewSynapse found = run.synapse ? run.synapse[record(r, s)]
-                                   : bodies::choose_absent(rule, net.ee, r, x(r),
-                                                           Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
-    const bool none = run.synapse && found.pre == no_synapse;
+    sorn::NewSynapse found = run.synapse ? run.synapse[record(r, s)]
+                                         : bodies::choose_absent(rule, net.ee, r, x(r),
+                                                                 Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
+    const bool none = run.synapse && found.pre == sorn::no_synapse;
     if (run.synapse && !none && bodies::will_exist(rule, net.ee, r, x(r), found.pre, found.post))
-      found = {no_synapse, no_synapse};
-    events(r)[e] = found.pre == no_synapse ? found : NewSynapse{found.pre, net.ee.place_of(r, found.post)};
-    if (found.pre == no_synapse && !none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
+      found = {sorn::no_synapse, sorn::no_synapse};
+    events(r)[e] = found.pre == sorn::no_synapse ? found : sorn::NewSynapse{found.pre, net.ee.place_of(r, found.post)};
+    if (found.pre == sorn::no_synapse && !none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
   }
 
   /// While no rows are read: a slice may exchange rows with the one before.
@@ -171,11 +174,11 @@ struct SornStep {
   /// once STDP is done. Returns whether it is.
   ENGRAM_HD bool rewire(Index r, Index s, Index slice) const {
     const Index n = wanted(r, s);
-    const NewSynapse* all = events(r);
+    const sorn::NewSynapse* all = events(r);
     bool any = false;
-    for (Index e = 0; e < n && !any; ++e) any = all[e].pre != no_synapse && all[e].post / slice_lanes == slice;
+    for (Index e = 0; e < n && !any; ++e) any = all[e].pre != sorn::no_synapse && all[e].post / slice_lanes == slice;
     if (!any) return false;
-    const SornRules& rules = net.rules[r];
+    const sorn::Rules& rules = net.rules[r];
     Slice& rows = net.ee.at(r, slice);
     const bodies::OneRow pre{x(r)};
     for (Index l = 0; rules.learn_ee && l < slice_lanes && slice * slice_lanes + l < net.ne; ++l) {
@@ -185,7 +188,7 @@ struct SornStep {
                                static_cast<real>(post >> 1), unused);
     }
     for (Index e = 0; e < n; ++e) {
-      if (all[e].pre == no_synapse || all[e].post / slice_lanes != slice) continue;
+      if (all[e].pre == sorn::no_synapse || all[e].post / slice_lanes != slice) continue;
       bool again = false;
       for (Index f = 0; f < e; ++f) again |= all[f].pre == all[e].pre && all[f].post == all[e].post;
       atomic_add(again ? &net.counts[r].skipped : &net.counts[r].inserted, std::uint64_t{1});
@@ -233,8 +236,8 @@ struct SornStep {
   ENGRAM_HD void drive_all(Index r, Index k) const {
     real sum = 0;
     for (Index w = 0; w < net.words_e(); ++w)
-      for (Index i = 0; i < units_per_word; ++i)
-        if ((x(r)[w] >> (2 * i)) & 1u) sum += net.ie_all.row(r, w * units_per_word + i)[k];
+      for (Index i = 0; i < sorn::units_per_word; ++i)
+        if ((x(r)[w] >> (2 * i)) & 1u) sum += net.ie_all.row(r, w * sorn::units_per_word + i)[k];
     net.drive_i[static_cast<std::size_t>(r) * net.ni + k] = sum;
   }
   /// What active unit j sends to the inhibitory units, in integers; then their sums as drives.

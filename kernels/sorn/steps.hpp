@@ -14,8 +14,8 @@ class SornSteps final : public sorn::Steps {
       : backend_(backend), launch_(backend.launcher()), scratch_(new_sorn_scratch(launch_)) {}
 
   /// Many steps in a call, so never part of a recorded one; those of large networks are recorded themselves.
-  void run(const SornView& net, const SornRun& run) override {
-    const std::optional<SornRun> one = repeated_step(net, run);
+  void run(const sorn::View& net, const sorn::Run& run) override {
+    const std::optional<sorn::Run> one = repeated_step(net, run);
     if (!one || backend_.step_word()) {
       backend_.settle();
       return run_sorn(launch_, scratch_, net, run);
@@ -29,11 +29,11 @@ class SornSteps final : public sorn::Steps {
       backend_.end_step();
     }
   }
-  void units(const SornView& net, const SornRun& run) override {
+  void units(const sorn::View& net, const sorn::Run& run) override {
     backend_.settle();
     take_sorn_units(launch_, scratch_, SornStep{net, run}, 0);
   }
-  void rows(const SornView& net, const SornRun& run) override {
+  void rows(const sorn::View& net, const sorn::Run& run) override {
     backend_.settle();
     take_sorn_rows(launch_, scratch_, SornStep{net, run}, 0);
   }

@@ -11,7 +11,7 @@ inline constexpr std::uint32_t now_bits = 0x55555555u;
 
 /// What one unit does: fires or not, and whether it would have without the input. Association as in the reference.
 template <bool adapt>
-ENGRAM_HD bool step_unit(const SornRules& rules, real drive, real noise, real input, real& threshold, real target,
+ENGRAM_HD bool step_unit(const sorn::Rules& rules, real drive, real noise, real input, real& threshold, real target,
                          bool& recurrent) {
   const real noisy = drive + noise;
   const bool fires = rules.threshold((noisy + input) - threshold);
@@ -25,7 +25,7 @@ ENGRAM_HD std::uint32_t next_word(std::uint32_t word, std::uint32_t fires) { ret
 
 /// 16 excitatory units; `input` holds 16 values or is null. Returns who fires, in even bits.
 template <int Width, bool adapt>
-ENGRAM_HD std::uint32_t step_excitatory(const SornRules& rules, int lanes, const real* drive, const real* noise,
+ENGRAM_HD std::uint32_t step_excitatory(const sorn::Rules& rules, int lanes, const real* drive, const real* noise,
                                         const real* input, real* threshold, const real* target,
                                         std::uint32_t& recurrent) {
   std::uint32_t fires = 0;
@@ -40,11 +40,11 @@ ENGRAM_HD std::uint32_t step_excitatory(const SornRules& rules, int lanes, const
   return fires;
 }
 
-ENGRAM_HD bool step_inhibitory_unit(const SornRules& rules, real drive, real noise, real threshold) {
+ENGRAM_HD bool step_inhibitory_unit(const sorn::Rules& rules, real drive, real noise, real threshold) {
   return rules.threshold((drive + noise) - threshold);
 }
 template <int Width>
-ENGRAM_HD std::uint32_t step_inhibitory(const SornRules& rules, int lanes, const real* drive, const real* noise,
+ENGRAM_HD std::uint32_t step_inhibitory(const sorn::Rules& rules, int lanes, const real* drive, const real* noise,
                                         const real* threshold) {
   std::uint32_t fires = 0;
   for (int l = 0; l < (Width > 0 ? Width : lanes); ++l)

@@ -38,8 +38,8 @@ TEST(CudaSorn, LargeNetworksRecordedAsGraphsAreThoseOfTheCpu) {
   for (const char* type : {"Dense", "Sparse"}) expect_sorn_of_the_cpu(*cuda, sorn_inhibited(type, 1100), many_steps);
   const auto cpu = make_backend("cpu", {.threads = 1});
   for (const Index winners : {0u, 120u}) {
-    const std::vector<SornParameters> parameters = sorn_for_graphs(winners);
-    Sorn expected(*cpu, parameters, {3, 4}), found(*cuda, parameters, {3, 4});
+    const std::vector<sorn::Parameters> parameters = sorn_for_graphs(winners);
+    sorn::Network expected(*cpu, parameters, {3, 4}), found(*cuda, parameters, {3, 4});
     for (const SornCall& call : sorn_calls) {
       SCOPED_TRACE(call.steps);
       expect_same(call(found, parameters[0].nu), call(expected, parameters[0].nu));
@@ -62,13 +62,13 @@ TEST(CudaAttractor, StepsAndManyStatesAreThoseOfTheCpu) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");
   cpu::CpuBackend reference(1, cpu::extensions());
-  for (const UpdateOrder order : update_orders)
+  for (const attractor::UpdateOrder order : update_orders)
     for (const bool learn : {false, true}) {
-      const AttractorOptions options = attractor_step_by_step(order, learn);
+      const attractor::Options options = attractor_step_by_step(order, learn);
       EXPECT_TRUE(run_attractor_network(*cuda, options, 6) == run_attractor_network(reference, options, 6))
           << "order " << static_cast<int>(order) << ", learning " << learn;
     }
-  const AttractorOptions many = attractor_of_many_states();
+  const attractor::Options many = attractor_of_many_states();
   EXPECT_TRUE(run_attractor_network(*cuda, many, 6) == run_attractor_network(reference, many, 6));
 }
 

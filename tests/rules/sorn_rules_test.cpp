@@ -81,11 +81,11 @@ TEST(Threshold, EqualityFiresOnlyIfInclusive) {
 }
 
 TEST(SornDegree, IsTheTruncatedQuantile) {
-  EXPECT_EQ(sorn_degree(20, 0.5), 20u);
-  EXPECT_EQ(sorn_degree(20, 0.84134474606), 20u);  // just below one standard deviation
-  EXPECT_EQ(sorn_degree(20, 0.84134474607), 21u);
-  EXPECT_EQ(sorn_degree(20, 0.0227501319481792), 18u);
-  EXPECT_EQ(sorn_degree(1, 1e-10), 0u);
+  EXPECT_EQ(sorn::in_degree(20, 0.5), 20u);
+  EXPECT_EQ(sorn::in_degree(20, 0.84134474606), 20u);  // just below one standard deviation
+  EXPECT_EQ(sorn::in_degree(20, 0.84134474607), 21u);
+  EXPECT_EQ(sorn::in_degree(20, 0.0227501319481792), 18u);
+  EXPECT_EQ(sorn::in_degree(1, 1e-10), 0u);
 }
 
 }  // namespace

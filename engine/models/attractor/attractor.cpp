@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace engram {
+namespace engram::attractor {
 
 namespace {
 
@@ -35,12 +35,11 @@ struct Sum {
   double value() const { return total + lost; }
 };
 
-std::size_t checked_batches(const AttractorOptions& o) { return checked_product(o.networks, o.states); }
+std::size_t checked_batches(const Options& o) { return checked_product(o.networks, o.states); }
 
 }  // namespace
 
-AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& options,
-                                   std::span<const std::uint64_t> seeds)
+Network::Network(Backend& backend, const Options& options, std::span<const std::uint64_t> seeds)
     : backend_(&backend),
       steps_(backend.extension<attractor::Steps>()),
       options_(options),
@@ -72,22 +71,22 @@ AttractorNetwork::AttractorNetwork(Backend& backend, const AttractorOptions& opt
   weights_ = std::make_shared<Dense>(backend, n, n, options.networks);
 }
 
-AttractorNetwork AttractorNetwork::on_same_weights(Index states, std::span<const std::uint64_t> seeds) const {
-  AttractorOptions options = options_;
+Network Network::on_same_weights(Index states, std::span<const std::uint64_t> seeds) const {
+  Options options = options_;
   options.states = states;
   options.learning_rate = 0;
   options.networks = options_.networks;
-  AttractorNetwork other(*backend_, options, seeds);
+  Network other(*backend_, options, seeds);
   other.weights_ = weights_;
   return other;
 }
 
-std::size_t AttractorNetwork::bytes(const AttractorOptions& o) {
+std::size_t Network::bytes(const Options& o) {
   const std::size_t values = checked_product(o.units, checked_batches(o));
   return Dense::bytes(o.units, o.units, o.networks) + checked_product(values, 10 * sizeof(real) + sizeof(Index));
 }
 
-void AttractorNetwork::set_weights(std::span<const real> values) {
+void Network::set_weights(std::span<const real> values) {
   const std::size_t n = options_.units;
   expect_size(values, checked_product(n * n, options_.networks), "weights");
   expect_within(values, -largest, largest, "weights");
@@ -99,7 +98,7 @@ void AttractorNetwork::set_weights(std::span<const real> values) {
   drive_current_ = false;
 }
 
-std::vector<real> AttractorNetwork::weights() const {
+std::vector<real> Network::weights() const {
   const std::size_t n = options_.units;
   const std::vector<real> by_source = weights_->download();
   std::vector<real> values(by_source.size());
@@ -109,20 +108,20 @@ std::vector<real> AttractorNetwork::weights() const {
   return values;
 }
 
-void AttractorNetwork::set_state(std::span<const real> values) {
+void Network::set_state(std::span<const real> values) {
   expect_size(values, state_.size(), "state");
   expect_within(values, -1, 1, "state");
   state_.upload(values);
   drive_current_ = false;
 }
 
-void AttractorNetwork::set_bias(std::span<const real> values) {
+void Network::set_bias(std::span<const real> values) {
   expect_size(values, bias_.size(), "bias");
   expect_within(values, -largest, largest, "bias");
   bias_.upload(values);
 }
 
-void AttractorNetwork::set_inverse_temperature(std::span<const real> values) {
+void Network::set_inverse_temperature(std::span<const real> values) {
   const std::size_t all = inverse_temperature_.size(), n = options_.units;
   if (values.size() != 1 && values.size() != batches() && values.size() != all)
     expect_size(values, all, "inverse temperature");
@@ -137,39 +136,39 @@ void AttractorNetwork::set_inverse_temperature(std::span<const real> values) {
   inverse_temperature_.upload(full);
 }
 
-void AttractorNetwork::set_learning_rate(real rate) {
+void Network::set_learning_rate(real rate) {
   if (!(rate >= 0 && rate <= largest))
     throw ConfigError("learning_rate", "found " + std::to_string(rate) + "; allowed are finite numbers from 0");
   if (rate > 0 && options_.states > 1) throw ConfigError("learning_rate", "several states on one network cannot learn");
   options_.learning_rate = rate;
 }
 
-void AttractorNetwork::run(Tick first, Tick steps) {
+void Network::run(Tick first, Tick steps) {
   refresh_drive();
   advance(run_of(first, steps));
 }
 
-std::vector<real> AttractorNetwork::run_and_record(Tick first, Tick steps) {
+std::vector<real> Network::run_and_record(Tick first, Tick steps) {
   refresh_drive();
   const std::size_t values = checked_product(state_.size(), steps);
   if (recorded_.size() != values) recorded_ = Array<real>(*backend_, values);
-  AttractorRun run = run_of(first, steps);
+  Run run = run_of(first, steps);
   run.states = recorded_.view().data;
   advance(run);
   return recorded_.download();
 }
 
-void AttractorNetwork::step(std::span<const real> uniforms) {
+void Network::step(std::span<const real> uniforms) {
   expect_size(uniforms, uniform_.size(), "uniform draws");
   expect_within(uniforms, 0, 1, "uniform draws");
   refresh_drive();
   uniform_.upload(uniforms);
-  AttractorRun run = run_of(0, 1);
+  Run run = run_of(0, 1);
   run.uniform = uniform_.view().data;
   advance(run);
 }
 
-void AttractorNetwork::refresh_drive() {
+void Network::refresh_drive() {
   if (drive_current_) return;
   const Index n = options_.units;
   drive_.zero();
@@ -181,7 +180,7 @@ void AttractorNetwork::refresh_drive() {
   drive_current_ = true;
 }
 
-AttractorView AttractorNetwork::view() const {
+View Network::view() const {
   const Index n = options_.units, all = batches();
   const auto column = [&](const Array<real>& a) { return a.batch(n, all); };
   const Batch<real> one{one_.view().data, n, all, 0};
@@ -197,7 +196,7 @@ AttractorView AttractorNetwork::view() const {
           column(uniform_)};
 }
 
-AttractorRun AttractorNetwork::run_of(Tick first, Tick steps) const {
+Run Network::run_of(Tick first, Tick steps) const {
   const auto unit = [&](auto rule) {
     rule.predict_bias = options_.predict_with_bias;
     rule.predict_inverse_temperature = options_.prediction_uses_inverse_temperature;
@@ -208,7 +207,7 @@ AttractorRun AttractorNetwork::run_of(Tick first, Tick steps) const {
     }
     return UnitRule{rule};
   };
-  AttractorRun run;
+  Run run;
   run.first = first;
   run.steps = steps;
   run.unit = options_.deterministic ? unit(LangevinMean{}) : unit(LangevinSample{});
@@ -219,13 +218,13 @@ AttractorRun AttractorNetwork::run_of(Tick first, Tick steps) const {
   return run;
 }
 
-void AttractorNetwork::run_steps(const AttractorRun& run) {
-  const AttractorView net = view();
+void Network::run_steps(const Run& run) {
+  const View net = view();
   if (steps_ && steps_->takes(net, run)) return steps_->run(net, run);
   attractor::run_steps(*backend_, net, run);
 }
 
-void AttractorNetwork::advance(AttractorRun run) {
+void Network::advance(Run run) {
   const Index n = options_.units;
   if (options_.order == UpdateOrder::synchronous) {
     run_steps(run);
@@ -241,7 +240,7 @@ void AttractorNetwork::advance(AttractorRun run) {
   drive_current_ = true;
 }
 
-std::vector<Index> AttractorNetwork::order_of(Tick t) const {
+std::vector<Index> Network::order_of(Tick t) const {
   const Index n = options_.units;
   std::vector<Index> order(order_.size());
   for (Index b = 0; b < batches(); ++b) {
@@ -256,12 +255,12 @@ std::vector<Index> AttractorNetwork::order_of(Tick t) const {
   return order;
 }
 
-std::vector<real> AttractorNetwork::drive() {
+std::vector<real> Network::drive() {
   refresh_drive();
   return drive_.download();
 }
 
-std::vector<double> AttractorNetwork::log_odds() {
+std::vector<double> Network::log_odds() {
   const std::vector<real> h = drive(), b = bias_.download(), beta = inverse_temperature_.download();
   std::vector<double> theta(h.size());
   for (std::size_t i = 0; i < h.size(); ++i)
@@ -269,7 +268,7 @@ std::vector<double> AttractorNetwork::log_odds() {
   return theta;
 }
 
-std::vector<FreeEnergy> AttractorNetwork::free_energy() {
+std::vector<FreeEnergy> Network::free_energy() {
   const Index n = options_.units, all = batches();
   if (mean_.size() == 0)
     for (Array<real>* a : {&mean_, &mean_drive_, &mean_error_}) *a = Array<real>(*backend_, state_.size());
@@ -301,7 +300,7 @@ std::vector<FreeEnergy> AttractorNetwork::free_energy() {
   return energy;
 }
 
-std::vector<double> AttractorNetwork::squared_weight_change() const {
+std::vector<double> Network::squared_weight_change() const {
   const std::size_t n = options_.units;
   const std::vector<real> e = error_.download(), s = state_.download();
   std::vector<double> change(options_.networks);
@@ -320,7 +319,7 @@ std::vector<double> AttractorNetwork::squared_weight_change() const {
   return change;
 }
 
-void AttractorNetwork::check_finite() const {
+void Network::check_finite() const {
   const std::vector<real> s = state_.download();
   for (std::size_t i = 0; i < s.size(); ++i)
     if (!(std::abs(s[i]) <= 1))
@@ -328,7 +327,7 @@ void AttractorNetwork::check_finite() const {
                          std::to_string(i % options_.units) + " is not a number; a smaller learning rate may help");
 }
 
-void AttractorNetwork::visit(StateVisitor& visitor) {
+void Network::visit(StateVisitor& visitor) {
   const std::size_t n = options_.units;
   const std::size_t matrix[] = {options_.networks, n, n}, vector[] = {batches(), n};
   visitor.values(
@@ -340,4 +339,4 @@ void AttractorNetwork::visit(StateVisitor& visitor) {
   drive_current_ = false;  // what was restored has a drive of its own; what was saved loses one sweep and no bit
 }
 
-}  // namespace engram
+}  // namespace engram::attractor

@@ -196,7 +196,7 @@ Config read_config(ConfigReader& experiment) {
       config.evidence.push_back(e);
       config.inverse_temperature.push_back(b);
     }
-  AttractorOptions& o = config.options;
+  Options& o = config.options;
   o.units = static_cast<Index>(std::max<std::size_t>(width, 1));
   o.networks = static_cast<Index>(config.evidence.size());
   o.learning_rate = static_cast<real>(fields.learning_rate);

@@ -10,7 +10,7 @@
 
 namespace engram::attractor {
 
-/// Parameters of the unit and of learning, as in AttractorOptions.
+/// Parameters of the unit and of learning, as in Options.
 struct ModelFields {
   double learning_rate = 0.001;
   bool deterministic = false, learn_self_weights = false, predict_with_bias = false;
@@ -73,7 +73,7 @@ struct Phase {
 };
 
 struct Config {
-  AttractorOptions options;  ///< networks: how many cells of (evidence, inverse temperature)
+  Options options;  ///< networks: how many cells of (evidence, inverse temperature)
   std::vector<double> evidence{1}, inverse_temperature{1};  ///< of each cell
   std::vector<double> patterns, test;                       ///< [row][unit], without evidence
   std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
@@ -104,7 +104,7 @@ struct Looked {
   Tick tick;
 };
 /// `one` is a copy that may be changed.
-Findings look_at(AttractorNetwork& one, const Config&, const Phase&, const Looked&);
+Findings look_at(Network& one, const Config&, const Phase&, const Looked&);
 
 nlohmann::ordered_json schema_of_family();
 

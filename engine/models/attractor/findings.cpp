@@ -8,7 +8,7 @@ namespace engram::attractor {
 
 namespace {
 
-Findings attractors(AttractorNetwork& one, const Config& config, const Phase& phase, const Looked& at) {
+Findings attractors(Network& one, const Config& config, const Phase& phase, const Looked& at) {
   const std::size_t n = config.units();
   if (phase.weights == "symmetric") one.set_weights(to_real(symmetric_part(to_double(one.weights()), n)));
   std::vector<double> scaled = config.patterns;
@@ -52,7 +52,7 @@ Findings attractors(AttractorNetwork& one, const Config& config, const Phase& ph
   return all;
 }
 
-Findings reconstruction(const AttractorNetwork& one, const Config& config, const Phase& phase, const Looked& at) {
+Findings reconstruction(const Network& one, const Config& config, const Phase& phase, const Looked& at) {
   const std::size_t n = config.units();
   const std::vector<double>& pool = phase.from == "test" ? config.test : config.patterns;
   std::vector<double> shown;
@@ -83,10 +83,10 @@ Findings reconstruction(const AttractorNetwork& one, const Config& config, const
 }
 
 /// Correlation of each pattern with where it goes when it is left alone.
-Findings retention(const AttractorNetwork& one, const Config& config, const Phase& phase, const Looked& at) {
+Findings retention(const Network& one, const Config& config, const Phase& phase, const Looked& at) {
   const std::size_t n = config.units(), patterns = config.count();
   const std::vector<std::uint64_t> seeds(patterns, at.seed);
-  AttractorNetwork all = one.on_same_weights(static_cast<Index>(patterns), seeds);
+  Network all = one.on_same_weights(static_cast<Index>(patterns), seeds);
   std::vector<real> start = to_real(config.patterns);
   for (real& s : start) s = std::clamp(s, real(-1), real(1));
   all.set_state(start);
@@ -104,7 +104,7 @@ Findings retention(const AttractorNetwork& one, const Config& config, const Phas
 
 }  // namespace
 
-Findings look_at(AttractorNetwork& one, const Config& config, const Phase& phase, const Looked& at) {
+Findings look_at(Network& one, const Config& config, const Phase& phase, const Looked& at) {
   if (phase.action == "attractors") return attractors(one, config, phase, at);
   return phase.action == "reconstruct" ? reconstruction(one, config, phase, at) : retention(one, config, phase, at);
 }

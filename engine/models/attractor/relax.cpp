@@ -58,9 +58,8 @@ const char* to_string(Relaxed r) {
   return r == Relaxed::fixed_point ? "fixed_point" : r == Relaxed::two_cycle ? "two_cycle" : "not_converged";
 }
 
-std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const real> cues,
-                              std::optional<std::vector<real>> bias, real inverse_temperature,
-                              const RelaxOptions& options, std::uint64_t seed) {
+std::vector<Relaxation> relax(const Network& network, std::span<const real> cues, std::optional<std::vector<real>> bias,
+                              real inverse_temperature, const RelaxOptions& options, std::uint64_t seed) {
   const std::size_t n = network.options().units, networks = network.options().networks;
   if (cues.empty() || cues.size() % (n * networks))
     throw Error("cues: found " + std::to_string(cues.size()) + " values; wanted are rows of " + std::to_string(n) +
@@ -68,7 +67,7 @@ std::vector<Relaxation> relax(const AttractorNetwork& network, std::span<const r
   if (options.max_steps < 1) throw ConfigError("max_steps", "found 0; allowed are 1 and more");
   if (!(options.tolerance > 0)) throw ConfigError("tolerance", "must be positive");
   const std::size_t rows = cues.size() / n;
-  AttractorNetwork copy = network.on_same_weights(static_cast<Index>(rows / networks), seeds_of(seed, rows));
+  Network copy = network.on_same_weights(static_cast<Index>(rows / networks), seeds_of(seed, rows));
   copy.set_deterministic(options.deterministic);
   copy.set_state(cues);
   copy.set_inverse_temperature(std::vector<real>{inverse_temperature});
@@ -117,7 +116,7 @@ std::vector<real> cues_of(std::span<const double> patterns, std::size_t n, doubl
   return cues;
 }
 
-std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::span<const double> patterns,
+std::vector<Reconstruction> reconstruct(const Network& network, std::span<const double> patterns,
                                         const ReconstructionOptions& options, std::uint64_t seed,
                                         std::span<const double> noise) {
   const std::size_t n = network.options().units, trials = patterns.size() / n;
@@ -136,7 +135,7 @@ std::vector<Reconstruction> reconstruct(const AttractorNetwork& network, std::sp
   // From the cue trials are independent and run at once; from the state they follow each other, as the reference runs
   // them: where attractors are deep, what a trial restores depends on where the last one ended.
   const std::size_t at_once = options.start_at_cue ? trials : 1;
-  AttractorNetwork copy = network.on_same_weights(static_cast<Index>(at_once), seeds_of(seed, at_once));
+  Network copy = network.on_same_weights(static_cast<Index>(at_once), seeds_of(seed, at_once));
   if (!options.start_at_cue) copy.set_state(network.state());
   copy.set_inverse_temperature(std::vector<real>{options.inverse_temperature});
   copy.set_deterministic(false);

@@ -8,7 +8,7 @@ namespace engram::attractor {
 namespace {
 
 /// All networks through one step after the other.
-void run_together(Backend& backend, const AttractorView& net, const AttractorRun& run) {
+void run_together(Backend& backend, const View& net, const Run& run) {
   const Batch<const real> one_layer = {};
   const SynapseRule plasticity = Attractor{run.learning_rate};
   // Learning needs the new state and so does the next drive: one walk over the weights does both.
@@ -48,7 +48,7 @@ void run_together(Backend& backend, const AttractorView& net, const AttractorRun
 }
 
 /// Whether the networks fill the jobs that run at the same time, so that none is idle for long.
-bool fill_jobs(const AttractorView& net, std::size_t jobs) {
+bool fill_jobs(const View& net, std::size_t jobs) {
   constexpr std::size_t small = 4096;  // synapses; threads that share so few gain nothing
   const std::size_t networks = net.networks(), synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;
   return networks % jobs == 0 || networks >= 8 * jobs || synapses < small;
@@ -56,7 +56,7 @@ bool fill_jobs(const AttractorView& net, std::size_t jobs) {
 
 }  // namespace
 
-void run_steps(Backend& backend, const AttractorView& net, const AttractorRun& run) {
+void run_steps(Backend& backend, const View& net, const Run& run) {
   const auto jobs = static_cast<std::size_t>(backend.info().jobs);
   if (jobs == 0 || net.networks() < 2 || !fill_jobs(net, jobs)) return run_together(backend, net, run);
   const std::size_t synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;

@@ -22,8 +22,8 @@ std::vector<std::uint64_t> seeds_of_all(std::size_t cells, const std::vector<std
   return all;
 }
 
-AttractorOptions options_of(const Config& config, std::size_t seeds) {
-  AttractorOptions options = config.options;
+Options options_of(const Config& config, std::size_t seeds) {
+  Options options = config.options;
   const std::size_t networks = checked_product(options.networks, seeds);
   if (networks > 1u << 30) throw MemoryError(std::to_string(networks) + " networks are more than any memory holds");
   options.networks = static_cast<Index>(networks);
@@ -278,12 +278,12 @@ class AttractorTask final : public Task, public ManyTicks {
   /// Looks at every network by itself, side by side where there are threads; what a network shows is its own copy.
   void analyse(const Phase& phase, Tick t, Recorder& recorder) {
     const std::vector<real> weights = network_.weights(), states = network_.state();
-    AttractorOptions options = network_.options();
+    Options options = network_.options();
     options.networks = 1;
     options.learning_rate = 0;
     std::vector<Findings> found(networks_);
     backend_.split(networks_, networks_ * weights.size(), [&](Backend& backend, std::size_t r) {
-      AttractorNetwork one(backend, options, std::span(seeds_).subspan(r, 1));
+      Network one(backend, options, std::span(seeds_).subspan(r, 1));
       one.set_weights(std::span(weights).subspan(r * n_ * n_, n_ * n_));
       one.set_state(std::span(states).subspan(r * n_, n_));
       found[r] = look_at(one, config_, phase, {evidence(r), seeds_[r], t});
@@ -325,7 +325,7 @@ class AttractorTask final : public Task, public ManyTicks {
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
-  AttractorNetwork network_;
+  Network network_;
   std::vector<int> match_;                        // pattern of the last step of a run, -1: none yet
   std::vector<std::uint64_t> changes_, forward_;  // of that pattern, in this phase
   std::vector<double> sum_;                       // of the states of this run
@@ -345,7 +345,7 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
   const Config config = read_config(experiment);
   if (!experiment.ok()) return 0;
   // The weights where a phase began stay on the host in double precision, beside what an analysis downloads.
-  return checked_product(AttractorNetwork::bytes(options_of(config, replicas)), 1 + 16 / sizeof(real));
+  return checked_product(Network::bytes(options_of(config, replicas)), 1 + 16 / sizeof(real));
 }
 
 }  // namespace

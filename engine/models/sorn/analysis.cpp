@@ -7,7 +7,7 @@
 #include "engram/core/random.hpp"
 #include "engram/sorn/steps.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 Raster raster_of(std::span<const std::uint32_t> recorded, std::size_t words, std::size_t units, std::size_t replica,
                  std::size_t replicas) {
@@ -334,4 +334,4 @@ std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::u
   return input;
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

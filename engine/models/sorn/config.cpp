@@ -8,7 +8,7 @@
 #include "engine/run/phases.hpp"
 #include "engram/run/schema.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 using Json = nlohmann::ordered_json;
 
@@ -21,37 +21,35 @@ std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std
   if (const ConfigReader freeze = reader.member("freeze"); freeze.exists()) {
     fallback.clear();
     for (const ConfigReader& one : freeze.items())
-      fallback.push_back(one.as_choice({std::begin(sorn_rule_names), std::end(sorn_rule_names)}));
+      fallback.push_back(one.as_choice({std::begin(rule_names), std::end(rule_names)}));
   }
   return fallback;
 }
 
 }  // namespace
 
-bool SornConfig::records(const char* name) const {
-  return std::find(series.begin(), series.end(), name) != series.end();
+bool Config::records(const char* name) const { return std::find(series.begin(), series.end(), name) != series.end(); }
+
+bool Config::has(const char* action) const {
+  return std::any_of(phases.begin(), phases.end(), [&](const Phase& p) { return p.action == action; });
 }
 
-bool SornConfig::has(const char* action) const {
-  return std::any_of(phases.begin(), phases.end(), [&](const SornPhase& p) { return p.action == action; });
-}
-
-Tick SornConfig::steps() const {
+Tick Config::steps() const {
   Tick total = 0;
-  for (const SornPhase& p : phases) total += p.steps;
+  for (const Phase& p : phases) total += p.steps;
   return total;
 }
 
-SornConfig read_sorn_config(ConfigReader& experiment) {
-  SornConfig config;
+Config read_config(ConfigReader& experiment) {
+  Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
-  SornParameters& p = config.parameters;
+  Parameters& p = config.parameters;
   p.ne = model.get_or("ne", p.ne, {5, 1e8});
   if (const std::string preset =
           model.choice_or("preset", "package", {"package", "lazar2009", "zheng2013", "delpapa2017"});
       preset != "package")
-    p = sorn_preset(preset, p);
+    p = preset_parameters(preset, p);
   read_fields(model, p);
   p.freeze = read_freeze(model, p.freeze);
   const bool drawn = model.get_or<std::string>("state", "") == drawn_networks;
@@ -67,8 +65,8 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
     }
   }
   if (experiment.ok())
-    for (const Problem& problem : check_sorn(p)) model.problem(problem.path, problem.text);
-  config.input = SornInput::read(experiment.optional_object("input"), p.nu);
+    for (const Problem& problem : check_parameters(p)) model.problem(problem.path, problem.text);
+  config.input = Input::read(experiment.optional_object("input"), p.nu);
   const ConfigReader record = experiment.optional_object("callbacks");
   for (const ConfigReader& one : record.optional_list("series").items())
     config.series.push_back(one.as_choice({std::begin(sorn_callbacks), std::end(sorn_callbacks)}));
@@ -85,7 +83,7 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   Tick ticks = 0;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("phases").items()) {
-    SornPhase phase;
+    Phase phase;
     phase.phase = p.phase;
     phase.noise = p.noise;
     read_fields(reader, phase);
@@ -116,23 +114,23 @@ SornConfig read_sorn_config(ConfigReader& experiment) {
   return config;
 }
 
-Json sorn_schema() {
+Json config_schema() {
   using namespace schema;
   const auto list_of = [](const auto& names) {
     return Json{{"type", "array"}, {"items", {{"enum", std::vector<std::string>(std::begin(names), std::end(names))}}}};
   };
   Json model{{"type", {{"const", "sorn"}}},
              {"preset", {{"enum", {"package", "lazar2009", "zheng2013", "delpapa2017"}}}}};
-  model.update(properties_of<SornParameters>());
-  model["freeze"] = list_of(sorn_rule_names);
+  model.update(properties_of<Parameters>());
+  model["freeze"] = list_of(rule_names);
   model["state"] = {
       {"type", "string"},
       {"description",
        "state.safetensors of another run: its networks go on here, with their seeds' streams where they stood. Or "
        "\"drawn\": the new networks as they are drawn, which a first phase of training needs to be told"}};
-  Json phase = properties_of<SornPhase>();
-  phase["freeze"] = list_of(sorn_rule_names);
-  Json input = properties_of<SornInput>();
+  Json phase = properties_of<Phase>();
+  phase["freeze"] = list_of(rule_names);
+  Json input = properties_of<Input>();
   input["values"] = {
       {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}}};
   return {{"model", object(model, {"type"})},
@@ -141,4 +139,4 @@ Json sorn_schema() {
           {"phases", {{"type", "array"}, {"minItems", 1}, {"items", object(phase)}}}};
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

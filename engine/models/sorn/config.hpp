@@ -6,9 +6,9 @@
 #include "engine/models/sorn/input.hpp"
 #include "engram/sorn/sorn.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
-struct SornPhase {
+struct Phase {
   std::string action = "run";
   Tick steps = 1000;
   std::string label = {};
@@ -20,28 +20,28 @@ struct SornPhase {
   std::vector<std::string> freeze = {};
 
   static constexpr auto fields = std::tuple{
-      Field{"do", &SornPhase::action,
+      Field{"do", &Phase::action,
             "run; learn or test a readout of the counting task; run beside a copy in which one unit was flipped; or "
             "balance a pole, "
             "which a readout that learns from its falls pushes left or right",
             0.0, 0.0, "run|train_readout|test_readout|perturb|cart_pole"},
-      Field{"steps", &SornPhase::steps, "length", 1.0, 1e12},
-      Field{"label", &SornPhase::label, "name of the results"},
-      Field{"phase", &SornPhase::phase, "training changes no weight and no threshold", 0.0, 0.0, "plasticity|training"},
-      Field{"noise", &SornPhase::noise, "noise on every unit"},
-      Field{"unit", &SornPhase::unit, "perturb: the excitatory unit to flip", 0.0, 1e8},
-      Field{"ridge", &SornPhase::ridge, "train_readout: added to the diagonal of the normal equations", 0.0, 1e9},
-      Field{"learning_rate", &SornPhase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0,
+      Field{"steps", &Phase::steps, "length", 1.0, 1e12},
+      Field{"label", &Phase::label, "name of the results"},
+      Field{"phase", &Phase::phase, "training changes no weight and no threshold", 0.0, 0.0, "plasticity|training"},
+      Field{"noise", &Phase::noise, "noise on every unit"},
+      Field{"unit", &Phase::unit, "perturb: the excitatory unit to flip", 0.0, 1e8},
+      Field{"ridge", &Phase::ridge, "train_readout: added to the diagonal of the normal equations", 0.0, 1e9},
+      Field{"learning_rate", &Phase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0,
             1e3},
-      Field{"discount", &SornPhase::discount, "cart_pole: what a reward one step later is worth", 0.0, 1.0},
+      Field{"discount", &Phase::discount, "cart_pole: what a reward one step later is worth", 0.0, 1.0},
   };
   bool reads_out() const { return action == "train_readout" || action == "test_readout"; }
 };
 
-struct SornConfig {
-  SornParameters parameters;
-  SornInput input;
-  std::vector<SornPhase> phases;
+struct Config {
+  Parameters parameters;
+  Input input;
+  std::vector<Phase> phases;
   std::string state;                ///< file of the networks to begin with; empty: new ones
   std::vector<std::string> series;  ///< names of the reference's callbacks
   Tick every = 1;
@@ -52,9 +52,9 @@ struct SornConfig {
 };
 
 /// Problems go to the reader.
-SornConfig read_sorn_config(ConfigReader& experiment);
-nlohmann::ordered_json sorn_schema();
+Config read_config(ConfigReader& experiment);
+nlohmann::ordered_json config_schema();
 /// The networks of the run that left this file go on in `net`. Throws ConfigError where they are others than it has.
-void begin_with_state(Sorn& net, const std::string& path);
+void begin_with_state(Network& net, const std::string& path);
 
-}  // namespace engram
+}  // namespace engram::sorn

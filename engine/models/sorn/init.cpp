@@ -10,7 +10,7 @@
 #include "engine/cpu/parallel.hpp"
 #include "engram/sorn/sorn.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 namespace {
 
@@ -250,7 +250,7 @@ std::vector<real> uniform_values(std::uint64_t seed, Use use, Index n, double lo
 
 }  // namespace
 
-Index sorn_degree(double lambda, double u) {
+Index in_degree(double lambda, double u) {
   const double degree = lambda + normal_quantile(u);
   return degree < 1 ? 0 : static_cast<Index>(std::min(degree, 4e9));
 }
@@ -283,14 +283,14 @@ NewSynapse absent_pair(const Rows& rows, std::uint64_t rank) {
   throw Error("there are fewer absent pairs than that");
 }
 
-SornState make_sorn_state(const SornParameters& p, std::uint64_t seed) {
+State make_state(const Parameters& p, std::uint64_t seed) {
   const Index ne = p.ne, ni = p.ni();
   const auto degree = [&](Use use, double lambda, Index most) {
     return [=](Index i) {
-      return std::clamp<Index>(sorn_degree(lambda, open_uniform(draws(seed, use, i).words(0))), 1, most);
+      return std::clamp<Index>(in_degree(lambda, open_uniform(draws(seed, use, i).words(0))), 1, most);
     };
   };
-  SornState state;
+  State state;
   state.wee = random_rows(seed, ee_partner, ee_weight, ne, ne, p.network_type_ee == "Dense", false,
                           degree(ee_degree, p.lambda_ee, ne - 1));
   state.wei = transposed(random_rows(seed, ei_partner, ei_weight, ne, ni, p.network_type_ei == "Dense", true,
@@ -319,7 +319,7 @@ SornState make_sorn_state(const SornParameters& p, std::uint64_t seed) {
   return state;
 }
 
-std::vector<real> sorn_target_rates(const SornParameters& p, std::uint64_t seed) {
+std::vector<real> sorn_target_rates(const Parameters& p, std::uint64_t seed) {
   std::vector<real> rates(p.ne, static_cast<real>(p.target_rate()));
   if (p.h_ip_distribution == "fixed" || p.sigma_ip == 0) return rates;
   for (Index i = 0; i < p.ne; ++i) {
@@ -331,4 +331,4 @@ std::vector<real> sorn_target_rates(const SornParameters& p, std::uint64_t seed)
   return rates;
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -5,7 +5,7 @@
 #include "engram/core/random.hpp"
 #include "engram/sorn/analysis.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 namespace {
 /// `pool` different ones of the first nu units.
@@ -30,8 +30,8 @@ std::size_t Counting::symbol(std::uint64_t seed, Tick t) const {
   return (place == 0 ? 0u : place == length - 1 ? 2u : 1u) + (p >= length ? 3u : 0u);
 }
 
-SornInput SornInput::read(const ConfigReader& reader, Index nu) {
-  SornInput input;
+Input Input::read(const ConfigReader& reader, Index nu) {
+  Input input;
   read_fields(reader, input);
   if (input.source == "cart_pole" && nu != 4)
     reader.problem("source", "a pole on a cart is seen by nu = 4 units, not " + std::to_string(nu));
@@ -57,7 +57,7 @@ SornInput SornInput::read(const ConfigReader& reader, Index nu) {
   return input;
 }
 
-void SornInput::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const {
+void Input::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const {
   const std::size_t first = out.size();
   out.resize(first + nu);
   const real strength = static_cast<real>(gain);
@@ -83,4 +83,4 @@ void SornInput::append(std::uint64_t seed, Tick t, Index nu, const PoleState& po
   }
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

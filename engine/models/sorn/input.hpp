@@ -9,7 +9,7 @@
 #include "engram/core/portable.hpp"
 #include "engram/run/config_reader.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 /// The words of the counting task (Lazar, Pipa & Triesch 2009): a b^n c and d e^n f in random alternation. Symbols are
 /// numbered a 0, b 1, c 2, d 3, e 4, f 5; positions 0 .. n+1 in the first word, n+2 .. 2n+3 in the second.
@@ -24,7 +24,7 @@ struct Counting {
   bool last(Tick t) const { return t % (n + 2) == n + 1; }
 };
 
-struct SornInput {
+struct Input {
   std::string source = "none";
   double gain = 1;
   Index n = 4;      ///< of the counting task
@@ -34,25 +34,25 @@ struct SornInput {
   std::vector<std::vector<double>> values;  ///< [step][unit], from the top again at the end
 
   static constexpr auto fields = std::tuple{
-      Field{"source", &SornInput::source,
+      Field{"source", &Input::source,
             "none; the same value everywhere; uniform on [0, 1), new each step; 10,000 to some units, the same in "
             "every step, as the package's "
             "strong one-hot input; words of the counting task; position and angle of a pole and their velocities; or "
             "the rows of values",
             0.0, 0.0, "none|constant|random|strong_one_hot|counting|cart_pole|values"},
-      Field{"gain", &SornInput::gain, "input is multiplied by this", -1e6, 1e6},
-      Field{"n", &SornInput::n, "counting: how often the middle letter stands in a word", 1.0, 1000.0},
-      Field{"pool", &SornInput::pool, "counting: units that each of the six symbols drives", 1.0, 1e6},
-      Field{"pools", &SornInput::pools,
+      Field{"gain", &Input::gain, "input is multiplied by this", -1e6, 1e6},
+      Field{"n", &Input::n, "counting: how often the middle letter stands in a word", 1.0, 1000.0},
+      Field{"pool", &Input::pool, "counting: units that each of the six symbols drives", 1.0, 1e6},
+      Field{"pools", &Input::pools,
             "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
             "disjoint|overlapping"},
-      Field{"value", &SornInput::value, "constant: the value", -1e6, 1e6},
+      Field{"value", &Input::value, "constant: the value", -1e6, 1e6},
   };
 
-  static SornInput read(const ConfigReader&, Index nu);
+  static Input read(const ConfigReader&, Index nu);
   Counting counting() const { return {n}; }
   /// Appends the `nu` values of step t of the network with this seed; `pole` is what it sees of its cart.
   void append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const;
 };
 
-}  // namespace engram
+}  // namespace engram::sorn

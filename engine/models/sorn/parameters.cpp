@@ -4,9 +4,9 @@
 
 #include "engram/sorn/sorn.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
-SornParameters sorn_preset(const std::string& name, SornParameters p) {
+Parameters preset_parameters(const std::string& name, Parameters p) {
   if (name == "lazar2009") {
     p.fast_inhibition = p.inclusive_threshold = true;
     p.noise = false;
@@ -35,10 +35,10 @@ SornParameters sorn_preset(const std::string& name, SornParameters p) {
   return p;
 }
 
-std::vector<Problem> check_sorn(const SornParameters& p) {
+std::vector<Problem> check_parameters(const Parameters& p) {
   std::vector<Problem> problems;
   const auto wrong = [&](const std::string& key, const std::string& text) { problems.push_back({key, text}); };
-  for_each_field<SornParameters>([&](const auto& field) {
+  for_each_field<Parameters>([&](const auto& field) {
     const auto& value = p.*field.member;
     using T = std::decay_t<decltype(value)>;
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
@@ -72,10 +72,10 @@ std::vector<Problem> check_sorn(const SornParameters& p) {
   if (p.sp_init > p.w_max)
     wrong("sp_init", "found " + std::to_string(p.sp_init) + " above w_max, " + std::to_string(p.w_max));
   for (std::size_t i = 0; i < p.freeze.size(); ++i)
-    if (std::find(std::begin(sorn_rule_names), std::end(sorn_rule_names), p.freeze[i]) == std::end(sorn_rule_names))
+    if (std::find(std::begin(rule_names), std::end(rule_names), p.freeze[i]) == std::end(rule_names))
       wrong("freeze/" + std::to_string(i),
             "unknown rule \"" + p.freeze[i] + "\"; known are stdp, ip, sp, istdp and ss");
   return problems;
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -11,7 +11,7 @@
 #include "engram/run/experiment.hpp"
 #include "engram/sorn/analysis.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
@@ -52,14 +52,14 @@ struct Recorded {
 
   explicit Recorded(const fs::path& path)
       : folder(folder_of_run(path)), experiment(recorded_experiment(manifest_of(folder), path.string())) {}
-  SornConfig config(std::size_t point) const {
+  Config config(std::size_t point) const {
     ConfigReader reader(experiment.points.at(point).document, experiment.base_folder);
-    return read_sorn_config(reader);
+    return read_config(reader);
   }
   /// The name of what a point wrote.
   std::string name(std::size_t point, const char* file) const { return point_folder(experiment, point) + file; }
   /// Steps between two that were kept.
-  Tick every(const SornConfig& c) const { return std::lcm(c.every, std::max<Tick>(1, experiment.record_every)); }
+  Tick every(const Config& c) const { return std::lcm(c.every, std::max<Tick>(1, experiment.record_every)); }
 };
 
 template <class T>
@@ -69,7 +69,7 @@ std::vector<T> column(const io::Folder& folder, const std::string& name) {
 
 /// The kept steps from `from` on.
 Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Tick from) {
-  const SornConfig config = run.config(point);
+  const Config config = run.config(point);
   const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.steps(), every);
   if (first >= steps)
     throw Error("the record ends at step " + std::to_string(config.steps()) + ", before step " + std::to_string(from),
@@ -101,7 +101,7 @@ Raster trimmed(Raster raster, std::size_t windows) {
   return raster;
 }
 
-void add_spikes(Json& out, const Raster& raster, const SornReportOptions& options, Tick every) {
+void add_spikes(Json& out, const Raster& raster, const ReportOptions& options, Tick every) {
   using namespace analysis;
   if (options.windows < 2 || options.windows > raster.steps)
     throw Error("found " + std::to_string(options.windows) + " windows; allowed are 2 to the recorded steps, " +
@@ -197,13 +197,13 @@ void add_weights(Json& out, const io::Folder& folder, const std::string& weights
 
 }  // namespace
 
-std::vector<Json> sorn_report(const fs::path& folder, const SornReportOptions& options) {
+std::vector<Json> report(const fs::path& folder, const ReportOptions& options) {
   const Recorded run(folder);
   std::optional<Recorded> other;
   if (options.against) other.emplace(*options.against);
   std::vector<Json> reports;
   for (std::size_t p = 0; p < run.experiment.points.size(); ++p) {
-    const SornConfig config = run.config(p);
+    const Config config = run.config(p);
     const bool spikes = run.folder.exists(run.name(p, "ExcitatoryActivation/step.npy")),
                weights = run.folder.exists(run.name(p, "WEE/step.npy"));
     if (!spikes && !weights)
@@ -234,4 +234,4 @@ std::vector<Json> sorn_report(const fs::path& folder, const SornReportOptions& o
   return reports;
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -7,9 +7,9 @@
 
 #include "engram/core/portable.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
-struct SornReportOptions {
+struct ReportOptions {
   Tick from = 0;  ///< steps before this one are left out
   std::size_t windows =
       10;               ///< equal parts of the record that the Fano factor compares; a remainder at the end is left out
@@ -20,6 +20,6 @@ struct SornReportOptions {
 /// One flat object a network: its grid point, replica and seed, then what follows from the spikes of the excitatory
 /// pool if /callbacks/series named ExcitatoryActivation, and from the last excitatory weights if it named WEE. Throws
 /// Error where it named neither or the run is one of another family, IoError where the folder holds no finished run.
-std::vector<nlohmann::ordered_json> sorn_report(const std::filesystem::path& folder, const SornReportOptions& = {});
+std::vector<nlohmann::ordered_json> report(const std::filesystem::path& folder, const ReportOptions& = {});
 
-}  // namespace engram
+}  // namespace engram::sorn

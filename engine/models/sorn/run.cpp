@@ -3,13 +3,13 @@
 
 #include "engram/sorn/sorn.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 namespace {
 
 /// What the input adds to the drive of each inhibitory unit, [step][replica]: its sum, ascending, times the network's
 /// gain.
-std::vector<real> feed_of(const std::vector<SornParameters>& parameters, std::span<const real> input, Index steps,
+std::vector<real> feed_of(const std::vector<Parameters>& parameters, std::span<const real> input, Index steps,
                           bool own) {
   std::vector<real> feed;
   const std::size_t nu = parameters[0].nu, n = parameters.size();
@@ -24,8 +24,8 @@ std::vector<real> feed_of(const std::vector<SornParameters>& parameters, std::sp
 
 }  // namespace
 
-Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record& record, const Draws* draws) {
-  const SornView v = view();
+Network::Recorded Network::run(Index steps, std::span<const real> input, const Record& record, const Draws* draws) {
+  const View v = view();
   const std::size_t networks = std::size_t{steps} * v.replicas;
   const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
     if (found != wanted)
@@ -33,7 +33,7 @@ Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record&
           std::string("SORN: ") + what + " has " + std::to_string(found) + " values, wanted " + std::to_string(wanted),
           2);
   };
-  SornRun run;
+  Run run;
   run.first = tick_;
   run.steps = steps;
   Array<real> inputs, feed, noise_e, noise_i;
@@ -45,7 +45,7 @@ Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record&
     run.input = inputs.view().data;
     run.input_replica_stride = own ? v.nu : 0;
     if (std::any_of(parameters_.begin(), parameters_.end(),
-                    [](const SornParameters& p) { return p.feed_forward_inhibition > 0; })) {
+                    [](const Parameters& p) { return p.feed_forward_inhibition > 0; })) {
       feed = Array<real>(*backend_, feed_of(parameters_, input, steps, own));
       run.feed = feed.view().data;
     }
@@ -68,14 +68,14 @@ Sorn::Recorded Sorn::run(Index steps, std::span<const real> input, const Record&
   };
   const Array<std::uint32_t> x = room(record.x, v.words_e(), run.x), y = room(record.y, v.words_i(), run.y),
                              recurrent = room(record.recurrent, v.words_e(), run.recurrent);
-  const Array<SornCounts> counts = room(record.counts, 1, run.counts);
+  const Array<Counts> counts = room(record.counts, 1, run.counts);
   // Every event takes a block at most, so no step can run out of them.
   ee_->reserve(static_cast<Index>(std::min<std::size_t>(networks * v.max_events, no_block - 1)));
-  SornView now = v;
+  View now = v;
   now.ee = ee_->view();
   if (steps > 0) steps_->run(now, run);
   tick_ += steps;
   return {x.download(), y.download(), recurrent.download(), counts.download(), v.words_e(), v.words_i()};
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
-namespace engram {
+namespace engram::sorn {
 
-void add_phase_results(nlohmann::ordered_json& results, const SornPhase& phase, const SornParameters& parameters,
-                       std::span<const SornSeen> seen, std::span<const SornCounts> counts) {
+void add_phase_results(nlohmann::ordered_json& results, const Phase& phase, const Parameters& parameters,
+                       std::span<const PhaseStatistics> seen, std::span<const Counts> counts) {
   const auto put = [&](const std::string& name, auto&& value) {
     std::vector<double> values;
     for (std::size_t r = 0; r < seen.size(); ++r) values.push_back(value(r));
@@ -63,4 +63,4 @@ void add_phase_results(nlohmann::ordered_json& results, const SornPhase& phase, 
   }
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -1,15 +1,15 @@
 #include "engine/models/sorn/series.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
-void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::Recorded& now, Recorder& recorder) {
-  const SornParameters& parameters = config.parameters;
+void record_sorn(const Config& config, const Network& net, Tick t, const Network::Recorded& now, Recorder& recorder) {
+  const Parameters& parameters = config.parameters;
   const Index replicas = net.replicas();
   const auto spikes = [&](const char* name, const std::vector<std::uint32_t>& words, std::size_t n_words, Index units) {
     if (!config.records(name)) return;
     for (std::uint32_t r = 0; r < replicas; ++r)
       for (std::uint32_t i = 0; i < units; ++i)
-        if (sorn_active(words.data() + r * n_words, i)) {
+        if (is_active(words.data() + r * n_words, i)) {
           const std::string base = name;
           recorder.append(base + "/step", std::span<const std::uint64_t>(&t, 1));
           recorder.append(base + "/replica", std::span<const std::uint32_t>(&r, 1));
@@ -30,9 +30,9 @@ void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::
   if (!config.records("WEE") && !config.records("WEI") && !config.records("WEU") && !config.records("TE") &&
       !(first && (config.records("WIE") || config.records("TI") || config.records("IEConnectionCounts"))))
     return;
-  const std::vector<SornState> states = net.states(0, replicas);
+  const std::vector<State> states = net.states(0, replicas);
   for (std::uint32_t r = 0; r < replicas; ++r) {
-    const SornState& s = states[r];
+    const State& s = states[r];
     const auto synapses = [&](const std::string& name, const Rows& rows) {
       for (std::uint32_t i = 0; i < rows.n_post(); ++i)
         for (std::uint64_t k = rows.start[i]; k < rows.start[i + 1]; ++k) {
@@ -55,4 +55,4 @@ void record_sorn(const SornConfig& config, const Sorn& net, Tick t, const Sorn::
   }
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -4,7 +4,7 @@
 #include "engine/models/sorn/config.hpp"
 #include "engram/run/task.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 /// Names that /callbacks/series may list: the package's, and WEU for plastic input weights.
 inline constexpr const char* sorn_callbacks[] = {
@@ -14,6 +14,6 @@ inline constexpr const char* sorn_callbacks[] = {
 /// Appends what the experiment wants of step t, of which `now` is the record: spikes as step, replica and unit,
 /// synapses with their ends and weights, thresholds a row a network, counts as metrics. What never changes is written
 /// once.
-void record_sorn(const SornConfig&, const Sorn& net, Tick t, const Sorn::Recorded& now, Recorder&);
+void record_sorn(const Config&, const Network& net, Tick t, const Network::Recorded& now, Recorder&);
 
-}  // namespace engram
+}  // namespace engram::sorn

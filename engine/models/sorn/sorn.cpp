@@ -5,17 +5,17 @@
 
 #include "engine/core/transposed.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
-std::vector<real> sorn_target_rates(const SornParameters&, std::uint64_t seed);  // sorn_init.cpp
+std::vector<real> sorn_target_rates(const Parameters&, std::uint64_t seed);  // sorn_init.cpp
 
 namespace {
 
-SornRules rules_of(const SornParameters& p) {
+Rules rules_of(const Parameters& p) {
   const auto acts = [&](const char* rule) {
     return p.phase == "plasticity" && std::find(p.freeze.begin(), p.freeze.end(), rule) == p.freeze.end();
   };
-  SornRules r;
+  Rules r;
   r.threshold.inclusive = p.inclusive_threshold;
   const double infinite = no_limit;
   r.ip = {static_cast<real>(p.eta_ip), static_cast<real>(p.clamp_te ? p.te_min : -infinite),
@@ -40,9 +40,8 @@ SornRules rules_of(const SornParameters& p) {
   return r;
 }
 
-std::vector<std::uint32_t> pack(std::span<const SornState> states, Index units,
-                                const std::vector<std::uint8_t> SornState::*now,
-                                const std::vector<std::uint8_t> SornState::*before) {
+std::vector<std::uint32_t> pack(std::span<const State> states, Index units, const std::vector<std::uint8_t> State::*now,
+                                const std::vector<std::uint8_t> State::*before) {
   const std::size_t words = ceil_div(units, units_per_word);
   std::vector<std::uint32_t> packed(words * states.size());
   for (std::size_t r = 0; r < states.size(); ++r)
@@ -53,24 +52,24 @@ std::vector<std::uint32_t> pack(std::span<const SornState> states, Index units,
 }
 
 template <class T>
-Array<T> gather(Backend& backend, std::span<const SornState> states, const std::vector<T> SornState::*part) {
+Array<T> gather(Backend& backend, std::span<const State> states, const std::vector<T> State::*part) {
   std::vector<T> all;
-  for (const SornState& s : states) all.insert(all.end(), (s.*part).begin(), (s.*part).end());
+  for (const State& s : states) all.insert(all.end(), (s.*part).begin(), (s.*part).end());
   return Array<T>(backend, all);
 }
 
-void store(std::optional<Incoming>& to, Backend& backend, std::span<const SornState> states, Rows SornState::*part,
+void store(std::optional<Incoming>& to, Backend& backend, std::span<const State> states, Rows State::*part,
            bool by_length) {
   if (states.size() == 1) {  // a large network's rows are not copied once more
     to.emplace(backend, std::span(&(states[0].*part), 1), by_length);
     return;
   }
   std::vector<Rows> rows;
-  for (const SornState& s : states) rows.push_back(s.*part);
+  for (const State& s : states) rows.push_back(s.*part);
   to.emplace(backend, rows, by_length);
 }
 
-void check_state(const SornParameters& p, const SornState& s) {
+void check_state(const Parameters& p, const State& s) {
   const auto expect = [](const char* what, std::size_t found, std::size_t wanted) {
     if (found != wanted)
       throw ConfigError("/state", std::string(what) + " has " + std::to_string(found) + " units, the parameters say " +
@@ -108,23 +107,22 @@ void check_state(const SornParameters& p, const SornState& s) {
   numbers("ti", s.ti);
 }
 
-std::vector<SornState> make_states(const std::vector<SornParameters>& parameters,
-                                   const std::vector<std::uint64_t>& seeds) {
-  std::vector<SornState> states;
+std::vector<State> make_states(const std::vector<Parameters>& parameters, const std::vector<std::uint64_t>& seeds) {
+  std::vector<State> states;
   for (std::size_t r = 0; r < parameters.size(); ++r) {
-    if (const auto problems = check_sorn(parameters[r]); !problems.empty()) throw ConfigError(problems);
-    states.push_back(make_sorn_state(parameters[r], seeds.at(r)));
+    if (const auto problems = check_parameters(parameters[r]); !problems.empty()) throw ConfigError(problems);
+    states.push_back(make_state(parameters[r], seeds.at(r)));
   }
   return states;
 }
 
 }  // namespace
 
-Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds)
-    : Sorn(backend, parameters, seeds, make_states(parameters, seeds)) {}
+Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vector<std::uint64_t> seeds)
+    : Network(backend, parameters, seeds, make_states(parameters, seeds)) {}
 
-Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector<std::uint64_t> seeds,
-           std::span<const SornState> states, Tick tick)
+Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vector<std::uint64_t> seeds,
+                 std::span<const State> states, Tick tick)
     : backend_(&backend),
       steps_(&backend.need_extension<sorn::Steps>()),
       parameters_(std::move(parameters)),
@@ -134,16 +132,16 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
     throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets, " + std::to_string(seeds_.size()) +
                     " seeds and " + std::to_string(states.size()) + " states, wanted one of each a replica",
                 2);
-  const SornParameters& first = parameters_[0];
-  for (const SornParameters& p : parameters_) {
-    if (const auto problems = check_sorn(p); !problems.empty()) throw ConfigError(problems);
+  const Parameters& first = parameters_[0];
+  for (const Parameters& p : parameters_) {
+    if (const auto problems = check_parameters(p); !problems.empty()) throw ConfigError(problems);
     if (p.ne != first.ne || p.nu != first.nu || p.network_type_ie != first.network_type_ie ||
         p.k_winners != first.k_winners || p.input_weights != first.input_weights)
       throw ConfigError("/replicas", "replicas share ne, nu, network_type_ie, k_winners and input_weights");
   }
   const Index ne = first.ne, ni = first.ni(), n = replicas();
   seed_ = Array<std::uint64_t>(backend, seeds_);
-  rules_ = Array<SornRules>(backend, n);
+  rules_ = Array<Rules>(backend, n);
   target_ = Array<real>(backend, std::size_t{n} * ne);
   drive_e_ = Array<real>(backend, std::size_t{n} * ne);
   drive_i_ = Array<real>(backend, std::size_t{n} * ni);
@@ -159,10 +157,10 @@ Sorn::Sorn(Backend& backend, std::vector<SornParameters> parameters, std::vector
   set_state(states, tick);
 }
 
-void Sorn::upload_rules() {
-  std::vector<SornRules> rules;
+void Network::upload_rules() {
+  std::vector<Rules> rules;
   Index most = 0;
-  for (const SornParameters& p : parameters_) {
+  for (const Parameters& p : parameters_) {
     rules.push_back(rules_of(p));
     most = std::max(most, static_cast<Index>(p.sp_rate) + 1);
   }
@@ -170,16 +168,16 @@ void Sorn::upload_rules() {
   events_ = Array<NewSynapse>(*backend_, std::size_t{most} * replicas());
 }
 
-void Sorn::set_state(std::span<const SornState> states, Tick tick) {
+void Network::set_state(std::span<const State> states, Tick tick) {
   if (states.size() != replicas())
     throw Error("SORN: " + std::to_string(states.size()) + " states for " + std::to_string(replicas()) + " replicas",
                 2);
   for (Index r = 0; r < replicas(); ++r) check_state(parameters_[r], states[r]);
   Backend& backend = *backend_;
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni(), n = replicas();
-  store(ee_, backend, states, &SornState::wee, true);
-  store(ei_, backend, states, &SornState::wei, true);  // nothing makes new inhibitory synapses
-  if (parameters_[0].plastic_inputs()) store(eu_, backend, states, &SornState::weu, false);
+  store(ee_, backend, states, &State::wee, true);
+  store(ei_, backend, states, &State::wei, true);  // nothing makes new inhibitory synapses
+  if (parameters_[0].plastic_inputs()) store(eu_, backend, states, &State::weu, false);
   if (parameters_[0].network_type_ie == "Dense") {
     std::vector<real> all(checked_product(std::size_t{n} * ne, ni));
     for (std::size_t r = 0; r < n; ++r)
@@ -198,17 +196,17 @@ void Sorn::set_state(std::span<const SornState> states, Tick tick) {
     }
     ie_some_.emplace(backend, ne, ni, n, all.start, all.pre, all.weight);
   }
-  x_ = Array<std::uint32_t>(backend, pack(states, ne, &SornState::x, &SornState::x_before));
-  y_ = Array<std::uint32_t>(backend, pack(states, ni, &SornState::y, &SornState::y_before));
-  te_ = gather(backend, states, &SornState::te);
-  ti_ = gather(backend, states, &SornState::ti);
-  if (counts_.size() == 0) counts_ = Array<SornCounts>(backend, n);
+  x_ = Array<std::uint32_t>(backend, pack(states, ne, &State::x, &State::x_before));
+  y_ = Array<std::uint32_t>(backend, pack(states, ni, &State::y, &State::y_before));
+  te_ = gather(backend, states, &State::te);
+  ti_ = gather(backend, states, &State::ti);
+  if (counts_.size() == 0) counts_ = Array<Counts>(backend, n);
   tick_ = tick;
   steps_->run(view(), {.drives_only = true});
 }
 
-SornView Sorn::view() const {
-  SornView v;
+View Network::view() const {
+  View v;
   v.ee = ee_->view();
   v.ei = ei_->view();
   if (eu_) v.eu = eu_->view();
@@ -236,17 +234,17 @@ SornView Sorn::view() const {
   return v;
 }
 
-void Sorn::set_rules(const std::vector<std::string>& freeze, const std::string& phase, bool noise) {
-  for (SornParameters& p : parameters_) {
+void Network::set_rules(const std::vector<std::string>& freeze, const std::string& phase, bool noise) {
+  for (Parameters& p : parameters_) {
     p.freeze = freeze;
     p.phase = phase;
     p.noise = noise;
-    if (const auto problems = check_sorn(p); !problems.empty()) throw ConfigError(problems);
+    if (const auto problems = check_parameters(p); !problems.empty()) throw ConfigError(problems);
   }
   upload_rules();
 }
 
-void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
+void Network::set_target_rates(Index replica, std::span<const real> rates) {
   const Index ne = parameters_[0].ne;
   if (rates.size() != ne || replica >= replicas())
     throw Error("SORN: " + std::to_string(rates.size()) + " target rates for " + std::to_string(ne) + " units", 2);
@@ -255,15 +253,15 @@ void Sorn::set_target_rates(Index replica, std::span<const real> rates) {
   target_.upload(all);
 }
 
-std::size_t Sorn::bytes() const {
-  const SornParameters& p = parameters_[0];
+std::size_t Network::bytes() const {
+  const Parameters& p = parameters_[0];
   return ee_->bytes() + ei_->bytes() + (eu_ ? eu_->bytes() : 0) + drive_u_.bytes() + score_.bytes() +
          (ie_all_ ? Dense::bytes(p.ne, p.ni(), replicas()) : 0) +
          (ie_some_ ? Outgoing::bytes(ie_some_->target().size(), p.ne, replicas()) : 0) + te_.bytes() + ti_.bytes() +
          target_.bytes() + drive_e_.bytes() + drive_i_.bytes() + x_.bytes() + y_.bytes();
 }
 
-std::size_t Sorn::forecast(const SornParameters& p, std::size_t networks) {
+std::size_t Network::forecast(const Parameters& p, std::size_t networks) {
   const double ne = p.ne, ni = p.ni(), synapse = sizeof(Index) + sizeof(real);
   const double ee = p.network_type_ee == "Dense" ? ne * ne : ne * (std::min(p.lambda_ee, ne) + block_slots + 2);
   const double ei = p.network_type_ei == "Dense" ? ni * ne : 2 * ni * std::min(p.lambda_ei, ne) + ne * block_slots;
@@ -274,4 +272,4 @@ std::size_t Sorn::forecast(const SornParameters& p, std::size_t networks) {
   return bytes < 9e18 ? static_cast<std::size_t>(bytes) : static_cast<std::size_t>(9e18);
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

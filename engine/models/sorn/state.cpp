@@ -11,7 +11,7 @@
 #include "engram/run/task.hpp"
 #include "engram/sorn/sorn.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 namespace {
 
@@ -24,20 +24,20 @@ struct Staged {
 
 /// The networks of a run, of whatever phases, as they stand in its state.
 struct Networks final : Task {
-  Sorn& net;
-  explicit Networks(Sorn& n) : net(n) {}
+  Network& net;
+  explicit Networks(Network& n) : net(n) {}
   Tick ticks() const override { return 0; }
   void tick(Tick, Recorder&) override {}
   void visit(StateVisitor& visitor) override { net.visit(visitor); }
   nlohmann::ordered_json results() const override { return {}; }
 };
 
-constexpr Rows SornState::*projections[] = {&SornState::wee, &SornState::wei, &SornState::wie, &SornState::weu};
+constexpr Rows State::*projections[] = {&State::wee, &State::wei, &State::wie, &State::weu};
 constexpr const char* names[] = {"wee", "wei", "wie", "weu"};
 
 }  // namespace
 
-std::vector<SornState> Sorn::states(Index first, Index count) const {
+std::vector<State> Network::states(Index first, Index count) const {
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
   if (first > replicas() || count > replicas() - first)
     throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
@@ -62,9 +62,9 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
       before.push_back((bits >> 1) & 1u);
     }
   };
-  std::vector<SornState> states(count);
+  std::vector<State> states(count);
   for (Index k = 0; k < count; ++k) {
-    SornState& s = states[k];
+    State& s = states[k];
     const std::size_t r = first + k, row = r * ne;
     s.wee = std::move(ee[k]);
     s.wei = std::move(ei[k]);
@@ -94,16 +94,16 @@ std::vector<SornState> Sorn::states(Index first, Index count) const {
   return states;
 }
 
-void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
+void Network::visit(StateVisitor& visitor, const std::string& prefix) {
   const std::size_t n = replicas(), ne = parameters_[0].ne, ni = parameters_[0].ni();
   const std::size_t kinds = eu_ ? 4 : 3;  // of projections
-  std::vector<SornState> states = this->states(0, replicas());
+  std::vector<State> states = this->states(0, replicas());
   // Sizes first: on the way back they say how much is to be read.
   std::vector<std::vector<std::size_t>> sizes(kinds);
   for (std::size_t p = 0; p < kinds; ++p)
-    for (const SornState& s : states) sizes[p].push_back((s.*projections[p]).pre.size());
+    for (const State& s : states) sizes[p].push_back((s.*projections[p]).pre.size());
   Tick tick = tick_;
-  std::vector<SornCounts> counts = counts_.download();
+  std::vector<Counts> counts = counts_.download();
   visitor.json(
       prefix + "network",
       [&] {
@@ -111,7 +111,7 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
                          {"synapses", sizes},
                          {"inserted", nlohmann::json::array()},
                          {"skipped", nlohmann::json::array()}};
-        for (const SornCounts& c : counts) {
+        for (const Counts& c : counts) {
           j["inserted"].push_back(c.inserted);
           j["skipped"].push_back(c.skipped);
         }
@@ -145,7 +145,7 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
     std::vector<std::uint64_t> start;
     std::vector<Index> pre;
     std::vector<real> weight;
-    for (const SornState& s : states) {
+    for (const State& s : states) {
       const Rows& from = s.*projections[p];
       start.insert(start.end(), from.start.begin(), from.start.end());
       pre.insert(pre.end(), from.pre.begin(), from.pre.end());
@@ -187,12 +187,12 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
             at += sizes[p][r];
           }
         }
-        std::vector<SornState> now_there = this->states(0, replicas());  // the arrays of the units have been read
+        std::vector<State> now_there = this->states(0, replicas());  // the arrays of the units have been read
         for (std::size_t r = 0; r < n; ++r)
           for (const auto rows : projections) std::swap(now_there[r].*rows, states[r].*rows);
         states = std::move(now_there);
         set_state(states, tick);
-        const std::vector<SornCounts> now = counts_.download();
+        const std::vector<Counts> now = counts_.download();
         for (Index r = 0; r < n; ++r) {
           counts[r].ee = now[r].ee;
           counts[r].ei = now[r].ei;
@@ -201,7 +201,7 @@ void Sorn::visit(StateVisitor& visitor, const std::string& prefix) {
       });
 }
 
-void begin_with_state(Sorn& net, const std::string& path) {
+void begin_with_state(Network& net, const std::string& path) {
   const io::SafetensorsFile file(path);
   try {
     check_format(file);
@@ -233,4 +233,4 @@ void begin_with_state(Sorn& net, const std::string& path) {
   restore_part(networks, file);
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

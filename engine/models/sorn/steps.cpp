@@ -8,28 +8,28 @@ namespace {
 class TracedSteps final : public Steps {
  public:
   TracedSteps(Steps& inner, Tracer& tracer) : inner_(inner), tracer_(tracer) {}
-  void run(const SornView& net, const SornRun& run) override {
+  void run(const View& net, const Run& run) override {
     inner_.run(net, run);
     record_units(net);
     record_drives(net);
   }
-  void units(const SornView& net, const SornRun& run) override {
+  void units(const View& net, const Run& run) override {
     inner_.units(net, run);
     record_units(net);
   }
-  void rows(const SornView& net, const SornRun& run) override {
+  void rows(const View& net, const Run& run) override {
     inner_.rows(net, run);
     record_drives(net);
   }
 
  private:
-  void record_units(const SornView& net) const {
+  void record_units(const View& net) const {
     tracer_.record("run_sorn", "x", net.x, net.replicas, net.words_e(), net.words_e());
     tracer_.record("run_sorn", "y", net.y, net.replicas, net.words_i(), net.words_i());
     tracer_.record("run_sorn", "te", net.te, net.replicas, net.ne, net.ne);
   }
   /// They follow from all weights.
-  void record_drives(const SornView& net) const {
+  void record_drives(const View& net) const {
     tracer_.record("run_sorn", "drive_e", net.drive_e, net.replicas, net.ne, net.ne);
     tracer_.record("run_sorn", "drive_i", net.drive_i, net.replicas, net.ni, net.ni);
   }

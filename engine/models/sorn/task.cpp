@@ -11,7 +11,7 @@
 #include "engine/run/many_ticks.hpp"
 #include "engram/run/state_reader.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 namespace {
 
@@ -19,11 +19,11 @@ using Json = nlohmann::ordered_json;
 
 class SornTask final : public Task, public ManyTicks {
  public:
-  SornTask(SornConfig config, const TaskContext& context)
+  SornTask(Config config, const TaskContext& context)
       : config_(std::move(config)),
         backend_(context.backend),
         seeds_(context.seeds),
-        net_(context.backend, std::vector<SornParameters>(context.seeds.size(), config_.parameters), context.seeds),
+        net_(context.backend, std::vector<Parameters>(context.seeds.size(), config_.parameters), context.seeds),
         seen_(seeds_.size()) {
     if (!config_.state.empty()) begin_with_state(net_, config_.state);
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
@@ -41,7 +41,7 @@ class SornTask final : public Task, public ManyTicks {
   /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     const auto [p, begin] = phase_of(t);
-    const SornPhase& phase = config_.phases[p];
+    const Phase& phase = config_.phases[p];
     Tick n = 1;
     if (t % config_.every != 0 && phase.action != "perturb" && phase.action != "cart_pole") {
       const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
@@ -59,7 +59,7 @@ class SornTask final : public Task, public ManyTicks {
                            {"twin", twin_.has_value()},
                            {"results", results_.dump()},
                            {"seen", nlohmann::json::array()}};
-          for (const SornSeen& s : seen_) {
+          for (const PhaseStatistics& s : seen_) {
             nlohmann::json parts = nlohmann::json::array();
             for (const auto part : sorn_seen_parts) parts.push_back(s.*part);
             j["seen"].push_back(parts);
@@ -112,7 +112,7 @@ class SornTask final : public Task, public ManyTicks {
   /// Steps t .. t + n - 1, all of one phase; only of the first may something be recorded.
   void take(Tick t, Tick n, Recorder& recorder) {
     const auto [p, begin] = phase_of(t);
-    const SornPhase& phase = config_.phases[p];
+    const Phase& phase = config_.phases[p];
     if (phase_ != p) start(p);
     if (phase.action == "perturb" && t == begin) make_twin(phase);
     std::vector<real> input;
@@ -121,13 +121,13 @@ class SornTask final : public Task, public ManyTicks {
         config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
                              input);
     const bool due = t % config_.every == 0;
-    const Sorn::Recorded now = net_.run(static_cast<Index>(n), input,
-                                        {.x = true,
-                                         .y = due && config_.records("InhibitoryActivation"),
-                                         .recurrent = due && config_.records("RecurrentActivation"),
-                                         .counts = true});
+    const Network::Recorded now = net_.run(static_cast<Index>(n), input,
+                                           {.x = true,
+                                            .y = due && config_.records("InhibitoryActivation"),
+                                            .recurrent = due && config_.records("RecurrentActivation"),
+                                            .counts = true});
     if (due) record_sorn(config_, net_, t, now, recorder);
-    std::optional<Sorn::Recorded> other;
+    std::optional<Network::Recorded> other;
     if (twin_) other = twin_->run(1, input, {.x = true});
     for (Tick s = 0; s < n; ++s)
       for (Index r = 0; r < seeds_.size(); ++r) {
@@ -148,7 +148,7 @@ class SornTask final : public Task, public ManyTicks {
     std::uint64_t active = 0;
     for (std::size_t w = 0; w < ceil_div(config_.parameters.ne, units_per_word); ++w)
       active += static_cast<std::uint64_t>(__builtin_popcount(x[w] & 0x55555555u));
-    SornSeen& seen = seen_[r];
+    PhaseStatistics& seen = seen_[r];
     ++seen.steps;
     seen.spikes += active;
     seen.square += active * active;
@@ -166,15 +166,15 @@ class SornTask final : public Task, public ManyTicks {
   std::vector<Index> active_units(const std::uint32_t* x) const {
     std::vector<Index> active;
     for (Index i = 0; i < config_.parameters.ne; ++i)
-      if (sorn_active(x, i)) active.push_back(i);
+      if (is_active(x, i)) active.push_back(i);
     return active;
   }
 
   /// The policy of network r sees its spikes and pushes its cart.
-  void push(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x, Recorder& recorder) {
+  void push(const Phase& phase, Tick t, Index r, const std::uint32_t* x, Recorder& recorder) {
     const std::uint64_t score = policy_[r].act(active_units(x), seeds_[r], t, phase.learning_rate, phase.discount);
     if (score == 0) return;
-    SornSeen& seen = seen_[r];
+    PhaseStatistics& seen = seen_[r];
     ++seen.episodes;
     seen.score += score;
     seen.best_score = std::max(seen.best_score, score);
@@ -186,17 +186,17 @@ class SornTask final : public Task, public ManyTicks {
   }
 
   void start(std::size_t p) {
-    const SornPhase& phase = config_.phases[p];
+    const Phase& phase = config_.phases[p];
     phase_ = p;
     net_.set_rules(phase.freeze, phase.phase, phase.noise);
-    std::fill(seen_.begin(), seen_.end(), SornSeen{});
+    std::fill(seen_.begin(), seen_.end(), PhaseStatistics{});
     twin_.reset();
   }
 
   /// The same networks but for one unit; same noise, same input.
-  void make_twin(const SornPhase& phase) {
-    std::vector<SornState> states = net_.states(0, net_.replicas());
-    std::vector<SornParameters> parameters;
+  void make_twin(const Phase& phase) {
+    std::vector<State> states = net_.states(0, net_.replicas());
+    std::vector<Parameters> parameters;
     for (Index r = 0; r < seeds_.size(); ++r) {
       states[r].x[phase.unit] ^= 1u;
       parameters.push_back(net_.parameters(r));
@@ -213,7 +213,7 @@ class SornTask final : public Task, public ManyTicks {
     if (distance > 0) seen_[r].apart_since = seen_[r].steps;
   }
 
-  void read_out(const SornPhase& phase, Tick t, Index r, const std::uint32_t* x) {
+  void read_out(const Phase& phase, Tick t, Index r, const std::uint32_t* x) {
     const std::vector<Index> active = active_units(x);
     const Counting words = config_.input.counting();
     const std::uint64_t seed = seeds_[r];
@@ -227,7 +227,7 @@ class SornTask final : public Task, public ManyTicks {
     if (words.first(t + 1)) return;  // which word comes is a coin toss
     for (auto* readout : {&symbol_[r], &position_[r]})
       if (!readout->solved()) readout->solve(ridge_of_training());
-    SornSeen& seen = seen_[r];
+    PhaseStatistics& seen = seen_[r];
     const bool right = symbol_[r].predict(active) == symbol;
     ++seen.tested;
     seen.symbols += right;
@@ -246,12 +246,12 @@ class SornTask final : public Task, public ManyTicks {
     return ridge;
   }
 
-  SornConfig config_;
+  Config config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
-  Sorn net_;
-  std::optional<Sorn> twin_;
-  std::vector<SornSeen> seen_;
+  Network net_;
+  std::optional<Network> twin_;
+  std::vector<PhaseStatistics> seen_;
   std::vector<Readout> symbol_, position_;
   std::vector<PolePolicy> policy_;
   std::size_t phase_ = ~std::size_t{0};
@@ -260,21 +260,21 @@ class SornTask final : public Task, public ManyTicks {
 };
 
 std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  SornConfig config = read_sorn_config(experiment);
+  Config config = read_config(experiment);
   if (!experiment.ok() || !context) return nullptr;
   return std::make_unique<SornTask>(std::move(config), *context);
 }
 
 std::size_t memory_needed(ConfigReader& experiment, std::size_t replicas) {
-  const SornConfig config = read_sorn_config(experiment);
-  return experiment.ok() ? Sorn::forecast(config.parameters, replicas) : 0;
+  const Config config = read_config(experiment);
+  return experiment.ok() ? Network::forecast(config.parameters, replicas) : 0;
 }
 
 }  // namespace
 
-Family sorn_family() {
+Family family() {
   return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed,
-          sorn_schema};
+          config_schema};
 }
 
-}  // namespace engram
+}  // namespace engram::sorn

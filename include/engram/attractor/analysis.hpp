@@ -58,9 +58,8 @@ struct Relaxation {
 /// stays as it is. `bias` ([unit] or [batch][unit], default that of the network's first batch) and one inverse
 /// temperature for all. All cues relax on network `0..networks-1` in equal shares. In float the tolerance is at least
 /// 6e-8 |VFE|, for below that differences are rounding.
-std::vector<Relaxation> relax(const AttractorNetwork&, std::span<const real> cues,
-                              std::optional<std::vector<real>> bias, real inverse_temperature, const RelaxOptions&,
-                              std::uint64_t seed = 0);
+std::vector<Relaxation> relax(const Network&, std::span<const real> cues, std::optional<std::vector<real>> bias,
+                              real inverse_temperature, const RelaxOptions&, std::uint64_t seed = 0);
 
 /// Cues L(0.1 pattern + 0.1 noise sd(pattern) N(0, 1)) of each pattern; normal deviates from (seed, attractor_noise).
 std::vector<real> cues_of(std::span<const double> patterns, std::size_t n, double noise, std::uint64_t seed);
@@ -80,9 +79,8 @@ struct Reconstruction {
 /// One trial a row of `patterns`, on the weights of a single network, which does not change. `noise` are standard
 /// normal deviates
 /// ([trial][unit]); empty: from (seed, attractor_noise).
-std::vector<Reconstruction> reconstruct(const AttractorNetwork&, std::span<const double> patterns,
-                                        const ReconstructionOptions&, std::uint64_t seed,
-                                        std::span<const double> noise = {});
+std::vector<Reconstruction> reconstruct(const Network&, std::span<const double> patterns, const ReconstructionOptions&,
+                                        std::uint64_t seed, std::span<const double> noise = {});
 /// Median of output^2 - input^2, each square rounded to three decimals as the reference does.
 double median_gain(std::span<const Reconstruction>);
 

@@ -10,7 +10,7 @@
 #include "engram/backend.hpp"
 #include "engram/run/task.hpp"
 
-namespace engram {
+namespace engram::attractor {
 
 /// In what order the units of one step see each other.
 enum class UpdateOrder {
@@ -19,7 +19,7 @@ enum class UpdateOrder {
   random_order  ///< likewise, in a fresh random order each step
 };
 
-struct AttractorOptions {
+struct Options {
   Index units = 1;
   Index networks = 1;  ///< each with its own weights
   Index states = 1;    ///< independent states that share the weights of one network; learning needs 1
@@ -45,14 +45,14 @@ struct FreeEnergy {
 
 /// `networks` times `states` states of `units` units, batch = network * states + state. Weights J[i][j] lead from unit
 /// j to unit i. All weights, states and biases are 0 at first, inverse temperatures 1.
-class AttractorNetwork {
+class Network {
  public:
   /// One seed a batch. Throws ConfigError on sizes that cannot be.
-  AttractorNetwork(Backend&, const AttractorOptions&, std::span<const std::uint64_t> seeds);
+  Network(Backend&, const Options&, std::span<const std::uint64_t> seeds);
   /// `states` fresh states a network on the weights of this one, which are shared, not copied. They do not learn.
-  AttractorNetwork on_same_weights(Index states, std::span<const std::uint64_t> seeds) const;
+  Network on_same_weights(Index states, std::span<const std::uint64_t> seeds) const;
 
-  const AttractorOptions& options() const { return options_; }
+  const Options& options() const { return options_; }
   Index batches() const { return options_.networks * options_.states; }
 
   // All values as [batch][unit], weights as [network][i][j]; sizes and finite values are checked.
@@ -90,19 +90,19 @@ class AttractorNetwork {
   void check_finite() const;
 
   void visit(StateVisitor&);
-  static std::size_t bytes(const AttractorOptions&);
+  static std::size_t bytes(const Options&);
 
  private:
   void refresh_drive();
-  AttractorView view() const;
-  AttractorRun run_of(Tick first, Tick steps) const;
-  void run_steps(const AttractorRun&);
-  void advance(AttractorRun run);
+  View view() const;
+  Run run_of(Tick first, Tick steps) const;
+  void run_steps(const Run&);
+  void advance(Run run);
   std::vector<Index> order_of(Tick t) const;
 
   Backend* backend_;
   attractor::Steps* steps_;  ///< null: in general operations
-  AttractorOptions options_;
+  Options options_;
   std::shared_ptr<Dense> weights_;
   Array<std::uint64_t> seeds_;
   Array<real> state_, drive_, error_, bias_, inverse_temperature_, precision_, uniform_, one_;
@@ -113,4 +113,4 @@ class AttractorNetwork {
   bool drive_current_ = false;
 };
 
-}  // namespace engram
+}  // namespace engram::attractor

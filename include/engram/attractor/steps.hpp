@@ -9,9 +9,13 @@
 #include "engram/synapses/synapses.hpp"
 
 namespace engram {
+class Backend;
+}
+
+namespace engram::attractor {
 
 /// `states` states on the weights of each network; batch = network * states + state.
-struct AttractorView {
+struct View {
   DenseView weights;  ///< all pairs, [network]
   Index states = 1;
   const std::uint64_t* seed = nullptr;    ///< [batch]
@@ -24,22 +28,21 @@ struct AttractorView {
   ENGRAM_HD Index networks() const { return weights.replicas; }
   ENGRAM_HD Index batches() const { return weights.replicas * states; }
   /// Network r alone.
-  AttractorView network(Index r) const {
+  View network(Index r) const {
     const auto part = [&](Batch<real> all) { return Batch<real>{all.at(r * states), all.units, states, all.stride}; };
-    AttractorView one = *this;
+    View one = *this;
     one.weights.weight = weights.row(r, 0);
     one.weights.replicas = 1;
     one.seed = seed + std::size_t{r} * states;
-    for (Batch<real> AttractorView::*column :
-         {&AttractorView::state, &AttractorView::error, &AttractorView::drive, &AttractorView::bias,
-          &AttractorView::inverse_temperature, &AttractorView::precision, &AttractorView::uniform})
+    for (Batch<real> View::*column : {&View::state, &View::error, &View::drive, &View::bias, &View::inverse_temperature,
+                                      &View::precision, &View::uniform})
       one.*column = part(this->*column);
     return one;
   }
 };
 
 /// Some steps in a row. What is null is not given, or not recorded.
-struct AttractorRun {
+struct Run {
   Tick first = 0, steps = 1;
   UnitRule unit = LangevinSample{};
   bool precision_weighted = false;  ///< errors weigh LangevinPrecision
@@ -51,9 +54,9 @@ struct AttractorRun {
   std::size_t stride = 0;         ///< values of a step in these two: batches of all networks times units
 
   /// What concerns network r of `view` alone.
-  AttractorRun network(const AttractorView& view, Index r) const {
+  Run network(const View& view, Index r) const {
     const std::size_t skipped = std::size_t{r} * view.states * view.weights.n_post;
-    AttractorRun one = *this;
+    Run one = *this;
     if (order) one.order = {order.at(r * view.states), order.units, view.states, order.stride};
     if (uniform) one.uniform += skipped;
     if (states) one.states += skipped;
@@ -61,22 +64,16 @@ struct AttractorRun {
   }
 };
 
-class Backend;
-
-namespace attractor {
-
 /// Whole runs in one call, with the bits of run_steps.
 class Steps : public Extension {
  public:
   static constexpr ExtensionId id = "attractor.steps/1";
   /// Whether it takes such a run; run_steps takes every one.
-  virtual bool takes(const AttractorView&, const AttractorRun&) const = 0;
-  virtual void run(const AttractorView&, const AttractorRun&) = 0;
+  virtual bool takes(const View&, const Run&) const = 0;
+  virtual void run(const View&, const Run&) = 0;
 };
 
 /// Takes the networks through all steps of the run, in operations of the backend.
-void run_steps(Backend&, const AttractorView&, const AttractorRun&);
+void run_steps(Backend&, const View&, const Run&);
 
-}  // namespace attractor
-
-}  // namespace engram
+}  // namespace engram::attractor

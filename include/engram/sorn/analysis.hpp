@@ -8,7 +8,7 @@
 
 #include "engram/synapses/incoming.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 /// Activity, [step][unit], 0 or 1.
 struct Raster {
@@ -107,4 +107,4 @@ OneHot multi_one_hot(std::size_t units, std::size_t labels, std::size_t samples,
 /// first `length`, which are 10,000. Throws Error where `length` is beyond the units.
 std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::uint64_t seed);
 
-}  // namespace engram
+}  // namespace engram::sorn

@@ -10,10 +10,10 @@
 #include "engram/synapses/incoming.hpp"
 #include "engram/synapses/synapses.hpp"
 
-namespace engram {
+namespace engram::sorn {
 
 /// The rules of one network, as they stand in device memory.
-struct SornRules {
+struct Rules {
   Threshold threshold;
   IntrinsicPlasticity ip;
   Stdp stdp;
@@ -34,7 +34,7 @@ struct NewSynapse {
 inline constexpr Index no_synapse = 0xffffffffu;
 
 /// Running counts of one network.
-struct SornCounts {
+struct Counts {
   std::uint64_t ee = 0, ei = 0;  ///< synapses
   std::uint64_t inserted = 0;    ///< by structural plasticity, so far
   std::uint64_t skipped = 0;     ///< events that found no absent pair, or one that another event of the step took
@@ -45,14 +45,14 @@ struct SornCounts {
 inline constexpr Index units_per_word = 16;
 static_assert(units_per_word == slice_lanes, "a slice of rows reads one word of postsynaptic activity");
 
-struct SornView {
+struct View {
   IncomingView ee, ei;   ///< excitatory to excitatory, inhibitory to excitatory
   IncomingView eu;       ///< input to excitatory; null where component k of the input is added to the drive of unit k
   DenseView ie_all;      ///< excitatory to inhibitory, all pairs; weight null where the projection is sparse
   OutgoingView ie_some;  ///< or only some, by excitatory unit, its sums being `fixed`
   Index ne = 0, ni = 0, nu = 0, replicas = 1;
-  Index k_winners = 0;  ///< so many excitatory units fire, those furthest above their thresholds; 0: all above
-  const SornRules* rules = nullptr;     ///< [replica]
+  Index k_winners = 0;           ///< so many excitatory units fire, those furthest above their thresholds; 0: all above
+  const Rules* rules = nullptr;  ///< [replica]
   const std::uint64_t* seed = nullptr;  ///< [replica]
   std::uint32_t* x = nullptr;           ///< [replica][words_e()]: excitatory activity
   std::uint32_t* y = nullptr;           ///< [replica][words_i()]
@@ -63,7 +63,7 @@ struct SornView {
   real* drive_i = nullptr;              ///< [replica][ni]
   real* drive_u = nullptr;              ///< [replica][ne]: scratch of a step, sums over input synapses
   real* score = nullptr;                ///< [replica][ne]: scratch of a step with k winners, excess over thresholds
-  SornCounts* counts = nullptr;         ///< [replica]
+  Counts* counts = nullptr;             ///< [replica]
   NewSynapse* events = nullptr;         ///< [replica][max_events]: scratch of a step; `post` is the place of the row
   Index max_events = 0;
 
@@ -72,7 +72,7 @@ struct SornView {
 };
 
 /// Some steps in a row. What is null is not recorded; where draws are given they replace the generator's.
-struct SornRun {
+struct Run {
   Tick first = 0;
   Index steps = 1;
   bool drives_only = false;              ///< no step: compute the drives that the next one meets
@@ -85,26 +85,22 @@ struct SornRun {
   std::uint32_t* x = nullptr;            ///< [step][replica][words_e]: activity after the step, two bits a unit
   std::uint32_t* y = nullptr;            ///< [step][replica][words_i]
   std::uint32_t* recurrent = nullptr;    ///< [step][replica][words_e]: what would fire without input; even bits
-  SornCounts* counts = nullptr;          ///< [step][replica]: before the rules of the step
+  Counts* counts = nullptr;              ///< [step][replica]: before the rules of the step
 };
-
-namespace sorn {
 
 class Steps : public Extension {
  public:
   static constexpr ExtensionId id = "sorn.steps/1";
   /// All steps of the run.
-  virtual void run(const SornView&, const SornRun&) = 0;
+  virtual void run(const View&, const Run&) = 0;
   // One step in two halves, for those who must do something between them, such as an exchange of who fired. `run.steps`
   // is 1 and `run.drives_only` false.
   /// Inputs arrive; excitatory and inhibitory units fire and adapt.
-  virtual void units(const SornView&, const SornRun&) = 0;
+  virtual void units(const View&, const Run&) = 0;
   /// Synapses learn, appear, vanish and are scaled; the drives that the next step meets.
-  virtual void rows(const SornView&, const SornRun&) = 0;
+  virtual void rows(const View&, const Run&) = 0;
 
   Extension* traced(Tracer&) override;
 };
 
-}  // namespace sorn
-
-}  // namespace engram
+}  // namespace engram::sorn

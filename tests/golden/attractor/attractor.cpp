@@ -11,8 +11,8 @@ namespace {
 namespace analysis = engram::attractor;
 const auto backend = engram::test::test_backend();
 
-void expect_energy(AttractorNetwork& network, const json& recorded, Tolerance t, const std::string& where) {
-  const engram::FreeEnergy f = network.free_energy()[0];
+void expect_energy(attractor::Network& network, const json& recorded, Tolerance t, const std::string& where) {
+  const attractor::FreeEnergy f = network.free_energy()[0];
   expect_near(f.complexity, recorded["complexity"], t, where + " complexity");
   expect_near(f.accuracy, recorded["accuracy"], t, where + " accuracy");
   expect_near(f.vfe(), recorded["vfe"], t, where + " vfe");
@@ -21,11 +21,11 @@ void expect_energy(AttractorNetwork& network, const json& recorded, Tolerance t,
 /// Updates with every variable after each; with or without learning.
 void check_steps(const File& f) {
   const json& p = f.json["parameters"];
-  AttractorOptions options;
+  attractor::Options options;
   options.units = p["n"];
   options.learning_rate = p["learning_rate"].get<real>();
   options.deterministic = p["deterministic"];
-  AttractorNetwork network = make_network(*backend, options);
+  attractor::Network network = make_network(*backend, options);
   network.set_weights(reals(f.json["initial"]["J"]));
   network.set_bias(reals(f.json["initial"]["bias"]));
   network.set_state(reals(f.json["initial"]["state"]));
@@ -52,13 +52,13 @@ void check_steps(const File& f) {
 /// The later upstream variant: fresh state, clipped samples, optional precision and diagonal.
 void check_vectorised(const File& f) {
   const json &p = f.json["parameters"], &initial = f.json["initial"];
-  AttractorOptions options;
+  attractor::Options options;
   options.units = p["n"];
   options.learning_rate = p["learning_rate"].get<real>();
   options.precision_weighted = p["precision_weighted"];
   options.learn_self_weights = !p["zero_diagonal"].get<bool>();
   options.clipped = true;
-  AttractorNetwork network = make_network(*backend, options);
+  attractor::Network network = make_network(*backend, options);
   network.set_weights(reals(initial["W"]));
   std::vector<real> bias = reals(initial["bias"]);
   const std::vector<double> input = numbers(initial["input"]);
@@ -88,9 +88,9 @@ void check_free_energy(const File& f) {
   const Tolerance t = tolerance_of(f, 2e-5);
   for (const json& c : f.json["cases"]) {
     const std::string where = c["kind"].get<std::string>() + " n=" + c["n"].dump();
-    AttractorOptions options;
+    attractor::Options options;
     options.units = c["n"];
-    AttractorNetwork network = make_network(*backend, options);
+    attractor::Network network = make_network(*backend, options);
     network.set_weights(reals(c["J"]));
     network.set_bias(reals(c["bias"]));
     network.set_state(reals(c["state"]));
@@ -110,9 +110,9 @@ void check_relaxation(const File& f) {
   const Tolerance t = tolerance_of(f, 2e-2);
   for (const json& c : f.json["cases"]) {
     const std::string where = c["kind"];
-    AttractorOptions options;
+    attractor::Options options;
     options.units = static_cast<engram::Index>(c["J"].size());
-    AttractorNetwork network = make_network(*backend, options);
+    attractor::Network network = make_network(*backend, options);
     network.set_weights(reals(c["J"]));
     network.set_bias(reals(c["network_bias"]));
     engram::attractor::RelaxOptions relax;

@@ -10,8 +10,8 @@
 
 namespace golden::attractor_family {
 
-using engram::AttractorNetwork;
-using engram::AttractorOptions;
+using attractor::Network;
+using attractor::Options;
 using engram::real;
 using nlohmann::json;
 
@@ -90,7 +90,7 @@ class Stream {
 
 inline std::vector<real> reals(const json& j) { return engram::attractor::to_real(numbers(j)); }
 
-inline AttractorNetwork make_network(engram::Backend& backend, AttractorOptions options) {
+inline attractor::Network make_network(engram::Backend& backend, attractor::Options options) {
   const std::uint64_t seed = 1;
   return {backend, options, std::span(&seed, 1)};
 }

@@ -9,22 +9,22 @@ namespace analysis = engram::attractor;
 const auto backend = engram::test::test_backend();
 constexpr bool in_float = sizeof(real) == 4;
 
-AttractorNetwork network_of(const json& parameters) {
-  AttractorOptions options;
+attractor::Network network_of(const json& parameters) {
+  attractor::Options options;
   options.units = parameters["n"];
   options.learning_rate = parameters["learning_rate"].get<real>();
-  AttractorNetwork network = make_network(*backend, options);
+  attractor::Network network = make_network(*backend, options);
   network.set_inverse_temperature(std::vector<real>{parameters["inverse_temperature"].get<real>()});
   return network;
 }
 
-std::vector<double> weights_of(const AttractorNetwork& network) { return analysis::to_double(network.weights()); }
+std::vector<double> weights_of(const attractor::Network& network) { return analysis::to_double(network.weights()); }
 
 /// One recorded step: squared weight change and free energy, with the bias still on.
 struct Curves {
   std::vector<double> weight_change, accuracy, complexity, vfe;
-  void add(AttractorNetwork& network) {
-    const engram::FreeEnergy f = network.free_energy()[0];
+  void add(attractor::Network& network) {
+    const attractor::FreeEnergy f = network.free_energy()[0];
     weight_change.push_back(network.squared_weight_change()[0]);
     accuracy.push_back(f.accuracy);
     complexity.push_back(f.complexity);
@@ -46,7 +46,7 @@ std::vector<double> times_evidence(std::vector<double> patterns, const json& par
 }
 
 /// Epochs of a drawn pattern each, state carried over; leaves the bias at 0.
-void train(AttractorNetwork& network, const File& f, std::span<const double> patterns, Stream& stream) {
+void train(attractor::Network& network, const File& f, std::span<const double> patterns, Stream& stream) {
   const json& p = f.json["parameters"];
   const std::size_t n = p["n"];
   Curves curves;
@@ -69,7 +69,7 @@ void train(AttractorNetwork& network, const File& f, std::span<const double> pat
   expect_all_near(network.weights(), f.json["final_J"], t, "J");
 }
 
-std::vector<double> relaxed(const AttractorNetwork& network, std::span<const real> cues, std::size_t n,
+std::vector<double> relaxed(const attractor::Network& network, std::span<const real> cues, std::size_t n,
                             std::vector<analysis::Relaxation>* all = nullptr) {
   analysis::RelaxOptions options;
   options.tolerance = 1e-12;
@@ -89,7 +89,7 @@ void check_training(const File& f) {
                     "patterns");
   const std::vector<double> patterns = times_evidence(numbers(f.json["patterns"]), f.json["parameters"]);
   Stream stream(f.json["parameters"]["stream_seed"]);
-  AttractorNetwork network = network_of(f.json["parameters"]);
+  attractor::Network network = network_of(f.json["parameters"]);
   train(network, f, patterns, stream);
   const std::vector<double> fixed = relaxed(network, analysis::cues_of(patterns, n, 0, 0), n);
   expect_fixed_points(fixed, f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
@@ -114,11 +114,11 @@ void check_sequence(const File& f) {
   Stream stream(p["stream_seed"]);
   for (const json& u : p.value("stream_first8", json::array())) EXPECT_EQ(stream.next(), u.get<double>());
   stream = Stream(p["stream_seed"]);
-  AttractorNetwork network = network_of(p);
+  attractor::Network network = network_of(p);
   const json& first = f.json["first30"];
   std::size_t snapshot = 0;
   const auto expect_step = [&](const json& recorded, const std::string& where) {
-    const engram::FreeEnergy e = network.free_energy()[0];
+    const attractor::FreeEnergy e = network.free_energy()[0];
     expect_near(network.squared_weight_change()[0], recorded["weight_change"], t, where + " weight change");
     expect_near(e.accuracy, recorded["accuracy"], t, where + " accuracy");
     expect_near(e.complexity, recorded["complexity"], t, where + " complexity");
@@ -155,9 +155,9 @@ void check_sequence(const File& f) {
   // Fixed points of the symmetric part, from a tenth of each pattern.
   const std::vector<real> cues = analysis::cues_of(patterns, n, 0, 0);
   expect_all_near(cues, f.json["cues"], tolerance_of(f, 1e-5), "cues");
-  AttractorOptions options;
+  attractor::Options options;
   options.units = static_cast<engram::Index>(n);
-  AttractorNetwork split = make_network(*backend, options);
+  attractor::Network split = make_network(*backend, options);
   split.set_weights(analysis::to_real(symmetric));
   std::vector<analysis::Relaxation> found;
   expect_fixed_points(relaxed(split, cues, n, &found), f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
@@ -198,7 +198,7 @@ void check_digits_training(const File& f) {
   const std::vector<double> patterns =
       times_evidence(analysis::standardize(std::span(raw).first(count * n), n, true), p);
   Stream stream(p["stream_seed"]);
-  AttractorNetwork network = network_of(p);
+  attractor::Network network = network_of(p);
   train(network, f, patterns, stream);
   const Tolerance t = tolerance_of(f, 5e-3);
   expect_all_near(network.state(), f.json["final_state"], t, "final state");

@@ -72,7 +72,7 @@ void check_ip(const File& f) {
     for (std::size_t i = 0; i < te.size(); ++i)
       after.push_back(rule(static_cast<real>(te[i]), x[i], c.at("h_ip").get<real>()));
     expect_numbers(after, numbers(c.at("expected")), "threshold");
-    SornParameters p;
+    sorn::Parameters p;
     p.nu = c.value("nu", Index{0});
     p.ne = c.value("ne", Index{0});
     if (p.ne > 0) {
@@ -85,9 +85,9 @@ void check_scaling(const File& f) {
   for (const json& c : f.json.at("cases")) {
     SCOPED_TRACE(c.at("name").get<std::string>());
     Rows rows = rows_of(table(c.at("W")));
-    normalize_rows(rows);
+    sorn::normalize_rows(rows);
     expect_table(table_of(rows), table(c.at("expected")), "weight");
-    normalize_rows(rows);
+    sorn::normalize_rows(rows);
     expect_table(table_of(rows), table(c.at("expected_applied_twice")), "weight, twice");
     if (table(c.at("W")).size() <= dense_chunk)
       expect_table(sweep(table(c.at("W")), nullptr, {}, {}, real(1)), table(c.at("expected")), "dense");

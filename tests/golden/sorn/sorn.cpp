@@ -6,7 +6,7 @@
 
 namespace golden {
 
-namespace sorn_family {
+namespace sorn::family {
 
 // sorn_rules.cpp
 void check_stdp(const File&);
@@ -16,16 +16,16 @@ void check_scaling(const File&);
 
 namespace {
 
-SornParameters parameters(const json& p) {
-  SornParameters s;
-  for_each_field<SornParameters>([&](const auto& field) {
+sorn::Parameters parameters(const json& p) {
+  sorn::Parameters s;
+  for_each_field<sorn::Parameters>([&](const auto& field) {
     if (p.contains(field.name)) p.at(field.name).get_to(s.*field.member);
   });
   s.noise_sigma_e = s.noise_sigma_i = p.value("noise_sigma", 0.04);
   return s;
 }
 
-SornState state_of(const json& s, Index ne, Index ni) {
+sorn::State state_of(const json& s, Index ne, Index ni) {
   const auto get = [&](const char* key, const char* other, std::size_t n) {
     return s.contains(key)     ? activity<std::uint8_t>(s.at(key), n)
            : s.contains(other) ? activity<std::uint8_t>(s.at(other), n)
@@ -36,7 +36,7 @@ SornState state_of(const json& s, Index ne, Index ni) {
           get("x_prev", "", ne),       get("y", "y", ni),           get("y_prev", "", ni)};
 }
 
-oracle::Sorn oracle_of(const SornParameters& p, const json& s) {
+oracle::Sorn oracle_of(const sorn::Parameters& p, const json& s) {
   oracle::Sorn o;
   o.wee = table(s.at("Wee"));
   o.wei = table(s.at("Wei"));
@@ -65,26 +65,27 @@ void check_activation(const File& f) {
   const auto backend = test::test_backend();
   for (const json& c : f.json.at("cases")) {
     SCOPED_TRACE(c.at("name").get<std::string>());
-    SornParameters p;
+    sorn::Parameters p;
     p.ne = c.at("ne").get<Index>();
     p.nu = c.at("nu").get<Index>();
     p.phase = "training";
     p.noise = false;
-    const SornState whole = state_of(c, p.ne, p.ni());
+    const sorn::State whole = state_of(c, p.ne, p.ni());
     const json& e = c.at("expected");
-    SornState half = whole;
+    sorn::State half = whole;
     half.wei = rows_of(Table(p.ni(), std::vector<double>(p.ne)));
-    expect_numbers(Sorn(*backend, {p}, {1}, std::span(&half, 1)).drives(), numbers(e.at("drive_e")), "excitation");
+    expect_numbers(sorn::Network(*backend, {p}, {1}, std::span(&half, 1)).drives(), numbers(e.at("drive_e")),
+                   "excitation");
     half = whole;
     half.wee = rows_of(Table(p.ne, std::vector<double>(p.ne)));
-    std::vector<real> inhibition = Sorn(*backend, {p}, {1}, std::span(&half, 1)).drives();
+    std::vector<real> inhibition = sorn::Network(*backend, {p}, {1}, std::span(&half, 1)).drives();
     for (real& h : inhibition) h = -h;
     expect_numbers(inhibition, numbers(e.at("drive_i")), "inhibition");
 
-    Sorn net(*backend, {p}, {1}, std::span(&whole, 1));
+    sorn::Network net(*backend, {p}, {1}, std::span(&whole, 1));
     expect_numbers(net.drives_to_inhibitory(), numbers(e.at("drive_to_inhibitory")), "drive to inhibitory");
-    const Sorn::Draws draws{reals(list_of(c, "noise_e")), reals(list_of(c, "noise_i")), {}};
-    const Sorn::Recorded r =
+    const sorn::Network::Draws draws{reals(list_of(c, "noise_e")), reals(list_of(c, "noise_i")), {}};
+    const sorn::Network::Recorded r =
         net.run(1, reals(numbers(c.at("input"))), {.x = true, .y = true, .recurrent = true}, &draws);
     const auto x = activity<int>(e.at("x_new"), p.ne), y = activity<int>(e.at("y_new"), p.ni()),
                alone = activity<int>(e.at("recurrent"), p.ne);
@@ -96,11 +97,11 @@ void check_activation(const File& f) {
       EXPECT_EQ(found, expected == 1) << what;
     };
     for (Index i = 0; i < p.ne; ++i) {
-      expect_spike(sorn_active(r.x.data(), i), x[i], o.margin_e[i], "x " + std::to_string(i));
-      expect_spike(sorn_active(r.recurrent.data(), i), alone[i], o.recurrent[i], "recurrent " + std::to_string(i));
+      expect_spike(sorn::is_active(r.x.data(), i), x[i], o.margin_e[i], "x " + std::to_string(i));
+      expect_spike(sorn::is_active(r.recurrent.data(), i), alone[i], o.recurrent[i], "recurrent " + std::to_string(i));
     }
     for (Index k = 0; k < p.ni(); ++k)
-      expect_spike(sorn_active(r.y.data(), k), y[k], o.margin_i[k], "y " + std::to_string(k));
+      expect_spike(sorn::is_active(r.y.data(), k), y[k], o.margin_i[k], "y " + std::to_string(k));
   }
 }
 
@@ -109,36 +110,36 @@ void check_structural(const File& f) {
   for (const json& c : f.json.at("cases")) {
     SCOPED_TRACE(c.at("name").get<std::string>());
     const Table w = table(c.at("W"));
-    Sorn::Draws draws;
-    draws.synapses = {{no_synapse, no_synapse}};
+    sorn::Network::Draws draws;
+    draws.synapses = {{sorn::no_synapse, sorn::no_synapse}};
     if (c.at("draw_0_9").get<int>() == 0) {
-      const NewSynapse chosen = absent_pair(rows_of(w), c.at("candidate_index").get<std::uint64_t>());
+      const sorn::NewSynapse chosen = sorn::absent_pair(rows_of(w), c.at("candidate_index").get<std::uint64_t>());
       EXPECT_EQ(chosen.pre, c.at("pair")[0].get<Index>());
       EXPECT_EQ(chosen.post, c.at("pair")[1].get<Index>());
       const auto n = c.at("n_candidates").get<std::uint64_t>();
-      EXPECT_NO_THROW(absent_pair(rows_of(w), n - 1));
-      EXPECT_THROW(absent_pair(rows_of(w), n), Error);
+      EXPECT_NO_THROW(sorn::absent_pair(rows_of(w), n - 1));
+      EXPECT_THROW(sorn::absent_pair(rows_of(w), n), Error);
       draws.synapses = {chosen};
     }
-    SornParameters p;
+    sorn::Parameters p;
     p.ne = static_cast<Index>(w.size());
     p.nu = 0;
     p.noise = false;
     p.freeze = {"stdp", "ip", "istdp", "ss"};
-    SornState s{rows_of(w),
-                rows_of(Table(p.ni(), std::vector<double>(p.ne))),
-                rows_of(Table(p.ne, std::vector<double>(p.ni()))),
-                std::vector<real>(p.ne),
-                std::vector<real>(p.ni()),
-                {},
-                {},
-                {},
-                {}};
+    sorn::State s{rows_of(w),
+                  rows_of(Table(p.ni(), std::vector<double>(p.ne))),
+                  rows_of(Table(p.ne, std::vector<double>(p.ni()))),
+                  std::vector<real>(p.ne),
+                  std::vector<real>(p.ni()),
+                  {},
+                  {},
+                  {},
+                  {}};
     s.x.assign(p.ne, 0);
     s.x_before = s.x;
     s.y.assign(p.ni(), 0);
     s.y_before = s.y;
-    Sorn net(*backend, {p}, {1}, std::span(&s, 1));
+    sorn::Network net(*backend, {p}, {1}, std::span(&s, 1));
     net.run(1, {}, {}, &draws);
     expect_table(table_of(net.state(0).wee), table(c.at("expected")), "weight");
   }
@@ -150,7 +151,8 @@ void check_init(const File& f) {
     const json &p = c.at("params"), &d = c.at("draws"), &e = c.at("expected");
     const auto degrees = [&](const char* uniform, const char* degree, double lambda) {
       for (std::size_t i = 0; i < d.at(degree).size(); ++i)
-        EXPECT_EQ(sorn_degree(lambda, number(d.at(uniform)[i])), d.at(degree)[i].get<Index>()) << degree << " " << i;
+        EXPECT_EQ(sorn::in_degree(lambda, number(d.at(uniform)[i])), d.at(degree)[i].get<Index>())
+            << degree << " " << i;
     };
     degrees("uniform_for_in_degree", "in_degree", p.at("lambda_ee"));
     degrees("uniform_for_out_degree", "out_degree", p.at("lambda_ei"));
@@ -172,7 +174,7 @@ void check_init(const File& f) {
     }
     const auto compare = [&](const Table& w, const char* name, const char* count) {
       Rows rows = rows_of(w);
-      normalize_rows(rows);
+      sorn::normalize_rows(rows);
       expect_table(table_of(rows), table(e.at(name)), name);
       EXPECT_EQ(rows.pre.size(), e.at(count).get<std::size_t>());
     };
@@ -199,7 +201,7 @@ bool parts_by_rounding(const std::vector<int>& found, const std::vector<int>& ex
 
 void check_network(const File& f) {
   const json &j = f.json, &run = j.at("run");
-  SornParameters p = parameters(j.at("params"));
+  sorn::Parameters p = parameters(j.at("params"));
   EXPECT_EQ(p.ni(), j.at("params").at("ni").get<Index>());
   EXPECT_EQ(p.target_rate(), j.at("params").at("h_ip").get<double>());
   // The package's Simulator ignores the phase it is given.
@@ -208,8 +210,8 @@ void check_network(const File& f) {
   run.at("freeze").get_to(p.freeze);
   p.noise = false;  // recorded draws stand in for it
   const auto backend = test::test_backend();
-  const SornState initial = state_of(j.at("initial_state"), p.ne, p.ni());
-  Sorn net(*backend, {p}, {1}, std::span(&initial, 1));
+  const sorn::State initial = state_of(j.at("initial_state"), p.ne, p.ni());
+  sorn::Network net(*backend, {p}, {1}, std::span(&initial, 1));
   oracle::Sorn o = oracle_of(p, j.at("initial_state"));
   o.freeze = {p.freeze.begin(), p.freeze.end()};
   if (p.phase == "training") o.freeze = {"stdp", "ip", "sp", "istdp", "ss"};
@@ -223,19 +225,19 @@ void check_network(const File& f) {
     for (const auto& row : inputs) input.push_back(row[t]);
     const auto noise_e = noise ? list_of(d, "noise_e") : std::vector<double>{},
                noise_i = noise ? list_of(d, "noise_i") : std::vector<double>{};
-    Sorn::Draws draws{reals(noise_e), reals(noise_i), {{no_synapse, no_synapse}}};
+    sorn::Network::Draws draws{reals(noise_e), reals(noise_i), {{sorn::no_synapse, sorn::no_synapse}}};
     int pre = -1, post = -1;
     if (d.contains("sp_pair")) {
       pre = d.at("sp_pair")[0].get<int>();
       post = d.at("sp_pair")[1].get<int>();
       draws.synapses = {{static_cast<Index>(pre), static_cast<Index>(post)}};
     }
-    const Sorn::Recorded r =
+    const sorn::Network::Recorded r =
         net.run(1, reals(input), {.x = true, .y = true, .recurrent = true, .counts = true}, &draws);
     o.step(noise_e, noise_i, input, pre, post);
     const auto spikes = [](const std::vector<std::uint32_t>& words, Index n) {
       std::vector<int> all;
-      for (Index i = 0; i < n; ++i) all.push_back(sorn_active(words.data(), i));
+      for (Index i = 0; i < n; ++i) all.push_back(sorn::is_active(words.data(), i));
       return all;
     };
     bool parted = parts_by_rounding(spikes(r.x, p.ne), activity<int>(e.at("x"), p.ne), o.margin_e, "x");
@@ -247,13 +249,13 @@ void check_network(const File& f) {
       EXPECT_EQ(r.counts[0].ee, e.at("ee_count_before").get<std::uint64_t>());
       EXPECT_EQ(r.counts[0].ei, e.at("ei_count_before").get<std::uint64_t>());
     }
-    const SornState now = net.state(0);
+    const sorn::State now = net.state(0);
     if (e.contains("Te")) expect_numbers(now.te, numbers(e.at("Te")), "Te");
     if (e.contains("Wee")) expect_table(table_of(now.wee), table(e.at("Wee")), "Wee");
     if (e.contains("Wei")) expect_table(table_of(now.wei), table(e.at("Wei")), "Wei");
     if (testing::Test::HasFailure()) return;
   }
-  const SornState last = net.state(0);
+  const sorn::State last = net.state(0);
   const json& e = j.at("final_state");
   expect_table(table_of(last.wee), table(e.at("Wee")), "Wee");
   expect_table(table_of(last.wei), table(e.at("Wei")), "Wei");
@@ -267,13 +269,13 @@ void check_network(const File& f) {
 }
 
 }  // namespace
-}  // namespace sorn_family
+}  // namespace sorn::family
 
 void check_sorn_statistics(const File&);  // sorn_statistics.cpp
 void check_sorn_inputs(const File&);
 
 std::vector<Kind> sorn_kinds() {
-  using namespace sorn_family;
+  using namespace sorn::family;
   const auto first = [](const File& f) -> const json& {
     static const json none = json::object();
     return f.json.contains("cases") && f.json["cases"].is_array() && !f.json["cases"].empty() ? f.json["cases"][0]

@@ -9,8 +9,8 @@ using nlohmann::json;
 
 namespace {
 
-Raster raster(const json& spikes, std::size_t units) {
-  Raster r{spikes.size(), units, std::vector<std::uint8_t>(spikes.size() * units)};
+sorn::Raster raster(const json& spikes, std::size_t units) {
+  sorn::Raster r{spikes.size(), units, std::vector<std::uint8_t>(spikes.size() * units)};
   for (std::size_t t = 0; t < spikes.size(); ++t)
     for (const json& i : spikes[t]) r.active[t * units + i.get<std::size_t>()] = 1;
   return r;
@@ -42,16 +42,16 @@ void check_graph(const json& g) {
     rows.start.push_back(rows.pre.size());
   }
   for (const auto& row : w) weights.insert(weights.end(), row.begin(), row.end());
-  EXPECT_EQ(analysis::in_degrees(rows), g.at("in_degree").get<std::vector<std::size_t>>());
-  EXPECT_EQ(analysis::out_degrees(rows), g.at("out_degree").get<std::vector<std::size_t>>());
+  EXPECT_EQ(sorn::analysis::in_degrees(rows), g.at("in_degree").get<std::vector<std::size_t>>());
+  EXPECT_EQ(sorn::analysis::out_degrees(rows), g.at("out_degree").get<std::vector<std::size_t>>());
   const auto lists = [](const std::vector<std::vector<Index>>& found, const json& expected) {
     for (std::size_t i = 0; i < found.size(); ++i)
       EXPECT_EQ(found[i], expected.value(std::to_string(i), std::vector<Index>{})) << i;
   };
-  lists(analysis::incoming(rows), g.at("incoming"));
-  lists(analysis::outgoing(rows), g.at("outgoing"));
+  lists(sorn::analysis::incoming(rows), g.at("incoming"));
+  lists(sorn::analysis::outgoing(rows), g.at("outgoing"));
   const json& l = g.at("lognormal");
-  const analysis::LogNormal fit = analysis::fit_lognormal(weights, l.at("threshold").get<double>());
+  const sorn::analysis::LogNormal fit = sorn::analysis::fit_lognormal(weights, l.at("threshold").get<double>());
   EXPECT_EQ(fit.n, l.at("n").get<std::size_t>());
   expect_relative(fit.mu, l.at("mu"), "mu");
   expect_relative(fit.sigma, l.at("sigma"), "sigma");
@@ -59,7 +59,7 @@ void check_graph(const json& g) {
   std::vector<double> large;
   for (const double v : weights)
     if (v >= l.at("threshold").get<double>()) large.push_back(v);
-  const analysis::Histogram found = analysis::histogram(large, h.at("bins").get<std::size_t>());
+  const sorn::analysis::Histogram found = sorn::analysis::histogram(large, h.at("bins").get<std::size_t>());
   EXPECT_EQ(found.counts, h.at("counts").get<std::vector<std::size_t>>());
   for (std::size_t b = 0; b < found.edges.size(); ++b) expect_relative(found.edges[b], h.at("edges")[b], "edge");
 }
@@ -68,37 +68,39 @@ void check_graph(const json& g) {
 
 void check_sorn_statistics(const File& f) {
   const std::size_t units = f.json.at("shape")[1];
-  const Raster r = raster(f.json.at("spikes"), units);
+  const sorn::Raster r = raster(f.json.at("spikes"), units);
   const json& e = f.json.at("expected");
-  const std::vector<double> rate = analysis::network_rate(r);
+  const std::vector<double> rate = sorn::analysis::network_rate(r);
   EXPECT_EQ(rate, e.at("firing_rate_network").get<std::vector<double>>());
   for (const json& c : e.at("firing_rate_neuron")) {
     EXPECT_EQ(static_cast<double>(r.steps), c.at("result")[0].get<double>());
-    expect_relative(analysis::spikes_per_bin(r, c.at("neuron"), c.at("bin_size")), c.at("result")[2],
+    expect_relative(sorn::analysis::spikes_per_bin(r, c.at("neuron"), c.at("bin_size")), c.at("result")[2],
                     "spikes in a bin");
   }
-  expect_relative(analysis::smoothness(rate), e.at("scale_dependent_smoothness"), "smoothness");
-  expect_relative(analysis::relative_smoothness(rate), e.at("scale_independent_smoothness"), "relative smoothness");
+  expect_relative(sorn::analysis::smoothness(rate), e.at("scale_dependent_smoothness"), "smoothness");
+  expect_relative(sorn::analysis::relative_smoothness(rate), e.at("scale_independent_smoothness"),
+                  "relative smoothness");
   for (const json& c : e.at("autocorr"))
-    expect_relative(analysis::autocorrelation(rate, c.at("lag")), c.at("matrix").at("data")[1], "autocorrelation");
+    expect_relative(sorn::analysis::autocorrelation(rate, c.at("lag")), c.at("matrix").at("data")[1],
+                    "autocorrelation");
   for (const json& c : e.at("fanofactor")) {
-    const analysis::Fano fano = analysis::fano_factor(r, c.at("neuron"), c.at("n_windows"));
+    const sorn::analysis::Fano fano = sorn::analysis::fano_factor(r, c.at("neuron"), c.at("n_windows"));
     expect_relative(fano.mean, c.at("result")[0], "mean count");
     expect_relative(fano.variance, c.at("result")[1], "variance of the count");
     expect_relative(fano.factor, c.at("result")[2], "fano factor");
   }
-  expect_relative(analysis::source_entropy(r), e.at("spike_source_entropy"), "entropy");
-  const analysis::Correlation c = analysis::correlation(r);
+  expect_relative(sorn::analysis::source_entropy(r), e.at("spike_source_entropy"), "entropy");
+  const sorn::analysis::Correlation c = sorn::analysis::correlation(r);
   const json& matrix = e.at("correlation_matrix").at("data");
   ASSERT_EQ(c.matrix.size(), matrix.size());
   for (std::size_t k = 0; k < matrix.size(); ++k)
     expect_relative(c.matrix[k], matrix[k], "correlation " + std::to_string(k));
   // The reference divides by 200 x 200 whatever the size.
   expect_relative(c.mean() * static_cast<double>(units * units) / 40000, e.at("avg_corr_coeff"), "mean correlation");
-  EXPECT_EQ(analysis::hamming(r, raster(f.json.at("spikes_perturbed"), units)),
+  EXPECT_EQ(sorn::analysis::hamming(r, raster(f.json.at("spikes_perturbed"), units)),
             e.at("hamming_distance").get<std::vector<std::size_t>>());
-  EXPECT_EQ(analysis::spike_times(r, 0), e.at("spike_times_neuron0").get<std::vector<std::size_t>>());
-  EXPECT_EQ(analysis::intervals(r, 0), e.at("isi_neuron0").get<std::vector<std::size_t>>());
+  EXPECT_EQ(sorn::analysis::spike_times(r, 0), e.at("spike_times_neuron0").get<std::vector<std::size_t>>());
+  EXPECT_EQ(sorn::analysis::intervals(r, 0), e.at("isi_neuron0").get<std::vector<std::size_t>>());
   const json& events = e.at("spike_times_2d");
   std::size_t k = 0;
   for (std::size_t t = 0; t < r.steps && k < events.at("time").size(); ++t)
@@ -113,7 +115,7 @@ void check_sorn_statistics(const File& f) {
 void check_sorn_inputs(const File& f) {
   const std::size_t units = f.json.at("shape")[0], labels = f.json.at("shape")[1];
   const auto samples = f.json.at("samples").get<std::vector<std::vector<Index>>>();
-  const OneHot code = multi_one_hot(units, labels, samples);
+  const sorn::OneHot code = sorn::multi_one_hot(units, labels, samples);
   std::vector<double> expected(units * labels);
   const json& m = f.json.at("expected");
   if (m.contains("data"))

@@ -17,9 +17,9 @@ using test::seeds;
 
 TEST(AttractorRefuses, WhatCannotBe) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 3;
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   const real nan = static_cast<real>(NAN);
   EXPECT_THROW(network.set_state(std::vector<real>(4)), Error);
   EXPECT_THROW(network.set_state(std::vector<real>{0, 0, real(1.5)}), Error);
@@ -32,18 +32,18 @@ TEST(AttractorRefuses, WhatCannotBe) {
   EXPECT_THROW(network.set_learning_rate(nan), ConfigError);
   EXPECT_THROW(network.step(std::vector<real>{0, 0, 2}), Error);
   o.units = 0;
-  EXPECT_THROW(AttractorNetwork(*backend, o, seeds(1)), ConfigError);
+  EXPECT_THROW(attractor::Network(*backend, o, seeds(1)), ConfigError);
   o.units = 3;
   o.states = 2;
-  EXPECT_THROW(AttractorNetwork(*backend, o, seeds(2)), ConfigError) << "states that share weights cannot learn";
+  EXPECT_THROW(attractor::Network(*backend, o, seeds(2)), ConfigError) << "states that share weights cannot learn";
   EXPECT_NO_THROW(network.step(0));
 }
 
 TEST(AttractorRefuses, AnalysesWithoutCuesStepsOrTolerance) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 3;
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   const std::vector<real> cue(3);
   const std::vector<double> pattern{1, -1, 1};
   const auto relaxed = [&](std::span<const real> cues, Index steps, double tolerance) {
@@ -115,9 +115,9 @@ TEST(AttractorAnalysis, AConstantImageBecomesZeroAndIsNamed) {
 
 TEST(AttractorRelaxation, LeavesTheNetworkAloneAndReportsFailureWithoutNaN) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 2;
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   network.set_weights(std::vector<real>{0, 8, -8, 0});  // turns for ever
   const auto before = network.state();
   analysis::RelaxOptions options;
@@ -132,9 +132,9 @@ TEST(AttractorRelaxation, LeavesTheNetworkAloneAndReportsFailureWithoutNaN) {
 
 TEST(AttractorRelaxation, TellsTwoCyclesFromFixedPoints) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 2;
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   network.set_weights(std::vector<real>{0, -8, -8, 0});
   analysis::RelaxOptions options;
   options.tolerance = 1e-10;
@@ -144,8 +144,8 @@ TEST(AttractorRelaxation, TellsTwoCyclesFromFixedPoints) {
   EXPECT_EQ(found[0].status, analysis::Relaxed::two_cycle);
   EXPECT_EQ(found[1].status, analysis::Relaxed::fixed_point);
   // Units that see each other's new values cannot flip together.
-  o.order = UpdateOrder::sequential;
-  AttractorNetwork one_by_one(*backend, o, seeds(1));
+  o.order = attractor::UpdateOrder::sequential;
+  attractor::Network one_by_one(*backend, o, seeds(1));
   one_by_one.set_weights(std::vector<real>{0, -8, -8, 0});
   EXPECT_EQ(analysis::relax(one_by_one, std::vector<real>{real(0.5), real(0.5)}, std::nullopt, 1, options)[0].status,
             analysis::Relaxed::fixed_point);

@@ -18,7 +18,7 @@ using test::seeds;
 
 /// The published update, with the functions of the standard library: sums in double, one unit after the other.
 struct Plain {
-  AttractorOptions o;
+  attractor::Options o;
   std::vector<double> j, s, b;
   double beta = 1;
 
@@ -37,10 +37,10 @@ struct Plain {
     std::vector<double> h(n), next(n);
     for (std::size_t i = 0; i < n; ++i) h[i] = drive(i);
     for (std::size_t i = 0; i < n; ++i) {
-      if (o.order == UpdateOrder::sequential) h[i] = drive(i);
+      if (o.order == attractor::UpdateOrder::sequential) h[i] = drive(i);
       const double theta = beta * (b[i] + h[i]);
       next[i] = o.deterministic ? mean(theta) : drawn(theta, static_cast<double>(u[i]));
-      if (o.order == UpdateOrder::sequential) s[i] = next[i];
+      if (o.order == attractor::UpdateOrder::sequential) s[i] = next[i];
     }
     s = next;
     for (std::size_t i = 0; i < n; ++i) {
@@ -56,7 +56,7 @@ struct Plain {
 class AttractorOracle : public testing::TestWithParam<int> {};
 
 TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 37;
   o.learning_rate = static_cast<real>(0.01);
   switch (GetParam()) {
@@ -64,7 +64,7 @@ TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
       o.deterministic = true;
       break;
     case 2:
-      o.order = UpdateOrder::sequential;
+      o.order = attractor::UpdateOrder::sequential;
       break;
     case 3:
       o.learn_self_weights = true;
@@ -86,7 +86,7 @@ TEST_P(AttractorOracle, ManyStepsAgreeWithPlainLoops) {
   }
   const std::size_t n = o.units;
   const auto backend = test::test_backend({1});
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   const auto j = draws(n * n, 5, -0.3, 0.3), b = draws(n, 6, -2, 2), s = draws(n, 7, -1, 1);
   network.set_weights(j);
   network.set_bias(b);
@@ -113,10 +113,10 @@ struct Bits {
 };
 
 /// Some steps of a batch of networks, each with its own bias.
-Bits run(const AttractorOptions& o, int threads, std::span<const std::uint64_t> seed, std::size_t first_bias = 0,
+Bits run(const attractor::Options& o, int threads, std::span<const std::uint64_t> seed, std::size_t first_bias = 0,
          int steps = 12) {
   const auto backend = make_backend("cpu", {threads});
-  AttractorNetwork network(*backend, o, seed);
+  attractor::Network network(*backend, o, seed);
   std::vector<real> bias;
   for (std::size_t r = 0; r < seed.size(); ++r)
     for (const real v : draws(o.units, 50 + first_bias + r, -3, 3)) bias.push_back(v);
@@ -126,8 +126,9 @@ Bits run(const AttractorOptions& o, int threads, std::span<const std::uint64_t> 
 }
 
 TEST(AttractorNetwork, ThreadsDoNotChangeABit) {
-  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order}) {
-    AttractorOptions o;
+  for (const attractor::UpdateOrder order :
+       {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::random_order}) {
+    attractor::Options o;
     o.units = 523;  // tiles and chunks that do not come out even
     o.networks = 2;
     o.order = order;
@@ -138,8 +139,9 @@ TEST(AttractorNetwork, ThreadsDoNotChangeABit) {
 }
 
 TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
-  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential, UpdateOrder::random_order}) {
-    AttractorOptions o;
+  for (const attractor::UpdateOrder order : {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential,
+                                             attractor::UpdateOrder::random_order}) {
+    attractor::Options o;
     o.units = 41;
     o.networks = 3;
     o.order = order;
@@ -158,15 +160,15 @@ TEST(AttractorNetwork, ReplicasEqualLoneRuns) {
 }
 
 TEST(AttractorNetwork, OneCallOfManyStepsEqualsManyCalls) {
-  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::random_order})
+  for (const attractor::UpdateOrder order : {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::random_order})
     for (const int threads : {1, 3}) {
-      AttractorOptions o;
+      attractor::Options o;
       o.units = 45;
       o.networks = 7;  // by no means the same for each of three threads
       o.order = order;
       o.learning_rate = static_cast<real>(0.03);
       const auto backend = make_backend("cpu", {threads});
-      AttractorNetwork many(*backend, o, seeds(7)), one(*backend, o, seeds(7));
+      attractor::Network many(*backend, o, seeds(7)), one(*backend, o, seeds(7));
       const auto bias = draws(45 * 7, 8, -2, 2);
       many.set_bias(bias);
       one.set_bias(bias);
@@ -192,9 +194,9 @@ TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
     backend->split(done.size(), 1u << 30, [&](Backend& own, std::size_t i) { done[i] += own.info().threads; });
     EXPECT_EQ(done, std::vector<int>(50, 1));
     EXPECT_THROW(backend->split(50, 1u << 30,
-                               [](Backend&, std::size_t i) {
-                                 if (i == 31) throw MemoryError("one job fails");
-                               }),
+                                [](Backend&, std::size_t i) {
+                                  if (i == 31) throw MemoryError("one job fails");
+                                }),
                  MemoryError);
   }
 }
@@ -203,15 +205,15 @@ TEST(BackendJobs, AreAllDoneEachByABackendOfOneThread) {
 TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
   for (const Index n : {Index{5}, Index{64}, Index{150}, Index{1024}})
     for (const Index states : {Index{4}, Index{9}, Index{27}}) {
-      AttractorOptions o;
+      attractor::Options o;
       o.units = n;
       o.networks = 2;
       o.states = states;
       o.learning_rate = 0;
       const auto one = test::test_backend({1}), three = make_backend("cpu", {3});
-      AttractorNetwork network(*one, o, seeds(2 * states)), threaded(*three, o, seeds(2 * states));
+      attractor::Network network(*one, o, seeds(2 * states)), threaded(*three, o, seeds(2 * states));
       const auto w = draws(2 * n * n, 3, -1, 1), s = draws(2 * states * n, 4, -1, 1);
-      for (AttractorNetwork* each : {&network, &threaded}) {
+      for (attractor::Network* each : {&network, &threaded}) {
         each->set_weights(w);
         each->set_state(s);
       }
@@ -219,7 +221,7 @@ TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
       EXPECT_EQ(threaded.drive(), found);
       o.networks = o.states = 1;
       for (std::size_t b = 0; b < 2 * states; b += states - 1) {
-        AttractorNetwork alone(*one, o, seeds(1));
+        attractor::Network alone(*one, o, seeds(1));
         alone.set_weights(std::span(w).subspan(b / states * n * n, n * n));
         alone.set_state(std::span(s).subspan(b * n, n));
         EXPECT_TRUE(std::ranges::equal(alone.drive(), std::span(found).subspan(b * n, n)))
@@ -230,15 +232,15 @@ TEST(AttractorNetwork, StatesReadSharedWeightsInTheOrderOfOne) {
 
 TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 70;
   o.learning_rate = 0;
-  AttractorNetwork network(*backend, o, seeds(1, 9));
+  attractor::Network network(*backend, o, seeds(1, 9));
   network.set_weights(draws(70 * 70, 3, -1, 1));
-  AttractorNetwork batch = network.on_same_weights(4, seeds(4, 20));
+  attractor::Network batch = network.on_same_weights(4, seeds(4, 20));
   for (Tick t = 0; t < 5; ++t) batch.step(t);
   for (std::size_t k = 0; k < 4; ++k) {
-    AttractorNetwork alone = network.on_same_weights(1, seeds(1, 20 + k));
+    attractor::Network alone = network.on_same_weights(1, seeds(1, 20 + k));
     for (Tick t = 0; t < 5; ++t) alone.step(t);
     const auto one = alone.state(), all = batch.state();
     EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(k * 70)));
@@ -247,10 +249,10 @@ TEST(AttractorNetwork, StatesOnSharedWeightsEqualStatesOnTheirOwn) {
 
 TEST(AttractorNetwork, DriveOfTheFusedWalkEqualsAFreshOne) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 130;
   o.learning_rate = static_cast<real>(0.1);
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   for (Tick t = 0; t < 5; ++t) network.step(t);
   const auto fused = network.drive();
   network.set_state(network.state());  // forgets the drive
@@ -260,11 +262,11 @@ TEST(AttractorNetwork, DriveOfTheFusedWalkEqualsAFreshOne) {
 TEST(AttractorNetwork, SelfWeightsAreUsedButLearnOnlyWhereAsked) {
   for (const bool learn : {false, true}) {
     const auto backend = test::test_backend({1});
-    AttractorOptions o;
+    attractor::Options o;
     o.units = 6;
     o.learning_rate = static_cast<real>(0.1);
     o.learn_self_weights = learn;
-    AttractorNetwork network(*backend, o, seeds(1));
+    attractor::Network network(*backend, o, seeds(1));
     std::vector<real> w(36);
     for (std::size_t i = 0; i < 6; ++i) w[i * 7] = real(0.5);
     network.set_weights(w);
@@ -277,10 +279,10 @@ TEST(AttractorNetwork, SelfWeightsAreUsedButLearnOnlyWhereAsked) {
 
 TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 20;
   o.learning_rate = static_cast<real>(0.1);
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   for (Tick t = 0; t < 4; ++t) {
     const auto before = network.weights();
     network.step(t);
@@ -294,11 +296,11 @@ TEST(AttractorNetwork, SquaredWeightChangeIsThatOfTheWeights) {
 
 TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 2;
   o.networks = 2;
   o.deterministic = true;
-  AttractorNetwork network(*backend, o, seeds(2));
+  attractor::Network network(*backend, o, seeds(2));
   network.set_bias(std::vector<real>{1, -2, 3, 4});
   const auto states = [&](std::vector<real> beta) {
     network.set_weights(std::vector<real>(8));
@@ -314,9 +316,9 @@ TEST(AttractorNetwork, InverseTemperatureIsThatOfTheUnitTheStateOrAll) {
 
 TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 3;
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   network.set_weights(std::vector<real>{0, 2, -1, 4, 0, 1, -2, 3, 1});
   network.set_bias(std::vector<real>{1, -2, real(0.5)});
   network.set_state(std::vector<real>{real(0.5), -1, real(0.25)});
@@ -326,23 +328,23 @@ TEST(AttractorNetwork, MacroscopicFreeEnergyIsTheEnergyOfTheState) {
 
 TEST(AttractorNetwork, FreeEnergyStaysFiniteWhereTheReferenceOverflows) {
   const auto backend = test::test_backend({1});
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 3;
-  AttractorNetwork network(*backend, o, seeds(1));
+  attractor::Network network(*backend, o, seeds(1));
   network.set_bias(std::vector<real>{5000, -5000, 0});
-  const FreeEnergy f = network.free_energy()[0];
+  const attractor::FreeEnergy f = network.free_energy()[0];
   EXPECT_EQ(f.complexity, 0);
   EXPECT_NEAR(f.vfe(), -2 * 5000 * (1 - 1 / 5000.0), 1e-3);
 }
 
 TEST(AttractorNetwork, RandomOrderVisitsEveryUnitOnceAndDiffersFromIndexOrder) {
-  AttractorOptions o;
+  attractor::Options o;
   o.units = 30;
   o.learning_rate = static_cast<real>(0.2);
-  o.order = UpdateOrder::random_order;
+  o.order = attractor::UpdateOrder::random_order;
   const Bits random = run(o, 1, seeds(1));
   for (const real s : random.state) EXPECT_NE(s, 0) << "a unit was left out";
-  o.order = UpdateOrder::sequential;
+  o.order = attractor::UpdateOrder::sequential;
   EXPECT_FALSE(run(o, 1, seeds(1)) == random);
 }
 

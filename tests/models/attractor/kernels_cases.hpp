@@ -15,11 +15,11 @@ struct AttractorOutcome {
 };
 
 /// `calls` calls of `at_once` steps; where that is not 0, the states after each are recorded.
-inline AttractorOutcome run_attractor_network(Backend& backend, const AttractorOptions& options, Tick calls,
+inline AttractorOutcome run_attractor_network(Backend& backend, const attractor::Options& options, Tick calls,
                                               Tick at_once = 0) {
   std::vector<std::uint64_t> seeds(std::size_t{options.networks} * options.states);
   for (std::size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 5;
-  AttractorNetwork network(backend, options, seeds);
+  attractor::Network network(backend, options, seeds);
   std::vector<real> bias(seeds.size() * options.units),
       weights(std::size_t{options.networks} * options.units * options.units), states;
   for (std::uint32_t i = 0; i < bias.size(); ++i) bias[i] = real(6) * Random{1, Stream::test, 0, i}.uniform() - real(3);
@@ -38,8 +38,8 @@ inline AttractorOutcome run_attractor_network(Backend& backend, const AttractorO
 }
 
 /// Too large for a block: recorded steps.
-inline AttractorOptions attractor_step_by_step(UpdateOrder order, bool learn) {
-  AttractorOptions options;
+inline attractor::Options attractor_step_by_step(attractor::UpdateOrder order, bool learn) {
+  attractor::Options options;
   options.units = 130;
   options.networks = 2;
   options.states = learn ? 1 : 3;
@@ -49,15 +49,15 @@ inline AttractorOptions attractor_step_by_step(UpdateOrder order, bool learn) {
   return options;
 }
 
-inline constexpr UpdateOrder update_orders[] = {UpdateOrder::synchronous, UpdateOrder::sequential,
-                                                UpdateOrder::random_order};
+inline constexpr attractor::UpdateOrder update_orders[] = {
+    attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential, attractor::UpdateOrder::random_order};
 
 /// Sizes up to that of a block.
 inline constexpr Index attractor_block_units[] = {1, 7, 64, 67, 128};
 inline constexpr int attractor_block_variants = 5;
 /// Every option that a run has.
-inline AttractorOptions attractor_in_a_block(Index units, int variant) {
-  AttractorOptions options;
+inline attractor::Options attractor_in_a_block(Index units, int variant) {
+  attractor::Options options;
   options.units = units;
   options.networks = 2;
   options.states = variant == 1 ? 3 : 1;
@@ -74,15 +74,15 @@ inline void expect_attractor_blocks_of_the_cpu(Backend& backend) {
   cpu::CpuBackend reference(1);
   for (const Index units : attractor_block_units)
     for (int variant = 0; variant < attractor_block_variants; ++variant) {
-      const AttractorOptions options = attractor_in_a_block(units, variant);
+      const attractor::Options options = attractor_in_a_block(units, variant);
       EXPECT_TRUE(run_attractor_network(backend, options, 3, 3) == run_attractor_network(reference, options, 9, 1))
           << units << " units, variant " << variant;
     }
 }
 
 /// Read the weights once for eight states.
-inline AttractorOptions attractor_of_many_states() {
-  AttractorOptions options;
+inline attractor::Options attractor_of_many_states() {
+  attractor::Options options;
   options.units = 131;
   options.networks = 2;
   options.states = 21;

@@ -9,22 +9,22 @@ namespace {
 
 using namespace testing_kernels;
 
-AttractorOutcome run(Backend& backend, const AttractorOptions& options) {
+AttractorOutcome run(Backend& backend, const attractor::Options& options) {
   return run_attractor_network(backend, options, 6);
 }
 
 class AttractorKernels : public testing::TestWithParam<Order> {};
 
 TEST_P(AttractorKernels, GiveTheBitsOfTheCpu) {
-  for (const UpdateOrder order : update_orders)
+  for (const attractor::UpdateOrder order : update_orders)
     for (const bool learn : {false, true})
       for (const bool graphs : {false, true}) {
-        const AttractorOptions options = attractor_step_by_step(order, learn);
+        const attractor::Options options = attractor_step_by_step(order, learn);
         cpu::CpuBackend reference(1);
         EmulatedBackend emulated(GetParam(), graphs);
         EXPECT_TRUE(run(emulated, options) == run(reference, options))
             << "order " << static_cast<int>(order) << ", learning " << learn << ", graphs " << graphs;
-        if (graphs && order == UpdateOrder::synchronous) {
+        if (graphs && order == attractor::UpdateOrder::synchronous) {
           EXPECT_GT(emulated.replays(), 0) << "a step is the same operations every time";
         }
       }
@@ -38,7 +38,7 @@ TEST_P(AttractorKernels, OfABlockTakeANetworkThroughAllStepsOfACall) {
 
 /// A network whose weights are too many for a block of this device goes step by step.
 TEST(AttractorBlocks, NeedTheSharedMemoryOfTheDevice) {
-  AttractorOptions options;
+  attractor::Options options;
   options.units = 100;
   options.learning_rate = static_cast<real>(0.05);
   cpu::CpuBackend reference(1);
@@ -52,8 +52,8 @@ TEST(AttractorBlocks, NeedTheSharedMemoryOfTheDevice) {
 
 /// Blocks whose threads are threads of the host: small networks, and units that follow each other.
 TEST(AttractorBlocks, RunOnThreadsOfTheirOwn) {
-  for (const UpdateOrder order : {UpdateOrder::synchronous, UpdateOrder::sequential}) {
-    AttractorOptions options;
+  for (const attractor::UpdateOrder order : {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
+    attractor::Options options;
     options.units = 13;
     options.learning_rate = static_cast<real>(0.05);
     options.order = order;
@@ -65,11 +65,11 @@ TEST(AttractorBlocks, RunOnThreadsOfTheirOwn) {
 
 /// Recorded draws take the place of the generator's, also in a block.
 TEST_P(AttractorKernels, OfABlockTakeGivenDraws) {
-  AttractorOptions options;
+  attractor::Options options;
   options.units = 20;
   const std::uint64_t seed[] = {1};
   const auto outcome = [&](Backend& backend) {
-    AttractorNetwork network(backend, options, seed);
+    attractor::Network network(backend, options, seed);
     std::vector<real> draws(20);
     for (std::uint32_t i = 0; i < 20; ++i) draws[i] = Random{4, Stream::test, 0, i}.uniform();
     network.step(draws);
@@ -84,7 +84,7 @@ TEST_P(AttractorKernels, OfABlockTakeGivenDraws) {
 
 /// One thread for eight states of a unit gives each the bits of a walk of its own.
 TEST_P(AttractorKernels, ReadTheWeightsOnceForEightStates) {
-  const AttractorOptions options = attractor_of_many_states();
+  const attractor::Options options = attractor_of_many_states();
   cpu::CpuBackend reference(1);
   EmulatedBackend emulated(GetParam());
   EXPECT_TRUE(run(emulated, options) == run(reference, options));

@@ -8,11 +8,11 @@
 
 namespace engram::testing_kernels {
 
-inline void expect_same(const Sorn& a, const Sorn& b) {
+inline void expect_same(const sorn::Network& a, const sorn::Network& b) {
   for (Index r = 0; r < a.replicas(); ++r) {
     SCOPED_TRACE(r);
-    const SornState s = a.state(r), t = b.state(r);
-    for (const auto rows : {&SornState::wee, &SornState::wei, &SornState::weu}) {
+    const sorn::State s = a.state(r), t = b.state(r);
+    for (const auto rows : {&sorn::State::wee, &sorn::State::wei, &sorn::State::weu}) {
       EXPECT_EQ((s.*rows).start, (t.*rows).start);
       EXPECT_EQ((s.*rows).pre, (t.*rows).pre);
       EXPECT_EQ((s.*rows).weight, (t.*rows).weight);
@@ -20,7 +20,7 @@ inline void expect_same(const Sorn& a, const Sorn& b) {
     EXPECT_EQ(s.te, t.te);
     EXPECT_EQ(s.x, t.x);
     EXPECT_EQ(s.y, t.y);
-    const SornCounts c = a.counts()[r], d = b.counts()[r];
+    const sorn::Counts c = a.counts()[r], d = b.counts()[r];
     EXPECT_EQ(c.ee, d.ee);
     EXPECT_EQ(c.ei, d.ei);
     EXPECT_EQ(c.inserted, d.inserted);
@@ -31,7 +31,7 @@ inline void expect_same(const Sorn& a, const Sorn& b) {
   EXPECT_EQ(a.drives_to_inhibitory(), b.drives_to_inhibitory());
 }
 
-inline void expect_same(const Sorn::Recorded& a, const Sorn::Recorded& b) {
+inline void expect_same(const sorn::Network::Recorded& a, const sorn::Network::Recorded& b) {
   EXPECT_EQ(a.x, b.x);
   EXPECT_EQ(a.y, b.y);
   EXPECT_EQ(a.recurrent, b.recurrent);
@@ -40,19 +40,19 @@ inline void expect_same(const Sorn::Recorded& a, const Sorn::Recorded& b) {
 }
 
 /// One call of `steps` steps with input that records everything.
-inline void expect_sorn_of_the_cpu(Backend& backend, const std::vector<SornParameters>& parameters, Index steps) {
+inline void expect_sorn_of_the_cpu(Backend& backend, const std::vector<sorn::Parameters>& parameters, Index steps) {
   std::vector<std::uint64_t> seeds;
   for (std::size_t r = 0; r < parameters.size(); ++r) seeds.push_back(10 + r);
   const auto cpu = make_backend("cpu", {.threads = 1});
-  Sorn expected(*cpu, parameters, seeds), found(backend, parameters, seeds);
-  const Sorn::Record all{.x = true, .y = true, .recurrent = true, .counts = true};
+  sorn::Network expected(*cpu, parameters, seeds), found(backend, parameters, seeds);
+  const sorn::Network::Record all{.x = true, .y = true, .recurrent = true, .counts = true};
   const std::vector<real> input(std::size_t{steps} * parameters[0].nu, static_cast<real>(0.3));
   expect_same(found.run(steps, input, all), expected.run(steps, input, all));
   expect_same(found, expected);
 }
 
-inline SornParameters sorn_network(Index ne) {
-  SornParameters p;
+inline sorn::Parameters sorn_network(Index ne) {
+  sorn::Parameters p;
   p.ne = ne;
   p.nu = 3;
   p.lambda_ee = 6;
@@ -63,7 +63,7 @@ inline SornParameters sorn_network(Index ne) {
   return p;
 }
 
-inline SornParameters with_options(SornParameters p) {
+inline sorn::Parameters with_options(sorn::Parameters p) {
   p.nu = 20;
   p.input_weights = "plastic";
   p.lambda_eu = 5;
@@ -73,32 +73,32 @@ inline SornParameters with_options(SornParameters p) {
   return p;
 }
 
-inline std::vector<SornParameters> sorn_with_rules_of_their_own(Index ne) {
-  std::vector<SornParameters> parameters(3, sorn_network(ne));
+inline std::vector<sorn::Parameters> sorn_with_rules_of_their_own(Index ne) {
+  std::vector<sorn::Parameters> parameters(3, sorn_network(ne));
   parameters[1].fast_inhibition = true;
   parameters[1].inclusive_threshold = true;
   parameters[2].freeze = {"stdp", "ss"};
   return parameters;
 }
 
-inline std::vector<SornParameters> sorn_inhibited(const char* network_type_ie, Index ne) {
-  std::vector<SornParameters> parameters(2, sorn_network(ne));
-  for (SornParameters& p : parameters) p.network_type_ie = network_type_ie;
+inline std::vector<sorn::Parameters> sorn_inhibited(const char* network_type_ie, Index ne) {
+  std::vector<sorn::Parameters> parameters(2, sorn_network(ne));
+  for (sorn::Parameters& p : parameters) p.network_type_ie = network_type_ie;
   parameters[1].fast_inhibition = true;
   return parameters;
 }
 
-inline std::vector<SornParameters> sorn_with_options(Index ne) {
-  std::vector<SornParameters> parameters(3, with_options(sorn_network(ne)));
+inline std::vector<sorn::Parameters> sorn_with_options(Index ne) {
+  std::vector<sorn::Parameters> parameters(3, with_options(sorn_network(ne)));
   parameters[1].fast_inhibition = true;
   parameters[1].noise_sigma_e = 0;
   parameters[2].freeze = {"stdp"};
   return parameters;
 }
 
-inline std::vector<SornParameters> sorn_with_winners(Index ne) {
-  std::vector<SornParameters> parameters(3, with_options(sorn_network(ne)));
-  for (SornParameters& p : parameters) p.k_winners = ne / 9;
+inline std::vector<sorn::Parameters> sorn_with_winners(Index ne) {
+  std::vector<sorn::Parameters> parameters(3, with_options(sorn_network(ne)));
+  for (sorn::Parameters& p : parameters) p.k_winners = ne / 9;
   parameters[1].fast_inhibition = true;
   parameters[2].noise = false;
   parameters[2].freeze = {"ip"};
@@ -106,8 +106,8 @@ inline std::vector<SornParameters> sorn_with_winners(Index ne) {
 }
 
 /// Rows that lose synapses all the time, or a matrix that fills up.
-inline SornParameters sorn_of_ten(bool fills_up) {
-  SornParameters p = sorn_network(10);
+inline sorn::Parameters sorn_of_ten(bool fills_up) {
+  sorn::Parameters p = sorn_network(10);
   p.sp_rate = 5;
   p.eta_stdp = 0.05;
   if (fills_up) p.freeze = {"stdp", "ss"};
@@ -115,8 +115,8 @@ inline SornParameters sorn_of_ten(bool fills_up) {
 }
 
 /// What grows stays: after some hundred steps these outgrow what they were given of shared memory.
-inline std::vector<SornParameters> sorn_that_grow(const char* network_type_ie = "Dense") {
-  SornParameters p = sorn_network(60);
+inline std::vector<sorn::Parameters> sorn_that_grow(const char* network_type_ie = "Dense") {
+  sorn::Parameters p = sorn_network(60);
   p.freeze = {"stdp"};
   p.sp_rate = 0.99;
   p.network_type_ie = network_type_ie;
@@ -127,9 +127,9 @@ inline std::vector<SornParameters> sorn_that_grow(const char* network_type_ie = 
 struct SornCall {
   Index steps;
   bool input;
-  Sorn::Record record;
+  sorn::Network::Record record;
 
-  Sorn::Recorded operator()(Sorn& net, Index nu) const {
+  sorn::Network::Recorded operator()(sorn::Network& net, Index nu) const {
     const std::vector<real> values(input ? std::size_t{steps} * nu : 0, static_cast<real>(0.3));
     return net.run(steps, values, record);
   }
@@ -142,9 +142,9 @@ inline constexpr SornCall sorn_calls[] = {{1, false, {}},         {2, false, {}}
                                           {4, true, {.x = true}}, {16, false, {.recurrent = true}},
                                           {2, false, {}}};
 
-inline std::vector<SornParameters> sorn_for_graphs(Index winners) {
-  std::vector<SornParameters> parameters(2, with_options(sorn_network(1100)));
-  for (SornParameters& p : parameters) p.k_winners = winners;
+inline std::vector<sorn::Parameters> sorn_for_graphs(Index winners) {
+  std::vector<sorn::Parameters> parameters(2, with_options(sorn_network(1100)));
+  for (sorn::Parameters& p : parameters) p.k_winners = winners;
   parameters[1].fast_inhibition = true;
   return parameters;
 }

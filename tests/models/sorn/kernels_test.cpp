@@ -13,7 +13,7 @@ using namespace testing_kernels;
 
 class SornKernels : public testing::TestWithParam<Order> {
  protected:
-  void compare(const std::vector<SornParameters>& parameters, Index steps,
+  void compare(const std::vector<sorn::Parameters>& parameters, Index steps,
                std::optional<std::size_t> shared_memory = {}) {
     EmulatedBackend emulated(GetParam());
     if (shared_memory) emulated.set_shared_memory(*shared_memory);
@@ -49,13 +49,13 @@ TEST_P(SornKernels, TidyRowsAndFullMatricesAreThoseOfTheCpu) {
   compare({sorn_of_ten(true)}, 60);
 }
 
-kernels::SornRoom room_for(const Sorn& net, Index steps, const kernels::SharedMemory& memory) {
+kernels::SornRoom room_for(const sorn::Network& net, Index steps, const kernels::SharedMemory& memory) {
   return kernels::room_of(net.view(), {.steps = steps}, memory, offsetof(kernels::SornBlock::Shared, memory));
 }
 
 TEST(SornResident, TakesANetworkOfThePackageAndNoneTooLargeOrForFewSteps) {
   EmulatedBackend backend;
-  const Sorn small(backend, {SornParameters{}}, {1});
+  const sorn::Network small(backend, {sorn::Parameters{}}, {1});
   const kernels::SornRoom room = room_for(small, 1000, {});
   EXPECT_GT(room.ee, small.view().ee.in_use);
   EXPECT_GE(room.ei, small.view().ei.in_use);
@@ -69,20 +69,20 @@ TEST(SornResident, TakesANetworkOfThePackageAndNoneTooLargeOrForFewSteps) {
   EXPECT_LE(room.bytes, kernels::SharedMemory{}.of_one_block);
   EXPECT_EQ(room_for(small, 3, {}).bytes, 0u);
   EXPECT_EQ(room_for(small, 1000, {50000, 0, 50000}).bytes, 0u);
-  SornParameters p;
+  sorn::Parameters p;
   p.ne = 1008;
-  EXPECT_EQ(room_for(Sorn(backend, {p}, {1}), 1000, {}).bytes, 0u);
-  EXPECT_EQ(room_for(Sorn(backend, {with_options({})}, {1}), 1000, {}).bytes, 0u);
+  EXPECT_EQ(room_for(sorn::Network(backend, {p}, {1}), 1000, {}).bytes, 0u);
+  EXPECT_EQ(room_for(sorn::Network(backend, {with_options({})}, {1}), 1000, {}).bytes, 0u);
 }
 
 TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
   EmulatedBackend backend(GetParam());
-  SornParameters p = sorn_network(70);
+  sorn::Parameters p = sorn_network(70);
   p.eta_stdp = 0.05;  // prunes: rows have holes
-  const std::vector<SornParameters> all(3, p);
-  Sorn net(backend, all, {1, 2, 3});
+  const std::vector<sorn::Parameters> all(3, p);
+  sorn::Network net(backend, all, {1, 2, 3});
   net.run(GetParam() >= Order::real_threads ? 5 : 80);
-  const std::vector<SornState> before = net.states(0, 3);
+  const std::vector<sorn::State> before = net.states(0, 3);
   const kernels::Block block{kernels::SornBlock::threads, runner_of(GetParam())};
   const kernels::SornStep step{net.view(), {.steps = 10}};
   const kernels::SornResident resident{room_for(net, 10, {})};
@@ -103,11 +103,11 @@ TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
     }
     resident.leave(block, kernels::SornBlock::threads, step, r, own);
   }
-  const std::vector<SornState> after = net.states(0, 3);
+  const std::vector<sorn::State> after = net.states(0, 3);
   for (Index r = 0; r < 3; ++r) {
     EXPECT_EQ(before[r].te, after[r].te);
     EXPECT_EQ(before[r].x, after[r].x);
-    for (const auto rows : {&SornState::wee, &SornState::wei}) {
+    for (const auto rows : {&sorn::State::wee, &sorn::State::wei}) {
       EXPECT_EQ((before[r].*rows).start, (after[r].*rows).start);
       EXPECT_EQ((before[r].*rows).pre, (after[r].*rows).pre);
       EXPECT_EQ((before[r].*rows).weight, (after[r].*rows).weight);
@@ -116,10 +116,10 @@ TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
 }
 
 TEST_P(SornKernels, NetworksThatOutgrowSharedMemoryAreThoseOfTheCpu) {
-  const std::vector<SornParameters> growing = sorn_that_grow();
+  const std::vector<sorn::Parameters> growing = sorn_that_grow();
   const Index steps = GetParam() == Order::real_threads ? 10 : 1100;
   EmulatedBackend backend;
-  Sorn grown(backend, growing, {10, 11});
+  sorn::Network grown(backend, growing, {10, 11});
   std::size_t least = 0;  // the least memory that a network begins in
   for (std::size_t bytes = 10000; least == 0; bytes += 500)
     if (room_for(grown, steps, {bytes, 0, bytes}).bytes > 0) least = bytes;
@@ -140,11 +140,12 @@ TEST_P(SornKernels, NetworksThatOutgrowSharedMemoryAreThoseOfTheCpu) {
 
 TEST(SornSteps, OfLargeNetworksAreGraphs) {
   for (const Index winners : {Index{0}, Index{120}}) {
-    const std::vector<SornParameters> parameters = sorn_for_graphs(winners);
+    const std::vector<sorn::Parameters> parameters = sorn_for_graphs(winners);
     const auto cpu = make_backend("cpu", {.threads = 1});
     EmulatedBackend emulated, launches(Order::ascending, false);
     const std::vector<std::uint64_t> seeds{3, 4};
-    Sorn expected(*cpu, parameters, seeds), found(emulated, parameters, seeds), one_by_one(launches, parameters, seeds);
+    sorn::Network expected(*cpu, parameters, seeds), found(emulated, parameters, seeds),
+        one_by_one(launches, parameters, seeds);
     // After each call. A step is recorded the second time it is seen; 4 steps are too few for a graph of their own, and
     // recurrent input is recorded without one. Before the last call rows may have moved to larger memory.
     constexpr std::pair<int, int> captures_and_replays[] = {{0, 0}, {1, 2}, {1, 5}, {2, 24}, {2, 24}, {2, 24}};

@@ -16,8 +16,8 @@ inline oracle::Sorn::Matrix table_of(const Rows& rows) {
   return w;
 }
 
-inline void expect_same(const SornState& a, const SornState& b) {
-  for (const auto rows : {&SornState::wee, &SornState::wei, &SornState::wie, &SornState::weu}) {
+inline void expect_same(const sorn::State& a, const sorn::State& b) {
+  for (const auto rows : {&sorn::State::wee, &sorn::State::wei, &sorn::State::wie, &sorn::State::weu}) {
     EXPECT_EQ((a.*rows).start, (b.*rows).start);
     EXPECT_EQ((a.*rows).pre, (b.*rows).pre);
     EXPECT_EQ((a.*rows).weight, (b.*rows).weight);
@@ -29,8 +29,8 @@ inline void expect_same(const SornState& a, const SornState& b) {
   EXPECT_EQ(a.y_before, b.y_before);
 }
 
-inline SornParameters small(Index ne) {
-  SornParameters p;
+inline sorn::Parameters small(Index ne) {
+  sorn::Parameters p;
   p.ne = ne;
   p.nu = ne / 20;
   p.lambda_ee = std::min(20.0, ne / 3.0);

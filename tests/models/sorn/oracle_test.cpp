@@ -12,17 +12,17 @@ constexpr bool exact = sizeof(real) == 8;
 struct Variant {
   const char* name;
   Index ne;
-  void (*change)(SornParameters&);
+  void (*change)(sorn::Parameters&);
 };
 
 class SornAgainstOracle : public testing::TestWithParam<Variant> {};
 
 TEST_P(SornAgainstOracle, EveryVariableIsTheSameAfterEveryStep) {
-  SornParameters p = small(GetParam().ne);
+  sorn::Parameters p = small(GetParam().ne);
   GetParam().change(p);
   const auto backend = test::test_backend();
-  const SornState s = make_sorn_state(p, 5);
-  Sorn net(*backend, {p}, {5}, std::span(&s, 1));
+  const sorn::State s = sorn::make_state(p, 5);
+  sorn::Network net(*backend, {p}, {5}, std::span(&s, 1));
   oracle::Sorn o;
   o.wee = table_of(s.wee);
   o.wei = table_of(s.wei);
@@ -70,30 +70,30 @@ TEST_P(SornAgainstOracle, EveryVariableIsTheSameAfterEveryStep) {
     for (Index i = 0; i < p.nu; ++i)
       input.push_back(uniform_of(Random{1, Stream::test, t, i}.words(0).w[0]) - static_cast<real>(0.2));
     // A pair that is absent before the step stays absent until structural plasticity.
-    Sorn::Draws draws;
+    sorn::Network::Draws draws;
     draws.synapses = {t % 3 == 0 && p.network_type_ee != "Dense"
-                          ? absent_pair(net.state(0).wee, Random{2, Stream::test, t, 0}.below(p.ne))
-                          : NewSynapse{no_synapse, no_synapse}};
+                          ? sorn::absent_pair(net.state(0).wee, Random{2, Stream::test, t, 0}.below(p.ne))
+                          : sorn::NewSynapse{sorn::no_synapse, sorn::no_synapse}};
     const auto r = net.run(1, input, {.x = true, .y = true, .recurrent = true, .counts = true}, &draws);
-    const bool made = draws.synapses[0].pre != no_synapse;
+    const bool made = draws.synapses[0].pre != sorn::no_synapse;
     o.step(noise_e, noise_i, {input.begin(), input.end()}, made ? static_cast<int>(draws.synapses[0].pre) : -1,
            made ? static_cast<int>(draws.synapses[0].post) : -1);
     bool parted = false;
     for (Index i = 0; i < p.ne; ++i) {
-      const bool same = sorn_active(r.x.data(), i) == (o.x[i] != 0);
+      const bool same = sorn::is_active(r.x.data(), i) == (o.x[i] != 0);
       parted |= !same;
       EXPECT_TRUE(same || (!exact && std::abs(o.margin_e[i]) < 2e-5)) << "x " << i << " at distance " << o.margin_e[i];
-      EXPECT_TRUE(sorn_active(r.recurrent.data(), i) == (o.alone[i] != 0) ||
+      EXPECT_TRUE(sorn::is_active(r.recurrent.data(), i) == (o.alone[i] != 0) ||
                   (!exact && std::abs(o.recurrent[i]) < 2e-5))
           << "recurrent " << i;
     }
     for (Index k = 0; k < p.ni(); ++k) {
-      const bool same = sorn_active(r.y.data(), k) == (o.y[k] != 0);
+      const bool same = sorn::is_active(r.y.data(), k) == (o.y[k] != 0);
       parted |= !same;
       EXPECT_TRUE(same || (!exact && std::abs(o.margin_i[k]) < 2e-5)) << "y " << k << " at distance " << o.margin_i[k];
     }
     if (parted) return;  // float: the rest says nothing more
-    const SornState now = net.state(0);
+    const sorn::State now = net.state(0);
     const auto wee = table_of(now.wee), wei = table_of(now.wei);
     const double tolerance = exact ? 0 : 1e-5;
     for (Index j = 0; j < p.ne; ++j)
@@ -118,48 +118,49 @@ TEST_P(SornAgainstOracle, EveryVariableIsTheSameAfterEveryStep) {
 INSTANTIATE_TEST_SUITE_P(
     Variants, SornAgainstOracle,
     testing::Values(
-        Variant{"defaults", 100, [](SornParameters&) {}}, Variant{"odd_size", 37, [](SornParameters&) {}},
-        Variant{"one_full_word", 16, [](SornParameters&) {}},
-        Variant{"many_words", 531, [](SornParameters& p) { p.lambda_ee = 6; }},
-        Variant{"no_noise", 50, [](SornParameters& p) { p.noise = false; }},
-        Variant{"fast_inhibition", 60, [](SornParameters& p) { p.fast_inhibition = p.inclusive_threshold = true; }},
+        Variant{"defaults", 100, [](sorn::Parameters&) {}}, Variant{"odd_size", 37, [](sorn::Parameters&) {}},
+        Variant{"one_full_word", 16, [](sorn::Parameters&) {}},
+        Variant{"many_words", 531, [](sorn::Parameters& p) { p.lambda_ee = 6; }},
+        Variant{"no_noise", 50, [](sorn::Parameters& p) { p.noise = false; }},
+        Variant{"fast_inhibition", 60, [](sorn::Parameters& p) { p.fast_inhibition = p.inclusive_threshold = true; }},
         Variant{"floor_without_clamp", 60,
-                [](SornParameters& p) { p.wei_floor = 0.001, p.clamp_te = false, p.noise_sigma_e = 0.2; }},
-        Variant{"prunes_early", 60, [](SornParameters& p) { p.prune_at = 0.02; }},
-        Variant{"large_steps", 50, [](SornParameters& p) { p.eta_stdp = 0.1, p.eta_inhib = 0.05, p.eta_ip = 0.1; }},
+                [](sorn::Parameters& p) { p.wei_floor = 0.001, p.clamp_te = false, p.noise_sigma_e = 0.2; }},
+        Variant{"prunes_early", 60, [](sorn::Parameters& p) { p.prune_at = 0.02; }},
+        Variant{"large_steps", 50, [](sorn::Parameters& p) { p.eta_stdp = 0.1, p.eta_inhib = 0.05, p.eta_ip = 0.1; }},
         Variant{"no_stdp", 50,
-                [](SornParameters& p) {
+                [](sorn::Parameters& p) {
                   p.freeze = {"stdp", "sp"};
                 }},
-        Variant{"no_scaling", 50, [](SornParameters& p) { p.freeze = {"ss"}, p.eta_stdp = 0.05; }},
+        Variant{"no_scaling", 50, [](sorn::Parameters& p) { p.freeze = {"ss"}, p.eta_stdp = 0.05; }},
         Variant{"liquid", 50,
-                [](SornParameters& p) {
+                [](sorn::Parameters& p) {
                   p.freeze = {"stdp", "ip", "sp", "istdp", "ss"};
                 }},
-        Variant{"k_winners", 60, [](SornParameters& p) { p.k_winners = 7; }},
-        Variant{"all_win", 37, [](SornParameters& p) { p.k_winners = 37, p.noise = false; }},
+        Variant{"k_winners", 60, [](sorn::Parameters& p) { p.k_winners = 7; }},
+        Variant{"all_win", 37, [](sorn::Parameters& p) { p.k_winners = 37, p.noise = false; }},
         Variant{"winners_with_equal_drives", 60,
-                [](SornParameters& p) { p.k_winners = 11, p.noise = false, p.te_max = 0; }},
+                [](sorn::Parameters& p) { p.k_winners = 11, p.noise = false, p.te_max = 0; }},
         Variant{"spikes_of_noise", 70,
-                [](SornParameters& p) { p.noise_spikes_e = 0.07, p.noise_spikes_i = 0.1, p.noise_sigma_i = 0; }},
-        Variant{"feed_forward_inhibition", 60, [](SornParameters& p) { p.nu = 11, p.feed_forward_inhibition = 0.1; }},
-        Variant{"plastic_inputs", 60,
-                [](SornParameters& p) { p.nu = 17, p.input_weights = "plastic", p.lambda_eu = 6, p.eta_input = 0.03; }},
+                [](sorn::Parameters& p) { p.noise_spikes_e = 0.07, p.noise_spikes_i = 0.1, p.noise_sigma_i = 0; }},
+        Variant{"feed_forward_inhibition", 60, [](sorn::Parameters& p) { p.nu = 11, p.feed_forward_inhibition = 0.1; }},
+        Variant{
+            "plastic_inputs", 60,
+            [](sorn::Parameters& p) { p.nu = 17, p.input_weights = "plastic", p.lambda_eu = 6, p.eta_input = 0.03; }},
         Variant{"frozen_inputs", 60,
-                [](SornParameters& p) {
+                [](sorn::Parameters& p) {
                   p.nu = 17, p.input_weights = "plastic", p.eta_input = 0.03, p.freeze = {"stdp", "ss"};
                 }},
         Variant{
             "inputs_not_scaled", 60,
-            [](SornParameters& p) { p.nu = 17, p.input_weights = "plastic", p.eta_input = 0.03, p.freeze = {"ss"}; }},
+            [](sorn::Parameters& p) { p.nu = 17, p.input_weights = "plastic", p.eta_input = 0.03, p.freeze = {"ss"}; }},
         Variant{"all_options", 331,
-                [](SornParameters& p) {
+                [](sorn::Parameters& p) {
                   p.nu = 40, p.input_weights = "plastic", p.eta_input = 0.02, p.k_winners = 41,
                   p.feed_forward_inhibition = 0.02;
                   p.noise_spikes_e = p.noise_spikes_i = 0.02, p.initial_thresholds = "ordered",
                   p.fast_inhibition = true;
                 }},
-        Variant{"dense", 50, [](SornParameters& p) { p.network_type_ee = p.network_type_ei = "Dense"; }}),
+        Variant{"dense", 50, [](sorn::Parameters& p) { p.network_type_ee = p.network_type_ei = "Dense"; }}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

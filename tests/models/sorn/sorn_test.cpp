@@ -15,14 +15,14 @@ namespace {
 constexpr bool exact = sizeof(real) == 8;
 
 TEST(Sorn, ThreadsDoNotChangeABit) {
-  SornParameters p = small(2500);
+  sorn::Parameters p = small(2500);
   p.network_type_ie = "Sparse";
   p.sp_rate = 3.5;
-  std::optional<SornState> one;
+  std::optional<sorn::State> one;
   for (const int threads : {1, 2, 3, 4, 7}) {
     SCOPED_TRACE(threads);
     const auto backend = make_backend("cpu", {.threads = threads});
-    Sorn net(*backend, {p}, {11});
+    sorn::Network net(*backend, {p}, {11});
     net.run(40);
     if (one)
       expect_same(net.state(0), *one);
@@ -32,7 +32,7 @@ TEST(Sorn, ThreadsDoNotChangeABit) {
 }
 
 TEST(Sorn, ReplicasAreLoneNetworksWithTheirOwnParameters) {
-  std::vector<SornParameters> parameters(5, small(90));
+  std::vector<sorn::Parameters> parameters(5, small(90));
   parameters[1].eta_stdp = 0.01;
   parameters[2].fast_inhibition = true;
   parameters[3].freeze = {"ss"};
@@ -40,11 +40,11 @@ TEST(Sorn, ReplicasAreLoneNetworksWithTheirOwnParameters) {
   const std::vector<std::uint64_t> seeds{3, 1, 4, 15, 9};
   for (const int threads : {1, 2, 3, 7}) {
     const auto backend = make_backend("cpu", {.threads = threads});
-    Sorn together(*backend, parameters, seeds);
+    sorn::Network together(*backend, parameters, seeds);
     together.run(120);
     for (Index r = 0; r < 5; ++r) {
       SCOPED_TRACE(r);
-      Sorn alone(*backend, {parameters[r]}, {seeds[r]});
+      sorn::Network alone(*backend, {parameters[r]}, {seeds[r]});
       alone.run(120);
       expect_same(together.state(r), alone.state(0));
     }
@@ -53,8 +53,8 @@ TEST(Sorn, ReplicasAreLoneNetworksWithTheirOwnParameters) {
 
 TEST(Sorn, ManyStepsAtOnceAreManySingleSteps) {
   const auto backend = make_backend("cpu", {.threads = 2});
-  Sorn at_once(*backend, std::vector<SornParameters>(3, small(70)), {1, 2, 3}),
-      one_by_one(*backend, std::vector<SornParameters>(3, small(70)), {1, 2, 3});
+  sorn::Network at_once(*backend, std::vector<sorn::Parameters>(3, small(70)), {1, 2, 3}),
+      one_by_one(*backend, std::vector<sorn::Parameters>(3, small(70)), {1, 2, 3});
   const auto all = at_once.run(30, {}, {.x = true, .y = true, .recurrent = true, .counts = true});
   std::vector<std::uint32_t> x;
   for (int t = 0; t < 30; ++t) {
@@ -68,25 +68,25 @@ TEST(Sorn, ManyStepsAtOnceAreManySingleSteps) {
 
 TEST(Sorn, ContinuesFromItsStateWithTheSameBits) {
   const auto backend = test::test_backend();
-  const SornParameters p = small(110);
-  Sorn whole(*backend, {p}, {7}), half(*backend, {p}, {7});
+  const sorn::Parameters p = small(110);
+  sorn::Network whole(*backend, {p}, {7}), half(*backend, {p}, {7});
   whole.run(300);
   half.run(137);
-  const SornState state = half.state(0);
-  Sorn resumed(*backend, {p}, {7}, std::span(&state, 1), half.tick());
+  const sorn::State state = half.state(0);
+  sorn::Network resumed(*backend, {p}, {7}, std::span(&state, 1), half.tick());
   resumed.run(163);
   expect_same(resumed.state(0), whole.state(0));
 }
 
 TEST(Sorn, RowsGrowUntilTheMatrixIsFullAndThenEventsAreSkipped) {
   const auto backend = test::test_backend();
-  SornParameters p = small(40);
+  sorn::Parameters p = small(40);
   p.freeze = {"stdp", "ss"};
   p.sp_rate = 20.5;
-  Sorn net(*backend, {p}, {2});
+  sorn::Network net(*backend, {p}, {2});
   const std::uint64_t before = net.counts()[0].ee;
   net.run(200);
-  const SornCounts c = net.counts()[0];
+  const sorn::Counts c = net.counts()[0];
   EXPECT_EQ(c.ee, 40u * 39u);
   EXPECT_EQ(c.inserted, c.ee - before);
   EXPECT_GT(c.skipped, 0u);
@@ -96,17 +96,17 @@ TEST(Sorn, RowsGrowUntilTheMatrixIsFullAndThenEventsAreSkipped) {
 
 TEST(Sorn, StructuralPlasticityIsUniformOverAbsentPairs) {
   const auto backend = test::test_backend();
-  SornParameters p = small(8);
+  sorn::Parameters p = small(8);
   p.lambda_ee = 2;
   p.sp_rate = 1;
   p.freeze = {"stdp", "ip", "istdp", "ss"};
-  const SornState start = make_sorn_state(p, 1);
+  const sorn::State start = sorn::make_state(p, 1);
   constexpr Index n = 6000;
   std::vector<std::uint64_t> seeds(n);
   std::iota(seeds.begin(), seeds.end(), 100);
-  Sorn net(*backend, std::vector<SornParameters>(n, p), seeds, std::vector<SornState>(n, start));
+  sorn::Network net(*backend, std::vector<sorn::Parameters>(n, p), seeds, std::vector<sorn::State>(n, start));
   net.run(1);
-  const std::vector<SornState> states = net.states(0, n);
+  const std::vector<sorn::State> states = net.states(0, n);
   const auto before = table_of(start.wee);
   std::vector<double> chosen(64);
   for (Index r = 0; r < n; ++r) {
@@ -129,9 +129,9 @@ TEST(Sorn, StructuralPlasticityIsUniformOverAbsentPairs) {
 
 TEST(Sorn, RowsWithoutSynapsesStayEmptyAndAreCounted) {
   const auto backend = test::test_backend();
-  SornParameters p = small(40);
+  sorn::Parameters p = small(40);
   p.freeze = {"sp"};
-  SornState s = make_sorn_state(p, 1);
+  sorn::State s = sorn::make_state(p, 1);
   Rows cut;
   cut.n_pre = 40;
   for (Index i = 0; i < 40; ++i) {
@@ -142,7 +142,7 @@ TEST(Sorn, RowsWithoutSynapsesStayEmptyAndAreCounted) {
     cut.start.push_back(cut.pre.size());
   }
   s.wee = cut;
-  Sorn net(*backend, {p}, {1}, std::span(&s, 1));
+  sorn::Network net(*backend, {p}, {1}, std::span(&s, 1));
   net.run(20);
   EXPECT_EQ(net.counts()[0].empty_rows, 1u);
   for (const real w : net.state(0).wee.weight) EXPECT_TRUE(std::isfinite(w));
@@ -151,12 +151,12 @@ TEST(Sorn, RowsWithoutSynapsesStayEmptyAndAreCounted) {
 
 TEST(Sorn, TrainingChangesNoWeightAndNoThreshold) {
   const auto backend = test::test_backend();
-  Sorn net(*backend, {small(60)}, {3});
+  sorn::Network net(*backend, {small(60)}, {3});
   net.run(50);
-  const SornState before = net.state(0);
+  const sorn::State before = net.state(0);
   net.set_rules({}, "training", true);
   net.run(50);
-  const SornState after = net.state(0);
+  const sorn::State after = net.state(0);
   EXPECT_EQ(before.wee.weight, after.wee.weight);
   EXPECT_EQ(before.wei.weight, after.wei.weight);
   EXPECT_EQ(before.te, after.te);
@@ -165,8 +165,8 @@ TEST(Sorn, TrainingChangesNoWeightAndNoThreshold) {
 
 TEST(Sorn, TargetRatesOfUnitsAreReached) {
   const auto backend = test::test_backend();
-  SornParameters p = small(100);
-  Sorn net(*backend, {p}, {3});
+  sorn::Parameters p = small(100);
+  sorn::Network net(*backend, {p}, {3});
   std::vector<real> rates(100, static_cast<real>(0.05));
   for (Index i = 50; i < 100; ++i) rates[i] = static_cast<real>(0.2);
   net.set_target_rates(0, rates);
@@ -175,7 +175,7 @@ TEST(Sorn, TargetRatesOfUnitsAreReached) {
   const auto r = net.run(20000, {}, {.x = true});
   for (std::size_t t = 0; t < 20000; ++t)
     for (std::size_t i = 0; i < 100; ++i)
-      (i < 50 ? low : high) += sorn_active(r.x.data() + t * r.words_e, i) / (50.0 * 20000);
+      (i < 50 ? low : high) += sorn::is_active(r.x.data() + t * r.words_e, i) / (50.0 * 20000);
   EXPECT_NEAR(low, 0.05, 0.005);
   EXPECT_NEAR(high, 0.2, 0.01);
 }
@@ -183,7 +183,7 @@ TEST(Sorn, TargetRatesOfUnitsAreReached) {
 TEST(SornInit, NetworkHasTheSizesOfThePackage) {
   double ee = 0, ei = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const SornState s = make_sorn_state({}, seed);
+    const sorn::State s = sorn::make_state({}, seed);
     EXPECT_NEAR(static_cast<double>(s.wee.pre.size()), 3897, 50);
     EXPECT_EQ(s.wie.pre.size(), 8000u);
     ee += static_cast<double>(s.wee.pre.size()) / 20;
@@ -207,9 +207,9 @@ TEST(SornInit, NetworkHasTheSizesOfThePackage) {
 TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
   if (exact) GTEST_SKIP() << "the goal is one of the float build";
   const auto backend = test::test_backend();
-  SornParameters p = small(20000);
+  sorn::Parameters p = small(20000);
   p.network_type_ie = "Sparse";
-  const SornState s = make_sorn_state(p, 1);
+  const sorn::State s = sorn::make_state(p, 1);
   const Incoming ee(*backend, std::span(&s.wee, 1)), ei(*backend, std::span(&s.wei, 1), true);
   EXPECT_LT(static_cast<double>(ee.bytes() + ei.bytes()) / static_cast<double>(s.wee.pre.size() + s.wei.pre.size()),
             12.0);
@@ -217,8 +217,10 @@ TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
 
 TEST(SornErrors, SayWhatIsWrongAndWhere) {
   const auto backend = test::test_backend();
-  const auto problem = [](SornParameters p) { return check_sorn(p).empty() ? "" : check_sorn(p)[0].path; };
-  SornParameters p = small(40);
+  const auto problem = [](sorn::Parameters p) {
+    return sorn::check_parameters(p).empty() ? "" : sorn::check_parameters(p)[0].path;
+  };
+  sorn::Parameters p = small(40);
   EXPECT_EQ(problem(p), "");
   p.nu = 41;
   EXPECT_EQ(problem(p), "nu");
@@ -234,17 +236,17 @@ TEST(SornErrors, SayWhatIsWrongAndWhere) {
   p = small(40);
   p.eta_ip = std::nan("");
   EXPECT_EQ(problem(p), "eta_ip");
-  EXPECT_THROW(sorn_preset("lazar"), Error);
-  const SornState s = make_sorn_state(small(40), 1);
-  EXPECT_THROW(Sorn(*backend, {small(60)}, {1}, std::span(&s, 1)), ConfigError);
-  SornState broken = s;
+  EXPECT_THROW(sorn::preset_parameters("lazar"), Error);
+  const sorn::State s = sorn::make_state(small(40), 1);
+  EXPECT_THROW(sorn::Network(*backend, {small(60)}, {1}, std::span(&s, 1)), ConfigError);
+  sorn::State broken = s;
   broken.wee.weight[3] = std::numeric_limits<real>::quiet_NaN();
-  EXPECT_THROW(Sorn(*backend, {small(40)}, {1}, std::span(&broken, 1)), NumericError);
+  EXPECT_THROW(sorn::Network(*backend, {small(40)}, {1}, std::span(&broken, 1)), NumericError);
   broken = s;
   std::swap(broken.wee.pre[0], broken.wee.pre[1]);
-  EXPECT_THROW(Sorn(*backend, {small(40)}, {1}, std::span(&broken, 1)), Error);
-  EXPECT_THROW(Sorn(*backend, {small(40), small(60)}, {1, 2}), ConfigError);
-  Sorn net(*backend, {small(40)}, {1});
+  EXPECT_THROW(sorn::Network(*backend, {small(40)}, {1}, std::span(&broken, 1)), Error);
+  EXPECT_THROW(sorn::Network(*backend, {small(40), small(60)}, {1, 2}), ConfigError);
+  sorn::Network net(*backend, {small(40)}, {1});
   const std::vector<real> input(5);
   EXPECT_THROW(net.run(2, input), Error);
   EXPECT_THROW(net.set_rules({"nothing"}, "plasticity", true), ConfigError);

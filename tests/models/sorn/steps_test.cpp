@@ -15,18 +15,18 @@ class InHalves final : public sorn::Steps {
   explicit InHalves(const cpu::CpuBackend& backend)
       : made_(cpu::sorn_steps(backend)), whole_(static_cast<sorn::Steps&>(*made_)) {}
 
-  void run(const SornView& net, const SornRun& run) override {
+  void run(const sorn::View& net, const sorn::Run& run) override {
     if (run.drives_only) return whole_.run(net, run);
     ASSERT_FALSE(run.input || run.x || run.counts) << "this test gives and records nothing step by step";
-    SornRun one = run;
+    sorn::Run one = run;
     one.steps = 1;
     for (Index s = 0; s < run.steps; ++s, ++one.first, ++taken) {
       whole_.units(net, one);
       whole_.rows(net, one);
     }
   }
-  void units(const SornView& net, const SornRun& run) override { whole_.units(net, run); }
-  void rows(const SornView& net, const SornRun& run) override { whole_.rows(net, run); }
+  void units(const sorn::View& net, const sorn::Run& run) override { whole_.units(net, run); }
+  void rows(const sorn::View& net, const sorn::Run& run) override { whole_.rows(net, run); }
 
   static inline int taken = 0;
 
@@ -46,12 +46,12 @@ TEST(SornSteps, TwoHalvesAreAStep) {
         for (const Index winners : {0, 9}) {
           SCOPED_TRACE(std::string(ie) + (fast ? ", fast inhibition, " : ", ") + std::to_string(winners) +
                        " winners, " + std::to_string(threads) + " threads");
-          SornParameters p = small(90);
+          sorn::Parameters p = small(90);
           p.network_type_ie = ie;
           p.fast_inhibition = fast;
           p.k_winners = winners;
           cpu::CpuBackend whole(threads, cpu::extensions()), halved(threads, table);
-          Sorn expected(whole, {p, p}, {4, 5}), net(halved, {p, p}, {4, 5});
+          sorn::Network expected(whole, {p, p}, {4, 5}), net(halved, {p, p}, {4, 5});
           InHalves::taken = 0;
           expected.run(60);
           net.run(60);
@@ -63,7 +63,7 @@ TEST(SornSteps, TwoHalvesAreAStep) {
 
 TEST(SornSteps, ABackendWithoutThemSaysSo) {
   cpu::CpuBackend bare(1);
-  EXPECT_THROW(Sorn(bare, {small(50)}, {1}), DeviceError);
+  EXPECT_THROW(sorn::Network(bare, {small(50)}, {1}), DeviceError);
 }
 
 }  // namespace

@@ -104,16 +104,16 @@ TEST(SornTask, WhatIsWrongIsRefusedWhereItStands) {
 }
 
 TEST(SornTask, InputIsWhatItsSourceSays) {
-  const std::vector<double> strong = strong_one_hot(20, 50, 3);
+  const std::vector<double> strong = sorn::strong_one_hot(20, 50, 3);
   std::size_t active = 0;
   for (std::size_t i = 0; i < 50; ++i) {
     EXPECT_TRUE(strong[i] == 0 || (strong[i] == 1e4 && i < 20)) << i;
     active += strong[i] != 0;
   }
   EXPECT_GT(active, 0u);
-  EXPECT_EQ(strong, strong_one_hot(20, 50, 3));
-  EXPECT_NE(strong, strong_one_hot(20, 50, 4));
-  EXPECT_THROW(strong_one_hot(51, 50, 3), Error);
+  EXPECT_EQ(strong, sorn::strong_one_hot(20, 50, 3));
+  EXPECT_NE(strong, sorn::strong_one_hot(20, 50, 4));
+  EXPECT_THROW(sorn::strong_one_hot(51, 50, 3), Error);
 
   // Strong input decides alone who fires among the input units.
   Json document = counting_experiment();
@@ -121,7 +121,7 @@ TEST(SornTask, InputIsWhatItsSourceSays) {
   document["phases"] = Json::parse(R"([{"steps": 8}])");
   document["replicas"]["seeds"] = 1;
   const std::string units = run_in_strides(document, 1).series.at("ExcitatoryActivation/unit");
-  const std::vector<double> expected = strong_one_hot(12, 12, 5);
+  const std::vector<double> expected = sorn::strong_one_hot(12, 12, 5);
   for (std::uint32_t i = 0; i < 12; ++i) {
     if (expected[i] == 0) continue;
     std::size_t spikes = 0;
@@ -193,7 +193,7 @@ TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
   const std::string run = (folder / "run").string();
   ASSERT_EQ(run_experiment(experiment, run, {}), 0);
 
-  const auto reports = sorn_report(run, {.from = 1, .windows = 7, .lag = 2, .against = run});
+  const auto reports = sorn::report(run, {.from = 1, .windows = 7, .lag = 2, .against = run});
   ASSERT_EQ(reports.size(), 2u);
   const auto backend = test::test_backend();
   const auto task = make_sorn_task(document, *backend);
@@ -210,32 +210,32 @@ TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
     };
     const auto step = values("step", std::uint64_t{});
     const auto replica = values("replica", std::uint32_t{}), unit = values("unit", std::uint32_t{});
-    Raster raster{100, 200, std::vector<std::uint8_t>(100 * 200)};
+    sorn::Raster raster{100, 200, std::vector<std::uint8_t>(100 * 200)};
     for (std::size_t k = 0; k < unit.size(); ++k)
       if (replica[k] == r && step[k] >= 1) raster.active[(step[k] - 1) * 200 + unit[k]] = 1;
     const Json& report = reports[r];
-    const auto rate = analysis::network_rate(raster);
+    const auto rate = sorn::analysis::network_rate(raster);
     EXPECT_EQ(report["seed"], r + 1);
     EXPECT_EQ(report["recorded steps"], 100);
-    EXPECT_EQ(report["autocorrelation"], analysis::autocorrelation(rate, 2));
-    EXPECT_EQ(report["source entropy"], analysis::source_entropy(raster));
-    EXPECT_EQ(report["smoothness"], analysis::smoothness(rate));
-    EXPECT_EQ(report["correlation of pairs"], analysis::correlation(raster).pair_mean());
+    EXPECT_EQ(report["autocorrelation"], sorn::analysis::autocorrelation(rate, 2));
+    EXPECT_EQ(report["source entropy"], sorn::analysis::source_entropy(raster));
+    EXPECT_EQ(report["smoothness"], sorn::analysis::smoothness(rate));
+    EXPECT_EQ(report["correlation of pairs"], sorn::analysis::correlation(raster).pair_mean());
     EXPECT_EQ(report["Hamming distance"], 0.0);
     raster.steps = 98;  // seven parts
     raster.active.resize(98 * 200);
     double fano = 0, n = 0;
     for (std::size_t i = 0; i < 200; ++i)
-      if (const auto f = analysis::fano_factor(raster, i, 7); f.mean > 0) fano += f.factor, ++n;
+      if (const auto f = sorn::analysis::fano_factor(raster, i, 7); f.mean > 0) fano += f.factor, ++n;
     EXPECT_EQ(report["Fano factor"], fano / n);
     EXPECT_NEAR(report["EE synapses"].get<double>(), 3900, 60);
     EXPECT_NEAR(report["in-degree"].get<double>() * 200, report["EE synapses"].get<double>(), 1e-6);
     EXPECT_LT(report["log-normal mode"].get<double>(), report["log-normal mean"].get<double>());
   }
-  EXPECT_THROW(sorn_report(run, {.from = 101}), Error);
-  EXPECT_THROW(sorn_report(run, {.windows = 1}), Error);
-  EXPECT_THROW(sorn_report(run, {.lag = 101}), Error);
-  EXPECT_THROW(sorn_report(folder / "nowhere"), IoError);
+  EXPECT_THROW(sorn::report(run, {.from = 101}), Error);
+  EXPECT_THROW(sorn::report(run, {.windows = 1}), Error);
+  EXPECT_THROW(sorn::report(run, {.lag = 101}), Error);
+  EXPECT_THROW(sorn::report(folder / "nowhere"), IoError);
 }
 
 }  // namespace

@@ -10,13 +10,13 @@ namespace engram::cpu {
 
 namespace {
 
-constexpr Index word = units_per_word;
+constexpr Index word = sorn::units_per_word;
 
 ENGRAM_CLONES void sum_slice(const IncomingView& rows, const Slice& slice, const real* input, real* drive) {
   bodies::sum_input<slice_lanes>(rows, slice, 0, input, drive);
 }
-ENGRAM_CLONES void learn_slice(const SornRules& rules, const IncomingView& rows, const Slice& slice, const real* input,
-                               std::uint32_t post) {
+ENGRAM_CLONES void learn_slice(const sorn::Rules& rules, const IncomingView& rows, const Slice& slice,
+                               const real* input, std::uint32_t post) {
   bodies::learn_input<slice_lanes>(rules, rows, slice, 0, input, post);
 }
 
@@ -31,13 +31,13 @@ void SornOptions::sum_input(Index begin, Index end) const {
 }
 
 void SornOptions::learn_input(Index begin, Index end) const {
-  const SornRules& rules = net.rules[r];
+  const sorn::Rules& rules = net.rules[r];
   if (!rules.learn_input && !rules.normalize) return;
   for (Index w = begin; w < end; ++w) learn_slice(rules, net.eu, net.eu.at(r, w), given(), x()[w]);
 }
 
 void SornOptions::score(Index begin, Index end, bool with_input) const {
-  const SornRules& rules = net.rules[r];
+  const sorn::Rules& rules = net.rules[r];
   const real* recorded = run.noise_e ? run.noise_e + record() * net.ne : nullptr;
   const real* input = with_input ? felt() : nullptr;
   for (Index w = begin; w < end; ++w) {
@@ -61,7 +61,7 @@ void SornOptions::choose(std::uint32_t* words) const {
 }
 
 void SornOptions::adapt(Index begin, Index end) const {
-  const SornRules& rules = net.rules[r];
+  const sorn::Rules& rules = net.rules[r];
   for (Index w = begin; w < end; ++w) {
     const std::size_t at = std::size_t{r} * net.ne + w * word;
     for (Index i = 0; rules.adapt && i < std::min(word, net.ne - w * word); ++i)

@@ -20,7 +20,7 @@ inline void sorn_noise(const real* recorded, real sd, double spikes, Index first
     return;
   }
   if (sd == real(0))
-    std::fill_n(out, ceil_div(n, units_per_word) * units_per_word, real(0));
+    std::fill_n(out, ceil_div(n, sorn::units_per_word) * sorn::units_per_word, real(0));
   else
     fill_normals(out, first / 4, blocks, seed, stream, tick, 0, sd);
   for (Index b = 0; spikes > 0 && b < blocks; ++b)
@@ -29,8 +29,8 @@ inline void sorn_noise(const real* recorded, real sd, double spikes, Index first
 
 /// One network in one step. Ranges are of words.
 struct SornOptions {
-  const SornView& net;
-  const SornRun& run;
+  const sorn::View& net;
+  const sorn::Run& run;
   Index r, s;
 
   /// The input of the step, null where there is none.

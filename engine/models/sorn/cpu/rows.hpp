@@ -8,11 +8,11 @@ namespace engram::cpu {
 
 /// Slices [begin, end) of one network, both projections onto its excitatory units; `begin` is that of a window.
 struct RowJob {
-  const SornView* net;
+  const sorn::View* net;
   Index replica, begin, end;
   Tick tick;
   const std::uint32_t *x, *y;
-  const NewSynapse* events;  ///< of all rows, in their order
+  const sorn::NewSynapse* events;  ///< of all rows, in their order
   Index n_events;
   bool learn_ee, learn_ei, normalize, tidy;
   std::uint64_t ee, ei, empty;  ///< results: synapses, and rows without one

@@ -62,7 +62,7 @@ ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Ru
       if (learn) learn_rows<true>(rule, rows, slice, 0, pre, now, before, unused);
       learn = false;
       for (; event < n_events && job.events[event].post / slice_lanes == s; ++event) {
-        const NewSynapse& made = job.events[event];
+        const sorn::NewSynapse& made = job.events[event];
         const Index used =
             rewrite_row(rows, slice, made.post % slice_lanes, made.pre, job.net->rules[job.replica].rewire_weight);
         if (used > slice.used) slice.used = used;
@@ -83,7 +83,7 @@ ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Ru
 
 template <class PreE, class PreI>
 void walk(RowJob& job, const PreE& pre_e, const PreI& pre_i) {
-  const SornRules rules = job.net->rules[job.replica];
+  const sorn::Rules rules = job.net->rules[job.replica];
   const IncomingView ee = job.net->ee, ei = job.net->ei;
   real* drive = job.net->drive_e + static_cast<std::size_t>(job.replica) * ee.n_post;
   Index event = 0, none = 0;

@@ -75,7 +75,7 @@ ENGRAM_CLONES Index list(const std::uint32_t* x, Index begin, Index end, Index* 
     Index left = static_cast<Index>(std::popcount(bits));
     for (;;) {
       for (Index k = 0; k < at_once; ++k, bits &= bits - 1)
-        to[k] = w * units_per_word + static_cast<Index>(std::countr_zero(bits)) / 2;
+        to[k] = w * sorn::units_per_word + static_cast<Index>(std::countr_zero(bits)) / 2;
       if (left <= at_once) break;
       to += at_once;
       left -= at_once;
@@ -101,7 +101,7 @@ ENGRAM_CLONES void gather(fixed* sums, std::size_t arrays, Index units, Index be
 
 std::span<const Index> list_active(const std::uint32_t* x, Index begin, Index end) {
   static thread_local std::vector<Index> active;
-  active.resize((end - begin + 1) * units_per_word);
+  active.resize((end - begin + 1) * sorn::units_per_word);
   return {active.data(), list(x, begin, end, active.data())};
 }
 

@@ -33,11 +33,11 @@ const SornLoops& loops() {
 #endif
 }
 
-constexpr Index word = units_per_word;
+constexpr Index word = sorn::units_per_word;
 
 /// Whole words of excitatory units.
 template <bool adapt>
-ENGRAM_CLONES void excite_words(const SornRules& rules, Index words, const real* drive, const real* noise,
+ENGRAM_CLONES void excite_words(const sorn::Rules& rules, Index words, const real* drive, const real* noise,
                                 const real* input, Index inputs, real* threshold, const real* target, std::uint32_t* x,
                                 std::uint32_t* recurrent) {
   for (Index w = 0; w < words; ++w) {
@@ -50,7 +50,7 @@ ENGRAM_CLONES void excite_words(const SornRules& rules, Index words, const real*
   }
 }
 
-ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real* drive, const real* noise,
+ENGRAM_CLONES void inhibit_words(const sorn::Rules& rules, Index words, const real* drive, const real* noise,
                                  const real* threshold, std::uint32_t* y) {
   for (Index w = 0; w < words; ++w)
     y[w] =
@@ -59,18 +59,18 @@ ENGRAM_CLONES void inhibit_words(const SornRules& rules, Index words, const real
 
 /// What threads share of one network's step.
 struct Step {
-  const SornView& net;
-  const SornRun& run;
+  const sorn::View& net;
+  const sorn::Run& run;
   Index r;  ///< network
   Index s;  ///< step of the run
-  const SornRules& rules = net.rules[r];
+  const sorn::Rules& rules = net.rules[r];
   Tick tick = run.first + s;
   std::size_t record = std::size_t{s} * net.replicas + r;
   SornOptions options{net, run, r, s};
 
   std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
   std::uint32_t* y() const { return net.y + std::size_t{r} * net.words_i(); }
-  NewSynapse* events() const { return net.events + std::size_t{r} * net.max_events; }
+  sorn::NewSynapse* events() const { return net.events + std::size_t{r} * net.max_events; }
   bool plastic() const {
     return !run.drives_only && (rules.learn_ee || rules.learn_ei || rules.rewire || rules.normalize);
   }
@@ -149,25 +149,27 @@ Index Step::wanted() const {
 void Step::choose_synapses(Index begin, Index end) const {
   const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
   for (Index e = begin; e < end; ++e) {
-    NewSynapse& event = events()[e];
+    sorn::NewSynapse& event = events()[e];
     if (!run.synapse) {
       event = choose_absent(rule, net.ee, r, x(), Random{net.seed[r], Stream::sorn_rewire, tick, e});
       continue;
     }
     event = run.synapse[record];
-    if (event.pre != no_synapse && will_exist(rule, net.ee, r, x(), event.pre, event.post))
-      event = {no_synapse, event.post};
+    if (event.pre != sorn::no_synapse && will_exist(rule, net.ee, r, x(), event.pre, event.post))
+      event = {sorn::no_synapse, event.post};
   }
 }
 
 /// Puts the events found in order of rows, which get them before scaling; one pair is one event. Returns how many.
 Index Step::order_synapses(Index wanted) const {
-  NewSynapse *first = events(), *last = first + wanted;
-  if (wanted == 0 || (run.synapse && run.synapse[record].pre == no_synapse)) return 0;
-  last = std::remove_if(first, last, [](NewSynapse e) { return e.pre == no_synapse; });
-  for (NewSynapse* e = first; e != last; ++e) e->post = net.ee.place_of(r, e->post);
-  std::sort(first, last, [](NewSynapse a, NewSynapse b) { return a.post != b.post ? a.post < b.post : a.pre < b.pre; });
-  last = std::unique(first, last, [](NewSynapse a, NewSynapse b) { return a.post == b.post && a.pre == b.pre; });
+  sorn::NewSynapse *first = events(), *last = first + wanted;
+  if (wanted == 0 || (run.synapse && run.synapse[record].pre == sorn::no_synapse)) return 0;
+  last = std::remove_if(first, last, [](sorn::NewSynapse e) { return e.pre == sorn::no_synapse; });
+  for (sorn::NewSynapse* e = first; e != last; ++e) e->post = net.ee.place_of(r, e->post);
+  std::sort(first, last,
+            [](sorn::NewSynapse a, sorn::NewSynapse b) { return a.post != b.post ? a.post < b.post : a.pre < b.pre; });
+  last = std::unique(first, last,
+                     [](sorn::NewSynapse a, sorn::NewSynapse b) { return a.post == b.post && a.pre == b.pre; });
   const auto found = static_cast<Index>(last - first);
   net.counts[r].inserted += found;
   net.counts[r].skipped += wanted - found;
@@ -193,7 +195,7 @@ void Step::walk_rows(Index begin, Index end, Index n_events) const {
              0,
              0};
   loops().walk_rows(job);
-  SornCounts& counts = net.counts[r];
+  sorn::Counts& counts = net.counts[r];
   std::atomic_ref(counts.ee).fetch_add(job.ee, std::memory_order_relaxed);
   std::atomic_ref(counts.ei).fetch_add(job.ei, std::memory_order_relaxed);
   std::atomic_ref(counts.empty_rows).fetch_add(job.empty, std::memory_order_relaxed);
@@ -218,7 +220,7 @@ using ThreadSums = std::span<fixed>;
 
 template <class Each>
 void drive_inhibitory(const Step& step, ThreadSums sums, Each&& each) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   if (net.ie_all.weight)
     return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8,
                 [&](Index begin, Index end, int) { step.drive_all(begin, end); });
@@ -233,7 +235,7 @@ void drive_inhibitory(const Step& step, ThreadSums sums, Each&& each) {
 /// The first half of a step of one network.
 template <class Each>
 void step_units(const Step& step, ThreadSums sums, Each&& each) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   if (step.run.counts) step.run.counts[step.record] = net.counts[step.r];
   if (net.drive_u)
     each(net.words_e(), std::size_t{net.ne} * 16,
@@ -252,11 +254,11 @@ void step_units(const Step& step, ThreadSums sums, Each&& each) {
 /// The second half; alone, without a first, it computes the drives that the first step meets.
 template <class Each>
 void step_rows(const Step& step, ThreadSums sums, Each&& each) {
-  const SornView& net = step.net;
+  const sorn::View& net = step.net;
   const Index wanted = step.wanted();
   each(wanted, std::size_t{wanted} * 1024, [&](Index begin, Index end, int) { step.choose_synapses(begin, end); });
   const Index events = step.order_synapses(wanted);
-  SornCounts& counts = net.counts[step.r];
+  sorn::Counts& counts = net.counts[step.r];
   counts.ee = counts.ei = counts.empty_rows = 0;
   each(ceil_div(net.words_e(), window_slices), std::size_t{net.ne} * 48, [&](Index begin, Index end, int) {
     step.walk_rows(begin * window_slices, std::min(end * window_slices, net.words_e()), events);
@@ -269,23 +271,23 @@ class CpuSteps final : public sorn::Steps {
  public:
   explicit CpuSteps(int threads) : threads_(threads) {}
 
-  void run(const SornView& net, const SornRun& run) override {
+  void run(const sorn::View& net, const sorn::Run& run) override {
     take(net, run, [&](const Step& step, ThreadSums sums, auto&& each) {
       if (!run.drives_only) step_units(step, sums, each);
       step_rows(step, sums, each);
     });
   }
-  void units(const SornView& net, const SornRun& run) override {
+  void units(const sorn::View& net, const sorn::Run& run) override {
     take(net, run, [](const Step& step, ThreadSums sums, auto&& each) { step_units(step, sums, each); });
   }
-  void rows(const SornView& net, const SornRun& run) override {
+  void rows(const sorn::View& net, const sorn::Run& run) override {
     take(net, run, [](const Step& step, ThreadSums sums, auto&& each) { step_rows(step, sums, each); });
   }
 
  private:
   /// Calls part(step, sums, each) for every step of every network.
   template <class Part>
-  void take(const SornView& net, const SornRun& run, Part&& part) {
+  void take(const sorn::View& net, const sorn::Run& run, Part&& part) {
     const std::size_t threads = static_cast<std::size_t>(threads_);
     if (!net.ie_all.weight && sums_.size() < threads * net.ni) sums_.resize(threads * net.ni);
     const auto sums = [&](std::size_t first, std::size_t n) {
