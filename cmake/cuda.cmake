@@ -29,13 +29,15 @@ endif()
 set(engram_cuda_flags -std=c++20 --fmad=false --prec-div=true --prec-sqrt=true --ftz=false --expt-relaxed-constexpr
   --diag-suppress=1675,554 -Xcompiler=-ffp-contract=off)
 
+# Compiled into the library, and looked at by the kernel report.
+file(GLOB_RECURSE engram_kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
+
 function(engram_add_cuda_kernels target)
-  file(GLOB_RECURSE kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
-  if(NOT ENGRAM_HAVE_CUDA OR NOT kernels)
+  if(NOT ENGRAM_HAVE_CUDA OR NOT engram_kernels)
     target_sources(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/kernels/core/no_cuda.cpp)
     return()
   endif()
-  target_sources(${target} PRIVATE ${kernels})
+  target_sources(${target} PRIVATE ${engram_kernels})
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:${engram_cuda_flags}>)
   if(ENGRAM_WERROR)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>)

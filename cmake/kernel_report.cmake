@@ -1,12 +1,12 @@
 # What the compiler made of the kernels, as a test: no spill to memory, no stack, no contraction of products and sums.
-#   cmake -DNVCC=... -DFLAGS="..." -DARCHITECTURES="80;90" -DSOURCE=dir -DINCLUDES="dir;dir" -DOUT=dir -P kernel_report.cmake
+#   cmake -DNVCC=... -DFLAGS="..." -DARCHITECTURES="80;90" -DSOURCES=a.cu,b.cu -DINCLUDES="dir;dir" -DOUT=dir -P kernel_report.cmake
 #
 # Contraction is looked for in PTX, not in machine code: there a division or square root is one instruction (div.rn,
 # sqrt.rn), while its expansion in machine code is made of fused operations that round correctly and are no contraction.
 # What the assembler might still contract are mul and add without a rounding mode, so these must not occur either.
-file(GLOB_RECURSE sources ${SOURCE}/kernels/*.cu)
+string(REPLACE "," ";" sources "${SOURCES}")
 if(NOT sources)
-  message(FATAL_ERROR "no kernels under ${SOURCE}/kernels")
+  message(FATAL_ERROR "no kernels were named")
 endif()
 list(TRANSFORM INCLUDES PREPEND -I)
 get_filename_component(tools ${NVCC} DIRECTORY)

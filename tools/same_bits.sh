@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 folder=build/same_bits
 mkdir -p "$folder"
 exact="-std=c++20 -ffp-contract=off -fno-math-errno -fno-trapping-math -w -I include -I ."
-sources="engine/core/array.cpp engine/models/attractor/steps.cpp engine/backend/make_backend.cpp engine/core/incoming.cpp engine/core/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/assembly/assembly.cpp
+sources="engine/core/array.cpp engine/models/attractor/steps.cpp engine/backend/make_backend.cpp engine/core/incoming.cpp engine/core/random_graph.cpp $(ls engine/cpu/*.cpp) engine/models/cpu_extensions.cpp $(ls engine/models/*/cpu/*.cpp)
+  engine/models/sorn/steps.cpp engine/models/assembly/assembly.cpp
   engine/models/assembly/state.cpp engine/models/assembly/projection.cpp engine/models/assembly/metrics.cpp
   engine/models/assembly/simulator.cpp kernels/core/no_cuda.cpp tests/models/assembly/hash_test.cpp tests/testing/test_main.cpp"
 status=0 precisions=${1:-float double}
