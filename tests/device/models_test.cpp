@@ -92,6 +92,12 @@ TEST(CudaRounds, GoOnWhereWhatIsLearnedOutgrowsItsRoom) {
   EXPECT_EQ(drifting(*make_backend("cuda"), true), drifting(reference, false));
 }
 
+TEST(CudaRounds, OfALazyBrainAreThoseOfTheCpu) {
+  NEEDS_CUDA
+  cpu::CpuBackend reference(1, cpu::extensions());
+  EXPECT_EQ(lazy_rounds(*make_backend("cuda")), lazy_rounds(reference));
+}
+
 TEST(CudaRounds, ParseWhatTheCpuParses) {
   NEEDS_CUDA
   cpu::CpuBackend reference(1, cpu::extensions());

@@ -1,6 +1,7 @@
 // The guarded device ends a host that touches its memory; the heap, which other emulated devices have, does not.
 #include <gtest/gtest.h>
 
+#include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
@@ -43,6 +44,12 @@ TEST(GuardedDeviceDeathTest, GuardsScratchMemoryAndWhatStepsRecordedAsGraphsLeav
   testing_kernels::HostLauncher launcher(Order::ascending, false, Memory::guarded);
   Tick* const word = launcher.scratch<Tick>(kernels::Scratch::tick, 1);
   EXPECT_DEATH(std::exit(static_cast<int>(*static_cast<volatile Tick*>(word))), "");
+}
+
+TEST(GuardedDevice, LeavesALazyBrainOnTheHost) {
+  EmulatedBackend guarded(Order::ascending, true, Memory::guarded);
+  cpu::CpuBackend cpu(1);
+  EXPECT_EQ(testing_kernels::lazy_rounds(guarded), testing_kernels::lazy_rounds(cpu));
 }
 
 TEST(GuardedMemory, GivesWhatWasGivenBackAgainAndJoinsIt) {

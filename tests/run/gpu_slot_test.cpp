@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tests/testing/process.hpp"
 
@@ -11,20 +12,25 @@ namespace {
 
 const std::filesystem::path source = ENGRAM_SOURCE_DIR;
 
+void script_at(const std::filesystem::path& path, const std::string& text) {
+  spit(path, "#!/bin/bash\n" + text);
+  ::chmod(path.c_str(), 0700);
+}
 /// A folder of programs as tools/gpu_pack.sh packs them, in which `engram` is this script.
 void programs_with(const std::filesystem::path& folder, const std::string& script) {
   std::filesystem::create_directories(folder);
-  spit(folder / "engram", "#!/bin/bash\ncase $1 in --version) echo engram 0; exit ;; esac\n" + script);
-  spit(folder / "cuda_tests",
-       "#!/bin/bash\necho \"[       OK ] Cuda.Shard$GTEST_SHARD_INDEX\"\n[ $GTEST_SHARD_INDEX != 2 ]\n");
-  for (const char* name : {"engram", "cuda_tests"}) ::chmod((folder / name).c_str(), 0700);
+  script_at(folder / "engram", "case $1 in --version) echo engram 0; exit ;; esac\n" + script);
+  script_at(folder / "cuda_tests", "echo \"[       OK ] Cuda.Shard$GTEST_SHARD_INDEX\"\n[ $GTEST_SHARD_INDEX != 2 ]\n");
   spit(folder / "SOURCE_DIR", (folder / "built/here").string());
 }
-Finished script(const char* name, std::vector<std::string> arguments, const char* percent = "2") {
+/// With limits of a fiftieth; programs of `bin` come first.
+Finished script(const char* name, std::vector<std::string> arguments, const std::string& bin = "/") {
   arguments.insert(arguments.begin(), (source / "tools" / name).string());
-  return Process(
-             std::move(arguments), [percent] { ::setenv("ENGRAM_SLOT_PERCENT", percent, 1); }, "/bin/bash")
-      .wait();
+  const auto prepare = [path = bin + ":" + std::getenv("PATH")] {
+    ::setenv("ENGRAM_SLOT_PERCENT", "2", 1);
+    ::setenv("PATH", path.c_str(), 1);
+  };
+  return Process(std::move(arguments), prepare, "/bin/bash").wait();
 }
 void expect_lines(const std::string& text, std::initializer_list<const char*> lines) {
   for (const char* line : lines) EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
@@ -65,6 +71,43 @@ TEST(GpuSlot, KeepsWhatIsKnownAndGoesOnAfterAHangACrashAndADifference) {
   EXPECT_EQ(slurp(folder / "out/kernels.csv"), "") << "not asked for";
   const std::string measured = slurp(folder / "out/bench.jsonl");
   EXPECT_EQ(std::count(measured.begin(), measured.end(), '\n'), 25) << "all cases but the one that failed";
+}
+
+TEST(GpuSlot, LeavesSevenFilesWithTheKernelsAndTheWordsOfTheSanitizer) {
+  const Scratch folder;
+  programs_with(folder / "programs", one_hangs_and_info("echo 'cuda    a card'; echo '{\"available\":true}'"));
+  for (const char* name : {"golden_tests", "model_tests"})
+    script_at(folder / "programs" / name, "[ $ENGRAM_TEST_BACKEND = cuda ]");
+  script_at(folder / "programs/device_constants", "echo launch 2 us");
+  std::filesystem::create_directory(folder / "bin");
+  script_at(folder / "bin/nvidia-smi", "echo 'a card, 1.0'");
+  script_at(folder / "bin/ncu", "echo '\"0\",\"SornExcite\",\"4\"'");
+  // Finds the planted faults but one, and nothing else; each word of a command is known.
+  script_at(folder / "bin/compute-sanitizer", R"(case "$*" in
+  *missing_barrier) echo 'RACECHECK SUMMARY: 0 hazards' ;;
+  *planted_faults_cuda*) echo 'ERROR SUMMARY: 1 error'; exit 9 ;;
+  '--tool memcheck --error-exitcode 9 --report-api-errors no '*|'--tool '*check' --error-exitcode 9 /'*) echo "ERROR SUMMARY: 0 errors" ;;
+  *) exit 77 ;;
+esac
+)");
+  const Finished done = script("gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100"},
+                               (folder / "bin").string());
+  EXPECT_EQ(done.code, 0) << done.out << done.error;
+  expect_lines(done.out,
+               {"engram 0; a card, 1.0", "cuda    a card", "constants of the device: exit code 0",
+                "golden_tests: 0 tests", "kernels of sorn.step/ne=1000: exit code 0",
+                "memcheck planted_faults_cuda out_of_bounds: exit code 9, ERROR SUMMARY: 1 error",
+                "planted missing_barrier: NOT FOUND by racecheck",
+                "racecheck golden_tests --gtest_filter=*sorn*:*sorn::Network*:*attractor*: exit code 0, ERROR SUMMARY: 0 errors",
+                "s  end"});
+  EXPECT_EQ(done.out.find("planted out_of_bounds: NOT"), std::string::npos) << done.out;
+  EXPECT_EQ(done.out.find("exit code 77"), std::string::npos) << done.out;
+  expect_lines(slurp(folder / "out/machine.txt"), {"launch 2 us"});
+  expect_lines(slurp(folder / "out/kernels.csv"), {"sorn.step/ne=1000000;\"0\",\"SornExcite\",\"4\""});
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "out")) files.insert(entry.path().filename());
+  EXPECT_EQ(files, (std::set<std::string>{"bench.jsonl", "check.jsonl", "kernels.csv", "machine.txt", "sanitizers.log",
+                                          "summary.txt", "tests.log"}));
 }
 
 TEST(GpuSlot, StopsWhereTheDeviceNoLongerAnswers) {

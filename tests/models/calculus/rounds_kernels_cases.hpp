@@ -104,6 +104,25 @@ inline nlohmann::json drifting(Backend& backend, bool at_once) {
   return brain.state();
 }
 
+/// A lazy brain with what reads and writes inputs: an explicit area, inhibition of the last winners, refraction.
+inline nlohmann::json lazy_rounds(Backend& backend) {
+  Brain brain = two_areas(backend, {}, Connectome::lazy);
+  AreaOptions area;
+  area.n = 900;
+  area.k = 30;
+  area.refractory_period = 2;
+  area.inhibition_strength = 3;
+  brain.add_area("C", area);
+  area.refracted_strength = 0.5;
+  area.explicit_area = true;
+  brain.add_area("D", area);
+  brain.project({{"s", {"C", "D"}}}, {});
+  for (int r = 0; r < 5; ++r) brain.project(stimuli, {{"A", {"A", "C", "D"}}, {"C", {"D"}}, {"D", {"C", "B"}}});
+  Brain copy = brain.clone();
+  copy.project(stimuli, areas);
+  return {brain.state(), copy.state()};
+}
+
 /// A sentence: what a parser knows after it, and the dependencies found.
 inline std::pair<nlohmann::json, std::string> parsed(Backend& backend) {
   ParserOptions options;

@@ -28,6 +28,13 @@ constexpr std::uint64_t most_firing = (std::uint64_t{1} << 31) - 1;  // onto one
 
 std::string shown(double x) { return nlohmann::json(x).dump(); }
 
+/// The lazy scheme is lists that grow and draws in sequence: no work for a device, and its explicit areas read them.
+Backend& home_of(Connectome connectome, Backend& backend) {
+  if (connectome != Connectome::lazy || backend.info().kind == "cpu") return backend;
+  static const std::unique_ptr<Backend> host = make_backend("cpu", {1});
+  return *host;
+}
+
 void check_probability(const std::string& what, double p) {
   if (!(p >= 0 && p <= 1)) throw Error(what + " is " + shown(p) + "; allowed are 0 to 1");
 }
@@ -43,9 +50,9 @@ void Firing::assign(Backend& backend, std::vector<Index> winners) {
 }
 
 Brain::Brain(Backend& backend, std::uint64_t seed, BrainOptions options, Connectome connectome)
-    : backend_(&backend),
-      connections_(&backend.need_extension<Connections>()),
-      rounds_(backend.extension<Rounds>()),
+    : backend_(&home_of(connectome, backend)),
+      connections_(&backend_->need_extension<Connections>()),
+      rounds_(backend_->extension<Rounds>()),
       seed_(seed),
       options_(std::move(options)),
       connectome_(connectome),
