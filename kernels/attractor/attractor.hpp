@@ -2,6 +2,7 @@
 // thread a unit; nothing is launched in between. Larger ones go step by step, as operations of their own.
 #pragma once
 
+#include "engram/attractor/steps.hpp"
 #include "kernels/core/block.hpp"
 #include "kernels/core/launch.hpp"
 #include "kernels/operations/bodies.hpp"
