@@ -10,8 +10,7 @@
 
 namespace golden::attractor_family {
 
-using attractor::Network;
-using attractor::Options;
+namespace attractor = engram::attractor;
 using engram::real;
 using nlohmann::json;
 

@@ -6,7 +6,7 @@
 
 namespace golden {
 
-namespace sorn::family {
+namespace sorn_family {
 
 // sorn_rules.cpp
 void check_stdp(const File&);
@@ -269,13 +269,13 @@ void check_network(const File& f) {
 }
 
 }  // namespace
-}  // namespace sorn::family
+}  // namespace sorn_family
 
 void check_sorn_statistics(const File&);  // sorn_statistics.cpp
 void check_sorn_inputs(const File&);
 
 std::vector<Kind> sorn_kinds() {
-  using namespace sorn::family;
+  using namespace sorn_family;
   const auto first = [](const File& f) -> const json& {
     static const json none = json::object();
     return f.json.contains("cases") && f.json["cases"].is_array() && !f.json["cases"].empty() ? f.json["cases"][0]
