@@ -37,13 +37,18 @@ class GoldenFile : public testing::Test {
   std::filesystem::path path_;
 };
 
+/// Data, and no source of these checks, which stand beside what they read.
+bool is_data(const std::filesystem::path& file) {
+  return file.filename().string()[0] != '.' && file.extension() != ".cpp" && file.extension() != ".hpp";
+}
+
 void register_files() {
   const char* given = std::getenv("ENGRAM_GOLDEN_DIR");
   const std::filesystem::path root = given ? given : ENGRAM_SOURCE_DIR "/tests/golden";
   std::vector<std::filesystem::path> files;
   if (std::filesystem::is_directory(root))
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
-      if (entry.is_regular_file() && entry.path().filename().string()[0] != '.') files.push_back(entry.path());
+      if (entry.is_regular_file() && is_data(entry.path())) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   if (files.empty()) files.push_back(root);  // an empty folder proves nothing: the test that fails says so
   for (const auto& path : files)

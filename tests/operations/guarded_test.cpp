@@ -48,7 +48,7 @@ TEST(GuardedDeviceDeathTest, GuardsScratchMemoryAndWhatStepsRecordedAsGraphsLeav
 
 TEST(GuardedDevice, LeavesALazyBrainOnTheHost) {
   EmulatedBackend guarded(Order::ascending, true, Memory::guarded);
-  cpu::CpuBackend cpu(1);
+  cpu::CpuBackend cpu(1, cpu::extensions());
   EXPECT_EQ(testing_kernels::lazy_rounds(guarded), testing_kernels::lazy_rounds(cpu));
 }
 

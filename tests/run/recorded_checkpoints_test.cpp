@@ -1,4 +1,4 @@
-// Runs that released versions stopped in the middle go on: tests/golden/checkpoints/VERSION/FAMILY.
+// Runs that released versions stopped in the middle go on: tests/run/checkpoints/VERSION/FAMILY.
 #include <gtest/gtest.h>
 
 #include "engram/core/portable.hpp"
@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 std::vector<fs::path> recorded() {
   std::vector<fs::path> all;
-  for (const auto& version : fs::directory_iterator(fs::path(ENGRAM_SOURCE_DIR) / "tests/golden/checkpoints"))
+  for (const auto& version : fs::directory_iterator(fs::path(ENGRAM_SOURCE_DIR) / "tests/run/checkpoints"))
     for (const auto& run : fs::directory_iterator(version)) all.push_back(run.path());
   std::sort(all.begin(), all.end());
   return all;

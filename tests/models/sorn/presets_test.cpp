@@ -115,7 +115,7 @@ TEST(SornInputs, OfAnotherRunMustBeOfTheKindAskedFor) {
   const Scratch folder;
   const auto backend = make_backend("cpu", {.threads = 1});
   const auto task = make_sorn_task(counting_experiment(), *backend);
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> metadata{{"format", checkpoint_format}, {"engram", "0.1.0"}};
   const auto tensors = collect_state(*task, metadata);
   io::write_safetensors((folder / "state.safetensors").string(), tensors, metadata);
   Json document = counting_experiment();

@@ -152,7 +152,7 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
     return d;
   };
   const auto save = [&](Task& task) {
-    std::map<std::string, std::string> metadata;
+    std::map<std::string, std::string> metadata{{"format", checkpoint_format}, {"engram", "0.1.0"}};
     const auto tensors = collect_state(task, metadata);
     io::write_safetensors(path, tensors, metadata);
   };
