@@ -7,7 +7,7 @@
 //   zero(to, bytes)
 //   new_scratch()                 a name for scratch memory of an extension
 //   scratch<T>(which, count)      memory that stays, zero at first
-// CUDA's stands in cuda_launcher.hpp. The one in tests/kernels runs the very same kernels on the host, so that what is
+// CUDA's stands in cuda_launcher.hpp. The one in tests/testing runs the very same kernels on the host, so that what is
 // left unproven without a GPU is the launch itself.
 #pragma once
 
