@@ -38,19 +38,14 @@ class CudaBackend final : public DeviceBackend<CudaLauncher> {
 
   const DeviceInfo& info() const override { return info_; }
 
-  void* allocate(std::size_t bytes) override {
-    launch_.select();
-    void* p = nullptr;
-    check(cudaMalloc(&p, bytes), "allocate", launch_.device(), bytes);
-    return p;
-  }
+  void* allocate(std::size_t bytes) override { return launch_.allocate("allocate", bytes); }
   void release(void* p) noexcept override {
     try {
       settle();
       launch_.select();
     } catch (...) {  // the device has failed, and whoever uses it next is told
     }
-    static_cast<void>(cudaFree(p));  // waits for kernels that still use it
+    launch_.release(p);
   }
   void upload(void* to, const void* from, std::size_t bytes) override {
     settle();

@@ -9,7 +9,6 @@ namespace attractor_family {
 namespace {
 
 namespace analysis = engram::attractor;
-const auto backend = engram::test::test_backend();
 
 void expect_energy(attractor::Network& network, const json& recorded, Tolerance t, const std::string& where) {
   const attractor::FreeEnergy f = network.free_energy()[0];
@@ -25,7 +24,7 @@ void check_steps(const File& f) {
   options.units = p["n"];
   options.learning_rate = p["learning_rate"].get<real>();
   options.deterministic = p["deterministic"];
-  attractor::Network network = make_network(*backend, options);
+  attractor::Network network = make_network(backend(), options);
   network.set_weights(reals(f.json["initial"]["J"]));
   network.set_bias(reals(f.json["initial"]["bias"]));
   network.set_state(reals(f.json["initial"]["state"]));
@@ -58,7 +57,7 @@ void check_vectorised(const File& f) {
   options.precision_weighted = p["precision_weighted"];
   options.learn_self_weights = !p["zero_diagonal"].get<bool>();
   options.clipped = true;
-  attractor::Network network = make_network(*backend, options);
+  attractor::Network network = make_network(backend(), options);
   network.set_weights(reals(initial["W"]));
   std::vector<real> bias = reals(initial["bias"]);
   const std::vector<double> input = numbers(initial["input"]);
@@ -90,7 +89,7 @@ void check_free_energy(const File& f) {
     const std::string where = c["kind"].get<std::string>() + " n=" + c["n"].dump();
     attractor::Options options;
     options.units = c["n"];
-    attractor::Network network = make_network(*backend, options);
+    attractor::Network network = make_network(backend(), options);
     network.set_weights(reals(c["J"]));
     network.set_bias(reals(c["bias"]));
     network.set_state(reals(c["state"]));
@@ -112,7 +111,7 @@ void check_relaxation(const File& f) {
     const std::string where = c["kind"];
     attractor::Options options;
     options.units = static_cast<engram::Index>(c["J"].size());
-    attractor::Network network = make_network(*backend, options);
+    attractor::Network network = make_network(backend(), options);
     network.set_weights(reals(c["J"]));
     network.set_bias(reals(c["network_bias"]));
     engram::attractor::RelaxOptions relax;

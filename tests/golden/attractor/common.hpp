@@ -89,6 +89,12 @@ class Stream {
 
 inline std::vector<real> reals(const json& j) { return engram::attractor::to_real(numbers(j)); }
 
+/// Made at its first use: before main() the kernels of a device are not known to its runtime yet.
+inline engram::Backend& backend() {
+  static const auto made = engram::test::test_backend();
+  return *made;
+}
+
 inline attractor::Network make_network(engram::Backend& backend, attractor::Options options) {
   const std::uint64_t seed = 1;
   return {backend, options, std::span(&seed, 1)};

@@ -6,14 +6,13 @@ namespace golden::attractor_family {
 namespace {
 
 namespace analysis = engram::attractor;
-const auto backend = engram::test::test_backend();
 constexpr bool in_float = sizeof(real) == 4;
 
 attractor::Network network_of(const json& parameters) {
   attractor::Options options;
   options.units = parameters["n"];
   options.learning_rate = parameters["learning_rate"].get<real>();
-  attractor::Network network = make_network(*backend, options);
+  attractor::Network network = make_network(backend(), options);
   network.set_inverse_temperature(std::vector<real>{parameters["inverse_temperature"].get<real>()});
   return network;
 }
@@ -157,7 +156,7 @@ void check_sequence(const File& f) {
   expect_all_near(cues, f.json["cues"], tolerance_of(f, 1e-5), "cues");
   attractor::Options options;
   options.units = static_cast<engram::Index>(n);
-  attractor::Network split = make_network(*backend, options);
+  attractor::Network split = make_network(backend(), options);
   split.set_weights(analysis::to_real(symmetric));
   std::vector<analysis::Relaxation> found;
   expect_fixed_points(relaxed(split, cues, n, &found), f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
