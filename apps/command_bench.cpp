@@ -119,7 +119,7 @@ Measured measure(const bench::Case& c, Backend& backend, Index replicas, double 
   return m;
 }
 
-void print_json(const bench::Case& c, const Backend& backend, Index replicas, const Measured& m) {
+void print_json(const bench::Case& c, const Backend& backend, Index replicas, const Measured& m, double copy) {
   nlohmann::ordered_json line{{"case", c.name},
                               {"backend", backend.info().kind},
                               {"device", backend.info().name},
@@ -135,6 +135,7 @@ void print_json(const bench::Case& c, const Backend& backend, Index replicas, co
                               {"synapses_per_s", m.synapses_per_step / m.median},
                               {"fraction_of_bandwidth", m.fraction()},
                               {"bandwidth", m.in_place ? "in_place" : "copy"},
+                              {"copy_gb_per_s", copy * 1e-9},
                               {"build_seconds", m.build_seconds},
                               {"peak_mb", m.peak_mb}};
   std::printf("%s\n", line.dump().c_str());
@@ -177,9 +178,12 @@ int bench(const BenchOptions& options) {
   if (options.list) {
     for (const bench::Case& c : chosen)
       if (options.json)
-        std::printf("%s\n", nlohmann::ordered_json{{"case", c.name}, {"question", c.question}, {"replicas", c.replicas}}
-                                .dump()
-                                .c_str());
+        std::printf(
+            "%s\n",
+            nlohmann::ordered_json{
+                {"case", c.name}, {"question", c.question}, {"replicas", c.replicas}, {"host_only", c.host_only}}
+                .dump()
+                .c_str());
       else
         std::printf("%-52s %s\n", c.name.c_str(), c.question.c_str());
     return 0;
@@ -199,7 +203,7 @@ int bench(const BenchOptions& options) {
     const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
     const Measured m = measure(c, *backend, replicas, options.min_time, bandwidth);
     if (options.json)
-      print_json(c, *backend, replicas, m);
+      print_json(c, *backend, replicas, m, bandwidth);
     else
       print_row(c, m);
     if (!m.wrong.empty()) {

@@ -76,6 +76,7 @@ std::vector<Case> calculus_cases() {
     list.push_back(round_case(name, connectome, 1000000, 1000, 0.001));
     list.push_back(round_case(name, connectome, 10000000, 3162, 0.001));
   }
+  for (Case& c : list) c.host_only = c.name.starts_with("calculus.lazy");
   return list;
 }
 

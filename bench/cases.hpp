@@ -25,6 +25,7 @@ struct Case {
   std::string question;  ///< which question the time answers, and in which regime
   Index replicas = 1;    ///< unless --replicas asks for others
   std::function<Runnable(Backend&, Index replicas)> build;
+  bool host_only = false;  ///< what is timed is the host's work, whatever the backend
 };
 
 const std::vector<Case>& cases();

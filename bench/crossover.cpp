@@ -6,7 +6,6 @@
 #include <cstdio>
 
 #include "engine/run/clock.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engram/run/simulation.hpp"
 
 namespace engram::bench {
@@ -94,15 +93,9 @@ double seconds_of_ticks(const Experiment& experiment, Backend& backend, double m
     ConfigReader reader(experiment.points[0].document);
     const TaskContext context{backend, experiment.seeds, "."};
     const auto task = experiment.family->make(reader, &context);
-    auto* const many = dynamic_cast<ManyTicks*>(task.get());
     backend.synchronize();
     const auto start = Clock::now();
-    for (Tick t = 0; t < task->ticks();) {
-      if (many)
-        t += many->advance(t, task->ticks() - t, recorder);
-      else
-        task->tick(t++, recorder);
-    }
+    for (Tick t = 0; t < task->ticks();) t += task->advance(t, task->ticks() - t, recorder);
     task->finish(recorder);
     backend.synchronize();
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();

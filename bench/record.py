@@ -7,8 +7,9 @@
 
 With more than one thread in --threads every case is measured with each of them, in turns. The file is whole after each
 case: one that fails or takes longer than --limit is named under "failed", and the others go on. Goals stand in goals.json;
-those of a GPU are of an H200, beside the floor that bytes, operations or launches set; on one they come first. --lines
-takes what tools/gpu_slot.sh measured.
+those of a GPU are of an H200, beside the floor that bytes, operations or launches set; on a device such cases come first,
+what the host does alone is left out, and the table scales both by the copy bandwidth that the card reached. --lines takes
+what tools/gpu_slot.sh measured.
 """
 import argparse
 import datetime
@@ -37,7 +38,8 @@ def measured(options, threads, case, *more):
 def turns(options):
     """Case, threads and further arguments of each measurement."""
     names = subprocess.run([options.engram, "bench", "--list", "--json", "--filter", options.filter], stdout=subprocess.PIPE, text=True, check=True)
-    cases = [json.loads(line)["case"] for line in names.stdout.splitlines()]
+    listed = [json.loads(line) for line in names.stdout.splitlines()]
+    cases = [line["case"] for line in listed if options.backend != "cuda" or not line.get("host_only")]
     if options.backend == "cuda":
         cases.sort(key=lambda case: case not in GOALS["seconds_h200"])
     for case in cases:
@@ -90,10 +92,15 @@ def judged(value, goal, show, met):
 
 
 def table_of_device(lines):
+    copy = max(line.get("copy_gb_per_s", 0) for line in lines)
+    slower = max(1, GOALS["copy_gb_per_s_h200"] / copy) if copy else 1
+    if copy:
+        print(f"{lines[0]['device']}, copy {copy:.0f} GB/s{f': goals and floors of an H200 times {slower:.2f}' if slower > 1.02 else ''}\n")
     print("| case | measured | goal | floor | of bandwidth |\n|---|---|---|---|---|")
     for line in lines:
         case = re.sub(r"R=\d+", f"R={line['replicas']}", line["case"])
         goal, floor = (GOALS[name].get(case) for name in ("seconds_h200", "floor_seconds_h200"))
+        goal, floor = (seconds and seconds * slower for seconds in (goal, floor))
         print(f"| `{case}` | {text(line['seconds_per_step'])} | {judged(line['seconds_per_step'], goal, text, lambda v, g: v <= g)} | "
               f"{text(floor) if floor else ''} | {line['fraction_of_bandwidth']:.2f} |")
 

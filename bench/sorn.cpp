@@ -91,7 +91,8 @@ Case build_case(Index ne) {
             };
             run.step();
             return run;
-          }};
+          },
+          true};
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Draws of many units at once, in vectors: the numbers that random.hpp defines one by one.
 #pragma once
 
 #include "engram/core/random.hpp"

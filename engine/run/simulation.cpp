@@ -10,7 +10,6 @@
 #include "engine/run/guard.hpp"
 #include "engine/run/inputs.hpp"
 #include "engine/run/machine.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engine/run/progress.hpp"
 #include "engine/run/run_manifest.hpp"
 #include "engine/run/run_names.hpp"
@@ -114,12 +113,12 @@ class Driver {
         folder_.files().finish();
       });
       return 0;
+    } catch (const Error& error) {
+      manifest_["exit_code"] = error.exit_code();
+      fail(error, started);
+      throw;
     } catch (const std::exception& error) {
-      manifest_["error"] = error.what();
-      if (const auto* known = dynamic_cast<const Error*>(&error)) manifest_["exit_code"] = known->exit_code();
-      // The first error is the one to tell; with a full disk the manifest goes on saying "running".
-      attempt([&] { recorder_.sync(); });
-      attempt([&] { finish_manifest("failed", seconds_since(started)); });
+      fail(error, started);
       throw;
     }
   }
@@ -127,6 +126,13 @@ class Driver {
  private:
   void log(const std::string& line) const {
     if (options_.log) options_.log(line);
+  }
+
+  /// The first error is the one to tell; with a full disk the manifest goes on saying "running".
+  void fail(const std::exception& error, Clock::time_point started) {
+    manifest_["error"] = error.what();
+    attempt([&] { recorder_.sync(); });
+    attempt([&] { finish_manifest("failed", seconds_since(started)); });
   }
 
   void finish_manifest(const char* status, double seconds) {
@@ -143,15 +149,11 @@ class Driver {
     folder_.write_manifest(manifest_);
   }
 
-  /// One tick, or several of a task that can; not beyond `end`, nor beyond the next checkpoint.
+  /// One tick or several, not beyond `end`, nor beyond the next checkpoint.
   Tick advance(Tick end) {
     try {
-      if (auto* const many = dynamic_cast<ManyTicks*>(task_.get())) {
-        if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
-        return many->advance(tick_, end - tick_, recorder_);
-      }
-      task_->tick(tick_, recorder_);
-      return 1;
+      if (const Tick every = experiment_.checkpoint_every) end = std::min(end, tick_ + every - tick_ % every);
+      return task_->advance(tick_, end - tick_, recorder_);
     } catch (const NumericError& error) {
       check_finite(*task_, tick_);  // may find the array that it began in
       throw NumericError("at tick " + std::to_string(tick_) + ": " + error.what());

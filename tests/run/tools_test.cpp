@@ -142,7 +142,8 @@ TEST(Tools, RecordKeepsWhatIsMeasuredAndGoesOnAfterACaseThatFails) {
   spit(folder / "engram", R"(#!/bin/bash
 case "$*" in
   info*) echo '{"commit":"c"}' ;;
-  *--list*) for name in a/fails b/hangs c/works topk/n=1000000,k=1000; do echo "{\"case\":\"$name\"}"; done ;;
+  *--list*) for name in a/fails b/hangs c/works topk/n=1000000,k=1000; do echo "{\"case\":\"$name\"}"; done
+            echo '{"case":"of/the/host","host_only":true}' ;;
   *a/fails*) echo "a/fails: wrong winners" >&2; exit 1 ;;
   *b/hangs*) exec sleep 100 ;;
   *) echo '{"case":"'"${@: -1}"'","backend":"cuda","threads":1,"replicas":1,"seconds_per_step":2e-6,"fraction_of_bandwidth":0.5}' ;;
@@ -202,6 +203,26 @@ TEST(Tools, TableOfADeviceHasItsOwnGoalsAndFloors) {
   EXPECT_NE(done.out.find("| `attractor.learn/n=4096` | 2 ms | 40 us missed | 31 us | 0.50 |"), std::string::npos)
       << done.out;
   EXPECT_NE(done.out.find("| `sorn.replicas/ne=200,R=1000` | 100 us | 200 us |  | 0.50 |"), std::string::npos)
+      << done.out;
+}
+
+TEST(Tools, GoalsOfADeviceAreScaledByTheBandwidthThatItReached) {
+  const Scratch folder;
+  spit(folder / "r.json", nlohmann::json{{"cases",
+                                          {{{"case", "attractor.learn/n=4096"},
+                                            {"backend", "cuda"},
+                                            {"device", "card of half the speed"},
+                                            {"replicas", 1},
+                                            {"seconds_per_step", 70e-6},
+                                            {"copy_gb_per_s", 2125.0},
+                                            {"fraction_of_bandwidth", 0.5}}}}}
+                              .dump());
+  const Finished done = python({"bench/record.py", "--table", (folder / "r.json").string()});
+  ASSERT_EQ(done.code, 0) << done.error;
+  EXPECT_NE(done.out.find("card of half the speed, copy 2125 GB/s: goals and floors of an H200 times 2.00"),
+            std::string::npos)
+      << done.out;
+  EXPECT_NE(done.out.find("| `attractor.learn/n=4096` | 70 us | 80 us | 62 us | 0.50 |"), std::string::npos)
       << done.out;
 }
 

@@ -5,7 +5,6 @@
 
 #include "engine/models/attractor/config.hpp"
 #include "engine/models/families.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engram/run/state_reader.hpp"
 
 namespace engram::attractor {
@@ -34,7 +33,7 @@ Tick length(const Phase& phase) {
   return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1;
 }
 
-class AttractorTask final : public Task, public ManyTicks {
+class AttractorTask final : public Task {
  public:
   AttractorTask(Config config, const TaskContext& context)
       : config_(std::move(config)),

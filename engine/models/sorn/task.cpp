@@ -8,7 +8,6 @@
 #include "engine/models/sorn/series.hpp"
 #include "engine/models/tasks/cart_pole.hpp"
 #include "engine/models/tasks/readout.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engram/run/state_reader.hpp"
 
 namespace engram::sorn {
@@ -17,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-class SornTask final : public Task, public ManyTicks {
+class SornTask final : public Task {
  public:
   SornTask(Config config, const TaskContext& context)
       : config_(std::move(config)),

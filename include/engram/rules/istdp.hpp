@@ -1,3 +1,4 @@
+// Learning rule: spike timing between inhibitory and excitatory units.
 #pragma once
 
 #include "engram/core/fields.hpp"

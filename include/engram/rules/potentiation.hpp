@@ -1,3 +1,4 @@
+// Learning rule: growth by a factor, of the assembly calculus.
 #pragma once
 
 #include "engram/core/portable.hpp"

@@ -1,3 +1,4 @@
+// Learning rule: binary associative memory.
 #pragma once
 
 #include "engram/core/fields.hpp"

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 
-#include "engine/run/many_ticks.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
 
@@ -66,8 +65,7 @@ inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds, 
   const auto backend = make_backend("cpu", {threads});
   const auto task = make_task(document, *backend, seeds);
   Kept kept;
-  auto& many = dynamic_cast<ManyTicks&>(*task);  // as the driver runs it
-  for (Tick t = 0; t < task->ticks();) t += many.advance(t, task->ticks() - t, kept);
+  for (Tick t = 0; t < task->ticks();) t += task->advance(t, task->ticks() - t, kept);
   task->finish(kept);
   return kept;
 }

@@ -251,7 +251,7 @@ TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
     std::size_t calls = 0;
     for (Tick t = 0; t < many->ticks(); ++calls) {
       b.begin_tick(t);
-      t += dynamic_cast<ManyTicks&>(*many).advance(t, many->ticks() - t, b);
+      t += many->advance(t, many->ticks() - t, b);
     }
     EXPECT_FALSE(a.rows.empty());
     EXPECT_EQ(b.sorted(), a.sorted()) << every;

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/models/cpu_extensions.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engram/run/config_reader.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/testing/emulated_backend.hpp"
@@ -141,7 +140,7 @@ TEST(RoundsOnDevice, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
     Picky recorder(wanted);
     Run done;
     for (Tick t = 0; t < task->ticks(); t += done.calls.back())
-      done.calls.push_back(dynamic_cast<ManyTicks&>(*task).advance(t, task->ticks() - t, recorder));
+      done.calls.push_back(task->advance(t, task->ticks() - t, recorder));
     done.results = task->results().dump();
     done.values = recorder.values;
     return done;

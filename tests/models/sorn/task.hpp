@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include "engine/run/checkpoint.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engram/run/experiment.hpp"
 #include "tests/testing/test_backend.hpp"
 
@@ -59,8 +58,7 @@ inline std::unique_ptr<Task> make_sorn_task(const Json& document, Backend& backe
 
 /// Runs a task from `t` to `end`, in strides of up to `most` ticks.
 inline void run_ticks(Task& task, Tick t, Tick end, Tick most, Recorder& recorder) {
-  auto& many = dynamic_cast<ManyTicks&>(task);
-  while (t < end) t += many.advance(t, std::min(most, end - t), recorder);
+  while (t < end) t += task.advance(t, std::min(most, end - t), recorder);
 }
 
 /// Results of an example.

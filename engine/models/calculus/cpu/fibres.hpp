@@ -1,3 +1,4 @@
+// The work of fibres on the CPU: what Connections asks of a backend, with threads over rows or targets.
 #pragma once
 
 #include "engram/calculus/connections.hpp"

@@ -7,7 +7,6 @@
 #include "engine/models/calculus/brain/replicas.hpp"
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
-#include "engine/run/many_ticks.hpp"
 #include "engine/run/plain_error.hpp"
 #include "engram/run/schema.hpp"
 
@@ -60,7 +59,7 @@ Config read_config(ConfigReader& experiment) {
   return config;
 }
 
-class CalculusTask final : public Task, public ManyTicks {
+class CalculusTask final : public Task {
  public:
   CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend), every_(config.every) {
     for (const std::uint64_t seed : context.seeds)

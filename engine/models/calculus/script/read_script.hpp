@@ -1,3 +1,4 @@
+// What an experiment of the calculus says, read from JSON: the brain, and the names that steps use.
 #pragma once
 
 #include "engram/calculus/script.hpp"
