@@ -90,7 +90,7 @@ double seconds_of_ticks(const Experiment& experiment, Backend& backend, double m
   Deaf recorder;
   double best = 1e18, spent = 0;
   for (int run = 0; run < 2 || spent < min_time; ++run) {
-    ConfigReader reader(experiment.points[0].document);
+    ConfigReader reader(document_of(experiment, 0));
     const TaskContext context{backend, experiment.seeds, "."};
     const auto task = experiment.family->make(reader, &context);
     backend.synchronize();

@@ -22,14 +22,6 @@ void check(std::span<const Rows> rows) {
   }
 }
 
-int host_threads() {
-#if defined(_OPENMP)
-  return omp_get_max_threads();
-#else
-  return 1;
-#endif
-}
-
 Index length(const Rows& rows, Index i) {
   return i < rows.n_post() ? static_cast<Index>(rows.start[i + 1] - rows.start[i]) : 0;
 }
@@ -40,7 +32,7 @@ std::vector<Index> arrange(const Rows& rows, Index slices, bool by_length) {
   std::iota(unit.begin(), unit.end(), Index{0});
   constexpr Index window = window_slices * slice_lanes;
   if (by_length)
-    cpu::parallel_for(host_threads(), ceil_div(rows.n_post(), window), rows.n_post() * std::size_t{8},
+    cpu::parallel_for(cpu::default_threads(), ceil_div(rows.n_post(), window), rows.n_post() * std::size_t{8},
                       [&](std::size_t begin, std::size_t end, int) {
                         for (std::size_t w = begin; w < end; ++w)
                           std::stable_sort(unit.data() + w * window,
@@ -85,14 +77,14 @@ Rows transposed(const Rows& from) {
     if (end < from.n_pre) last = std::lower_bound(first, last, static_cast<Index>(end));
     return std::pair(first - from.pre.data(), last - from.pre.data());
   };
-  cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
+  cpu::parallel_for(cpu::default_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
     for (Index i = 0; i < from.n_post(); ++i)
       for (auto [s, last] = slots(i, begin, end); s < last; ++s)
         ++to.start[std::size_t{from.pre[static_cast<std::size_t>(s)]} + 1];
   });
   for (Index i = 0; i < from.n_pre; ++i) to.start[i + 1] += to.start[i];
   std::vector<std::uint64_t> next(to.start.begin(), to.start.end() - 1);
-  cpu::parallel_for(host_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
+  cpu::parallel_for(cpu::default_threads(), from.n_pre, from.pre.size(), [&](std::size_t begin, std::size_t end, int) {
     for (Index i = 0; i < from.n_post(); ++i)
       for (auto [s, last] = slots(i, begin, end); s < last; ++s) {
         const std::uint64_t slot = next[from.pre[static_cast<std::size_t>(s)]]++;
@@ -146,7 +138,7 @@ void Incoming::upload(std::span<const Rows> rows) {
     const std::size_t size = (first_block(last) - before) * block_size;
     pre.assign(size, 0);
     weight.assign(size, real(0));
-    cpu::parallel_for(host_threads(), last - first, size, [&](std::size_t begin, std::size_t end, int) {
+    cpu::parallel_for(cpu::default_threads(), last - first, size, [&](std::size_t begin, std::size_t end, int) {
       for (std::size_t t = first + begin; t < first + end; ++t) {
         const Rows& from = rows[t / slices];
         for (Index b = 0; b + 1 < ceil_div(slice[t].used, block_slots); ++b)

@@ -32,14 +32,6 @@ std::string processor_name() {
   return "unknown processor";
 }
 
-int default_threads() {
-#if defined(_OPENMP)
-  return omp_get_max_threads();
-#else
-  return 1;
-#endif
-}
-
 }  // namespace
 
 CpuBackend::CpuBackend(int threads, ExtensionTable extensions) : table_(extensions) {

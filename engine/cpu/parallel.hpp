@@ -10,6 +10,16 @@
 
 namespace engram::cpu {
 
+/// As many as $OMP_NUM_THREADS says, but none without a processor of its own: that would only wait, and a system that
+/// cannot start a thread ends the program.
+inline int default_threads() {
+#if defined(_OPENMP)
+  return std::min(omp_get_max_threads(), omp_get_num_procs());
+#else
+  return 1;
+#endif
+}
+
 /// Below this many elementary operations a second thread costs more than it brings (a fork and join is some 5 us).
 inline constexpr std::size_t parallel_threshold = 32768;
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <unordered_set>
@@ -15,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t deepest = 64;  // nlohmann copies and prints recursively
+constexpr std::size_t deepest = 64;  // nlohmann copies, prints and destroys recursively
 
 /// Where parsing stopped, in words.
 struct Refused {
@@ -115,16 +116,18 @@ std::string position_words(std::string_view text, std::size_t position) {
 }
 
 std::string read_descriptor(int descriptor, const std::string& name) {
+  constexpr std::size_t at_once = 65536;
   std::string text;
-  char buffer[65536];
-  while (true) {
-    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+  for (std::size_t held = 0; held <= most_config_bytes;) {  // of more parse_config says so
+    text.resize(held + at_once);
+    const ssize_t got = ::read(descriptor, text.data() + held, at_once);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw IoError(name + ": cannot read: " + std::strerror(errno));
-    if (got == 0) return text;
-    text.append(buffer, static_cast<std::size_t>(got));
-    if (text.size() > most_config_bytes) return text;  // parse_config says so
+    held += static_cast<std::size_t>(got);
+    text.resize(held);
+    if (got == 0) break;
   }
+  return text;
 }
 
 }  // namespace
@@ -163,6 +166,9 @@ Json read_config_file(const std::string& path) {
 void set_at(Json& document, const std::string& pointer, Json value) {
   if (pointer.empty() || pointer[0] != '/')
     throw ConfigError(pointer, "a JSON pointer begins with \"/\", such as /model/eta");
+  if (static_cast<std::size_t>(std::count(pointer.begin(), pointer.end(), '/')) > deepest)
+    throw ConfigError(pointer.substr(0, 60) + "...",
+                      "a JSON pointer has at most " + std::to_string(deepest) + " levels");
   Json* at = &document;
   for (std::size_t begin = 1; begin <= pointer.size();) {
     const std::size_t end = std::min(pointer.find('/', begin), pointer.size());

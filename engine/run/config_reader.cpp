@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 namespace engram {
 
@@ -61,13 +62,6 @@ std::string escaped(std::string_view key) {
   return out;
 }
 
-const Json* find(const Json* object, std::string_view key) {
-  if (!object || !object->is_object()) return nullptr;
-  for (auto it = object->begin(); it != object->end(); ++it)
-    if (it.key() == key) return &it.value();
-  return nullptr;
-}
-
 }  // namespace
 
 struct ConfigReader::Document {
@@ -76,9 +70,27 @@ struct ConfigReader::Document {
   Files needed;
   std::set<std::string> files;
   std::vector<Problem> problems;
-  std::size_t unlisted = 0;                               ///< problems beyond most_problems
-  std::map<const Json*, std::vector<std::string>> asked;  ///< the keys that were asked for in each object
-  std::set<const Json*> taken;                            ///< values whose content counts as known
+  std::size_t unlisted = 0;  ///< problems beyond most_problems
+  using Keys = std::set<std::string, std::less<>>;
+  std::map<const Json*, Keys> asked;  ///< the keys that were asked for in each object
+  std::set<const Json*> taken;        ///< values whose content counts as known
+  using Places = std::unordered_map<std::string_view, const Json*>;
+  std::map<const Json*, Places> places;  ///< of the members of large objects, which a search would read to the end
+
+  const Json* find(const Json* object, std::string_view key) {
+    if (!object || !object->is_object()) return nullptr;
+    constexpr std::size_t large = 16;
+    if (object->size() <= large) {
+      for (auto it = object->begin(); it != object->end(); ++it)
+        if (it.key() == key) return &it.value();
+      return nullptr;
+    }
+    Places& known = places[object];
+    if (known.empty())
+      for (auto it = object->begin(); it != object->end(); ++it) known.emplace(it.key(), &it.value());
+    const auto at = known.find(key);
+    return at == known.end() ? nullptr : at->second;
+  }
 
   void add(Problem problem) {
     for (const Problem& p : problems)
@@ -94,12 +106,12 @@ struct ConfigReader::Document {
     if (value.is_array()) {
       for (std::size_t i = 0; i < value.size(); ++i) report_unknown(value[i], path + "/" + std::to_string(i));
     } else if (const auto known = asked.find(&value); value.is_object() && known != asked.end()) {
-      const std::set<std::string> names(known->second.begin(), known->second.end());
+      const Keys& names = known->second;
       for (auto it = value.begin(); it != value.end(); ++it) {
         if (names.contains(it.key())) {
           report_unknown(it.value(), path + "/" + escaped(it.key()));
         } else {
-          const std::string near = nearest(it.key(), known->second);
+          const std::string near = nearest(it.key(), {names.begin(), names.end()});
           add({path + "/" + escaped(it.key()), near.empty()
                                                    ? "unknown key; known are " + listed({names.begin(), names.end()})
                                                    : "unknown key (did you mean \"" + near + "\"?)"});
@@ -135,12 +147,11 @@ bool ConfigReader::has(std::string_view key) const { return member(key).exists()
 
 ConfigReader ConfigReader::member(std::string_view key) const {
   if (is_object()) {
-    auto& asked = document_->asked[value_];
-    if (std::find(asked.begin(), asked.end(), key) == asked.end()) asked.emplace_back(key);
+    document_->asked[value_].emplace(key);
   } else if (value_) {
     mismatch("an object");  // whoever asks for a member takes this for one
   }
-  return {document_, find(value_, key), path_ + "/" + escaped(key)};
+  return {document_, document_->find(value_, key), path_ + "/" + escaped(key)};
 }
 
 ConfigReader ConfigReader::required(std::string_view key, const char* kind) const {
@@ -179,7 +190,7 @@ std::vector<std::pair<std::string, ConfigReader>> ConfigReader::members() const 
   if (!is_object()) return all;
   auto& asked = document_->asked[value_];
   for (auto it = value_->begin(); it != value_->end(); ++it) {
-    asked.push_back(it.key());
+    asked.insert(it.key());
     if (it.value().is_object()) document_->asked[&it.value()];
     all.emplace_back(it.key(), ConfigReader(document_, &it.value(), path_ + "/" + escaped(it.key())));
   }

@@ -37,7 +37,8 @@ void read_seeds(const ConfigReader& reader, Experiment& experiment) {
 
 /// The points of the grid, the last name varying fastest.
 void read_grid(const ConfigReader& reader, Experiment& experiment) {
-  experiment.points = {{experiment.document, Json::object()}};
+  experiment.points = {Json::object()};
+  Json sample = experiment.document;  // shows whether each value has a place
   for (const auto& [pointer, values] : reader.optional_object("replicas").optional_object("grid").members()) {
     const std::string top = pointer.substr(0, pointer.find('/', 1));
     if (!pointer.starts_with('/') || pointer.size() < 2) {
@@ -59,18 +60,20 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
     const auto overlaps = [&](const std::string& other) {
       return (pointer + "/").starts_with(other + "/") || (other + "/").starts_with(pointer + "/");
     };
-    for (const auto& [other, value] : experiment.points.front().values.items())
+    for (const auto& [other, value] : experiment.points.front().items())
       if (overlaps(other)) values.problem("the grid varies " + other + " too, and one of them would replace the other");
-    std::vector<GridPoint> next;
-    for (const GridPoint& point : experiment.points)
+    try {
+      set_at(sample, pointer, values.json().front());
+    } catch (const ConfigError& error) {
+      values.problem(error.problems().front().path + ": " + error.problems().front().text);
+      continue;
+    }
+    std::vector<Json> next;
+    next.reserve(experiment.points.size() * values.json().size());
+    for (const Json& point : experiment.points)
       for (const Json& value : values.json()) {
         next.push_back(point);
-        next.back().values[pointer] = value;
-        try {
-          set_at(next.back().document, pointer, value);
-        } catch (const ConfigError& error) {
-          values.problem(error.problems().front().path + ": " + error.problems().front().text);
-        }
+        next.back()[pointer] = value;
       }
     experiment.points = std::move(next);
   }
@@ -135,12 +138,12 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
       experiment.family->make(reader, nullptr);
     reader.finish();
   }
-  for (const GridPoint& point : experiment.points) {
-    ConfigReader one(point.document, base_folder, files);
+  for (std::size_t point = 0; point < experiment.points.size(); ++point) {
+    ConfigReader one(document_of(experiment, point), base_folder, files);
     Experiment again;
     read_common(one, again);
     one.member("seed");
-    for (const char* key : {"seeds", "grid"}) one.optional_object("replicas").member(key).json();  // read above
+    one.optional_object("replicas").member("seeds").json();  // read above
     try {
       const Family* const family = find_family(one, known);
       if (family && family != experiment.family)
@@ -153,19 +156,30 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
       one.finish();
       experiment.files.insert(one.files().begin(), one.files().end());
     } catch (ConfigError& error) {
-      if (point.values.empty()) throw;
+      if (experiment.points[point].empty()) throw;
       std::vector<Problem> problems = error.problems();
-      for (Problem& problem : problems) problem.text += " (grid point " + point.values.dump() + ")";
+      for (Problem& problem : problems) problem.text += " (grid point " + experiment.points[point].dump() + ")";
       throw ConfigError(std::move(problems));
     }
   }
   return experiment;
 }
 
+Json document_of(const Experiment& experiment, std::size_t point) {
+  Json document = Json::object();
+  for (const auto& [key, value] : experiment.document.items())
+    if (key != "replicas") document[key] = value;
+  if (experiment.document.contains("replicas"))  // a list of many points is not copied into each of them
+    for (const auto& [key, value] : experiment.document["replicas"].items())
+      if (key != "grid") document["replicas"][key] = value;
+  for (const auto& [pointer, value] : experiment.points.at(point).items()) set_at(document, pointer, value);
+  return document;
+}
+
 std::size_t memory_needed(const Experiment& experiment) {
   std::size_t need = 0;
-  for (const GridPoint& point : experiment.points) {
-    ConfigReader reader(point.document, experiment.base_folder, experiment.needed);
+  for (std::size_t point = 0; point < experiment.points.size(); ++point) {
+    ConfigReader reader(document_of(experiment, point), experiment.base_folder, experiment.needed);
     need = std::max(need, experiment.family->memory(reader, experiment.seeds.size()));
   }
   return need;

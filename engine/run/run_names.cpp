@@ -7,7 +7,7 @@ namespace engram {
 using Json = nlohmann::ordered_json;
 
 std::string point_folder(const Experiment& experiment, std::size_t point) {
-  const bool grid = experiment.points.size() > 1 || !experiment.points[point].values.empty();
+  const bool grid = experiment.points.size() > 1 || !experiment.points[point].empty();
   return grid ? "grid-" + std::to_string(point) + "/" : "";
 }
 
@@ -26,7 +26,7 @@ std::vector<std::string> certain_files(const Experiment& experiment) {
 }
 
 Json diverged_result(const Experiment& experiment, std::size_t point, Tick tick, const NumericError& error) {
-  return {{"grid", experiment.points[point].values}, {"error", error.what()}, {"tick", tick}};
+  return {{"grid", experiment.points[point]}, {"error", error.what()}, {"tick", tick}};
 }
 
 std::string first_diverged(const Json& results) {
@@ -46,13 +46,13 @@ std::vector<std::string> states_of(const Experiment& experiment, const Json& res
 
 std::vector<std::string> grid_names(const Experiment& experiment) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : experiment.points.front().values.items()) names.push_back(name);
+  for (const auto& [name, value] : experiment.points.front().items()) names.push_back(name);
   return names;
 }
 
-std::vector<std::string> grid_values(const GridPoint& point) {
+std::vector<std::string> grid_values(const Json& point) {
   std::vector<std::string> texts;
-  for (const auto& value : point.values) texts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& value : point) texts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
   return texts;
 }
 

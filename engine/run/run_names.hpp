@@ -26,6 +26,6 @@ std::string first_diverged(const nlohmann::ordered_json& results);
 std::vector<std::string> states_of(const Experiment& experiment, const nlohmann::ordered_json& results);
 
 std::vector<std::string> grid_names(const Experiment& experiment);
-std::vector<std::string> grid_values(const GridPoint& point);
+std::vector<std::string> grid_values(const nlohmann::ordered_json& point);
 
 }  // namespace engram

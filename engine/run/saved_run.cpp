@@ -73,7 +73,7 @@ Json results_of(const Metadata& metadata, const Experiment& experiment, std::siz
     throw IoError("malformed: its points are not the results of " + std::to_string(point) + " grid points");
   for (std::size_t p = 0; p < point; ++p) {
     const Json& one = results[p];
-    const bool of_point = one.is_object() && one.contains("grid") && one["grid"] == experiment.points[p].values;
+    const bool of_point = one.is_object() && one.contains("grid") && one["grid"] == experiment.points[p];
     const bool has_results =
         of_point && one.contains("results") && one["results"].is_object() && !one.contains("error");
     const bool diverged = of_point && !one.contains("results") && one.contains("error") && one["error"].is_string() &&

@@ -50,7 +50,7 @@ class Driver {
   /// Makes the task of a point; a failure here leaves no trace in the folder.
   void build(std::size_t point, ConfigReader::Files files = ConfigReader::Files::all) {
     task_.reset();  // before its successor takes memory
-    ConfigReader reader(experiment_.points[point].document, experiment_.base_folder, files);
+    ConfigReader reader(document_of(experiment_, point), experiment_.base_folder, files);
     reader.json();  // its keys were checked when it was read
     const TaskContext context{*machine_.backend, experiment_.seeds, experiment_.base_folder};
     task_ = experiment_.family->make(reader, &context);
@@ -202,7 +202,7 @@ class Driver {
     task_->finish(recorder_);
     write_state(state_file(experiment_, point_));
     Json result;
-    if (!experiment_.points[point_].values.empty()) result["grid"] = experiment_.points[point_].values;
+    if (!experiment_.points[point_].empty()) result["grid"] = experiment_.points[point_];
     result["results"] = task_->results();
     saved_.results.push_back(result);
     progress.clear();

@@ -39,8 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     nlohmann::ordered_json document = example.document;
     for (std::string setting; std::getline(lines, setting);) engram::apply_setting(document, setting);
     const engram::Experiment experiment = engram::read_experiment(document, example.folder, "fuzz");
-    for (const engram::GridPoint& point : experiment.points) {
-      engram::ConfigReader reader(point.document, example.folder);
+    for (std::size_t point = 0; point < experiment.points.size(); ++point) {
+      engram::ConfigReader reader(engram::document_of(experiment, point), example.folder);
       experiment.family->memory(reader, experiment.seeds.size());
     }
   } catch (const engram::Error&) {

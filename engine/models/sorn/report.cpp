@@ -53,7 +53,7 @@ struct Recorded {
   explicit Recorded(const fs::path& path)
       : folder(folder_of_run(path)), experiment(recorded_experiment(manifest_of(folder), path.string())) {}
   Config config(std::size_t point) const {
-    ConfigReader reader(experiment.points.at(point).document, experiment.base_folder);
+    ConfigReader reader(document_of(experiment, point), experiment.base_folder);
     return read_config(reader);
   }
   /// The name of what a point wrote.
@@ -212,7 +212,7 @@ std::vector<Json> report(const fs::path& folder, const ReportOptions& options) {
                   2);
     for (std::size_t r = 0; r < run.experiment.seeds.size(); ++r) {
       Json report;
-      if (!run.experiment.points[p].values.empty()) report["grid"] = run.experiment.points[p].values;
+      if (!run.experiment.points[p].empty()) report["grid"] = run.experiment.points[p];
       report["replica"] = r;
       report["seed"] = run.experiment.seeds[r];
       if (spikes) {

@@ -15,12 +15,6 @@ namespace engram {
 
 inline constexpr const char* experiment_schema_id = "engram/1";
 
-/// One configuration of the parameter grid. All its replicas run together.
-struct GridPoint {
-  nlohmann::ordered_json document;  ///< the experiment with this point's values in place
-  nlohmann::ordered_json values;    ///< JSON pointer to value; empty without a grid
-};
-
 struct Experiment {
   nlohmann::ordered_json document;  ///< as it runs, settings of the command line included
   std::string base_folder;          ///< file names are relative to this
@@ -34,7 +28,9 @@ struct Experiment {
   Tick checkpoint_every = 0;               ///< ticks; 0: only when stopped
   int checkpoint_keep = 2;
   const Family* family = nullptr;
-  std::vector<GridPoint> points;                          ///< at least one
+  /// Of each configuration of the grid, at least one: JSON pointer to value; empty without a grid. All its replicas run
+  /// together.
+  std::vector<nlohmann::ordered_json> points;
   std::set<std::string> files;                            ///< that it names, relative to base_folder
   ConfigReader::Files needed = ConfigReader::Files::all;  ///< of these
 };
@@ -44,6 +40,9 @@ struct Experiment {
 Experiment read_experiment(nlohmann::ordered_json document, const std::string& base_folder, const std::string& name,
                            std::span<const Family> known = families(),
                            ConfigReader::Files files = ConfigReader::Files::all);
+
+/// The experiment with a point's values in place, and without the grid.
+nlohmann::ordered_json document_of(const Experiment&, std::size_t point);
 
 /// Bytes that the largest point takes, on device and host: known before anything is allocated.
 std::size_t memory_needed(const Experiment&);

@@ -51,7 +51,7 @@ inline Json sorn_example(const std::string& name, const std::map<std::string, Js
 
 inline std::unique_ptr<Task> make_sorn_task(const Json& document, Backend& backend, const std::string& base = ".") {
   const Experiment experiment = read_experiment(document, base, "test");
-  ConfigReader reader(experiment.points.at(0).document, base);
+  ConfigReader reader(document_of(experiment, 0), base);
   const TaskContext context{backend, experiment.seeds, base};
   return experiment.family->make(reader, &context);
 }
