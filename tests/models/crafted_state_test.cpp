@@ -33,7 +33,7 @@ Edit with_number(const std::string& tensor, std::size_t at, std::uint64_t value)
   return [=](std::vector<io::Tensor>& tensors, Metadata&) {
     for (io::Tensor& t : tensors)
       if (t.name == tensor) {
-        const std::size_t size = t.type == "U64" ? 8 : 4;
+        const std::size_t size = t.type.ends_with("64") ? 8 : 4;
         ASSERT_LE((at + 1) * size, t.bytes.size());
         std::memcpy(t.bytes.data() + at * size, &value, size);
       }
