@@ -8,6 +8,7 @@
 
 #include "conformance/compare.hpp"
 #include "conformance/lockstep.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::conformance {
 namespace {
@@ -26,7 +27,7 @@ void expect_same_as(const TraceFile& recorded, Backend& backend) {
 }
 
 TraceFile committed() {
-  return TraceFile::read(std::string(ENGRAM_SOURCE_DIR "/data/traces/") + precision_name + ".trace");
+  return TraceFile::read(engram::test::source_dir() + "/data/traces/" + precision_name + ".trace");
 }
 
 TEST(RecordedTraces, AreWhatTheCpuGives) { expect_same_as(committed(), *make_backend("cpu", {1})); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engram/run/experiment.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace {
 
@@ -18,7 +19,7 @@ struct Example {
 const std::vector<Example>& all_examples() {
   static const std::vector<Example> all = [] {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(ENGRAM_SOURCE_DIR "/examples"))
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(engram::test::source_dir() + "/examples"))
       if (entry.path().extension() == ".json") files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     std::vector<Example> read;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tests/golden/golden.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace golden {
 namespace {
@@ -44,7 +45,7 @@ bool is_data(const std::filesystem::path& file) {
 
 void register_files() {
   const char* given = std::getenv("ENGRAM_GOLDEN_DIR");
-  const std::filesystem::path root = given ? given : ENGRAM_SOURCE_DIR "/tests/golden";
+  const std::filesystem::path root = given ? given : engram::test::source_dir() + "/tests/golden";
   std::vector<std::filesystem::path> files;
   if (std::filesystem::is_directory(root))
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root))

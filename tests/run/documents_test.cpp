@@ -2,11 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/testing/process.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 namespace {
 
-const std::filesystem::path source = ENGRAM_SOURCE_DIR;
+const std::filesystem::path source = engram::test::source_dir();
 
 TEST(Documents, rules_are_what_the_program_describes) {
   const Finished done = engram({"describe", "--markdown"});

@@ -6,11 +6,12 @@
 #include <set>
 
 #include "tests/testing/process.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 namespace {
 
-const std::filesystem::path source = ENGRAM_SOURCE_DIR;
+const std::filesystem::path source = engram::test::source_dir();
 
 void script_at(const std::filesystem::path& path, const std::string& text) {
   spit(path, "#!/bin/bash\n" + text);

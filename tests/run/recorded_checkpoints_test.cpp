@@ -3,6 +3,7 @@
 
 #include "engram/core/portable.hpp"
 #include "tests/testing/run_outcome.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 namespace {
@@ -12,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 std::vector<fs::path> recorded() {
   std::vector<fs::path> all;
-  for (const auto& version : fs::directory_iterator(fs::path(ENGRAM_SOURCE_DIR) / "tests/run/checkpoints"))
+  for (const auto& version : fs::directory_iterator(fs::path(engram::test::source_dir()) / "tests/run/checkpoints"))
     for (const auto& run : fs::directory_iterator(version)) all.push_back(run.path());
   std::sort(all.begin(), all.end());
   return all;

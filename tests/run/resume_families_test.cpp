@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/testing/run_outcome.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 namespace {
@@ -21,7 +22,7 @@ class EveryFamily : public testing::TestWithParam<Example> {};
 
 TEST_P(EveryFamily, ContinuesWithTheSameBitsWhereItBrokeOff) {
   const Scratch folder;
-  const fs::path examples = fs::path(ENGRAM_SOURCE_DIR) / "examples";
+  const fs::path examples = fs::path(engram::test::source_dir()) / "examples";
   Json document = Json::parse(slurp(examples / GetParam().file));
   document.merge_patch(GetParam().settings);
   document["backend"] = "cpu";

@@ -9,6 +9,7 @@
 #include "engine/io/safetensors.hpp"
 #include "tests/testing/process.hpp"
 #include "tests/testing/run_outcome.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 namespace {
@@ -340,7 +341,7 @@ TEST(Handlers, OfManyKindsLetErrorsOfTheMachinePass) {
                                         "simulation.cpp"};  // these end with the code of the error
   int handlers = 0;
   for (const char* folder : {"engine", "apps"})
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(ENGRAM_SOURCE_DIR) / folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(engram::test::source_dir()) / folder)) {
       if (!entry.is_regular_file() || reporting.contains(entry.path().filename().string())) continue;
       std::istringstream in(slurp(entry.path()));
       std::vector<std::string> lines;

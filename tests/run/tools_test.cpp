@@ -6,11 +6,12 @@
 
 #include "engram/backend.hpp"
 #include "tests/testing/process.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 namespace {
 
-const std::filesystem::path source = ENGRAM_SOURCE_DIR;
+const std::filesystem::path source = engram::test::source_dir();
 
 Finished python(std::vector<std::string> arguments) {
   arguments[0] = (source / arguments[0]).string();

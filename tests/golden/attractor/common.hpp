@@ -6,6 +6,7 @@
 
 #include "engram/attractor/analysis.hpp"
 #include "tests/golden/golden.hpp"
+#include "tests/testing/source_dir.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace golden::attractor_family {
@@ -103,7 +104,7 @@ inline attractor::Network make_network(engram::Backend& backend, attractor::Opti
 /// The 8x8 digits: beside the file, or the copy of the project. Rows of 64 raw values; labels are dropped.
 inline std::vector<double> digits(const File& f) {
   std::ifstream in(f.path.parent_path() / "digits_raw.csv");
-  if (!in) in.open(ENGRAM_SOURCE_DIR "/data/digits.csv");
+  if (!in) in.open(engram::test::source_dir() + "/data/digits.csv");
   std::vector<double> values;
   std::string line;
   std::getline(in, line);

@@ -7,6 +7,7 @@
 
 #include "engram/attractor/analysis.hpp"
 #include "tests/models/attractor/task.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram {
 namespace {
@@ -46,7 +47,7 @@ TEST(AttractorScenario, SequenceOfDigitsIsLearnedAndReplayedInOrder) {
   expect_each(kept.of("free run", "share of changes forward"), 1, 1, "every change goes to the next digit");
   expect_each(kept.of("free run", "steps a pattern"), 3.2, 4.6, "steps a digit is held");
 
-  std::ifstream in(ENGRAM_SOURCE_DIR "/tests/golden/attractor/sequence_digits.json");
+  std::ifstream in(engram::test::source_dir() + "/tests/golden/attractor/sequence_digits.json");
   const auto recorded = nlohmann::json::parse(in)["attractors"];
   const std::vector<double>& rows = kept.columns.at("symmetric part/attractors");
   ASSERT_EQ(rows.size(), seeds * 3 * n);

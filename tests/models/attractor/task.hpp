@@ -6,6 +6,7 @@
 
 #include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
+#include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
 
@@ -47,11 +48,11 @@ inline const Family& attractor_family() {
 }
 
 inline nlohmann::ordered_json example(const std::string& name) {
-  return read_config_file(std::string(ENGRAM_SOURCE_DIR "/examples/attractor/") + name + ".json");
+  return read_config_file(engram::test::source_dir() + "/examples/attractor/" + name + ".json");
 }
 
 inline std::unique_ptr<Task> make_task(const nlohmann::ordered_json& document, Backend& backend, std::size_t seeds) {
-  const std::string folder = ENGRAM_SOURCE_DIR "/examples/attractor";
+  const std::string folder = engram::test::source_dir() + "/examples/attractor";
   ConfigReader reader(document, folder);
   TaskContext context{backend, {}, folder};
   for (std::size_t i = 0; i < seeds; ++i) context.seeds.push_back(i + 1);

@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "tests/testing/source_dir.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram {
@@ -122,7 +123,7 @@ TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
 TEST(AttractorTask, EveryExampleIsValid) {
   for (const char* name :
        {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
-    ConfigReader reader(test::example(name), ENGRAM_SOURCE_DIR "/examples/attractor");
+    ConfigReader reader(test::example(name), engram::test::source_dir() + "/examples/attractor");
     test::attractor_family().make(reader, nullptr);
     EXPECT_TRUE(reader.ok()) << name;
     EXPECT_GT(test::attractor_family().memory(reader, 1), 1000u) << name;

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "engram/run/config_reader.hpp"
+#include "tests/testing/source_dir.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram {
@@ -84,7 +85,7 @@ TEST(CalculusTask, ReplicasAreLoneRuns) {
 
 TEST(CalculusTask, EveryExampleIsValidAndForecast) {
   int found = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(ENGRAM_SOURCE_DIR "/examples/calculus")) {
+  for (const auto& entry : std::filesystem::directory_iterator(engram::test::source_dir() + "/examples/calculus")) {
     if (entry.path().extension() != ".json") continue;
     const Json document = read_config_file(entry.path().string());
     ConfigReader reader(document, ".");

@@ -9,6 +9,7 @@
 
 #include "engine/run/checkpoint.hpp"
 #include "engram/run/experiment.hpp"
+#include "tests/testing/source_dir.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram::test {
@@ -42,7 +43,7 @@ struct KeptSeries : Recorder {
 
 /// An example with some values replaced: {"/pointer": value}; its grid goes.
 inline Json sorn_example(const std::string& name, const std::map<std::string, Json>& changes = {}) {
-  std::ifstream in(std::string(ENGRAM_SOURCE_DIR) + "/examples/sorn/" + name + ".json");
+  std::ifstream in(engram::test::source_dir() + "/examples/sorn/" + name + ".json");
   Json document = Json::parse(in);
   if (document.contains("replicas")) document["replicas"].erase("grid");
   for (const auto& [pointer, value] : changes) document[Json::json_pointer(pointer)] = value;

@@ -1,0 +1,12 @@
+// Where the sources are, with their examples and recorded data. One file knows the path, so that a checkout elsewhere
+// shares the compiled objects of all others.
+#pragma once
+
+#include <string>
+
+namespace engram::test {
+
+/// The root of the repository that the tests were built from, without a slash at the end.
+std::string source_dir();
+
+}  // namespace engram::test
