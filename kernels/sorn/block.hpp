@@ -7,11 +7,16 @@
 
 namespace engram::kernels {
 
-/// Networks of up to this many excitatory units take one block each.
-inline constexpr Index sorn_block_units = 1008;
+/// Networks of up to this many excitatory units take one block each. Larger ones would wait for one processor: three
+/// launches a step are faster. An estimate; not measured.
+inline constexpr Index sorn_block_units = 512;
 
+/// So few networks do not fill the processors of a GPU: each may have one to itself, with three times the threads.
+inline constexpr Index sorn_few_networks = 128;
+
+template <Index block_threads>
 struct SornBlock {
-  static constexpr Index threads = 128;
+  static constexpr Index threads = block_threads;
   struct Shared {
     SornStep step;  ///< with the network where it is now
     bool resident;

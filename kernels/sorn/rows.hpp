@@ -111,9 +111,9 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
       // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays 0.
       for (Index q = 0; q < n; ++q) {
         Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
-        fires[q] = pre.lookup(unit + q * slice_lanes);
         w[q] = Lanes::load(weight + q * slice_lanes);
       }
+      for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes);
       for (Index q = 0; q < n; ++q) {
         if constexpr (learn) {
           w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);

@@ -90,6 +90,13 @@ struct RowPart {
   }
 };
 
+template <class T>
+ENGRAM_HD void exchange(T& a, T& b) {
+  const T held = a;
+  a = b;
+  b = held;
+}
+
 /// Drops the empty slots of one row, and puts a synapse in its place among the others unless `pre` is sorn::no_synapse.
 /// Returns how many slots the row has then. Changes no sum but by the new synapse.
 ENGRAM_HD Index rewrite_row(const IncomingView& rows, const Slice& slice, Index lane, Index pre, real weight) {
@@ -101,16 +108,14 @@ ENGRAM_HD Index rewrite_row(const IncomingView& rows, const Slice& slice, Index 
     next = rows.next[block];
     const RowPart part(rows, block, lane);
     for (Index q = 0; q < block_slots; ++q) {
-      const Index p = part.pre[q];
-      const real w = part.weight[q];
+      Index p = part.pre[q];
+      real w = part.weight[q];
       if (w == real(0)) continue;
       if (held < p) {  // sorn::no_synapse is above every unit
-        write(held, held_weight);
-        held = p;
-        held_weight = w;
-      } else {
-        write(p, w);
+        exchange(held, p);
+        exchange(held_weight, w);
       }
+      write(p, w);
     }
   }
   if (held != sorn::no_synapse) write(held, held_weight);
@@ -141,13 +146,6 @@ ENGRAM_HD Index row_before_slot(const IncomingView& rows, const Slice& slice, In
   }
   const std::uint32_t ends = ~there & 0xffffu;
   return ends ? lowest_bit(ends) : slice_lanes;
-}
-
-template <class T>
-ENGRAM_HD void exchange(T& a, T& b) {
-  const T held = a;
-  a = b;
-  b = held;
 }
 
 /// Exchanges a longest row of slice s, whose rows have no holes, with a shorter one of the slice before, if there is

@@ -86,8 +86,13 @@ template <class Launcher>
 void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& net, const sorn::Run& run) {
   const SornStep step{net, run};
   if (fits_block(net)) {
-    const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(SornBlock::Shared, memory));
-    return launch.blocks("run_sorn", net.replicas, SornBlock{step, inhibitory_sums(launch, net), room});
+    const auto take = [&]<Index threads>(std::integral_constant<Index, threads>) {
+      using Kernel = SornBlock<threads>;
+      const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(typename Kernel::Shared, memory));
+      launch.blocks("run_sorn", net.replicas, Kernel{step, inhibitory_sums(launch, net), room});
+    };
+    return net.ne > 256 || net.replicas <= sorn_few_networks ? take(std::integral_constant<Index, 384>{})
+                                                             : take(std::integral_constant<Index, 128>{});
   }
   for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, scratch, step, s, !run.drives_only, true);
 }
