@@ -18,8 +18,7 @@ extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_attractor(CudaLauncher&, const attractor::View&, const attractor::Run&);
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
-extern template void take_sorn_units(CudaLauncher&, const SornScratch&, const SornStep&, Index);
-extern template void take_sorn_rows(CudaLauncher&, const SornScratch&, const SornStep&, Index);
+extern template void take_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
 extern template class KernelFibres<CudaLauncher>;
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);

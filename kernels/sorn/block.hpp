@@ -2,19 +2,29 @@
 // between. Where it fits, its state is in shared memory meanwhile.
 #pragma once
 
+#include "kernels/sorn/phases.hpp"
 #include "kernels/sorn/resident.hpp"
 
 namespace engram::kernels {
 
-/// Networks of up to this many excitatory units take one block each; then there are at most 63 x 16 rows.
-inline constexpr Index sorn_block_units = 1008;
+/// Networks of up to this many excitatory units take one block each. Larger ones would wait for one processor: three
+/// launches a step are faster. An estimate; not measured.
+inline constexpr Index sorn_block_units = 512;
 
+/// So few networks do not fill the processors of a GPU: each may have one to itself, with three times the threads.
+inline constexpr Index sorn_few_networks = 128;
+
+template <Index block_threads>
 struct SornBlock {
-  static constexpr Index threads = 128;
+  static constexpr Index threads = block_threads;
   struct Shared {
     SornStep step;  ///< with the network where it is now
     bool resident;
-    std::uint32_t rewired[sorn_block_units / slice_lanes + 1];
+    SornTally tally;
+    std::uint32_t touched[ceil_div(sorn_block_units, window_slices * slice_lanes)];  ///< [window]
+    SornUnits<sorn_block_units / SornStep::units_at_once> units;
+    SornTidying<threads> tidying;
+    SornRewiring rewiring;
     alignas(16) std::byte memory[16];  ///< as much as the room says
   };
   SornStep step;
@@ -39,49 +49,76 @@ struct SornBlock {
 
   ENGRAM_HD void take_step(const Block& block, Index r, Index s, Shared& shared, fixed* sum) const {
     const SornStep& now = shared.step;
-    const sorn::View& net = now.net;
-    if (!now.run.drives_only) {
-      if (net.drive_u)
-        block.each([&](Index t) {
-          for (Index i = t; i < net.ne; i += threads) now.sum_input(r, s, i);
-        });
+    block.each([&](Index t) {
+      if (t == 0) {
+        now.count(r, s);
+        now.clear_counts(r);
+        shared.tally = {};
+      }
+      for (Index w = t; w < std::size(shared.touched); w += threads) shared.touched[w] = 0;
+      for (Index i = t; now.net.drive_u && i < now.net.ne; i += threads) now.sum_input(r, s, i);
+    });
+    if (!now.run.drives_only) take_units(block, now, r, s, shared, sum);
+    take_rows(block, now, r, s, shared);
+    if (now.run.drives_only && sum) {
+      scatter(block, now, r, sum);
       block.each([&](Index t) {
-        if (t == 0) now.count(r, s);
-        for (Index w = t; w < net.words_e(); w += threads) now.excite(r, s, w);
-        for (Index w = t; w < net.words_e(); w += threads) now.tidy(r, s, w);
-      });
-      if (net.rules[r].fast_inhibition) inhibitory_drive(block, now, r, sum);
-      block.each([&](Index t) {
-        for (Index w = t; w < net.words_i(); w += threads) now.inhibit(r, s, w);
-        for (Index i = t; net.drive_u && i < net.ne; i += threads) now.learn_input(r, s, i);
+        for (Index k = t; k < now.net.ni; k += threads) now.gather(r, k, sum);
       });
     }
-    block.each([&](Index t) {
-      if (t == 0) now.clear_counts(r);
-      for (Index e = t; e < now.wanted(r, s); e += threads) now.choose(r, s, e);
-    });
-    block.each([&](Index t) {
-      for (Index i = t; i < net.words_e(); i += threads) shared.rewired[i] = now.rewire(r, s, i);
-    });
-    block.each([&](Index t) {
-      for (Index at = t; at < net.ne; at += threads) now.walk_inhibitory(r, at);
-    });
-    block.each([&](Index t) {
-      for (Index at = t; at < net.ne; at += threads) now.walk_excitatory(r, at, shared.rewired[at / slice_lanes] != 0);
-    });
-    if (now.run.drives_only || !net.rules[r].fast_inhibition) inhibitory_drive(block, now, r, sum);
+    if (!sum && (now.run.drives_only || !now.net.rules[r].fast_inhibition)) drive_all(block, now, r);
   }
 
-  ENGRAM_HD static void inhibitory_drive(const Block& block, const SornStep& now, Index r, fixed* sum) {
-    if (!sum)
-      return block.each([&](Index t) {
-        for (Index k = t; k < now.net.ni; k += threads) now.drive_all(r, k);
+  ENGRAM_HD static void take_units(const Block& block, const SornStep& now, Index r, Index s, Shared& shared,
+                                   fixed* sum) {
+    const bool fast = now.net.rules[r].fast_inhibition;
+    if (bodies::first_tidied(now.tick(s)) < now.net.ee.slices()) shared.tidying.run(block, now, r, s, 0);
+    shared.units.excite(block, now, r, s, 0, nullptr);
+    if (sum) scatter(block, now, r, sum);
+    if (!sum && fast) drive_all(block, now, r);
+    shared.units.inhibit(block, now, r, s, 0, fast, [&](Index k) {
+      if (sum) now.gather(r, k, sum);
+    });
+    if (now.net.drive_u)
+      block.each([&](Index t) {
+        for (Index i = t; i < now.net.ne; i += threads) now.learn_input(r, s, i);
       });
+  }
+
+  ENGRAM_HD static void take_rows(const Block& block, const SornStep& now, Index r, Index s, Shared& shared) {
+    const sorn::View& net = now.net;
     block.each([&](Index t) {
-      for (Index j = t; j < now.net.ne; j += threads) now.scatter(r, j, sum);
+      for (Index e = t; e < now.wanted(r, s); e += threads) now.choose(r, s, e, shared.touched);
+    });
+    for (Index w = 0; w < sorn_windows(net); ++w)
+      if (shared.touched[w]) shared.rewiring.run(block, now, r, s, w, shared.touched[w]);
+    block.each([&](Index t) {
+      for (Index at = t; at < net.ne; at += threads) {
+        const Index i = net.ei.units(r, 0)[at];
+        now.drive_of(r, i) = now.inhibition(r, at, i, shared.tally);
+      }
     });
     block.each([&](Index t) {
-      for (Index k = t; k < now.net.ni; k += threads) now.gather(r, k, sum);
+      for (Index at = t; at < net.ne; at += threads) {
+        const Index i = net.ee.units(r, 0)[at], slice = at / slice_lanes;
+        const bool rewired = (shared.touched[slice / window_slices] >> (slice % window_slices)) & 1u;
+        now.drive_of(r, i) = now.excitation(r, at, i, rewired, shared.tally) - now.drive_of(r, i);
+      }
+    });
+    block.each([&](Index t) {
+      if (t == 0) now.add(r, shared.tally);
+    });
+  }
+
+  ENGRAM_HD static void drive_all(const Block& block, const SornStep& now, Index r) {
+    block.each([&](Index t) {
+      for (Index k = t; k < now.net.ni; k += threads) now.drive_all(r, k);
+    });
+  }
+  ENGRAM_HD static void scatter(const Block& block, const SornStep& now, Index r, fixed* sum) {
+    constexpr Index lanes = SornStep::scatter_lanes;
+    block.each([&](Index t) {
+      for (Index w = t / lanes; w < now.net.words_e(); w += threads / lanes) now.scatter(r, w, t % lanes, sum);
     });
   }
 };

@@ -3,6 +3,7 @@
 
 #include "engram/core/random.hpp"
 #include "kernels/sorn/slots.hpp"
+#include "kernels/sorn/units.hpp"
 
 namespace engram::bodies {
 
@@ -10,6 +11,30 @@ namespace engram::bodies {
 ENGRAM_HD std::uint32_t activity_of(const std::uint32_t* words, Index unit) {
   return (words[unit / sorn::units_per_word] >> (unit % sorn::units_per_word * 2)) & 3u;
 }
+
+/// The units of some words that are active now, in ascending order.
+struct ActiveUnits {
+  const std::uint32_t* words;
+  Index n, word = 0;
+  std::uint32_t left = 0;
+
+  ENGRAM_HD ActiveUnits(const std::uint32_t* activity, Index count) : words(activity), n(count) {
+    if (n > 0) left = words[0] & now_bits;
+    skip();
+  }
+  ENGRAM_HD bool any() const { return left != 0; }
+  ENGRAM_HD Index take() {
+    const Index unit = word * sorn::units_per_word + lowest_bit(left) / 2;
+    left &= left - 1;
+    skip();
+    return unit;
+  }
+
+ private:
+  ENGRAM_HD void skip() {
+    while (left == 0 && word + 1 < n) left = words[++word] & now_bits;
+  }
+};
 
 /// Whether presynaptic units fire: one bit a lane. A number times a bit is the number or 0.
 template <class Bit>
@@ -83,20 +108,22 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
     for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
       Fires<typename Lanes::Bit> fires[n];
       R w[n];
-      for (Index q = 0; q < n && k + q < end; ++q) {
+      // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays 0.
+      for (Index q = 0; q < n; ++q) {
         Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
-        fires[q] = pre.lookup(unit + q * slice_lanes);
         w[q] = Lanes::load(weight + q * slice_lanes);
       }
-      for (Index q = 0; q < n && k + q < end; ++q) {
+      for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes);
+      for (Index q = 0; q < n; ++q) {
         if constexpr (learn) {
           w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);
-          Lanes::store(weight + q * slice_lanes, w[q]);
+          if (n == 1 || k + q < end) Lanes::store(weight + q * slice_lanes, w[q]);
         }
         sums.total += w[q];
         Lanes::count(sums.count, w[q]);
-        if (k + q < kept_slots) sums.fires.keep(k + q, fires[q].now);
       }
+      if (k < kept_slots)
+        for (Index q = 0; q < n; ++q) sums.fires.keep(k + q, fires[q].now);
     }
   }
 }
@@ -119,15 +146,18 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
     real* weight = rows.weight + first;
     for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
       R w[n];
-      for (Index q = 0; q < n && k + q < end; ++q) w[q] = Lanes::load(weight + q * slice_lanes);
-      for (Index q = 0; q < n && k + q < end; ++q) {
+      Bit fires[n];
+      for (Index q = 0; q < n; ++q) w[q] = Lanes::load(weight + q * slice_lanes);
+      if (k < kept_slots)
+        for (Index q = 0; q < n; ++q) fires[q] = sums.fires.template at<Bit>(k + q);
+      else
+        for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes).now;
+      for (Index q = 0; q < n; ++q) {
         if constexpr (normalize) {
           w[q] = w[q] / total;
-          Lanes::store(weight + q * slice_lanes, w[q]);
+          if (n == 1 || k + q < end) Lanes::store(weight + q * slice_lanes, w[q]);
         }
-        const Bit fires =
-            k + q < kept_slots ? sums.fires.template at<Bit>(k + q) : pre.lookup(unit + q * slice_lanes).now;
-        drive += w[q] * fires;
+        drive += w[q] * fires[q];
       }
     }
   }
@@ -139,22 +169,28 @@ template <class Rule>
 ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity,
                           Index pre, Index post) {
   const Index place = rows.place_of(replica, post);
-  const Slice& slice = rows.at(replica, place / slice_lanes);
-  SlotWalk walk = walk_slots(rows, slice);
-  for (Index k = 0; k < slice.used; ++k) {
-    const std::size_t slot = walk.at(place % slice_lanes);
-    if (rows.weight[slot] != real(0) && rows.pre[slot] >= pre) {
-      if (rows.pre[slot] > pre) return false;
-      real w = rows.weight[slot];
-      if (rule) {
-        const std::uint32_t a = activity_of(activity, pre), b = activity_of(activity, post);
-        const real x[2] = {static_cast<real>(a & 1u), static_cast<real>(a >> 1)},
-                   y[2] = {static_cast<real>(b & 1u), static_cast<real>(b >> 1)};
-        (*rule)(&w, x, y, nullptr);
+  const Slice slice = rows.at(replica, place / slice_lanes);
+  for (Index k = 0, block = slice.first_block, next; k < slice.used; k += block_slots, block = next) {
+    next = rows.next[block];
+    const RowPart part(rows, block, place % slice_lanes);
+    bool reached = false;
+    Index unit = 0;
+    real w = 0;
+    for (Index q = 0; q < block_slots; ++q)
+      if (!reached && part.weight[q] != real(0) && part.pre[q] >= pre) {
+        reached = true;
+        unit = part.pre[q];
+        w = part.weight[q];
       }
-      return w != real(0);
+    if (!reached) continue;
+    if (unit > pre) return false;
+    if (rule) {
+      const std::uint32_t a = activity_of(activity, pre), b = activity_of(activity, post);
+      const real x[2] = {static_cast<real>(a & 1u), static_cast<real>(a >> 1)},
+                 y[2] = {static_cast<real>(b & 1u), static_cast<real>(b >> 1)};
+      (*rule)(&w, x, y, nullptr);
     }
-    if (k + 1 < slice.used) walk.advance();
+    return w != real(0);
   }
   return false;
 }

@@ -1,6 +1,5 @@
-// SORN networks as kernels. Where a network is small, one block takes it through all steps of a run (sorn_block.hpp).
-// Where it is large, each phase of a step is a kernel over the units or rows of all networks, and a step a graph of
-// them.
+// Runs of SORN networks. Where a network is small, one block takes it through all steps of a run (block.hpp). Where it is
+// large, a step is a graph of a few kernels (large.hpp).
 #pragma once
 
 #include <optional>
@@ -10,132 +9,29 @@
 #include "kernels/core/signature.hpp"
 #include "kernels/operations/top_k.hpp"
 #include "kernels/sorn/block.hpp"
+#include "kernels/sorn/large.hpp"
 
 namespace engram::kernels {
 
-// The phases of large networks, a kernel each; x is the item, y the network.
-struct SornExcite {
-  SornStep step;
-  Index s;
-  ENGRAM_HD void operator()(Index w, std::size_t r) const {
-    if (w == 0) step.count(static_cast<Index>(r), s);
-    step.excite(static_cast<Index>(r), s, w);
-    step.tidy(static_cast<Index>(r), s, w);
-  }
-};
-struct SornSumInput {
-  SornStep step;
-  Index s;
-  ENGRAM_HD void operator()(Index i, std::size_t r) const { step.sum_input(static_cast<Index>(r), s, i); }
-};
-struct SornLearnInput {
-  SornStep step;
-  Index s;
-  ENGRAM_HD void operator()(Index i, std::size_t r) const { step.learn_input(static_cast<Index>(r), s, i); }
-};
-struct SornScore {
-  SornStep step;
-  Index s;
-  bool with_input;
-  ENGRAM_HD void operator()(Index w, std::size_t r) const {
-    if (w == 0) step.count(static_cast<Index>(r), s);
-    step.score(static_cast<Index>(r), s, w, with_input);
-  }
-};
-/// Winners as even bits of words that are zero.
-struct SornMark {
-  Active winners;
-  std::uint32_t* fires;  ///< [replica][words]
-  Index words;
-  ENGRAM_HD void operator()(Index j, std::size_t r) const {
-    const Index i = winners.index[r * winners.stride + j];
-    atomic_or(fires + r * words + i / sorn::units_per_word, 1u << (i % sorn::units_per_word * 2));
-  }
-};
-struct SornSettle {
-  SornStep step;
-  Index s;
-  const std::uint32_t* fires;
-  ENGRAM_HD void operator()(Index w, std::size_t r) const {
-    step.settle(static_cast<Index>(r), s, w, fires[r * step.net.words_e() + w]);
-    step.tidy(static_cast<Index>(r), s, w);
-  }
-};
-struct SornInhibit {
-  SornStep step;
-  Index s;
-  ENGRAM_HD void operator()(Index w, std::size_t r) const { step.inhibit(static_cast<Index>(r), s, w); }
-};
-struct SornChoose {
-  SornStep step;
-  Index s;
-  ENGRAM_HD void operator()(Index e, std::size_t r) const {
-    if (e == 0) step.clear_counts(static_cast<Index>(r));
-    if (e < step.wanted(static_cast<Index>(r), s)) step.choose(static_cast<Index>(r), s, e);
-  }
-};
-struct SornRewire {
-  SornStep step;
-  Index s;
-  std::uint32_t* rewired;  ///< [replica][slice]
-  ENGRAM_HD void operator()(Index slice, std::size_t r) const {
-    rewired[r * step.net.words_e() + slice] = step.rewire(static_cast<Index>(r), s, slice);
-  }
-};
-struct SornWalkInhibitory {
-  SornStep step;
-  ENGRAM_HD void operator()(Index at, std::size_t r) const { step.walk_inhibitory(static_cast<Index>(r), at); }
-};
-struct SornWalkExcitatory {
-  SornStep step;
-  const std::uint32_t* rewired;
-  ENGRAM_HD void operator()(Index at, std::size_t r) const {
-    step.walk_excitatory(static_cast<Index>(r), at, rewired[r * step.net.words_e() + at / slice_lanes] != 0);
-  }
-};
-/// `fast` says which networks' turn it is: those of fast inhibition before the inhibitory units, the others at the end.
-struct SornDriveAll {
-  SornStep step;
-  bool fast;
-  ENGRAM_HD void operator()(Index k, std::size_t r) const {
-    if (step.run.drives_only || step.net.rules[r].fast_inhibition == fast) step.drive_all(static_cast<Index>(r), k);
-  }
-};
-struct SornScatter {
-  SornStep step;
-  bool fast;
-  fixed* sums;
-  ENGRAM_HD void operator()(Index j, std::size_t r) const {
-    if (step.run.drives_only || step.net.rules[r].fast_inhibition == fast) step.scatter(static_cast<Index>(r), j, sums);
-  }
-};
-struct SornGather {
-  SornStep step;
-  bool fast;
-  fixed* sums;
-  ENGRAM_HD void operator()(Index k, std::size_t r) const {
-    if (step.run.drives_only || step.net.rules[r].fast_inhibition == fast) step.gather(static_cast<Index>(r), k, sums);
-  }
-};
-
 /// Memory between the kernels of a step.
 struct SornScratch {
-  Scratch rewired, fires, winners;
+  Scratch touched, fires, winners;
 };
 template <class Launcher>
 SornScratch new_sorn_scratch(Launcher& launch) {
   return {launch.new_scratch(), launch.new_scratch(), launch.new_scratch()};
 }
 
-/// Excitatory units of one step where k of them fire: the core's selection, over the networks as batches.
+/// The excitatory units of one step of which k fire: the core's selection, over the networks as batches. Returns their
+/// words.
 template <class Launcher>
-void excite_winners(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
+const std::uint32_t* choose_winners(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
   const sorn::View& net = step.net;
   const std::size_t words = std::size_t{net.replicas} * net.words_e();
   auto* list = launch.template scratch<Index>(scratch.winners, std::size_t{net.replicas} * (net.k_winners + 1));
   const Active winners{list + net.replicas, list, nullptr, net.k_winners, net.ne, net.replicas};
   const auto choose = [&](bool with_input, std::uint32_t* fires) {
-    launch.items("run_sorn", net.words_e(), net.replicas, SornScore{step, s, with_input});
+    launch.items("run_sorn", ceil_div(net.ne, SornStep::units_at_once), net.replicas, SornScore{step, s, with_input});
     select_top_k(launch, Batch<const real>{net.score, net.ne, net.replicas, net.ne}, net.k_winners, winners);
     launch.zero(fires, words * sizeof(std::uint32_t));
     launch.items("run_sorn", net.k_winners, net.replicas, SornMark{winners, fires, net.words_e()});
@@ -143,7 +39,7 @@ void excite_winners(Launcher& launch, const SornScratch& scratch, const SornStep
   if (step.run.recurrent) choose(false, step.run.recurrent + s * words);
   auto* fires = launch.template scratch<std::uint32_t>(scratch.fires, words);
   choose(true, fires);
-  launch.items("run_sorn", net.words_e(), net.replicas, SornSettle{step, s, fires});
+  return fires;
 }
 
 /// Whether a block takes a network through all steps.
@@ -156,48 +52,33 @@ fixed* inhibitory_sums(Launcher& launch, const sorn::View& net) {
                            : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
 }
 
-/// What reaches inhibitory units, of the networks whose turn it is; see SornDriveAll.
+/// A step of networks of any size, its first half or its second; `step.clock` may say which step.
 template <class Launcher>
-void drive_inhibitory(Launcher& launch, const SornStep& step, bool fast) {
+void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool units, bool rows) {
   const sorn::View& net = step.net;
+  const bool whole = units && rows;
+  const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
+  const auto blocks = [&](Index parts, const auto& phase) {
+    launch.blocks("run_sorn", std::size_t{net.replicas} * parts, phase);
+  };
   fixed* sums = inhibitory_sums(launch, net);
-  if (!sums) return launch.items("run_sorn", net.ni, net.replicas, SornDriveAll{step, fast});
-  launch.items("run_sorn", net.ne, net.replicas, SornScatter{step, fast, sums});
-  launch.items("run_sorn", net.ni, net.replicas, SornGather{step, fast, sums});
-}
-
-/// The first half of a step of networks of any size; `step.clock` may say which step.
-template <class Launcher>
-void take_sorn_units(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
-  const sorn::View& net = step.net;
-  const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
-  if (net.drive_u) items(net.ne, SornSumInput{step, s});
-  if (net.k_winners > 0)
-    excite_winners(launch, scratch, step, s);
-  else
-    items(net.words_e(), SornExcite{step, s});
-  if (net.drive_u) items(net.ne, SornLearnInput{step, s});
-  drive_inhibitory(launch, step, true);
-  items(net.words_i(), SornInhibit{step, s});
-}
-
-/// The second half.
-template <class Launcher>
-void take_sorn_rows(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
-  const sorn::View& net = step.net;
-  auto* rewired = launch.template scratch<std::uint32_t>(scratch.rewired, std::size_t{net.replicas} * net.words_e());
-  const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
-  items(net.max_events, SornChoose{step, s});
-  items(net.words_e(), SornRewire{step, s, rewired});
-  items(net.ne, SornWalkInhibitory{step});
-  items(net.ne, SornWalkExcitatory{step, rewired});
-  drive_inhibitory(launch, step, false);
-}
-
-template <class Launcher>
-void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s) {
-  if (!step.run.drives_only) take_sorn_units(launch, scratch, step, s);
-  take_sorn_rows(launch, scratch, step, s);
+  auto* touched =
+      launch.template scratch<std::uint32_t>(scratch.touched, std::size_t{net.replicas} * sorn_windows(net));
+  if (units) {
+    if (net.drive_u) items(net.ne, SornSumInput{step, s});
+    const std::uint32_t* chosen = net.k_winners > 0 ? choose_winners(launch, scratch, step, s) : nullptr;
+    blocks(SornExcite::parts(net), SornExcite{step, s, chosen, sums, whole});
+    if (net.drive_u) items(net.ne, SornLearnInput{step, s});
+    if (!sums) items(net.ni, SornDriveAll{step, true});
+  }
+  const SornInhibit middle{step, s, rows ? touched : nullptr, units, sums, whole};
+  blocks(middle.parts(), middle);
+  if (!rows) return;
+  blocks(sorn_windows(net), SornWalk{step, s, touched});
+  if (!sums) return items(net.ni, SornDriveAll{step, false});
+  if (whole) return;
+  items(net.words_e() * SornStep::scatter_lanes, SornScatter{step, sums});
+  items(net.ni, SornGather{step, sums});
 }
 
 /// All steps of a run that is not recorded as graphs.
@@ -205,10 +86,15 @@ template <class Launcher>
 void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& net, const sorn::Run& run) {
   const SornStep step{net, run};
   if (fits_block(net)) {
-    const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(SornBlock::Shared, memory));
-    return launch.blocks("run_sorn", net.replicas, SornBlock{step, inhibitory_sums(launch, net), room});
+    const auto take = [&]<Index threads>(std::integral_constant<Index, threads>) {
+      using Kernel = SornBlock<threads>;
+      const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(typename Kernel::Shared, memory));
+      launch.blocks("run_sorn", net.replicas, Kernel{step, inhibitory_sums(launch, net), room});
+    };
+    return net.ne > 256 || net.replicas <= sorn_few_networks ? take(std::integral_constant<Index, 384>{})
+                                                             : take(std::integral_constant<Index, 128>{});
   }
-  for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, scratch, step, s);
+  for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, scratch, step, s, !run.drives_only, true);
 }
 
 // The arguments of a recorded step, see Signature.

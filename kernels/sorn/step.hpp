@@ -9,8 +9,17 @@
 
 namespace engram::kernels {
 
+ENGRAM_HD Index sorn_windows(const sorn::View& net) { return ceil_div(net.ee.slices(), window_slices); }
+
+/// Synapses and rows without one that the threads of a block count, in 32 bits: many at one word of 64 take turns.
+struct SornTally {
+  Index ee, ei, empty;
+};
+
 /// The phases of one step of one network. Items of a phase are independent; `item` says which.
 struct SornStep {
+  static constexpr Index units_at_once = 4;  ///< of a thread: as many as a call of the generator has numbers for
+
   sorn::View net;
   sorn::Run run;
   Index first = 0;              ///< network 0 of `net` is this one of the run: a block may have a network to itself
@@ -39,17 +48,20 @@ struct SornStep {
     }
     if (spikes > 0) bodies::add_spikes(spikes, seed, stream, tick, first / 4, four);
   }
-  /// Calls f(i, noise) for the excitatory units of one word.
+  /// Calls f(k, i, noise) for units i = first + k, of four, that there are.
   template <class F>
-  ENGRAM_HD void with_noise(Index r, Index s, Index w, F&& f) const {
+  ENGRAM_HD static void for_four(Index first, Index units, const real* four, F&& f) {
+    for (Index k = 0; k < units_at_once; ++k)
+      if (first + k < units) f(k, first + k, four[k]);
+  }
+  /// The same for excitatory units.
+  template <class F>
+  ENGRAM_HD void with_noise(Index r, Index s, Index first, F&& f) const {
     const real* recorded = run.noise_e ? run.noise_e + record(r, s) * net.ne : nullptr;
-    for (Index i = w * sorn::units_per_word; i < (w + 1) * sorn::units_per_word && i < net.ne; i += 4) {
-      real four[4];
-      noise(recorded, net.rules[r].noise_e, net.rules[r].spikes_e, i, net.ne, net.seed[r], Stream::sorn_noise_e,
-            tick(s), four);
-      for (Index k = 0; k < 4; ++k)
-        if (i + k < net.ne) f(i + k, four[k]);
-    }
+    real four[units_at_once];
+    noise(recorded, net.rules[r].noise_e, net.rules[r].spikes_e, first, net.ne, net.seed[r], Stream::sorn_noise_e,
+          tick(s), four);
+    for_four(first, net.ne, four, f);
   }
 
   /// The input of a step, null where there is none.
@@ -76,11 +88,11 @@ struct SornStep {
                            bodies::activity_of(x(r), i));
   }
 
-  /// One word of excitatory units.
-  ENGRAM_HD void excite(Index r, Index s, Index w) const {
+  /// Four excitatory units from `first` on: who fires, and who would without input, in even bits.
+  ENGRAM_HD std::uint8_t excite(Index r, Index s, Index first, std::uint8_t& alone) const {
     const sorn::Rules& rules = net.rules[r];
-    std::uint32_t fires = 0, alone = 0;
-    with_noise(r, s, w, [&](Index i, real noisy) {
+    std::uint32_t fires = 0, without_input = 0;
+    with_noise(r, s, first, [&](Index k, Index i, real noisy) {
       const std::size_t at = static_cast<std::size_t>(r) * net.ne + i;
       const real* u = input_of(r, s, i);
       const real input = u ? *u : real(0);
@@ -89,48 +101,53 @@ struct SornStep {
           rules.adapt
               ? bodies::step_unit<true>(rules, net.drive_e[at], noisy, input, net.te[at], net.target[at], without)
               : bodies::step_unit<false>(rules, net.drive_e[at], noisy, input, net.te[at], net.target[at], without);
-      fires |= (f ? 1u : 0u) << (i % sorn::units_per_word * 2);
-      alone |= (without ? 1u : 0u) << (i % sorn::units_per_word * 2);
+      fires |= (f ? 1u : 0u) << (2 * k);
+      without_input |= (without ? 1u : 0u) << (2 * k);
     });
-    x(r)[w] = bodies::next_word(x(r)[w], fires);
-    if (run.x) run.x[record(r, s) * net.words_e() + w] = x(r)[w];
-    if (run.recurrent) run.recurrent[record(r, s) * net.words_e() + w] = alone;
+    alone = static_cast<std::uint8_t>(without_input);
+    return static_cast<std::uint8_t>(fires);
+  }
+  /// Activity of the units of word w, once it is known who fires. `alone`: null where nobody knows.
+  ENGRAM_HD void put_excitatory(Index r, Index s, Index w, const std::uint8_t* fires, const std::uint8_t* alone) const {
+    const std::uint32_t word = bodies::next_word(x(r)[w], bodies::word_of(fires));
+    x(r)[w] = word;
+    if (run.x) run.x[record(r, s) * net.words_e() + w] = word;
+    if (alone && run.recurrent) run.recurrent[record(r, s) * net.words_e() + w] = bodies::word_of(alone);
   }
 
   /// The same in two halves, where k of all units fire: what they are chosen by, and what follows for the chosen ones.
-  ENGRAM_HD void score(Index r, Index s, Index w, bool with_input) const {
-    with_noise(r, s, w, [&](Index i, real noisy) {
+  ENGRAM_HD void score(Index r, Index s, Index first, bool with_input) const {
+    with_noise(r, s, first, [&](Index, Index i, real noisy) {
       const std::size_t at = static_cast<std::size_t>(r) * net.ne + i;
       net.score[at] = bodies::score_unit(net.drive_e[at], noisy, with_input ? input_of(r, s, i) : nullptr, net.te[at]);
     });
   }
-  ENGRAM_HD void settle(Index r, Index s, Index w, std::uint32_t fires) const {
+  ENGRAM_HD std::uint8_t settle(Index r, Index first, std::uint32_t word) const {
     const sorn::Rules& rules = net.rules[r];
-    for (Index i = w * sorn::units_per_word; rules.adapt && i < (w + 1) * sorn::units_per_word && i < net.ne; ++i) {
-      const std::size_t at = static_cast<std::size_t>(r) * net.ne + i;
-      net.te[at] =
-          rules.ip(net.te[at], (fires >> (i % sorn::units_per_word * 2)) & 1u ? real(1) : real(0), net.target[at]);
+    const std::uint32_t fires = (word >> (first % sorn::units_per_word * 2)) & 0xffu;
+    for (Index k = 0; rules.adapt && k < units_at_once && first + k < net.ne; ++k) {
+      const std::size_t at = static_cast<std::size_t>(r) * net.ne + first + k;
+      net.te[at] = rules.ip(net.te[at], (fires >> (2 * k)) & 1u ? real(1) : real(0), net.target[at]);
     }
-    x(r)[w] = bodies::next_word(x(r)[w], fires);
-    if (run.x) run.x[record(r, s) * net.words_e() + w] = x(r)[w];
+    return static_cast<std::uint8_t>(fires);
   }
 
-  ENGRAM_HD void inhibit(Index r, Index s, Index w) const {
+  /// Four inhibitory units.
+  ENGRAM_HD std::uint8_t inhibit(Index r, Index s, Index first) const {
     const sorn::Rules& rules = net.rules[r];
     const real* recorded = run.noise_i ? run.noise_i + record(r, s) * net.ni : nullptr;
+    real four[units_at_once];
+    noise(recorded, rules.noise_i, rules.spikes_i, first, net.ni, net.seed[r], Stream::sorn_noise_i, tick(s), four);
     std::uint32_t fires = 0;
-    for (Index i = w * sorn::units_per_word; i < (w + 1) * sorn::units_per_word && i < net.ni; i += 4) {
-      real four[4];
-      noise(recorded, rules.noise_i, rules.spikes_i, i, net.ni, net.seed[r], Stream::sorn_noise_i, tick(s), four);
-      for (Index k = 0; k < 4; ++k) {
-        if (i + k >= net.ni) continue;
-        const std::size_t at = static_cast<std::size_t>(r) * net.ni + i + k;
-        const real noisy = run.feed ? four[k] + run.feed[record(r, s)] : four[k];
-        fires |= (bodies::step_inhibitory_unit(rules, net.drive_i[at], noisy, net.ti[at]) ? 1u : 0u)
-                 << ((i + k) % sorn::units_per_word * 2);
-      }
-    }
-    y(r)[w] = bodies::next_word(y(r)[w], fires);
+    for_four(first, net.ni, four, [&](Index k, Index i, real own) {
+      const std::size_t at = static_cast<std::size_t>(r) * net.ni + i;
+      const real noisy = run.feed ? own + run.feed[record(r, s)] : own;
+      fires |= (bodies::step_inhibitory_unit(rules, net.drive_i[at], noisy, net.ti[at]) ? 1u : 0u) << (2 * k);
+    });
+    return static_cast<std::uint8_t>(fires);
+  }
+  ENGRAM_HD void put_inhibitory(Index r, Index s, Index w, const std::uint8_t* fires) const {
+    y(r)[w] = bodies::next_word(y(r)[w], bodies::word_of(fires));
     if (run.y) run.y[record(r, s) * net.words_i() + w] = y(r)[w];
   }
 
@@ -150,8 +167,8 @@ struct SornStep {
     return run.synapse ? 1 : bodies::rewire_events(rules.rewire_rate, net.seed[r], tick(s));
   }
 
-  /// Finds the synapse of event e, or none.
-  ENGRAM_HD void choose(Index r, Index s, Index e) const {
+  /// Finds the synapse of event e, or none, and marks the slice that gets it in `touched`: a bit each, a word a window.
+  ENGRAM_HD void choose(Index r, Index s, Index e, std::uint32_t* touched) const {
     const sorn::Rules& rules = net.rules[r];
     const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
     sorn::NewSynapse found = run.synapse ? run.synapse[record(r, s)]
@@ -160,102 +177,99 @@ struct SornStep {
     const bool none = run.synapse && found.pre == sorn::no_synapse;
     if (run.synapse && !none && bodies::will_exist(rule, net.ee, r, x(r), found.pre, found.post))
       found = {sorn::no_synapse, sorn::no_synapse};
-    events(r)[e] = found.pre == sorn::no_synapse ? found : sorn::NewSynapse{found.pre, net.ee.place_of(r, found.post)};
-    if (found.pre == sorn::no_synapse && !none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
+    if (found.pre == sorn::no_synapse) {
+      events(r)[e] = found;
+      if (!none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
+      return;
+    }
+    const Index place = net.ee.place_of(r, found.post), slice = place / slice_lanes;
+    events(r)[e] = {found.pre, place};
+    atomic_or(touched + slice / window_slices, 1u << (slice % window_slices));
   }
 
-  /// While no rows are read: a slice may exchange rows with the one before.
-  ENGRAM_HD void tidy(Index r, Index s, Index slice) const {
-    if (!bodies::is_tidied(slice, tick(s))) return;
-    bodies::tidy(net.ee, r, slice);
-    bodies::tidy(net.ei, r, slice);
-  }
-  /// New synapses of a slice, by one thread, for a row that grows may lengthen the chain of all: they find their place
-  /// once STDP is done. Returns whether it is.
-  ENGRAM_HD bool rewire(Index r, Index s, Index slice) const {
-    const Index n = wanted(r, s);
-    const sorn::NewSynapse* all = events(r);
-    bool any = false;
-    for (Index e = 0; e < n && !any; ++e) any = all[e].pre != sorn::no_synapse && all[e].post / slice_lanes == slice;
-    if (!any) return false;
+  /// STDP of the excitatory row at a place whose slice gets synapses: they find theirs once it is done.
+  ENGRAM_HD void learn_row(Index r, Index at) const {
     const sorn::Rules& rules = net.rules[r];
-    Slice& rows = net.ee.at(r, slice);
-    const bodies::OneRow pre{x(r)};
-    for (Index l = 0; rules.learn_ee && l < slice_lanes && slice * slice_lanes + l < net.ne; ++l) {
-      const std::uint32_t post = bodies::activity_of(x(r), net.ee.units(r, slice)[l]);
-      bodies::RowSums<bodies::OneRow> unused;
-      bodies::learn_rows<true>(rules.stdp, net.ee, rows, l, pre, static_cast<real>(post & 1u),
-                               static_cast<real>(post >> 1), unused);
-    }
-    for (Index e = 0; e < n; ++e) {
-      if (all[e].pre == sorn::no_synapse || all[e].post / slice_lanes != slice) continue;
-      bool again = false;
-      for (Index f = 0; f < e; ++f) again |= all[f].pre == all[e].pre && all[f].post == all[e].post;
-      atomic_add(again ? &net.counts[r].skipped : &net.counts[r].inserted, std::uint64_t{1});
-      if (again) continue;
-      const Index used = bodies::rewrite_row(net.ee, rows, all[e].post % slice_lanes, all[e].pre, rules.rewire_weight);
-      if (used > rows.used) rows.used = used;
-    }
-    return true;
+    if (!rules.learn_ee) return;
+    const std::uint32_t post = bodies::activity_of(x(r), net.ee.units(r, 0)[at]);
+    bodies::RowSums<bodies::OneRow> unused;
+    bodies::learn_rows<true>(Stdp{rules.stdp}, net.ee, Slice{net.ee.at(r, at / slice_lanes)}, at % slice_lanes,
+                             bodies::OneRow{x(r)}, static_cast<real>(post & 1u), static_cast<real>(post >> 1), unused);
+  }
+  /// The synapse of event e; `again` says that an earlier one of this step is the same.
+  ENGRAM_HD void insert(Index r, Index e, bool again) const {
+    atomic_add(again ? &net.counts[r].skipped : &net.counts[r].inserted, std::uint64_t{1});
+    if (again) return;
+    const sorn::NewSynapse made = events(r)[e];
+    Slice& rows = net.ee.at(r, made.post / slice_lanes);
+    const Index used =
+        bodies::rewrite_row(net.ee, rows, made.post % slice_lanes, made.pre, net.rules[r].rewire_weight);
+    if (used > rows.used) rows.used = used;
   }
 
   /// The row of unit `post` at place `at`: plasticity if `learn`, scaling, and the sum over it that the next step
   /// meets. The rule is a copy, for a compiler must read the original anew after each weight that is written.
   template <class Rule>
   ENGRAM_HD real walk(Index r, Rule rule, bool learn, const IncomingView& rows, Index at, Index post,
-                      const bodies::OneRow& pre, std::uint64_t& count) const {
-    const Slice& slice = rows.at(r, at / slice_lanes);
+                      const bodies::OneRow& pre, Index& count, Index& empty) const {
+    const Slice slice = rows.at(r, at / slice_lanes);
     const Index lane = at % slice_lanes;
     const std::uint32_t bits = bodies::activity_of(x(r), post);
     const real now = static_cast<real>(bits & 1u), before = static_cast<real>(bits >> 1);
     bodies::RowSums<bodies::OneRow> sums;
     learn ? bodies::learn_rows<true>(rule, rows, slice, lane, pre, now, before, sums)
           : bodies::learn_rows<false>(rule, rows, slice, lane, pre, now, before, sums);
-    if (sums.count) atomic_add(&count, std::uint64_t{sums.count});
-    if (!sums.count) atomic_add(&net.counts[r].empty_rows, std::uint64_t{1});
+    atomic_add(&count, sums.count);
+    atomic_add(&empty, sums.count ? 0u : 1u);
     return !run.drives_only && net.rules[r].normalize ? bodies::drive_rows<true>(rows, slice, lane, pre, sums)
                                                       : bodies::drive_rows<false>(rows, slice, lane, pre, sums);
   }
-  /// The row at place `at` of the inhibitory projection: its unit's inhibition is left where its drive will be.
-  ENGRAM_HD void walk_inhibitory(Index r, Index at) const {
-    const Index i = net.ei.units(r, 0)[at];
-    net.drive_e[static_cast<std::size_t>(r) * net.ne + i] =
-        walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, bodies::OneRow{y(r)},
-             net.counts[r].ei);
+  /// What the inhibitory row at a place sends to its unit i.
+  ENGRAM_HD real inhibition(Index r, Index at, Index i, SornTally& tally) const {
+    return walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, bodies::OneRow{y(r)},
+                tally.ei, tally.empty);
   }
-  /// That of the excitatory one; `rewired` says that its STDP is done.
-  ENGRAM_HD void walk_excitatory(Index r, Index at, bool rewired) const {
-    const Index i = net.ee.units(r, 0)[at];
-    real& drive = net.drive_e[static_cast<std::size_t>(r) * net.ne + i];
-    drive = walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i,
-                 bodies::OneRow{x(r)}, net.counts[r].ee) -
-            drive;
+  /// The excitatory one; `rewired` says that its STDP is done.
+  ENGRAM_HD real excitation(Index r, Index at, Index i, bool rewired, SornTally& tally) const {
+    return walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i,
+                bodies::OneRow{x(r)}, tally.ee, tally.empty);
+  }
+  ENGRAM_HD real& drive_of(Index r, Index i) const { return net.drive_e[static_cast<std::size_t>(r) * net.ne + i]; }
+  /// What a block found is added to the counters of the network.
+  ENGRAM_HD void add(Index r, const SornTally& tally) const {
+    sorn::Counts& c = net.counts[r];
+    atomic_add(&c.ee, std::uint64_t{tally.ee});
+    atomic_add(&c.ei, std::uint64_t{tally.ei});
+    if (tally.empty) atomic_add(&c.empty_rows, std::uint64_t{tally.empty});
   }
 
-  /// Drive of inhibitory unit k over all pairs: active sources in ascending order.
+  /// Drive of inhibitory unit k over all pairs: active sources in ascending order, of which some are read together.
   ENGRAM_HD void drive_all(Index r, Index k) const {
+    constexpr Index at_once = 8;
     real sum = 0;
-    for (Index w = 0; w < net.words_e(); ++w)
-      for (Index i = 0; i < sorn::units_per_word; ++i)
-        if ((x(r)[w] >> (2 * i)) & 1u) sum += net.ie_all.row(r, w * sorn::units_per_word + i)[k];
+    for (bodies::ActiveUnits active{x(r), net.words_e()}; active.any();) {
+      real weight[at_once];
+      bool there[at_once];
+      for (Index q = 0; q < at_once; ++q) {
+        there[q] = active.any();
+        weight[q] = there[q] ? net.ie_all.row(r, active.take())[k] : real(0);
+      }
+      for (Index q = 0; q < at_once; ++q)
+        if (there[q]) sum += weight[q];
+    }
     net.drive_i[static_cast<std::size_t>(r) * net.ni + k] = sum;
   }
-  /// What active unit j sends to the inhibitory units, in integers; then their sums as drives.
-  ENGRAM_HD void scatter(Index r, Index j, fixed* sums) const {
-    if (!(bodies::activity_of(x(r), j) & 1u)) return;
-    const OutgoingView& w = net.ie_some;
-    const std::size_t row = w.row(r, j);
-    const std::uint64_t end = w.row_start[row + 1];
-    constexpr Index at_once = 4;  // slots that are read before one is added: the next read would wait for memory
-    for (std::uint64_t slot = w.row_start[row]; slot < end; slot += at_once) {
-      Index target[at_once];
-      fixed term[at_once];
-      for (Index q = 0; q < at_once && slot + q < end; ++q) {
-        target[q] = w.target[slot + q];
-        term[q] = bodies::drive_term(w.weight[slot + q], real(1));
-      }
-      for (Index q = 0; q < at_once && slot + q < end; ++q)
-        atomic_add(sums + static_cast<std::size_t>(r) * net.ni + target[q], term[q]);
+  /// What the active units of word w send to the inhibitory ones, in integers; each lane a part of every row. Then
+  /// their sums as drives.
+  static constexpr Index scatter_lanes = 8;
+  ENGRAM_HD void scatter(Index r, Index w, Index lane, fixed* sums) const {
+    const OutgoingView& out = net.ie_some;
+    for (bodies::ActiveUnits active{x(r) + w, 1}; active.any();) {
+      const std::size_t row = out.row(r, w * sorn::units_per_word + active.take());
+      const std::uint64_t end = out.row_start[row + 1];
+      for (std::uint64_t slot = out.row_start[row] + lane; slot < end; slot += scatter_lanes)
+        atomic_add(sums + static_cast<std::size_t>(r) * net.ni + out.target[slot],
+                   bodies::drive_term(out.weight[slot], real(1)));
     }
   }
   ENGRAM_HD void gather(Index r, Index k, fixed* sums) const {

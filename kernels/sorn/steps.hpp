@@ -24,18 +24,18 @@ class SornSteps final : public sorn::Steps {
       backend_.begin_step(reinterpret_cast<std::uintptr_t>(net.x), run.first + s);
       backend_.operation(
           "sorn_step",
-          [this, step = SornStep{net, *one, 0, backend_.step_word()}] { take_sorn_step(launch_, scratch_, step, 0); },
+          [this, step = SornStep{net, *one, 0, backend_.step_word()}] { take_sorn_step(launch_, scratch_, step, 0, true, true); },
           net, *one);
       backend_.end_step();
     }
   }
   void units(const sorn::View& net, const sorn::Run& run) override {
     backend_.settle();
-    take_sorn_units(launch_, scratch_, SornStep{net, run}, 0);
+    take_sorn_step(launch_, scratch_, SornStep{net, run}, 0, true, false);
   }
   void rows(const sorn::View& net, const sorn::Run& run) override {
     backend_.settle();
-    take_sorn_rows(launch_, scratch_, SornStep{net, run}, 0);
+    take_sorn_step(launch_, scratch_, SornStep{net, run}, 0, false, true);
   }
 
  private:

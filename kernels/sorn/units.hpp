@@ -23,6 +23,12 @@ ENGRAM_HD bool step_unit(const sorn::Rules& rules, real drive, real noise, real 
 /// The next word of activity: what was now becomes before.
 ENGRAM_HD std::uint32_t next_word(std::uint32_t word, std::uint32_t fires) { return fires | ((word & now_bits) << 1); }
 
+/// The word of 16 units of which four bytes hold four each.
+ENGRAM_HD std::uint32_t word_of(const std::uint8_t* four) {
+  return four[0] | static_cast<std::uint32_t>(four[1]) << 8 | static_cast<std::uint32_t>(four[2]) << 16 |
+         static_cast<std::uint32_t>(four[3]) << 24;
+}
+
 /// 16 excitatory units; `input` holds 16 values or is null. Returns who fires, in even bits.
 template <int Width, bool adapt>
 ENGRAM_HD std::uint32_t step_excitatory(const sorn::Rules& rules, int lanes, const real* drive, const real* noise,

@@ -49,8 +49,56 @@ TEST_P(SornKernels, TidyRowsAndFullMatricesAreThoseOfTheCpu) {
   compare({sorn_of_ten(true)}, 60);
 }
 
+// The large way takes networks of any size where k units win: slices that are tidied while they grow and lose rows.
+TEST_P(SornKernels, TidyRowsOfLargeNetworksAreThoseOfTheCpu) {
+  if (GetParam() >= Order::real_threads) GTEST_SKIP() << "too many blocks of threads for a quick test";
+  sorn::Parameters p = sorn_network(70);
+  p.k_winners = 9;
+  p.eta_stdp = 0.05;
+  compare({p, p}, 600);
+}
+
+// More new synapses in a step than a window of rows takes at once, several of them the same.
+TEST_P(SornKernels, ManyNewSynapsesAreThoseOfTheCpu) {
+  sorn::Parameters p = sorn_network(70);
+  p.k_winners = 9;
+  p.sp_rate = 700;
+  compare({p}, 2);
+  sorn::Parameters block = sorn_network(43);
+  block.sp_rate = 300;
+  compare({block}, 2);
+}
+
+// More networks than have a processor each take smaller blocks.
+TEST_P(SornKernels, ManyNetworksAreThoseOfTheCpu) {
+  if (GetParam() == Order::whole_threads) GTEST_SKIP() << "too many blocks of threads for a quick test";
+  compare(std::vector<sorn::Parameters>(kernels::sorn_few_networks + 1, sorn_network(20)), 5);
+  compare(std::vector<sorn::Parameters>(2, sorn_network(300)), 4);
+}
+
+// Whoever does something between the halves of a step changes no bit by it.
+TEST_P(SornKernels, TwoHalvesAreAStep) {
+  for (const char* type : {"Dense", "Sparse"})
+    for (const Index ne : {43u, 1100u}) {
+      SCOPED_TRACE(std::string(type) + ", " + std::to_string(ne));
+      const std::vector<sorn::Parameters> parameters = sorn_inhibited(type, ne);
+      const auto cpu = make_backend("cpu", {.threads = 1});
+      EmulatedBackend emulated(GetParam());
+      sorn::Network expected(*cpu, parameters, {4, 5}), found(emulated, parameters, {4, 5});
+      expected.run(3);
+      found.run(2);
+      const sorn::Run third{.first = 2};
+      auto& steps = emulated.need_extension<sorn::Steps>();
+      steps.units(found.view(), third);
+      steps.rows(found.view(), third);
+      expect_same(found, expected);
+    }
+}
+
+using SmallBlock = kernels::SornBlock<128>;
+
 kernels::SornRoom room_for(const sorn::Network& net, Index steps, const kernels::SharedMemory& memory) {
-  return kernels::room_of(net.view(), {.steps = steps}, memory, offsetof(kernels::SornBlock::Shared, memory));
+  return kernels::room_of(net.view(), {.steps = steps}, memory, offsetof(SmallBlock::Shared, memory));
 }
 
 TEST(SornResident, TakesANetworkOfThePackageAndNoneTooLargeOrForFewSteps) {
@@ -83,14 +131,14 @@ TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
   sorn::Network net(backend, all, {1, 2, 3});
   net.run(GetParam() >= Order::real_threads ? 5 : 80);
   const std::vector<sorn::State> before = net.states(0, 3);
-  const kernels::Block block{kernels::SornBlock::threads, runner_of(GetParam())};
+  const kernels::Block block{SmallBlock::threads, runner_of(GetParam())};
   const kernels::SornStep step{net.view(), {.steps = 10}};
   const kernels::SornResident resident{room_for(net, 10, {})};
   std::vector<std::max_align_t> memory(ceil_div(resident.room.bytes, sizeof(std::max_align_t)));
   for (Index r = 0; r < 3; ++r) {
     kernels::SornStep own;
     bool in = false;
-    resident.enter(block, kernels::SornBlock::threads, step, r, reinterpret_cast<std::byte*>(memory.data()), own, in);
+    resident.enter(block, SmallBlock::threads, step, r, reinterpret_cast<std::byte*>(memory.data()), own, in);
     ASSERT_TRUE(in);
     for (Index i = 0; i < p.ne; ++i) EXPECT_EQ(own.net.te[i], before[r].te[i]);
     // What is in device memory is not looked at while the network is away.
@@ -101,7 +149,7 @@ TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
       for (Index k = 0; k < rows.at(r, s).used; ++k, walk.advance())
         for (Index l = 0; l < slice_lanes; ++l) rows.weight[walk.at(l)] = 7;
     }
-    resident.leave(block, kernels::SornBlock::threads, step, r, own);
+    resident.leave(block, SmallBlock::threads, step, r, own);
   }
   const std::vector<sorn::State> after = net.states(0, 3);
   for (Index r = 0; r < 3; ++r) {

@@ -1,0 +1,146 @@
+// What a block does with a part of a network in phases of its own: units whose bits make words, rows that are tidied, a
+// window of rows that gets synapses.
+#pragma once
+
+#include "kernels/sorn/step.hpp"
+
+namespace engram::kernels {
+
+/// Groups of four units, of which neighbours put words of activity together.
+template <Index fours>
+struct SornUnits {
+  static constexpr Index words = fours * SornStep::units_at_once / sorn::units_per_word;
+  std::uint8_t fires[fours], alone[fours];
+
+  /// Groups [first, first + fours) of network r. `chosen`: words of those that fire, where they were selected.
+  ENGRAM_HD void excite(const Block& block, const SornStep& step, Index r, Index s, Index first,
+                        const std::uint32_t* chosen) {
+    block.each([&](Index t) {
+      for (Index g = t; g < fours; g += block.threads) {
+        const Index unit = (first + g) * SornStep::units_at_once;
+        if (unit >= step.net.ne)
+          fires[g] = alone[g] = 0;
+        else if (chosen)
+          fires[g] = step.settle(r, unit, chosen[unit / sorn::units_per_word]);
+        else
+          fires[g] = step.excite(r, s, unit, alone[g]);
+      }
+    });
+    each_word(block, first, step.net.words_e(), [&](Index w, Index g) {
+      step.put_excitatory(r, s, w, fires + g, chosen ? nullptr : alone + g);
+    });
+  }
+  /// Calls unit(k) before or after the group of a unit k, as `before` says.
+  template <class F>
+  ENGRAM_HD void inhibit(const Block& block, const SornStep& step, Index r, Index s, Index first, bool before,
+                         F&& unit) {
+    block.each([&](Index t) {
+      for (Index g = t; g < fours; g += block.threads) {
+        const Index begin = (first + g) * SornStep::units_at_once, end = begin + SornStep::units_at_once;
+        for (Index k = begin; before && k < end && k < step.net.ni; ++k) unit(k);
+        fires[g] = begin < step.net.ni ? step.inhibit(r, s, begin) : std::uint8_t{0};
+        for (Index k = begin; !before && k < end && k < step.net.ni; ++k) unit(k);
+      }
+    });
+    each_word(block, first, step.net.words_i(),
+              [&](Index w, Index g) { step.put_inhibitory(r, s, w, fires + g); });
+  }
+
+ private:
+  template <class F>
+  ENGRAM_HD static void each_word(const Block& block, Index first, Index all, F&& f) {
+    constexpr Index of_word = sorn::units_per_word / SornStep::units_at_once;
+    block.each([&](Index t) {
+      for (Index w = t; w < words; w += block.threads)
+        if (first / of_word + w < all) f(first / of_word + w, w * of_word);
+    });
+  }
+};
+
+/// Tidying while no rows are read, for a slice may exchange rows with the one before: 16 threads a slice whose turn it
+/// is, of either projection.
+template <Index threads>
+struct SornTidying {
+  static constexpr Index slices = threads / slice_lanes;
+  Index used[slices];
+
+  /// How many groups of slices have their turn, in both projections.
+  ENGRAM_HD static Index groups(const sorn::View& net) {
+    return ceil_div(2 * ceil_div(net.ee.slices(), bodies::tidy_period), slices);
+  }
+  ENGRAM_HD void run(const Block& block, const SornStep& step, Index r, Index s, Index group) {
+    const Index first = bodies::first_tidied(step.tick(s));
+    const auto of = [&](Index t) { return group * slices + t / slice_lanes; };
+    const auto rows = [&](Index job) -> const IncomingView& { return job % 2 ? step.net.ei : step.net.ee; };
+    const auto slice = [&](Index job) { return first + job / 2 * bodies::tidy_period; };
+    const auto is_one = [&](Index job) { return slice(job) < step.net.ee.slices(); };
+    block.each([&](Index t) {
+      if (t < slices) used[t] = 0;
+    });
+    block.each([&](Index t) {
+      const Index job = of(t);
+      if (is_one(job))
+        atomic_max(&used[t / slice_lanes],
+                   bodies::tidy_row(rows(job), rows(job).at(r, slice(job)), t % slice_lanes));
+    });
+    block.each([&](Index t) {
+      const Index job = of(t);
+      if (t % slice_lanes == 0 && is_one(job)) bodies::tidy_order(rows(job), r, slice(job), used[t / slice_lanes]);
+    });
+  }
+};
+
+/// New synapses of a window of rows: its touched slices learn first, a thread a row, then one thread a slice inserts
+/// what it gets, for a row that grows may lengthen the chain of all.
+struct SornRewiring {
+  static constexpr Index events_at_once = 256, words = events_at_once / 32;
+  Index wanted;
+  std::uint32_t events_of[window_slices][words];  ///< a bit each
+
+  ENGRAM_HD void run(const Block& block, const SornStep& step, Index r, Index s, Index window, std::uint32_t touched) {
+    const Index first_row = window * window_slices * slice_lanes;
+    block.each([&](Index t) {
+      if (t == 0) wanted = step.wanted(r, s);
+      for (Index i = t; i < window_slices * words; i += block.threads) events_of[i / words][i % words] = 0;
+      for (Index row = t; row < window_slices * slice_lanes; row += block.threads)
+        if ((touched >> (row / slice_lanes)) & 1u && first_row + row < step.net.ne) step.learn_row(r, first_row + row);
+    });
+    for (Index first = 0; first < wanted; first += events_at_once) {
+      block.each([&](Index t) {
+        for (Index e = first + t; e < wanted && e < first + events_at_once; e += block.threads) {
+          const sorn::NewSynapse event = step.events(r)[e];
+          const Index slice = event.post / slice_lanes;
+          if (event.pre != sorn::no_synapse && slice / window_slices == window)
+            atomic_or(&events_of[slice % window_slices][(e - first) / 32], 1u << ((e - first) % 32));
+        }
+      });
+      block.each([&](Index t) {
+        for (Index slice = t / slice_lanes; t % slice_lanes == 0 && slice < window_slices;
+             slice += block.threads / slice_lanes)
+          if ((touched >> slice) & 1u) insert(step, r, first, events_of[slice]);
+      });
+    }
+  }
+
+ private:
+  /// The events from `first` on whose bits are set, in order; no bit is left.
+  ENGRAM_HD static void insert(const SornStep& step, Index r, Index first, std::uint32_t* bits) {
+    const sorn::NewSynapse* all = step.events(r);
+    const auto for_bits = [&](Index end, auto&& f) {
+      for (Index w = 0; w * 32 < end; ++w)
+        for (std::uint32_t left = bits[w] & (end - w * 32 < 32 ? (1u << (end - w * 32)) - 1 : ~0u); left; left &= left - 1)
+          f(w * 32 + bodies::lowest_bit(left));
+    };
+    for_bits(events_at_once, [&](Index e) {
+      const sorn::NewSynapse event = all[first + e];
+      bool again = false;
+      const auto compare = [&](Index f) { again |= all[f].pre == event.pre && all[f].post == event.post; };
+      for (Index f = 0; f < first; ++f) compare(f);
+      for_bits(e, [&](Index f) { compare(first + f); });
+      step.insert(r, first + e, again);
+    });
+    for (Index w = 0; w < words; ++w) bits[w] = 0;
+  }
+};
+
+}  // namespace engram::kernels
