@@ -23,7 +23,7 @@ class KernelFibres final : public calculus::Connections {
     const auto n = static_cast<Index>(sources.size);
     const Counted counted{sources, remove ? 0 : n, remove ? n : 0};
     if (count_in_blocks(fibre, sources.size))
-      launch_.blocks("count synapses", fibre.segments(), CountSegment{fibre, counted, counts.data});
+      launch_.blocks("count synapses", fibre.segments(), CountSegment<Counted>{fibre, counted, counts.data});
     else
       run("count synapses", sources.size, fibre.segments(), CountChain{fibre, counted, counts.data});
   }

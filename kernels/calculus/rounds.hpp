@@ -116,7 +116,7 @@ class RoundsRun {
     items("who changed", changes.size, Changes{sources, fibre.counted, changes.data, sizes});
     if (fibre.fibre.density != Density::none)
       launch_.blocks("count synapses", fibre.fibre.segments(),
-                     guarded_block(CountSegment{fibre.fibre, {changes, 0, 0, sizes}, fibre.counts.data}));
+                     guarded_block(CountSegment<Turnover>{fibre.fibre, {changes, sources, sizes}, fibre.counts.data}));
     items("who is counted", std::max<std::size_t>(fibre.counted.size, 2), KeepCounted{sources, fibre.counted, sizes});
     const Span<real> raw = fibre.factor ? fibres_[f].raw.view() : input;
     if (fibre.factor) launch_.zero(raw.data, raw.size * sizeof(real));
@@ -143,7 +143,8 @@ class RoundsRun {
           Look::parts);
     if (fibre.fibre.density != Density::none)
       launch_.blocks("find synapses", fibre.fibre.segments(),
-                     guarded_block(FindSegment{fibre.fibre, from, to, fresh_from, fresh_to, hits.data, own.words}));
+                     guarded_block(FindSegment{fibre.fibre, ChainWords(fibre.fibre), from, to, fresh_from, fresh_to,
+                                               hits.data, own.words}));
     const auto n = static_cast<Index>(to.size);
     items("count new synapses", lanes_wide, CountNew{fibre.overlay, from, n, place, hits.data, own.words, added},
           lanes_high(n));
