@@ -1,76 +1,15 @@
-// The kernels of the assembly calculus. Counts are integers, added by atomics in any order; sums of input have one
-// thread a unit, which takes the terms in the order of the CPU. Not tuned: no GPU has run them yet.
+// The kernels of the assembly calculus beside those that walk chains (walk.hpp). Sums of input have one thread a unit,
+// which takes the terms in the order of the CPU.
 #pragma once
 
 #include "engram/backend.hpp"
-#include "engram/calculus/rounds.hpp"
 #include "kernels/calculus/fibre_bodies.hpp"
-#include "kernels/core/cooperate.hpp"
+#include "kernels/calculus/walk.hpp"
 #include "kernels/core/launch.hpp"
 
 namespace engram::kernels {
 
 using namespace bodies;
-
-/// Whose synapses are counted; no_unit stands for nobody.
-struct Counted {
-  Span<const Index> units;
-  std::size_t added;  ///< the first so many count 1, the others -1
-
-  ENGRAM_HD Index change(std::size_t i) const { return i < added ? Index{1} : ~Index{0}; }
-};
-
-/// One chain of gaps: the synapses of a unit in a segment.
-struct CountChain {
-  Fibre fibre;
-  Counted sources;
-  Index* counts;
-
-  ENGRAM_HD void operator()(Index source, std::size_t segment) const {
-    const Index unit = sources.units[source], change = sources.change(source);
-    if (unit == no_unit) return;
-    for_each_target(fibre, unit, static_cast<Index>(segment), [&](Index post) {
-      atomic_add(counts + post, change);
-      return true;
-    });
-  }
-};
-
-/// All sources in one segment, counted in memory of the block, so that the device's counts are touched once a unit.
-struct CountSegment {
-  static constexpr Index threads = 256, most_units = 8192;
-  struct Shared {
-    Index counts[most_units];
-  };
-  Fibre fibre;
-  Counted sources;
-  Index* counts;
-
-  ENGRAM_HD void operator()(const Block& block, std::size_t at, Shared& s) const {
-    const auto segment = static_cast<Index>(at);
-    const Index first = segment << fibre.width_log2, length = fibre.length(segment);
-    block.each([&](Index t) {
-      for (Index i = t; i < length; i += threads) s.counts[i] = 0;
-    });
-    block.each([&](Index t) {
-      for (std::size_t source = t; source < sources.units.size; source += threads)
-        if (sources.units[source] != no_unit)
-          for_each_target(fibre, sources.units[source], segment, [&, change = sources.change(source)](Index post) {
-            atomic_add(s.counts + (post - first), change);
-            return true;
-          });
-    });
-    block.each([&](Index t) {
-      for (Index i = t; i < length; i += threads) counts[first + i] += s.counts[i];
-    });
-  }
-};
-
-/// Whether that pays: where the segment fits, and visits are no fewer than a quarter of its units, for an atomic of the
-/// device moves 32 bytes and a count 8. An estimate; not measured.
-inline bool count_in_blocks(const Fibre& fibre, std::size_t sources) {
-  return fibre.width() <= CountSegment::most_units && sources * 128 >= fibre.width();
-}
 
 struct SetMarks {
   Span<const Index> units;
@@ -87,6 +26,15 @@ struct SetMarks {
   }
 };
 
+/// A place of a list whose order does not matter, or is mended afterwards.
+ENGRAM_HD Index atomic_next(Index* count) {
+#if defined(__CUDA_ARCH__)
+  return atomicAdd(count, 1u);
+#else
+  return std::atomic_ref<Index>(*count).fetch_add(1, std::memory_order_relaxed);
+#endif
+}
+
 struct FindChain {
   Fibre fibre;
   Span<const Index> sources;
@@ -99,20 +47,20 @@ struct FindChain {
     const Index pre = sources[source];
     for_each_target(fibre, pre, static_cast<Index>(segment), [&](Index post) {
       if (bit_at(targets, post)) {
-        const Index at = next();
+        const Index at = atomic_next(count);
         if (at < capacity) found[at] = {post, pre};
       }
       return true;
     });
   }
-  ENGRAM_HD Index next() const {
-#if defined(__CUDA_ARCH__)
-    return atomicAdd(count, 1u);
-#else
-    return std::atomic_ref<Index>(*count).fetch_add(1, std::memory_order_relaxed);
-#endif
-  }
 };
+
+// Items that several neighbouring threads share: items("...", lanes_wide, lanes_high(count), f) calls f(x, y) for each
+// lane of each, and for some beyond the last one.
+inline constexpr Index lanes = 8, lanes_wide = 128;
+ENGRAM_HD Index lane_of(Index x) { return x % lanes; }
+ENGRAM_HD Index lanes_item(Index x, std::size_t y) { return static_cast<Index>(y * (lanes_wide / lanes) + x / lanes); }
+inline std::size_t lanes_high(std::size_t count) { return ceil_div<std::size_t>(count, lanes_wide / lanes); }
 
 ENGRAM_HD const OverlayView& view_of(const OverlayView& overlay) { return overlay; }
 ENGRAM_HD OverlayView view_of(const GrowingOverlay& overlay) { return overlay.view(); }
@@ -130,7 +78,7 @@ struct RowInput {
     const OverlayView overlay = view_of(stored);
     if (row >= overlay.rows) return;
     const Index unit = overlay.unit[row];
-    learned[row] = add_float(input[unit], row_input(overlay, row, firing, counts[unit]));
+    learned[row] = add_float(input[unit], row_input<entries_ahead>(overlay, row, firing, counts[unit]));
   }
 };
 
@@ -153,15 +101,27 @@ struct PutRows {
   }
 };
 
-template <class Overlay>
+/// Where the row of each target is; overlay.rows: it has none.
+struct SearchedRows {
+  ENGRAM_HD Index operator()(const OverlayView& overlay, Index, Index target) const {
+    return find_row(overlay, target);
+  }
+};
+
+/// The lanes of a target share its row.
+template <class Overlay, class Rows>
 struct LearnOverlay {
   Overlay stored;
+  Rows rows;
   const std::uint32_t* firing;
   Span<const Index> targets;
   Potentiation rule;
-  ENGRAM_HD void operator()(Index t, std::size_t) const {
+  ENGRAM_HD void operator()(Index x, std::size_t y) const {
+    const Index t = lanes_item(x, y);
+    if (t >= targets.size) return;
     const OverlayView overlay = view_of(stored);
-    if (const Index row = find_row(overlay, targets[t]); row < overlay.rows) learn_row(overlay, row, firing, rule);
+    if (const Index row = rows(overlay, t, targets[t]); row < overlay.rows)
+      learn_row<entries_ahead>(overlay, row, firing, rule, lane_of(x), lanes);
   }
 };
 

@@ -20,9 +20,10 @@ class KernelFibres final : public calculus::Connections {
   void count(const Fibre& fibre, Span<const Index> sources, bool remove, Span<Index> counts) override {
     if (fibre.density == Density::none || sources.size == 0) return;
     backend_.settle();
-    const Counted counted{sources, remove ? 0 : sources.size};
+    const auto n = static_cast<Index>(sources.size);
+    const Counted counted{sources, remove ? 0 : n, remove ? n : 0};
     if (count_in_blocks(fibre, sources.size))
-      launch_.blocks("count synapses", fibre.segments(), CountSegment{fibre, counted, counts.data});
+      launch_.blocks("count synapses", fibre.segments(), CountSegment<Counted>{fibre, counted, counts.data});
     else
       run("count synapses", sources.size, fibre.segments(), CountChain{fibre, counted, counts.data});
   }
@@ -65,7 +66,8 @@ class KernelFibres final : public calculus::Connections {
   void learn_overlay(const OverlayView& overlay, Span<const Index> sources, Index n_pre, Span<const Index> targets,
                      Potentiation rule) override {
     const std::uint32_t* firing = mark(sources, n_pre);
-    run("learn overlay", targets.size, 1, LearnOverlay<OverlayView>{overlay, firing, targets, rule});
+    run("learn overlay", lanes_wide, lanes_high(targets.size),
+        LearnOverlay<OverlayView, SearchedRows>{overlay, {}, firing, targets, rule});
     unmark(sources);
   }
 

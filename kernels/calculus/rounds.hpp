@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "kernels/calculus/round_kernels.hpp"
+#include "kernels/calculus/merge_kernels.hpp"
 #include "kernels/core/kernel_backend.hpp"
 #include "kernels/operations/top_k.hpp"
 
@@ -22,7 +22,6 @@ class RoundsRun {
       areas_[a].now = Array<std::uint32_t>(backend, area.n / 32 + 1);
       mark(areas_[a].now, area.winners, true);
       if (!area.selects) continue;
-      areas_[a].next = Array<std::uint32_t>(backend, area.n / 32 + 1);
       areas_[a].winners = Array<Index>(backend, area.k);
       areas_[a].count = Array<Index>(backend, 1);
     }
@@ -32,6 +31,7 @@ class RoundsRun {
       const std::size_t n_sources = view.areas[fibre.source].winners.size,
                         n_targets = view.areas[fibre.target].winners.size;
       own.changes = Array<Index>(backend, n_sources + fibre.counted.size);
+      own.sizes = Array<Index>(backend, 2);
       rows = std::max<std::size_t>(rows, fibre.overlay.row_room);
       if (fibre.factor) own.raw = Array<real>(backend, view.areas[fibre.target].n);
       if (!learns(fibre.rule)) continue;
@@ -40,7 +40,8 @@ class RoundsRun {
       own.added = Array<std::uint64_t>(backend, n_targets + 1);
       own.fresh_sources = Array<Index>(backend, n_sources);
       own.fresh_targets = Array<Index>(backend, n_targets);
-      own.reach = Array<Index>(backend, 2 * std::size_t{fibre.fibre.segments()});
+      own.place = Array<Place>(backend, n_targets);
+      own.grown = Array<Index>(backend, 2);
       entries = std::max<std::size_t>(entries, fibre.overlay.entry_room);
     }
     learned_ = Array<real>(backend, rows);
@@ -64,11 +65,12 @@ class RoundsRun {
 
  private:
   struct OwnArea {
-    Array<std::uint32_t> now, next;  ///< winners as bits, of the last round and of this one
-    Array<Index> winners, count;     ///< of this round
+    Array<std::uint32_t> now;     ///< winners of the last round as bits
+    Array<Index> winners, count;  ///< of this round
   };
   struct OwnFibre {
-    Array<Index> changes, fresh_sources, fresh_targets, reach;
+    Array<Index> changes, sizes, fresh_sources, fresh_targets, grown;
+    Array<Place> place;
     Array<real> raw;
     Array<std::uint32_t> hits;
     Array<std::uint64_t> added;
@@ -104,22 +106,18 @@ class RoundsRun {
       if (view_.fibres[f].target == a) add_input(f, area.input);
     Active chosen{areas_[a].winners.view().data, areas_[a].count.view().data, nullptr, area.k, area.n, 1};
     select_top_k(launch_, Batch<const real>{area.input.data, area.n, 1, area.n}, area.k, chosen);
-    mark(areas_[a].next, areas_[a].winners.view(), true);
   }
 
   void add_input(std::size_t f, Span<real> input) {
     const RoundsView::Fibres& fibre = view_.fibres[f];
     const Span<const Index> sources = view_.areas[fibre.source].winners;
     const Span<Index> changes = fibres_[f].changes.view();
-    items("who changed", changes.size, Changes{sources, fibre.counted, changes.data});
-    const Counted counted{changes, sources.size};
-    if (count_in_blocks(fibre.fibre, sources.size))
+    Index* const sizes = fibres_[f].sizes.view().data;
+    items("who changed", changes.size, Changes{sources, fibre.counted, changes.data, sizes});
+    if (fibre.fibre.density != Density::none)
       launch_.blocks("count synapses", fibre.fibre.segments(),
-                     guarded_block(CountSegment{fibre.fibre, counted, fibre.counts.data}));
-    else
-      items("count synapses", changes.size, CountChain{fibre.fibre, counted, fibre.counts.data},
-            fibre.fibre.segments());
-    items("who is counted", fibre.counted.size, CopyPadded{sources, fibre.counted.data});
+                     guarded_block(CountSegment<Turnover>{fibre.fibre, {changes, sources, sizes}, fibre.counts.data}));
+    items("who is counted", std::max<std::size_t>(fibre.counted.size, 2), KeepCounted{sources, fibre.counted, sizes});
     const Span<real> raw = fibre.factor ? fibres_[f].raw.view() : input;
     if (fibre.factor) launch_.zero(raw.data, raw.size * sizeof(real));
     const std::uint32_t* firing = areas_[fibre.source].now.view().data;
@@ -135,24 +133,23 @@ class RoundsRun {
     const RoundsView::Fibres& fibre = view_.fibres[f];
     OwnFibre& own = fibres_[f];
     const Span<const Index> from = view_.areas[fibre.source].winners, to = targets(fibre.target);
-    const std::uint32_t* bits =
-        (view_.areas[fibre.target].selects ? areas_[fibre.target].next : areas_[fibre.target].now).view().data;
-    const Index segments = fibre.fibre.segments();
-    Index *fresh_from = own.fresh_sources.view().data, *fresh_to = own.fresh_targets.view().data,
-          *reach = own.reach.view().data;
-    std::uint32_t* hits = own.hits.view().data;
-    items("fresh sources", from.size, Missing{from, fibre.known_sources, fresh_from});
-    items("fresh winners", to.size, Missing{to, fibre.known_targets, fresh_to});
-    launch_.zero(reach, own.reach.bytes());
-    launch_.zero(hits, own.hits.bytes());
-    items("reach", to.size, Reach{to, fresh_to, fibre.fibre.width_log2, reach, reach + segments});
-    items("find synapses", from.size,
-          FindHits{fibre.fibre, from, to, fresh_from, fresh_to, reach, reach + segments, bits, hits, own.words},
-          segments);
-    items("count new synapses", to.size, CountNew{fibre.overlay, from, to, hits, own.words, own.added.view().data});
-    launch_.blocks(
-        "place new synapses", 1,
-        guarded_block(PlaceNew{fibre.overlay, own.added.view().data, static_cast<Index>(to.size), done_.view().data}));
+    Index *fresh_from = own.fresh_sources.view().data, *fresh_to = own.fresh_targets.view().data;
+    const Place* place = own.place.view().data;
+    const Span<std::uint32_t> hits = own.hits.view();
+    std::uint64_t* added = own.added.view().data;
+    items("look", std::max({from.size, to.size, hits.size}),
+          Look{fibre.overlay, from, to, fibre.known_sources, fibre.known_targets, fresh_from, fresh_to,
+               own.place.view().data, added, hits},
+          Look::parts);
+    if (fibre.fibre.density != Density::none)
+      launch_.blocks("find synapses", fibre.fibre.segments(),
+                     guarded_block(FindSegment{fibre.fibre, ChainWords(fibre.fibre), from, to, fresh_from, fresh_to,
+                                               hits.data, own.words}));
+    const auto n = static_cast<Index>(to.size);
+    items("count new synapses", lanes_wide, CountNew{fibre.overlay, from, n, place, hits.data, own.words, added},
+          lanes_high(n));
+    launch_.blocks("place new synapses", 1,
+                   guarded_block(PlaceNew{fibre.overlay, place, added, n, own.grown.view().data, done_.view().data}));
   }
 
   void learn(std::size_t f) {
@@ -160,10 +157,11 @@ class RoundsRun {
     const GrowingOverlay& overlay = fibre.overlay;
     OwnFibre& own = fibres_[f];
     const Span<const Index> from = view_.areas[fibre.source].winners, to = targets(fibre.target);
-    const std::uint64_t *added = own.added.view().data, *total = added + to.size;
+    const std::uint64_t* added = own.added.view().data;
     Index *unit = unit_.view().data, *start = start_.view().data, *pre = pre_.view().data;
     float* weight = weight_.view().data;
-    items("merge rows", overlay.row_room + to.size,
+    const Place* place = own.place.view().data;
+    items("merge rows", lanes_wide,
           MergeRows{{overlay.unit, overlay.start, overlay.pre, overlay.weight, 0},
                     overlay.size,
                     overlay.row_room,
@@ -171,16 +169,19 @@ class RoundsRun {
                     to,
                     own.hits.view().data,
                     own.words,
+                    place,
                     added,
                     unit,
                     start,
                     pre,
-                    weight});
-    items("take rows", std::max(overlay.row_room, overlay.entry_room),
-          TakeRows{overlay, total, unit, start, pre, weight});
-    items("grow", 1, Grow{overlay, total});
-    items("learn overlay", to.size,
-          LearnOverlay<GrowingOverlay>{overlay, areas_[fibre.source].now.view().data, to, fibre.rule});
+                    weight},
+          lanes_high(overlay.row_room + to.size));
+    items("take rows", std::max<std::size_t>({overlay.row_room, overlay.entry_room, 1}),
+          TakeRows{overlay, added + to.size, own.grown.view().data, unit, start, pre, weight});
+    items("learn overlay", lanes_wide,
+          LearnOverlay<GrowingOverlay, MovedRows>{
+              overlay, {place, added}, areas_[fibre.source].now.view().data, to, fibre.rule},
+          lanes_high(to.size));
     items("known sources", fibre.known_sources.size, CopyPadded{from, fibre.known_sources.data});
     items("known winners", fibre.known_targets.size, CopyPadded{to, fibre.known_targets.data});
   }
@@ -193,7 +194,6 @@ class RoundsRun {
     items("ever", next.size, SetMarks{next, area.ever.data, true});
     mark(areas_[a].now, area.winners, false);
     mark(areas_[a].now, next, true);
-    mark(areas_[a].next, next, false);
     items("winners", next.size, CopyPadded{next, area.winners.data});
     items("gather", next.size, Gather{area.input.data, next, area.value.data});
   }

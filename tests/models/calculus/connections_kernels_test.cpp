@@ -43,8 +43,9 @@ TEST(FibreKernels, CountTheSynapsesOfTheCpuInBlocksAndOneChainAThread) {
     bool in_blocks;
   };
   for (const Case c : {Case{0.05, 32, 5000, 300, true}, Case{0.05, 64, 5000, 40, true}, Case{0.05, 32, 5000, 7, false},
-                       Case{0.005, 32, 20000, 64, true}, Case{0.001, 32, 70000, 300, false},
-                       Case{1, 32, 1500, 30, true}, Case{0, 32, 1500, 30, true}, Case{0.5, 32, 1, 9, true}}) {
+                       Case{0.005, 32, 20000, 64, true}, Case{0.001, 32, 70000, 300, true},
+                       Case{0.001, 32, 70000, 200, false}, Case{1, 32, 1500, 30, true}, Case{1, 32, 1025, 70000, true},
+                       Case{0, 32, 1500, 30, true}, Case{0.5, 32, 1, 9, true}}) {
     const SkipTable table(c.p, c.bits);
     const Fibre fibre = table.fibre(fibre_key(3, "A", "B"), c.n_post);
     if (c.p > 0) {

@@ -33,9 +33,7 @@ Brain::Connection AreaFibres::connection(const std::vector<Index>& pre, const st
   return sum;
 }
 
-void AreaFibres::copy_factor(const AreaFibres& other) {
-  factor_ = Array<float>(graph_.backend(), other.factor_.download());
-}
+void AreaFibres::copy_factor(const AreaFibres& other) { factor_ = copy_of(graph_.backend(), other.factor_); }
 
 nlohmann::json AreaFibres::factor_state() const { return pack(factor_.download()); }
 

@@ -42,11 +42,14 @@ void check_probability(const std::string& what, double p) {
 }  // namespace
 
 void Firing::assign(Backend& backend, std::vector<Index> winners) {
+  assign(std::move(winners));
+  sorted_device = Array<Index>(backend, sorted);
+}
+
+void Firing::assign(std::vector<Index> winners) {
   ranked = std::move(winners);
   sorted = ranked;
   std::sort(sorted.begin(), sorted.end());
-  ranked_device = Array<Index>(backend, ranked);
-  sorted_device = Array<Index>(backend, sorted);
 }
 
 Brain::Brain(Backend& backend, std::uint64_t seed, BrainOptions options, Connectome connectome)

@@ -20,7 +20,7 @@ struct Brain::Area {
   Firing firing;
   bool fixed = false;
   /// Who won a round, as bits, made at the first one; lazy areas number neurons in that order and need none.
-  std::vector<std::uint32_t> ever;
+  Mirror<std::uint32_t> ever;
   std::size_t ever_words() const { return std::size_t{options.n} / 32 + 1; }
   Index support = 0, newcomers = 0;
   Index existing = 0;  ///< lazy: neurons with synapses; else n

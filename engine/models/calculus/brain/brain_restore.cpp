@@ -78,9 +78,10 @@ void Brain::restore_area(Area& a, const StateReader& one) {
   a.existing = index("existing");
   if (!a.lazy(connectome_) && a.existing != n)
     one["existing"].fail("found " + std::to_string(a.existing) + ", the area has " + std::to_string(n));
-  a.ever = unpack(one["ever"]);
-  if (!a.ever.empty() && (a.lazy(connectome_) || a.ever.size() != a.ever_words()))
+  auto ever = unpack(one["ever"]);
+  if (!ever.empty() && (a.lazy(connectome_) || ever.size() != a.ever_words()))
     one["ever"].fail("its size is that of another area");
+  a.ever = std::move(ever);
   a.firing.assign(*backend_, unpack_neurons(one["winners"], a.existing));
   a.fixed = one["fixed"].flag();
   a.support = index("support");

@@ -75,9 +75,10 @@ void Brain::finish(Round& round) {
     if (a.lazy(connectome_)) {
       a.newcomers = a.existing - round.existing_before;
     } else {
-      a.ever.resize(a.ever_words());
+      std::vector<std::uint32_t>& ever = a.ever.change();
+      ever.resize(a.ever_words());
       for (const Index i : a.firing.ranked) {
-        std::uint32_t& word = a.ever[i / 32];
+        std::uint32_t& word = ever[i / 32];
         const std::uint32_t bit = 1u << (i % 32);
         a.newcomers += !(word & bit);
         word |= bit;
@@ -157,8 +158,8 @@ std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, 
 
 void Brain::select(Round& round) {
   Area& a = *round.target;
-  if (a.input.size() == 0) {
-    a.input = Array<real>(*backend_, a.options.n);
+  if (a.input.size() == 0) a.input = Array<real>(*backend_, a.options.n);
+  if (a.chosen.size() == 0) {
     a.chosen = Array<Index>(*backend_, a.options.k);
     a.chosen_count = Array<Index>(*backend_, 1);
   }

@@ -14,10 +14,15 @@ constexpr std::uint64_t most_pairs = std::uint64_t{1} << 31;  // of sources and 
 
 std::vector<std::string> Brain::project(const Map& stimuli, const Map& areas, Index rounds) {
   std::vector<std::string> took_part;
-  for (Index done = 0; done < rounds;) {
-    // The first round finds out whether all is well, and leaves k winners in every area that selects.
-    took_part = project(stimuli, areas);
-    if (++done < rounds) done += run_rounds(stimuli, areas, std::min(rounds - done, most_rounds));
+  Index at_once = 0;
+  for (Index done = 0; done < rounds; done += std::max<Index>(at_once, 1)) {
+    at_once = run_rounds(stimuli, areas, std::min(rounds - done, most_rounds));
+    // A round of the host makes room, and leaves k winners in every area that selects.
+    if (at_once == 0) took_part = project(stimuli, areas);
+  }
+  if (at_once > 0) {
+    took_part.clear();
+    for (const Round& round : plan(stimuli, areas)) took_part.push_back(round.target->name);
   }
   return took_part;
 }
@@ -30,11 +35,12 @@ bool Brain::self_contained(const Round& round) const {
   const AreaOptions& o = a.options;
   for (const auto& [source, f] : round.sources)
     if (std::uint64_t{o.k} * source->firing.sorted.size() > most_pairs) return false;
-  return a.fixed || (o.winners == "top_k" && o.refractory_period == 0 && o.refracted_strength == 0 && a.bias.empty() &&
-                     a.recent.empty() && !options_.save_winners && !excludable(a.name));
+  return a.fixed || (a.firing.sorted.size() == o.k && o.winners == "top_k" && o.refractory_period == 0 &&
+                     o.refracted_strength == 0 && a.bias.empty() && a.recent.empty() && !options_.save_winners &&
+                     !excludable(a.name));
 }
 
-/// Rounds after one with the same maps; returns how many were done, 0 where the host is needed.
+/// Returns how many rounds were done, 0 where the host is needed.
 Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
   if (!many_at_once()) return 0;
   const std::vector<Round> plan = this->plan(stimuli, areas);
@@ -42,11 +48,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
   RoundsView view;
   std::vector<Area*> members;
   std::vector<ProceduralFibres*> lent;
-  struct Lists {
-    Array<float> value;
-    Array<std::uint32_t> ever;
-  };
-  std::map<const Area*, Lists> lists;
+  std::map<const Area*, Array<float>> values;
   const auto member = [&](Area* area) {
     const auto at = static_cast<std::size_t>(std::find(members.begin(), members.end(), area) - members.begin());
     if (at == members.size()) {
@@ -59,14 +61,12 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
     Area& a = *round.target;
     const std::size_t target = member(&a);
     if (!a.fixed) {
-      Lists& own = lists[&a];
-      own.value = Array<float>(*backend_, a.options.k);
-      own.ever = Array<std::uint32_t>(*backend_, a.ever);
+      if (a.input.size() == 0) a.input = Array<real>(*backend_, a.options.n);
       RoundsView::Area& to = view.areas[target];
       to.selects = true;
       to.input = a.input.view();
-      to.value = own.value.view();
-      to.ever = own.ever.view();
+      to.value = (values[&a] = Array<float>(*backend_, a.options.k)).view();
+      to.ever = a.ever.lend(*backend_, a.ever_words(), 0);
     }
     const auto rule = [&](const std::string& source) {
       return Potentiation{plasticity_ ? 1 + beta(source, a) : 1, static_cast<float>(options_.w_max)};
@@ -97,9 +97,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
       log(a);
     }
     if (a.fixed) continue;
-    a.ever = lists[&a].ever.download();
-    a.firing.assign(*backend_,
-                    cut(a, ranked(a.firing.sorted_device.download(), lists[&a].value.download()), a.total_input));
+    a.firing.assign(cut(a, ranked(a.firing.sorted_device.download(), values[&a].download()), a.total_input));
   }
   return done;
 }

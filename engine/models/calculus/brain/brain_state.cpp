@@ -107,7 +107,7 @@ void Brain::set_stimulus_weights(const std::string& stimulus, const std::string&
 std::size_t Brain::bytes() const {
   std::size_t bytes = 0;
   for (const auto& a : areas_)
-    bytes += a->input.bytes() + a->ever.size() * sizeof(a->ever[0]) + a->host_input.capacity() * sizeof(real);
+    bytes += a->input.bytes() + a->ever.host().size() * sizeof(std::uint32_t) + a->host_input.capacity() * sizeof(real);
   for (const auto& f : fibres_) bytes += f.second->bytes();
   return bytes;
 }
@@ -167,7 +167,7 @@ nlohmann::json Brain::state() const {
   for (const auto& a : areas_) {
     nlohmann::json one{{"winners", pack(a->firing.ranked)},
                        {"fixed", a->fixed},
-                       {"ever", pack(a->ever)},
+                       {"ever", pack(a->ever.host())},
                        {"support", a->support},
                        {"newcomers", a->newcomers},
                        {"existing", a->existing},

@@ -15,7 +15,8 @@ DenseFibres::DenseFibres(Graph graph, bool fill) : AreaFibres(std::move(graph)) 
 }
 
 void DenseFibres::add_raw(const Firing& sources, Span<real> input) {
-  graph_.connections().add_rows(view(), sources.ranked_device.view(), input);
+  const Array<Index> ranked(graph_.backend(), sources.ranked);
+  graph_.connections().add_rows(view(), ranked.view(), input);
 }
 
 void DenseFibres::learn(const Firing& sources, const Firing& targets, const Potentiation& rule) {
@@ -37,8 +38,8 @@ std::vector<double> DenseFibres::incoming() {
 }
 
 std::unique_ptr<Fibres> DenseFibres::clone() const {
-  auto copy = std::make_unique<DenseFibres>(graph_.clone(), false);
-  copy->weight_ = Array<float>(graph_.backend(), weight_.download());
+  auto copy = std::make_unique<DenseFibres>(graph_, false);
+  copy->weight_ = copy_of(graph_.backend(), weight_);
   copy->copy_factor(*this);
   return copy;
 }
@@ -64,8 +65,8 @@ void DenseFibres::look_inside(StateVisitor& visitor, const std::string& name) co
   look_at_factor(visitor, name);
 }
 
-StimulusFibres::StimulusFibres(Backend& backend, std::span<const float> weights)
-    : backend_(&backend), connections_(&backend.need_extension<Connections>()), weight_(backend, weights) {}
+StimulusFibres::StimulusFibres(Backend& backend, Array<float> weights)
+    : backend_(&backend), connections_(&backend.need_extension<Connections>()), weight_(std::move(weights)) {}
 
 StimulusFibres::StimulusFibres(const Graph& graph) : backend_(&graph.backend()), connections_(&graph.connections()) {
   const std::vector<Index> degrees = graph.in_degrees().download();
@@ -85,7 +86,7 @@ Brain::Connection StimulusFibres::connection(const std::vector<Index>&, const st
 }
 
 std::unique_ptr<Fibres> StimulusFibres::clone() const {
-  return std::make_unique<StimulusFibres>(*backend_, weight_.download());
+  return std::unique_ptr<Fibres>(new StimulusFibres(*backend_, copy_of(*backend_, weight_)));
 }
 
 void StimulusFibres::set_weights(std::span<const float> weights) {

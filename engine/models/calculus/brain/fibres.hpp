@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "engine/models/calculus/brain/mirror.hpp"
 #include "engram/backend.hpp"
 #include "engram/calculus/brain.hpp"
 #include "engram/calculus/connections.hpp"
@@ -14,20 +15,26 @@
 
 namespace engram::calculus {
 
-/// Who fires, in rank order and ascending, on both sides.
+/// Who fires, in rank order and ascending; the latter on both sides.
 struct Firing {
   std::vector<Index> ranked, sorted;
-  Array<Index> ranked_device, sorted_device;
+  Array<Index> sorted_device;
 
   void assign(Backend& backend, std::vector<Index> winners);
+  /// Of those that fire on the device already.
+  void assign(std::vector<Index> winners);
 };
 
 /// Shows real values of a backend; those of a CPU where they lie.
-inline void look_at(StateVisitor& visitor, const std::string& name, Backend& backend, const Array<float>& values) {
+inline void look_at(StateVisitor& visitor, const std::string& name, Backend& backend, const Array<float>& values,
+                    std::size_t size) {
   if (backend.info().kind == "cpu")
-    visitor.inside(name, std::span<const float>(values.view().data, values.size()));
+    visitor.inside(name, std::span<const float>(values.view().data, size));
   else
-    visitor.inside(name, std::span<const float>(values.download()));
+    visitor.inside(name, std::span<const float>(beginning(backend, values, size)));
+}
+inline void look_at(StateVisitor& visitor, const std::string& name, Backend& backend, const Array<float>& values) {
+  look_at(visitor, name, backend, values, values.size());
 }
 
 class Fibres {
@@ -47,18 +54,17 @@ class Fibres {
   virtual void look_inside(StateVisitor&, const std::string& name) const = 0;
 };
 
-/// Where the synapses of a fibre are; its table lies on the backend.
+/// Where the synapses of a fibre are; its table lies on the backend, and copies share it.
 class Graph {
  public:
   Graph(Backend& backend, std::uint64_t key, Index n_pre, Index n_post, double p, int exact_bits);
   const Fibre& fibre() const { return fibre_; }
   /// For use on the host.
-  Fibre host_fibre() const { return table_.fibre(fibre_.key, fibre_.n_post); }
+  Fibre host_fibre() const { return table_->host.fibre(fibre_.key, fibre_.n_post); }
   Index n_pre() const { return n_pre_; }
-  double p() const { return table_.p(); }
+  double p() const { return table_->host.p(); }
   Backend& backend() const { return *backend_; }
   Connections& connections() const { return *connections_; }
-  Graph clone() const { return Graph(*backend_, fibre_.key, n_pre_, fibre_.n_post, table_.p(), bits_); }
   /// Number of synapses from each unit of 0 .. n_pre-1 to each target, summed over them.
   Array<Index> in_degrees() const;
 
@@ -66,10 +72,12 @@ class Graph {
   Backend* backend_;
   Connections* connections_;
   Index n_pre_;
-  int bits_;
-  SkipTable table_;
-  Array<std::uint32_t> narrow_;
-  Array<std::uint64_t> wide_;
+  struct Table {
+    SkipTable host;
+    Array<std::uint32_t> narrow;
+    Array<std::uint64_t> wide;
+  };
+  std::shared_ptr<const Table> table_;
   Fibre fibre_;
 };
 
@@ -125,24 +133,25 @@ class ProceduralFibres final : public AreaFibres {
   void for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) override;
   OverlayView overlay() const;
   void insert(const std::vector<Synapse>& found);
-  void set_overlay(const std::vector<Index>& unit, const std::vector<Index>& start, const std::vector<Index>& pre,
-                   const std::vector<float>& weight);
+  /// The overlay on the host.
+  struct Learned {
+    std::vector<Index> unit, start, pre;
+    std::vector<float> weight;
+  };
+  Learned learned() const;
+  void set_overlay(const Learned&);
 
-  // Learned synapses, rows by postsynaptic unit.
+  // Learned synapses, rows by postsynaptic unit; the arrays may have room for more.
   Array<Index> unit_, start_, pre_;
   Array<float> weight_;
+  Index rows_ = 0, entries_ = 0;
   // Rounds resemble each other. The counts of the last sources are kept, and a round counts only the synapses of those
   // that came and went: integers, so the sum is the same. And where all synapses between two sets of units have been
   // found before, only those of the units that came are looked for.
   Array<Index> counts_;
-  std::vector<Index> counted_;
-  std::vector<Index> known_sources_, known_targets_;
+  MirroredList counted_, known_sources_, known_targets_;
   std::vector<Synapse> found_, more_;
-  /// The lists above, and the sizes of the overlay, while they are lent.
-  struct Lent {
-    Array<Index> counted, known_sources, known_targets, size;
-  };
-  Lent lent_;
+  Array<Index> size_;  ///< of the overlay, while it is lent
 };
 
 /// All pairs.
@@ -172,7 +181,6 @@ class DenseFibres final : public AreaFibres {
 class StimulusFibres final : public Fibres {
  public:
   explicit StimulusFibres(const Graph& graph);
-  StimulusFibres(Backend&, std::span<const float> weights);
   void add_input(const Firing& sources, Span<real> input) override;
   void learn(const Firing& sources, const Firing& targets, const Potentiation&) override;
   Brain::Connection connection(const std::vector<Index>& pre, const std::vector<Index>& post) override;
@@ -187,13 +195,14 @@ class StimulusFibres final : public Fibres {
   Span<float> view() { return weight_.view(); }
 
  private:
+  StimulusFibres(Backend&, Array<float> weights);
   Backend* backend_;
   Connections* connections_;
   Array<float> weight_;
 };
 
 /// Elements of `a` that are not in `b`; both ascending.
-std::vector<Index> difference(const std::vector<Index>& a, const std::vector<Index>& b);
-std::vector<Index> intersection(const std::vector<Index>& a, const std::vector<Index>& b);
+std::vector<Index> difference(std::span<const Index> a, std::span<const Index> b);
+std::vector<Index> intersection(std::span<const Index> a, std::span<const Index> b);
 
 }  // namespace engram::calculus

@@ -1,5 +1,6 @@
 // A procedural fibre that is lent to whole rounds on a device, and comes back with what they learned.
 #include <algorithm>
+#include <cmath>
 
 #include "engine/models/calculus/brain/fibres.hpp"
 
@@ -7,75 +8,66 @@ namespace engram::calculus {
 
 namespace {
 
-/// An array of `size` values that begins as another one does.
+/// Makes room for `size` values, the first `kept` of which stay.
 template <class T>
-Array<T> resized(Backend& backend, const Array<T>& from, std::size_t size) {
+void make_room(Backend& backend, Array<T>& array, std::size_t kept, std::size_t size) {
   Array<T> to(backend, size);
-  if (const std::size_t kept = std::min(size, from.size()); kept > 0)
-    backend.copy(to.view().data, from.view().data, kept * sizeof(T));
-  return to;
-}
-
-Array<Index> padded(Backend& backend, std::vector<Index> list, Index room) {
-  list.resize(std::max<std::size_t>(list.size(), room), no_unit);
-  return Array<Index>(backend, list);
-}
-
-std::vector<Index> unpadded(const Array<Index>& array) {
-  std::vector<Index> list = array.download();
-  list.erase(std::lower_bound(list.begin(), list.end(), no_unit), list.end());
-  return list;
+  if (kept > 0) backend.copy(to.view().data, array.view().data, kept * sizeof(T));
+  array = std::move(to);
 }
 
 }  // namespace
 
 RoundsView::Fibres ProceduralFibres::lend(Index n_sources, Index n_targets, const Potentiation& rule) {
-  // Room for some rounds of chance hits, and for as much again as there is: whoever learns for long comes by seldom.
-  // Too little room costs one round that the host takes part in.
-  constexpr double rounds = 16;
-  const double per_round = graph_.p() * n_sources * n_targets;
-  const std::size_t rows = unit_.size(), entries = pre_.size();
+  // Room for some rounds, and for as much again as there is: whoever learns for long comes by seldom. Winners are those
+  // with the most synapses, so it is not the mean that counts. Too little room ends a call early.
+  constexpr double rounds = 8;
+  const double mean = graph_.p() * n_sources, per_round = n_targets * (mean + 4 * std::sqrt(mean) + 1);
   const bool learns = rule.factor != 1;
-  const auto room = [&](std::size_t now, double more, double most) {
-    if (!learns) return static_cast<Index>(now);
-    return static_cast<Index>(std::min({2.0 * static_cast<double>(now) + more, most, 4294967294.0}));
+  const auto room = [&](Index now, double spare, double most) {
+    return static_cast<Index>(learns ? std::min({now + spare, most, 4294967294.0}) : now);
   };
-  const Index n_post = graph_.fibre().n_post;
-  const Index row_room = room(rows, rounds * n_targets, n_post),
-              entry_room = room(entries, rounds * per_round, static_cast<double>(graph_.n_pre()) * n_post);
+  const double new_rows = rounds * n_targets, new_entries = rounds * per_round, n_post = graph_.fibre().n_post,
+               all = n_post * graph_.n_pre();
   Backend& backend = graph_.backend();
-  unit_ = resized(backend, unit_, row_room);
-  start_ = resized(backend, start_, std::size_t{row_room} + 1);
-  pre_ = resized(backend, pre_, entry_room);
-  weight_ = resized(backend, weight_, entry_room);
-  lent_.counted = padded(backend, counted_, n_sources);
-  lent_.known_sources = padded(backend, known_sources_, n_sources);
-  lent_.known_targets = padded(backend, known_targets_, n_targets);
-  lent_.size = Array<Index>(backend, std::vector{static_cast<Index>(rows), static_cast<Index>(entries)});
+  // Room that was made earlier does as long as half of the new rounds fit.
+  if (start_.size() == 0 || unit_.size() < room(rows_, new_rows / 2, n_post) ||
+      pre_.size() < room(entries_, new_entries / 2, all)) {
+    const Index row_room = room(rows_, rows_ + new_rows, n_post),
+                entry_room = room(entries_, entries_ + new_entries, all);
+    make_room(backend, unit_, rows_, row_room);
+    make_room(backend, start_, rows_ ? std::size_t{rows_} + 1 : 0, std::size_t{row_room} + 1);
+    make_room(backend, pre_, entries_, entry_room);
+    make_room(backend, weight_, entries_, entry_room);
+  }
+  const std::vector<Index> size{rows_, entries_};
+  if (size_.size())
+    size_.upload(size);
+  else
+    size_ = Array<Index>(backend, size);
+  if (counts_.size() == 0) counts_ = Array<Index>(backend, graph_.fibre().n_post);
   RoundsView::Fibres view;
   view.fibre = graph_.fibre();
   view.counts = counts_.view();
-  view.counted = lent_.counted.view();
-  view.overlay = {unit_.view().data,      start_.view().data, pre_.view().data, weight_.view().data,
-                  lent_.size.view().data, row_room,           entry_room};
+  view.counted = counted_.lend(backend, n_sources);
+  view.overlay = {unit_.view().data,
+                  start_.view().data,
+                  pre_.view().data,
+                  weight_.view().data,
+                  size_.view().data,
+                  static_cast<Index>(unit_.size()),
+                  static_cast<Index>(pre_.size())};
   view.factor = factor();
   view.rule = rule;
-  view.known_sources = lent_.known_sources.view();
-  view.known_targets = lent_.known_targets.view();
+  view.known_sources = known_sources_.lend(backend, n_sources);
+  view.known_targets = known_targets_.lend(backend, n_targets);
   return view;
 }
 
 void ProceduralFibres::take_back() {
-  Backend& backend = graph_.backend();
-  const std::vector<Index> size = lent_.size.download();
-  unit_ = resized(backend, unit_, size[0]);
-  start_ = resized(backend, start_, size[0] ? std::size_t{size[0]} + 1 : 0);
-  pre_ = resized(backend, pre_, size[1]);
-  weight_ = resized(backend, weight_, size[1]);
-  counted_ = unpadded(lent_.counted);
-  known_sources_ = unpadded(lent_.known_sources);
-  known_targets_ = unpadded(lent_.known_targets);
-  lent_ = {};
+  const std::vector<Index> size = size_.download();
+  rows_ = size[0];
+  entries_ = size[1];
 }
 
 }  // namespace engram::calculus
