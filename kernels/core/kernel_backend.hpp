@@ -61,7 +61,7 @@ class KernelOperations : public Backend {
   }
   void sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick,
               Batch<real> out) override {
-    const TickSource source = step_word_ ? TickSource{step_word_, tick - step_tick_} : TickSource{nullptr, tick};
+    const TickSource source = in_step_ ? TickSource{step_word(), tick - step_tick_} : TickSource{nullptr, tick};
     operation(
         "sample", [=, this] { kernels::sample(launch_, distribution, seeds.data, stream, source, out); }, distribution,
         seeds, stream, source.step, source.offset, out);
@@ -69,12 +69,12 @@ class KernelOperations : public Backend {
 
   void begin_step(std::uint64_t key, Tick tick) override {
     step_tick_ = tick;
-    step_word_ = launch_.template scratch<Tick>(Scratch::tick, 1);
-    launch_.items("begin_step", 1, 1, SetTick{step_word_, tick});
+    in_step_ = true;
+    step_word_ = nullptr;
     recorder_.begin(key);
   }
   void end_step() override {
-    step_word_ = nullptr;
+    in_step_ = false;
     recorder_.end();
   }
 
@@ -91,7 +91,14 @@ class KernelOperations : public Backend {
     recorder_.operation(signature_.words, std::forward<F>(call));
   }
   /// Where a kernel of the present step finds its tick; null outside a step.
-  Tick* step_word() const { return step_word_; }
+  Tick* step_word() {
+    if (!in_step_) return nullptr;
+    if (!step_word_) {  // set where it is first asked for: most steps read no tick
+      step_word_ = launch_.template scratch<Tick>(Scratch::tick, 1);
+      launch_.items("begin_step", 1, 1, SetTick{step_word_, step_tick_});
+    }
+    return step_word_;
+  }
 
  protected:
   template <class... Arguments>
@@ -105,7 +112,8 @@ class KernelOperations : public Backend {
  private:
   StepRecorder<Launcher> recorder_;
   Signature signature_;
-  Tick* step_word_ = nullptr;
+  bool in_step_ = false;
+  Tick* step_word_ = nullptr;  ///< null until a step asks for its tick
   Tick step_tick_ = 0;
 };
 
