@@ -1,122 +1,89 @@
-// Small attractor networks as kernels: a block takes one through all steps of a run, its weights in shared memory, a
-// thread a unit; nothing is launched in between. Larger ones go step by step, as operations of their own.
+// Attractor networks as kernels. Small ones take one launch for all steps (block.hpp), larger ones two a step: the
+// units, which add what the last walk over the weights left in chunks, and the walk that learns and sums anew.
 #pragma once
 
-#include "engram/attractor/steps.hpp"
-#include "kernels/core/block.hpp"
-#include "kernels/core/launch.hpp"
-#include "kernels/operations/bodies.hpp"
+#include "kernels/attractor/block.hpp"
+#include "kernels/operations/sweep_dense.hpp"
 
 namespace engram::kernels {
 
-using namespace bodies;
-
-/// 64 kB of weights in float: three such networks fit a processor of an H100.
-inline constexpr Index attractor_block_units = 128;
-
+/// All units through one step.
 template <class Rule>
-struct AttractorBlock {
-  static constexpr Index threads = attractor_block_units;
-  struct Shared {
-    real state[attractor_block_units], error[attractor_block_units];
-    alignas(16) real weight[attractor_block_units * attractor_block_units];  ///< [pre][post]; only n * n are there
-  };
-  attractor::View net;
-  attractor::Run run;
-  Rule rule;
+struct UpdateAttractor {
+  AttractorUnit<Rule> unit;
+  Tick step;
 
-  /// Memory a block asks for.
-  std::size_t shared_bytes() const { return bytes_for(net.state.units); }
-  static std::size_t bytes_for(Index units) {
-    return offsetof(Shared, weight) + std::size_t{units} * units * sizeof(real);
-  }
-
-  ENGRAM_HD real draw(std::size_t batch, Tick step, Index i) const {
-    if (run.uniform) return run.uniform[step * run.stride + batch * net.state.units + i];
-    return uniform_of(Random{net.seed[batch], Stream::attractor_sample, run.first + step, i / 4}.words(0).w[i % 4]);
-  }
-
-  /// One unit: its draw, the precision of its error, its new state. The columns stay in device memory, which only this
-  /// thread touches; what other threads need goes to shared memory.
-  ENGRAM_HD void update(std::size_t batch, Tick step, Index i, Shared& memory) const {
-    using namespace langevin_column;
+  /// The drive that a walk adds to is 0 until then.
+  ENGRAM_HD void update(Index i, std::size_t batch, real drive) const {
     const auto b = static_cast<Index>(batch);
-    if (run.precision_weighted) {
-      const UnitPointers p = columns_of(UnitColumns{{net.precision, net.drive, net.inverse_temperature}}, b);
-      update_unit(LangevinPrecision{}, p, i, nullptr);
-    }
-    real c[Rule::n_columns];
-    c[state] = 0;
-    c[error] = 0;
-    c[drive] = net.drive.at(b)[i];
-    c[bias] = net.bias.at(b)[i];
-    c[inverse_temperature] = net.inverse_temperature.at(b)[i];
-    c[precision] = net.precision.at(b)[i];
-    if constexpr (Rule::n_columns > uniform) c[uniform] = draw(batch, step, i);
-    rule(c, nullptr);
-    memory.state[i] = c[state];
-    memory.error[i] = c[error];
+    const attractor::View& net = unit.net;
+    const auto [state, error] = unit.update(batch, step, i, drive);
+    net.state.at(b)[i] = state;
+    net.error.at(b)[i] = error;
+    net.drive.at(b)[i] = 0;
+    if (unit.run.states) unit.run.states[step * unit.run.stride + batch * net.state.units + i] = state;
   }
-
-  /// Learning of the weights onto one unit, and its next drive.
-  ENGRAM_HD void walk(Index b, Index i, Shared& memory) const {
-    const Index n = net.state.units;
-    const DenseView w{memory.weight, n, n, 1, 1, n};
-    real sum = 0;
-    if (run.learning_rate > real(0)) {
-      const Attractor plasticity{run.learning_rate};
-      dense_learn_and_drive<1, true>(plasticity, w, 0, i, 1, {{memory.state}}, {{memory.error}}, nullptr,
-                                     !run.learn_self_weights, memory.state, real(1), &sum);
-    } else {
-      dense_drive<1>(w, 0, i, 1, {nullptr, memory.state, n}, real(1), nullptr, &sum);
-    }
-    net.drive.at(b)[i] = sum;
+  ENGRAM_HD void operator()(Index i, std::size_t batch) const {
+    update(i, batch, unit.net.drive.at(static_cast<Index>(batch))[i]);
   }
+};
 
-  ENGRAM_HD void operator()(const Block& block, std::size_t batch, Shared& memory) const {
-    const Index n = net.state.units, b = static_cast<Index>(batch), network = b / net.states;
-    block.each([&](Index i) {
-      for (Index j = 0; i < n && j < n; j += rows_at_once) {  // rows are read before one is written
-        real row[rows_at_once];
-        for (Index q = 0; q < rows_at_once && j + q < n; ++q) row[q] = net.weights.row(network, j + q)[i];
-        for (Index q = 0; q < rows_at_once && j + q < n; ++q) memory.weight[(j + q) * n + i] = row[q];
-      }
-    });
-    for (Tick step = 0; step < run.steps; ++step) {
-      block.each([&](Index i) {
-        if (i < n) update(batch, step, i, memory);
-      });
-      block.each([&](Index i) {
-        if (i >= n) return;
-        walk(b, i, memory);
-        if (run.states) run.states[step * run.stride + batch * n + i] = memory.state[i];
-      });
-    }
-    block.each([&](Index i) {
-      if (i >= n || run.steps == 0) return;
-      net.state.at(b)[i] = memory.state[i];
-      net.error.at(b)[i] = memory.error[i];
-      for (Index j = 0; run.learning_rate > real(0) && j < n; ++j)
-        net.weights.row(network, j)[i] = memory.weight[j * n + i];
+/// The same from the sums of chunks. A block takes sum_units units of one batch.
+template <class Rule>
+struct UpdateFromChunks {
+  static constexpr Index threads = sum_threads;
+  using Shared = OrderedSum;
+  UpdateAttractor<Rule> units;
+  OpenDrive open;
+
+  ENGRAM_HD void operator()(const Block& block, std::size_t at, Shared& s) const {
+    const Index n = units.unit.net.state.units;
+    const Part part = part_of(at, n);
+    add_chunks(block, s, open.sums + std::size_t{part.batch} * open.chunks * n, open.chunks, n, part.first);
+    block.each([&](Index t) {
+      if (t < sum_units && part.first + t < n) units.update(part.first + t, part.batch, real(0) + s.total[t]);
     });
   }
 };
 
-/// Whether a block takes a network through all steps: where its weights fit, and units do not wait for each other.
-inline bool fits_block(const attractor::View& net, const attractor::Run& run, const SharedMemory& memory) {
-  return net.state.units <= attractor_block_units && !run.order &&
-         AttractorBlock<LangevinSample>::bytes_for(net.state.units) <= memory.of_one_block;
+template <class Launcher, class Rule>
+void run_large_attractor(Launcher& launch, const AttractorUnit<Rule>& unit) {
+  const attractor::View& net = unit.net;
+  const SynapseRule plasticity = Attractor{unit.run.learning_rate};
+  Sweep walk;
+  if (unit.run.learning_rate > real(0)) {
+    walk.learn = &plasticity;
+    walk.pre = Columns{{net.state}};
+    walk.post = Columns{{net.error}};
+    walk.keep_diagonal = !unit.run.learn_self_weights;
+  }
+  walk.source = Columns{{net.state}};
+  walk.drive = net.drive;
+  walk.group = net.states;
+  OpenDrive open;
+  for (Tick step = 0; step < unit.run.steps; ++step) {
+    const UpdateAttractor<Rule> update{unit, step};
+    if (open.sums)
+      launch.blocks("run_attractor", parts(net.batches(), net.state.units), UpdateFromChunks<Rule>{update, open});
+    else
+      launch.items("run_attractor", net.state.units, net.batches(), update);
+    open = begin_sweep_dense(launch, net.weights, walk);
+  }
+  end_sweep_dense(launch, net.weights, walk, open);
 }
 
+/// Units must not wait for each other (Run::order).
 template <class Launcher>
 void run_attractor(Launcher& launch, const attractor::View& net, const attractor::Run& run) {
   std::visit(
       [&](const auto& rule) {
         using Rule = std::decay_t<decltype(rule)>;
-        if constexpr (!std::is_same_v<Rule, LangevinPrecision>)
+        if constexpr (std::is_same_v<Rule, LangevinPrecision>)
+          throw Error("run_attractor: langevin_precision is no unit of a network");
+        else if (fits_block(launch, net.state.units))
           launch.blocks("run_attractor", net.batches(), AttractorBlock<Rule>{net, run, rule});
         else
-          throw Error("run_attractor: langevin_precision is no unit of a network");
+          run_large_attractor(launch, AttractorUnit<Rule>{net, run, rule});
       },
       run.unit);
 }

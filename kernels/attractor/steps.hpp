@@ -1,4 +1,4 @@
-// Runs of small attractor networks in one launch.
+// Runs of attractor networks: one launch, or two a step.
 #pragma once
 
 #include "engram/attractor/steps.hpp"
@@ -11,9 +11,8 @@ template <class Launcher>
 class AttractorSteps final : public attractor::Steps {
  public:
   explicit AttractorSteps(KernelOperations<Launcher>& backend) : backend_(backend) {}
-  bool takes(const attractor::View& net, const attractor::Run& run) const override {
-    return fits_block(net, run, backend_.launcher().shared_memory());
-  }
+  /// All but units that follow each other.
+  bool takes(const attractor::View&, const attractor::Run& run) const override { return !run.order; }
   void run(const attractor::View& net, const attractor::Run& run) override {
     backend_.settle();
     run_attractor(backend_.launcher(), net, run);

@@ -7,6 +7,10 @@
 
 #include "engram/core/portable.hpp"
 
+#if defined(__CUDACC__)
+#include <cooperative_groups.h>
+#endif
+
 namespace engram::kernels {
 
 /// How the host runs the threads of one phase; tests choose other orders and real threads.
@@ -32,6 +36,37 @@ struct Block {
     }
     if (runner) return runner(threads, thread);
     for (Index t = 0; t < threads; ++t) thread(t);
+#endif
+  }
+};
+
+/// All blocks of a launch as a sequence of phases: no block enters a phase before all have left the last one. So they
+/// are on the device at the same time, each with its shared memory, which stays from phase to phase.
+template <class Shared>
+struct Grid {
+  using Body = std::function<void(const Block&, std::size_t, Shared&)>;
+  Index threads;
+  /// Blocks that wait for no other: phases of a block follow each other as its own do.
+  bool apart;
+  Shared* shared = nullptr;                                       ///< of this block
+  void (*runner)(const void* place, const Body& body) = nullptr;  ///< the host's way through all blocks of a phase
+  const void* place = nullptr;
+
+  /// body(block, index, shared)
+  template <class F>
+  ENGRAM_HD void each(F&& body) const {
+    last(body);
+#if defined(__CUDA_ARCH__)
+    if (!apart) cooperative_groups::this_grid().sync();
+#endif
+  }
+  /// The phase that no other follows.
+  template <class F>
+  ENGRAM_HD void last(F&& body) const {
+#if defined(__CUDA_ARCH__)
+    body(Block{threads}, std::size_t{blockIdx.x}, *shared);
+#else
+    runner(place, body);
 #endif
   }
 };

@@ -6,6 +6,10 @@
 
 #include "kernels/core/block.hpp"
 
+#if defined(__CUDACC__)
+#include <cub/block/block_scan.cuh>
+#endif
+
 namespace engram::kernels {
 
 template <class T>
@@ -46,27 +50,32 @@ ENGRAM_HD void atomic_max(Index* at, Index value) {
 #endif
 }
 
-/// Running sums over the threads of a block (Hillis and Steele 1986); `threads` is a power of two.
-template <Index threads>
+/// Running sums over the threads of a block.
+template <Index threads, class T = std::uint64_t>
 struct Scan {
-  std::uint64_t sum[2][threads];
+  T sum[threads];
+#if defined(__CUDACC__)
+  using Of = cub::BlockScan<T, threads, cub::BLOCK_SCAN_WARP_SCANS>;
+  typename Of::TempStorage place;
+#endif
 
-  static constexpr int last = [] {  // which of the two buffers holds the result
-    int steps = 0;
-    for (Index d = 1; d < threads; d *= 2) ++steps;
-    return steps % 2;
-  }();
-  ENGRAM_HD std::uint64_t before(Index t) const { return t ? sum[last][t - 1] : 0; }
-  ENGRAM_HD std::uint64_t total() const { return sum[last][threads - 1]; }
+  ENGRAM_HD T before(Index t) const { return t ? sum[t - 1] : 0; }
+  ENGRAM_HD T total() const { return sum[threads - 1]; }
 };
 
 /// Sums value(t) over the threads t.
-template <Index threads, class Value>
-ENGRAM_HD void scan(const Block& block, Scan<threads>& s, Value value) {
-  block.each([&](Index t) { s.sum[0][t] = value(t); });
-  int from = 0;
-  for (Index distance = 1; distance < threads; distance *= 2, from ^= 1)
-    block.each([&](Index t) { s.sum[from ^ 1][t] = s.sum[from][t] + (t >= distance ? s.sum[from][t - distance] : 0); });
+template <Index threads, class T, class Value>
+ENGRAM_HD void scan(const Block& block, Scan<threads, T>& s, Value value) {
+#if defined(__CUDA_ARCH__)
+  T sum;
+  typename Scan<threads, T>::Of(s.place).InclusiveSum(value(static_cast<Index>(threadIdx.x)), sum);
+  block.each([&](Index t) { s.sum[t] = sum; });
+#else
+  block.each([&](Index t) { s.sum[t] = value(t); });
+  block.each([&](Index t) {
+    for (Index other = 1; t == 0 && other < threads; ++other) s.sum[other] += s.sum[other - 1];
+  });
+#endif
 }
 
 }  // namespace engram::kernels

@@ -10,7 +10,7 @@ namespace kernels {
 
 // Compiled in the .cu file of their name, so that files build side by side.
 extern template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
-extern template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sweep&);
+extern template class JoinedSweeps<CudaLauncher>;  // sweep_outgoing.cu
 extern template void update(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>);
 extern template void update_in_order(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>,
                                      const DenseView&, Batch<const Index>, Index);

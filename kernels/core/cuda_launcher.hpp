@@ -41,6 +41,12 @@ __global__ void __launch_bounds__(F::threads, 384 / F::threads) run_sized_blocks
   extern __shared__ __align__(16) unsigned char memory[];
   f(Block{F::threads}, std::size_t{blockIdx.x}, *reinterpret_cast<typename F::Shared*>(memory));
 }
+/// Blocks whose phases may be those of the whole launch.
+template <class F>
+__global__ void __launch_bounds__(F::threads, 1) run_grid(F f) {
+  extern __shared__ __align__(16) unsigned char memory[];
+  f(Grid<typename F::Shared>{F::threads, f.apart(), reinterpret_cast<typename F::Shared*>(memory)});
+}
 #endif
 
 class CudaLauncher {
@@ -117,8 +123,34 @@ class CudaLauncher {
     }
     launched(operation);
   }
+
+  template <class F>
+  void grid(const char* operation, std::size_t count, const F& f) {
+    if (count == 0) return;
+    select();
+    const std::size_t bytes = f.shared_bytes();
+    const auto kernel = run_grid<F>;
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)), operation,
+          device_, bytes);
+    const auto blocks = static_cast<unsigned>(count);
+    if (f.apart()) {
+      kernel<<<blocks, F::threads, bytes, stream_>>>(f);
+    } else {
+      void* arguments[] = {const_cast<F*>(&f)};
+      check(cudaLaunchCooperativeKernel(reinterpret_cast<void*>(kernel), dim3(blocks), dim3(F::threads), arguments,
+                                        bytes, stream_),
+            operation, device_);
+    }
+    launched(operation);
+  }
 #endif
 
+  Index processors() const {
+    int together = 0, count = 0;
+    check(cudaDeviceGetAttribute(&together, cudaDevAttrCooperativeLaunch, device_), "ask for processors", device_);
+    check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device_), "ask for processors", device_);
+    return together ? static_cast<Index>(count) : 0;
+  }
   SharedMemory shared_memory() const {
     const auto bytes = [this](cudaDeviceAttr which) {
       int value = 0;

@@ -6,8 +6,8 @@
 
 #include "kernels/core/signature.hpp"
 #include "kernels/core/step_recorder.hpp"
+#include "kernels/operations/joined_sweeps.hpp"
 #include "kernels/operations/sample.hpp"
-#include "kernels/operations/sweep_outgoing.hpp"
 #include "kernels/operations/top_k.hpp"
 #include "kernels/operations/update.hpp"
 
@@ -23,20 +23,22 @@ class KernelOperations : public Backend {
         "copy", [=, this] { launch_.copy(to, from, bytes); }, to, from, bytes);
   }
   void zero(void* to, std::size_t bytes) override {
-    operation(
-        "zero", [=, this] { launch_.zero(to, bytes); }, to, bytes);
+    joined_operation(
+        "zero", [=, this] { joined_.zero(to, bytes); }, to, bytes);
   }
 
   void sweep(const Synapses& synapses, const Sweep& sweep) override {
-    operation(
+    joined_operation(
         "sweep",
         [this, synapses, sweep, rule = sweep.learn ? std::optional(*sweep.learn) : std::nullopt] {
           Sweep own = sweep;
           own.learn = rule ? &*rule : nullptr;  // the caller's rule may be gone when this runs
-          if (const auto* dense = std::get_if<DenseView>(&synapses))
+          if (const auto* dense = std::get_if<DenseView>(&synapses)) {
+            joined_.flush();
             sweep_dense(launch_, *dense, own);
-          else
-            sweep_outgoing(launch_, std::get<OutgoingView>(synapses), own);
+          } else {
+            joined_.sweep(std::get<OutgoingView>(synapses), own);
+          }
         },
         synapses, sweep);
   }
@@ -61,7 +63,7 @@ class KernelOperations : public Backend {
   }
   void sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick,
               Batch<real> out) override {
-    const TickSource source = step_word_ ? TickSource{step_word_, tick - step_tick_} : TickSource{nullptr, tick};
+    const TickSource source = in_step_ ? TickSource{step_word(), tick - step_tick_} : TickSource{nullptr, tick};
     operation(
         "sample", [=, this] { kernels::sample(launch_, distribution, seeds.data, stream, source, out); }, distribution,
         seeds, stream, source.step, source.offset, out);
@@ -69,34 +71,59 @@ class KernelOperations : public Backend {
 
   void begin_step(std::uint64_t key, Tick tick) override {
     step_tick_ = tick;
-    step_word_ = launch_.template scratch<Tick>(Scratch::tick, 1);
-    launch_.items("begin_step", 1, 1, SetTick{step_word_, tick});
+    in_step_ = true;
+    step_word_ = nullptr;
+    joined_.flush();  // of a step that was abandoned
+    joined_.wait(true);
     recorder_.begin(key);
   }
   void end_step() override {
-    step_word_ = nullptr;
+    operation("end_step", [] {});  // nothing waits beyond it
+    in_step_ = false;
     recorder_.end();
+    joined_.wait(false);
   }
 
   // For extensions.
   Launcher& launcher() { return launch_; }
   /// Before anything that is no operation touches memory.
-  void settle() { recorder_.settle(); }
+  void settle() {
+    recorder_.settle();
+    joined_.flush();
+  }
   /// Runs `call`, now or with the step that is being recorded. The name and the arguments tell two calls apart.
   template <class F, class... Arguments>
   void operation(const char* name, F&& call, const Arguments&... arguments) {
+    joined_operation(
+        name,
+        [this, call = std::forward<F>(call)] {
+          joined_.flush();
+          call();
+        },
+        arguments...);
+  }
+  /// The same of a call that tells joined_ itself.
+  template <class F, class... Arguments>
+  void joined_operation(const char* name, F&& call, const Arguments&... arguments) {
     signature_.words.assign(1, 0);
     signature_.add_all(name, arguments...);
     signature_.words[0] = signature_.words.size();
     recorder_.operation(signature_.words, std::forward<F>(call));
   }
   /// Where a kernel of the present step finds its tick; null outside a step.
-  Tick* step_word() const { return step_word_; }
+  Tick* step_word() {
+    if (!in_step_) return nullptr;
+    if (!step_word_) {  // set where it is first asked for: most steps read no tick
+      step_word_ = launch_.template scratch<Tick>(Scratch::tick, 1);
+      launch_.items("begin_step", 1, 1, SetTick{step_word_, step_tick_});
+    }
+    return step_word_;
+  }
 
  protected:
   template <class... Arguments>
   explicit KernelOperations(Arguments&&... arguments)
-      : launch_(std::forward<Arguments>(arguments)...), recorder_(launch_) {
+      : launch_(std::forward<Arguments>(arguments)...), recorder_(launch_), joined_(launch_) {
     launch_.before_scratch_moves = [this] { recorder_.forget_graphs(); };
   }
 
@@ -104,8 +131,10 @@ class KernelOperations : public Backend {
 
  private:
   StepRecorder<Launcher> recorder_;
+  JoinedSweeps<Launcher> joined_;
   Signature signature_;
-  Tick* step_word_ = nullptr;
+  bool in_step_ = false;
+  Tick* step_word_ = nullptr;  ///< null until a step asks for its tick
   Tick step_tick_ = 0;
 };
 

@@ -3,6 +3,9 @@
 //   threads blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads
 //   threads; where f has
 //                                 shared_bytes(), only so many bytes of the shared memory are there
+//   grid(operation, count, f)     f(Grid<F::Shared>) for such blocks, which wait for each other unless f.apart(); then
+//                                 no more than processors()
+//   processors()                  blocks of a grid that the device certainly runs at once; 0: none
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)
 //   new_scratch()                 a name for scratch memory of an extension
@@ -20,7 +23,7 @@ namespace engram::kernels {
 
 /// Memory of a backend between the kernels of one operation. `sums` and `histogram` are all zero between operations.
 /// Extensions have memory of their own, named by new_scratch.
-enum class Scratch : std::size_t { chunks, totals, sums, marks, histogram, picks, tiles, tick, count_ };
+enum class Scratch : std::size_t { chunks, totals, sums, histogram, tiles, tick, count_ };
 
 /// Shared memory of a GPU, in bytes.
 struct SharedMemory {

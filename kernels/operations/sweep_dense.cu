@@ -3,4 +3,6 @@
 
 namespace engram::kernels {
 template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
-}
+template OpenDrive begin_sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
+template void end_sweep_dense(CudaLauncher&, const DenseView&, const Sweep&, const OpenDrive&);
+}  // namespace engram::kernels

@@ -1,6 +1,6 @@
 #include "kernels/core/cuda_launcher.hpp"
-#include "kernels/operations/sweep_outgoing.hpp"
+#include "kernels/operations/joined_sweeps.hpp"
 
 namespace engram::kernels {
-template void sweep_outgoing(CudaLauncher&, const OutgoingView&, const Sweep&);
+template class JoinedSweeps<CudaLauncher>;
 }

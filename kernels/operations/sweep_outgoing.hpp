@@ -19,30 +19,14 @@ ENGRAM_HD void for_slots(const OutgoingView& w, std::size_t row, Index lane, Ind
   for (std::uint64_t slot = w.row_start[row] + lane; slot < end; slot += lanes) f(slot);
 }
 
-/// The units of a list as bits, [replica][words]. y is the replica.
-struct MarkUnits {
-  Active list;
-  std::size_t words;
-  std::uint32_t* marks;
-
-  ENGRAM_HD void operator()(Index slot, std::size_t replica) const {
-    const ListView view = list_of(list, static_cast<Index>(replica));
-    if (slot >= view.count) return;
-    const Index i = view.unit(slot);
-    atomic_or(marks + replica * words + (i >> 5), 1u << (i & 31));
-  }
-};
-
-/// Plasticity of the synapses of active units onto marked ones. x is a lane, y = replica * capacity + place in the
+/// Plasticity of the synapses of active units onto listed ones. x is a lane, y = replica * capacity + place in the
 /// list.
 template <class Rule>
 struct LearnOutgoing {
   Rule rule;
   OutgoingView w;
-  Active pre;
+  Active pre, post;
   Index capacity, lanes;
-  const std::uint32_t* marks;
-  std::size_t words;
   Batch<const real> shared;
   bool keep_diagonal;
   Scaling scaling;
@@ -54,9 +38,11 @@ struct LearnOutgoing {
     const Index j = list.unit(a);
     const real x = list.at(a), o = 1;
     const real* layer = shared ? shared.at(r) : nullptr;
+    const ListView winners = list_of(post, r);
     for_slots(w, w.row(r, j), lane, lanes, [&](std::uint64_t slot) {
       const Index i = w.target[slot];
-      if (!test_bit(marks + r * words, i) || (keep_diagonal && i == j)) return;
+      const Index place = lower_slot(winners, i);
+      if (place == winners.count || winners.unit(place) != i || (keep_diagonal && i == j)) return;
       if (scaling.scale)
         atomic_add(scaling.sum.at(r) + i, learn_scaled(rule, w.weight[slot], x, o, layer, scaling.scale.at(r)[i]));
       else
@@ -147,39 +133,64 @@ void normalize_outgoing(Launcher& launch, const OutgoingView& w, const Scaling& 
   launch.items("sweep: normalize", w.n_post, w.replicas, ClearSum{sum});
 }
 
+/// Rules that lists of active units serve.
+template <class Rule>
+inline constexpr bool learns_outgoing = !Rule::creates_synapses && Rule::identity_when_silent && Rule::n_values == 1;
+
+inline void check_outgoing_learning(const Sweep& sweep) {
+  const auto* post = std::get_if<Active>(&sweep.post);
+  if (!std::get_if<Active>(&sweep.pre) || !post || post->value) refuse_columns();
+  std::visit(
+      [](const auto& rule) {
+        using Rule = std::decay_t<decltype(rule)>;
+        if constexpr (!learns_outgoing<Rule>) refuse_outgoing(Rule::name);
+      },
+      *sweep.learn);
+}
+
+inline std::size_t learning_rows(const OutgoingView& w, const Sweep& sweep) {
+  return std::size_t{w.replicas} * capacity_of(std::get<Active>(sweep.pre));
+}
+template <class Rule>
+LearnOutgoing<Rule> learning_of(const Rule& rule, const OutgoingView& w, const Sweep& sweep, Index lanes) {
+  const auto& pre = std::get<Active>(sweep.pre);
+  return {
+      rule,         w, pre, std::get<Active>(sweep.post), capacity_of(pre), lanes, sweep.shared, sweep.keep_diagonal,
+      sweep.scaling};
+}
+
+inline Index scatter_capacity(const Source& source) {
+  return source.list.index ? capacity_of(source.list) : source.column.units;
+}
+inline std::size_t scatter_rows(const Sweep& sweep) {
+  return std::size_t{sweep.drive.batches} * scatter_capacity(source_of(sweep.source));
+}
+inline Scatter scatter_of(const OutgoingView& w, const Sweep& sweep, Index lanes, fixed* sums) {
+  const Source source = source_of(sweep.source);
+  return {w, source, scatter_capacity(source), sweep.group, lanes, sums};
+}
+
 template <class Launcher>
 void sweep_outgoing(Launcher& launch, const OutgoingView& w, const Sweep& sweep) {
-  const auto learn = [&](const auto& rule) {
-    using Rule = std::decay_t<decltype(rule)>;
-    const auto* pre = std::get_if<Active>(&sweep.pre);
-    const auto* post = std::get_if<Active>(&sweep.post);
-    if (!pre || !post || post->value) refuse_columns();
-    if constexpr (Rule::creates_synapses || !Rule::identity_when_silent || Rule::n_values != 1) {
-      refuse_outgoing(Rule::name);
-    } else {
-      const std::size_t words = ceil_div<std::size_t>(w.n_post, 32);
-      auto* marks = launch.template scratch<std::uint32_t>(Scratch::marks, w.replicas * words);
-      launch.zero(marks, w.replicas * words * sizeof(std::uint32_t));
-      launch.items("sweep: learn", capacity_of(*post), w.replicas, MarkUnits{*post, words, marks});
-      const Index capacity = capacity_of(*pre);
-      const std::size_t rows = std::size_t{w.replicas} * capacity;
-      const Index lanes = lanes_for(rows);
-      launch.items("sweep: learn", lanes, rows,
-                   LearnOutgoing<Rule>{rule, w, *pre, capacity, lanes, marks, words, sweep.shared, sweep.keep_diagonal,
-                                       sweep.scaling});
-    }
-  };
-  if (sweep.learn) std::visit(learn, *sweep.learn);
+  if (sweep.learn) {
+    check_outgoing_learning(sweep);
+    const std::size_t rows = learning_rows(w, sweep);
+    const Index lanes = lanes_for(rows);
+    std::visit(
+        [&](const auto& rule) {
+          if constexpr (learns_outgoing<std::decay_t<decltype(rule)>>)
+            launch.items("sweep: learn", lanes, rows, learning_of(rule, w, sweep, lanes));
+        },
+        *sweep.learn);
+  }
   if (sweep.normalize_to) normalize_outgoing(launch, w, sweep.scaling, *sweep.normalize_to);
   if (!sweep.drive) return;
 
   const Index batches = sweep.drive.batches;
-  const Source source = source_of(sweep.source);
-  const Index capacity = source.list.index ? capacity_of(source.list) : source.column.units;
-  const std::size_t rows = std::size_t{batches} * capacity;
+  const std::size_t rows = scatter_rows(sweep);
   const Index lanes = lanes_for(rows);
   auto* sums = launch.template scratch<fixed>(Scratch::sums, std::size_t{batches} * w.n_post);
-  launch.items("sweep: drive", lanes, rows, Scatter{w, source, capacity, sweep.group, lanes, sums});
+  launch.items("sweep: drive", lanes, rows, scatter_of(w, sweep, lanes, sums));
   launch.items("sweep: drive", w.n_post, batches,
                FinishDrive{sums, w.n_post, sweep.group, sweep.gain, sweep.scaling.scale, sweep.drive});
 }

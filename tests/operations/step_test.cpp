@@ -44,6 +44,8 @@ class Area {
       }
       backend_.sweep(weights_.view(), sweep);
     }
+    // Sums of chunks are scratch memory.
+    backend_.sweep(weights_.view(), {.source = Columns{{noise_.batch(units_)}}, .drive = drive_.batch(units_)});
     backend_.sample(Uniform{}, seeds_.view(), Stream::stimulus, tick + 7, noise_.batch(units_));
     backend_.select_top_k(drive_.batch(units_), k, list(1 - now_));
     if (extra) backend_.copy(noise_.view().data, drive_.view().data, drive_.bytes());

@@ -94,16 +94,49 @@ inline kernels::PhaseRunner runner_of(Order order) {
   return all[static_cast<int>(order)];
 }
 
-/// One block, every thread of it on a thread of its own.
-template <class F>
-void run_whole_threads(const F& f, std::size_t block, typename F::Shared& shared) {
-  std::barrier<> barrier(F::threads);
+/// One block, every thread of it on a thread of its own: f(block).
+inline void run_whole_threads(Index count, const std::function<void(const kernels::Block&)>& f) {
+  std::barrier<> barrier(count);
   const auto meet = [](void* place) { static_cast<std::barrier<>*>(place)->arrive_and_wait(); };
   std::vector<std::thread> threads;
-  for (Index t = 0; t < F::threads; ++t)
-    threads.emplace_back([&, t] { f(kernels::Block{F::threads, nullptr, meet, &barrier, t}, block, shared); });
+  for (Index t = 0; t < count; ++t)
+    threads.emplace_back([&, t] { f(kernels::Block{count, nullptr, meet, &barrier, t}); });
   for (std::thread& t : threads) t.join();
 }
+
+/// The blocks of a launch with their shared memory.
+template <class F>
+class Blocks {
+ public:
+  using Shared = typename F::Shared;
+  Blocks(Order order, std::size_t count, const F& f) : order_(order), shared_(count) {
+    if constexpr (requires { f.shared_bytes(); }) bytes_ = f.shared_bytes();
+  }
+  /// Calls f(block, index, shared) for all of them. Shared memory is of exactly its size, so that the address sanitizer
+  /// sees what goes beyond, and stays until these blocks end; `once`: until the call ends.
+  void each(bool once, const std::function<void(const kernels::Block&, std::size_t, Shared&)>& f) {
+    const auto run = [&](std::size_t b) {
+      if (!shared_[b]) fill_with_rubbish((shared_[b] = Room(std::malloc(bytes_))).get(), bytes_);
+      auto& shared = *reinterpret_cast<Shared*>(shared_[b].get());
+      if (order_ == Order::whole_threads)
+        run_whole_threads(F::threads, [&](const kernels::Block& block) { f(block, b, shared); });
+      else
+        f(kernels::Block{F::threads, runner_of(order_)}, b, shared);
+      if (once) shared_[b].reset();
+    };
+    run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending,
+                 shared_.size(), run);
+  }
+
+ private:
+  struct Free {
+    void operator()(void* p) const { std::free(p); }
+  };
+  using Room = std::unique_ptr<void, Free>;
+  Order order_;
+  std::size_t bytes_ = sizeof(Shared);
+  std::vector<Room> shared_;
+};
 
 class HostLauncher {
  public:
@@ -123,19 +156,18 @@ class HostLauncher {
   }
   template <class F>
   void blocks(const char*, std::size_t count, const F& f) {
+    launch([this, count, f] { Blocks<F>(order_, count, f).each(true, f); });
+  }
+  template <class F>
+  void grid(const char*, std::size_t count, const F& f) {
+    if (!f.apart() && count > many_processors) throw Error("more blocks wait for each other than run at once");
     launch([this, count, f] {
-      const auto run = [&](std::size_t b) {
-        using Shared = typename F::Shared;
-        std::size_t bytes = sizeof(Shared);
-        if constexpr (requires { f.shared_bytes(); }) bytes = f.shared_bytes();
-        // Of exactly that size, so that the address sanitizer sees what goes beyond.
-        const std::unique_ptr<void, decltype(&std::free)> shared(std::malloc(bytes), std::free);
-        fill_with_rubbish(shared.get(), bytes);
-        if (order_ == Order::whole_threads) return run_whole_threads(f, b, *reinterpret_cast<Shared*>(shared.get()));
-        f(kernels::Block{F::threads, runner_of(order_)}, b, *reinterpret_cast<Shared*>(shared.get()));
+      using Shared = typename F::Shared;
+      Blocks<F> all(order_, count, f);
+      const auto runner = [](const void* place, const typename kernels::Grid<Shared>::Body& body) {
+        static_cast<Blocks<F>*>(const_cast<void*>(place))->each(false, body);
       };
-      run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending, count,
-                   run);
+      f(kernels::Grid<Shared>{F::threads, f.apart(), nullptr, runner, &all});
     });
   }
   void zero(void* to, std::size_t bytes) {
@@ -184,8 +216,10 @@ class HostLauncher {
     ++replays;
   }
   int captures = 0, replays = 0;
+  Index processors() const { return many_processors; }
   kernels::SharedMemory shared_memory() const { return shared; }
   kernels::SharedMemory shared;
+  Index many_processors = 132;
 
  private:
   struct Room {

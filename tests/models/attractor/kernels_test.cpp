@@ -24,8 +24,8 @@ TEST_P(AttractorKernels, GiveTheBitsOfTheCpu) {
         EmulatedBackend emulated(GetParam(), graphs);
         EXPECT_TRUE(run(emulated, options) == run(reference, options))
             << "order " << static_cast<int>(order) << ", learning " << learn << ", graphs " << graphs;
-        if (graphs && order == attractor::UpdateOrder::synchronous) {
-          EXPECT_GT(emulated.replays(), 0) << "a step is the same operations every time";
+        if (order == attractor::UpdateOrder::synchronous) {
+          EXPECT_EQ(emulated.replays(), 0) << "two launches a step, without operations of its own";
         }
       }
 }
@@ -46,8 +46,6 @@ TEST(AttractorBlocks, NeedTheSharedMemoryOfTheDevice) {
   small.set_shared_memory(100 * 100 * sizeof(real));  // the weights alone
   EXPECT_TRUE(run(large, options) == run(reference, options));
   EXPECT_TRUE(run(small, options) == run(reference, options));
-  EXPECT_EQ(large.replays(), 0);
-  EXPECT_EQ(small.replays(), 5);
 }
 
 /// Blocks whose threads are threads of the host: small networks, and units that follow each other.

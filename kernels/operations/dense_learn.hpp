@@ -1,0 +1,102 @@
+// Plasticity of dense matrices as kernels.
+#pragma once
+
+#include "kernels/operations/dense_rows.hpp"
+
+namespace engram::kernels {
+
+/// Plasticity of the synapses of `Rows` presynaptic units from j on onto N neighbouring units; with `Drive`, sum[l] +=
+/// the new weights * source, in the order of the rows. All rows are read before one is written: no compiler may move a
+/// read over a write, and the thread would wait for memory once a row.
+template <int Rows, bool Drive, int N, class Rule>
+ENGRAM_HD void learn_rows(const Rule& rule, const DenseView& w, Index replica, Index j, Index first,
+                          const ColumnPointers& pre, const ColumnPointers& post, const real* shared, bool keep_diagonal,
+                          const real* source, Lanes<N>& sum) {
+  constexpr int values = Rule::n_values, n_pre = Rule::n_pre > 0 ? Rule::n_pre : 1,
+                n_post = Rule::n_post > 0 ? Rule::n_post : 1;
+  real* const start = w.row(replica, j) + first;
+  const auto lanes = [&](int r, int v) {
+    return reinterpret_cast<Lanes<N>*>(start + static_cast<std::size_t>(r) * w.pitch + v * w.plane_stride());
+  };
+  const bool one_array = Rule::n_pre > 0 && source == pre.at[0];  // a network that drives itself
+  Lanes<N> s[Rows][values];
+  real x[Rows][n_pre], transmitted[Rows];
+  for (int r = 0; r < Rows; ++r) {
+    for (int v = 0; v < values; ++v) s[r][v] = *lanes(r, v);
+    for (int c = 0; c < Rule::n_pre; ++c) x[r][c] = pre.at[c][j + static_cast<Index>(r)];
+    if (Drive) transmitted[r] = one_array ? x[r][0] : source[j + static_cast<Index>(r)];
+  }
+  real o[N][n_post];
+  for (int l = 0; l < N; ++l)
+    for (int c = 0; c < Rule::n_post; ++c) o[l][c] = post.at[c][first + static_cast<Index>(l)];
+  for (int r = 0; r < Rows; ++r) {
+    for (int l = 0; l < N; ++l) {
+      real own[values];
+      for (int v = 0; v < values; ++v) own[v] = s[r][v].at[l];
+      rule(own, x[r], o[l], shared);
+      const bool kept = keep_diagonal && first + static_cast<Index>(l) == j + static_cast<Index>(r);
+      for (int v = 0; v < values; ++v) s[r][v].at[l] = kept ? s[r][v].at[l] : own[v];
+      if (Drive) sum.at[l] += s[r][0].at[l] * transmitted[r];
+    }
+    for (int v = 0; v < values; ++v) *lanes(r, v) = s[r][v];
+  }
+}
+
+/// Plasticity of one chunk of N units, then the sum of the new weights times `source`. y = replica * chunks + chunk.
+template <class Rule, int N>
+struct LearnChunk {
+  Rule rule;
+  DenseView w;
+  Columns pre, post;
+  Batch<const real> shared, source;
+  bool keep_diagonal;
+  Index chunks;
+  real* sums;  ///< null: only learn
+
+  template <bool Drive, int M>
+  ENGRAM_HD void walk(Index first, std::size_t y) const {
+    const auto r = static_cast<Index>(y / chunks);
+    const Range range = chunk_range(static_cast<Index>(y % chunks), w.n_pre);
+    const ColumnPointers x = columns_of(pre, r), o = columns_of(post, r);
+    const real *layer = shared ? shared.at(r) : nullptr, *from = Drive ? source.at(r) : nullptr;
+    Lanes<M> sum{};
+    Index j = range.first;
+    for (; j + rows_at_once <= range.last; j += rows_at_once)
+      learn_rows<rows_at_once, Drive>(rule, w, r, j, first, x, o, layer, keep_diagonal, from, sum);
+    for (; j < range.last; ++j) learn_rows<1, Drive>(rule, w, r, j, first, x, o, layer, keep_diagonal, from, sum);
+    for (int l = 0; Drive && l < M; ++l) sums[y * w.n_post + first + static_cast<Index>(l)] = sum.at[l];
+  }
+
+  ENGRAM_HD void operator()(Index x, std::size_t y) const {
+    by_lanes<N>(x, w.n_post, [&]<int M>(Index first) { sums ? walk<true, M>(first, y) : walk<false, M>(first, y); });
+  }
+};
+
+/// Plasticity of pairs of active units. x is the place in the postsynaptic list, y = replica * capacity + place in pre.
+template <class Rule>
+struct LearnPair {
+  Rule rule;
+  DenseView w;
+  Active pre, post;
+  Index pre_capacity;
+  Batch<const real> shared;
+  bool keep_diagonal;
+  Scaling scaling;
+
+  ENGRAM_HD void operator()(Index b, std::size_t y) const {
+    const auto r = static_cast<Index>(y / pre_capacity), a = static_cast<Index>(y % pre_capacity);
+    const ListView from = list_of(pre, r), to = list_of(post, r);
+    if (a >= from.count || b >= to.count) return;
+    const Index j = from.unit(a), i = to.unit(b);
+    if (keep_diagonal && i == j) return;
+    const real x = from.at(a), o = to.at(b);
+    const real* layer = shared ? shared.at(r) : nullptr;
+    real& weight = w.row(r, j)[i];
+    if (scaling.scale)
+      atomic_add(scaling.sum.at(r) + i, learn_scaled(rule, weight, x, o, layer, scaling.scale.at(r)[i]));
+    else
+      rule(&weight, &x, &o, layer);
+  }
+};
+
+}  // namespace engram::kernels
