@@ -231,14 +231,17 @@ struct MergeRows {
   }
 };
 
-/// Back again.
+/// Back again; and the lists between which all is known now.
 struct TakeRows {
   GrowingOverlay overlay;
+  CopyPadded sources, targets;
   const std::uint64_t* total;
   const Index* grown;
   const Index *unit, *start, *pre;
   const float* weight;
   ENGRAM_HD void operator()(Index i, std::size_t) const {
+    sources(i, 0);
+    targets(i, 0);
     if (*total == 0) return;
     if (i < grown[0]) {
       overlay.unit[i] = unit[i];

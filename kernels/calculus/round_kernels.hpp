@@ -56,6 +56,23 @@ struct Changes {
   }
 };
 
+/// Returns the word as it was.
+ENGRAM_HD std::uint32_t atomic_fetch_or(std::uint32_t* at, std::uint32_t bits) {
+#if defined(__CUDA_ARCH__)
+  return atomicOr(at, bits);
+#else
+  return std::atomic_ref<std::uint32_t>(*at).fetch_or(bits, std::memory_order_relaxed);
+#endif
+}
+
+struct CopyPadded {
+  Span<const Index> from;
+  Span<Index> to;
+  ENGRAM_HD void operator()(Index i, std::size_t) const {
+    if (i < to.size) to[i] = i < from.size ? from[i] : no_unit;
+  }
+};
+
 /// The sources are counted; nobody has come or gone.
 struct KeepCounted {
   Span<const Index> sources;
@@ -63,27 +80,90 @@ struct KeepCounted {
   Index* sizes;
   ENGRAM_HD void operator()(Index i, std::size_t) const {
     if (i < 2) sizes[i] = 0;
-    if (i < counted.size) counted[i] = i < sources.size ? sources[i] : no_unit;
+    CopyPadded{sources, counted}(i, 0);
   }
 };
 
-struct CopyPadded {
-  Span<const Index> from;
-  Index* to;
-  ENGRAM_HD void operator()(Index i, std::size_t) const { to[i] = i < from.size ? from[i] : no_unit; }
+/// Sum of the first terms of an input, those of stimuli.
+struct Terms {
+  static constexpr int most = 4;
+  const float* values[most] = {};
+  int count = 0;
+
+  ENGRAM_HD real operator()(std::size_t unit) const {
+    real sum = 0;
+    for (int v = 0; v < most; ++v)
+      if (v < count) sum = add_float(sum, values[v][unit]);
+    return sum;
+  }
 };
 
-struct CountNewcomers {
-  Span<const Index> winners;
-  const std::uint32_t* ever;
+struct FillInput {
+  Terms terms;
+  real* input;
+  ENGRAM_HD void operator()(Index i, std::size_t) const { input[i] = terms(i); }
+};
+
+/// The same, and what the first fibre adds but for units that have learned; its sources are the counted ones now.
+struct FillCounts {
+  Terms terms;
+  const Index* counts;
+  Span<real> input;
+  KeepCounted keep;
+  ENGRAM_HD void operator()(Index i, std::size_t) const {
+    if (i < input.size) input[i] = add_float(terms(i), static_cast<float>(static_cast<std::int32_t>(counts[i])));
+    keep(i, 0);
+  }
+};
+
+/// Those that have learned, over what FillCounts wrote.
+struct FillRows {
+  GrowingOverlay stored;
+  Terms terms;
+  const std::uint32_t* firing;
+  const Index* counts;
+  real* input;
+  ENGRAM_HD void operator()(Index row, std::size_t) const {
+    const OverlayView overlay = stored.view();
+    if (row >= overlay.rows) return;
+    const Index unit = overlay.unit[row];
+    input[unit] = add_float(terms(unit), row_input<entries_ahead>(overlay, row, firing, counts[unit]));
+  }
+};
+
+/// What is told of the winners of a round, and the marks of those before them come off.
+struct Tell {
+  Span<const Index> before, winners;
+  std::uint32_t *firing, *ever;
+  const real* input;
+  float* value;
   const RoundsDone* done;
   Index* newcomers;  ///< of this area, a round every `stride`
   std::size_t stride;
   ENGRAM_HD void operator()(Index i, std::size_t) const {
-    if (!bit_at(ever, winners[i])) atomic_add(newcomers + done->rounds * stride, Index{1});
+    if (i < before.size) SetMarks{before, firing, false}(i, 0);
+    if (i >= winners.size) return;
+    value[i] = static_cast<float>(input[winners[i]]);
+    const std::uint32_t bit = 1u << (winners[i] & 31);
+    if (!(atomic_fetch_or(ever + (winners[i] >> 5), bit) & bit))
+      atomic_add(newcomers + done->rounds * stride, Index{1});
   }
 };
 
+/// The winners are those that fire; with the last area, a round is over.
+struct Fire {
+  Span<const Index> winners;
+  std::uint32_t* firing;
+  Span<Index> now;
+  RoundsDone* over;  ///< null: not yet
+  ENGRAM_HD void operator()(Index i, std::size_t) const {
+    SetMarks{winners, firing, true}(i, 0);
+    now[i] = winners[i];
+    if (over && i == 0) ++over->rounds;
+  }
+};
+
+/// Where no area selects.
 struct NextRound {
   RoundsDone* done;
   ENGRAM_HD void operator()(Index, std::size_t) const { ++done->rounds; }

@@ -92,23 +92,54 @@ class RoundsRun {
     for (const RoundsView::Stimulus& s : view_.stimuli)
       if (learns(s.rule))
         items("learn values", targets(s.target).size, LearnValues{s.weight.data, targets(s.target), s.rule});
+    std::size_t left = selecting();
+    if (left == 0) items("next round", 1, NextRound{done_.view().data});
     for (std::size_t a = 0; a < areas_.size(); ++a)
-      if (view_.areas[a].selects) fire(a);
-    items("next round", 1, NextRound{done_.view().data});
+      if (view_.areas[a].selects) fire(a, --left == 0);
+  }
+
+  std::size_t selecting() const {
+    const auto selects = [](const RoundsView::Area& area) { return area.selects; };
+    return static_cast<std::size_t>(std::count_if(view_.areas.begin(), view_.areas.end(), selects));
   }
 
   void select(std::size_t a) {
     const RoundsView::Area& area = view_.areas[a];
-    launch_.zero(area.input.data, area.input.size * sizeof(real));
+    Terms terms;
+    bool written = false;  // else the input is that of the terms
+    const auto write = [&] {
+      if (!written) items("fill input", area.n, FillInput{terms, area.input.data});
+      written = true;
+    };
     for (const RoundsView::Stimulus& s : view_.stimuli)
-      if (s.target == a) items("add values", area.n, AddValues{s.weight.data, area.input.data});
-    for (std::size_t f = 0; f < fibres_.size(); ++f)
-      if (view_.fibres[f].target == a) add_input(f, area.input);
+      if (s.target == a) {
+        if (terms.count == Terms::most) write();
+        if (written)
+          items("add values", area.n, AddValues{s.weight.data, area.input.data});
+        else
+          terms.values[terms.count++] = s.weight.data;
+      }
+    for (std::size_t f = 0; f < fibres_.size(); ++f) {
+      const RoundsView::Fibres& fibre = view_.fibres[f];
+      if (fibre.target != a) continue;
+      count(f);
+      if (fibre.factor) {
+        write();
+        fill(f, Terms{}, fibres_[f].raw.view());
+        items("add scaled", area.n, AddScaled{fibres_[f].raw.view().data, fibre.factor.data, area.input.data});
+      } else if (written) {
+        add(f, area.input);
+      } else {
+        fill(f, terms, area.input);
+        written = true;
+      }
+    }
+    write();
     Active chosen{areas_[a].winners.view().data, areas_[a].count.view().data, nullptr, area.k, area.n, 1};
     select_top_k(launch_, Batch<const real>{area.input.data, area.n, 1, area.n}, area.k, chosen);
   }
 
-  void add_input(std::size_t f, Span<real> input) {
+  void count(std::size_t f) {
     const RoundsView::Fibres& fibre = view_.fibres[f];
     const Span<const Index> sources = view_.areas[fibre.source].winners;
     const Span<Index> changes = fibres_[f].changes.view();
@@ -117,16 +148,29 @@ class RoundsRun {
     if (fibre.fibre.density != Density::none)
       launch_.blocks("count synapses", fibre.fibre.segments(),
                      guarded_block(CountSegment<Turnover>{fibre.fibre, {changes, sources, sizes}, fibre.counts.data}));
-    items("who is counted", std::max<std::size_t>(fibre.counted.size, 2), KeepCounted{sources, fibre.counted, sizes});
-    const Span<real> raw = fibre.factor ? fibres_[f].raw.view() : input;
-    if (fibre.factor) launch_.zero(raw.data, raw.size * sizeof(real));
-    const std::uint32_t* firing = areas_[fibre.source].now.view().data;
+  }
+  KeepCounted keep(std::size_t f) {
+    const RoundsView::Fibres& fibre = view_.fibres[f];
+    return {view_.areas[fibre.source].winners, fibre.counted, fibres_[f].sizes.view().data};
+  }
+  /// All that a fibre gives on top of the terms, written to `input`.
+  void fill(std::size_t f, const Terms& terms, Span<real> input) {
+    const RoundsView::Fibres& fibre = view_.fibres[f];
+    items("fill counts", std::max<std::size_t>({input.size, fibre.counted.size, 2}),
+          FillCounts{terms, fibre.counts.data, input, keep(f)});
+    items("fill rows", fibre.overlay.row_room,
+          FillRows{fibre.overlay, terms, areas_[fibre.source].now.view().data, fibre.counts.data, input.data});
+  }
+  /// The same, added to what is there.
+  void add(std::size_t f, Span<real> input) {
+    const RoundsView::Fibres& fibre = view_.fibres[f];
     real* learned = learned_.view().data;
     items("row input", fibre.overlay.row_room,
-          RowInput<GrowingOverlay>{fibre.overlay, firing, fibre.counts.data, raw.data, learned});
-    items("add counts", raw.size, AddCounts{fibre.counts.data, raw.data});
-    items("put rows", fibre.overlay.row_room, PutRows<GrowingOverlay>{fibre.overlay, learned, raw.data});
-    if (fibre.factor) items("add scaled", raw.size, AddScaled{raw.data, fibre.factor.data, input.data});
+          RowInput<GrowingOverlay>{fibre.overlay, areas_[fibre.source].now.view().data, fibre.counts.data, input.data,
+                                   learned});
+    items("add counts", input.size, AddCounts{fibre.counts.data, input.data});
+    items("put rows", fibre.overlay.row_room, PutRows<GrowingOverlay>{fibre.overlay, learned, input.data});
+    items("who is counted", std::max<std::size_t>(fibre.counted.size, 2), keep(f));
   }
 
   void find(std::size_t f) {
@@ -176,26 +220,32 @@ class RoundsRun {
                     pre,
                     weight},
           lanes_high(overlay.row_room + to.size));
-    items("take rows", std::max<std::size_t>({overlay.row_room, overlay.entry_room, 1}),
-          TakeRows{overlay, added + to.size, own.grown.view().data, unit, start, pre, weight});
+    items("take rows",
+          std::max<std::size_t>(
+              {overlay.row_room, overlay.entry_room, fibre.known_sources.size, fibre.known_targets.size, 1}),
+          TakeRows{overlay,
+                   {from, fibre.known_sources},
+                   {to, fibre.known_targets},
+                   added + to.size,
+                   own.grown.view().data,
+                   unit,
+                   start,
+                   pre,
+                   weight});
     items("learn overlay", lanes_wide,
           LearnOverlay<GrowingOverlay, MovedRows>{
               overlay, {place, added}, areas_[fibre.source].now.view().data, to, fibre.rule},
           lanes_high(to.size));
-    items("known sources", fibre.known_sources.size, CopyPadded{from, fibre.known_sources.data});
-    items("known winners", fibre.known_targets.size, CopyPadded{to, fibre.known_targets.data});
   }
 
-  void fire(std::size_t a) {
+  void fire(std::size_t a, bool last) {
     const RoundsView::Area& area = view_.areas[a];
     const Span<const Index> next = areas_[a].winners.view();
-    items("newcomers", next.size,
-          CountNewcomers{next, area.ever.data, done_.view().data, view_.newcomers.data + a, areas_.size()});
-    items("ever", next.size, SetMarks{next, area.ever.data, true});
-    mark(areas_[a].now, area.winners, false);
-    mark(areas_[a].now, next, true);
-    items("winners", next.size, CopyPadded{next, area.winners.data});
-    items("gather", next.size, Gather{area.input.data, next, area.value.data});
+    std::uint32_t* const now = areas_[a].now.view().data;
+    items("tell", std::max(area.winners.size, next.size),
+          Tell{area.winners, next, now, area.ever.data, area.input.data, area.value.data, done_.view().data,
+               view_.newcomers.data + a, areas_.size()});
+    items("fire", next.size, Fire{next, now, area.winners, last ? done_.view().data : nullptr});
   }
 
   /// Who learns to be reached in this round.
