@@ -21,7 +21,7 @@ struct SornBlock {
     SornStep step;  ///< with the network where it is now
     bool resident;
     SornTally tally;
-    std::uint32_t touched[ceil_div(sorn_block_units, window_slices * slice_lanes)];  ///< [window]
+    std::uint32_t touched[ceil_div(sorn_block_units, window_slices* slice_lanes)];  ///< [window]
     SornUnits<sorn_block_units / SornStep::units_at_once> units;
     SornTidying<threads> tidying;
     SornRewiring rewiring;

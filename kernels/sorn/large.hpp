@@ -14,8 +14,8 @@ struct SornPlace {
       : r(static_cast<Index>(index) / parts), part(static_cast<Index>(index) % parts) {}
 };
 
-/// Excitatory units fire, in one launch with rows that are tidied; what those that fire send to inhibitory units. Networks
-/// of fast inhibition need that at once, the others in the next step.
+/// Excitatory units fire, in one launch with rows that are tidied; what those that fire send to inhibitory units.
+/// Networks of fast inhibition need that at once, the others in the next step.
 struct SornExcite {
   static constexpr Index threads = 128;
   struct Shared {
@@ -85,13 +85,16 @@ struct SornInhibit {
     });
   }
 };
-/// Both projections, a window of rows a block: its own new synapses, learning, scaling, and the drives.
+/// Both projections, a window of rows a block: its own new synapses, learning, scaling, and the drives. Where windows
+/// do not fill a GPU, `at_once` gives each row of either projection a thread; else a thread has one row after the
+/// other, and none waits for those that are done.
+template <bool at_once>
 struct SornWalk {
-  static constexpr Index threads = window_slices * slice_lanes;
+  static constexpr Index rows = window_slices * slice_lanes, threads = at_once ? 2 * rows : rows;
   struct Shared {
     SornTally tally;
     std::uint32_t touched;
-    real inhibition[threads];
+    real excitation[at_once ? rows : 1], inhibition[rows];  ///< by row; by unit
     SornRewiring rewiring;
   };
   SornStep step;
@@ -101,7 +104,7 @@ struct SornWalk {
   ENGRAM_HD void operator()(const Block& block, std::size_t index, Shared& shared) const {
     const sorn::View& net = step.net;
     const auto [r, window] = SornPlace(index, sorn_windows(net));
-    const Index first = window * threads;
+    const Index first = window * rows;
     block.each([&](Index t) {
       if (t != 0) return;
       shared.tally = {};
@@ -109,22 +112,38 @@ struct SornWalk {
       touched[index] = 0;
     });
     if (shared.touched) shared.rewiring.run(block, step, r, s, window, shared.touched);
+    const auto excitation = [&](Index row) {
+      const bool rewired = (shared.touched >> (row / slice_lanes)) & 1u;
+      return step.excitation(r, first + row, net.ee.units(r, 0)[first + row], rewired, shared.tally);
+    };
     block.each([&](Index t) {
-      if (first + t >= net.ne) return;
-      const Index i = net.ei.units(r, 0)[first + t];
-      shared.inhibition[i - first] = step.inhibition(r, first + t, i, shared.tally);
+      const Index row = t % rows;
+      if (first + row >= net.ne) return;
+      if constexpr (at_once)
+        if (t < rows) {
+          shared.excitation[row] = excitation(row);
+          return;
+        }
+      const Index i = net.ei.units(r, 0)[first + row];
+      shared.inhibition[i - first] = step.inhibition(r, first + row, i, shared.tally);
     });
     block.each([&](Index t) {
-      if (first + t >= net.ne) return;
+      if (t >= rows || first + t >= net.ne) return;
       const Index i = net.ee.units(r, 0)[first + t];
-      const bool rewired = (shared.touched >> (t / slice_lanes)) & 1u;
-      step.drive_of(r, i) = step.excitation(r, first + t, i, rewired, shared.tally) - shared.inhibition[i - first];
+      real excited;
+      if constexpr (at_once)
+        excited = shared.excitation[t];
+      else
+        excited = excitation(t);
+      step.drive_of(r, i) = excited - shared.inhibition[i - first];
     });
     block.each([&](Index t) {
       if (t == 0) step.add(r, shared.tally);
     });
   }
 };
+/// As many windows as two for each processor of a large GPU.
+inline constexpr std::size_t sorn_few_windows = 264;
 
 // The others, a thread an item x of network y.
 struct SornSumInput {

@@ -26,9 +26,8 @@ struct SornUnits {
           fires[g] = step.excite(r, s, unit, alone[g]);
       }
     });
-    each_word(block, first, step.net.words_e(), [&](Index w, Index g) {
-      step.put_excitatory(r, s, w, fires + g, chosen ? nullptr : alone + g);
-    });
+    each_word(block, first, step.net.words_e(),
+              [&](Index w, Index g) { step.put_excitatory(r, s, w, fires + g, chosen ? nullptr : alone + g); });
   }
   /// Calls unit(k) before or after the group of a unit k, as `before` says.
   template <class F>
@@ -42,8 +41,7 @@ struct SornUnits {
         for (Index k = begin; !before && k < end && k < step.net.ni; ++k) unit(k);
       }
     });
-    each_word(block, first, step.net.words_i(),
-              [&](Index w, Index g) { step.put_inhibitory(r, s, w, fires + g); });
+    each_word(block, first, step.net.words_i(), [&](Index w, Index g) { step.put_inhibitory(r, s, w, fires + g); });
   }
 
  private:
@@ -80,8 +78,7 @@ struct SornTidying {
     block.each([&](Index t) {
       const Index job = of(t);
       if (is_one(job))
-        atomic_max(&used[t / slice_lanes],
-                   bodies::tidy_row(rows(job), rows(job).at(r, slice(job)), t % slice_lanes));
+        atomic_max(&used[t / slice_lanes], bodies::tidy_row(rows(job), rows(job).at(r, slice(job)), t % slice_lanes));
     });
     block.each([&](Index t) {
       const Index job = of(t);
@@ -128,7 +125,7 @@ struct SornRewiring {
     const sorn::NewSynapse* all = step.events(r);
     const auto for_bits = [&](Index end, auto&& f) {
       for (Index w = 0; w * 32 < end; ++w)
-        for (std::uint32_t left = bits[w] & (end - w * 32 < 32 ? (1u << (end - w * 32)) - 1 : ~0u); left; left &= left - 1)
+        for (std::uint32_t left = bits[w] & (end < w * 32 + 32 ? (1u << (end % 32)) - 1 : ~0u); left; left &= left - 1)
           f(w * 32 + bodies::lowest_bit(left));
     };
     for_bits(events_at_once, [&](Index e) {

@@ -108,7 +108,8 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
     for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
       Fires<typename Lanes::Bit> fires[n];
       R w[n];
-      // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays 0.
+      // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays
+      // 0.
       for (Index q = 0; q < n; ++q) {
         Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
         w[q] = Lanes::load(weight + q * slice_lanes);

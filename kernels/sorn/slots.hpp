@@ -179,9 +179,7 @@ inline constexpr Index tidy_period = 256;
 ENGRAM_HD bool is_tidied(Index slice, Tick tick) { return (slice + tick) % tidy_period == 0; }
 
 /// The first slice whose turn it is; every `tidy_period`-th after it has its turn as well.
-ENGRAM_HD Index first_tidied(Tick tick) {
-  return static_cast<Index>((tidy_period - tick % tidy_period) % tidy_period);
-}
+ENGRAM_HD Index first_tidied(Tick tick) { return static_cast<Index>((tidy_period - tick % tidy_period) % tidy_period); }
 
 /// Drops the empty slots of a row; those of a slice may do so at once, for none grows. Returns what is left.
 ENGRAM_HD Index tidy_row(const IncomingView& rows, const Slice& slice, Index lane) {

@@ -1,5 +1,5 @@
-// Runs of SORN networks. Where a network is small, one block takes it through all steps of a run (block.hpp). Where it is
-// large, a step is a graph of a few kernels (large.hpp).
+// Runs of SORN networks. Where a network is small, one block takes it through all steps of a run (block.hpp). Where it
+// is large, a step is a graph of a few kernels (large.hpp).
 #pragma once
 
 #include <optional>
@@ -54,7 +54,8 @@ fixed* inhibitory_sums(Launcher& launch, const sorn::View& net) {
 
 /// A step of networks of any size, its first half or its second; `step.clock` may say which step.
 template <class Launcher>
-void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool units, bool rows) {
+void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool units,
+                    bool rows) {
   const sorn::View& net = step.net;
   const bool whole = units && rows;
   const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
@@ -74,7 +75,10 @@ void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep
   const SornInhibit middle{step, s, rows ? touched : nullptr, units, sums, whole};
   blocks(middle.parts(), middle);
   if (!rows) return;
-  blocks(sorn_windows(net), SornWalk{step, s, touched});
+  if (std::size_t{net.replicas} * sorn_windows(net) <= sorn_few_windows)
+    blocks(sorn_windows(net), SornWalk<true>{step, s, touched});
+  else
+    blocks(sorn_windows(net), SornWalk<false>{step, s, touched});
   if (!sums) return items(net.ni, SornDriveAll{step, false});
   if (whole) return;
   items(net.words_e() * SornStep::scatter_lanes, SornScatter{step, sums});

@@ -202,8 +202,7 @@ struct SornStep {
     if (again) return;
     const sorn::NewSynapse made = events(r)[e];
     Slice& rows = net.ee.at(r, made.post / slice_lanes);
-    const Index used =
-        bodies::rewrite_row(net.ee, rows, made.post % slice_lanes, made.pre, net.rules[r].rewire_weight);
+    const Index used = bodies::rewrite_row(net.ee, rows, made.post % slice_lanes, made.pre, net.rules[r].rewire_weight);
     if (used > rows.used) rows.used = used;
   }
 

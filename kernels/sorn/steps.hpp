@@ -24,7 +24,9 @@ class SornSteps final : public sorn::Steps {
       backend_.begin_step(reinterpret_cast<std::uintptr_t>(net.x), run.first + s);
       backend_.operation(
           "sorn_step",
-          [this, step = SornStep{net, *one, 0, backend_.step_word()}] { take_sorn_step(launch_, scratch_, step, 0, true, true); },
+          [this, step = SornStep{net, *one, 0, backend_.step_word()}] {
+            take_sorn_step(launch_, scratch_, step, 0, true, true);
+          },
           net, *one);
       backend_.end_step();
     }

@@ -74,6 +74,9 @@ TEST_P(SornKernels, ManyNetworksAreThoseOfTheCpu) {
   if (GetParam() == Order::whole_threads) GTEST_SKIP() << "too many blocks of threads for a quick test";
   compare(std::vector<sorn::Parameters>(kernels::sorn_few_networks + 1, sorn_network(20)), 5);
   compare(std::vector<sorn::Parameters>(2, sorn_network(300)), 4);
+  sorn::Parameters winners = sorn_network(20);  // a window each, that is more than a thread for each row would need
+  winners.k_winners = 3;
+  compare(std::vector<sorn::Parameters>(kernels::sorn_few_windows + 1, winners), 3);
 }
 
 // Whoever does something between the halves of a step changes no bit by it.
