@@ -33,6 +33,9 @@ class RoundsRun {
       own.changes = Array<Index>(backend, n_sources + fibre.counted.size);
       own.sizes = Array<Index>(backend, 2);
       rows = std::max<std::size_t>(rows, fibre.overlay.row_room);
+      count_bytes_ = std::max(count_bytes_, CountSegment<Turnover>(fibre.fibre, {}, nullptr).shared_bytes());
+      const FindSegment search{fibre.fibre, ChainWords(fibre.fibre), {}, {}, nullptr, nullptr, nullptr, 0};
+      find_bytes_ = std::max(find_bytes_, search.shared_bytes());
       if (fibre.factor) own.raw = Array<real>(backend, view.areas[fibre.target].n);
       if (!learns(fibre.rule)) continue;
       own.words = static_cast<Index>(ceil_div<std::size_t>(n_sources, 32));
@@ -147,7 +150,8 @@ class RoundsRun {
     items("who changed", changes.size, Changes{sources, fibre.counted, changes.data, sizes});
     if (fibre.fibre.density != Density::none)
       launch_.blocks("count synapses", fibre.fibre.segments(),
-                     guarded_block(CountSegment<Turnover>{fibre.fibre, {changes, sources, sizes}, fibre.counts.data}));
+                     guarded_block(CountSegment<Turnover>{
+                         fibre.fibre, {changes, sources, sizes}, fibre.counts.data, count_bytes_}));
   }
   KeepCounted keep(std::size_t f) {
     const RoundsView::Fibres& fibre = view_.fibres[f];
@@ -188,7 +192,7 @@ class RoundsRun {
     if (fibre.fibre.density != Density::none)
       launch_.blocks("find synapses", fibre.fibre.segments(),
                      guarded_block(FindSegment{fibre.fibre, ChainWords(fibre.fibre), from, to, fresh_from, fresh_to,
-                                               hits.data, own.words}));
+                                               hits.data, own.words, find_bytes_}));
     const auto n = static_cast<Index>(to.size);
     items("count new synapses", lanes_wide, CountNew{fibre.overlay, from, n, place, hits.data, own.words, added},
           lanes_high(n));
@@ -275,6 +279,7 @@ class RoundsRun {
   Array<Index> unit_, start_, pre_;
   Array<float> weight_;
   Array<real> learned_;
+  std::size_t count_bytes_ = 0, find_bytes_ = 0;
 };
 
 template <class Launcher>

@@ -4,6 +4,9 @@
 // waits for the sum of its chains, not for the longest one each time.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
 #include "engram/calculus/rounds.hpp"
 #include "kernels/calculus/fibre_bodies.hpp"
 #include "kernels/core/cooperate.hpp"
@@ -151,10 +154,17 @@ struct CountSegment {
   Sources sources;
   Index* counts;
 
-  CountSegment(const Fibre& of, const Sources& from, Index* to) : fibre(of), random(of), sources(from), counts(to) {}
+  /// Shared memory that is asked for at least. A graph is made when the last of its launches has said how much a kernel
+  /// may have, so all launches of a kernel in it say the same.
+  std::size_t least_bytes;
+
+  CountSegment(const Fibre& of, const Sources& from, Index* to, std::size_t least = 0)
+      : fibre(of), random(of), sources(from), counts(to), least_bytes(least) {}
 
   ENGRAM_HD Index count_words() const { return (widest(fibre) + 1) / 2; }
-  std::size_t shared_bytes() const { return sizeof(std::uint32_t) * (std::size_t{count_words()} + table_words(fibre)); }
+  std::size_t shared_bytes() const {
+    return std::max(least_bytes, sizeof(std::uint32_t) * (std::size_t{count_words()} + table_words(fibre)));
+  }
 
   ENGRAM_HD void operator()(const Block& block, std::size_t at, Shared& shared) const {
     const auto segment = static_cast<Index>(at);
@@ -212,10 +222,12 @@ struct FindSegment {
   const Index *fresh_sources, *fresh_targets;  ///< no_unit: known
   std::uint32_t* hits;                         ///< [target][words], zero before
   Index words;
+  std::size_t least_bytes = 0;  ///< as of CountSegment
 
   ENGRAM_HD Index bit_words() const { return (widest(fibre) + 31) / 32; }
   std::size_t shared_bytes() const {
-    return offsetof(Shared, first) + sizeof(std::uint32_t) * (std::size_t{bit_words()} + table_words(fibre));
+    const std::size_t words_there = std::size_t{bit_words()} + table_words(fibre);
+    return std::max(least_bytes, offsetof(Shared, first) + sizeof(std::uint32_t) * words_there);
   }
 
   ENGRAM_HD void operator()(const Block& block, std::size_t at, Shared& s) const {
