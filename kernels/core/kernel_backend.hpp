@@ -90,6 +90,7 @@ class KernelOperations : public Backend {
   void settle() {
     recorder_.settle();
     joined_.flush();
+    joined_.wait(false);  // what follows in this step runs at once
   }
   /// Runs `call`, now or with the step that is being recorded. The name and the arguments tell two calls apart.
   template <class F, class... Arguments>
