@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <unordered_set>
 #include <vector>
 
 #include "kernels/core/block.hpp"
@@ -114,9 +115,7 @@ class CudaLauncher {
     select();
     if constexpr (requires { f.shared_bytes(); }) {
       const std::size_t bytes = f.shared_bytes();
-      check(cudaFuncSetAttribute(run_sized_blocks<F>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                 static_cast<int>(bytes)),
-            operation, device_, bytes);
+      allow_shared_memory(operation, reinterpret_cast<const void*>(run_sized_blocks<F>));
       run_sized_blocks<<<static_cast<unsigned>(count), F::threads, bytes, stream_>>>(f);
     } else {
       run_blocks<<<static_cast<unsigned>(count), F::threads, 0, stream_>>>(f);
@@ -130,8 +129,7 @@ class CudaLauncher {
     select();
     const std::size_t bytes = f.shared_bytes();
     const auto kernel = run_grid<F>;
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)), operation,
-          device_, bytes);
+    allow_shared_memory(operation, reinterpret_cast<const void*>(kernel));
     const auto blocks = static_cast<unsigned>(count);
     if (f.apart()) {
       kernel<<<blocks, F::threads, bytes, stream_>>>(f);
@@ -242,6 +240,16 @@ class CudaLauncher {
     std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
     check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &all), "memory pool", device_);
   }
+  /// All that a block may have, once a kernel: graphs hold launches of one kernel with different sizes, and a limit
+  /// that another launch lowers would refuse them.
+  void allow_shared_memory(const char* operation, const void* kernel) {
+    if (!allowed_.insert(kernel).second) return;
+    cudaFuncAttributes attributes{};
+    check(cudaFuncGetAttributes(&attributes, kernel), operation, device_);
+    const std::size_t most = shared_memory().of_one_block - attributes.sharedSizeBytes;
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(most)), operation,
+          device_, most);
+  }
   void launched(const char* operation) const {
     check(cudaGetLastError(), operation, device_);
     if (wait_) synchronize(operation);
@@ -258,6 +266,7 @@ class CudaLauncher {
   int device_;
   bool wait_ = false;
   cudaMemPool_t pool_ = nullptr;
+  std::unordered_set<const void*> allowed_;  ///< kernels whose blocks may have all shared memory
   cudaStream_t stream_ = nullptr;
   std::vector<Memory> scratch_ = std::vector<Memory>(static_cast<std::size_t>(Scratch::count_));
 };
