@@ -62,8 +62,8 @@ fi
 if wanted kernels; then
   if command -v ncu >/dev/null; then
     : >"$out/kernels.csv"
-    for words in "sorn.step/ne=1000000 80 8" "sorn.step/ne=10000 800 8" "topk/n=1000000,k=1000 18 9" "assembly.train/n=10000,k=100 460 26" \
-      "calculus.round/n=1000000,k=1000,p=0.01 300 90" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 2 1"; do
+    for words in "sorn.step/ne=1000000 80 8" "sorn.step/ne=10000 800 8" "topk/n=1000000,k=1000 4 2" "assembly.train/n=10000,k=100 100 12" \
+      "calculus.round/n=1000000,k=1000,p=0.01 120 48" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 2 1"; do
       [ "$(left)" -ge 30 ] || break
       # shellcheck disable=SC2086
       kernels_of $words
