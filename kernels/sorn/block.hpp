@@ -95,14 +95,14 @@ struct SornBlock {
     block.each([&](Index t) {
       for (Index at = t; at < net.ne; at += threads) {
         const Index i = net.ei.units(r, 0)[at];
-        now.drive_of(r, i) = now.inhibition(r, at, i, shared.tally);
+        now.drive_of(r, i) = now.inhibition<bodies::OneRow>(r, at, i, shared.tally);
       }
     });
     block.each([&](Index t) {
       for (Index at = t; at < net.ne; at += threads) {
         const Index i = net.ee.units(r, 0)[at], slice = at / slice_lanes;
         const bool rewired = (shared.touched[slice / window_slices] >> (slice % window_slices)) & 1u;
-        now.drive_of(r, i) = now.excitation(r, at, i, rewired, shared.tally) - now.drive_of(r, i);
+        now.drive_of(r, i) = now.excitation<bodies::OneRow>(r, at, i, rewired, shared.tally) - now.drive_of(r, i);
       }
     });
     block.each([&](Index t) {

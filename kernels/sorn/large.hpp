@@ -114,7 +114,7 @@ struct SornWalk {
     if (shared.touched) shared.rewiring.run(block, step, r, s, window, shared.touched);
     const auto excitation = [&](Index row) {
       const bool rewired = (shared.touched >> (row / slice_lanes)) & 1u;
-      return step.excitation(r, first + row, net.ee.units(r, 0)[first + row], rewired, shared.tally);
+      return step.excitation<bodies::PassingRow>(r, first + row, net.ee.units(r, 0)[first + row], rewired, shared.tally);
     };
     block.each([&](Index t) {
       const Index row = t % rows;
@@ -125,7 +125,7 @@ struct SornWalk {
           return;
         }
       const Index i = net.ei.units(r, 0)[first + row];
-      shared.inhibition[i - first] = step.inhibition(r, first + row, i, shared.tally);
+      shared.inhibition[i - first] = step.inhibition<bodies::PassingRow>(r, first + row, i, shared.tally);
     });
     block.each([&](Index t) {
       if (t >= rows || first + t >= net.ne) return;

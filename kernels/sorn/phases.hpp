@@ -56,11 +56,11 @@ struct SornUnits {
 };
 
 /// Tidying while no rows are read, for a slice may exchange rows with the one before: 16 threads a slice whose turn it
-/// is, of either projection.
+/// is, of either projection, and 16 for the slice before it.
 template <Index threads>
 struct SornTidying {
-  static constexpr Index slices = threads / slice_lanes;
-  Index used[slices];
+  static constexpr Index half = threads / 2, slices = half / slice_lanes;
+  bodies::RowExchanges exchanges[slices];
 
   /// How many groups of slices have their turn, in both projections.
   ENGRAM_HD static Index groups(const sorn::View& net) {
@@ -68,21 +68,30 @@ struct SornTidying {
   }
   ENGRAM_HD void run(const Block& block, const SornStep& step, Index r, Index s, Index group) {
     const Index first = bodies::first_tidied(step.tick(s));
-    const auto of = [&](Index t) { return group * slices + t / slice_lanes; };
-    const auto rows = [&](Index job) -> const IncomingView& { return job % 2 ? step.net.ei : step.net.ee; };
-    const auto slice = [&](Index job) { return first + job / 2 * bodies::tidy_period; };
-    const auto is_one = [&](Index job) { return slice(job) < step.net.ee.slices(); };
-    block.each([&](Index t) {
-      if (t < slices) used[t] = 0;
+    // Calls f(rows, slice, its exchanges, lane, whether the thread is one of the slice before).
+    const auto each = [&](auto&& f) {
+      block.each([&](Index t) {
+        const Index place = t % half / slice_lanes, job = group * slices + place;
+        const Index slice = first + job / 2 * bodies::tidy_period;
+        if (slice < step.net.ee.slices())
+          f(job % 2 ? step.net.ei : step.net.ee, slice, exchanges[place], t % slice_lanes, t >= half);
+      });
+    };
+    using bodies::RowExchanges;
+    each([&](const IncomingView& rows, Index slice, RowExchanges& own, Index lane, bool before) {
+      if (!before)
+        own.lower[lane] = bodies::tidy_row(rows, rows.at(r, slice), lane);
+      else if (RowExchanges::may_be(rows, slice))
+        own.upper[lane] = bodies::row_length(rows, rows.at(r, slice - 1), lane);
     });
-    block.each([&](Index t) {
-      const Index job = of(t);
-      if (is_one(job))
-        atomic_max(&used[t / slice_lanes], bodies::tidy_row(rows(job), rows(job).at(r, slice(job)), t % slice_lanes));
+    each([&](const IncomingView& rows, Index slice, RowExchanges& own, Index lane, bool before) {
+      if (lane == 0 && !before) own.choose(rows, r, slice);
     });
-    block.each([&](Index t) {
-      const Index job = of(t);
-      if (t % slice_lanes == 0 && is_one(job)) bodies::tidy_order(rows(job), r, slice(job), used[t / slice_lanes]);
+    each([&](const IncomingView& rows, Index slice, const RowExchanges& own, Index lane, bool before) {
+      if (!before)
+        own.exchange_slots(rows, r, slice, lane, slice_lanes);
+      else if (lane == 0)
+        own.exchange_units(rows, r, slice);
     });
   }
 };

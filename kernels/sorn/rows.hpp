@@ -75,57 +75,121 @@ struct OneRow {
 
   ENGRAM_HD static R load(const real* p) { return *p; }
   ENGRAM_HD static void store(real* p, R value) { *p = value; }
-  ENGRAM_HD Fires<Bit> lookup(const Index* unit) const {
-    const W bits = activity_of(words, *unit);
+  ENGRAM_HD Fires<Bit> lookup(const Index* unit) const { return fires(*unit); }
+  ENGRAM_HD Fires<Bit> fires(Index unit) const {
+    const W bits = activity_of(words, unit);
     return {{bits & 1u}, {bits >> 1}};
   }
   ENGRAM_HD static void prefetch(const Index*, const real*) {}
   ENGRAM_HD static void count(W& n, R w) { n += w != real(0) ? 1u : 0u; }
 };
 
+/// One row of a network in global memory, of which a processor walks more than its first cache holds. Slots pass by it,
+/// so that the activity they look up stays there.
+struct PassingRow : OneRow {
+#if defined(__CUDA_ARCH__)
+  ENGRAM_HD static R load(const real* p) { return __ldcg(p); }
+  ENGRAM_HD Fires<Bit> lookup(const Index* unit) const { return fires(__ldcg(unit)); }
+#endif
+};
+
+/// How many weights, the first of a row, stay in registers from one walk to the next; so memory is written once.
+template <class Lanes>
+inline constexpr Index held_slots = 0;
+template <>
+inline constexpr Index held_slots<PassingRow> = 12;
+
 /// What a walk leaves for each row: the sum of its weights, its synapses, which of the first presynaptic units fire
-/// now.
+/// now, the weights that are held.
 template <class Lanes>
 struct RowSums {
+  typename Lanes::R held[held_slots<Lanes> > 0 ? held_slots<Lanes> : 1];
   typename Lanes::R total{};
   typename Lanes::W count{};
   typename Lanes::Kept fires;
 };
 
-/// First pass: plasticity if `learn`, and the sums of what it left.
+/// First pass over slots [k, k + slots_at_once) of a row, of which those from `end` on are not in use. The second pass
+/// stores weights that are `later`.
+template <bool learn, class Lanes, class Rule>
+ENGRAM_HD void learn_slots(const Rule& rule, const Index* unit, real* weight, Index k, Index end, const Lanes& pre,
+                           typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums, bool later,
+                           typename Lanes::R* held) {
+  constexpr Index n = Lanes::slots_at_once;
+  Fires<typename Lanes::Bit> fires[n];
+  typename Lanes::R w[n];
+  // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays 0.
+  for (Index q = 0; q < n; ++q) {
+    Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
+    w[q] = Lanes::load(weight + q * slice_lanes);
+  }
+  for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes);
+  for (Index q = 0; q < n; ++q) {
+    if constexpr (learn) {
+      w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);
+      if ((n == 1 || k + q < end) && !later) Lanes::store(weight + q * slice_lanes, w[q]);
+    }
+    if (held) held[q] = w[q];
+    sums.total += w[q];
+    Lanes::count(sums.count, w[q]);
+  }
+  if (k < kept_slots)
+    for (Index q = 0; q < n; ++q) sums.fires.keep(k + q, fires[q].now);
+}
+
+/// First pass: plasticity if `learn`, and the sums of what it left. `again` says that the second pass stores weights.
 template <bool learn, class Lanes, class Rule>
 ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
-                          typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums) {
-  using R = typename Lanes::R;
+                          typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums,
+                          bool again = false) {
   constexpr Index n = Lanes::slots_at_once;
-  Index k = 0;
-  for (Index block = slice.first_block, next; k < slice.used; block = next) {
+  Index k = 0, block = slice.first_block, next;
+  if constexpr (held_slots<Lanes> > 0) {
+    static_assert(n == block_slots && held_slots<Lanes> <= kept_slots);
+#if defined(__CUDA_ARCH__)
+#pragma unroll  // registers have no index
+#endif
+    for (Index h = 0; h < held_slots<Lanes>; h += n)
+      if (h < slice.used) {
+        next = rows.next[block];
+        const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+        learn_slots<learn>(rule, rows.pre + first, rows.weight + first, h, slice.used, pre, post_now, post_before,
+                           sums, again, sums.held + h);
+        block = next;
+      }
+    k = held_slots<Lanes>;
+  }
+  for (; k < slice.used; block = next) {
     next = rows.next[block];  // read with the slots, not after they are written
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
     const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
     const Index* unit = rows.pre + first;
     real* weight = rows.weight + first;
-    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
-      Fires<typename Lanes::Bit> fires[n];
-      R w[n];
-      // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays
-      // 0.
-      for (Index q = 0; q < n; ++q) {
-        Lanes::prefetch(unit + q * slice_lanes, weight + q * slice_lanes);
-        w[q] = Lanes::load(weight + q * slice_lanes);
-      }
-      for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes);
-      for (Index q = 0; q < n; ++q) {
-        if constexpr (learn) {
-          w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);
-          if (n == 1 || k + q < end) Lanes::store(weight + q * slice_lanes, w[q]);
-        }
-        sums.total += w[q];
-        Lanes::count(sums.count, w[q]);
-      }
-      if (k < kept_slots)
-        for (Index q = 0; q < n; ++q) sums.fires.keep(k + q, fires[q].now);
+    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
+      learn_slots<learn>(rule, unit, weight, k, end, pre, post_now, post_before, sums, false, nullptr);
+  }
+}
+
+/// Second pass over slots as learn_slots has them, whose weights may be held.
+template <bool normalize, class Lanes>
+ENGRAM_HD void drive_slots(const Index* unit, real* weight, Index k, Index end, const Lanes& pre,
+                           const RowSums<Lanes>& sums, typename Lanes::R total, typename Lanes::R& drive,
+                           const typename Lanes::R* held) {
+  using Bit = typename Lanes::Bit;
+  constexpr Index n = Lanes::slots_at_once;
+  typename Lanes::R w[n];
+  Bit fires[n];
+  for (Index q = 0; q < n; ++q) w[q] = held ? held[q] : Lanes::load(weight + q * slice_lanes);
+  if (k < kept_slots)
+    for (Index q = 0; q < n; ++q) fires[q] = sums.fires.template at<Bit>(k + q);
+  else
+    for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes).now;
+  for (Index q = 0; q < n; ++q) {
+    if constexpr (normalize) {
+      w[q] = w[q] / total;
+      if (n == 1 || k + q < end) Lanes::store(weight + q * slice_lanes, w[q]);
     }
+    drive += w[q] * fires[q];
   }
 }
 
@@ -134,33 +198,32 @@ template <bool normalize, class Lanes>
 ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
                                        const RowSums<Lanes>& sums) {
   using R = typename Lanes::R;
-  using Bit = typename Lanes::Bit;
   const R total = sums.total != R{} ? sums.total : R{} + real(1);
   R drive{};
   constexpr Index n = Lanes::slots_at_once;
-  Index k = 0;
-  for (Index block = slice.first_block, next; k < slice.used; block = next) {
+  Index k = 0, block = slice.first_block, next;
+  if constexpr (held_slots<Lanes> > 0) {
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#endif
+    for (Index h = 0; h < held_slots<Lanes>; h += n)
+      if (h < slice.used) {
+        next = rows.next[block];
+        const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
+        drive_slots<normalize>(rows.pre + first, rows.weight + first, h, slice.used, pre, sums, total, drive,
+                               sums.held + h);
+        block = next;
+      }
+    k = held_slots<Lanes>;
+  }
+  for (; k < slice.used; block = next) {
     next = rows.next[block];
     const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
     const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
     const Index* unit = rows.pre + first;
     real* weight = rows.weight + first;
-    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes) {
-      R w[n];
-      Bit fires[n];
-      for (Index q = 0; q < n; ++q) w[q] = Lanes::load(weight + q * slice_lanes);
-      if (k < kept_slots)
-        for (Index q = 0; q < n; ++q) fires[q] = sums.fires.template at<Bit>(k + q);
-      else
-        for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes).now;
-      for (Index q = 0; q < n; ++q) {
-        if constexpr (normalize) {
-          w[q] = w[q] / total;
-          if (n == 1 || k + q < end) Lanes::store(weight + q * slice_lanes, w[q]);
-        }
-        drive += w[q] * fires[q];
-      }
-    }
+    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
+      drive_slots<normalize, Lanes>(unit, weight, k, end, pre, sums, total, drive, nullptr);
   }
   return drive;
 }

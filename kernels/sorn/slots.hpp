@@ -30,13 +30,17 @@ struct SlotWalk {
       block = rows->next[block];
     }
   }
+  /// `slots` further on; the block is no_block where the chain is shorter.
+  ENGRAM_HD void skip(Index slots) {
+    for (slot += slots; slot >= block_slots && block != no_block; slot -= block_slots) block = rows->next[block];
+  }
 };
 ENGRAM_HD SlotWalk walk_slots(const IncomingView& rows, const Slice& slice) { return {&rows, slice.first_block, 0}; }
 /// From slot k on; its block is no_block where the chain is shorter.
 ENGRAM_HD SlotWalk walk_from(const IncomingView& rows, const Slice& slice, Index k) {
-  Index block = slice.first_block;
-  for (Index b = k / block_slots; b > 0 && block != no_block; --b) block = rows.next[block];
-  return {&rows, block, k % block_slots};
+  SlotWalk walk = walk_slots(rows, slice);
+  walk.skip(k);
+  return walk;
 }
 
 /// A free block for a slice whose rows are full. The host has made sure that there is one (Incoming::reserve).
@@ -124,54 +128,77 @@ ENGRAM_HD Index rewrite_row(const IncomingView& rows, const Slice& slice, Index 
   return kept;
 }
 
-/// The rows that reach a slot, a bit each.
-ENGRAM_HD std::uint32_t rows_at(const SlotWalk& slot) {
-  const real* weight = slot.rows->weight + slot.at(0);
-  std::uint32_t there = 0;
-  for (Index lane = 0; lane < slice_lanes; ++lane) there |= (weight[lane] != real(0) ? 1u : 0u) << lane;
-  return there;
-}
-/// Any row that reaches slot k, or slice_lanes.
-ENGRAM_HD Index row_at_slot(const IncomingView& rows, const Slice& slice, Index k) {
-  const std::uint32_t there = rows_at(walk_from(rows, slice, k));
-  return there ? lowest_bit(there) : slice_lanes;
-}
-/// Any row that ends before slot k, or slice_lanes; the chain has that slot.
-ENGRAM_HD Index row_before_slot(const IncomingView& rows, const Slice& slice, Index k) {
-  std::uint32_t there = 0;
-  SlotWalk walk = walk_from(rows, slice, k);
-  for (Index i = k; i < slice.used; ++i) {
-    there |= rows_at(walk);
-    if (i + 1 < slice.used) walk.advance();
+/// The slots of a row up to its last synapse.
+ENGRAM_HD Index row_length(const IncomingView& rows, const Slice& slice, Index lane) {
+  Index length = 0;
+  for (Index k = 0, block = slice.first_block, next; k < slice.used; k += block_slots, block = next) {
+    next = rows.next[block];
+    const RowPart part(rows, block, lane);
+    for (Index q = 0; q < block_slots; ++q)
+      if (part.weight[q] != real(0)) length = k + q + 1;
   }
-  const std::uint32_t ends = ~there & 0xffffu;
-  return ends ? lowest_bit(ends) : slice_lanes;
+  return length;
 }
 
-/// Exchanges a longest row of slice s, whose rows have no holes, with a shorter one of the slice before, if there is
-/// one and the chain there is long enough. Returns whether it did. No sum depends on where a row stands.
-ENGRAM_HD bool move_up(const IncomingView& rows, Index replica, Index s) {
-  Slice &upper = rows.at(replica, s - 1), &lower = rows.at(replica, s);
-  Index from = slice_lanes;
-  while (lower.used > 0 && (from = row_at_slot(rows, lower, lower.used - 1)) == slice_lanes) --lower.used;
-  const Index length = lower.used;
-  if (length == 0 || walk_from(rows, upper, length - 1).block == no_block) return false;
-  const Index to = row_before_slot(rows, upper, length - 1);
-  if (to == slice_lanes) return false;
-  SlotWalk a = walk_slots(rows, upper), b = walk_slots(rows, lower);
-  for (Index k = 0; k < length; ++k) {
-    exchange(rows.pre[a.at(to)], rows.pre[b.at(from)]);
-    exchange(rows.weight[a.at(to)], rows.weight[b.at(from)]);
-    if (k + 1 == length) break;
-    a.advance();
-    b.advance();
+/// Rows of slice s, which have no holes, that change places with shorter ones of the slice before. No sum depends on
+/// where a row stands. Which rows follows from their lengths alone, so the slots may be exchanged by many threads.
+struct RowExchanges {
+  Index upper[slice_lanes], lower[slice_lanes];  ///< lengths of the rows of the slice before, and of slice s
+  Index count;
+  struct {
+    Index length;
+    std::uint8_t to, from;  ///< lanes there and here
+  } rows_at[slice_lanes];   ///< one after the other, the longest first
+
+  /// Whether the rows of slice s may leave it.
+  ENGRAM_HD static bool may_be(const IncomingView& rows, Index s) { return rows.unit && s % window_slices != 0; }
+
+  /// A longest row goes where there is a shorter one, as long as there is one and the chain there is long enough.
+  ENGRAM_HD void choose(const IncomingView& rows, Index replica, Index s) {
+    const bool may = may_be(rows, s);
+    Index longest = 0;
+    for (count = 0; count < slice_lanes; ++count) {
+      Index from = 0;
+      for (Index l = 1; l < slice_lanes; ++l)
+        if (lower[l] > lower[from]) from = l;
+      longest = lower[from];
+      if (!may) break;
+      std::uint32_t shorter = 0;
+      for (Index l = 0; l < slice_lanes; ++l) shorter |= (upper[l] < longest ? 1u : 0u) << l;
+      if (!shorter || (count == 0 && walk_from(rows, rows.at(replica, s - 1), longest - 1).block == no_block)) break;
+      const Index to = lowest_bit(shorter);
+      rows_at[count] = {longest, static_cast<std::uint8_t>(to), static_cast<std::uint8_t>(from)};
+      exchange(upper[to], lower[from]);
+    }
+    rows.at(replica, s).used = longest;
+    if (count > 0 && rows.at(replica, s - 1).used < rows_at[0].length)
+      rows.at(replica, s - 1).used = rows_at[0].length;
   }
-  if (upper.used < length) upper.used = length;
-  Index &first = rows.units(replica, s - 1)[to], &second = rows.units(replica, s)[from];
-  exchange(rows.place_of(replica, first), rows.place_of(replica, second));
-  exchange(first, second);
-  return true;
-}
+  /// Slots first, first + stride and so on of all rows that change places.
+  ENGRAM_HD void exchange_slots(const IncomingView& rows, Index replica, Index s, Index first, Index stride) const {
+    if (count == 0 || first >= rows_at[0].length) return;
+    SlotWalk a = walk_from(rows, rows.at(replica, s - 1), first), b = walk_from(rows, rows.at(replica, s), first);
+    for (Index k = first;;) {
+      for (Index i = 0; i < count && k < rows_at[i].length; ++i) {
+        exchange(rows.pre[a.at(rows_at[i].to)], rows.pre[b.at(rows_at[i].from)]);
+        exchange(rows.weight[a.at(rows_at[i].to)], rows.weight[b.at(rows_at[i].from)]);
+      }
+      if ((k += stride) >= rows_at[0].length) return;
+      a.skip(stride);
+      b.skip(stride);
+    }
+  }
+  ENGRAM_HD void exchange_units(const IncomingView& rows, Index replica, Index s) const {
+    for (Index i = 0; i < count; ++i) {
+      const Index to = rows_at[i].to, from = rows_at[i].from;
+      const Index there = rows.units(replica, s - 1)[to], here = rows.units(replica, s)[from];
+      rows.units(replica, s - 1)[to] = here;
+      rows.units(replica, s)[from] = there;
+      rows.place_of(replica, here) = (s - 1) * slice_lanes + to;
+      rows.place_of(replica, there) = s * slice_lanes + from;
+    }
+  }
+};
 
 /// Slots emptied by pruning are dropped now and then, and rows that have grown beyond those of the slice before move
 /// there; which rows when changes no sum.
@@ -185,19 +212,15 @@ ENGRAM_HD Index first_tidied(Tick tick) { return static_cast<Index>((tidy_period
 ENGRAM_HD Index tidy_row(const IncomingView& rows, const Slice& slice, Index lane) {
   return rewrite_row(rows, slice, lane, sorn::no_synapse, 0);
 }
-/// After all rows of slice s were: `used` slots are left of the longest.
-ENGRAM_HD void tidy_order(const IncomingView& rows, Index replica, Index s, Index used) {
-  rows.at(replica, s).used = used;
-  if (!rows.unit || s % window_slices == 0) return;
-  for (Index moved = 0; moved < slice_lanes && move_up(rows, replica, s);) ++moved;
-}
 ENGRAM_HD void tidy(const IncomingView& rows, Index replica, Index s) {
-  Index used = 0;
+  RowExchanges exchanges;
   for (Index l = 0; l < slice_lanes; ++l) {
-    const Index kept = tidy_row(rows, rows.at(replica, s), l);
-    used = kept > used ? kept : used;
+    exchanges.lower[l] = tidy_row(rows, rows.at(replica, s), l);
+    exchanges.upper[l] = RowExchanges::may_be(rows, s) ? row_length(rows, rows.at(replica, s - 1), l) : 0;
   }
-  tidy_order(rows, replica, s, used);
+  exchanges.choose(rows, replica, s);
+  exchanges.exchange_slots(rows, replica, s, 0, 1);
+  exchanges.exchange_units(rows, replica, s);
 }
 
 }  // namespace engram::bodies

@@ -208,30 +208,33 @@ struct SornStep {
 
   /// The row of unit `post` at place `at`: plasticity if `learn`, scaling, and the sum over it that the next step
   /// meets. The rule is a copy, for a compiler must read the original anew after each weight that is written.
-  template <class Rule>
-  ENGRAM_HD real walk(Index r, Rule rule, bool learn, const IncomingView& rows, Index at, Index post,
-                      const bodies::OneRow& pre, Index& count, Index& empty) const {
+  template <class Row, class Rule>
+  ENGRAM_HD real walk(Index r, Rule rule, bool learn, const IncomingView& rows, Index at, Index post, const Row& pre,
+                      Index& count, Index& empty) const {
     const Slice slice = rows.at(r, at / slice_lanes);
     const Index lane = at % slice_lanes;
     const std::uint32_t bits = bodies::activity_of(x(r), post);
     const real now = static_cast<real>(bits & 1u), before = static_cast<real>(bits >> 1);
-    bodies::RowSums<bodies::OneRow> sums;
-    learn ? bodies::learn_rows<true>(rule, rows, slice, lane, pre, now, before, sums)
+    const bool normalize = !run.drives_only && net.rules[r].normalize;
+    bodies::RowSums<Row> sums;
+    learn ? bodies::learn_rows<true>(rule, rows, slice, lane, pre, now, before, sums, normalize)
           : bodies::learn_rows<false>(rule, rows, slice, lane, pre, now, before, sums);
     atomic_add(&count, sums.count);
     atomic_add(&empty, sums.count ? 0u : 1u);
-    return !run.drives_only && net.rules[r].normalize ? bodies::drive_rows<true>(rows, slice, lane, pre, sums)
-                                                      : bodies::drive_rows<false>(rows, slice, lane, pre, sums);
+    return normalize ? bodies::drive_rows<true>(rows, slice, lane, pre, sums)
+                     : bodies::drive_rows<false>(rows, slice, lane, pre, sums);
   }
   /// What the inhibitory row at a place sends to its unit i.
+  template <class Row>
   ENGRAM_HD real inhibition(Index r, Index at, Index i, SornTally& tally) const {
-    return walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, bodies::OneRow{y(r)},
-                tally.ei, tally.empty);
+    return walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, Row{y(r)}, tally.ei,
+                tally.empty);
   }
   /// The excitatory one; `rewired` says that its STDP is done.
+  template <class Row>
   ENGRAM_HD real excitation(Index r, Index at, Index i, bool rewired, SornTally& tally) const {
     return walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i,
-                bodies::OneRow{x(r)}, tally.ee, tally.empty);
+                Row{x(r)}, tally.ee, tally.empty);
   }
   ENGRAM_HD real& drive_of(Index r, Index i) const { return net.drive_e[static_cast<std::size_t>(r) * net.ne + i]; }
   /// What a block found is added to the counters of the network.
