@@ -114,7 +114,8 @@ struct SornWalk {
     if (shared.touched) shared.rewiring.run(block, step, r, s, window, shared.touched);
     const auto excitation = [&](Index row) {
       const bool rewired = (shared.touched >> (row / slice_lanes)) & 1u;
-      return step.excitation<bodies::PassingRow>(r, first + row, net.ee.units(r, 0)[first + row], rewired, shared.tally);
+      const Index i = net.ee.units(r, 0)[first + row];
+      return step.excitation<bodies::PassingRow>(r, first + row, i, rewired, shared.tally);
     };
     block.each([&](Index t) {
       const Index row = t % rows;
