@@ -1,6 +1,7 @@
 // engram run | resume | analyse | validate | check | bench | describe | info
 // Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value
 // that is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -190,6 +191,15 @@ void spin_briefly(char** words) {
 #endif
 }
 
+/// A tile of a dense sweep is added up on the stack, which ends the program without a word where it is too small.
+void need_stack() {
+  constexpr rlim_t needed = 512 << 10;
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed) return;
+  throw MemoryError("the stack may have " + std::to_string(limit.rlim_cur >> 10) + " kB, needed are " +
+                    std::to_string(needed >> 10) + "; \"ulimit -s\" sets it");
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -205,6 +215,7 @@ int main(int count, char** words) {
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
   try {
+    need_stack();
     const int code = parse_and_run(count, words);
     std::cout.flush();
     if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout)) {

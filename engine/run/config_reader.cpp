@@ -58,7 +58,13 @@ std::string listed(const std::vector<std::string>& words) {
 
 std::string escaped(std::string_view key) {
   std::string out;
-  for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  for (const char c : key)
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   return out;
 }
 
@@ -93,6 +99,8 @@ struct ConfigReader::Document {
   }
 
   void add(Problem problem) {
+    constexpr std::size_t most_shown = 300;  // bytes of a path; a key may have millions
+    if (problem.path.size() > most_shown) problem.path = problem.path.substr(0, most_shown) + "...";
     for (const Problem& p : problems)
       if (p.path == problem.path && p.text == problem.text) return;  // a document may be read twice
     if (problems.size() < most_problems)

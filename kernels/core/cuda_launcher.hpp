@@ -38,7 +38,7 @@ __global__ void __launch_bounds__(F::threads, 1) run_blocks(F f) {
 /// The same with memory sized at the launch, which may exceed the 48 kB that a declaration may have. Three such blocks
 /// of 128 threads, or one of 384, are meant to share a processor, so they may not take more of its registers.
 template <class F>
-__global__ void __launch_bounds__(F::threads, 384 / F::threads) run_sized_blocks(F f) {
+__global__ void __launch_bounds__(F::threads, F::threads < 384 ? 384 / F::threads : 1) run_sized_blocks(F f) {
   extern __shared__ __align__(16) unsigned char memory[];
   f(Block{F::threads}, std::size_t{blockIdx.x}, *reinterpret_cast<typename F::Shared*>(memory));
 }

@@ -144,7 +144,7 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
                           bool again = false) {
   constexpr Index n = Lanes::slots_at_once;
   Index k = 0, block = slice.first_block, next;
-  if constexpr (held_slots<Lanes> > 0) {
+  if constexpr (held_slots < Lanes >> 0) {
     static_assert(n == block_slots && held_slots<Lanes> <= kept_slots);
 #if defined(__CUDA_ARCH__)
 #pragma unroll  // registers have no index
@@ -153,8 +153,8 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
       if (h < slice.used) {
         next = rows.next[block];
         const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
-        learn_slots<learn>(rule, rows.pre + first, rows.weight + first, h, slice.used, pre, post_now, post_before,
-                           sums, again, sums.held + h);
+        learn_slots<learn>(rule, rows.pre + first, rows.weight + first, h, slice.used, pre, post_now, post_before, sums,
+                           again, sums.held + h);
         block = next;
       }
     k = held_slots<Lanes>;
@@ -202,7 +202,7 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
   R drive{};
   constexpr Index n = Lanes::slots_at_once;
   Index k = 0, block = slice.first_block, next;
-  if constexpr (held_slots<Lanes> > 0) {
+  if constexpr (held_slots < Lanes >> 0) {
 #if defined(__CUDA_ARCH__)
 #pragma unroll
 #endif

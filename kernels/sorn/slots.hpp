@@ -171,8 +171,7 @@ struct RowExchanges {
       exchange(upper[to], lower[from]);
     }
     rows.at(replica, s).used = longest;
-    if (count > 0 && rows.at(replica, s - 1).used < rows_at[0].length)
-      rows.at(replica, s - 1).used = rows_at[0].length;
+    if (count > 0 && rows.at(replica, s - 1).used < rows_at[0].length) rows.at(replica, s - 1).used = rows_at[0].length;
   }
   /// Slots first, first + stride and so on of all rows that change places.
   ENGRAM_HD void exchange_slots(const IncomingView& rows, Index replica, Index s, Index first, Index stride) const {

@@ -233,8 +233,8 @@ struct SornStep {
   /// The excitatory one; `rewired` says that its STDP is done.
   template <class Row>
   ENGRAM_HD real excitation(Index r, Index at, Index i, bool rewired, SornTally& tally) const {
-    return walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i,
-                Row{x(r)}, tally.ee, tally.empty);
+    return walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i, Row{x(r)},
+                tally.ee, tally.empty);
   }
   ENGRAM_HD real& drive_of(Index r, Index i) const { return net.drive_e[static_cast<std::size_t>(r) * net.ne + i]; }
   /// What a block found is added to the counters of the network.

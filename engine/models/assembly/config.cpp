@@ -1,6 +1,8 @@
 #include "engine/models/assembly/config.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "engine/io/names.hpp"
 #include "engine/run/phases.hpp"
@@ -136,6 +138,8 @@ Config read_config(ConfigReader& experiment) {
   };
   std::vector<AreaSpec> areas;
   for (const auto& stage : config.spec.stages) areas.insert(areas.end(), stage.begin(), stage.end());
+  const std::vector<std::string> all_stimuli = names(config.spec.stimuli), all_areas = names(areas);
+  const std::set<std::string_view> stimuli(all_stimuli.begin(), all_stimuli.end());  // there may be thousands
   Tick ticks = 0;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
@@ -143,11 +147,10 @@ Config read_config(ConfigReader& experiment) {
     reader.choice("do", split_choices(std::get<0>(Phase::fields).choices));
     read_fields(reader, phase);
     for (const std::string& s : phase.stimuli)
-      if (const auto known = names(config.spec.stimuli); std::find(known.begin(), known.end(), s) == known.end())
-        reader.problem("stimuli", "no stimulus is called \"" + s + "\"");
-    if (phase.stimuli.empty()) phase.stimuli = names(config.spec.stimuli);
+      if (!stimuli.contains(s)) reader.problem("stimuli", "no stimulus is called \"" + s + "\"");
+    if (phase.stimuli.empty()) phase.stimuli = all_stimuli;
     if (phase.area.empty() && !areas.empty()) phase.area = areas.back().name;
-    if (const auto known = names(areas); std::find(known.begin(), known.end(), phase.area) == known.end())
+    if (std::find(all_areas.begin(), all_areas.end(), phase.area) == all_areas.end())
       reader.problem("area", "no area is called \"" + phase.area + "\"");
     if (phase.action == "benchmark" && phase.stimuli.size() < 2)
       reader.problem("stimuli", "the benchmark compares at least two stimuli");

@@ -150,10 +150,11 @@ Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index
   rows.n_pre = n_pre;
   rows.start.resize(std::size_t{n_post} + 1);
   const Index most = self ? n_pre : n_pre - 1;
-  cpu::parallel_for(cpu::default_threads(), n_post, std::size_t{n_post} * 32, [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t i = begin; i < end; ++i)
-      rows.start[i + 1] = all ? most : std::min(most, degree(static_cast<Index>(i)));
-  });
+  cpu::parallel_for(cpu::default_threads(), n_post, std::size_t{n_post} * 32,
+                    [&](std::size_t begin, std::size_t end, int) {
+                      for (std::size_t i = begin; i < end; ++i)
+                        rows.start[i + 1] = all ? most : std::min(most, degree(static_cast<Index>(i)));
+                    });
   for (Index i = 0; i < n_post; ++i) rows.start[i + 1] += rows.start[i];
   resize_huge(rows.pre, rows.start.back());
   resize_huge(rows.weight, rows.start.back());
@@ -248,14 +249,16 @@ Index in_degree(double lambda, double u) {
 }
 
 void normalize_rows(Rows& rows) {
-  cpu::parallel_for(cpu::default_threads(), rows.n_post(), rows.pre.size(), [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t i = begin; i < end; ++i) {
-      real total = 0;
-      for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s) total += rows.weight[s];
-      if (total != real(0))
-        for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s) rows.weight[s] = rows.weight[s] / total;
-    }
-  });
+  cpu::parallel_for(cpu::default_threads(), rows.n_post(), rows.pre.size(),
+                    [&](std::size_t begin, std::size_t end, int) {
+                      for (std::size_t i = begin; i < end; ++i) {
+                        real total = 0;
+                        for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s) total += rows.weight[s];
+                        if (total != real(0))
+                          for (std::uint64_t s = rows.start[i]; s < rows.start[i + 1]; ++s)
+                            rows.weight[s] = rows.weight[s] / total;
+                      }
+                    });
 }
 
 NewSynapse absent_pair(const Rows& rows, std::uint64_t rank) {
