@@ -1,8 +1,7 @@
 // What the operations ask of the machine that runs their kernels. A Launcher is a class with
-//   items(operation, nx, ny, f)   f(Index x, std::size_t y) for all x < nx, y < ny; neighbouring x are neighbouring
-//   threads blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads
-//   threads; where f has
-//                                 shared_bytes(), only so many bytes of the shared memory are there
+//   items(operation, nx, ny, f)   f(Index x, std::size_t y) for all x < nx, y < ny; neighbouring x are neighbours
+//   blocks(operation, count, f)   f(Block, std::size_t index, F::Shared&) for count blocks of F::threads threads;
+//                                 where f has shared_bytes(), only so many bytes of the shared memory are there
 //   grid(operation, count, f)     f(Grid<F::Shared>) for such blocks, which wait for each other unless f.apart(); then
 //                                 no more than processors()
 //   processors()                  blocks of a grid that the device certainly runs at once; 0: none
