@@ -1,7 +1,8 @@
 // Dense kernels of four neighbouring units a thread, which only large matrices take, against one unit a thread.
 #include <gtest/gtest.h>
 
-#include "tests/testing/emulated_backend.hpp"
+#include "kernels/operations/sweep_dense.hpp"
+#include "tests/testing/host_launcher.hpp"
 
 namespace engram {
 namespace {

@@ -3,6 +3,7 @@
 
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/host_launcher.hpp"
 
 namespace engram {
 namespace {
@@ -23,7 +24,7 @@ TEST(GuardedDeviceDeathTest, EndsAHostThatReadsOrWritesMemoryOfTheDevice) {
   EXPECT_EQ(behind.download(), values);
   EXPECT_DEATH(std::exit(static_cast<int>(first_of(behind))), "");
   EXPECT_DEATH(*static_cast<volatile real*>(behind.view().data) = 1, "");
-  guarded.zero(behind.view().data, behind.bytes());
+  guarded->zero(behind.view().data, behind.bytes());
   EXPECT_EQ(behind.download(), std::vector<real>(100));
   EXPECT_DEATH(std::exit(static_cast<int>(first_of(behind))), "") << "after a launch";
 }
@@ -33,11 +34,11 @@ TEST(GuardedDeviceDeathTest, GuardsScratchMemoryAndWhatStepsRecordedAsGraphsLeav
   EmulatedBackend guarded(Order::ascending, true, Memory::guarded);
   Array<real> a(guarded, std::vector<real>(100, real(3))), b(guarded, 100);
   for (Tick t = 0; t < 4; ++t) {
-    guarded.begin_step(1, t);
-    guarded.copy(b.view().data, a.view().data, a.bytes());
-    guarded.end_step();
+    guarded->begin_step(1, t);
+    guarded->copy(b.view().data, a.view().data, a.bytes());
+    guarded->end_step();
   }
-  guarded.synchronize();
+  guarded->synchronize();
   EXPECT_GT(guarded.replays(), 0);
   EXPECT_EQ(b.download(), a.download());
   EXPECT_DEATH(std::exit(static_cast<int>(first_of(b))), "");

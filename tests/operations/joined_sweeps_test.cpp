@@ -102,7 +102,7 @@ TEST(JoinedSweeps, DoNotKeepTheHostWaitingForWhatTheyHold) {
   cpu::CpuBackend reference(1);
   EmulatedBackend emulated;
   std::vector<std::vector<std::vector<real>>> seen;
-  for (Backend* backend : {static_cast<Backend*>(&reference), static_cast<Backend*>(&emulated)}) {
+  for (Backend* backend : {static_cast<Backend*>(&reference), emulated.operator->()}) {
     Area area(*backend);
     area.step(7);
     backend->begin_step(99, 0);

@@ -4,6 +4,7 @@
 
 #include "tests/planted/kernels.hpp"
 #include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/host_launcher.hpp"
 
 namespace engram::testing_kernels {
 namespace {
@@ -12,8 +13,8 @@ std::vector<Index> left_by(const std::string& fault, Order order) {
   constexpr Index n = 64;
   EmulatedBackend backend;
   const auto memory = [&] {  // an Array would be zero at first
-    return std::unique_ptr<Index, std::function<void(Index*)>>(static_cast<Index*>(backend.allocate(n * sizeof(Index))),
-                                                               [&](Index* p) { backend.release(p); });
+    return std::unique_ptr<Index, std::function<void(Index*)>>(
+        static_cast<Index*>(backend->allocate(n * sizeof(Index))), [&](Index* p) { backend->release(p); });
   };
   const auto data = memory(), never_written = memory();
   HostLauncher launcher(order, false);

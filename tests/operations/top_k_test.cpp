@@ -1,11 +1,13 @@
 // Radix selection as the device runs it, against a plain sort: one block and several, all orders of threads, both
 // precisions of scores whatever `real` is.
+#include "kernels/operations/top_k.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/host_launcher.hpp"
 
 namespace engram {
 namespace {

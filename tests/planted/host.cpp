@@ -5,11 +5,13 @@
 
 #include "tests/planted/kernels.hpp"
 #include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/host_launcher.hpp"
 
 int main(int argc, char** argv) {
   using namespace engram;
   constexpr Index n = 1000;
-  testing_kernels::EmulatedBackend backend;
+  testing_kernels::EmulatedBackend emulated;
+  Backend& backend = emulated;
   // An Array would be zero at first.
   auto* data = static_cast<Index*>(backend.allocate(n * sizeof(Index)));
   auto* never_written = static_cast<Index*>(backend.allocate(n * sizeof(Index)));

@@ -1,289 +1,44 @@
 // The CUDA backend with the host in place of the device: same operations, same kernels, same recorded steps; only the
-// launch differs. Blocks and threads run in a chosen order or on real threads, for no order may matter; memory is that
-// of the heap, or guarded against the host.
+// launch differs. The kernels are compiled once for all tests, so this header names none of them.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <barrier>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
-#include <numeric>
-#include <random>
-#include <thread>
 
-#include "kernels/extensions.hpp"
+#include "engram/backend.hpp"
 #include "tests/testing/memory.hpp"
+#include "tests/testing/order.hpp"
 
 namespace engram::testing_kernels {
 
-/// real_threads: items of a launch, and threads of a block within a phase, run at once; blocks follow each other.
-/// real_blocks: items, and whole blocks, run at once.
-/// whole_threads: likewise items; each thread of a block is one of the host that runs the whole kernel, so that a
-/// thread sanitizer sees what lies between two phases, too. Slow: for few blocks and steps.
-enum class Order { ascending, descending, shuffled, real_threads, real_blocks, whole_threads };
-
-inline const char* name_of(Order order) {
-  constexpr const char* names[] = {"ascending",    "descending",  "shuffled",
-                                   "real_threads", "real_blocks", "whole_threads"};
-  return names[static_cast<int>(order)];
-}
-
-/// Four threads that wait for work: starting threads for every phase of every block would take most of a test's time.
-class Team {
- public:
-  static constexpr std::size_t workers = 4;
-  static Team& shared() {
-    static Team team;
-    return team;
-  }
-  /// Calls f(worker) on all of them at once and waits.
-  void run(const std::function<void(std::size_t)>& f) {
-    work_ = &f;
-    begin_.arrive_and_wait();
-    end_.arrive_and_wait();
-  }
-  ~Team() {
-    work_ = nullptr;
-    begin_.arrive_and_wait();
-    for (std::thread& t : threads_) t.join();
-  }
-
- private:
-  Team() {
-    for (std::size_t w = 0; w < workers; ++w)
-      threads_[w] = std::thread([this, w] {
-        for (begin_.arrive_and_wait(); work_; begin_.arrive_and_wait()) {
-          (*work_)(w);
-          end_.arrive_and_wait();
-        }
-      });
-  }
-  std::barrier<> begin_{workers + 1}, end_{workers + 1};
-  const std::function<void(std::size_t)>* work_ = nullptr;
-  std::array<std::thread, workers> threads_;
+/// What the launcher of an emulated backend did, and the processor that it stands for.
+struct Emulation {
+  virtual ~Emulation() = default;
+  virtual int captures() const = 0;
+  virtual int replays() const = 0;
+  /// From now on the emulated processor shares so much among its blocks.
+  virtual void set_shared_memory(std::size_t bytes) = 0;
 };
 
-/// Calls f(i) for all i < n in the given order.
-inline void run_in_order(Order order, std::size_t n, const std::function<void(std::size_t)>& f) {
-  if (order >= Order::real_threads && n > 1) {
-    Team::shared().run([&](std::size_t w) {
-      for (std::size_t i = w; i < n; i += Team::workers) f(i);  // neighbours on different threads
-    });
-  } else if (order == Order::shuffled) {
-    static thread_local std::mt19937 generator(1);
-    std::vector<std::size_t> all(n);
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    std::shuffle(all.begin(), all.end(), generator);
-    for (std::size_t i : all) f(i);
-  } else {
-    for (std::size_t i = 0; i < n; ++i) f(order == Order::descending ? n - 1 - i : i);
-  }
-}
-
-template <Order order>
-void run_phase(Index threads, const std::function<void(Index)>& thread) {
-  run_in_order(order, threads, [&](std::size_t t) { thread(static_cast<Index>(t)); });
-}
-
-inline kernels::PhaseRunner runner_of(Order order) {
-  constexpr kernels::PhaseRunner all[] = {
-      nullptr, run_phase<Order::descending>, run_phase<Order::shuffled>, run_phase<Order::real_threads>, nullptr,
-      nullptr};
-  return all[static_cast<int>(order)];
-}
-
-/// One block, every thread of it on a thread of its own: f(block).
-inline void run_whole_threads(Index count, const std::function<void(const kernels::Block&)>& f) {
-  std::barrier<> barrier(count);
-  const auto meet = [](void* place) { static_cast<std::barrier<>*>(place)->arrive_and_wait(); };
-  std::vector<std::thread> threads;
-  for (Index t = 0; t < count; ++t)
-    threads.emplace_back([&, t] { f(kernels::Block{count, nullptr, meet, &barrier, t}); });
-  for (std::thread& t : threads) t.join();
-}
-
-/// The blocks of a launch with their shared memory.
-template <class F>
-class Blocks {
- public:
-  using Shared = typename F::Shared;
-  Blocks(Order order, std::size_t count, const F& f) : order_(order), shared_(count) {
-    if constexpr (requires { f.shared_bytes(); }) bytes_ = f.shared_bytes();
-  }
-  /// Calls f(block, index, shared) for all of them. Shared memory is of exactly its size, so that the address sanitizer
-  /// sees what goes beyond, and stays until these blocks end; `once`: until the call ends.
-  void each(bool once, const std::function<void(const kernels::Block&, std::size_t, Shared&)>& f) {
-    const auto run = [&](std::size_t b) {
-      if (!shared_[b]) fill_with_rubbish((shared_[b] = Room(std::malloc(bytes_))).get(), bytes_);
-      auto& shared = *reinterpret_cast<Shared*>(shared_[b].get());
-      if (order_ == Order::whole_threads)
-        run_whole_threads(F::threads, [&](const kernels::Block& block) { f(block, b, shared); });
-      else
-        f(kernels::Block{F::threads, runner_of(order_)}, b, shared);
-      if (once) shared_[b].reset();
-    };
-    run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending,
-                 shared_.size(), run);
-  }
-
- private:
-  struct Free {
-    void operator()(void* p) const { std::free(p); }
-  };
-  using Room = std::unique_ptr<void, Free>;
-  Order order_;
-  std::size_t bytes_ = sizeof(Shared);
-  std::vector<Room> shared_;
+/// A backend, and the emulation that belongs to it.
+struct EmulatedParts {
+  std::unique_ptr<Backend> backend;
+  Emulation* emulation;
 };
+/// Without `graphs` every step is launched anew. A guarded one passes for a CUDA device as far as a model can see.
+EmulatedParts make_emulated(Order = Order::ascending, bool graphs = true, Memory = Memory::heap);
 
-class HostLauncher {
- public:
-  HostLauncher(Order order, bool graphs, Memory memory = Memory::heap)
-      : memory(make_memory(memory)), order_(order), graphs_(graphs) {}
-  HostLauncher(const HostLauncher&) = delete;
-  ~HostLauncher() {
-    for (Room& room : scratch_) memory->give(room.data);
-  }
-  const std::unique_ptr<DeviceMemory> memory;
-
-  template <class F>
-  void items(const char*, Index nx, std::size_t ny, const F& f) {
-    launch([this, nx, ny, f] {
-      run_in_order(order_, nx * ny, [&](std::size_t i) { f(static_cast<Index>(i % nx), i / nx); });
-    });
-  }
-  template <class F>
-  void blocks(const char*, std::size_t count, const F& f) {
-    launch([this, count, f] { Blocks<F>(order_, count, f).each(true, f); });
-  }
-  template <class F>
-  void grid(const char*, std::size_t count, const F& f) {
-    if (!f.apart() && count > many_processors) throw Error("more blocks wait for each other than run at once");
-    launch([this, count, f] {
-      using Shared = typename F::Shared;
-      Blocks<F> all(order_, count, f);
-      const auto runner = [](const void* place, const typename kernels::Grid<Shared>::Body& body) {
-        static_cast<Blocks<F>*>(const_cast<void*>(place))->each(false, body);
-      };
-      f(kernels::Grid<Shared>{F::threads, f.apart(), nullptr, runner, &all});
-    });
-  }
-  void zero(void* to, std::size_t bytes) {
-    launch([=] {
-      if (bytes) std::memset(to, 0, bytes);  // no memory is a null pointer
-    });
-  }
-  void copy(void* to, const void* from, std::size_t bytes) {
-    launch([=] {
-      if (bytes) std::memmove(to, from, bytes);
-    });
-  }
-  template <class T>
-  T* scratch(kernels::Scratch which, std::size_t count) {
-    Room& room = scratch_[static_cast<std::size_t>(which)];
-    if (const std::size_t bytes = count * sizeof(T); room.bytes < bytes) {
-      if (recorded_) throw Error("scratch grew while a step was recorded");
-      if (before_scratch_moves) before_scratch_moves();
-      memory->give(room.data);
-      room = {memory->take(bytes), bytes};
-      const Access access(*memory);
-      std::memset(room.data, 0, bytes);
-    }
-    return static_cast<T*>(room.data);
-  }
-  kernels::Scratch new_scratch() {
-    scratch_.emplace_back();
-    return static_cast<kernels::Scratch>(scratch_.size() - 1);
-  }
-  std::function<void()> before_scratch_moves;
-
-  /// As on the device: launches with the arguments they had when they were recorded.
-  using Graph = std::vector<std::function<void()>>;
-  bool graphs() const { return graphs_; }
-  Graph capture(const std::vector<std::function<void()>>& calls) {
-    Graph graph;
-    recorded_ = &graph;
-    for (const auto& call : calls) call();
-    recorded_ = nullptr;
-    ++captures;
-    return graph;
-  }
-  void replay(Graph& graph) {
-    const Access access(*memory);
-    for (const auto& launched : graph) launched();
-    ++replays;
-  }
-  int captures = 0, replays = 0;
-  Index processors() const { return many_processors; }
-  kernels::SharedMemory shared_memory() const { return shared; }
-  kernels::SharedMemory shared;
-  Index many_processors = 132;
-
- private:
-  struct Room {
-    void* data = nullptr;
-    std::size_t bytes = 0;
-  };
-  template <class F>
-  void launch(F&& f) {
-    if (recorded_) {
-      recorded_->emplace_back(std::forward<F>(f));
-      return;
-    }
-    const Access access(*memory);
-    f();
-  }
-  Order order_;
-  bool graphs_;
-  Graph* recorded_ = nullptr;
-  std::vector<Room> scratch_ = std::vector<Room>(static_cast<std::size_t>(kernels::Scratch::count_));
-};
-
-class EmulatedBackend final : public kernels::DeviceBackend<HostLauncher> {
+class EmulatedBackend {
  public:
   explicit EmulatedBackend(Order order = Order::ascending, bool graphs = true, Memory memory = Memory::heap)
-      : kernels::DeviceBackend<HostLauncher>(order, graphs, memory) {
-    info_.kind = "emulated";
-    info_.name = name_of(order);
-    if (memory == Memory::guarded) {  // a device as far as a model can see
-      info_.kind = "cuda";
-      info_.name = "guarded host";
-      info_.memory_total = info_.memory_free = guarded_room;
-    }
-  }
-  const DeviceInfo& info() const override { return info_; }
-  void* allocate(std::size_t bytes) override {
-    void* p = launch_.memory->take(bytes);
-    if (!p) throw MemoryError("the system refused " + std::to_string(bytes) + " bytes");
-    const Access access(*launch_.memory);
-    fill_with_rubbish(p, bytes);
-    return p;
-  }
-  void release(void* p) noexcept override {
-    settle();
-    launch_.memory->give(p);
-  }
-  void upload(void* to, const void* from, std::size_t bytes) override {
-    settle();
-    const Access access(*launch_.memory);
-    std::memcpy(to, from, bytes);
-  }
-  void download(void* to, const void* from, std::size_t bytes) override {
-    settle();
-    const Access access(*launch_.memory);
-    std::memcpy(to, from, bytes);
-  }
-  void synchronize() override { settle(); }
-
-  /// From now on the emulated processor shares so much among its blocks.
-  void set_shared_memory(std::size_t bytes) { launch_.shared = {bytes, 0, bytes}; }
-  int captures() const { return launch_.captures; }
-  int replays() const { return launch_.replays; }
+      : parts_(make_emulated(order, graphs, memory)) {}
+  operator Backend&() { return *parts_.backend; }
+  Backend* operator->() { return parts_.backend.get(); }
+  int captures() const { return parts_.emulation->captures(); }
+  int replays() const { return parts_.emulation->replays(); }
+  void set_shared_memory(std::size_t bytes) { parts_.emulation->set_shared_memory(bytes); }
 
  private:
-  DeviceInfo info_;
+  EmulatedParts parts_;
 };
 
 }  // namespace engram::testing_kernels

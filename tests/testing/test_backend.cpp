@@ -12,7 +12,7 @@ namespace engram::test {
 std::unique_ptr<Backend> test_backend(const BackendOptions& options) {
   const char* chosen = std::getenv("ENGRAM_TEST_BACKEND");
   const std::string name = chosen ? chosen : "cpu";
-  if (name == "emulated") return std::make_unique<testing_kernels::EmulatedBackend>();
+  if (name == "emulated") return testing_kernels::make_emulated().backend;
   if (name == "guarded") return guarded_device();
   if (name != "cpu" && name != "cuda")
     throw std::runtime_error("ENGRAM_TEST_BACKEND is \"" + name + "\"; allowed are cpu, cuda, emulated, guarded");
@@ -21,7 +21,7 @@ std::unique_ptr<Backend> test_backend(const BackendOptions& options) {
 
 std::unique_ptr<Backend> guarded_device() {
   using namespace testing_kernels;
-  return std::make_unique<EmulatedBackend>(Order::ascending, true, Memory::guarded);
+  return make_emulated(Order::ascending, true, Memory::guarded).backend;
 }
 
 }  // namespace engram::test

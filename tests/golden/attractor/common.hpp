@@ -32,13 +32,15 @@ inline std::vector<double> numbers(const json& j) {
   return all;
 }
 
+inline constexpr bool in_float = sizeof(real) == 4;
+
 struct Tolerance {
   double relative, absolute;
 };
 
-/// The file's own tolerance in double. In float, where the recorded numbers are themselves out of reach, `in_float`.
-inline Tolerance tolerance_of(const File& f, double in_float) {
-  if (sizeof(real) == 4) return {in_float, in_float};
+/// The file's own tolerance in double. In float, where the recorded numbers are themselves out of reach, `coarse`.
+inline Tolerance tolerance_of(const File& f, double coarse) {
+  if (in_float) return {coarse, coarse};
   return {f.json["tolerance"].value("rel", 0.0), f.json["tolerance"].value("abs", 0.0)};
 }
 

@@ -6,7 +6,6 @@ namespace golden::attractor_family {
 namespace {
 
 namespace analysis = engram::attractor;
-constexpr bool in_float = sizeof(real) == 4;
 
 attractor::Network network_of(const json& parameters) {
   attractor::Options options;

@@ -7,7 +7,6 @@ namespace golden::attractor_family {
 namespace {
 
 namespace lv = engram::langevin;
-constexpr bool in_float = sizeof(real) == 4;
 
 /// Calls f(entry) for each entry of an optional list.
 template <class F>

@@ -96,7 +96,7 @@ TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
   }
 }
 
-class Rows : public Recorder {
+class KeptRows : public Recorder {
  public:
   void metric(Tick time, Index, std::string_view layer, std::string_view attribute, double value,
               std::int64_t) override {
@@ -114,7 +114,7 @@ TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
   const std::vector<Sample> samples{{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}};
   constexpr int epoch = 4;
   const auto measured = [&](bool each_step, int interrupted_after) {
-    Rows rows;
+    KeptRows rows;
     Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
     const SimulatorOptions options{.epoch_size = epoch, .each_step = each_step};
     Simulator simulator(network, options, &rows);

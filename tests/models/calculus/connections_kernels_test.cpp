@@ -3,6 +3,7 @@
 
 #include "engine/models/cpu_extensions.hpp"
 #include "engram/calculus/brain.hpp"
+#include "kernels/calculus/fibre_kernels.hpp"
 #include "tests/testing/emulated_backend.hpp"
 
 namespace engram {

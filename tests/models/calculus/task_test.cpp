@@ -24,7 +24,7 @@ const Family& family(const std::string& name) {
 }
 
 /// All metrics of one replica.
-class Rows final : public Recorder {
+class RowsOfReplicas final : public Recorder {
  public:
   void metric(Tick t, Index replica, std::string_view layer, std::string_view attribute, double value,
               std::int64_t) override {
@@ -65,12 +65,12 @@ TEST(CalculusTask, ReplicasAreLoneRuns) {
   for (const Json& document : {small(), sentences()}) {
     for (Backend* backend : {one.get(), three.get()}) {
       const auto together = make_task(document, *backend, seeds);
-      Rows all;
+      RowsOfReplicas all;
       for (Tick t = 0; t < together->ticks(); ++t) together->tick(t, all);
       ASSERT_EQ(all.rows.size(), seeds.size());
       for (Index r = 0; r < seeds.size(); ++r) {
         const auto alone = make_task(document, *one, {seeds[r]});
-        Rows own;
+        RowsOfReplicas own;
         for (Tick t = 0; t < alone->ticks(); ++t) alone->tick(t, own);
         ASSERT_FALSE(own.rows[0].empty());
         EXPECT_EQ(all.rows[r], own.rows[0]) << "replica " << r;

@@ -3,8 +3,10 @@
 
 #include <optional>
 
+#include "kernels/sorn/sorn.hpp"
 #include "tests/models/sorn/kernels_cases.hpp"
 #include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/host_launcher.hpp"
 
 namespace engram {
 namespace {
@@ -91,7 +93,7 @@ TEST_P(SornKernels, TwoHalvesAreAStep) {
       expected.run(3);
       found.run(2);
       const sorn::Run third{.first = 2};
-      auto& steps = emulated.need_extension<sorn::Steps>();
+      auto& steps = emulated->need_extension<sorn::Steps>();
       steps.units(found.view(), third);
       steps.rows(found.view(), third);
       expect_same(found, expected);
