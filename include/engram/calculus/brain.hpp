@@ -207,6 +207,7 @@ class Brain {
   struct Area;
   struct Stimulus;
   struct Round;
+  struct Inputs;
 
   Area& area(const std::string& name);
   const Area& area(const std::string& name) const;
@@ -224,6 +225,9 @@ class Brain {
   void log(Area&);
   std::vector<Index> cut(const Area& target, const std::vector<std::pair<float, Index>>& ranked, double& total) const;
   void recruit(std::vector<Round>&);
+  static Index existing_before(const Area&, const std::vector<Round>&);
+  std::vector<Inputs> inputs_of(const Round&, const std::vector<Round>&);
+  static void join_firing(const Round&, Index self, std::span<const Index> chosen);
   void restore_area(Area&, const StateReader&);
   void finish(Round&);
 

@@ -6,6 +6,9 @@
 
 namespace engram::calculus {
 
+std::vector<float> Fibres::weights() const { throw Error("all weights of a fibre are not stored by this connectome"); }
+void Fibres::set_weights(std::span<const float>) { static_cast<void>(weights()); }
+
 void AreaFibres::add_input(const Firing& sources, Span<real> input) {
   if (factor_.size() == 0) return add_raw(sources, input);
   if (raw_.size() == 0) raw_ = Array<real>(graph_.backend(), factor_.size());

@@ -1,5 +1,6 @@
 // Rounds of the lazy scheme: candidates for neurons that never fired, and the synapses of those that win.
 #include <algorithm>
+#include <numeric>
 
 #include "engine/models/calculus/brain/brain_parts.hpp"
 
@@ -20,6 +21,14 @@ std::vector<float> candidates(Draws& draws, Index n, Index w, Index k, std::uint
   return values;
 }
 
+/// The first m of a partial shuffle, ascending: m of the pool without replacement.
+std::vector<Index> choose(Draws& draws, std::vector<Index>& pool, std::size_t m) {
+  for (std::size_t i = 0; i < m; ++i) std::swap(pool[i], pool[i + draws.below(pool.size() - i)]);
+  std::vector<Index> chosen(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(m));
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
 }  // namespace
 
 void Brain::select_lazily(Round& round) {
@@ -33,11 +42,11 @@ void Brain::select_lazily(Round& round) {
     table = &other;
   };
   for (const auto& [stimulus, f] : round.stimuli) {
-    same_density(static_cast<LazyStimulus*>(f)->table(), stimulus->name);
+    same_density(*f->gaps(), stimulus->name);
     total_k += stimulus->size;
   }
   for (const auto& [source, f] : round.sources) {
-    same_density(static_cast<LazyFibres*>(f)->table(), source->name);
+    same_density(*f->gaps(), source->name);
     total_k += source->firing.ranked.size();
   }
   a.host_input.assign(a.existing, 0);
@@ -61,93 +70,87 @@ void Brain::select_lazily(Round& round) {
     if (i >= a.existing) round.potentials.push_back(fresh[i - a.existing]);  // a prefix of the candidates, in order
 }
 
+/// A fibre into an area that recruits, in the order of their names.
+struct Brain::Inputs {
+  Fibres* fibres;
+  const Area* source;
+  std::span<const Index> firing;  ///< of the source, if it takes part in the round
+  Index before;                   ///< neurons that the source had when the round began
+  bool from_newcomers;            ///< whether neurons that the source recruits in the same round are joined here
+};
+
+Index Brain::existing_before(const Area& a, const std::vector<Round>& rounds) {
+  const auto at = std::find_if(rounds.begin(), rounds.end(), [&](const Round& r) { return r.target == &a; });
+  return at == rounds.end() ? a.existing : at->existing_before;
+}
+
+std::vector<Brain::Inputs> Brain::inputs_of(const Round& round, const std::vector<Round>& rounds) {
+  std::vector<Inputs> inputs;
+  // Areas that recruit in this round come first, in its order.
+  const auto place = [&](const Area* a) {
+    return std::find_if(rounds.begin(), rounds.end(), [&](const Round& r) { return r.target == a; }) - rounds.begin();
+  };
+  for (auto& [names, f] : fibres_) {
+    if (names.second != round.target->name || !has_area(names.first)) continue;
+    const Area& source = area(names.first);
+    const bool fires =
+        std::any_of(round.sources.begin(), round.sources.end(), [&](const auto& s) { return s.first == &source; });
+    const bool earlier = &source != round.target && place(&source) < place(round.target);
+    inputs.push_back({f.get(), &source, fires ? std::span<const Index>(source.firing.sorted) : std::span<const Index>(),
+                      existing_before(source, rounds), options_.fix_new_block || !earlier});
+  }
+  return inputs;
+}
+
+/// Synapses from the chosen among all that fire in this round, counted in one line.
+void Brain::join_firing(const Round& round, Index self, std::span<const Index> chosen) {
+  Index begin = 0;
+  const auto next = [&](std::size_t size) {  // those of the next `size` in the line, as counted there
+    std::vector<Index> part;
+    for (; !chosen.empty() && chosen.front() < begin + size; chosen = chosen.subspan(1))
+      part.push_back(chosen.front() - begin);
+    begin += static_cast<Index>(size);
+    return part;
+  };
+  for (const auto& [stimulus, f] : round.stimuli) f->join(next(stimulus->size), self);
+  for (const auto& [source, f] : round.sources) {
+    std::vector<Index> part = next(source->firing.ranked.size());
+    for (Index& j : part) j = source->firing.ranked[j];
+    f->join(part, self);
+  }
+}
+
 /// Gives the neurons that won for the first time their synapses: as many from the firing sources as their input says,
 /// and random ones from and to everybody else.
 void Brain::recruit(std::vector<Round>& rounds) {
   for (Round& round : rounds) round.target->existing += static_cast<Index>(round.potentials.size());
   for (auto& [names, f] : fibres_)
-    if (auto* between = dynamic_cast<LazyFibres*>(f.get()))
-      between->grow(area(names.first).existing, area(names.second).existing);
-
-  const auto order_of = [&](const std::string& name) {
-    return std::find_if(rounds.begin(), rounds.end(), [&](const Round& r) { return r.target->name == name; }) -
-           rounds.begin();
-  };
+    f->grow(has_area(names.first) ? area(names.first).existing : 0, area(names.second).existing);
   std::vector<Index> pool;
   for (Round& round : rounds) {
-    Area& target = *round.target;
     if (round.potentials.empty()) continue;
+    Area& target = *round.target;
+    const std::vector<Inputs> inputs = inputs_of(round, rounds);
     // Source neurons of this round in one line: stimuli, then winners of areas.
     std::size_t total_k = 0;
     for (const auto& s : round.stimuli) total_k += s.first->size;
     for (const auto& s : round.sources) total_k += s.first->firing.ranked.size();
     pool.resize(total_k);
-    for (std::size_t i = 0; i < total_k; ++i) pool[i] = static_cast<Index>(i);
-
-    // Fibres into the area, in the order of their names; whether their source fires in this round.
-    struct Incoming {
-      LazyFibres* fibres;
-      const Area* source;
-      bool fires;
-      Index before;  // neurons the source had when the round began
-    };
-    std::vector<Incoming> incoming;
-    for (auto& [names, f] : fibres_)
-      if (auto* between = dynamic_cast<LazyFibres*>(f.get()); between && names.second == target.name) {
-        const Area& source = area(names.first);
-        const bool fires =
-            std::any_of(round.sources.begin(), round.sources.end(), [&](const auto& s) { return s.first == &source; });
-        const auto at = order_of(names.first);
-        incoming.push_back(
-            {between, &source, fires,
-             at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : source.existing});
-      }
-
+    std::iota(pool.begin(), pool.end(), Index{0});
     for (std::size_t c = 0; c < round.potentials.size(); ++c) {
       const Index self = round.existing_before + static_cast<Index>(c);
-      // The first m of a partial shuffle: m sources without replacement.
-      const auto m = static_cast<std::size_t>(std::max(0.0f, round.potentials[c]));
-      for (std::size_t i = 0; i < m; ++i) std::swap(pool[i], pool[i + draws_->below(total_k - i)]);
-      std::vector<Index> chosen(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(m));
-      std::sort(chosen.begin(), chosen.end());
-      auto next = chosen.begin();
-      Index begin = 0;
-      for (const auto& [stimulus, f] : round.stimuli) {
-        const auto first = next;
-        begin += stimulus->size;
-        while (next != chosen.end() && *next < begin) ++next;
-        static_cast<LazyStimulus*>(f)->append(static_cast<float>(next - first));
-      }
-      for (const auto& [source, f] : round.sources) {
-        const Index offset = begin;
-        begin += static_cast<Index>(source->firing.ranked.size());
-        for (; next != chosen.end() && *next < begin; ++next)
-          static_cast<LazyFibres*>(f)->join(source->firing.ranked[*next - offset], self);
-      }
-      for (const Incoming& in : incoming) {
-        const auto& firing = in.source->firing.sorted;
-        bernoulli_each(*draws_, in.fibres->table(), 0, in.before, [&](Index j) {
-          if (!in.fires || !std::binary_search(firing.begin(), firing.end(), j)) in.fibres->join(j, self);
-        });
-        // Neurons that the source recruits in the same round.
-        const bool skipped =
-            !options_.fix_new_block && in.source != &target && order_of(in.source->name) < order_of(target.name);
-        if (!skipped)
-          bernoulli_each(*draws_, in.fibres->table(), in.before, in.source->existing,
-                         [&](Index j) { in.fibres->join(j, self); });
+      join_firing(round, self, choose(*draws_, pool, static_cast<std::size_t>(std::max(0.0f, round.potentials[c]))));
+      for (const Inputs& in : inputs) {
+        in.fibres->draw_inputs(*draws_, self, 0, in.before, in.firing);
+        if (in.from_newcomers) in.fibres->draw_inputs(*draws_, self, in.before, in.source->existing, {});
       }
     }
     for (auto& [names, f] : fibres_) {
-      if (auto* stimulus = dynamic_cast<LazyStimulus*>(f.get()); stimulus && names.second == target.name)
-        while (stimulus->n_post() < target.existing) stimulus->append_random(*draws_);
+      if (names.second == target.name) f->draw_weights(*draws_, target.existing);
       // Onto everybody who was there before; newcomers of other areas take care of themselves above.
-      if (auto* between = dynamic_cast<LazyFibres*>(f.get()); between && names.first == target.name) {
-        const auto at = order_of(names.second);
-        const Index known =
-            at < std::ssize(rounds) ? rounds[static_cast<std::size_t>(at)].existing_before : between->n_post();
+      if (names.first == target.name)
         for (Index j = round.existing_before; j < target.existing; ++j)
-          bernoulli_each(*draws_, between->table(), 0, known, [&](Index i) { between->join(j, i); });
-      }
+          f->draw_outputs(*draws_, j, existing_before(area(names.second), rounds));
     }
   }
 }

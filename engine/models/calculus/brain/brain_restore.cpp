@@ -62,11 +62,7 @@ void Brain::set_state(const StateReader& all) {
   }
   for (const auto& a : areas_) restore_area(*a, all["areas"][a->name]);
   for (const auto& [names, f] : fibres_) {
-    const auto* between = dynamic_cast<const LazyFibres*>(f.get());
-    const auto* stimulus = dynamic_cast<const LazyStimulus*>(f.get());
-    const Index post = area(names.second).existing;
-    if ((between && (between->n_post() != post || between->n_pre() != area(names.first).existing)) ||
-        (stimulus && stimulus->n_post() != post))
+    if (!f->fits(has_area(names.first) ? area(names.first).existing : 0, area(names.second).existing))
       all["fibres"].fail("that from \"" + names.first + "\" to \"" + names.second + "\" does not fit its areas");
   }
   draws_->set_position(all["draws"].whole());

@@ -82,26 +82,18 @@ Brain::Connection Brain::connection(const std::string& source, const std::vector
   return fibres(source, target).connection(from, to);
 }
 
-namespace {
-template <class T>
-T& as(Fibres& fibres, const char* what) {
-  if (auto* wanted = dynamic_cast<T*>(&fibres)) return *wanted;
-  throw Error(std::string(what) + " are not stored by this connectome");
-}
-}  // namespace
-
 std::vector<float> Brain::weights(const std::string& source, const std::string& target) {
-  return as<DenseFibres>(fibres(source, target), "all weights of a fibre").weights();
+  return fibres(source, target).weights();
 }
 void Brain::set_weights(const std::string& source, const std::string& target, std::span<const float> weights) {
-  as<DenseFibres>(fibres(source, target), "all weights of a fibre").set_weights(weights);
+  fibres(source, target).set_weights(weights);
 }
 std::vector<float> Brain::stimulus_weights(const std::string& stimulus, const std::string& target) {
-  return as<StimulusFibres>(fibres(stimulus, target), "summed weights").weights();
+  return fibres(stimulus, target).weights();
 }
 void Brain::set_stimulus_weights(const std::string& stimulus, const std::string& target,
                                  std::span<const float> weights) {
-  as<StimulusFibres>(fibres(stimulus, target), "summed weights").set_weights(weights);
+  fibres(stimulus, target).set_weights(weights);
 }
 
 std::size_t Brain::bytes() const {

@@ -37,6 +37,8 @@ inline void look_at(StateVisitor& visitor, const std::string& name, Backend& bac
   look_at(visitor, name, backend, values, values.size());
 }
 
+class Draws;
+
 class Fibres {
  public:
   virtual ~Fibres() = default;
@@ -52,6 +54,26 @@ class Fibres {
   virtual void set_state(const StateReader&) = 0;
   /// Shows its real values to who looks for some that are not finite, under names that begin with `name`.
   virtual void look_inside(StateVisitor&, const std::string& name) const = 0;
+  /// All weights, where they are stored; else an Error.
+  virtual std::vector<float> weights() const;
+  virtual void set_weights(std::span<const float>);
+  /// Whether restored state is that of areas with so many neurons.
+  virtual bool fits(Index /*n_pre*/, Index /*n_post*/) const { return true; }
+
+  // In the lazy scheme a neuron gets its synapses when it wins for the first time; all other fibres have theirs from
+  // the beginning, so for them nothing is to be done.
+  /// Whether synapses exist, by gaps; null where they are not drawn like that.
+  virtual const SkipTable* gaps() const { return nullptr; }
+  /// Room for so many neurons; the new ones have no synapses yet.
+  virtual void grow(Index /*n_pre*/, Index /*n_post*/) {}
+  /// Synapses of weight 1 onto a newcomer, from units that fire.
+  virtual void join(std::span<const Index> /*pre*/, Index /*post*/) {}
+  /// Random synapses onto a newcomer from units [begin, end) but for those of an ascending list.
+  virtual void draw_inputs(Draws&, Index /*post*/, Index /*begin*/, Index /*end*/, std::span<const Index> /*except*/) {}
+  /// Random synapses from a newcomer onto units [0, n_post).
+  virtual void draw_outputs(Draws&, Index /*pre*/, Index /*n_post*/) {}
+  /// Random weights onto all units below n_post that have none yet.
+  virtual void draw_weights(Draws&, Index /*n_post*/) {}
 };
 
 /// Where the synapses of a fibre are; its table lies on the backend, and copies share it.
@@ -165,8 +187,8 @@ class DenseFibres final : public AreaFibres {
   nlohmann::json state() const override;
   void set_state(const StateReader&) override;
   void look_inside(StateVisitor&, const std::string& name) const override;
-  std::vector<float> weights() const { return weight_.download(); }
-  void set_weights(std::span<const float> weights);
+  std::vector<float> weights() const override { return weight_.download(); }
+  void set_weights(std::span<const float> weights) override;
 
  private:
   void add_raw(const Firing& sources, Span<real> input) override;
@@ -190,8 +212,8 @@ class StimulusFibres final : public Fibres {
   nlohmann::json state() const override;
   void set_state(const StateReader&) override;
   void look_inside(StateVisitor&, const std::string& name) const override;
-  std::vector<float> weights() const { return weight_.download(); }
-  void set_weights(std::span<const float> weights);
+  std::vector<float> weights() const override { return weight_.download(); }
+  void set_weights(std::span<const float> weights) override;
   Span<float> view() { return weight_.view(); }
 
  private:

@@ -90,7 +90,21 @@ std::vector<float> sample_candidates(Draws& draws, Index count, const LazyThresh
 }
 
 LazyFibres::LazyFibres(double p, Index n_pre, Index n_post, Draws& draws) : table_(p), n_post_(n_post), rows_(n_pre) {
-  for (Index j = 0; j < n_pre; ++j) bernoulli_each(draws, table_, 0, n_post, [&](Index i) { join(j, i); });
+  for (Index j = 0; j < n_pre; ++j) draw_outputs(draws, j, n_post);
+}
+
+void LazyFibres::join(std::span<const Index> pre, Index post) {
+  for (const Index j : pre) rows_[j].push_back({post, 1});
+}
+
+void LazyFibres::draw_inputs(Draws& draws, Index post, Index begin, Index end, std::span<const Index> except) {
+  bernoulli_each(draws, table_, begin, end, [&](Index j) {
+    if (!std::binary_search(except.begin(), except.end(), j)) rows_[j].push_back({post, 1});
+  });
+}
+
+void LazyFibres::draw_outputs(Draws& draws, Index pre, Index n_post) {
+  bernoulli_each(draws, table_, 0, n_post, [&](Index i) { rows_[pre].push_back({i, 1}); });
 }
 
 void LazyFibres::add_input(const Firing& sources, Span<real> input) {
@@ -165,7 +179,11 @@ void LazyFibres::look_inside(StateVisitor& visitor, const std::string& name) con
 }
 
 LazyStimulus::LazyStimulus(double p, Index size, Index n_post, Draws& draws) : table_(p), size_(size) {
-  for (Index i = 0; i < n_post; ++i) append_random(draws);
+  draw_weights(draws, n_post);
+}
+
+void LazyStimulus::draw_weights(Draws& draws, Index n_post) {
+  while (weight_.size() < n_post) weight_.push_back(static_cast<float>(binomial(draws, table_, size_)));
 }
 
 void LazyStimulus::add_input(const Firing&, Span<real> input) {

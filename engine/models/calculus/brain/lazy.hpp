@@ -62,13 +62,12 @@ class LazyFibres final : public Fibres {
   void set_state(const StateReader&) override;
   void look_inside(StateVisitor&, const std::string& name) const override;
 
-  const SkipTable& table() const { return table_; }
-  Index n_pre() const { return static_cast<Index>(rows_.size()); }
-  Index n_post() const { return n_post_; }
-  /// Makes room; the new neurons have no synapses yet.
-  void grow(Index n_pre, Index n_post);
-  /// A synapse of weight 1.
-  void join(Index pre, Index post) { rows_[pre].push_back({post, 1}); }
+  bool fits(Index n_pre, Index n_post) const override { return rows_.size() == n_pre && n_post_ == n_post; }
+  const SkipTable* gaps() const override { return &table_; }
+  void grow(Index n_pre, Index n_post) override;
+  void join(std::span<const Index> pre, Index post) override;
+  void draw_inputs(Draws&, Index post, Index begin, Index end, std::span<const Index> except) override;
+  void draw_outputs(Draws&, Index pre, Index n_post) override;
 
  private:
   struct Entry {
@@ -95,10 +94,10 @@ class LazyStimulus final : public Fibres {
   void set_state(const StateReader&) override;
   void look_inside(StateVisitor&, const std::string& name) const override;
 
-  void append(float weight) { weight_.push_back(weight); }
-  void append_random(Draws& draws) { weight_.push_back(static_cast<float>(binomial(draws, table_, size_))); }
-  Index n_post() const { return static_cast<Index>(weight_.size()); }
-  const SkipTable& table() const { return table_; }
+  bool fits(Index, Index n_post) const override { return weight_.size() == n_post; }
+  const SkipTable* gaps() const override { return &table_; }
+  void join(std::span<const Index> pre, Index) override { weight_.push_back(static_cast<float>(pre.size())); }
+  void draw_weights(Draws&, Index n_post) override;
 
  private:
   SkipTable table_;
