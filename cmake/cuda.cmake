@@ -29,7 +29,8 @@ endif()
 set(engram_cuda_flags -std=c++20 --fmad=false --prec-div=true --prec-sqrt=true --ftz=false --expt-relaxed-constexpr
   --diag-suppress=1675,554 -Xcompiler=-ffp-contract=off)
 
-# Compiled into the library, and looked at by the kernel report.
+# Compiled into the library. The compiler keeps what lies between source and object, for the kernel report to look at.
+set(engram_kernel_files ${CMAKE_CURRENT_BINARY_DIR}/kernel_files)
 file(GLOB_RECURSE engram_kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cu)
 
 function(engram_add_cuda_kernels target)
@@ -39,6 +40,9 @@ function(engram_add_cuda_kernels target)
   endif()
   target_sources(${target} PRIVATE ${engram_kernels})
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:${engram_cuda_flags}>)
+  file(MAKE_DIRECTORY ${engram_kernel_files})
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--keep>
+    $<$<COMPILE_LANGUAGE:CUDA>:--keep-dir=${engram_kernel_files}>)
   if(ENGRAM_WERROR)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>)
   endif()

@@ -1,5 +1,5 @@
 # What the compiler made of the kernels, as a test: no spill to memory, no stack, no contraction of products and sums.
-#   cmake -DNVCC=... -DFLAGS="..." -DARCHITECTURES="80;90" -DSOURCES=a.cu,b.cu -DINCLUDES="dir;dir" -DOUT=dir -P kernel_report.cmake
+#   cmake -DPTXAS=... -DARCHITECTURES="80;90" -DSOURCES=a.cu,b.cu -DKEPT=folder -P kernel_report.cmake
 #
 # Contraction is looked for in PTX, not in machine code: there a division or square root is one instruction (div.rn,
 # sqrt.rn), while its expansion in machine code is made of fused operations that round correctly and are no contraction.
@@ -8,22 +8,13 @@ string(REPLACE "," ";" sources "${SOURCES}")
 if(NOT sources)
   message(FATAL_ERROR "no kernels were named")
 endif()
-list(TRANSFORM INCLUDES PREPEND -I)
-get_filename_component(tools ${NVCC} DIRECTORY)
-find_program(PTXAS ptxas HINTS ${tools} REQUIRED)
-file(MAKE_DIRECTORY ${OUT})
 set(faults "")
 set(kernels 0)
 foreach(source ${sources})
   get_filename_component(name ${source} NAME_WE)
   foreach(arch ${ARCHITECTURES})
-    set(ptx ${OUT}/${name}_${arch}.ptx)
-    execute_process(COMMAND ${NVCC} ${FLAGS} ${INCLUDES} -O3 -arch=compute_${arch} -ptx ${source} -o ${ptx}
-                    RESULT_VARIABLE failed ERROR_VARIABLE said OUTPUT_VARIABLE said)
-    if(failed)
-      message(FATAL_ERROR "nvcc -ptx ${source}:\n${said}")
-    endif()
-    execute_process(COMMAND ${PTXAS} -fmad=false -v -arch=sm_${arch} ${ptx} -o ${OUT}/${name}_${arch}.cubin
+    set(ptx ${KEPT}/${name}.compute_${arch}.ptx)
+    execute_process(COMMAND ${PTXAS} -fmad=false -v -arch=sm_${arch} ${ptx} -o ${KEPT}/report.cubin
                     RESULT_VARIABLE failed ERROR_VARIABLE said OUTPUT_VARIABLE said)
     if(failed)
       message(FATAL_ERROR "ptxas ${ptx}:\n${said}")

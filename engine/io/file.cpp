@@ -15,11 +15,11 @@
 
 namespace engram::io {
 
-namespace {
-
-[[noreturn]] void fail(const fs::path& path, const std::string& act) {
+void throw_errno(const fs::path& path, const std::string& act) {
   throw IoError(path.string() + ": cannot " + act + ": " + std::strerror(errno));
 }
+
+namespace {
 
 std::string hex(std::uint64_t x) {
   char text[17];
@@ -35,7 +35,7 @@ Descriptor open_folder_of(const fs::path& target) {
     errno = ENOTDIR;
   else if (S_ISDIR(status.st_mode))
     return {folder_of(target), O_RDONLY | O_DIRECTORY};
-  fail(target, "write");
+  throw_errno(target, "write");
 }
 
 constexpr std::size_t random_digits = 12;  // of a temporary file's name
@@ -48,7 +48,7 @@ std::string temporary_name(const std::string& entry) {
 /// What an entry of a folder is, no link followed; false if there is none.
 bool look(const Descriptor& folder, const std::string& entry, struct stat& status) {
   if (::fstatat(folder.number(), entry.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
-  if (errno != ENOENT) fail(folder.path() / entry, "look at");
+  if (errno != ENOENT) throw_errno(folder.path() / entry, "look at");
   return false;
 }
 
@@ -57,7 +57,7 @@ bool look(const Descriptor& folder, const std::string& entry, struct stat& statu
 Descriptor::Descriptor(const fs::path& path, int flags, unsigned mode) : path_(path) {
   const bool reads = (flags & O_ACCMODE) == O_RDONLY;
   number_ = ::open(path.c_str(), flags | O_CLOEXEC | (reads ? 0 : O_NOFOLLOW), mode);
-  if (number_ < 0) fail(path, reads ? "open" : "open for writing");
+  if (number_ < 0) throw_errno(path, reads ? "open" : "open for writing");
 }
 
 Descriptor::Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode)
@@ -70,7 +70,7 @@ Descriptor::Descriptor(const Descriptor& folder, const std::string& entry, int f
   if (fs::is_symlink(path_, unseen))
     throw IoError(path_.string() + ": refused: it is a link, and no link is followed inside a run folder");
   errno = reason;
-  fail(path_, (flags & O_ACCMODE) == O_RDONLY ? "open" : "open for writing");
+  throw_errno(path_, (flags & O_ACCMODE) == O_RDONLY ? "open" : "open for writing");
 }
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -86,14 +86,14 @@ Descriptor::~Descriptor() {
 Descriptor Descriptor::copy() const {
   Descriptor same;
   same.number_ = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
-  if (same.number_ < 0) fail(path_, "open");
+  if (same.number_ < 0) throw_errno(path_, "open");
   same.path_ = path_;
   return same;
 }
 
 struct stat Descriptor::status() const {
   struct stat status {};
-  if (::fstat(number_, &status) != 0) fail(path_, "look at");
+  if (::fstat(number_, &status) != 0) throw_errno(path_, "look at");
   return status;
 }
 
@@ -102,7 +102,7 @@ void Descriptor::write_at(std::uint64_t offset, const void* data, std::size_t by
   while (bytes > 0) {
     const ssize_t wrote = ::pwrite(number_, from, bytes, static_cast<off_t>(offset));
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) fail(path_, "write");
+    if (wrote < 0) throw_errno(path_, "write");
     from += wrote;
     offset += static_cast<std::uint64_t>(wrote);
     bytes -= static_cast<std::size_t>(wrote);
@@ -114,7 +114,7 @@ void Descriptor::read_at(std::uint64_t offset, void* data, std::size_t bytes) co
   while (bytes > 0) {
     const ssize_t got = ::pread(number_, to, bytes, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(path_, "read");
+    if (got < 0) throw_errno(path_, "read");
     if (got == 0) throw IoError(path_.string() + ": ends too early");
     to += got;
     offset += static_cast<std::uint64_t>(got);
@@ -123,16 +123,16 @@ void Descriptor::read_at(std::uint64_t offset, void* data, std::size_t bytes) co
 }
 
 void Descriptor::truncate(std::uint64_t bytes) {
-  if (::ftruncate(number_, static_cast<off_t>(bytes)) != 0) fail(path_, "truncate");
+  if (::ftruncate(number_, static_cast<off_t>(bytes)) != 0) throw_errno(path_, "truncate");
 }
 
 void Descriptor::sync() {
-  if (::fsync(number_) != 0) fail(path_, "sync");
+  if (::fsync(number_) != 0) throw_errno(path_, "sync");
 }
 
 void Descriptor::close() {
   const int number = std::exchange(number_, -1);
-  if (number >= 0 && ::close(number) != 0) fail(path_, "close");
+  if (number >= 0 && ::close(number) != 0) throw_errno(path_, "close");
 }
 
 Descriptor open_regular(const fs::path& path) {
@@ -164,7 +164,7 @@ void Replacement::commit() {
   file_.sync();
   const struct stat made = file_.status();
   file_.close();
-  if (::rename((folder_.path() / temporary_).c_str(), target().c_str()) != 0) fail(target(), "replace");
+  if (::rename((folder_.path() / temporary_).c_str(), target().c_str()) != 0) throw_errno(target(), "replace");
   committed_ = true;
   struct stat there {};
   if (!look(folder_, entry_, there) || there.st_ino != made.st_ino || there.st_dev != made.st_dev)
@@ -208,7 +208,7 @@ void make_folder(const fs::path& folder) {
   if (fs::is_directory(folder, unreadable)) return;
   const fs::path plain = folder.has_filename() ? folder : folder.parent_path(), above = folder_of(plain);
   make_folder(above);
-  if (::mkdir(plain.c_str(), 0777) != 0 && errno != EEXIST) fail(folder, "make this folder");
+  if (::mkdir(plain.c_str(), 0777) != 0 && errno != EEXIST) throw_errno(folder, "make this folder");
   if (!fs::is_directory(folder, unreadable))
     throw IoError(folder.string() + ": cannot make this folder: a file is in the way");
   if (::access(above.c_str(), R_OK) != 0)

@@ -13,6 +13,9 @@ namespace engram::io {
 
 namespace fs = std::filesystem;
 
+/// Throws IoError for a system call that has just failed: "PATH: cannot ACT: " and the reason that errno gives.
+[[noreturn]] void throw_errno(const fs::path& path, const std::string& act);
+
 /// An open descriptor; close errors are reported by close(), never by the destructor.
 class Descriptor {
  public:

@@ -16,10 +16,6 @@ namespace engram::io {
 
 namespace {
 
-[[noreturn]] void fail(const fs::path& path, const std::string& act) {
-  throw IoError(path.string() + ": cannot " + act + ": " + std::strerror(errno));
-}
-
 /// The part of a name before the first "/", which is taken off.
 std::string take_part(std::string_view& name) {
   const std::string part(name.substr(0, name.find('/')));
@@ -59,7 +55,7 @@ Descriptor Folder::walk(const std::string& name, bool make) const {
     if (make && ::mkdirat(at.number(), part.c_str(), 0777) == 0)
       at.sync();
     else if (make && errno != EEXIST)
-      fail(at.path() / part, "make this folder");
+      throw_errno(at.path() / part, "make this folder");
     at = Descriptor(at, part, O_RDONLY | O_DIRECTORY);
   }
   return at;
@@ -92,7 +88,7 @@ void Folder::write_whole(const std::string& name, std::string_view content) cons
 bool Folder::look(const std::string& name, struct stat& status) const {
   check(name);
   if (::fstatat(root_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
-  if (errno != ENOENT && errno != ENOTDIR) fail(path() / name, "look at");
+  if (errno != ENOENT && errno != ENOTDIR) throw_errno(path() / name, "look at");
   return false;
 }
 
@@ -114,12 +110,12 @@ std::vector<std::string> Folder::list(const std::string& name) const {
   const Descriptor folder = walk(name);
   const int number = ::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // with a position of its own
   std::unique_ptr<DIR, Closer> opened(number < 0 ? nullptr : ::fdopendir(number));
-  if (!opened) fail(folder.path(), "look into this folder");
+  if (!opened) throw_errno(folder.path(), "look into this folder");
   std::vector<std::string> names;
   for (;;) {
     errno = 0;
     const dirent* entry = ::readdir(opened.get());
-    if (!entry && errno != 0) fail(folder.path(), "look into this folder");
+    if (!entry && errno != 0) throw_errno(folder.path(), "look into this folder");
     if (!entry) return names;
     const std::string found = entry->d_name;
     if (found != "." && found != "..") names.push_back(found);
@@ -137,7 +133,7 @@ void Folder::remove(const std::string& name) const {
   if (!is_folder && !S_ISREG(status.st_mode)) return;
   if (::unlinkat(folder.number(), leaf_of(name).c_str(), is_folder ? AT_REMOVEDIR : 0) == 0) return;
   const bool in_use = errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY;
-  if (errno != ENOENT && !(is_folder && in_use)) fail(path() / name, "remove");
+  if (errno != ENOENT && !(is_folder && in_use)) throw_errno(path() / name, "remove");
 }
 
 bool FolderLock::is_lock(const Descriptor& file) {
@@ -165,7 +161,7 @@ bool FolderLock::take() {
   };
   if (!is_lock(file_)) throw IoError(file_.path().string() + ": not of engram; move it away");
   if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) fail(file_.path(), "lock");
+    if (errno != EWOULDBLOCK) throw_errno(file_.path(), "lock");
     throw IoError(folder_.path().string() + ": in use by process " + holder());
   }
   if (!folder_.holds(file_name, file_)) return false;

@@ -10,8 +10,6 @@ namespace engram::cpu {
 
 namespace {
 
-constexpr Index word = sorn::units_per_word;
-
 ENGRAM_CLONES void sum_slice(const IncomingView& rows, const Slice& slice, const real* input, real* drive) {
   bodies::sum_input<slice_lanes>(rows, slice, 0, input, drive);
 }

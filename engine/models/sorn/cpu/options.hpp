@@ -10,6 +10,8 @@
 
 namespace engram::cpu {
 
+inline constexpr Index word = sorn::units_per_word;
+
 /// Noise of units [first, first + n), `first` being that of a word: recorded, drawn, or none. `out` has room for whole
 /// words.
 inline void sorn_noise(const real* recorded, real sd, double spikes, Index first, Index n, std::uint64_t seed,
@@ -20,7 +22,7 @@ inline void sorn_noise(const real* recorded, real sd, double spikes, Index first
     return;
   }
   if (sd == real(0))
-    std::fill_n(out, ceil_div(n, sorn::units_per_word) * sorn::units_per_word, real(0));
+    std::fill_n(out, ceil_div(n, word) * word, real(0));
   else
     fill_normals(out, first / 4, blocks, seed, stream, tick, 0, sd);
   for (Index b = 0; spikes > 0 && b < blocks; ++b)

@@ -33,8 +33,6 @@ const SornLoops& loops() {
 #endif
 }
 
-constexpr Index word = sorn::units_per_word;
-
 /// Whole words of excitatory units.
 template <bool adapt>
 ENGRAM_CLONES void excite_words(const sorn::Rules& rules, Index words, const real* drive, const real* noise,
