@@ -22,7 +22,7 @@ std::string text_of(const Json& value) {
   return text;
 }
 
-void print_table(const Json& point) {
+void print_results(const Json& point) {
   if (point.contains("grid")) std::cout << point["grid"].dump() << "\n";
   if (point.contains("error")) std::cout << text_of(point["error"]) << "\n";
   std::vector<std::pair<std::string, std::string>> rows;
@@ -43,7 +43,7 @@ RunOptions run_options(const RunCommandOptions& options) {
   run.anew = options.anew;
   run.progress = options.quiet ? ProgressStyle::none : options.progress;
   if (!options.quiet) run.log = [](const std::string& line) { std::cerr << line << "\n"; };
-  run.point_result = options.json ? [](const Json& point) { std::cout << point.dump() << std::endl; } : print_table;
+  run.point_result = options.json ? [](const Json& point) { std::cout << point.dump() << std::endl; } : print_results;
   return run;
 }
 

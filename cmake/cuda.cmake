@@ -43,6 +43,7 @@ function(engram_add_cuda_kernels target)
   file(MAKE_DIRECTORY ${engram_kernel_files})
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--keep>
     $<$<COMPILE_LANGUAGE:CUDA>:--keep-dir=${engram_kernel_files}>)
+  add_custom_command(TARGET ${target} POST_BUILD COMMAND find ${engram_kernel_files} -type f ! -name "*.ptx" -delete)
   if(ENGRAM_WERROR)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>)
   endif()

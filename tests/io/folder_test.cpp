@@ -16,23 +16,20 @@ namespace {
 
 using test::Scratch;
 
-std::string content(const fs::path& path) { return read_file(path, 1 << 30); }
-void put(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
 /// A folder beside which something precious lies.
 struct Beneath : testing::Test {
   Beneath() {
     fs::create_directories(scratch / "outside/sub");
     fs::create_directories(scratch / "run/inner");
-    put(scratch / "outside/victim", "precious");
-    put(scratch / "run/inner/own", "mine");
+    test::spit(scratch / "outside/victim", "precious");
+    test::spit(scratch / "run/inner/own", "mine");
     fs::create_directory_symlink("../outside", scratch / "run/link");
     fs::create_symlink("../outside/victim", scratch / "run/file");
     fs::create_hard_link(scratch / "outside/victim", scratch / "run/second");
     EXPECT_EQ(::mkfifo((scratch / "run/pipe").c_str(), 0600), 0);
   }
   ~Beneath() override {
-    EXPECT_EQ(content(scratch / "outside/victim"), "precious");
+    EXPECT_EQ(test::slurp(scratch / "outside/victim"), "precious");
     EXPECT_EQ(std::distance(fs::recursive_directory_iterator(scratch / "outside"), fs::recursive_directory_iterator()),
               2);
   }
@@ -76,7 +73,7 @@ TEST_F(Beneath, a_file_with_a_second_name_is_read_and_not_written) {
   EXPECT_EQ(folder().open("second").size(), 8u);
   EXPECT_THROW(folder().open("second", O_WRONLY), IoError);
   folder().write_whole("second", "new");  // takes its place
-  EXPECT_EQ(content(scratch / "run/second"), "new");
+  EXPECT_EQ(test::slurp(scratch / "run/second"), "new");
 }
 
 TEST_F(Beneath, nothing_waits_for_a_pipe) {
@@ -136,18 +133,18 @@ TEST(FolderLock, keeps_a_second_one_out_and_names_the_holder) {
 TEST(FolderLock, never_writes_into_a_file_of_somebody_else) {
   const Scratch scratch;
   const Folder folder(scratch.path());
-  put(scratch / "precious", "12");
+  test::spit(scratch / "precious", "12");
   for (const int kind : {0, 1, 2}) {
     fs::remove(scratch / ".lock");
     if (kind == 0)
-      put(scratch / ".lock", "what I must not forget");
+      test::spit(scratch / ".lock", "what I must not forget");
     else if (kind == 1)
       fs::create_symlink("precious", scratch / ".lock");
     else
       fs::create_hard_link(scratch / "precious", scratch / ".lock");
     EXPECT_THROW(FolderLock lock(folder), IoError) << kind;
   }
-  EXPECT_EQ(content(scratch / "precious"), "12");
+  EXPECT_EQ(test::slurp(scratch / "precious"), "12");
 }
 
 TEST(FolderLock, goes_away_again_where_nothing_was_begun) {

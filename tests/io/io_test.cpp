@@ -14,14 +14,11 @@ namespace {
 
 using test::Scratch;
 
-std::string content(const fs::path& path) { return read_file(path, 1 << 30); }
-void put(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
 TEST(ReplaceFile, replaces_and_leaves_nothing_else) {
   const Scratch folder;
   replace_file(folder / "a", "one");
   replace_file(folder / "a", "two");
-  EXPECT_EQ(content(folder / "a"), "two");
+  EXPECT_EQ(test::slurp(folder / "a"), "two");
   EXPECT_EQ(folder.entries(), std::vector<std::string>{"a"});
 }
 
@@ -32,13 +29,13 @@ TEST(ReplaceFile, an_unfinished_replacement_leaves_the_old_file) {
     Replacement file(folder / "a");
     file.write("half", 4);
   }
-  EXPECT_EQ(content(folder / "a"), "one");
+  EXPECT_EQ(test::slurp(folder / "a"), "one");
   EXPECT_EQ(folder.entries(), std::vector<std::string>{"a"});
 }
 
 TEST(ReplaceFile, refuses_links_pipes_folders_and_missing_folders) {
   const Scratch folder;
-  put(folder / "target", "kept");
+  test::spit(folder / "target", "kept");
   fs::create_symlink("target", folder / "link");
   fs::create_symlink("nowhere", folder / "dangling");
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
@@ -51,7 +48,7 @@ TEST(ReplaceFile, refuses_links_pipes_folders_and_missing_folders) {
       EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
     }
   }
-  EXPECT_EQ(content(folder / "target"), "kept");
+  EXPECT_EQ(test::slurp(folder / "target"), "kept");
   EXPECT_TRUE(fs::is_symlink(folder / "link"));
   EXPECT_TRUE(fs::is_fifo(folder / "pipe"));
   EXPECT_EQ(folder.entries().size(), 5u);
@@ -60,7 +57,7 @@ TEST(ReplaceFile, refuses_links_pipes_folders_and_missing_folders) {
 TEST(ReadFile, refuses_pipes_without_waiting_and_files_too_large) {
   const Scratch folder;
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
-  put(folder / "large", "12345");
+  test::spit(folder / "large", "12345");
   EXPECT_THROW(read_file(folder / "pipe", 100), IoError);
   EXPECT_THROW(read_file(folder / "large", 4), IoError);
   EXPECT_THROW(read_file(folder / "none", 4), IoError);
@@ -75,7 +72,7 @@ TEST(Npy, gives_back_what_was_written) {
   EXPECT_EQ(array.shape, (std::vector<std::uint64_t>{2, 3}));
   EXPECT_EQ(array.as<float>(), values);
   EXPECT_THROW(array.as<double>(), IoError);
-  EXPECT_EQ(content(folder / "a.npy").size(), 128u + 24);
+  EXPECT_EQ(test::slurp(folder / "a.npy").size(), 128u + 24);
 }
 
 TEST(Npy, every_truncation_and_wrong_header_is_refused) {
@@ -83,9 +80,9 @@ TEST(Npy, every_truncation_and_wrong_header_is_refused) {
   const std::vector<std::uint32_t> values{1, 2, 3};
   const std::uint64_t shape[] = {3};
   write_npy(folder / "a.npy", npy_type<std::uint32_t>(), shape, values.data());
-  const std::string good = content(folder / "a.npy");
+  const std::string good = test::slurp(folder / "a.npy");
   for (std::size_t length = 0; length < good.size(); ++length) {
-    put(folder / "b.npy", good.substr(0, length));
+    test::spit(folder / "b.npy", good.substr(0, length));
     EXPECT_THROW(read_npy(folder / "b.npy"), IoError) << length;
   }
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"<u4", ">u4"},
@@ -102,21 +99,21 @@ TEST(Npy, every_truncation_and_wrong_header_is_refused) {
     std::string bad = good;
     ASSERT_NE(bad.find(from), std::string::npos) << from;
     bad.replace(bad.find(from), from.size(), to);
-    put(folder / "b.npy", bad);
+    test::spit(folder / "b.npy", bad);
     EXPECT_THROW(read_npy(folder / "b.npy"), IoError) << from << " -> " << to;
   }
   // A shape whose product overflows to the right size.
   std::string bad = good;
   bad.replace(bad.find("(3,), }" + std::string(30, ' ')), 37, "(4611686018427387904, 4), }" + std::string(10, ' '));
-  put(folder / "b.npy", bad);
+  test::spit(folder / "b.npy", bad);
   EXPECT_THROW(read_npy(folder / "b.npy"), IoError);
   // No kind and no size, of no values.
   const std::uint64_t none[] = {0};
   write_npy(folder / "b.npy", npy_type<std::uint32_t>(), none, nullptr);
-  bad = content(folder / "b.npy");
+  bad = test::slurp(folder / "b.npy");
   EXPECT_EQ(read_npy(folder / "b.npy").bytes, "");
   bad.replace(bad.find("<u4"), 3, std::string("<\0\0", 3));
-  put(folder / "b.npy", bad);
+  test::spit(folder / "b.npy", bad);
   EXPECT_THROW(read_npy(folder / "b.npy"), IoError);
 }
 
@@ -125,7 +122,7 @@ std::string saved(const Scratch& folder) {
       folder / "s",
       {{"w", "F32", {2, 3}, std::string(24, 'w')}, {"n", "U64", {2}, std::string(16, 'n')}, {"none", "I64", {0}, ""}},
       {{"tick", "12"}, {"state x", "{\"a\":1}"}});
-  return content(folder / "s");
+  return test::slurp(folder / "s");
 }
 
 /// Everything a reader can get out of the file, or "refused".
@@ -161,14 +158,14 @@ TEST(Safetensors, every_bit_flip_and_truncation_is_refused) {
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
-    put(damaged, bad);
+    test::spit(damaged, bad);
     accepted += read_all(damaged) != "refused";
   }
   for (std::size_t length = 0; length < good.size(); ++length) {
-    put(damaged, good.substr(0, length));
+    test::spit(damaged, good.substr(0, length));
     accepted += read_all(damaged) != "refused";
   }
-  put(damaged, good + "x");
+  test::spit(damaged, good + "x");
   accepted += read_all(damaged) != "refused";
   EXPECT_EQ(accepted, 0);
 }
@@ -176,7 +173,7 @@ TEST(Safetensors, every_bit_flip_and_truncation_is_refused) {
 TEST(Safetensors, random_splices_are_refused_or_change_nothing) {
   const Scratch folder;
   const std::string good = saved(folder);
-  put(folder / "good", good);
+  test::spit(folder / "good", good);
   const std::string expected = read_all(folder / "good");
   std::mt19937 random(1);
   const auto below = [&](std::size_t n) { return random() % n; };
@@ -189,7 +186,7 @@ TEST(Safetensors, random_splices_are_refused_or_change_nothing) {
       bad.insert(to, good.substr(from, length));
     else
       bad.replace(to, length, good.substr(from, length));
-    put(folder / "d", bad);
+    test::spit(folder / "d", bad);
     const std::string got = read_all(folder / "d");
     ASSERT_TRUE(got == "refused" || (bad == good && got == expected)) << i;
   }
@@ -203,7 +200,7 @@ TEST(Safetensors, a_well_sealed_but_lying_header_is_refused) {
     header.replace(header.find(lead) + lead.size(), 16, hash);
     const std::uint64_t length = header.size();
     std::string file(reinterpret_cast<const char*>(&length), 8);
-    put(folder / "d", file + header + data);
+    test::spit(folder / "d", file + header + data);
     return read_all(folder / "d");
   };
   const std::string eight(8, 'x');

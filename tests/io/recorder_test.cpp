@@ -15,9 +15,6 @@ namespace {
 using test::Scratch;
 using Json = nlohmann::ordered_json;
 
-std::string content(const fs::path& path) { return read_file(path, 1 << 30); }
-void put(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
 TEST(SafePath, cannot_leave_the_folder_and_never_merges_two_names) {
   EXPECT_EQ(safe_path("winners/A/unit"), "winners/A/unit");
   EXPECT_EQ(safe_path("../x"), "..%/x");
@@ -70,8 +67,8 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
   rows(three, 4, 10);
   three.sync();
   for (const char* name : {"metrics.csv", "winners/A%20b.npy", "late.npy"})
-    EXPECT_EQ(content(broken / name), content(whole / name)) << name;
-  const std::string csv = content(whole / "metrics.csv");
+    EXPECT_EQ(test::slurp(broken / name), test::slurp(whole / name)) << name;
+  const std::string csv = test::slurp(whole / "metrics.csv");
   EXPECT_TRUE(
       csv.starts_with("time,replica,layer,unit,attribute,value,/"
                       "p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n"))
@@ -97,7 +94,7 @@ TEST(RunRecorder, keeps_only_what_was_asked_for) {
   recorder.sync();
   EXPECT_EQ(read_npy(folder / "winners/A.npy").as<std::uint64_t>(), (std::vector<std::uint64_t>{0, 3, 6}));
   EXPECT_FALSE(fs::exists(folder / "winners2.npy"));
-  EXPECT_EQ(content(folder / "metrics.csv"),
+  EXPECT_EQ(test::slurp(folder / "metrics.csv"),
             "time,replica,layer,unit,attribute,value\n0,0,A,,rate,1\n3,0,A,,rate,1\n6,0,A,,rate,1\n");
   EXPECT_EQ(recorder.unmatched(), std::vector<std::string>{"nothing"});
 }
@@ -132,11 +129,11 @@ struct Recording : testing::Test {
 
 TEST_F(Recording, a_file_that_was_removed_is_missed_and_not_made_again) {
   for (const char* name : {"metrics.csv", "winners/A.npy"}) {
-    const std::string whole = content(folder / name);
+    const std::string whole = test::slurp(folder / name);
     fs::remove(folder / name);
     EXPECT_NE(said().find(name), std::string::npos) << name;
     EXPECT_FALSE(fs::exists(folder / name));
-    put(folder / name, whole);
+    test::spit(folder / name, whole);
   }
 }
 
@@ -149,7 +146,7 @@ TEST_F(Recording, a_file_that_was_cut_or_lengthened_is_not_written_to) {
 TEST_F(Recording, rows_of_others_are_not_written_over) {
   std::ofstream(folder / "metrics.csv", std::ios::app) << "a note";
   EXPECT_NE(said().find("metrics.csv"), std::string::npos);
-  EXPECT_TRUE(content(folder / "metrics.csv").ends_with("a note"));
+  EXPECT_TRUE(test::slurp(folder / "metrics.csv").ends_with("a note"));
 }
 
 TEST_F(Recording, a_link_in_the_place_of_a_folder_is_not_followed) {
@@ -161,25 +158,25 @@ TEST_F(Recording, a_link_in_the_place_of_a_folder_is_not_followed) {
 }
 
 TEST_F(Recording, a_file_of_the_user_is_not_taken_for_a_column) {
-  put(folder / "mine.npy", "precious");
+  test::spit(folder / "mine.npy", "precious");
   const double x = 1;
   recorder.append("mine", std::span<const double>(&x, 1), 1);
   EXPECT_THROW(recorder.sync(), IoError);
-  EXPECT_EQ(content(folder / "mine.npy"), "precious");
+  EXPECT_EQ(test::slurp(folder / "mine.npy"), "precious");
 }
 
 TEST_F(Recording, files_are_listed_before_they_are_made) {
-  EXPECT_EQ(content(folder / OwnFiles::list_name), "metrics.csv\nwinners/A.npy\n");
+  EXPECT_EQ(test::slurp(folder / OwnFiles::list_name), "metrics.csv\nwinners/A.npy\n");
   std::ofstream(folder / OwnFiles::list_name, std::ios::app) << "winners/cut sho";  // by a kill
   OwnFiles again;
   again.open(folder.path());
   EXPECT_EQ(again.names(), (std::set<std::string>{"metrics.csv", "winners/A.npy"}));
   again.claim({"b.npy"});
-  EXPECT_EQ(content(folder / OwnFiles::list_name), "metrics.csv\nwinners/A.npy\nb.npy\n");
+  EXPECT_EQ(test::slurp(folder / OwnFiles::list_name), "metrics.csv\nwinners/A.npy\nb.npy\n");
 }
 
 TEST_F(Recording, a_list_that_names_others_files_does_not_make_them_engrams) {
-  put(folder / OwnFiles::list_name, "../x.npy\n/etc/a.npy\nthesis.tex\nbest.safetensors\n.lock\na.npy\n");
+  test::spit(folder / OwnFiles::list_name, "../x.npy\n/etc/a.npy\nthesis.tex\nbest.safetensors\n.lock\na.npy\n");
   OwnFiles again;
   again.open(folder.path());
   EXPECT_EQ(again.names(), std::set<std::string>{"a.npy"});
@@ -187,8 +184,8 @@ TEST_F(Recording, a_list_that_names_others_files_does_not_make_them_engrams) {
 
 TEST_F(Recording, a_place_that_no_recording_has_is_refused_and_nothing_is_touched) {
   const Json good = recorder.position();
-  const std::string before = content(folder / "metrics.csv") + content(folder / "winners/A.npy");
-  put(folder / "mine.npy", std::string(200, 'm'));
+  const std::string before = test::slurp(folder / "metrics.csv") + test::slurp(folder / "winners/A.npy");
+  test::spit(folder / "mine.npy", std::string(200, 'm'));
   const auto with = [&](const std::string& file, const Json& at) {
     Json position = good;
     position[file] = at;
@@ -224,8 +221,8 @@ TEST_F(Recording, a_place_that_no_recording_has_is_refused_and_nothing_is_touche
                         Json::object()};
   for (const Json& position : bad) {
     EXPECT_THROW(recorder.restore(position), IoError) << position;
-    EXPECT_EQ(content(folder / "metrics.csv") + content(folder / "winners/A.npy"), before) << position;
-    EXPECT_EQ(content(folder / "mine.npy"), std::string(200, 'm')) << position;
+    EXPECT_EQ(test::slurp(folder / "metrics.csv") + test::slurp(folder / "winners/A.npy"), before) << position;
+    EXPECT_EQ(test::slurp(folder / "mine.npy"), std::string(200, 'm')) << position;
   }
   EXPECT_NO_THROW(recorder.restore(good));
 }

@@ -15,9 +15,6 @@ namespace {
 using test::Scratch;
 using Json = nlohmann::ordered_json;
 
-std::string content(const fs::path& path) { return read_file(path, 1 << 30); }
-void put(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
 Json manifest_of_a_run() {
   return {{"schema", run_schema_id},
           {"status", "running"},
@@ -28,7 +25,7 @@ Json manifest_of_a_run() {
 
 TEST(RunFolder, refuses_foreign_folders_and_runs_that_are_there) {
   const Scratch folder;
-  put(folder / "thesis.txt", "precious");
+  test::spit(folder / "thesis.txt", "precious");
   EXPECT_THROW(RunFolder(folder.path(), RunFolder::Mode::replace), IoError);
   EXPECT_THROW(RunFolder(folder / "none", RunFolder::Mode::existing), IoError);
   EXPECT_FALSE(fs::exists(folder / "none"));
@@ -37,8 +34,8 @@ TEST(RunFolder, refuses_foreign_folders_and_runs_that_are_there) {
     RunFolder run(folder / "run", RunFolder::Mode::fresh);
     run.begin(manifest, {"metrics.csv"});
     run.files().claim({"a.npy"});
-    put(folder / "run/a.npy", "x");
-    put(folder / "run/b.npy", "mine");
+    test::spit(folder / "run/a.npy", "x");
+    test::spit(folder / "run/b.npy", "mine");
   }
   EXPECT_THROW(RunFolder(folder / "run", RunFolder::Mode::fresh), IoError);
   {
@@ -48,7 +45,7 @@ TEST(RunFolder, refuses_foreign_folders_and_runs_that_are_there) {
   }
   EXPECT_FALSE(manifest.contains("replaces"));
   EXPECT_FALSE(fs::exists(folder / "run/a.npy"));
-  EXPECT_EQ(content(folder / "run/b.npy"), "mine");
+  EXPECT_EQ(test::slurp(folder / "run/b.npy"), "mine");
 }
 
 TEST(RunFolder, nothing_is_made_before_a_run_begins) {
@@ -65,7 +62,7 @@ TEST(RunFolder, a_file_that_it_would_write_and_that_is_there_is_refused_before_a
     RunFolder run(folder.path(), RunFolder::Mode::fresh);
     run.begin(manifest, {"metrics.csv"});
   }
-  put(folder / "state.safetensors", "mine");
+  test::spit(folder / "state.safetensors", "mine");
   const auto before = folder.entries();
   {
     RunFolder run(folder.path(), RunFolder::Mode::replace);
@@ -73,7 +70,7 @@ TEST(RunFolder, a_file_that_it_would_write_and_that_is_there_is_refused_before_a
     EXPECT_THROW(run.begin(manifest, {"metrics.csv", "state.safetensors"}), IoError);
   }
   EXPECT_EQ(folder.entries(), before);
-  EXPECT_EQ(content(folder / "state.safetensors"), "mine");
+  EXPECT_EQ(test::slurp(folder / "state.safetensors"), "mine");
   EXPECT_EQ(read_manifest(Folder(folder.path()))["name"], "r");
 }
 
@@ -81,8 +78,8 @@ TEST(RunFolder, a_run_of_a_version_without_a_list_is_continued_and_replaced) {
   const Scratch folder;
   fs::create_directory(folder / "checkpoints");
   Json manifest = manifest_of_a_run();
-  put(folder / "manifest.json", manifest.dump());
-  for (const char* name : {"metrics.csv", "state.safetensors"}) put(folder / name, "old");
+  test::spit(folder / "manifest.json", manifest.dump());
+  for (const char* name : {"metrics.csv", "state.safetensors"}) test::spit(folder / name, "old");
   {
     RunFolder run(folder.path(), RunFolder::Mode::existing);
     EXPECT_NO_THROW(run.reopen(manifest, {"metrics.csv", "state.safetensors"}, false));
@@ -100,7 +97,7 @@ TEST(CheckpointFiles, of_what_lies_in_the_folder_only_checkpoints_count) {
   run.make_folder(checkpoint_folder);
   for (const char* name :
        {"point-0-tick-10", "point-0-tick-9", "point-00-tick-1", "point-0-tick-1.bak", "point--1-tick-1", "notes"})
-    put(scratch / ("checkpoints/" + std::string(name) + ".safetensors"), "junk");
+    test::spit(scratch / ("checkpoints/" + std::string(name) + ".safetensors"), "junk");
   const auto listed = list_checkpoints(run);
   ASSERT_EQ(listed.size(), 2u);
   EXPECT_EQ(listed[0].tick, 10u);

@@ -31,8 +31,6 @@ struct Experiment : Scratch {
   Json manifest() const { return Json::parse(slurp(path() / "run/manifest.json")); }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(CommandLine, run_writes_a_folder_that_says_everything_about_the_run) {
   const Experiment e;
   const Finished done = engram({"run", e.file(), "--out", e.out()});

@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(Crossover, LiesBetweenTheSizesWhereTheWinnerChanges) {
   // Twice as slow at 1 kB, twice as fast at 100 kB: even at 10 kB. The order of the timings does not matter.
   const auto even = crossover_bytes({{1e5, 2, 1}, {1e3, 1, 2}, {1e7, 9, 1}});
@@ -180,12 +178,12 @@ Prepare with_rule(const std::string& file, const std::string& home) {
   };
 }
 
-const char* const small = R"({"schema": "engram/1", "seed": 3, "model": {"type": "sorn", "ne": 50, "nu": 5},
+const char* const small_sorn = R"({"schema": "engram/1", "seed": 3, "model": {"type": "sorn", "ne": 50, "nu": 5},
                               "input": {"source": "random"}, "phases": [{"steps": 5, "label": "a"}]})";
 
 TEST(Crossover, ARunOnAutoSaysWhatWasChosenAndWhy) {
   const Scratch folder;
-  spit(folder / "e.json", small);
+  spit(folder / "e.json", small_sorn);
   const Finished done = engram({"run", (folder / "e.json").string(), "--out", (folder / "run").string()},
                                with_rule("", folder.path().string()));
   ASSERT_EQ(done.code, 0) << done.error;
@@ -197,7 +195,7 @@ TEST(Crossover, ARunOnAutoSaysWhatWasChosenAndWhy) {
 
 TEST(Crossover, ARuleInTheConfigurationFolderOrNamedIsReadAndABadOneEndsTheRun) {
   const Scratch folder;
-  spit(folder / "e.json", small);
+  spit(folder / "e.json", small_sorn);
   std::filesystem::create_directories(folder / "engram");
   spit(folder / "engram/crossover.json", to_json(rule()).dump());
   const std::string home = folder.path().string();

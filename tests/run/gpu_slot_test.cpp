@@ -11,8 +11,6 @@
 namespace engram::test {
 namespace {
 
-const std::filesystem::path source = engram::test::source_dir();
-
 void script_at(const std::filesystem::path& path, const std::string& text) {
   spit(path, "#!/bin/bash\n" + text);
   ::chmod(path.c_str(), 0700);
@@ -26,7 +24,7 @@ void programs_with(const std::filesystem::path& folder, const std::string& scrip
 }
 /// With limits of a fiftieth; programs of `bin` come first.
 Finished script(const char* name, std::vector<std::string> arguments, const std::string& bin = "/") {
-  arguments.insert(arguments.begin(), (source / "tools" / name).string());
+  arguments.insert(arguments.begin(), (test::source() / "tools" / name).string());
   const auto prepare = [path = bin + ":" + std::getenv("PATH")] {
     ::setenv("ENGRAM_SLOT_PERCENT", "2", 1);
     ::setenv("PATH", path.c_str(), 1);

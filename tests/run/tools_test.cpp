@@ -11,10 +11,8 @@
 namespace engram::test {
 namespace {
 
-const std::filesystem::path source = engram::test::source_dir();
-
 Finished python(std::vector<std::string> arguments) {
-  arguments[0] = (source / arguments[0]).string();
+  arguments[0] = (test::source() / arguments[0]).string();
   return Process(std::move(arguments), nullptr, "/usr/bin/python3").wait();
 }
 
@@ -118,10 +116,11 @@ TEST(Tools, RegressionCheckTakesTheLastRunOfThisMachineAndBuildsItsCommit) {
 TEST(Tools, ABundleHoldsAllThatABuildLooksForAndNothingElseIsTaken) {
   const Scratch folder;
   const std::string bundle = (folder / "bundle").string();
-  const Finished made = Process({(source / "tools/offline_bundle.sh").string(), bundle}, nullptr, "/bin/bash").wait();
+  const Finished made =
+      Process({(test::source() / "tools/offline_bundle.sh").string(), bundle}, nullptr, "/bin/bash").wait();
   ASSERT_EQ(made.code, 0) << made.error;
   const auto configured = [&](const char* build) {
-    return Process({"-c", "cmake -S '" + source.string() + "' -B '" + (folder / build).string() +
+    return Process({"-c", "cmake -S '" + test::source_dir() + "' -B '" + (folder / build).string() +
                               "' -DENGRAM_CUDA=OFF -DENGRAM_BUNDLE='" + bundle + "'"},
                    nullptr, "/bin/sh")
         .wait();
@@ -234,8 +233,8 @@ TEST(Tools, PicturesOfEveryFamilyAreDrawn) {
                                          {"calculus/project", "/model/defaults/n=10000"},
                                          {"attractor/bars", "/seed=2"}}) {
     const auto out = folder / std::filesystem::path(example).filename().string();
-    const Finished run = engram({"run", (source / "examples" / (std::string(example) + ".json")).string(), "--out",
-                                 out.string(), "--set", setting});
+    const Finished run = engram({"run", (test::source() / "examples" / (std::string(example) + ".json")).string(),
+                                 "--out", out.string(), "--set", setting});
     ASSERT_EQ(run.code, 0) << run.error;
     const Finished drawn = python({"tools/plot.py", out.string()});
     ASSERT_EQ(drawn.code, 0) << example << drawn.error;

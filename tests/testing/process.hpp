@@ -19,23 +19,14 @@
 
 namespace engram::test {
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 struct Finished {
   int code = -1;  ///< 128 + signal if a signal ended it
   std::string out, error;
   double seconds = 0;
   long peak_kib = 0;  ///< largest resident set
 };
-
-inline std::string slurp(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-inline void spit(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 /// Runs in the child before the program starts: limits, environment.
 using Prepare = std::function<void()>;
