@@ -129,7 +129,7 @@ TEST(Guard, FindsThePolicyOfACart) {
   struct Shown final : Task {
     std::vector<double> weights = {0, std::numeric_limits<double>::infinity()};
     Tick ticks() const override { return 0; }
-    void tick(Tick, Recorder&) override {}
+    Tick advance(Tick, Tick, Recorder&) override { return 1; }
     void visit(StateVisitor& v) override { v.inside("policy 0, weight", std::span<const double>(weights)); }
     Json results() const override { return {}; }
   } shown;
@@ -157,7 +157,7 @@ TEST(Guard, LooksAsOftenAsBeforeAfterOneSlowLook) {
   struct Slow final : Task {
     bool slow = false;
     Tick ticks() const override { return 0; }
-    void tick(Tick, Recorder&) override {}
+    Tick advance(Tick, Tick, Recorder&) override { return 1; }
     void visit(StateVisitor&) override {
       if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }

@@ -14,8 +14,9 @@ using Json = nlohmann::ordered_json;
 
 class AssemblyTask final : public Task {
  public:
-  AssemblyTask(Config config, const TaskContext& context)
-      : config_(std::move(config)),
+  AssemblyTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)),
+        config_(*plan_),
         network_(context.backend, config_.spec, context.seeds),
         simulator_(network_, config_.options) {
     for (Tick s = 0; s < config_.samples; ++s) {
@@ -39,7 +40,7 @@ class AssemblyTask final : public Task {
     return total;
   }
 
-  void tick(Tick t, Recorder& recorder) override {
+  Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
     simulator_.set_recorder(&recorder);
     Tick begin = 0;
     std::size_t p = 0;
@@ -60,6 +61,7 @@ class AssemblyTask final : public Task {
     } else {
       network_.normalize();
     }
+    return 1;
   }
 
   void visit(StateVisitor& visitor) override {
@@ -175,7 +177,8 @@ class AssemblyTask final : public Task {
     return recovered;
   }
 
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
   Assembly network_;
   Simulator simulator_;
   std::vector<Sample> samples_;
@@ -183,15 +186,7 @@ class AssemblyTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<AssemblyTask>(std::move(config), *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   // The initial graph is drawn on the host, as a list and as the matrix that is uploaded.
   return checked_product(Assembly::memory(config.spec, replicas), 3);
 }
@@ -199,7 +194,8 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"assembly", "areas of k winners with Hebbian or Willshaw learning", make, memory, schema_of_family};
+  return {"assembly", "areas of k winners with Hebbian or Willshaw learning",
+          read_plan<AssemblyTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::assembly

@@ -32,7 +32,7 @@ struct PatternFields {
   };
 };
 
-/// They are drawn whenever a configuration is read: a quarter of a gibibyte.
+/// A quarter of a gibibyte.
 constexpr std::uint64_t most_random_values = std::uint64_t{1} << 25;
 
 /// Rows of equal length, at least one; reports and returns 0 columns otherwise.
@@ -230,8 +230,6 @@ Config read_config(ConfigReader& experiment) {
                      std::to_string(width) + " units");
   }
   read_phases(experiment, config, width, config.protocol);
-  if (const ConfigReader record = experiment.member("record"); record.exists())
-    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   return config;
 }
 

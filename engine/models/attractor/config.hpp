@@ -78,7 +78,6 @@ struct Config {
   std::vector<double> patterns, test;                       ///< [row][unit], without evidence
   std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
   std::vector<Phase> protocol;
-  Tick every = 1;  ///< of the ticks whose rows the driver keeps
 
   std::size_t units() const { return options.units; }
   std::size_t count() const { return patterns.size() / units(); }

@@ -35,8 +35,10 @@ Tick length(const Phase& phase) {
 
 class AttractorTask final : public Task {
  public:
-  AttractorTask(Config config, const TaskContext& context)
-      : config_(std::move(config)),
+  AttractorTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)),
+        config_(*plan_),
+        record_every_(context.record_every),
         backend_(context.backend),
         seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
         n_(config_.options.units),
@@ -55,8 +57,6 @@ class AttractorTask final : public Task {
     for (const Phase& phase : config_.protocol) total += length(phase);
     return total;
   }
-
-  void tick(Tick t, Recorder& recorder) override { advance(t, 1, recorder); }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     Tick begin = 0;
@@ -170,7 +170,7 @@ class AttractorTask final : public Task {
     if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
     // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the
     // reverse.
-    if (config_.every > 1) steps = t % config_.every == 0 ? 1 : std::min(steps, config_.every - t % config_.every);
+    if (record_every_ > 1) steps = t % record_every_ == 0 ? 1 : std::min(steps, record_every_ - t % record_every_);
     const bool seen = phase.action == "run" || phase.record_states;
     if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
     const bool recorded = phase.record_every && (elapsed + steps) % phase.record_every == 0;
@@ -320,7 +320,9 @@ class AttractorTask final : public Task {
     collected_.clear();
   }
 
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
+  Tick record_every_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
@@ -334,15 +336,7 @@ class AttractorTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<AttractorTask>(std::move(config), *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   // The weights where a phase began stay on the host in double precision, beside what an analysis downloads.
   return checked_product(Network::bytes(options_of(config, replicas)), 1 + 16 / sizeof(real));
 }
@@ -350,8 +344,8 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"attractor", "continuous Bernoulli units that infer and learn by free energy", make, memory,
-          schema_of_family};
+  return {"attractor", "continuous Bernoulli units that infer and learn by free energy",
+          read_plan<AttractorTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::attractor

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/io/file.hpp"
 #include "engine/io/safetensors.hpp"
 #include "engine/models/sorn/series.hpp"
 #include "engine/run/phases.hpp"
@@ -56,7 +55,6 @@ Config read_config(ConfigReader& experiment) {
   if (model.member("state").exists() && !drawn) {
     config.state = model.file_to_begin("state");
     if (experiment.ok() && !config.state.empty()) {
-      io::checksum_of_file(io::open_regular(config.state));  // an error of reading is none of the content
       try {
         io::SafetensorsFile{config.state};
       } catch (const IoError& error) {

@@ -27,7 +27,7 @@ struct Networks final : Task {
   Network& net;
   explicit Networks(Network& n) : net(n) {}
   Tick ticks() const override { return 0; }
-  void tick(Tick, Recorder&) override {}
+  Tick advance(Tick, Tick, Recorder&) override { return 1; }
   void visit(StateVisitor& visitor) override { net.visit(visitor); }
   nlohmann::ordered_json results() const override { return {}; }
 };

@@ -18,8 +18,9 @@ using Json = nlohmann::ordered_json;
 
 class SornTask final : public Task {
  public:
-  SornTask(Config config, const TaskContext& context)
-      : config_(std::move(config)),
+  SornTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)),
+        config_(*plan_),
         backend_(context.backend),
         seeds_(context.seeds),
         net_(context.backend, std::vector<Parameters>(context.seeds.size(), config_.parameters), context.seeds),
@@ -35,8 +36,6 @@ class SornTask final : public Task {
   }
 
   Tick ticks() const override { return config_.steps(); }
-  void tick(Tick t, Recorder& recorder) override { take(t, 1, recorder); }
-
   /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     const auto [p, begin] = phase_of(t);
@@ -245,7 +244,8 @@ class SornTask final : public Task {
     return ridge;
   }
 
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   Network net_;
@@ -258,22 +258,15 @@ class SornTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<SornTask>(std::move(config), *context);
-}
-
-std::size_t memory_needed(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  return experiment.ok() ? Network::forecast(config.parameters, replicas) : 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
+  return Network::forecast(config.parameters, replicas);
 }
 
 }  // namespace
 
 Family family() {
-  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed,
-          config_schema};
+  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules",
+          read_plan<SornTask, read_config, memory_of>, config_schema};
 }
 
 }  // namespace engram::sorn

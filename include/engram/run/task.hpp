@@ -59,18 +59,15 @@ class StateVisitor {
   virtual void inside(std::string_view /*name*/, std::span<const double>) {}
 };
 
-/// One configured job. After tick(t) for t = 0 .. ticks()-1, or from the tick of a checkpoint on, it is complete.
+/// One configured job. After the ticks 0 .. ticks()-1, or those from the tick of a checkpoint on, it is complete.
 class Task {
  public:
   virtual ~Task() = default;
   virtual Tick ticks() const = 0;
-  virtual void tick(Tick t, Recorder&) = 0;
-  /// Ticks from t on as tick() does them, one after the other: at least one, at most `most`; returns how many. A family
-  /// that takes many in one launch, where nobody wants to see what lies between, says so here.
-  virtual Tick advance(Tick t, Tick /*most*/, Recorder& recorder) {
-    tick(t, recorder);
-    return 1;
-  }
+  /// Does ticks from t on, one after the other: at least one, at most `most`; returns how many. A family takes many in
+  /// one launch where nobody wants to see what lies between. How ticks are divided into calls changes no bit.
+  virtual Tick advance(Tick t, Tick most, Recorder&) = 0;
+  void tick(Tick t, Recorder& recorder) { advance(t, 1, recorder); }
   virtual void finish(Recorder&) {}
   /// All state between two ticks, so that a restored task continues with the same bits.
   virtual void visit(StateVisitor&) = 0;
@@ -81,18 +78,26 @@ class Task {
 struct TaskContext {
   Backend& backend;
   std::vector<std::uint64_t> seeds;  ///< one a replica
-  std::string base_folder;           ///< paths in a configuration are relative to this
+  Tick record_every = 1;             ///< the recorder keeps the rows of ticks that are multiples of this
+};
+
+/// A configuration that was read and checked.
+class Plan {
+ public:
+  virtual ~Plan() = default;
+  /// Bytes on the device and the host that a task of so many replicas would take: the forecast before anything is
+  /// allocated.
+  virtual std::size_t memory(std::size_t replicas) const = 0;
+  /// A task that needs this plan no longer.
+  virtual std::unique_ptr<Task> build(const TaskContext&) const = 0;
 };
 
 /// A model family as the command line sees it: "model": {"type": name, ...}.
 struct Family {
   const char* name;
   const char* help;
-  /// Reads and checks the whole configuration first: problems go to the reader. Then, if there were none and `context`
-  /// is given, builds. A null context only validates, returns null and takes no memory.
-  std::unique_ptr<Task> (*make)(ConfigReader& experiment, const TaskContext* context);
-  /// Bytes on the device and the host that `make` would take; for the forecast before anything is allocated.
-  std::size_t (*memory)(ConfigReader& experiment, std::size_t replicas);
+  /// Reads and checks the whole configuration. Problems go to the reader; where there is one, this returns null.
+  std::unique_ptr<Plan> (*read)(ConfigReader& experiment);
   /// JSON Schema (draft-07) of the keys this family adds at the top level of an experiment.
   nlohmann::ordered_json (*schema)();
 };

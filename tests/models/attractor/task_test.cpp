@@ -97,7 +97,7 @@ TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
     document["patterns"] = {{"file", "table.csv"}};
     ConfigReader reader(document, folder.string());
     try {
-      test::attractor_family().make(reader, nullptr);
+      test::attractor_family().read(reader);
       reader.finish();
     } catch (const ConfigError& error) {
       return error.problems().front().path + ": " + error.problems().front().text;
@@ -124,9 +124,9 @@ TEST(AttractorTask, EveryExampleIsValid) {
   for (const char* name :
        {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
     ConfigReader reader(test::example(name), engram::test::source_dir() + "/examples/attractor");
-    test::attractor_family().make(reader, nullptr);
-    EXPECT_TRUE(reader.ok()) << name;
-    EXPECT_GT(test::attractor_family().memory(reader, 1), 1000u) << name;
+    const auto plan = test::attractor_family().read(reader);
+    ASSERT_TRUE(plan) << name;
+    EXPECT_GT(plan->memory(1), 1000u) << name;
   }
 }
 

@@ -19,7 +19,6 @@ using Json = nlohmann::ordered_json;
 struct Config {
   BrainConfig brain;
   Script script;
-  Tick every = 1;  ///< rounds of which one may be recorded
 };
 
 constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas", *all_suffix = ", all";
@@ -44,8 +43,6 @@ Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
   Config config{read_brain(model), read_script(experiment.list("protocol"))};
-  if (const ConfigReader record = experiment.member("record"); record.exists())
-    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   check_labels(experiment, config.script);
   if (!experiment.ok()) return config;
   // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
@@ -61,31 +58,20 @@ Config read_config(ConfigReader& experiment) {
 
 class CalculusTask final : public Task {
  public:
-  CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend), every_(config.every) {
+  CalculusTask(const std::shared_ptr<const Config>& config, const TaskContext& context)
+      : backend_(context.backend), record_every_(context.record_every) {
     for (const std::uint64_t seed : context.seeds)
-      players_.emplace_back(config.brain.make(backend_, seed), config.script);
+      players_.emplace_back(config->brain.make(backend_, seed), config->script);
   }
 
   Tick ticks() const override { return players_.front().ticks(); }
 
-  void tick(Tick t, Recorder& recorder) override {
-    std::vector<std::vector<std::string>> projected(players_.size());
-    std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
-    for_replicas(backend_, players_.size(), [&](Backend&, std::size_t r) {
-      Brain& brain = players_[r].brain();
-      for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
-      projected[r] = players_[r].tick(t);
-    });
-    for (std::size_t r = 0; r < players_.size(); ++r)
-      for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
-  }
-
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     // Script and machine are those of all replicas.
     Tick n = watched(recorder) ? 1 : players_.front().together(t, std::min(most, most_together));
-    if (t % every_ != 0) n = std::min(n, every_ - t % every_);  // what is recorded then is not known now
+    if (t % record_every_ != 0) n = std::min(n, record_every_ - t % record_every_);  // of that one rows are kept
     if (n == 1)
-      tick(t, recorder);
+      one_tick(t, recorder);
     else
       for (Player& player : players_) player.advance(t, n);
     return n;
@@ -127,6 +113,18 @@ class CalculusTask final : public Task {
   }
 
  private:
+  void one_tick(Tick t, Recorder& recorder) {
+    std::vector<std::vector<std::string>> projected(players_.size());
+    std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
+    for_replicas(backend_, players_.size(), [&](Backend&, std::size_t r) {
+      Brain& brain = players_[r].brain();
+      for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
+      projected[r] = players_[r].tick(t);
+    });
+    for (std::size_t r = 0; r < players_.size(); ++r)
+      for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
+  }
+
   Json all_values(const std::string& label) const {
     Json lists = Json::array();
     for (const Player& player : players_)
@@ -162,19 +160,11 @@ class CalculusTask final : public Task {
   static constexpr Tick most_together = 4096;  ///< so that signals are heard
 
   Backend& backend_;
-  Tick every_;
+  Tick record_every_;
   std::vector<Player> players_;
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<CalculusTask>(config, *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   std::set<std::pair<std::string, std::string>> area_fibres, stimulus_fibres;
   std::size_t copies = 1;
   for (const Step& step : config.script) {
@@ -207,8 +197,8 @@ Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script
 
 Family family() {
   return {"calculus",
-          "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored", make,
-          memory, schema_of_family};
+          "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored",
+          read_plan<CalculusTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::calculus
