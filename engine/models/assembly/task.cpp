@@ -34,22 +34,16 @@ class AssemblyTask final : public Task {
     }
   }
 
-  Tick ticks() const override {
-    Tick total = 0;
-    for (const Phase& phase : config_.protocol) total += phase.ticks(config_);
-    return total;
-  }
+  Tick ticks() const override { return config_.timeline.ticks(); }
 
   Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
     simulator_.set_recorder(&recorder);
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t >= begin + config_.protocol[p].ticks(config_)) begin += config_.protocol[p++].ticks(config_);
-    const Phase& phase = config_.protocol[p];
+    const Timeline::Place at = config_.timeline.at(t);
+    const Phase& phase = config_.protocol[at.phase];
     if (phase.action == "simulate") {
-      if (t == begin) simulator_.begin(samples_of(phase));
+      if (t == at.begin) simulator_.begin(samples_of(phase));
       simulator_.tick();
-      if (t + 1 == begin + phase.ticks(config_)) keep_simulation(phase);
+      if (t + 1 == at.end) keep_simulation(phase);
     } else if (phase.action == "benchmark") {
       const Benchmark b = simulator_.associate_benchmark(samples_of(phase));
       put(phase.label, b.parents);

@@ -29,10 +29,6 @@ Options options_of(const Config& config, std::size_t seeds) {
   return options;
 }
 
-Tick length(const Phase& phase) {
-  return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1;
-}
-
 class AttractorTask final : public Task {
  public:
   AttractorTask(std::shared_ptr<const Config> config, const TaskContext& context)
@@ -52,24 +48,18 @@ class AttractorTask final : public Task {
     network_.set_weights(all);
   }
 
-  Tick ticks() const override {
-    Tick total = 0;
-    for (const Phase& phase : config_.protocol) total += length(phase);
-    return total;
-  }
+  Tick ticks() const override { return config_.timeline.ticks(); }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t - begin >= length(config_.protocol[p])) begin += length(config_.protocol[p++]);
-    const Phase& phase = config_.protocol[p];
+    const Timeline::Place at = config_.timeline.at(t);
+    const Phase& phase = config_.protocol[at.phase];
     if (phase.action != "train" && phase.action != "run") {
       analyse(phase, t, recorder);
       summarize(phase);
       return 1;
     }
-    const Tick steps = step(phase, t, t - begin, most, recorder);
-    if (t - begin + steps == length(phase)) conclude(phase, t + steps - 1, recorder);
+    const Tick steps = step(phase, t, t - at.begin, std::min(most, at.end - t), recorder);
+    if (t + steps == at.end) conclude(phase, t + steps - 1, recorder);
     return steps;
   }
 
@@ -165,7 +155,7 @@ class AttractorTask final : public Task {
     prepare(phase, elapsed);
     const auto to_multiple = [&](Tick every) { return every - elapsed % every; };
     const auto synapses = static_cast<double>(networks_ * n_ * n_);
-    Tick steps = std::min({most, length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0))});
+    Tick steps = std::min(most, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0)));
     if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
     if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
     // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the

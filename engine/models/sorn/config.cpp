@@ -4,7 +4,7 @@
 
 #include "engine/io/safetensors.hpp"
 #include "engine/models/sorn/series.hpp"
-#include "engine/run/phases.hpp"
+#include "engine/run/timeline.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::sorn {
@@ -31,12 +31,6 @@ bool Config::records(const char* name) const { return std::find(series.begin(), 
 
 bool Config::has(const char* action) const {
   return std::any_of(phases.begin(), phases.end(), [&](const Phase& p) { return p.action == action; });
-}
-
-Tick Config::steps() const {
-  Tick total = 0;
-  for (const Phase& p : phases) total += p.steps;
-  return total;
 }
 
 Config read_config(ConfigReader& experiment) {
@@ -78,7 +72,6 @@ Config read_config(ConfigReader& experiment) {
   needs_input(p.plastic_inputs(), "input_weights");
   needs_input(p.feed_forward_inhibition > 0, "feed_forward_inhibition");
   bool trained = false, developed = false;
-  Tick ticks = 0;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("phases").items()) {
     Phase phase;
@@ -105,7 +98,7 @@ Config read_config(ConfigReader& experiment) {
                     : "input of source \"cart_pole\" needs phases that do \"cart_pole\", not \"" + phase.action + "\"");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
     phase.label = labels.take(phase.label);
-    add_ticks(reader, phase.steps, ticks);
+    config.timeline.add(reader, phase.steps);
     config.phases.push_back(phase);
   }
   if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");

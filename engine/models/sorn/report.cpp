@@ -70,10 +70,11 @@ std::vector<T> column(const io::Folder& folder, const std::string& name) {
 /// The kept steps from `from` on.
 Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Tick from) {
   const Config config = run.config(point);
-  const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.steps(), every);
+  const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.timeline.ticks(), every);
   if (first >= steps)
-    throw Error("the record ends at step " + std::to_string(config.steps()) + ", before step " + std::to_string(from),
-                2);
+    throw Error(
+        "the record ends at step " + std::to_string(config.timeline.ticks()) + ", before step " + std::to_string(from),
+        2);
   Raster raster{steps - first, config.parameters.ne, {}};
   if (raster.steps > most_cells / raster.units)
     throw MemoryError("a raster of " + std::to_string(raster.steps) + " steps and " + std::to_string(raster.units) +

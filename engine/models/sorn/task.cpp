@@ -35,17 +35,17 @@ class SornTask final : public Task {
     }
   }
 
-  Tick ticks() const override { return config_.steps(); }
+  Tick ticks() const override { return config_.timeline.ticks(); }
   /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
-    const auto [p, begin] = phase_of(t);
-    const Phase& phase = config_.phases[p];
+    const Timeline::Place at = config_.timeline.at(t);
+    const Phase& phase = config_.phases[at.phase];
     Tick n = 1;
     if (t % config_.every != 0 && phase.action != "perturb" && phase.action != "cart_pole") {
       const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
-      n = std::min({most, begin + phase.steps - t, config_.every - t % config_.every, room});
+      n = std::min({most, at.end - t, config_.every - t % config_.every, room});
     }
-    take(t, n, recorder);
+    take(t, n, at, recorder);
     return n;
   }
 
@@ -99,20 +99,11 @@ class SornTask final : public Task {
   Json results() const override { return results_; }
 
  private:
-  /// The phase of a step, and the step it begins with.
-  std::pair<std::size_t, Tick> phase_of(Tick t) const {
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t >= begin + config_.phases[p].steps) begin += config_.phases[p++].steps;
-    return {p, begin};
-  }
-
-  /// Steps t .. t + n - 1, all of one phase; only of the first may something be recorded.
-  void take(Tick t, Tick n, Recorder& recorder) {
-    const auto [p, begin] = phase_of(t);
-    const Phase& phase = config_.phases[p];
-    if (phase_ != p) start(p);
-    if (phase.action == "perturb" && t == begin) make_twin(phase);
+  /// Steps t .. t + n - 1, all of the phase that stands at `place`; only of the first may something be recorded.
+  void take(Tick t, Tick n, const Timeline::Place& place, Recorder& recorder) {
+    const Phase& phase = config_.phases[place.phase];
+    if (phase_ != place.phase) start(place.phase);
+    if (phase.action == "perturb" && t == place.begin) make_twin(phase);
     std::vector<real> input;
     for (Tick s = t; s < t + n && config_.input.source != "none"; ++s)
       for (std::size_t r = 0; r < seeds_.size(); ++r)
@@ -131,14 +122,13 @@ class SornTask final : public Task {
       for (Index r = 0; r < seeds_.size(); ++r) {
         const std::size_t at = s * seeds_.size() + r;
         const std::uint32_t* x = now.x.data() + at * now.words_e;
-        const std::uint64_t active =
-            look(t + s, r, x, now.counts[at].ee, t + s - begin >= phase.steps - phase.steps / 5);
+        const std::uint64_t active = look(t + s, r, x, now.counts[at].ee, t + s >= place.end - phase.steps / 5);
         if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
         if (phase.reads_out()) read_out(phase, t + s, r, x);
         if (phase.action == "cart_pole") push(phase, t + s, r, x, recorder);
         if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
       }
-    if (t + n == begin + phase.steps) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
+    if (t + n == place.end) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
   }
 
   /// Adds what step t of network r shows to what the phase has seen; returns how many units were active.
