@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "engine/io/names.hpp"
-#include "engine/run/timeline.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::assembly {

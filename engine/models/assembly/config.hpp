@@ -13,7 +13,6 @@ namespace engram::assembly {
 inline constexpr const char* simulation_results[] = {"convergence", "support", "recall",
                                                      "similarity"};  ///< of each area
 inline constexpr const char* pair_suffix = ", with the pair";
-inline constexpr const char* sd_suffix = ", sd";
 
 struct Phase {
   std::string action = "simulate";

@@ -1,10 +1,10 @@
 // The assembly family as a task: the phases of its protocol, one after the other.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "engine/models/assembly/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/results.hpp"
 
 namespace engram::assembly {
 
@@ -46,12 +46,12 @@ class AssemblyTask final : public Task {
       if (t + 1 == at.end) keep_simulation(phase);
     } else if (phase.action == "benchmark") {
       const Benchmark b = simulator_.associate_benchmark(samples_of(phase));
-      put(phase.label, b.parents);
-      put(phase.label + pair_suffix, b.together);
+      put_mean(results_, phase.label, b.parents);
+      put_mean(results_, phase.label + pair_suffix, b.together);
     } else if (phase.action == "complete") {
-      put(phase.label, complete(phase, recorder));
+      put_mean(results_, phase.label, complete(phase, recorder));
     } else if (phase.action == "inverse") {
-      put(phase.label, inverse(phase, recorder));
+      put_mean(results_, phase.label, inverse(phase, recorder));
     } else {
       network_.normalize();
     }
@@ -93,22 +93,11 @@ class AssemblyTask final : public Task {
     return chosen;
   }
 
-  /// Mean over replicas, and where there are several their standard deviation.
-  void put(const std::string& name, const std::vector<double>& values) {
-    const auto n = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    results_[name] = mean;
-    if (values.size() < 2) return;
-    double square = 0;
-    for (const double v : values) square += (v - mean) * (v - mean);
-    results_[name + sd_suffix] = std::sqrt(square / (n - 1));
-  }
-
   void keep_simulation(const Phase& phase) {
     for (const char* attribute : simulation_results)
       for (const AreaSpec& area : network_.areas())
         if (const auto found = simulator_.last().find(area.name + "/" + attribute); found != simulator_.last().end())
-          put(phase.label + ", " + area.name + " " + attribute, found->second);
+          put_mean(results_, phase.label + ", " + area.name + " " + attribute, found->second);
   }
 
   /// Overlap, as a fraction of k, of each area's recall of a sample with what it makes of a part of those winners.

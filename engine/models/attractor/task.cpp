@@ -5,6 +5,7 @@
 
 #include "engine/models/attractor/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
 
 namespace engram::attractor {
@@ -293,20 +294,8 @@ class AttractorTask final : public Task {
     collected_[name].push_back(value);
   }
 
-  /// Mean over networks; where there are several, their standard deviation. What was not a number is left out.
   void summarize(const Phase& phase) {
-    for (const auto& [name, values] : collected_) {
-      double sum = 0, squares = 0, count = 0;
-      for (const double v : values)
-        if (std::isfinite(v)) {
-          sum += v;
-          ++count;
-        }
-      for (const double v : values)
-        if (std::isfinite(v)) squares += (v - sum / count) * (v - sum / count);
-      results_[phase.label + ", " + name] = count > 0 ? Json(sum / count) : Json(nullptr);
-      if (count > 1) results_[phase.label + ", " + name + ", sd"] = std::sqrt(squares / (count - 1));
-    }
+    for (const auto& [name, values] : collected_) put_mean(results_, phase.label + ", " + name, values);
     collected_.clear();
   }
 

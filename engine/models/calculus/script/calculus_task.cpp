@@ -1,6 +1,5 @@
 // Brains and scripts of rounds as JSON experiments.
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/models/calculus/brain/packing.hpp"
@@ -8,6 +7,7 @@
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/plain_error.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::calculus {
@@ -21,7 +21,7 @@ struct Config {
   Script script;
 };
 
-constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas", *all_suffix = ", all";
+constexpr const char *replicas_suffix = ", replicas", *all_suffix = ", all";
 
 /// A label that is what another one's further results are called would be lost.
 void check_labels(const ConfigReader& experiment, const Script& script) {
@@ -94,18 +94,11 @@ class CalculusTask final : public Task {
     for (const Player& source : players_)
       for (const auto& [label, values] : source.results()) {
         if (all.contains(label)) continue;
-        double sum = 0, squares = 0;
-        Json last = Json::array();
+        std::vector<double> last;
         for (const Player& player : players_)
           for (const auto& [name, found] : player.results())
-            if (name == label) {
-              sum += found.back();
-              squares += found.back() * found.back();
-              last.push_back(found.back());
-            }
-        const auto n = static_cast<double>(last.size());
-        all[label] = sum / n;
-        if (last.size() > 1) all[label + sd_suffix] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
+            if (name == label) last.push_back(found.back());
+        put_mean(all, label, last);
         if (players_.size() > 1) all[label + replicas_suffix] = last;
         if (values.size() > 1) all[label + all_suffix] = all_values(label);
       }
