@@ -294,16 +294,10 @@ std::string dot(const Spec& spec) {
 void Assembly::visit(StateVisitor& visitor) {
   const auto one = [&](Projection& p) {
     const std::size_t units[] = {p.replicas, p.n_post};
-    if (p.sparse) {
-      // Where the synapses are follows from the seed and the specification.
-      const std::size_t shape[] = {p.raw().size()};
-      visitor.values(
-          p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
-    } else {
-      const std::size_t shape[] = {p.replicas, p.n_post, p.n_pre};
-      visitor.values(
-          p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
-    }
+    // Where the synapses of a sparse one are follows from the seed and the specification.
+    const std::vector<std::size_t> shape =
+        p.sparse ? std::vector<std::size_t>{p.raw().size()} : std::vector<std::size_t>{p.replicas, p.n_post, p.n_pre};
+    visitor.array(p.name, shape, {[&p] { return p.raw(); }, [&p](const std::vector<real>& w) { p.set_raw(w); }});
     if (p.scaled) {
       visitor.array(p.name + ".scale", units, p.scale);
       visitor.array(p.name + ".sum", units, p.sum);

@@ -28,8 +28,8 @@ class SornTask final : public Task {
     if (!config_.state.empty()) begin_with_state(net_, config_.state);
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
       if (config_.has("train_readout")) {
-        symbol_.emplace_back(backend_, config_.parameters.ne, Counting::symbols);
-        position_.emplace_back(backend_, config_.parameters.ne, config_.input.counting().positions());
+        symbol_.emplace_back(config_.parameters.ne, Counting::symbols);
+        position_.emplace_back(config_.parameters.ne, config_.input.counting().positions());
       }
       if (config_.has("cart_pole")) policy_.emplace_back(config_.parameters.ne).begin(seeds_[r]);
     }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "engram/run/state_visitor.hpp"
 
 namespace engram {
 
@@ -32,31 +32,6 @@ class Recorder {
   virtual void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width = 1) = 0;
   virtual void append(std::string_view name, std::span<const double> values, std::size_t width = 1) = 0;
   virtual void append(std::string_view name, std::span<const float> values, std::size_t width = 1) = 0;
-};
-
-/// Sees every array that makes up the state of a task, by name. Saving reads them, restoring writes them.
-class StateVisitor {
- public:
-  virtual ~StateVisitor() = default;
-  /// `shape` in row-major order, its product being the size. Host arrays and device arrays alike.
-  virtual void array(std::string_view name, std::span<const std::size_t> shape, Array<real>& values) = 0;
-  virtual void array(std::string_view name, std::span<const std::size_t> shape, Array<Index>& values) = 0;
-  virtual void array(std::string_view name, std::span<const std::size_t> shape, Array<fixed>& values) = 0;
-  virtual void array(std::string_view name, std::span<const std::size_t> shape, Array<std::uint64_t>& values) = 0;
-  /// State with a layout of its own: `get` gives the canonical host form, `set` takes it back.
-  virtual void values(std::string_view name, std::span<const std::size_t> shape,
-                      const std::function<std::vector<real>()>& get,
-                      const std::function<void(std::span<const real>)>& set) = 0;
-  /// Small state of the host, such as counters and histories.
-  virtual void json(std::string_view name, const std::function<nlohmann::json()>& get,
-                    const std::function<void(const nlohmann::json&)>& set) = 0;
-  /// A list of the host whose length only the file knows: restoring takes that one.
-  virtual void words(std::string_view name, std::vector<std::uint32_t>& values) = 0;
-  /// Real values that are saved within other state. Who looks for values that are not finite asks for them by itself;
-  /// saving and restoring need not.
-  virtual bool looks_inside() const { return false; }
-  virtual void inside(std::string_view /*name*/, std::span<const float>) {}
-  virtual void inside(std::string_view /*name*/, std::span<const double>) {}
 };
 
 /// One configured job. After the ticks 0 .. ticks()-1, or those from the tick of a checkpoint on, it is complete.
