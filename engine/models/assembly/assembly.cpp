@@ -139,7 +139,7 @@ const State::List* Assembly::source_list(const State& state, const Source& sourc
 void Assembly::step(State& state, bool learn) {
   if (learn && state.group_ != 1) throw Error("learning needs one state a replica");
   const Index batches = state.batches_;
-  backend_->begin_step(step_key(state, learn), 0);
+  backend_->begin_step(step_key(state, learn), state.steps_++);
   for (std::size_t a = 0; a < areas_.size(); ++a) {
     const AreaSpec& spec = areas_[a];
     const Wiring& wiring = wiring_[a];
