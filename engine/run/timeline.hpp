@@ -21,7 +21,6 @@ class Timeline {
   struct Place {
     std::size_t phase;
     Tick begin, end;
-    Tick length() const { return end - begin; }
   };
 
   /// Adds a phase. A run longer than ticks can count is a problem of the place where the configuration has the phase.

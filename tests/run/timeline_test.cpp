@@ -21,7 +21,7 @@ TEST(Timeline, EveryTickHasItsPhase) {
       const Timeline::Place place = timeline.at(t);
       EXPECT_EQ(place.phase, p) << t;
       EXPECT_EQ(place.begin, begin) << t;
-      EXPECT_EQ(place.length(), lengths[p]) << t;
+      EXPECT_EQ(place.end, begin + lengths[p]) << t;
     }
 }
 

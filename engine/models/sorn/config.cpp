@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/io/safetensors.hpp"
-#include "engine/models/sorn/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/run/schema.hpp"
 
@@ -26,8 +25,6 @@ std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std
 }
 
 }  // namespace
-
-bool Config::records(const char* name) const { return std::find(series.begin(), series.end(), name) != series.end(); }
 
 bool Config::has(const char* action) const {
   return std::any_of(phases.begin(), phases.end(), [&](const Phase& p) { return p.action == action; });
@@ -60,11 +57,9 @@ Config read_config(ConfigReader& experiment) {
     for (const Problem& problem : check_parameters(p)) model.problem(problem.path, problem.text);
   config.input = Input::read(experiment.optional_object("input"), p.nu);
   const ConfigReader record = experiment.optional_object("callbacks");
-  for (const ConfigReader& one : record.optional_list("series").items())
-    config.series.push_back(one.as_choice({std::begin(sorn_callbacks), std::end(sorn_callbacks)}));
-  if (config.records("WEU") && !p.plastic_inputs())
+  config.recording = {record, series_table()};
+  if (config.recording.holds("WEU") && !p.plastic_inputs())
     record.problem("series", "WEU are plastic input weights; /model/input_weights is \"direct\"");
-  config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   const auto needs_input = [&](bool wanted, const char* key) {
     if (wanted && config.input.source == "none")
       model.problem(key, "there is no input that it could act on; set /input/source");
@@ -126,7 +121,7 @@ Json config_schema() {
       {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}}};
   return {{"model", object(model, {"type"})},
           {"input", object(input)},
-          {"callbacks", object({{"series", list_of(sorn_callbacks)}, {"every", type_of<Tick>({1, 1e18})}})},
+          {"callbacks", Recording<Seen>::schema(series_table())},
           {"phases", {{"type", "array"}, {"minItems", 1}, {"items", object(phase)}}}};
 }
 

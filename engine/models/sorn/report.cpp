@@ -52,7 +52,9 @@ struct Recorded {
   /// The name of what a point wrote.
   std::string name(std::size_t point, const char* file) const { return point_folder(experiment, point) + file; }
   /// Steps between two that were kept.
-  Tick every(const Config& c) const { return std::lcm(c.every, std::max<Tick>(1, experiment.record_every)); }
+  Tick every(const Config& c) const {
+    return std::lcm(c.recording.every(), std::max<Tick>(1, experiment.record_every));
+  }
 };
 
 template <class T>

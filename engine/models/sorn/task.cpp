@@ -5,7 +5,6 @@
 #include "engine/models/families.hpp"
 #include "engine/models/sorn/config.hpp"
 #include "engine/models/sorn/seen.hpp"
-#include "engine/models/sorn/series.hpp"
 #include "engine/models/tasks/cart_pole.hpp"
 #include "engine/models/tasks/readout.hpp"
 #include "engram/run/state_reader.hpp"
@@ -41,9 +40,9 @@ class SornTask final : public Task {
     const Timeline::Place at = config_.timeline.at(t);
     const Phase& phase = config_.phases[at.phase];
     Tick n = 1;
-    if (t % config_.every != 0 && phase.action != "perturb" && phase.action != "cart_pole") {
+    if (!config_.recording.due(t) && phase.action != "perturb" && phase.action != "cart_pole") {
       const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
-      n = std::min({most, at.end - t, config_.every - t % config_.every, room});
+      n = std::min({most, at.end - t, config_.recording.every() - t % config_.recording.every(), room});
     }
     take(t, n, at, recorder);
     return n;
@@ -109,13 +108,13 @@ class SornTask final : public Task {
       for (std::size_t r = 0; r < seeds_.size(); ++r)
         config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
                              input);
-    const bool due = t % config_.every == 0;
+    const bool due = config_.recording.due(t);
     const Network::Recorded now = net_.run(static_cast<Index>(n), input,
                                            {.x = true,
-                                            .y = due && config_.records("InhibitoryActivation"),
-                                            .recurrent = due && config_.records("RecurrentActivation"),
+                                            .y = due && config_.recording.holds("InhibitoryActivation"),
+                                            .recurrent = due && config_.recording.holds("RecurrentActivation"),
                                             .counts = true});
-    if (due) record_sorn(config_, net_, t, now, recorder);
+    if (due) record_series(config_.recording, net_, t, now, recorder);
     std::optional<Network::Recorded> other;
     if (twin_) other = twin_->run(1, input, {.x = true});
     for (Tick s = 0; s < n; ++s)

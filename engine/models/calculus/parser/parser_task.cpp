@@ -2,7 +2,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "engine/models/calculus/brain/replicas.hpp"
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/plain_error.hpp"
@@ -88,7 +87,7 @@ class ParserTask final : public Task {
     const Sentence& sentence = config_.sentences[t];
     std::vector<std::string> outcome(seeds_.size());
     std::vector<std::vector<std::string>> found(seeds_.size());
-    for_replicas(backend_, seeds_.size(), [&](Backend& backend, std::size_t r) {
+    backend_.split(seeds_.size(), seeds_.size() * replica_operations, [&](Backend& backend, std::size_t r) {
       try {
         for (const Dependency& d :
              parse(backend, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/models/calculus/brain/packing.hpp"
-#include "engine/models/calculus/brain/replicas.hpp"
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/plain_error.hpp"
+#include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/schema.hpp"
 
@@ -109,7 +109,7 @@ class CalculusTask final : public Task {
   void one_tick(Tick t, Recorder& recorder) {
     std::vector<std::vector<std::string>> projected(players_.size());
     std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
-    for_replicas(backend_, players_.size(), [&](Backend&, std::size_t r) {
+    backend_.split(players_.size(), players_.size() * replica_operations, [&](Backend&, std::size_t r) {
       Brain& brain = players_[r].brain();
       for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
       projected[r] = players_[r].tick(t);
@@ -142,12 +142,7 @@ class CalculusTask final : public Task {
     recorder.metric(t, replica, area, "newcomers", brain.newcomers(area));
     recorder.metric(t, replica, area, "stable", relative_overlap(before, winners));
     recorder.metric(t, replica, area, "input", brain.total_input(area));
-    if (!recorder.wants("winners/" + area)) return;
-    const std::vector<std::uint64_t> time(winners.size(), t);
-    recorder.append("winners/" + area + "/time", std::span<const std::uint64_t>(time));
-    recorder.append("winners/" + area + "/replica",
-                    std::span<const Index>(std::vector<Index>(winners.size(), replica)));
-    recorder.append("winners/" + area + "/unit", std::span<const Index>(winners));
+    if (recorder.wants("winners/" + area)) append_units(recorder, "winners/" + area, "time", t, replica, winners);
   }
 
   static constexpr Tick most_together = 4096;  ///< so that signals are heard
