@@ -63,7 +63,7 @@ class Plan {
   /// Bytes on the device and the host that a task of so many replicas would take: the forecast before anything is
   /// allocated.
   virtual std::size_t memory(std::size_t replicas) const = 0;
-  /// A task that needs this plan no longer.
+  /// The task keeps what it needs of this plan, which may go before it.
   virtual std::unique_ptr<Task> build(const TaskContext&) const = 0;
 };
 
