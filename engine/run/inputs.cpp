@@ -12,7 +12,8 @@ Json recorded_inputs(const Json& manifest) {
   return found != manifest.end() && found->is_object() ? *found : Json::object();
 }
 
-void check_inputs(const std::map<std::string, std::string>& files, const std::filesystem::path& base, const Json& recorded) {
+void check_inputs(const std::map<std::string, std::string>& files, const std::filesystem::path& base,
+                  const Json& recorded) {
   for (const auto& [file, hash] : files) {
     const auto known = recorded.find(file);
     if (known != recorded.end() && *known != io::checksum_of_file(io::open_regular(base / file)))
