@@ -1,8 +1,8 @@
-#include <cmath>
 #include <iostream>
 
 #include "apps/commands.hpp"
 #include "engine/models/sorn/report.hpp"
+#include "engine/run/results.hpp"
 
 namespace engram::apps {
 
@@ -18,12 +18,11 @@ void print_table(const std::vector<Json>& reports) {
     if (reports[first].contains("grid")) std::cout << reports[first]["grid"].dump() << "\n";
     for (const auto& [name, value] : reports[first].items()) {
       if (!value.is_number() || name == "replica" || name == "seed") continue;
-      double sum = 0, square = 0;
-      const auto n = static_cast<double>(last - first);
-      for (std::size_t r = first; r < last; ++r) sum += reports[r].at(name).get<double>();
-      for (std::size_t r = first; r < last; ++r) square += std::pow(reports[r].at(name).get<double>() - sum / n, 2);
-      std::printf("%-40s %12.6g", name.c_str(), sum / n);
-      if (n > 1) std::printf("  sd %.3g", std::sqrt(square / (n - 1)));
+      std::vector<double> values;
+      for (std::size_t r = first; r < last; ++r) values.push_back(reports[r].at(name).get<double>());
+      const Moments networks = moments_of(values);
+      std::printf("%-40s %12.6g", name.c_str(), networks.mean);
+      if (networks.count > 1) std::printf("  sd %.3g", networks.sd());
       std::printf("\n");
     }
     std::fflush(stdout);

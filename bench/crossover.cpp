@@ -90,9 +90,7 @@ double seconds_of_ticks(const Experiment& experiment, Backend& backend, double m
   Deaf recorder;
   double best = 1e18, spent = 0;
   for (int run = 0; run < 2 || spent < min_time; ++run) {
-    ConfigReader reader(document_of(experiment, 0));
-    const TaskContext context{backend, experiment.seeds, "."};
-    const auto task = experiment.family->make(reader, &context);
+    const auto task = experiment.first.plan->build({backend, experiment.seeds});
     backend.synchronize();
     const auto start = Clock::now();
     for (Tick t = 0; t < task->ticks();) t += task->advance(t, task->ticks() - t, recorder);

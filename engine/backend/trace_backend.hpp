@@ -47,6 +47,7 @@ class TraceBackend final : public Backend, private Tracer {
   void end_step() override {}
 
  private:
+  void at_tick(Tick tick) override { tick_ = tick; }
   void record(const char* operation, const char* array, const real* data, std::size_t rows, std::size_t length,
               std::size_t stride) override {
     record_rows(operation, array, data, rows, length, stride);

@@ -1,6 +1,9 @@
 // One maker a family; engine/models/registry.cpp lists them.
 #pragma once
 
+#include <utility>
+
+#include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
 
 namespace engram {
@@ -19,5 +22,22 @@ namespace calculus {
 Family family();
 Family parser_family();
 }  // namespace calculus
+
+/// Family::read from the parts of a family: Config read_config(ConfigReader&), a task that is made of a
+/// shared_ptr<const Config> and a TaskContext, and std::size_t memory_of(const Config&, std::size_t replicas).
+template <class TaskOfFamily, auto read_config, auto memory_of>
+std::unique_ptr<Plan> read_plan(ConfigReader& experiment) {
+  using Config = decltype(read_config(experiment));
+  struct PlanOfFamily final : Plan {
+    std::shared_ptr<const Config> config;
+    explicit PlanOfFamily(Config read) : config(std::make_shared<const Config>(std::move(read))) {}
+    std::size_t memory(std::size_t replicas) const override { return memory_of(*config, replicas); }
+    std::unique_ptr<Task> build(const TaskContext& context) const override {
+      return std::make_unique<TaskOfFamily>(config, context);
+    }
+  };
+  Config config = read_config(experiment);
+  return experiment.ok() ? std::make_unique<PlanOfFamily>(std::move(config)) : nullptr;
+}
 
 }  // namespace engram

@@ -28,6 +28,12 @@ std::size_t product(std::span<const std::size_t> shape) {
   return size;
 }
 
+/// With the extent of a list, whose size is that of what it holds.
+std::vector<std::size_t> shape_of(std::span<const std::size_t> extents, std::size_t size) {
+  if (extents.size() == 1 && extents[0] == any_size) return {size};
+  return {extents.begin(), extents.end()};
+}
+
 /// The index of the first value that is not finite, or the size. Blocks are looked at by their bits, without a branch.
 template <class T>
 std::size_t first_not_finite(std::span<const T> values) {
@@ -45,43 +51,13 @@ std::size_t first_not_finite(std::span<const T> values) {
   return values.size();
 }
 
-/// A visitor that treats all arrays alike: derived classes have `template <class T> void each(name, shape, Array<T>&)`.
-template <class Derived>
-class ArrayVisitor : public StateVisitor {
- public:
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<real>& x) override {
-    self().each(std::string(name), shape, x);
-  }
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<Index>& x) override {
-    self().each(std::string(name), shape, x);
-  }
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<fixed>& x) override {
-    self().each(std::string(name), shape, x);
-  }
-  void array(std::string_view name, std::span<const std::size_t> shape, Array<std::uint64_t>& x) override {
-    self().each(std::string(name), shape, x);
-  }
-
- private:
-  Derived& self() { return static_cast<Derived&>(*this); }
-};
-
-class Collector : public ArrayVisitor<Collector> {
+class Collector : public StateVisitor {
  public:
   explicit Collector(std::map<std::string, std::string>& metadata) : metadata_(metadata) {}
   std::vector<io::Tensor> tensors;
 
-  template <class T>
-  void each(const std::string& name, std::span<const std::size_t> shape, Array<T>& x) {
-    add(name, shape, x.download());
-  }
-  void values(std::string_view name, std::span<const std::size_t> shape, const std::function<std::vector<real>()>& get,
-              const std::function<void(std::span<const real>)>&) override {
-    add(std::string(name), shape, get());
-  }
-  void words(std::string_view name, std::vector<std::uint32_t>& values) override {
-    const std::size_t shape[] = {values.size()};
-    add(std::string(name), shape, values);
+  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& array) override {
+    std::visit([&](const auto& values) { add(std::string(name), shape, values); }, array.get());
   }
   void json(std::string_view name, const std::function<nlohmann::json()>& get,
             const std::function<void(const nlohmann::json&)>&) override {
@@ -91,7 +67,8 @@ class Collector : public ArrayVisitor<Collector> {
 
  private:
   template <class T>
-  void add(const std::string& name, std::span<const std::size_t> shape, const std::vector<T>& values) {
+  void add(const std::string& name, std::span<const std::size_t> extents, const std::vector<T>& values) {
+    const std::vector<std::size_t> shape = shape_of(extents, values.size());
     if (product(shape) != values.size() || !names_.insert(name).second)
       throw Error("state \"" + name + "\": its shape does not fit its " + std::to_string(values.size()) +
                   " values, or the name is taken");
@@ -103,7 +80,7 @@ class Collector : public ArrayVisitor<Collector> {
   std::set<std::string> names_;
 };
 
-class Restorer : public ArrayVisitor<Restorer> {
+class Restorer : public StateVisitor {
  public:
   explicit Restorer(const io::SafetensorsFile& file) : file_(file) {
     for (const std::string& name : file.names()) unused_.insert(name);
@@ -111,18 +88,10 @@ class Restorer : public ArrayVisitor<Restorer> {
       if (key.starts_with("state ")) unused_.insert(key);
   }
 
-  template <class T>
-  void each(const std::string& name, std::span<const std::size_t> shape, Array<T>& x) {
-    x.upload(std::span<const T>(take<T>(name, shape)));
-  }
-  void values(std::string_view name, std::span<const std::size_t> shape, const std::function<std::vector<real>()>&,
-              const std::function<void(std::span<const real>)>& set) override {
-    set(take<real>(std::string(name), shape));
-  }
-  void words(std::string_view name, std::vector<std::uint32_t>& values) override {
-    const io::Tensor tensor = file_.read(std::string(name));
-    const std::size_t shape[] = {tensor.bytes.size() / sizeof(std::uint32_t)};
-    values = values_of<std::uint32_t>(tensor, shape);
+  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& array) override {
+    StateValues values = array.none();
+    std::visit([&](auto& typed) { read(std::string(name), shape, typed); }, values);
+    array.set(std::move(values));
   }
   void json(std::string_view name, const std::function<nlohmann::json()>&,
             const std::function<void(const nlohmann::json&)>& set) override {
@@ -147,40 +116,36 @@ class Restorer : public ArrayVisitor<Restorer> {
 
  private:
   template <class T>
-  std::vector<T> take(const std::string& name, std::span<const std::size_t> shape) {
-    return values_of<T>(file_.read(name), shape);
-  }
-  template <class T>
-  std::vector<T> values_of(const io::Tensor& tensor, std::span<const std::size_t> shape) {
+  void read(const std::string& name, std::span<const std::size_t> extents, std::vector<T>& values) {
+    const io::Tensor tensor = file_.read(name);
+    const std::vector<std::size_t> shape = shape_of(extents, tensor.bytes.size() / sizeof(T));
     if (tensor.type != tensor_type<T>() ||
         !std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end()))
-      throw IoError("the checkpoint's tensor \"" + tensor.name + "\" has another type or shape than this model");
+      throw IoError("the checkpoint's tensor \"" + name + "\" has another type or shape than this model");
     unused_.erase(tensor.name);
-    std::vector<T> values(tensor.bytes.size() / sizeof(T));
+    values.resize(tensor.bytes.size() / sizeof(T));
     if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
     if constexpr (std::is_floating_point_v<T>)
       if (const std::size_t i = first_not_finite<T>(values); i < values.size())
         throw IoError("the checkpoint's tensor \"" + tensor.name + "\": value " + std::to_string(i) + " is not finite");
-    return values;
   }
   const io::SafetensorsFile& file_;
   std::set<std::string> unused_;
 };
 
-class FiniteCheck : public ArrayVisitor<FiniteCheck> {
+class FiniteCheck : public StateVisitor {
  public:
   explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
-  template <class T>
-  void each(const std::string& name, std::span<const std::size_t>, Array<T>& x) {
-    if constexpr (std::is_floating_point_v<T>) check<T>(name, x.download());
-  }
-  void values(std::string_view name, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
-              const std::function<void(std::span<const real>)>&) override {
-    check<real>(name, get());
+  void array(std::string_view name, std::span<const std::size_t>, const StateArray& array) override {
+    if (!array.holds_reals()) return;
+    std::visit(
+        [&]<class T>(const std::vector<T>& values) {
+          if constexpr (std::is_floating_point_v<T>) check<T>(name, values);
+        },
+        array.get());
   }
   void json(std::string_view, const std::function<nlohmann::json()>&,
             const std::function<void(const nlohmann::json&)>&) override {}
-  void words(std::string_view, std::vector<std::uint32_t>&) override {}
   bool looks_inside() const override { return true; }
   void inside(std::string_view name, std::span<const float> values) override { check(name, values); }
   void inside(std::string_view name, std::span<const double> values) override { check(name, values); }
@@ -210,9 +175,9 @@ void restore_state(Task& task, const io::SafetensorsFile& file) {
   restorer.finish();
 }
 
-void restore_part(Task& task, const io::SafetensorsFile& file) {
+void restore_part(const std::function<void(StateVisitor&)>& show, const io::SafetensorsFile& file) {
   Restorer restorer(file);
-  task.visit(restorer);
+  show(restorer);
 }
 
 void check_finite(const std::function<void(StateVisitor&)>& show, const std::string& where) {

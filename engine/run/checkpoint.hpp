@@ -20,12 +20,13 @@ std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::str
 /// Throws IoError unless the file holds exactly the state that the task asks for.
 void restore_state(Task& task, const io::SafetensorsFile& file);
 
-/// The same of a task that is a part of what the file holds, such as the network of a run whose phases were others.
-void restore_part(Task& task, const io::SafetensorsFile& file);
+/// Restores what shows itself to a visitor, such as the network of a run whose phases were others, and leaves what else
+/// the file holds.
+void restore_part(const std::function<void(StateVisitor&)>& show, const io::SafetensorsFile& file);
 
 /// Throws NumericError naming the first value of the state that is not finite.
 void check_finite(Task& task, Tick tick);
-/// The same of whatever shows its values to a visitor; `where` begins the message.
+/// Checks whatever shows its values to a visitor; `where` begins the message.
 void check_finite(const std::function<void(StateVisitor&)>& show, const std::string& where);
 
 }  // namespace engram

@@ -7,6 +7,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "engine/io/file.hpp"
+
 namespace engram {
 
 using Json = nlohmann::ordered_json;
@@ -74,7 +76,7 @@ struct ConfigReader::Document {
   Json root;
   std::string base_folder;
   Files needed;
-  std::set<std::string> files;
+  std::map<std::string, std::string> files;
   std::vector<Problem> problems;
   std::size_t unlisted = 0;  ///< problems beyond most_problems
   using Keys = std::set<std::string, std::less<>>;
@@ -250,8 +252,10 @@ std::string ConfigReader::file(std::string_view key) const {
            name;
   const fs::path full = fs::path(document_->base_folder) / inside;
   std::error_code error;
-  if (!fs::is_regular_file(full, error)) problem(key, "no such file: " + full.string());
-  document_->files.insert(inside.string());
+  if (fs::is_regular_file(full, error))
+    document_->files[inside.string()] = io::checksum_of_file(io::open_regular(full));
+  else
+    problem(key, "no such file: " + full.string());
   return full.string();
 }
 
@@ -261,7 +265,7 @@ std::string ConfigReader::file_to_begin(std::string_view key) const {
   return "";
 }
 
-const std::set<std::string>& ConfigReader::files() const { return document_->files; }
+const std::map<std::string, std::string>& ConfigReader::files() const { return document_->files; }
 
 void ConfigReader::problem(const std::string& text) const { document_->add({path_, text}); }
 void ConfigReader::problem(std::string_view key, const std::string& text) const {

@@ -1,5 +1,5 @@
 // From which size of a model on CUDA is faster than the CPU: what was measured on a machine, kept as a small file, and
-// what "auto" makes of it. Size is the forecast of memory of a run (Family::memory), which the choice asks for as well.
+// what "auto" makes of it. Size is the forecast of memory of a run (Plan::memory), which the choice asks for as well.
 #pragma once
 
 #include <map>

@@ -116,6 +116,17 @@ void read_common(const ConfigReader& reader, Experiment& experiment) {
   experiment.checkpoint_keep = checkpoint.get_or("keep", 2, {1, 1000});
 }
 
+/// What is kept of a point that was found to be right. That no memory holds it is said where one is to run it.
+void add_plan(Experiment& experiment, PointPlan point) {
+  experiment.files.insert(point.files.begin(), point.files.end());
+  try {
+    experiment.memory = std::max(experiment.memory, point.plan->memory(experiment.seeds.size()));
+  } catch (const MemoryError& error) {
+    experiment.beyond_memory = error;
+  }
+  if (!experiment.first.plan) experiment.first = std::move(point);
+}
+
 }  // namespace
 
 Experiment read_experiment(Json document, const std::string& base_folder, const std::string& name,
@@ -135,7 +146,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
     if (!experiment.family)
       reader.json();
     else
-      experiment.family->make(reader, nullptr);
+      experiment.family->read(reader);
     reader.finish();
   }
   for (std::size_t point = 0; point < experiment.points.size(); ++point) {
@@ -144,6 +155,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
     read_common(one, again);
     one.member("seed");
     one.optional_object("replicas").member("seeds").json();  // read above
+    std::shared_ptr<const Plan> plan;
     try {
       const Family* const family = find_family(one, known);
       if (family && family != experiment.family)
@@ -152,9 +164,9 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
       if (family != experiment.family)
         one.json();
       else
-        experiment.family->make(one, nullptr);
+        plan = experiment.family->read(one);
       one.finish();
-      experiment.files.insert(one.files().begin(), one.files().end());
+      add_plan(experiment, {std::move(plan), one.files()});
     } catch (ConfigError& error) {
       if (experiment.points[point].empty()) throw;
       std::vector<Problem> problems = error.problems();
@@ -176,13 +188,18 @@ Json document_of(const Experiment& experiment, std::size_t point) {
   return document;
 }
 
+PointPlan plan_of(const Experiment& experiment, std::size_t point, ConfigReader::Files files) {
+  if (point == 0 && files == experiment.needed) return experiment.first;
+  ConfigReader reader(document_of(experiment, point), experiment.base_folder, files);
+  reader.json();  // its keys were checked when the experiment was read
+  std::shared_ptr<const Plan> plan = experiment.family->read(reader);
+  if (!plan) reader.finish();
+  return {std::move(plan), reader.files()};
+}
+
 std::size_t memory_needed(const Experiment& experiment) {
-  std::size_t need = 0;
-  for (std::size_t point = 0; point < experiment.points.size(); ++point) {
-    ConfigReader reader(document_of(experiment, point), experiment.base_folder, experiment.needed);
-    need = std::max(need, experiment.family->memory(reader, experiment.seeds.size()));
-  }
-  return need;
+  if (experiment.beyond_memory) throw *experiment.beyond_memory;
+  return experiment.memory;
 }
 
 }  // namespace engram

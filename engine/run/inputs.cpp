@@ -7,19 +7,14 @@ namespace engram {
 
 using Json = nlohmann::ordered_json;
 
-Json inputs_of(const std::set<std::string>& files, const std::filesystem::path& base) {
-  Json all = Json::object();
-  for (const std::string& file : files) all[file] = io::checksum_of_file(io::open_regular(base / file));
-  return all;
-}
-
 Json recorded_inputs(const Json& manifest) {
   const auto found = manifest.find("inputs");
   return found != manifest.end() && found->is_object() ? *found : Json::object();
 }
 
-void check_inputs(const std::set<std::string>& files, const std::filesystem::path& base, const Json& recorded) {
-  for (const std::string& file : files) {
+void check_inputs(const std::map<std::string, std::string>& files, const std::filesystem::path& base,
+                  const Json& recorded) {
+  for (const auto& [file, hash] : files) {
     const auto known = recorded.find(file);
     if (known != recorded.end() && *known != io::checksum_of_file(io::open_regular(base / file)))
       throw IoError(
@@ -29,8 +24,8 @@ void check_inputs(const std::set<std::string>& files, const std::filesystem::pat
 }
 
 void check_inputs(const Json& recorded, const std::filesystem::path& base) {
-  std::set<std::string> files;
-  for (const auto& [name, hash] : recorded.items()) files.insert(name);
+  std::map<std::string, std::string> files;
+  for (const auto& [name, hash] : recorded.items()) files[name];
   check_inputs(files, base, recorded);
 }
 

@@ -2,23 +2,20 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 
 #include "engram/run/experiment.hpp"
 
 namespace engram {
 
-/// XXH3 of each file, by the name that the experiment gives it, relative to `base`.
-nlohmann::ordered_json inputs_of(const std::set<std::string>& files, const std::filesystem::path& base);
-
-/// What a manifest says of them; version 0.1.0 said nothing.
+/// What a manifest says of their XXH3; version 0.1.0 said nothing.
 nlohmann::ordered_json recorded_inputs(const nlohmann::ordered_json& manifest);
 
-/// Throws IoError naming the first of these files that is not what was recorded. Nothing is known of a file that is not
-/// recorded.
-void check_inputs(const std::set<std::string>& files, const std::filesystem::path& base,
+/// Throws IoError naming the first of these files, relative to `base`, that is not what was recorded. Nothing is known
+/// of a file that is not recorded.
+void check_inputs(const std::map<std::string, std::string>& files, const std::filesystem::path& base,
                   const nlohmann::ordered_json& recorded);
 
 /// The same for all files that were recorded.

@@ -50,19 +50,20 @@ class Driver {
   /// Makes the task of a point; a failure here leaves no trace in the folder.
   void build(std::size_t point, ConfigReader::Files files = ConfigReader::Files::all) {
     task_.reset();  // before its successor takes memory
-    ConfigReader reader(document_of(experiment_, point), experiment_.base_folder, files);
-    reader.json();  // its keys were checked when it was read
-    const TaskContext context{*machine_.backend, experiment_.seeds, experiment_.base_folder};
-    task_ = experiment_.family->make(reader, &context);
-    check_inputs(reader.files(), experiment_.base_folder, saved_.inputs);
-    if (!task_) reader.finish();
-    if (!task_) throw Error(std::string("model \"") + experiment_.family->name + "\" could not be built");
+    try {
+      const PointPlan read = plan_of(experiment_, point, files);
+      task_ = read.plan->build({*machine_.backend, experiment_.seeds, experiment_.record_every});
+      check_inputs(read.files, experiment_.base_folder, saved_.inputs);
+    } catch (const ConfigError&) {
+      check_inputs(experiment_.files, experiment_.base_folder, saved_.inputs);
+      throw;
+    }
     point_ = point;
     recorder_.begin_point(point_folder(experiment_, point), grid_values(experiment_.points[point]));
   }
 
   void begin_fresh() {
-    saved_.inputs = inputs_of(experiment_.files, experiment_.base_folder);
+    saved_.inputs = Json(experiment_.files);
     build(0);
     signals_.emplace();  // from here on there is something to leave in order
     manifest_ = new_manifest(experiment_, saved_.inputs);

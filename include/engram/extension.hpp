@@ -18,6 +18,8 @@ class Extension;
 class Tracer {
  public:
   virtual ~Tracer() = default;
+  /// What is recorded from now on was written by this tick.
+  virtual void at_tick(Tick) = 0;
   /// Rows of `length` values, `stride` values apart, on the device.
   virtual void record(const char* operation, const char* array, const real* data, std::size_t rows, std::size_t length,
                       std::size_t stride) = 0;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -43,6 +44,21 @@ TEST(Models, GiveTheSameStateWithAnyNumberOfThreads) {
     if (c.model) {
       EXPECT_EQ(first_difference(c.run(*one, 50), c.run(*three, 50)), "") << c.name;
     }
+  }
+}
+
+/// So that a difference names the step that it arose in.
+TEST(Models, TraceTheTickOfEveryStep) {
+  const auto cpu = make_backend("cpu", {1});
+  constexpr Tick steps = 20;
+  for (const Checked& c : everything()) {
+    if (!c.model) continue;
+    const auto lines = trace(*cpu, c, steps).lines;
+    ASSERT_FALSE(lines.empty()) << c.name;
+    EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end(), [](const TraceLine& a, const TraceLine& b) {
+      return a.tick < b.tick;
+    })) << c.name;
+    EXPECT_EQ(lines.back().tick, steps - 1) << c.name;
   }
 }
 

@@ -40,10 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     nlohmann::ordered_json document = example.document;
     for (std::string setting; std::getline(lines, setting);) engram::apply_setting(document, setting);
     const engram::Experiment experiment = engram::read_experiment(document, example.folder, "fuzz");
-    for (std::size_t point = 0; point < experiment.points.size(); ++point) {
-      engram::ConfigReader reader(engram::document_of(experiment, point), example.folder);
-      experiment.family->memory(reader, experiment.seeds.size());
-    }
+    engram::memory_needed(experiment);
   } catch (const engram::Error&) {
   }
   return 0;

@@ -19,13 +19,13 @@ using Make = std::function<std::unique_ptr<Task>()>;
 
 inline std::unique_ptr<Task> make_task(const Json& document, Backend& backend, std::size_t seeds) {
   ConfigReader reader(document, ".");
-  TaskContext context{backend, {}, "."};
+  TaskContext context{backend, {}};
   for (std::size_t s = 0; s < seeds; ++s) context.seeds.push_back(s + 1);
   for (const Family& family : families())
     if (document["model"]["type"] == family.name) {
-      auto task = family.make(reader, &context);
-      if (!task) reader.finish();
-      return task;
+      const auto plan = family.read(reader);
+      if (!plan) reader.finish();
+      return plan->build(context);
     }
   throw Error("no such family");
 }

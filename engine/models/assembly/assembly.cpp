@@ -139,7 +139,7 @@ const State::List* Assembly::source_list(const State& state, const Source& sourc
 void Assembly::step(State& state, bool learn) {
   if (learn && state.group_ != 1) throw Error("learning needs one state a replica");
   const Index batches = state.batches_;
-  backend_->begin_step(step_key(state, learn), 0);
+  backend_->begin_step(step_key(state, learn), state.steps_++);
   for (std::size_t a = 0; a < areas_.size(); ++a) {
     const AreaSpec& spec = areas_[a];
     const Wiring& wiring = wiring_[a];
@@ -294,16 +294,10 @@ std::string dot(const Spec& spec) {
 void Assembly::visit(StateVisitor& visitor) {
   const auto one = [&](Projection& p) {
     const std::size_t units[] = {p.replicas, p.n_post};
-    if (p.sparse) {
-      // Where the synapses are follows from the seed and the specification.
-      const std::size_t shape[] = {p.raw().size()};
-      visitor.values(
-          p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
-    } else {
-      const std::size_t shape[] = {p.replicas, p.n_post, p.n_pre};
-      visitor.values(
-          p.name, shape, [&p] { return p.raw(); }, [&p](std::span<const real> w) { p.set_raw(w); });
-    }
+    // Where the synapses of a sparse one are follows from the seed and the specification.
+    const std::vector<std::size_t> shape =
+        p.sparse ? std::vector<std::size_t>{p.raw().size()} : std::vector<std::size_t>{p.replicas, p.n_post, p.n_pre};
+    visitor.array(p.name, shape, {[&p] { return p.raw(); }, [&p](const std::vector<real>& w) { p.set_raw(w); }});
     if (p.scaled) {
       visitor.array(p.name + ".scale", units, p.scale);
       visitor.array(p.name + ".sum", units, p.sum);

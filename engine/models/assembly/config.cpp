@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "engine/io/names.hpp"
-#include "engine/run/phases.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::assembly {
@@ -78,10 +78,6 @@ std::vector<std::string> result_names(const std::string& action, const std::stri
 
 }  // namespace
 
-Tick Phase::ticks(const Config& config) const {
-  return action == "simulate" ? config.samples * static_cast<Tick>(config.options.epoch_size) : 1;
-}
-
 Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
@@ -140,7 +136,6 @@ Config read_config(ConfigReader& experiment) {
   for (const auto& stage : config.spec.stages) areas.insert(areas.end(), stage.begin(), stage.end());
   const std::vector<std::string> all_stimuli = names(config.spec.stimuli), all_areas = names(areas);
   const std::set<std::string_view> stimuli(all_stimuli.begin(), all_stimuli.end());  // there may be thousands
-  Tick ticks = 0;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
     Phase phase;
@@ -157,7 +152,8 @@ Config read_config(ConfigReader& experiment) {
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
     phase.label =
         labels.take(phase.label, [&](const std::string& label) { return result_names(phase.action, label, areas); });
-    add_ticks(reader, phase.ticks(config), ticks);
+    config.timeline.add(reader,
+                        phase.action == "simulate" ? config.samples * static_cast<Tick>(config.options.epoch_size) : 1);
     config.protocol.push_back(phase);
   }
   if (config.protocol.empty()) experiment.problem("protocol", "found no phase, needed is at least one");

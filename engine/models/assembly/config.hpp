@@ -3,18 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/run/timeline.hpp"
 #include "engram/assembly/simulator.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::assembly {
 
-struct Config;
-
 // How results are named after the label of their phase.
 inline constexpr const char* simulation_results[] = {"convergence", "support", "recall",
                                                      "similarity"};  ///< of each area
 inline constexpr const char* pair_suffix = ", with the pair";
-inline constexpr const char* sd_suffix = ", sd";
 
 struct Phase {
   std::string action = "simulate";
@@ -25,8 +23,6 @@ struct Phase {
   double keep = 0.5;
   int rounds = 1;
   bool apply_alpha = false;
-
-  Tick ticks(const Config&) const;
 
   static constexpr auto fields = std::tuple{
       Field{"do", &Phase::action, "what this phase does", 0, 0, "simulate|benchmark|complete|inverse|normalize"},
@@ -46,6 +42,7 @@ struct Config {
   std::map<std::string, std::vector<std::vector<Index>>> given;  ///< samples named in the file
   std::size_t samples = 5;
   std::vector<Phase> protocol;
+  Timeline timeline;  ///< of its phases
 };
 
 /// Faults go to the reader; with any of them the result is not to be used.

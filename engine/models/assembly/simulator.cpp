@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/run/recording.hpp"
+
 namespace engram::assembly {
 
 Simulator::Simulator(Assembly& network, SimulatorOptions options, Recorder* recorder)
@@ -87,11 +89,7 @@ void Simulator::measure_step() {
       for (const Index i : now[a][r]) seen[i] = true;
       if (options_.each_step)
         metric(name, "support", r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
-      if (recorder_) {
-        recorder_->append("winners/" + name + "/time", std::vector<std::uint64_t>(now[a][r].size(), clock_));
-        recorder_->append("winners/" + name + "/replica", std::vector<std::uint32_t>(now[a][r].size(), r));
-        recorder_->append("winners/" + name + "/unit", std::span<const std::uint32_t>(now[a][r]));
-      }
+      if (recorder_) append_units(*recorder_, "winners/" + name, "time", clock_, r, now[a][r]);
     }
   }
   if (options_.recall && epoch_ > 0) {

@@ -1,10 +1,10 @@
 // The assembly family as a task: the phases of its protocol, one after the other.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "engine/models/assembly/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/results.hpp"
 
 namespace engram::assembly {
 
@@ -14,8 +14,9 @@ using Json = nlohmann::ordered_json;
 
 class AssemblyTask final : public Task {
  public:
-  AssemblyTask(Config config, const TaskContext& context)
-      : config_(std::move(config)),
+  AssemblyTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)),
+        config_(*plan_),
         network_(context.backend, config_.spec, context.seeds),
         simulator_(network_, config_.options) {
     for (Tick s = 0; s < config_.samples; ++s) {
@@ -33,33 +34,28 @@ class AssemblyTask final : public Task {
     }
   }
 
-  Tick ticks() const override {
-    Tick total = 0;
-    for (const Phase& phase : config_.protocol) total += phase.ticks(config_);
-    return total;
-  }
+  Tick ticks() const override { return config_.timeline.ticks(); }
 
-  void tick(Tick t, Recorder& recorder) override {
+  Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
     simulator_.set_recorder(&recorder);
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t >= begin + config_.protocol[p].ticks(config_)) begin += config_.protocol[p++].ticks(config_);
-    const Phase& phase = config_.protocol[p];
+    const Timeline::Place at = config_.timeline.at(t);
+    const Phase& phase = config_.protocol[at.phase];
     if (phase.action == "simulate") {
-      if (t == begin) simulator_.begin(samples_of(phase));
+      if (t == at.begin) simulator_.begin(samples_of(phase));
       simulator_.tick();
-      if (t + 1 == begin + phase.ticks(config_)) keep_simulation(phase);
+      if (t + 1 == at.end) keep_simulation(phase);
     } else if (phase.action == "benchmark") {
       const Benchmark b = simulator_.associate_benchmark(samples_of(phase));
-      put(phase.label, b.parents);
-      put(phase.label + pair_suffix, b.together);
+      put_mean(results_, phase.label, b.parents);
+      put_mean(results_, phase.label + pair_suffix, b.together);
     } else if (phase.action == "complete") {
-      put(phase.label, complete(phase, recorder));
+      put_mean(results_, phase.label, complete(phase, recorder));
     } else if (phase.action == "inverse") {
-      put(phase.label, inverse(phase, recorder));
+      put_mean(results_, phase.label, inverse(phase, recorder));
     } else {
       network_.normalize();
     }
+    return 1;
   }
 
   void visit(StateVisitor& visitor) override {
@@ -97,22 +93,11 @@ class AssemblyTask final : public Task {
     return chosen;
   }
 
-  /// Mean over replicas, and where there are several their standard deviation.
-  void put(const std::string& name, const std::vector<double>& values) {
-    const auto n = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    results_[name] = mean;
-    if (values.size() < 2) return;
-    double square = 0;
-    for (const double v : values) square += (v - mean) * (v - mean);
-    results_[name + sd_suffix] = std::sqrt(square / (n - 1));
-  }
-
   void keep_simulation(const Phase& phase) {
     for (const char* attribute : simulation_results)
       for (const AreaSpec& area : network_.areas())
         if (const auto found = simulator_.last().find(area.name + "/" + attribute); found != simulator_.last().end())
-          put(phase.label + ", " + area.name + " " + attribute, found->second);
+          put_mean(results_, phase.label + ", " + area.name + " " + attribute, found->second);
   }
 
   /// Overlap, as a fraction of k, of each area's recall of a sample with what it makes of a part of those winners.
@@ -175,7 +160,8 @@ class AssemblyTask final : public Task {
     return recovered;
   }
 
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
   Assembly network_;
   Simulator simulator_;
   std::vector<Sample> samples_;
@@ -183,15 +169,7 @@ class AssemblyTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<AssemblyTask>(std::move(config), *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   // The initial graph is drawn on the host, as a list and as the matrix that is uploaded.
   return checked_product(Assembly::memory(config.spec, replicas), 3);
 }
@@ -199,7 +177,8 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"assembly", "areas of k winners with Hebbian or Willshaw learning", make, memory, schema_of_family};
+  return {"assembly", "areas of k winners with Hebbian or Willshaw learning",
+          read_plan<AssemblyTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::assembly

@@ -330,8 +330,8 @@ void Network::check_finite() const {
 void Network::visit(StateVisitor& visitor) {
   const std::size_t n = options_.units;
   const std::size_t matrix[] = {options_.networks, n, n}, vector[] = {batches(), n};
-  visitor.values(
-      "weights", matrix, [this] { return weights(); }, [this](std::span<const real> values) { set_weights(values); });
+  visitor.array("weights", matrix,
+                {[this] { return weights(); }, [this](const std::vector<real>& values) { set_weights(values); }});
   visitor.array("state", vector, state_);
   visitor.array("bias", vector, bias_);
   visitor.array("error", vector, error_);

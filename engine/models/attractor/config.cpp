@@ -5,7 +5,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/io/table.hpp"
-#include "engine/run/phases.hpp"
+#include "engine/run/timeline.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::attractor {
@@ -32,7 +32,7 @@ struct PatternFields {
   };
 };
 
-/// They are drawn whenever a configuration is read: a quarter of a gibibyte.
+/// A quarter of a gibibyte.
 constexpr std::uint64_t most_random_values = std::uint64_t{1} << 25;
 
 /// Rows of equal length, at least one; reports and returns 0 columns otherwise.
@@ -144,9 +144,8 @@ std::vector<double> read_axis(const ConfigReader& model, const char* key, double
   return list.empty() ? std::vector<double>{fallback} : list;
 }
 
-void read_phases(const ConfigReader& experiment, const Config& config, std::size_t width,
-                 std::vector<Phase>& protocol) {
-  Tick total = 0, ticks = 0;
+void read_phases(const ConfigReader& experiment, std::size_t width, Config& config) {
+  std::vector<Phase>& protocol = config.protocol;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
     Phase phase;
@@ -167,8 +166,9 @@ void read_phases(const ConfigReader& experiment, const Config& config, std::size
     const auto finds = [](const Phase& before) { return before.action == "attractors"; };
     if (phase.project && (phase.action != "run" || std::none_of(protocol.begin(), protocol.end(), finds)))
       reader.problem("project", "needs a phase that runs, after one that looks for attractors");
-    if (__builtin_mul_overflow(phase.epochs, phase.steps, &ticks)) ticks = most_ticks + 1;
-    add_ticks(reader, phase.action == "train" ? ticks : phase.action == "run" ? phase.steps : 1, total);
+    Tick ticks = moves ? phase.steps : 1;
+    if (phase.action == "train" && __builtin_mul_overflow(phase.epochs, phase.steps, &ticks)) ticks = most_ticks + 1;
+    config.timeline.add(reader, ticks);
     if (phase.noise.empty()) phase.noise = {0};
     if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(protocol.size() + 1);
@@ -229,9 +229,7 @@ Config read_config(ConfigReader& experiment) {
       factor.problem("found " + std::to_string(o.unit_inverse_temperature.size()) + " values for " +
                      std::to_string(width) + " units");
   }
-  read_phases(experiment, config, width, config.protocol);
-  if (const ConfigReader record = experiment.member("record"); record.exists())
-    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
+  read_phases(experiment, width, config);
   return config;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/run/timeline.hpp"
 #include "engram/attractor/analysis.hpp"
 #include "engram/run/config_reader.hpp"
 
@@ -78,7 +79,7 @@ struct Config {
   std::vector<double> patterns, test;                       ///< [row][unit], without evidence
   std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
   std::vector<Phase> protocol;
-  Tick every = 1;  ///< of the ticks whose rows the driver keeps
+  Timeline timeline;  ///< of its phases
 
   std::size_t units() const { return options.units; }
   std::size_t count() const { return patterns.size() / units(); }

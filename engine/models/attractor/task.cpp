@@ -5,6 +5,7 @@
 
 #include "engine/models/attractor/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
 
 namespace engram::attractor {
@@ -29,14 +30,12 @@ Options options_of(const Config& config, std::size_t seeds) {
   return options;
 }
 
-Tick length(const Phase& phase) {
-  return phase.action == "train" ? phase.epochs * phase.steps : phase.action == "run" ? phase.steps : 1;
-}
-
 class AttractorTask final : public Task {
  public:
-  AttractorTask(Config config, const TaskContext& context)
-      : config_(std::move(config)),
+  AttractorTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)),
+        config_(*plan_),
+        record_every_(context.record_every),
         backend_(context.backend),
         seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
         n_(config_.options.units),
@@ -50,26 +49,18 @@ class AttractorTask final : public Task {
     network_.set_weights(all);
   }
 
-  Tick ticks() const override {
-    Tick total = 0;
-    for (const Phase& phase : config_.protocol) total += length(phase);
-    return total;
-  }
-
-  void tick(Tick t, Recorder& recorder) override { advance(t, 1, recorder); }
+  Tick ticks() const override { return config_.timeline.ticks(); }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t - begin >= length(config_.protocol[p])) begin += length(config_.protocol[p++]);
-    const Phase& phase = config_.protocol[p];
+    const Timeline::Place at = config_.timeline.at(t);
+    const Phase& phase = config_.protocol[at.phase];
     if (phase.action != "train" && phase.action != "run") {
       analyse(phase, t, recorder);
       summarize(phase);
       return 1;
     }
-    const Tick steps = step(phase, t, t - begin, most, recorder);
-    if (t - begin + steps == length(phase)) conclude(phase, t + steps - 1, recorder);
+    const Tick steps = step(phase, t, t - at.begin, std::min(most, at.end - t), recorder);
+    if (t + steps == at.end) conclude(phase, t + steps - 1, recorder);
     return steps;
   }
 
@@ -165,12 +156,12 @@ class AttractorTask final : public Task {
     prepare(phase, elapsed);
     const auto to_multiple = [&](Tick every) { return every - elapsed % every; };
     const auto synapses = static_cast<double>(networks_ * n_ * n_);
-    Tick steps = std::min({most, length(phase) - elapsed, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0))});
+    Tick steps = std::min(most, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0)));
     if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
     if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
     // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the
     // reverse.
-    if (config_.every > 1) steps = t % config_.every == 0 ? 1 : std::min(steps, config_.every - t % config_.every);
+    if (record_every_ > 1) steps = t % record_every_ == 0 ? 1 : std::min(steps, record_every_ - t % record_every_);
     const bool seen = phase.action == "run" || phase.record_states;
     if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
     const bool recorded = phase.record_every && (elapsed + steps) % phase.record_every == 0;
@@ -303,24 +294,14 @@ class AttractorTask final : public Task {
     collected_[name].push_back(value);
   }
 
-  /// Mean over networks; where there are several, their standard deviation. What was not a number is left out.
   void summarize(const Phase& phase) {
-    for (const auto& [name, values] : collected_) {
-      double sum = 0, squares = 0, count = 0;
-      for (const double v : values)
-        if (std::isfinite(v)) {
-          sum += v;
-          ++count;
-        }
-      for (const double v : values)
-        if (std::isfinite(v)) squares += (v - sum / count) * (v - sum / count);
-      results_[phase.label + ", " + name] = count > 0 ? Json(sum / count) : Json(nullptr);
-      if (count > 1) results_[phase.label + ", " + name + ", sd"] = std::sqrt(squares / (count - 1));
-    }
+    for (const auto& [name, values] : collected_) put_mean(results_, phase.label + ", " + name, values);
     collected_.clear();
   }
 
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
+  Tick record_every_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
@@ -334,15 +315,7 @@ class AttractorTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<AttractorTask>(std::move(config), *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   // The weights where a phase began stay on the host in double precision, beside what an analysis downloads.
   return checked_product(Network::bytes(options_of(config, replicas)), 1 + 16 / sizeof(real));
 }
@@ -350,8 +323,8 @@ std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"attractor", "continuous Bernoulli units that infer and learn by free energy", make, memory,
-          schema_of_family};
+  return {"attractor", "continuous Bernoulli units that infer and learn by free energy",
+          read_plan<AttractorTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::attractor

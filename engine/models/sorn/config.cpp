@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/io/file.hpp"
 #include "engine/io/safetensors.hpp"
-#include "engine/models/sorn/series.hpp"
-#include "engine/run/phases.hpp"
+#include "engine/run/timeline.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::sorn {
@@ -28,16 +26,8 @@ std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std
 
 }  // namespace
 
-bool Config::records(const char* name) const { return std::find(series.begin(), series.end(), name) != series.end(); }
-
 bool Config::has(const char* action) const {
   return std::any_of(phases.begin(), phases.end(), [&](const Phase& p) { return p.action == action; });
-}
-
-Tick Config::steps() const {
-  Tick total = 0;
-  for (const Phase& p : phases) total += p.steps;
-  return total;
 }
 
 Config read_config(ConfigReader& experiment) {
@@ -56,7 +46,6 @@ Config read_config(ConfigReader& experiment) {
   if (model.member("state").exists() && !drawn) {
     config.state = model.file_to_begin("state");
     if (experiment.ok() && !config.state.empty()) {
-      io::checksum_of_file(io::open_regular(config.state));  // an error of reading is none of the content
       try {
         io::SafetensorsFile{config.state};
       } catch (const IoError& error) {
@@ -68,11 +57,9 @@ Config read_config(ConfigReader& experiment) {
     for (const Problem& problem : check_parameters(p)) model.problem(problem.path, problem.text);
   config.input = Input::read(experiment.optional_object("input"), p.nu);
   const ConfigReader record = experiment.optional_object("callbacks");
-  for (const ConfigReader& one : record.optional_list("series").items())
-    config.series.push_back(one.as_choice({std::begin(sorn_callbacks), std::end(sorn_callbacks)}));
-  if (config.records("WEU") && !p.plastic_inputs())
+  config.recording = {record, series_table()};
+  if (config.recording.holds("WEU") && !p.plastic_inputs())
     record.problem("series", "WEU are plastic input weights; /model/input_weights is \"direct\"");
-  config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   const auto needs_input = [&](bool wanted, const char* key) {
     if (wanted && config.input.source == "none")
       model.problem(key, "there is no input that it could act on; set /input/source");
@@ -80,7 +67,6 @@ Config read_config(ConfigReader& experiment) {
   needs_input(p.plastic_inputs(), "input_weights");
   needs_input(p.feed_forward_inhibition > 0, "feed_forward_inhibition");
   bool trained = false, developed = false;
-  Tick ticks = 0;
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("phases").items()) {
     Phase phase;
@@ -107,7 +93,7 @@ Config read_config(ConfigReader& experiment) {
                     : "input of source \"cart_pole\" needs phases that do \"cart_pole\", not \"" + phase.action + "\"");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
     phase.label = labels.take(phase.label);
-    add_ticks(reader, phase.steps, ticks);
+    config.timeline.add(reader, phase.steps);
     config.phases.push_back(phase);
   }
   if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");
@@ -135,7 +121,7 @@ Json config_schema() {
       {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}}};
   return {{"model", object(model, {"type"})},
           {"input", object(input)},
-          {"callbacks", object({{"series", list_of(sorn_callbacks)}, {"every", type_of<Tick>({1, 1e18})}})},
+          {"callbacks", Recording<Seen>::schema(series_table())},
           {"phases", {{"type", "array"}, {"minItems", 1}, {"items", object(phase)}}}};
 }
 

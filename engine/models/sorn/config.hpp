@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/models/sorn/input.hpp"
+#include "engine/models/sorn/series.hpp"
+#include "engine/run/timeline.hpp"
 #include "engram/sorn/sorn.hpp"
 
 namespace engram::sorn {
@@ -42,13 +44,11 @@ struct Config {
   Parameters parameters;
   Input input;
   std::vector<Phase> phases;
-  std::string state;                ///< file of the networks to begin with; empty: new ones
-  std::vector<std::string> series;  ///< names of the reference's callbacks
-  Tick every = 1;
+  Timeline timeline;  ///< of them
+  std::string state;  ///< file of the networks to begin with; empty: new ones
+  Recording<Seen> recording;
 
-  bool records(const char* name) const;
   bool has(const char* action) const;  ///< whether a phase does it
-  Tick steps() const;                  ///< of all phases
 };
 
 /// Problems go to the reader.

@@ -6,6 +6,7 @@
 #include "engine/io/npy.hpp"
 #include "engine/io/run_folder.hpp"
 #include "engine/models/sorn/config.hpp"
+#include "engine/run/results.hpp"
 #include "engine/run/run_manifest.hpp"
 #include "engine/run/run_names.hpp"
 #include "engram/run/experiment.hpp"
@@ -19,14 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t most_cells = std::size_t{1} << 33;  ///< of a raster: a byte each
-
-/// Mean and standard deviation, over what there is.
-struct Moments {
-  double n = 0, sum = 0, square = 0;
-  void add(double x) { ++n, sum += x, square += x * x; }
-  double mean() const { return n > 0 ? sum / n : 0; }
-  double sd() const { return n > 0 ? std::sqrt(std::max(0.0, square / n - mean() * mean())) : 0; }
-};
 
 io::Folder folder_of_run(const fs::path& path) {
   std::error_code unseen;
@@ -59,7 +52,9 @@ struct Recorded {
   /// The name of what a point wrote.
   std::string name(std::size_t point, const char* file) const { return point_folder(experiment, point) + file; }
   /// Steps between two that were kept.
-  Tick every(const Config& c) const { return std::lcm(c.every, std::max<Tick>(1, experiment.record_every)); }
+  Tick every(const Config& c) const {
+    return std::lcm(c.recording.every(), std::max<Tick>(1, experiment.record_every));
+  }
 };
 
 template <class T>
@@ -70,10 +65,11 @@ std::vector<T> column(const io::Folder& folder, const std::string& name) {
 /// The kept steps from `from` on.
 Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Tick from) {
   const Config config = run.config(point);
-  const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.steps(), every);
+  const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.timeline.ticks(), every);
   if (first >= steps)
-    throw Error("the record ends at step " + std::to_string(config.steps()) + ", before step " + std::to_string(from),
-                2);
+    throw Error(
+        "the record ends at step " + std::to_string(config.timeline.ticks()) + ", before step " + std::to_string(from),
+        2);
   Raster raster{steps - first, config.parameters.ne, {}};
   if (raster.steps > most_cells / raster.units)
     throw MemoryError("a raster of " + std::to_string(raster.steps) + " steps and " + std::to_string(raster.units) +
@@ -109,39 +105,40 @@ void add_spikes(Json& out, const Raster& raster, const ReportOptions& options, T
                 2);
   const std::vector<double> rate = network_rate(raster);
   const Raster parts = trimmed(raster, options.windows);
-  Moments unit_rate, activity, fano, interval, interval_cv, turnover;
-  for (const double r : rate) activity.add(r);
+  std::vector<double> unit_rates, fanos, means_of_intervals, cvs_of_intervals, turnover;
   for (std::size_t i = 0; i < raster.units; ++i) {
-    unit_rate.add(spikes_per_bin(raster, i, 1));
-    if (const Fano f = fano_factor(parts, i, options.windows); f.mean > 0) fano.add(f.factor);
-    Moments own;
-    for (const std::size_t steps : intervals(raster, i)) own.add(static_cast<double>(steps * every));
-    if (own.n > 0) interval.add(own.mean());
-    if (own.n > 1) interval_cv.add(own.sd() / own.mean());
+    unit_rates.push_back(spikes_per_bin(raster, i, 1));
+    if (const Fano f = fano_factor(parts, i, options.windows); f.mean > 0) fanos.push_back(f.factor);
+    std::vector<double> own;
+    for (const std::size_t steps : intervals(raster, i)) own.push_back(static_cast<double>(steps * every));
+    const Moments interval = moments_of(own);
+    if (interval.count > 0) means_of_intervals.push_back(interval.mean);
+    if (interval.count > 1) cvs_of_intervals.push_back(interval.population_sd() / interval.mean);
   }
   for (std::size_t t = 1; t < raster.steps; ++t) {
     double differ = 0;
     for (std::size_t i = 0; i < raster.units; ++i) differ += raster.at(t, i) != raster.at(t - 1, i);
-    turnover.add(differ);
+    turnover.push_back(differ);
   }
   const Correlation c = correlation(raster);
-  const Avalanches a = avalanches(rate, std::floor(activity.mean() / 2));
+  const Moments activity = moments_of(rate), unit_rate = moments_of(unit_rates);
+  const Avalanches a = avalanches(rate, std::floor(activity.mean / 2));
   out["recorded steps"] = raster.steps;
   out["steps between them"] = every;
-  out["rate"] = unit_rate.mean();
-  out["sd of unit rates"] = unit_rate.sd();
+  out["rate"] = unit_rate.mean;
+  out["sd of unit rates"] = unit_rate.population_sd();
   out["units that never change"] = c.silent;
-  out["sd of activity"] = activity.sd();
+  out["sd of activity"] = activity.population_sd();
   out["smoothness"] = smoothness(rate);
   out["relative smoothness"] = relative_smoothness(rate);
   out["autocorrelation"] = autocorrelation(rate, options.lag);
-  out["Fano factor"] = fano.mean();
+  out["Fano factor"] = moments_of(fanos).mean;
   out["source entropy"] = source_entropy(raster);
   out["correlation, all entries"] = c.mean();
   out["correlation of pairs"] = c.pair_mean();
-  out["interval"] = interval.mean();
-  out["CV of intervals"] = interval_cv.mean();
-  out["units that differ from the step before"] = turnover.mean();
+  out["interval"] = moments_of(means_of_intervals).mean;
+  out["CV of intervals"] = moments_of(cvs_of_intervals).mean;
+  out["units that differ from the step before"] = moments_of(turnover).mean;
   out["avalanches"] = a.size.size();
   out["exponent of durations"] = power_law_exponent(a.duration, 6, 60);  // the ranges of Del Papa et al. 2017
   out["exponent of sizes"] = power_law_exponent(a.size, 10, 1500);
@@ -175,18 +172,16 @@ void add_weights(Json& out, const io::Folder& folder, const std::string& weights
     ++from[pre[k]];
     values.push_back(weight[k]);
   }
-  Moments in_degree, out_degree;
-  for (const double d : in) in_degree.add(d);
-  for (const double d : from) out_degree.add(d);
+  const Moments in_degree = moments_of(in), out_degree = moments_of(from);
   const analysis::LogNormal fit = analysis::fit_lognormal(values, 0.01);
   std::vector<double> logs;
   for (const double w : values)
     if (w >= 0.01) logs.push_back(std::log(w));
   out["weights of step"] = last;
   out["EE synapses"] = values.size();
-  out["in-degree"] = in_degree.mean();
-  out["sd of in-degrees"] = in_degree.sd();
-  out["sd of out-degrees"] = out_degree.sd();
+  out["in-degree"] = in_degree.mean;
+  out["sd of in-degrees"] = in_degree.population_sd();
+  out["sd of out-degrees"] = out_degree.population_sd();
   out["log-normal mu"] = fit.mu;
   out["log-normal sigma"] = fit.sigma;
   out["log-normal mode"] = fit.mode();
@@ -219,10 +214,8 @@ std::vector<Json> report(const fs::path& folder, const ReportOptions& options) {
         const Raster raster = raster_of(run, p, r, options.from);
         add_spikes(report, raster, options, run.every(config));
         if (other) {
-          Moments distance;
-          for (const std::size_t d : analysis::hamming(raster, raster_of(*other, p, r, options.from)))
-            distance.add(static_cast<double>(d));
-          report["Hamming distance"] = distance.mean();
+          const auto distance = analysis::hamming(raster, raster_of(*other, p, r, options.from));
+          report["Hamming distance"] = moments_of(std::vector<double>(distance.begin(), distance.end())).mean;
         }
       } else if (other) {
         throw Error("the Hamming distance needs spikes; name \"ExcitatoryActivation\" in /callbacks/series", 2);

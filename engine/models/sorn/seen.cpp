@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+
+#include "engine/run/results.hpp"
 
 namespace engram::sorn {
 
@@ -11,13 +12,7 @@ void add_phase_results(nlohmann::ordered_json& results, const Phase& phase, cons
   const auto put = [&](const std::string& name, auto&& value) {
     std::vector<double> values;
     for (std::size_t r = 0; r < seen.size(); ++r) values.push_back(value(r));
-    const auto n = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    results[name] = mean;
-    if (values.size() < 2) return;
-    double square = 0;
-    for (const double v : values) square += (v - mean) * (v - mean);
-    results[name + ", sd"] = std::sqrt(square / (n - 1));
+    put_mean(results, name, values);
   };
 
   const double ne = parameters.ne;

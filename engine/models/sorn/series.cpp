@@ -2,57 +2,73 @@
 
 namespace engram::sorn {
 
-void record_sorn(const Config& config, const Network& net, Tick t, const Network::Recorded& now, Recorder& recorder) {
-  const Parameters& parameters = config.parameters;
-  const Index replicas = net.replicas();
-  const auto spikes = [&](const char* name, const std::vector<std::uint32_t>& words, std::size_t n_words, Index units) {
-    if (!config.records(name)) return;
-    for (std::uint32_t r = 0; r < replicas; ++r)
-      for (std::uint32_t i = 0; i < units; ++i)
-        if (is_active(words.data() + r * n_words, i)) {
-          const std::string base = name;
-          recorder.append(base + "/step", std::span<const std::uint64_t>(&t, 1));
-          recorder.append(base + "/replica", std::span<const std::uint32_t>(&r, 1));
-          recorder.append(base + "/unit", std::span<const std::uint32_t>(&i, 1));
-        }
-  };
-  const Index ne = parameters.ne, ni = parameters.ni();
-  spikes("ExcitatoryActivation", now.x, now.words_e, ne);
-  spikes("InhibitoryActivation", now.y, now.words_i, ni);
-  spikes("RecurrentActivation", now.recurrent, now.words_e, ne);
-  for (Index r = 0; r < replicas; ++r) {
-    if (config.records("EEConnectionCounts"))
-      recorder.metric(t, r, "E", "EEConnectionCounts", static_cast<double>(now.counts[r].ee));
-    if (config.records("EIConnectionCounts"))
-      recorder.metric(t, r, "E", "EIConnectionCounts", static_cast<double>(now.counts[r].ei));
-  }
-  const bool first = t == 0;
-  if (!config.records("WEE") && !config.records("WEI") && !config.records("WEU") && !config.records("TE") &&
-      !(first && (config.records("WIE") || config.records("TI") || config.records("IEConnectionCounts"))))
-    return;
-  const std::vector<State> states = net.states(0, replicas);
-  for (std::uint32_t r = 0; r < replicas; ++r) {
-    const State& s = states[r];
-    const auto synapses = [&](const std::string& name, const Rows& rows) {
-      for (std::uint32_t i = 0; i < rows.n_post(); ++i)
-        for (std::uint64_t k = rows.start[i]; k < rows.start[i + 1]; ++k) {
-          recorder.append(name + "/step", std::span<const std::uint64_t>(&t, 1));
-          recorder.append(name + "/replica", std::span<const std::uint32_t>(&r, 1));
-          recorder.append(name + "/pre", std::span<const std::uint32_t>(&rows.pre[k], 1));
-          recorder.append(name + "/post", std::span<const std::uint32_t>(&i, 1));
-          recorder.append(name + "/weight", std::span<const real>(&rows.weight[k], 1));
-        }
-    };
-    if (config.records("WEE")) synapses("WEE", s.wee);
-    if (config.records("WEI")) synapses("WEI", s.wei);
-    if (config.records("WEU")) synapses("WEU", s.weu);
-    if (config.records("TE")) recorder.append("TE", std::span<const real>(s.te), ne);
-    if (!first) continue;  // what never changes stands there once
-    if (config.records("WIE")) synapses("WIE", s.wie);
-    if (config.records("TI")) recorder.append("TI", std::span<const real>(s.ti), ni);
-    if (config.records("IEConnectionCounts"))
-      recorder.metric(t, r, "I", "IEConnectionCounts", static_cast<double>(s.wie.pre.size()));
-  }
+namespace {
+
+template <std::vector<std::uint32_t> Network::Recorded::*words, std::size_t Network::Recorded::*width>
+void spikes(const Seen& seen, const std::string& name, Recorder& recorder) {
+  const Parameters& p = seen.net.parameters();
+  const Index n = width == &Network::Recorded::words_e ? p.ne : p.ni();
+  const std::uint32_t* activity = (seen.now.*words).data() + seen.replica * seen.now.*width;
+  std::vector<Index> units;
+  for (Index i = 0; i < n; ++i)
+    if (is_active(activity, i)) units.push_back(i);
+  if (!units.empty()) append_units(recorder, name, "step", seen.t, seen.replica, units);
+}
+
+template <Rows State::*projection>
+void synapses(const Seen& seen, const std::string& name, Recorder& recorder) {
+  const Rows& rows = seen.state().*projection;
+  if (rows.pre.empty()) return;
+  std::vector<std::uint32_t> posts;
+  for (std::uint32_t i = 0; i < rows.n_post(); ++i) posts.resize(rows.start[i + 1], i);
+  append_origin(recorder, name, "step", seen.t, seen.replica, posts.size());
+  recorder.append(name + "/pre", std::span<const std::uint32_t>(rows.pre));
+  recorder.append(name + "/post", std::span<const std::uint32_t>(posts));
+  recorder.append(name + "/weight", std::span<const real>(rows.weight));
+}
+
+template <std::vector<real> State::*values>
+void thresholds(const Seen& seen, const std::string& name, Recorder& recorder) {
+  const std::vector<real>& row = seen.state().*values;
+  recorder.append(name, std::span<const real>(row), row.size());
+}
+
+template <auto count>
+void synapse_count(const Seen& seen, const std::string& name, Recorder& recorder) {
+  recorder.metric(seen.t, seen.replica, "E", name, static_cast<double>(seen.now.counts[seen.replica].*count));
+}
+
+void count_inhibitory(const Seen& seen, const std::string& name, Recorder& recorder) {
+  recorder.metric(seen.t, seen.replica, "I", name, static_cast<double>(seen.state().wie.pre.size()));
+}
+
+constexpr auto words_e = &Network::Recorded::words_e, words_i = &Network::Recorded::words_i;
+
+constexpr Variable<Seen> table[] = {
+    {"ExcitatoryActivation", "excitatory units that fire", spikes<&Network::Recorded::x, words_e>},
+    {"InhibitoryActivation", "inhibitory units that fire", spikes<&Network::Recorded::y, words_i>},
+    {"RecurrentActivation", "excitatory units that would fire without input",
+     spikes<&Network::Recorded::recurrent, words_e>},
+    {"WEE", "weights between excitatory units", synapses<&State::wee>},
+    {"WEI", "weights from inhibitory to excitatory units", synapses<&State::wei>},
+    {"WIE", "weights from excitatory to inhibitory units, once", synapses<&State::wie>, true},
+    {"WEU", "plastic weights of the input", synapses<&State::weu>},
+    {"TE", "thresholds of excitatory units", thresholds<&State::te>},
+    {"TI", "thresholds of inhibitory units, once", thresholds<&State::ti>, true},
+    {"EEConnectionCounts", "number of synapses between excitatory units", synapse_count<&Counts::ee>},
+    {"EIConnectionCounts", "number of synapses from inhibitory to excitatory units", synapse_count<&Counts::ei>},
+    {"IEConnectionCounts", "number of synapses from excitatory to inhibitory units, once", count_inhibitory, true}};
+
+}  // namespace
+
+Recording<Seen>::Table series_table() { return table; }
+
+void record_series(const Recording<Seen>& recording, const Network& net, Tick t, const Network::Recorded& now,
+                   Recorder& recorder) {
+  std::vector<State> states;
+  std::vector<Seen> seen;
+  for (Index r = 0; r < net.replicas(); ++r) seen.push_back({t, r, net, now, states});
+  recording.record(t, seen, recorder);
 }
 
 }  // namespace engram::sorn

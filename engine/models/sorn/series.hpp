@@ -1,19 +1,30 @@
 // The series of a SORN experiment: what the reference's callbacks collect, by the same names.
 #pragma once
 
-#include "engine/models/sorn/config.hpp"
-#include "engram/run/task.hpp"
+#include "engine/run/recording.hpp"
+#include "engram/sorn/sorn.hpp"
 
 namespace engram::sorn {
 
-/// Names that /callbacks/series may list: the package's, and WEU for plastic input weights.
-inline constexpr const char* sorn_callbacks[] = {
-    "ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "WEU", "TE", "TI",
-    "EEConnectionCounts",   "EIConnectionCounts",   "IEConnectionCounts"};
+/// What one network of a run shows at a step.
+struct Seen {
+  Tick t;
+  Index replica;
+  const Network& net;
+  const Network::Recorded& now;  ///< of this step
+  std::vector<State>& states;    ///< of all networks; none before somebody asked
 
-/// Appends what the experiment wants of step t, of which `now` is the record: spikes as step, replica and unit,
-/// synapses with their ends and weights, thresholds a row a network, counts as metrics. What never changes is written
-/// once.
-void record_sorn(const Config&, const Network& net, Tick t, const Network::Recorded& now, Recorder&);
+  const State& state() const {
+    if (states.empty()) states = net.states(0, net.replicas());
+    return states[replica];
+  }
+};
+
+/// What /callbacks/series may list: the package's callbacks, and WEU for plastic input weights. Spikes have step,
+/// replica and unit; synapses their ends and weights; thresholds are a row a network; counts are metrics.
+Recording<Seen>::Table series_table();
+
+/// Records step t, of which `now` is the record.
+void record_series(const Recording<Seen>&, const Network&, Tick t, const Network::Recorded& now, Recorder&);
 
 }  // namespace engram::sorn

@@ -1,6 +1,7 @@
 // The state of SORN networks on the host, and as checkpoints hold it: rows of synapses, thresholds, activity, counters.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/core/transposed.hpp"
 #include "engine/models/sorn/config.hpp"
@@ -15,25 +16,27 @@ namespace engram::sorn {
 
 namespace {
 
-/// One kind of projection of all replicas, one after the other.
-struct Staged {
-  Array<std::uint64_t> start;
-  Array<Index> pre;
-  Array<real> weight;
-};
-
-/// The networks of a run, of whatever phases, as they stand in its state.
-struct Networks final : Task {
-  Network& net;
-  explicit Networks(Network& n) : net(n) {}
-  Tick ticks() const override { return 0; }
-  void tick(Tick, Recorder&) override {}
-  void visit(StateVisitor& visitor) override { net.visit(visitor); }
-  nlohmann::ordered_json results() const override { return {}; }
-};
-
 constexpr Rows State::*projections[] = {&State::wee, &State::wei, &State::wie, &State::weu};
 constexpr const char* names[] = {"wee", "wei", "wie", "weu"};
+
+/// A part of one kind of projection, of all networks one after the other; each has so many values of it.
+template <class T>
+StateArray joined(std::vector<State>& states, Rows State::*kind, std::vector<T> Rows::*part,
+                  std::vector<std::size_t> sizes) {
+  const auto get = [=, &states] {
+    std::vector<T> all;
+    for (const State& s : states) all.insert(all.end(), (s.*kind.*part).begin(), (s.*kind.*part).end());
+    return all;
+  };
+  const auto set = [=, &states](const std::vector<T>& all) {
+    auto from = all.begin();
+    for (std::size_t r = 0; r < states.size(); ++r) {
+      const auto to = from + static_cast<std::ptrdiff_t>(sizes[r]);
+      (states[r].*kind.*part).assign(std::exchange(from, to), to);
+    }
+  };
+  return {get, set};
+}
 
 }  // namespace
 
@@ -131,8 +134,6 @@ void Network::visit(StateVisitor& visitor, const std::string& prefix) {
           counts[r].skipped = skipped[r].whole();
         }
       });
-  Backend& backend = *backend_;
-  Staged staged[std::size(names)];
   for (std::size_t p = 0; p < kinds; ++p) {
     const std::size_t rows = p == 2 ? ni : ne;
     std::size_t total = 0;
@@ -142,23 +143,12 @@ void Network::visit(StateVisitor& visitor, const std::string& prefix) {
                       ", more than there are pairs");
       total += size;
     }
-    std::vector<std::uint64_t> start;
-    std::vector<Index> pre;
-    std::vector<real> weight;
-    for (const State& s : states) {
-      const Rows& from = s.*projections[p];
-      start.insert(start.end(), from.start.begin(), from.start.end());
-      pre.insert(pre.end(), from.pre.begin(), from.pre.end());
-      weight.insert(weight.end(), from.weight.begin(), from.weight.end());
-    }
-    pre.resize(total);
-    weight.resize(total);
-    staged[p] = {Array<std::uint64_t>(backend, start), Array<Index>(backend, pre), Array<real>(backend, weight)};
     const std::size_t start_shape[] = {n, rows + 1}, shape[] = {total};
     const std::string name = prefix + names[p];
-    visitor.array(name + "/start", start_shape, staged[p].start);
-    visitor.array(name + "/pre", shape, staged[p].pre);
-    visitor.array(name + "/weight", shape, staged[p].weight);
+    visitor.array(name + "/start", start_shape,
+                  joined(states, projections[p], &Rows::start, std::vector<std::size_t>(n, rows + 1)));
+    visitor.array(name + "/pre", shape, joined(states, projections[p], &Rows::pre, sizes[p]));
+    visitor.array(name + "/weight", shape, joined(states, projections[p], &Rows::weight, sizes[p]));
   }
   const std::size_t units_e[] = {n, ne}, units_i[] = {n, ni}, words_e[] = {n, view().words_e()},
                     words_i[] = {n, view().words_i()};
@@ -170,23 +160,6 @@ void Network::visit(StateVisitor& visitor, const std::string& prefix) {
   visitor.json(
       prefix + "end", [] { return nlohmann::json(true); },
       [&](const nlohmann::json&) {
-        for (std::size_t p = 0; p < kinds; ++p) {
-          const auto start = staged[p].start.download();
-          const auto pre = staged[p].pre.download();
-          const auto weight = staged[p].weight.download();
-          const std::size_t rows = (p == 2 ? ni : ne) + 1;
-          std::size_t at = 0;
-          for (std::size_t r = 0; r < n; ++r) {
-            Rows& to = states[r].*projections[p];
-            to.start.assign(start.begin() + static_cast<std::ptrdiff_t>(r * rows),
-                            start.begin() + static_cast<std::ptrdiff_t>((r + 1) * rows));
-            to.pre.assign(pre.begin() + static_cast<std::ptrdiff_t>(at),
-                          pre.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
-            to.weight.assign(weight.begin() + static_cast<std::ptrdiff_t>(at),
-                             weight.begin() + static_cast<std::ptrdiff_t>(at + sizes[p][r]));
-            at += sizes[p][r];
-          }
-        }
         std::vector<State> now_there = this->states(0, replicas());  // the arrays of the units have been read
         for (std::size_t r = 0; r < n; ++r)
           for (const auto rows : projections) std::swap(now_there[r].*rows, states[r].*rows);
@@ -229,8 +202,7 @@ void begin_with_state(Network& net, const std::string& path) {
     throw ConfigError("/model/state", path + ": its networks have " + (plastic ? "plastic" : "direct") +
                                           " input weights; /model/input_weights says \"" +
                                           net.parameters().input_weights + "\"");
-  Networks networks(net);
-  restore_part(networks, file);
+  restore_part([&](StateVisitor& visitor) { net.visit(visitor); }, file);
 }
 
 }  // namespace engram::sorn

@@ -10,12 +10,12 @@ class TracedSteps final : public Steps {
   TracedSteps(Steps& inner, Tracer& tracer) : inner_(inner), tracer_(tracer) {}
   void run(const View& net, const Run& run) override {
     inner_.run(net, run);
-    record_units(net);
+    record_units(net, run);
     record_drives(net);
   }
   void units(const View& net, const Run& run) override {
     inner_.units(net, run);
-    record_units(net);
+    record_units(net, run);
   }
   void rows(const View& net, const Run& run) override {
     inner_.rows(net, run);
@@ -23,7 +23,9 @@ class TracedSteps final : public Steps {
   }
 
  private:
-  void record_units(const View& net) const {
+  /// As the last step left them.
+  void record_units(const View& net, const Run& run) const {
+    tracer_.at_tick(run.first + run.steps - 1);
     tracer_.record("run_sorn", "x", net.x, net.replicas, net.words_e(), net.words_e());
     tracer_.record("run_sorn", "y", net.y, net.replicas, net.words_i(), net.words_i());
     tracer_.record("run_sorn", "te", net.te, net.replicas, net.ne, net.ne);

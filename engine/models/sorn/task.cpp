@@ -5,7 +5,6 @@
 #include "engine/models/families.hpp"
 #include "engine/models/sorn/config.hpp"
 #include "engine/models/sorn/seen.hpp"
-#include "engine/models/sorn/series.hpp"
 #include "engine/models/tasks/cart_pole.hpp"
 #include "engine/models/tasks/readout.hpp"
 #include "engram/run/state_reader.hpp"
@@ -18,8 +17,9 @@ using Json = nlohmann::ordered_json;
 
 class SornTask final : public Task {
  public:
-  SornTask(Config config, const TaskContext& context)
-      : config_(std::move(config)),
+  SornTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)),
+        config_(*plan_),
         backend_(context.backend),
         seeds_(context.seeds),
         net_(context.backend, std::vector<Parameters>(context.seeds.size(), config_.parameters), context.seeds),
@@ -27,26 +27,24 @@ class SornTask final : public Task {
     if (!config_.state.empty()) begin_with_state(net_, config_.state);
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
       if (config_.has("train_readout")) {
-        symbol_.emplace_back(backend_, config_.parameters.ne, Counting::symbols);
-        position_.emplace_back(backend_, config_.parameters.ne, config_.input.counting().positions());
+        symbol_.emplace_back(config_.parameters.ne, Counting::symbols);
+        position_.emplace_back(config_.parameters.ne, config_.input.counting().positions());
       }
       if (config_.has("cart_pole")) policy_.emplace_back(config_.parameters.ne).begin(seeds_[r]);
     }
   }
 
-  Tick ticks() const override { return config_.steps(); }
-  void tick(Tick t, Recorder& recorder) override { take(t, 1, recorder); }
-
+  Tick ticks() const override { return config_.timeline.ticks(); }
   /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
-    const auto [p, begin] = phase_of(t);
-    const Phase& phase = config_.phases[p];
+    const Timeline::Place at = config_.timeline.at(t);
+    const Phase& phase = config_.phases[at.phase];
     Tick n = 1;
-    if (t % config_.every != 0 && phase.action != "perturb" && phase.action != "cart_pole") {
+    if (!config_.recording.due(t) && phase.action != "perturb" && phase.action != "cart_pole") {
       const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
-      n = std::min({most, begin + phase.steps - t, config_.every - t % config_.every, room});
+      n = std::min({most, at.end - t, config_.recording.every() - t % config_.recording.every(), room});
     }
-    take(t, n, recorder);
+    take(t, n, at, recorder);
     return n;
   }
 
@@ -100,46 +98,36 @@ class SornTask final : public Task {
   Json results() const override { return results_; }
 
  private:
-  /// The phase of a step, and the step it begins with.
-  std::pair<std::size_t, Tick> phase_of(Tick t) const {
-    Tick begin = 0;
-    std::size_t p = 0;
-    while (t >= begin + config_.phases[p].steps) begin += config_.phases[p++].steps;
-    return {p, begin};
-  }
-
-  /// Steps t .. t + n - 1, all of one phase; only of the first may something be recorded.
-  void take(Tick t, Tick n, Recorder& recorder) {
-    const auto [p, begin] = phase_of(t);
-    const Phase& phase = config_.phases[p];
-    if (phase_ != p) start(p);
-    if (phase.action == "perturb" && t == begin) make_twin(phase);
+  /// Steps t .. t + n - 1, all of the phase that stands at `place`; only of the first may something be recorded.
+  void take(Tick t, Tick n, const Timeline::Place& place, Recorder& recorder) {
+    const Phase& phase = config_.phases[place.phase];
+    if (phase_ != place.phase) start(place.phase);
+    if (phase.action == "perturb" && t == place.begin) make_twin(phase);
     std::vector<real> input;
     for (Tick s = t; s < t + n && config_.input.source != "none"; ++s)
       for (std::size_t r = 0; r < seeds_.size(); ++r)
         config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
                              input);
-    const bool due = t % config_.every == 0;
+    const bool due = config_.recording.due(t);
     const Network::Recorded now = net_.run(static_cast<Index>(n), input,
                                            {.x = true,
-                                            .y = due && config_.records("InhibitoryActivation"),
-                                            .recurrent = due && config_.records("RecurrentActivation"),
+                                            .y = due && config_.recording.holds("InhibitoryActivation"),
+                                            .recurrent = due && config_.recording.holds("RecurrentActivation"),
                                             .counts = true});
-    if (due) record_sorn(config_, net_, t, now, recorder);
+    if (due) record_series(config_.recording, net_, t, now, recorder);
     std::optional<Network::Recorded> other;
     if (twin_) other = twin_->run(1, input, {.x = true});
     for (Tick s = 0; s < n; ++s)
       for (Index r = 0; r < seeds_.size(); ++r) {
         const std::size_t at = s * seeds_.size() + r;
         const std::uint32_t* x = now.x.data() + at * now.words_e;
-        const std::uint64_t active =
-            look(t + s, r, x, now.counts[at].ee, t + s - begin >= phase.steps - phase.steps / 5);
+        const std::uint64_t active = look(t + s, r, x, now.counts[at].ee, t + s >= place.end - phase.steps / 5);
         if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
         if (phase.reads_out()) read_out(phase, t + s, r, x);
         if (phase.action == "cart_pole") push(phase, t + s, r, x, recorder);
         if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
       }
-    if (t + n == begin + phase.steps) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
+    if (t + n == place.end) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
   }
 
   /// Adds what step t of network r shows to what the phase has seen; returns how many units were active.
@@ -245,7 +233,8 @@ class SornTask final : public Task {
     return ridge;
   }
 
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   Network net_;
@@ -258,22 +247,15 @@ class SornTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<SornTask>(std::move(config), *context);
-}
-
-std::size_t memory_needed(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  return experiment.ok() ? Network::forecast(config.parameters, replicas) : 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
+  return Network::forecast(config.parameters, replicas);
 }
 
 }  // namespace
 
 Family family() {
-  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules", make, memory_needed,
-          config_schema};
+  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules",
+          read_plan<SornTask, read_config, memory_of>, config_schema};
 }
 
 }  // namespace engram::sorn

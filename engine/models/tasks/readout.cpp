@@ -7,12 +7,8 @@
 
 namespace engram {
 
-Readout::Readout(Backend& backend, std::size_t units, std::size_t classes)
-    : units_(units),
-      classes_(classes),
-      gram_(checked_product(units + 1, units + 1)),
-      moment_((units + 1) * classes),
-      backend_(&backend) {}
+Readout::Readout(std::size_t units, std::size_t classes)
+    : units_(units), classes_(classes), gram_(checked_product(units + 1, units + 1)), moment_((units + 1) * classes) {}
 
 void Readout::add(std::span<const Index> active, std::size_t target) {
   const auto count = [&](std::size_t i, std::size_t last) {
@@ -53,16 +49,18 @@ std::size_t Readout::predict(std::span<const Index> active) const {
 }
 
 void Readout::visit(StateVisitor& visitor, const std::string& name) {
-  std::vector<std::uint64_t> all = gram_;
-  all.insert(all.end(), moment_.begin(), moment_.end());
-  staged_ = Array<std::uint64_t>(*backend_, all);
-  const std::size_t shape[] = {all.size()};
-  visitor.array(name, shape, staged_);
-  const std::vector<std::uint64_t> read = staged_.download();
-  if (read == all) return;
-  gram_.assign(read.begin(), read.begin() + static_cast<std::ptrdiff_t>(gram_.size()));
-  moment_.assign(read.begin() + static_cast<std::ptrdiff_t>(gram_.size()), read.end());
-  weight_.clear();
+  const std::size_t shape[] = {gram_.size() + moment_.size()};
+  const auto get = [this] {
+    std::vector<std::uint64_t> all = gram_;
+    all.insert(all.end(), moment_.begin(), moment_.end());
+    return all;
+  };
+  const auto set = [this](const std::vector<std::uint64_t>& all) {
+    gram_.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(gram_.size()));
+    moment_.assign(all.begin() + static_cast<std::ptrdiff_t>(gram_.size()), all.end());
+    weight_.clear();
+  };
+  visitor.array(name, shape, {get, set});
 }
 
 }  // namespace engram

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "engram/core/array.hpp"
+#include "engram/core/portable.hpp"
 
 namespace engram {
 
@@ -15,7 +16,7 @@ class StateVisitor;
 class Readout {
  public:
   /// `units` inputs and a constant one; classes 0 .. classes-1.
-  Readout(Backend&, std::size_t units, std::size_t classes);
+  Readout(std::size_t units, std::size_t classes);
   /// One training example: the active units, ascending, and the class.
   void add(std::span<const Index> active, std::size_t target);
   /// Solves (X'X + ridge I) W = X'Y by Cholesky factors (Eigen); again after new examples.
@@ -28,9 +29,7 @@ class Readout {
  private:
   std::size_t units_, classes_;
   std::vector<std::uint64_t> gram_, moment_;  ///< [units + 1][units + 1], lower half; [units + 1][classes]
-  Array<std::uint64_t> staged_;
-  Backend* backend_;
-  std::vector<double> weight_;  ///< [units + 1][classes]
+  std::vector<double> weight_;                ///< [units + 1][classes]
 };
 
 }  // namespace engram

@@ -118,6 +118,7 @@ class State {
 
   const Assembly* network_;
   Index group_, batches_;
+  Tick steps_ = 0;  ///< taken so far: the tick that a trace names
   std::vector<List> stimuli_;
   std::vector<Area> areas_;
 };

@@ -14,9 +14,9 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -101,8 +101,9 @@ class ConfigReader {
   std::string file(std::string_view key) const;
   /// The same of a file that a run reads once, where it begins; "" where it is not needed any more.
   std::string file_to_begin(std::string_view key) const;
-  /// The files that were asked for so far, as the document names them.
-  const std::set<std::string>& files() const;
+  /// The files that were asked for so far, as the document names them, with the XXH3 of what they held before anybody
+  /// read them.
+  const std::map<std::string, std::string>& files() const;
 
   /// Reports a problem of this value, or of its member.
   void problem(const std::string& text) const;

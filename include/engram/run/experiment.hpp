@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +16,12 @@
 namespace engram {
 
 inline constexpr const char* experiment_schema_id = "engram/1";
+
+/// What was read of one point, and the files that it names with their XXH3.
+struct PointPlan {
+  std::shared_ptr<const Plan> plan;
+  std::map<std::string, std::string> files;
+};
 
 struct Experiment {
   nlohmann::ordered_json document;  ///< as it runs, settings of the command line included
@@ -31,8 +39,11 @@ struct Experiment {
   /// Of each configuration of the grid, at least one: JSON pointer to value; empty without a grid. All its replicas run
   /// together.
   std::vector<nlohmann::ordered_json> points;
-  std::set<std::string> files;                            ///< that it names, relative to base_folder
+  std::map<std::string, std::string> files;  ///< that any point names, relative to base_folder, with their XXH3
   ConfigReader::Files needed = ConfigReader::Files::all;  ///< of these
+  PointPlan first;                                        ///< of the first point
+  std::size_t memory = 0;                                 ///< bytes that the largest point takes
+  std::optional<MemoryError> beyond_memory;               ///< why no memory can hold one of the points
 };
 
 /// Reads and checks the whole document and every point of its grid; throws ConfigError with all problems.
@@ -43,6 +54,10 @@ Experiment read_experiment(nlohmann::ordered_json document, const std::string& b
 
 /// The experiment with a point's values in place, and without the grid.
 nlohmann::ordered_json document_of(const Experiment&, std::size_t point);
+
+/// That of the first point as it was read with the experiment, while the experiment `needed` these files; any other
+/// one is read again, for there may be too many to keep them all.
+PointPlan plan_of(const Experiment&, std::size_t point, ConfigReader::Files files = ConfigReader::Files::all);
 
 /// Bytes that the largest point takes, on device and host: known before anything is allocated.
 std::size_t memory_needed(const Experiment&);

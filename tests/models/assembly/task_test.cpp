@@ -13,7 +13,7 @@ TEST(AssemblyTask, ReportsFaultsOfKeysAndBetweenKeysTogether) {
     "stages": [{"A": {"inputs": ["y"], "n": 50, "k": 60, "p_synapse": 1.5, "ruel": "hebb"}}]},
     "protocol": [{"do": "simulate"}]})",
                                    "test"));
-  EXPECT_EQ(families()[0].make(reader, nullptr), nullptr);
+  EXPECT_EQ(families()[0].read(reader), nullptr);
   try {
     reader.finish();
     FAIL() << "taken as valid";

@@ -54,12 +54,12 @@ inline nlohmann::ordered_json example(const std::string& name) {
 inline std::unique_ptr<Task> make_task(const nlohmann::ordered_json& document, Backend& backend, std::size_t seeds) {
   const std::string folder = engram::test::source_dir() + "/examples/attractor";
   ConfigReader reader(document, folder);
-  TaskContext context{backend, {}, folder};
+  const auto plan = attractor_family().read(reader);
+  TaskContext context{backend, {}, reader.optional_object("record").get_or<Tick>("every", 1)};
   for (std::size_t i = 0; i < seeds; ++i) context.seeds.push_back(i + 1);
-  auto task = attractor_family().make(reader, &context);
   for (const char* key : {"schema", "name", "seed", "replicas", "record"}) reader.member(key);  // the driver's keys
   reader.finish();
-  return task;
+  return plan->build(context);
 }
 
 inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {

@@ -97,7 +97,7 @@ TEST(AttractorTask, RefusesTablesThatHoldNoNumbersAndSaysInWhichLine) {
     document["patterns"] = {{"file", "table.csv"}};
     ConfigReader reader(document, folder.string());
     try {
-      test::attractor_family().make(reader, nullptr);
+      test::attractor_family().read(reader);
       reader.finish();
     } catch (const ConfigError& error) {
       return error.problems().front().path + ": " + error.problems().front().text;
@@ -124,9 +124,9 @@ TEST(AttractorTask, EveryExampleIsValid) {
   for (const char* name :
        {"sequence", "bars", "digits_balanced", "digits_high", "digits_low", "digits_grid", "forgetting", "capacity"}) {
     ConfigReader reader(test::example(name), engram::test::source_dir() + "/examples/attractor");
-    test::attractor_family().make(reader, nullptr);
-    EXPECT_TRUE(reader.ok()) << name;
-    EXPECT_GT(test::attractor_family().memory(reader, 1), 1000u) << name;
+    const auto plan = test::attractor_family().read(reader);
+    ASSERT_TRUE(plan) << name;
+    EXPECT_GT(plan->memory(1), 1000u) << name;
   }
 }
 
@@ -267,18 +267,12 @@ TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
 class Snapshot final : public StateVisitor {
  public:
   bool restoring = false;
-  void array(std::string_view n, std::span<const std::size_t> s, Array<real>& a) override { keep(n, s, a, reals_); }
-  void array(std::string_view n, std::span<const std::size_t> s, Array<Index>& a) override { keep(n, s, a, indices_); }
-  void array(std::string_view n, std::span<const std::size_t> s, Array<fixed>& a) override { keep(n, s, a, sums_); }
-  void array(std::string_view n, std::span<const std::size_t> s, Array<std::uint64_t>& a) override {
-    keep(n, s, a, words_);
-  }
-  void values(std::string_view n, std::span<const std::size_t>, const std::function<std::vector<real>()>& get,
-              const std::function<void(std::span<const real>)>& set) override {
-    if (restoring)
-      set(reals_.at(std::string(n)));
-    else
-      reals_[std::string(n)] = get();
+  void array(std::string_view n, std::span<const std::size_t> shape, const StateArray& a) override {
+    if (restoring) return a.set(arrays_.at(std::string(n)));
+    arrays_[std::string(n)] = a.get();
+    std::size_t size = 1;
+    for (const std::size_t s : shape) size *= s;
+    EXPECT_EQ(size, std::visit([](const auto& values) { return values.size(); }, a.get())) << n;
   }
   void json(std::string_view n, const std::function<nlohmann::json()>& get,
             const std::function<void(const nlohmann::json&)>& set) override {
@@ -287,24 +281,9 @@ class Snapshot final : public StateVisitor {
     else
       json_[std::string(n)] = get().dump();
   }
-  void words(std::string_view, std::vector<std::uint32_t>&) override {}
 
  private:
-  template <class T>
-  void keep(std::string_view name, std::span<const std::size_t> shape, Array<T>& array,
-            std::map<std::string, std::vector<T>>& all) {
-    std::size_t size = 1;
-    for (const std::size_t s : shape) size *= s;
-    EXPECT_EQ(size, array.size()) << name;
-    if (restoring)
-      array.upload(all.at(std::string(name)));
-    else
-      all[std::string(name)] = array.download();
-  }
-  std::map<std::string, std::vector<real>> reals_;
-  std::map<std::string, std::vector<Index>> indices_;
-  std::map<std::string, std::vector<fixed>> sums_;
-  std::map<std::string, std::vector<std::uint64_t>> words_;
+  std::map<std::string, StateValues> arrays_;
   std::map<std::string, std::string> json_;
 };
 

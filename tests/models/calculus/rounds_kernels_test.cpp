@@ -136,8 +136,7 @@ TEST(RoundsOnDevice, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
     const auto calculus = std::find_if(families.begin(), families.end(),
                                        [](const Family& f) { return f.name == std::string("calculus"); });
     ConfigReader reader(document, ".");
-    const TaskContext context{backend, {5, 6}, "."};
-    const auto task = calculus->make(reader, &context);
+    const auto task = calculus->read(reader)->build({backend, {5, 6}, document["record"]["every"]});
     Picky recorder(wanted);
     Run done;
     for (Tick t = 0; t < task->ticks(); t += done.calls.back())

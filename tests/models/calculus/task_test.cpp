@@ -39,10 +39,9 @@ class RowsOfReplicas final : public Recorder {
 
 std::unique_ptr<Task> make_task(const Json& document, Backend& backend, std::vector<std::uint64_t> seeds) {
   ConfigReader reader(document, ".");
-  const TaskContext context{backend, std::move(seeds), "."};
-  auto task = family(document["model"]["type"]).make(reader, &context);
+  const auto plan = family(document["model"]["type"]).read(reader);
   reader.finish();
-  return task;
+  return plan->build({backend, std::move(seeds)});
 }
 
 Json small() {
@@ -90,9 +89,9 @@ TEST(CalculusTask, EveryExampleIsValidAndForecast) {
     const Json document = read_config_file(entry.path().string());
     ConfigReader reader(document, ".");
     const Family& f = family(document["model"]["type"]);
-    f.make(reader, nullptr);
-    EXPECT_TRUE(reader.ok()) << entry.path();
-    EXPECT_EQ(f.memory(reader, 1) > 0, document["model"].value("connectome", "") != "lazy") << entry.path();
+    const auto plan = f.read(reader);
+    ASSERT_TRUE(plan) << entry.path();
+    EXPECT_EQ(plan->memory(1) > 0, document["model"].value("connectome", "") != "lazy") << entry.path();
     ++found;
   }
   EXPECT_GE(found, 14);
@@ -104,9 +103,7 @@ TEST(CalculusTask, ForecastsWhatItsArraysTakeAndSaysWhereThatOverflows) {
     document["model"]["exclusive"] = Json::array();
     change(document);
     ConfigReader reader(document, ".");
-    const std::size_t bytes = family("calculus").memory(reader, replicas);
-    EXPECT_TRUE(reader.ok());
-    return bytes;
+    return family("calculus").read(reader)->memory(replicas);
   };
   const auto as_is = [](Json&) {};
   const auto dense = [](Json& j) { j["model"]["connectome"] = "explicit"; };

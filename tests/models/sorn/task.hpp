@@ -52,9 +52,7 @@ inline Json sorn_example(const std::string& name, const std::map<std::string, Js
 
 inline std::unique_ptr<Task> make_sorn_task(const Json& document, Backend& backend, const std::string& base = ".") {
   const Experiment experiment = read_experiment(document, base, "test");
-  ConfigReader reader(document_of(experiment, 0), base);
-  const TaskContext context{backend, experiment.seeds, base};
-  return experiment.family->make(reader, &context);
+  return experiment.first.plan->build({backend, experiment.seeds});
 }
 
 /// Runs a task from `t` to `end`, in strides of up to `most` ticks.

@@ -138,6 +138,23 @@ TEST(SornTask, InputIsWhatItsSourceSays) {
             run_in_strides(counting_experiment(), 1).series.at("ExcitatoryActivation/unit"));
 }
 
+/// A series of a network costs a few calls of the recorder, not some for each spike and synapse.
+TEST(SornTask, WhatANetworkShowsIsAppendedAtOnce) {
+  struct Counting : KeptSeries {
+    std::size_t calls = 0, rows = 0;
+    using KeptSeries::append;
+    void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width) override {
+      KeptSeries::append(name, values, width);
+      ++calls;
+      rows += values.size();
+    }
+  } recorder;
+  const auto backend = make_backend("cpu", {.threads = 1});
+  make_sorn_task(counting_experiment(), *backend)->tick(0, recorder);
+  EXPECT_GT(recorder.rows, 1000u);
+  EXPECT_LE(recorder.calls, 2u * (3 * 2 + 3 * 3)) << "two networks; three series of spikes, three of synapses";
+}
+
 TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
   const Scratch folder;
   const std::string base = folder.path().string(), file = "state.safetensors", path = (folder / file).string();

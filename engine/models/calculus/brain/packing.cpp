@@ -80,7 +80,8 @@ void visit_packed(StateVisitor& visitor, const std::string& name, const std::fun
         return nlohmann::json{{"words", words.size()}, {"state", state}};
       },
       [&](const nlohmann::json& json) { restored = json; });
-  visitor.words(name + "/data", words);
+  const std::size_t length[] = {any_size};
+  visitor.array(name + "/data", length, words);
   if (restored.is_null()) return;
   const StateReader all(restored, name);
   if (all["words"].whole() != words.size())

@@ -2,11 +2,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "engine/models/calculus/brain/replicas.hpp"
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
-#include "engine/run/phases.hpp"
 #include "engine/run/plain_error.hpp"
+#include "engine/run/timeline.hpp"
 #include "engram/calculus/parser.hpp"
 #include "engram/run/schema.hpp"
 #include "engram/run/state_reader.hpp"
@@ -79,16 +78,16 @@ std::string shown(const std::string& word) { return word.empty() ? "?" : word; }
 
 class ParserTask final : public Task {
  public:
-  ParserTask(Config config, const TaskContext& context)
-      : config_(std::move(config)), backend_(context.backend), seeds_(context.seeds) {}
+  ParserTask(std::shared_ptr<const Config> config, const TaskContext& context)
+      : plan_(std::move(config)), config_(*plan_), backend_(context.backend), seeds_(context.seeds) {}
 
   Tick ticks() const override { return config_.sentences.size(); }
 
-  void tick(Tick t, Recorder& recorder) override {
+  Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
     const Sentence& sentence = config_.sentences[t];
     std::vector<std::string> outcome(seeds_.size());
     std::vector<std::vector<std::string>> found(seeds_.size());
-    for_replicas(backend_, seeds_.size(), [&](Backend& backend, std::size_t r) {
+    backend_.split(seeds_.size(), seeds_.size() * replica_operations, [&](Backend& backend, std::size_t r) {
       try {
         for (const Dependency& d :
              parse(backend, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
@@ -116,6 +115,7 @@ class ParserTask final : public Task {
     for (std::size_t r = 0; r < seeds_.size(); ++r)
       recorder.metric(t, static_cast<Index>(r), "sentence", "dependencies", static_cast<double>(found[r].size()));
     results_[sentence.name] = row;
+    return 1;
   }
 
   void visit(StateVisitor& visitor) override {
@@ -127,21 +127,14 @@ class ParserTask final : public Task {
   Json results() const override { return results_; }
 
  private:
-  Config config_;
+  std::shared_ptr<const Config> plan_;
+  const Config& config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   Json results_ = Json::object();
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<ParserTask>(std::move(config), *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   AreaOptions area;
   area.n = config.options.n;
   const std::size_t areas = config.grammar->areas.size();
@@ -165,8 +158,8 @@ Json schema_of_family() {
 }  // namespace
 
 Family parser_family() {
-  return {"parser", "dependencies of sentences by gated assemblies, English and Russian", make, memory,
-          schema_of_family};
+  return {"parser", "dependencies of sentences by gated assemblies, English and Russian",
+          read_plan<ParserTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::calculus

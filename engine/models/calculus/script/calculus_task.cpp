@@ -1,13 +1,13 @@
 // Brains and scripts of rounds as JSON experiments.
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/models/calculus/brain/packing.hpp"
-#include "engine/models/calculus/brain/replicas.hpp"
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/plain_error.hpp"
+#include "engine/run/recording.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::calculus {
@@ -19,10 +19,9 @@ using Json = nlohmann::ordered_json;
 struct Config {
   BrainConfig brain;
   Script script;
-  Tick every = 1;  ///< rounds of which one may be recorded
 };
 
-constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas", *all_suffix = ", all";
+constexpr const char *replicas_suffix = ", replicas", *all_suffix = ", all";
 
 /// A label that is what another one's further results are called would be lost.
 void check_labels(const ConfigReader& experiment, const Script& script) {
@@ -44,8 +43,6 @@ Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
   Config config{read_brain(model), read_script(experiment.list("protocol"))};
-  if (const ConfigReader record = experiment.member("record"); record.exists())
-    config.every = record.get_or<Tick>("every", 1, {1, 1e18});
   check_labels(experiment, config.script);
   if (!experiment.ok()) return config;
   // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
@@ -61,31 +58,20 @@ Config read_config(ConfigReader& experiment) {
 
 class CalculusTask final : public Task {
  public:
-  CalculusTask(const Config& config, const TaskContext& context) : backend_(context.backend), every_(config.every) {
+  CalculusTask(const std::shared_ptr<const Config>& config, const TaskContext& context)
+      : backend_(context.backend), record_every_(context.record_every) {
     for (const std::uint64_t seed : context.seeds)
-      players_.emplace_back(config.brain.make(backend_, seed), config.script);
+      players_.emplace_back(config->brain.make(backend_, seed), config->script);
   }
 
   Tick ticks() const override { return players_.front().ticks(); }
 
-  void tick(Tick t, Recorder& recorder) override {
-    std::vector<std::vector<std::string>> projected(players_.size());
-    std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
-    for_replicas(backend_, players_.size(), [&](Backend&, std::size_t r) {
-      Brain& brain = players_[r].brain();
-      for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
-      projected[r] = players_[r].tick(t);
-    });
-    for (std::size_t r = 0; r < players_.size(); ++r)
-      for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
-  }
-
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     // Script and machine are those of all replicas.
     Tick n = watched(recorder) ? 1 : players_.front().together(t, std::min(most, most_together));
-    if (t % every_ != 0) n = std::min(n, every_ - t % every_);  // what is recorded then is not known now
+    if (t % record_every_ != 0) n = std::min(n, record_every_ - t % record_every_);  // of that one rows are kept
     if (n == 1)
-      tick(t, recorder);
+      one_tick(t, recorder);
     else
       for (Player& player : players_) player.advance(t, n);
     return n;
@@ -108,18 +94,11 @@ class CalculusTask final : public Task {
     for (const Player& source : players_)
       for (const auto& [label, values] : source.results()) {
         if (all.contains(label)) continue;
-        double sum = 0, squares = 0;
-        Json last = Json::array();
+        std::vector<double> last;
         for (const Player& player : players_)
           for (const auto& [name, found] : player.results())
-            if (name == label) {
-              sum += found.back();
-              squares += found.back() * found.back();
-              last.push_back(found.back());
-            }
-        const auto n = static_cast<double>(last.size());
-        all[label] = sum / n;
-        if (last.size() > 1) all[label + sd_suffix] = std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
+            if (name == label) last.push_back(found.back());
+        put_mean(all, label, last);
         if (players_.size() > 1) all[label + replicas_suffix] = last;
         if (values.size() > 1) all[label + all_suffix] = all_values(label);
       }
@@ -127,6 +106,18 @@ class CalculusTask final : public Task {
   }
 
  private:
+  void one_tick(Tick t, Recorder& recorder) {
+    std::vector<std::vector<std::string>> projected(players_.size());
+    std::vector<std::map<std::string, std::vector<Index>>> before(players_.size());
+    backend_.split(players_.size(), players_.size() * replica_operations, [&](Backend&, std::size_t r) {
+      Brain& brain = players_[r].brain();
+      for (const auto& area : brain.areas()) before[r][area] = brain.winners(area);
+      projected[r] = players_[r].tick(t);
+    });
+    for (std::size_t r = 0; r < players_.size(); ++r)
+      for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
+  }
+
   Json all_values(const std::string& label) const {
     Json lists = Json::array();
     for (const Player& player : players_)
@@ -151,30 +142,17 @@ class CalculusTask final : public Task {
     recorder.metric(t, replica, area, "newcomers", brain.newcomers(area));
     recorder.metric(t, replica, area, "stable", relative_overlap(before, winners));
     recorder.metric(t, replica, area, "input", brain.total_input(area));
-    if (!recorder.wants("winners/" + area)) return;
-    const std::vector<std::uint64_t> time(winners.size(), t);
-    recorder.append("winners/" + area + "/time", std::span<const std::uint64_t>(time));
-    recorder.append("winners/" + area + "/replica",
-                    std::span<const Index>(std::vector<Index>(winners.size(), replica)));
-    recorder.append("winners/" + area + "/unit", std::span<const Index>(winners));
+    if (recorder.wants("winners/" + area)) append_units(recorder, "winners/" + area, "time", t, replica, winners);
   }
 
   static constexpr Tick most_together = 4096;  ///< so that signals are heard
 
   Backend& backend_;
-  Tick every_;
+  Tick record_every_;
   std::vector<Player> players_;
 };
 
-std::unique_ptr<Task> make(ConfigReader& experiment, const TaskContext* context) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok() || !context) return nullptr;
-  return std::make_unique<CalculusTask>(config, *context);
-}
-
-std::size_t memory(ConfigReader& experiment, std::size_t replicas) {
-  const Config config = read_config(experiment);
-  if (!experiment.ok()) return 0;
+std::size_t memory_of(const Config& config, std::size_t replicas) {
   std::set<std::pair<std::string, std::string>> area_fibres, stimulus_fibres;
   std::size_t copies = 1;
   for (const Step& step : config.script) {
@@ -207,8 +185,8 @@ Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script
 
 Family family() {
   return {"calculus",
-          "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored", make,
-          memory, schema_of_family};
+          "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored",
+          read_plan<CalculusTask, read_config, memory_of>, schema_of_family};
 }
 
 }  // namespace engram::calculus

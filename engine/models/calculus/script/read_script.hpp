@@ -22,6 +22,11 @@ struct BrainConfig {
   Brain make(Backend& backend, std::uint64_t seed) const;
 };
 
+/// Elementary operations of a tick of one replica, a guess that makes it always worth a thread. A brain goes on with
+/// the backend that it was made with, whichever one a thread is given: what it uses of the CPU keeps nothing between
+/// calls.
+inline constexpr std::size_t replica_operations = std::size_t{1} << 20;
+
 Connectome read_connectome(const ConfigReader& model);
 BrainConfig read_brain(const ConfigReader& model);
 inline constexpr Range rounds_range{1, 1e9};
