@@ -46,7 +46,7 @@ std::vector<Arguments<T>> arguments(int count) {
 }
 
 template <class T>
-double ulps(T found, long double exact) {
+double error_of(T found, long double exact) {
   if (std::fabs(exact) > static_cast<long double>(std::numeric_limits<T>::max()))
     return std::isinf(found) || found == std::numeric_limits<T>::max() ? 0 : INFINITY;
   if (!std::isfinite(found)) return INFINITY;
@@ -62,7 +62,7 @@ TYPED_TEST(Power, IsWithinOneUlpInFloatAndTwoInDouble) {
   double worst = 0;
   Arguments<T> at{};
   for (const auto& [x, y] : arguments<T>(400000)) {
-    const double off = ulps(math::pow(x, y), std::pow(static_cast<long double>(x), static_cast<long double>(y)));
+    const double off = error_of(math::pow(x, y), std::pow(static_cast<long double>(x), static_cast<long double>(y)));
     if (off > worst) {
       worst = off;
       at = {x, y};
