@@ -14,6 +14,9 @@ const std::vector<Case>& cases() {
     add_rule_cases(list);
     add_selection_cases(list);
     add_update_cases(list);
+    add_summary_cases(list);
+    add_incoming_cases(list);
+    add_plasticity_cases(list);
     return list;
   }();
   return all;
@@ -37,6 +40,10 @@ std::vector<fixed> SweepInputs::sums() const {
       for (Index i = 0; i < n_post; ++i)
         if (has(r, j, i)) sum[std::size_t{r} * n_post + i] += to_fixed(static_cast<double>(weight[at(r, 0, j, i)]));
   return sum;
+}
+
+std::vector<Index> layers_of(Index units) {
+  return {0, units / 5, units / 5, static_cast<Index>(units - units / 3), units};
 }
 
 bool matches(std::string_view pattern, std::string_view name) {

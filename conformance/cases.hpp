@@ -35,14 +35,18 @@ struct Population {
   real at(Index batch, Index unit, std::size_t column = 0) const;
 };
 
+enum class Storage { dense, outgoing, incoming };
+
 struct SweepInputs {
-  bool outgoing = false;
+  Storage storage = Storage::dense;
+  bool by_length = false;  ///< of incoming rows
   Index n_pre = 0, n_post = 0, replicas = 1, planes = 1;
   std::vector<real> weight;  ///< [replica][plane][pre][post]
-  std::vector<char> exists;  ///< [replica][pre][post]; outgoing rows only
+  std::vector<char> exists;  ///< [replica][pre][post]; sparse rows only
   std::optional<SynapseRule> learn;
   Population pre, post, source;
-  std::vector<real> shared;  ///< [replica][shared_values], or empty
+  std::vector<real> shared;     ///< [replica * group][segment][shared_values], or empty
+  std::vector<Index> segments;  ///< where those of the postsynaptic units begin, and their end; empty: one
   bool keep_diagonal = false, scaled = false, recount = false;
   std::optional<real> normalize_to;
   real gain = 1;
@@ -54,8 +58,10 @@ struct SweepInputs {
   std::size_t at(Index replica, Index plane, Index pre, Index post) const {
     return ((std::size_t{replica} * planes + plane) * n_pre + pre) * n_post + post;
   }
+  bool sparse() const { return storage != Storage::dense; }
+  Index layers() const { return segments.empty() ? 1 : static_cast<Index>(segments.size() - 1); }
   bool has(Index replica, Index pre, Index post) const {
-    return !outgoing || exists[(std::size_t{replica} * n_pre + pre) * n_post + post];
+    return !sparse() || exists[(std::size_t{replica} * n_pre + pre) * n_post + post];
   }
   /// Incoming sums of the transmitting weights, in integers.
   std::vector<fixed> sums() const;
@@ -87,12 +93,32 @@ struct UpdateInputs {
   Index units = 0, batches = 1;
   bool shared_last = false;                ///< the last column is the same for all batches
   std::vector<std::vector<real>> columns;  ///< [column][batch * units]
+  std::vector<real> shared;                ///< [batch][segment][n_shared], or empty
+  std::vector<Index> segments;             ///< where they begin, and their end; empty: one
   std::vector<Index> order;                ///< [batch][units], or empty
   std::vector<real> weight;                ///< beside `order`: [batch / group][units][units]
   Index group = 1;
 };
 
-using Inputs = std::variant<SweepInputs, TopKInputs, CollectInputs, SampleInputs, UpdateInputs>;
+struct SummaryInputs {
+  std::size_t kind = 0;  ///< alternative of Summary
+  Index units = 0, batches = 1;
+  std::vector<Index> segments;  ///< where they begin, and their end; empty: one
+  std::vector<real> x, with;    ///< [batch][units]; `with` of a dot product
+  std::vector<Index> k;         ///< [segment], of the largest
+
+  Index count() const { return segments.empty() ? 1 : static_cast<Index>(segments.size() - 1); }
+};
+
+struct GatherInputs {
+  Index units = 0, batches = 1;
+  bool one_for_all = false;  ///< stride 0: every batch reads the first
+  std::vector<Index> at;
+  std::vector<real> from;  ///< [batch][units]
+};
+
+using Inputs =
+    std::variant<SweepInputs, TopKInputs, CollectInputs, SampleInputs, UpdateInputs, SummaryInputs, GatherInputs>;
 
 struct Case {
   std::string name;
@@ -107,6 +133,9 @@ Result run(Backend&, const Inputs&);
 
 /// Whether `name` fits a pattern in which * stands for any text and ? for one character.
 bool matches(std::string_view pattern, std::string_view name);
+
+/// Where segments of `units` units begin, and where the last one ends: of several lengths, one of them empty.
+std::vector<Index> layers_of(Index units);
 
 /// Numbers for a case, from its name: adding a case changes no other.
 class Draws {
@@ -128,5 +157,8 @@ void add_sweep_cases(std::vector<Case>&);
 void add_rule_cases(std::vector<Case>&);
 void add_selection_cases(std::vector<Case>&);
 void add_update_cases(std::vector<Case>&);
+void add_summary_cases(std::vector<Case>&);
+void add_incoming_cases(std::vector<Case>&);
+void add_plasticity_cases(std::vector<Case>&);
 
 }  // namespace engram::conformance

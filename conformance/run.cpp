@@ -97,6 +97,22 @@ class OnDevice {
   Array<real> value_;
 };
 
+std::vector<Rows> incoming_rows(const SweepInputs& p) {
+  std::vector<Rows> all(p.replicas);
+  for (Index r = 0; r < p.replicas; ++r) {
+    all[r].n_pre = p.n_pre;
+    for (Index i = 0; i < p.n_post; ++i) {
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (p.has(r, j, i)) {
+          all[r].pre.push_back(j);
+          all[r].weight.push_back(p.weight[p.at(r, 0, j, i)]);
+        }
+      all[r].start.push_back(all[r].pre.size());
+    }
+  }
+  return all;
+}
+
 Result run_sweep(Backend& backend, const SweepInputs& p) {
   const Guarded<real> drive(backend, "drive", p.drive.empty() ? 0 : std::size_t{p.replicas} * p.group, p.n_post,
                             p.n_post + 3, p.drive);
@@ -104,6 +120,7 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   const Guarded<fixed> sum(backend, "sum", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5,
                            p.scaled ? p.sums() : std::vector<fixed>{});
   const Array<real> shared(backend, p.shared);
+  const Array<Index> segments(backend, p.segments);
   const OnDevice pre(backend, p.pre), post(backend, p.post), source(backend, p.source);
 
   Sweep sweep;
@@ -111,7 +128,8 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   sweep.pre = pre.units();
   sweep.post = post.units();
   sweep.source = source.units();
-  if (!p.shared.empty()) sweep.shared = shared.batch(SweepInputs::shared_values, p.replicas);
+  if (!p.shared.empty()) sweep.shared = shared.batch(SweepInputs::shared_values * p.layers(), p.replicas * p.group);
+  sweep.segments = {segments.view().data, p.layers()};
   sweep.keep_diagonal = p.keep_diagonal;
   sweep.normalize_to = p.normalize_to;
   sweep.gain = p.gain;
@@ -120,7 +138,12 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   if (p.scaled) sweep.scaling = {scale.batch(), sum.batch(), p.recount};
 
   std::vector<real> weight;
-  if (p.outgoing) {
+  if (p.storage == Storage::incoming) {
+    const Incoming rows(backend, incoming_rows(p), p.by_length);
+    backend.sweep(rows.view(), sweep);
+    for (const Rows& of_replica : rows.download(0, p.replicas))
+      weight.insert(weight.end(), of_replica.weight.begin(), of_replica.weight.end());
+  } else if (p.storage == Storage::outgoing) {
     std::vector<std::uint64_t> row_start{0};
     std::vector<Index> target;
     for (Index r = 0; r < p.replicas; ++r)
@@ -199,15 +222,19 @@ Result run_sample(Backend& backend, const SampleInputs& p) {
 
 Result run_update(Backend& backend, const UpdateInputs& p) {
   std::vector<std::unique_ptr<Guarded<real>>> columns;
-  UnitColumns all;
+  std::vector<Batch<real>> all;
   for (std::size_t c = 0; c < p.columns.size(); ++c) {
     columns.push_back(
         std::make_unique<Guarded<real>>(backend, "column", p.batches, p.units, p.units + 3, p.columns[c]));
-    all.at[c] = columns[c]->batch();
+    all.push_back(columns[c]->batch());
   }
-  if (p.shared_last) all.at[p.columns.size() - 1].stride = 0;
+  if (p.shared_last) all.back().stride = 0;
   if (p.order.empty()) {
-    backend.update(p.rule, all, {});
+    const Array<real> shared(backend, p.shared);
+    const Array<Index> segments(backend, p.segments);
+    const auto layers = p.segments.empty() ? Index{1} : static_cast<Index>(p.segments.size() - 1);
+    backend.update(p.rule, all, {segments.view().data, layers},
+                   shared.batch(static_cast<Index>(p.shared.size() / p.batches), p.batches));
   } else {
     const Array<Index> order(backend, p.order);
     Dense weights(backend, p.units, p.units, p.batches / p.group);
@@ -221,6 +248,29 @@ Result run_update(Backend& backend, const UpdateInputs& p) {
   return result;
 }
 
+Result run_summary(Backend& backend, const SummaryInputs& p) {
+  const Guarded<real> x(backend, "x", p.batches, p.units, p.units + 1, p.x);
+  const Guarded<real> with(backend, "with", p.with.empty() ? 0 : p.batches, p.units, p.units + 2, p.with);
+  const Guarded<real> out(backend, "out", p.batches, p.count(), p.count() + 3);
+  const Array<Index> segments(backend, p.segments), k(backend, p.k);
+  const Summary all[] = {
+      Sum{}, Mean{}, Max{}, KthLargest{k.view().data}, MeanOfLargest{k.view().data}, Dot{with.batch()}};
+  backend.summarize(x.batch(), {segments.view().data, p.count()}, all[p.kind], out.batch());
+  x.take();
+  return {{"out", out.take()}};
+}
+
+Result run_gather(Backend& backend, const GatherInputs& p) {
+  const Guarded<real> from(backend, "from", p.batches, p.units, p.units + 1, p.from);
+  const Guarded<real> to(backend, "to", p.batches, p.at.size(), p.at.size() + 3);
+  const Array<Index> at(backend, p.at);
+  Batch<real> source = from.batch();
+  if (p.one_for_all) source.stride = 0;
+  backend.gather(source, at.view(), to.batch());
+  from.take();
+  return {{"to", to.take()}};
+}
+
 }  // namespace
 
 Result run(Backend& backend, const Inputs& inputs) {
@@ -231,6 +281,8 @@ Result run(Backend& backend, const Inputs& inputs) {
     Result operator()(const CollectInputs& p) const { return run_collect(backend, p); }
     Result operator()(const SampleInputs& p) const { return run_sample(backend, p); }
     Result operator()(const UpdateInputs& p) const { return run_update(backend, p); }
+    Result operator()(const SummaryInputs& p) const { return run_summary(backend, p); }
+    Result operator()(const GatherInputs& p) const { return run_gather(backend, p); }
   } solve{backend};
   return std::visit(solve, inputs);
 }

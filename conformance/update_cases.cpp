@@ -30,7 +30,9 @@ UpdateInputs inputs_of(Draws& draws, const Rule& rule, const Kind& kind, Index u
   p.batches = batches;
   p.columns.assign(Rule::n_columns, std::vector<real>(std::size_t{units} * batches));
   for (std::size_t i = 0; i < std::size_t{units} * batches; ++i) {
-    if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
+    if constexpr (std::is_same_v<Rule, SubtractiveInhibition>) {
+      p.columns[0][i] = drawn(draws, kind);
+    } else if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
       p.columns[1][i] = drawn(draws, kind);
       p.columns[2][i] = draws.between(real(0.1), 2);
     } else {
@@ -43,6 +45,11 @@ UpdateInputs inputs_of(Draws& draws, const Rule& rule, const Kind& kind, Index u
       if constexpr (Rule::n_columns > uniform)
         p.columns[uniform][i] = draws.chance(0.02) ? real(draws.below(2)) : draws.uniform();
     }
+  }
+  if constexpr (shared_values<Rule>() > 0) {
+    if (units > 1) p.segments = layers_of(units);
+    p.shared.resize((p.segments.empty() ? 1 : p.segments.size() - 1) * batches * shared_values<Rule>());
+    for (real& m : p.shared) m = drawn(draws, kind);
   }
   return p;
 }
@@ -89,8 +96,13 @@ void add_update_cases(std::vector<Case>& all) {
     for (const Kind& kind : kinds) add(all, "default", rule, kind, 257, 3, false);
     for (const Index units : {Index{0}, Index{1}, Index{31}, Index{64}, Index{10001}})
       add(all, "default", rule, kinds[0], units, 2, false);
-    add(all, "default", rule, kinds[0], 33, 3, true);
-    if constexpr (!std::is_same_v<Rule, LangevinPrecision>) {
+    if constexpr (std::is_same_v<Rule, SubtractiveInhibition>) {  // its last column is written
+      add(all, "changed", Rule{real(0.3)}, kinds[0], 100, 1, false);
+      return;
+    } else {
+      add(all, "default", rule, kinds[0], 33, 3, true);
+    }
+    if constexpr (std::is_same_v<Rule, LangevinSample> || std::is_same_v<Rule, LangevinMean>) {
       Rule changed;
       changed.predict_bias = real(0.5);
       changed.predict_inverse_temperature = 1;

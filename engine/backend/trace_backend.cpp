@@ -51,38 +51,44 @@ void TraceBackend::record_lists(const char* operation, const Active& lists) {
     record_rows(operation, "value", static_cast<const real*>(lists.value), counts.size(), room, room, &counts);
 }
 
+void TraceBackend::record_weights(const Synapses& synapses) {
+  if (const auto* dense = std::get_if<DenseView>(&synapses)) {
+    const std::size_t rows = std::size_t{dense->replicas} * dense->planes * dense->n_pre;
+    record_rows("sweep", "weight", static_cast<const real*>(dense->weight), rows, dense->n_post, dense->pitch);
+  } else if (const auto* outgoing = std::get_if<OutgoingView>(&synapses)) {
+    std::uint64_t count = 0;
+    inner_.download(&count, outgoing->row_start + std::size_t{outgoing->n_pre} * outgoing->replicas, sizeof count);
+    record_rows("sweep", "weight", static_cast<const real*>(outgoing->weight), 1, count, 0);
+  } else {
+    const auto& incoming = std::get<IncomingView>(synapses);
+    Index blocks = 0;
+    inner_.download(&blocks, incoming.taken, sizeof blocks);
+    record_rows("sweep", "weight", static_cast<const real*>(incoming.weight), 1, std::size_t{blocks} * block_size, 0);
+  }
+}
+
 void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   inner_.sweep(synapses, sweep);
   const bool scaled = static_cast<bool>(sweep.scaling.scale);
-  if (sweep.learn || (sweep.normalize_to && !scaled)) {
-    if (const auto* dense = std::get_if<DenseView>(&synapses)) {
-      const std::size_t rows = std::size_t{dense->replicas} * dense->planes * dense->n_pre;
-      record_rows("sweep", "weight", static_cast<const real*>(dense->weight), rows, dense->n_post, dense->pitch);
-    } else {
-      const auto& outgoing = std::get<OutgoingView>(synapses);
-      std::uint64_t count = 0;
-      inner_.download(&count, outgoing.row_start + std::size_t{outgoing.n_pre} * outgoing.replicas, sizeof count);
-      record_rows("sweep", "weight", static_cast<const real*>(outgoing.weight), 1, count, 0);
-    }
-  }
+  if (sweep.learn || (sweep.normalize_to && !scaled)) record_weights(synapses);
   if (scaled && sweep.normalize_to) record_batch("sweep", "scale", sweep.scaling.scale);
   if (scaled && (sweep.learn || sweep.normalize_to)) record_batch("sweep", "sum", sweep.scaling.sum);
   if (sweep.drive) record_batch("sweep", "drive", sweep.drive);
 }
 
-void TraceBackend::record_columns(const char* operation, const UnitRule& rule, const UnitColumns& columns) {
-  constexpr const char* names[max_unit_columns] = {"column_0", "column_1", "column_2", "column_3",
-                                                   "column_4", "column_5", "column_6", "column_7"};
-  const int written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
-  for (int c = 0; c < written; ++c) record_batch(operation, names[c], columns.at[c]);
+void TraceBackend::record_columns(const char* operation, const UnitRule& rule, UnitColumns columns) {
+  const std::size_t written = std::visit([](const auto& r) { return std::decay_t<decltype(r)>::n_written; }, rule);
+  for (std::size_t c = 0; c < written; ++c)
+    record_batch(operation, ("column_" + std::to_string(c)).c_str(), columns[c]);
 }
 
-void TraceBackend::update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) {
-  inner_.update(rule, columns, shared);
+void TraceBackend::update(const UnitRule& rule, UnitColumns columns, const Segments& segments,
+                          Batch<const real> shared) {
+  inner_.update(rule, columns, segments, shared);
   record_columns("update", rule, columns);
 }
 
-void TraceBackend::update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared,
+void TraceBackend::update_in_order(const UnitRule& rule, UnitColumns columns, Batch<const real> shared,
                                    const DenseView& weights, Batch<const Index> order, Index group) {
   inner_.update_in_order(rule, columns, shared, weights, order, group);
   record_columns("update_in_order", rule, columns);
@@ -96,6 +102,17 @@ void TraceBackend::select_top_k(Batch<const real> score, Index k, const Active& 
 void TraceBackend::collect(Batch<const real> x, real above, const Active& out) {
   inner_.collect(x, above, out);
   record_lists("collect", out);
+}
+
+void TraceBackend::summarize(Batch<const real> x, const Segments& segments, const Summary& summary, Batch<real> out) {
+  inner_.summarize(x, segments, summary, out);
+  record_batch("summarize", "out", out);
+}
+
+void TraceBackend::gather(Batch<const real> from, Span<const Index> at, Batch<real> to) {
+  inner_.gather(from, at, to);
+  to.units = static_cast<Index>(at.size);
+  record_batch("gather", "to", to);
 }
 
 void TraceBackend::sample(const Distribution& distribution, Span<const std::uint64_t> seeds, Stream stream, Tick tick,

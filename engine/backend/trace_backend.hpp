@@ -34,11 +34,13 @@ class TraceBackend final : public Backend, private Tracer {
   void synchronize() override { inner_.synchronize(); }
 
   void sweep(const Synapses&, const Sweep&) override;
-  void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
-  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&,
+  void update(const UnitRule&, UnitColumns, const Segments&, Batch<const real> shared) override;
+  void update_in_order(const UnitRule&, UnitColumns, Batch<const real> shared, const DenseView&,
                        Batch<const Index> order, Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
+  void summarize(Batch<const real> x, const Segments&, const Summary&, Batch<real> out) override;
+  void gather(Batch<const real> from, Span<const Index> at, Batch<real> to) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   Extension* find_extension(ExtensionId) override;
 
@@ -63,7 +65,8 @@ class TraceBackend final : public Backend, private Tracer {
                    std::size_t stride, const std::vector<Index>* lengths = nullptr);
   template <class T>
   void record_batch(const char* operation, const char* array, const Batch<T>& values);
-  void record_columns(const char* operation, const UnitRule&, const UnitColumns&);
+  void record_weights(const Synapses&);
+  void record_columns(const char* operation, const UnitRule&, UnitColumns);
   void record_lists(const char* operation, const Active& lists);
 
   Backend& inner_;

@@ -75,14 +75,12 @@ void CpuBackend::zero(void* p, std::size_t bytes) {
 }
 
 void CpuBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
-  std::visit(
-      [&](const auto& view) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(view)>, DenseView>)
-          sweep_dense(view, sweep, info_.threads);
-        else
-          sweep_outgoing(view, sweep, info_.threads, sums_, marks_);
-      },
-      synapses);
+  if (const auto* dense = std::get_if<DenseView>(&synapses))
+    sweep_dense(*dense, sweep, info_.threads);
+  else if (const auto* outgoing = std::get_if<OutgoingView>(&synapses))
+    sweep_outgoing(*outgoing, sweep, info_.threads, sums_, marks_);
+  else
+    sweep_incoming(std::get<IncomingView>(synapses), sweep, info_.threads);
 }
 
 void CpuBackend::select_top_k(Batch<const real> score, Index k, const Active& winners) {

@@ -33,11 +33,13 @@ class CpuBackend final : public Backend {
   void synchronize() override {}
 
   void sweep(const Synapses&, const Sweep&) override;
-  void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) override;
-  void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView&,
+  void update(const UnitRule&, UnitColumns, const Segments&, Batch<const real> shared) override;
+  void update_in_order(const UnitRule&, UnitColumns, Batch<const real> shared, const DenseView&,
                        Batch<const Index> order, Index group) override;
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override;
   void collect(Batch<const real> x, real above, const Active& out) override;
+  void summarize(Batch<const real> x, const Segments&, const Summary&, Batch<real> out) override;
+  void gather(Batch<const real> from, Span<const Index> at, Batch<real> to) override;
   void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) override;
   void split(std::size_t count, std::size_t cost, const std::function<void(Backend&, std::size_t)>& job) override;
   Extension* find_extension(ExtensionId) override;
@@ -65,6 +67,7 @@ void top_k(const real* score, Index n, Index k, Index* index, TopKScratch& scrat
 void sweep_dense(const DenseView&, const Sweep&, int threads);
 void sweep_outgoing(const OutgoingView&, const Sweep&, int threads, std::vector<fixed>& sums,
                     std::vector<std::uint32_t>& marks);
+void sweep_incoming(const IncomingView&, const Sweep&, int threads);
 
 /// "AVX-512", "AVX2" or "baseline": what the cloned loops run as here.
 const char* instruction_set();

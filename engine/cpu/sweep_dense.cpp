@@ -3,7 +3,7 @@
 
 #include "engine/cpu/cpu_backend.hpp"
 #include "engine/cpu/parallel.hpp"
-#include "kernels/operations/bodies.hpp"
+#include "kernels/operations/dispatch.hpp"
 
 namespace engram::cpu {
 
@@ -96,29 +96,6 @@ ENGRAM_CLONES void sum_tile(const DenseView& w, Index replica, Index first, int 
   }
 }
 
-/// Only pairs of active units: winners [begin, end) of the list.
-template <class Rule>
-void learn_pairs(const Rule& rule, const DenseView& w, const Sweep& sweep, Index replica, const ListView& pre,
-                 const ListView& post, Index begin, Index end) {
-  real* scale = sweep.scaling.scale ? sweep.scaling.scale.at(replica) : nullptr;
-  fixed* sum = sweep.scaling.sum ? sweep.scaling.sum.at(replica) : nullptr;
-  const real* shared = sweep.shared ? sweep.shared.at(replica) : nullptr;
-  for (Index a = 0; a < pre.count; ++a) {
-    const Index j = pre.unit(a);
-    real* row = w.row(replica, j);
-    const real x = pre.at(a);
-    for (Index b = begin; b < end; ++b) {
-      const Index i = post.unit(b);
-      if (sweep.keep_diagonal && i == j) continue;
-      const real o = post.at(b);
-      if (scale)
-        sum[i] += learn_scaled(rule, row[i], x, o, shared, scale[i]);
-      else
-        rule(row + i, &x, &o, shared);
-    }
-  }
-}
-
 /// Calls f(batch, first unit, lanes) for all tiles of all batches: tiles of `narrow` lanes, or as few as give every
 /// thread its share.
 template <class F>
@@ -144,83 +121,127 @@ bool shared_by_states(const Sweep& sweep) {
   return columns && columns->at[0] && sweep.group >= 4;
 }
 
+class DenseMachine {
+ public:
+  DenseMachine(const DenseView& w, const Sweep& sweep, int threads) : w_(w), sweep_(sweep), threads_(threads) {}
+
+  template <class Rule>
+  void learn_from_columns(const ColumnPlasticity<Rule>& p) const {
+    if (p.group == 1 && !p.scaling.scale) return learn_tiles(p, {}, {});
+    for_tiles(threads_, w_.replicas, w_.n_post, std::size_t{w_.n_pre} * p.group * 8, narrow,
+              [&](Index r, Index first, int lanes) {
+                for (Index j = 0; j < w_.n_pre; ++j)
+                  for (Index i = first; i < first + static_cast<Index>(lanes); ++i) {
+                    if (p.kept(j, i)) continue;
+                    const fixed gained = p.learn_in_place(r, j, i, w_.row(r, j) + i, w_.plane_stride());
+                    if (p.scaling.scale) p.scaling.sum.at(r)[i] += gained;
+                  }
+              });
+  }
+  template <class Rule>
+  void learn_and_drive(const ColumnPlasticity<Rule>& p) const {
+    learn_tiles(p, std::get<Columns>(sweep_.source).at[0], sweep_.drive);
+  }
+  template <class Rule>
+  void learn_from_lists(const ListPlasticity<Rule>& p) const {
+    for (Index b = 0; b < w_.replicas * p.group; ++b) {
+      const ListView pre = list_of(p.pre.list, b), post = list_of(p.post.list, b);
+      parallel_for(threads_, post.count, std::size_t{post.count} * pre.count * 4,
+                   [&](std::size_t begin, std::size_t end, int) {
+                     learn_pairs(p, b, pre, post, static_cast<Index>(begin), static_cast<Index>(end));
+                   });
+    }
+  }
+
+  void recount(const Scaling& scaling) const {
+    for_tiles(threads_, w_.replicas, w_.n_post, w_.n_pre, wide,
+              [&](Index r, Index first, int lanes) { sum_tile(w_, r, first, lanes, scaling.sum.at(r) + first); });
+  }
+  void set_scale(const Scaling& scaling, real target) const {
+    for_tiles(threads_, w_.replicas, w_.n_post, 32, wide, [&](Index r, Index first, int lanes) {
+      bodies::set_scale(scaling.sum.at(r) + first, static_cast<Index>(lanes), target, scaling.scale.at(r) + first);
+    });
+  }
+  void normalize(real target) const {
+    for_tiles(threads_, w_.replicas, w_.n_post, std::size_t{2} * w_.n_pre, wide,
+              [&](Index r, Index first, int lanes) { normalize_tile(w_, r, first, lanes, target); });
+  }
+
+  void drive() const {
+    if (shared_by_states(sweep_)) return drive_groups(std::get<Columns>(sweep_.source).at[0]);
+    const auto* list = std::get_if<Active>(&sweep_.source);
+    for_tiles(threads_, sweep_.drive.batches, w_.n_post, list ? list->stride : w_.n_pre, list ? narrow : wide,
+              [&](Index b, Index first, int lanes) {
+                const Index r = b / sweep_.group;
+                if (list)
+                  drive_listed(w_, r, first, lanes, list_of(*list, b), sweep_.gain, scale_of(r, first),
+                               sweep_.drive.at(b) + first);
+                else
+                  drive_all(w_, r, first, lanes, list_of(std::get<Columns>(sweep_.source).at[0], b), sweep_.gain,
+                            scale_of(r, first), sweep_.drive.at(b) + first);
+              });
+  }
+
+ private:
+  const real* scale_of(Index r, Index first) const {
+    return sweep_.scaling.scale ? sweep_.scaling.scale.at(r) + first : nullptr;
+  }
+
+  /// One batch a replica: the rows of a tile at once, and with a source its drive.
+  template <class Rule>
+  void learn_tiles(const ColumnPlasticity<Rule>& p, Batch<const real> source, Batch<real> drive) const {
+    for_tiles(threads_, w_.replicas, w_.n_post, w_.n_pre, wide, [&](Index r, Index first, int lanes) {
+      for_segments(p.layers.segments, first, first + static_cast<Index>(lanes), [&](Index s, Index from, Index to) {
+        learn_tile(p.rule, w_, r, from, static_cast<int>(to - from), columns_of(p.pre.columns, r),
+                   columns_of(p.post.columns, r), p.layers.at(r, s), p.keep_diagonal, source ? source.at(r) : nullptr,
+                   sweep_.gain, drive ? drive.at(r) + from : nullptr);
+      });
+    });
+  }
+
+  /// Only pairs of active units: those of batch b with winners [begin, end) of its list. The copy of the rule stays in
+  /// registers, whatever is written.
+  template <class Rule>
+  void learn_pairs(const ListPlasticity<Rule> p, Index b, const ListView& pre, const ListView& post, Index begin,
+                   Index end) const {
+    const Index r = b / p.group;
+    for (Index a = 0; a < pre.count; ++a) {
+      const Index j = pre.unit(a);
+      real* row = w_.row(r, j);
+      for (Index c = begin; c < end; ++c) {
+        const Index i = post.unit(c);
+        if (p.kept(j, i) || !p.first(r, b, j, i)) continue;
+        const fixed gained =
+            p.group == 1 ? p.learn_pair(r, i, pre.at(a), post.at(c), row + i) : p.learn_in_place(r, j, i, row + i);
+        if (p.scaling.scale) p.scaling.sum.at(r)[i] += gained;
+      }
+    }
+  }
+
+  /// States are taken some at a time, so that their sums stay in the second cache.
+  void drive_groups(const Batch<const real>& source) const {
+    const Index group = sweep_.group;
+    for_tiles(threads_, w_.replicas, w_.n_post, std::size_t{w_.n_pre} * group, wide,
+              [&](Index r, Index first, int lanes) {
+                static thread_local std::vector<Line> total;
+                const auto lines = static_cast<std::size_t>(ceil_div(lanes, line));
+                const Index at_once = std::min(static_cast<Index>(std::max<std::size_t>(4096 / lines, 8)), group);
+                total.resize(lines * at_once);
+                for (Index b = 0; b < group; b += at_once)
+                  drive_states(w_, r, first, lanes, source, r * group + b, std::min(at_once, group - b), sweep_.gain,
+                               scale_of(r, first), sweep_.drive, reinterpret_cast<Vector*>(total.data()));
+              });
+  }
+
+  const DenseView& w_;
+  const Sweep& sweep_;
+  int threads_;
+};
+
 }  // namespace
 
 void sweep_dense(const DenseView& w, const Sweep& sweep, int threads) {
-  const auto* source_list = std::get_if<Active>(&sweep.source);
-  const auto* source_columns = std::get_if<Columns>(&sweep.source);
-  bool driven = !source_list && !source_columns;
-
-  if (sweep.learn) {
-    std::visit(
-        [&](const auto& rule) {
-          using Rule = std::decay_t<decltype(rule)>;
-          if (const auto* post = std::get_if<Active>(&sweep.post)) {
-            if constexpr (Rule::identity_when_silent && Rule::n_values == 1) {
-              const auto& pre = std::get<Active>(sweep.pre);
-              for (Index r = 0; r < w.replicas; ++r) {
-                const ListView pre_list = list_of(pre, r), post_list = list_of(*post, r);
-                parallel_for(threads, post_list.count, std::size_t{post_list.count} * pre_list.count * 4,
-                             [&](std::size_t begin, std::size_t end, int) {
-                               learn_pairs(rule, w, sweep, r, pre_list, post_list, static_cast<Index>(begin),
-                                           static_cast<Index>(end));
-                             });
-              }
-            } else {
-              refuse_lists(Rule::name);
-            }
-          } else {
-            const bool fused = source_columns && !sweep.normalize_to && !sweep.scaling.scale;
-            for_tiles(threads, w.replicas, w.n_post, w.n_pre, wide, [&](Index r, Index first, int lanes) {
-              learn_tile(rule, w, r, first, lanes, columns_of(std::get<Columns>(sweep.pre), r),
-                         columns_of(std::get<Columns>(sweep.post), r), sweep.shared ? sweep.shared.at(r) : nullptr,
-                         sweep.keep_diagonal, fused ? source_columns->at[0].at(r) : nullptr, sweep.gain,
-                         fused ? sweep.drive.at(r) + first : nullptr);
-            });
-            driven = driven || fused;
-          }
-        },
-        *sweep.learn);
-  }
-
-  if (sweep.normalize_to) {
-    const real target = *sweep.normalize_to;
-    for_tiles(threads, w.replicas, w.n_post, std::size_t{2} * w.n_pre, wide, [&](Index r, Index first, int lanes) {
-      if (!sweep.scaling.scale) return normalize_tile(w, r, first, lanes, target);
-      fixed* sum = sweep.scaling.sum.at(r) + first;
-      if (sweep.scaling.recount) sum_tile(w, r, first, lanes, sum);
-      set_scale(sum, static_cast<Index>(lanes), target, sweep.scaling.scale.at(r) + first);
-    });
-  }
-
-  if (driven) return;
-  const auto scale_of = [&](Index r, Index first) {
-    return sweep.scaling.scale ? sweep.scaling.scale.at(r) + first : nullptr;
-  };
-  if (shared_by_states(sweep)) {
-    const std::size_t work = std::size_t{w.n_pre} * sweep.group;
-    for_tiles(threads, w.replicas, w.n_post, work, wide, [&](Index r, Index first, int lanes) {
-      // States are taken some at a time, so that their sums stay in the second cache.
-      static thread_local std::vector<Line> total;
-      const auto lines = static_cast<std::size_t>(ceil_div(lanes, line));
-      const Index at_once = std::min(static_cast<Index>(std::max<std::size_t>(4096 / lines, 8)), sweep.group);
-      total.resize(lines * at_once);
-      for (Index b = 0; b < sweep.group; b += at_once)
-        drive_states(w, r, first, lanes, source_columns->at[0], r * sweep.group + b, std::min(at_once, sweep.group - b),
-                     sweep.gain, scale_of(r, first), sweep.drive, reinterpret_cast<Vector*>(total.data()));
-    });
-  } else if (source_list) {
-    for_tiles(threads, sweep.drive.batches, w.n_post, source_list->stride, narrow,
-              [&](Index b, Index first, int lanes) {
-                drive_listed(w, b / sweep.group, first, lanes, list_of(*source_list, b), sweep.gain,
-                             scale_of(b / sweep.group, first), sweep.drive.at(b) + first);
-              });
-  } else {
-    for_tiles(threads, sweep.drive.batches, w.n_post, w.n_pre, wide, [&](Index b, Index first, int lanes) {
-      drive_all(w, b / sweep.group, first, lanes, list_of(source_columns->at[0], b), sweep.gain,
-                scale_of(b / sweep.group, first), sweep.drive.at(b) + first);
-    });
-  }
+  run_sweep(DenseMachine(w, sweep, threads), w, sweep);
 }
 
 }  // namespace engram::cpu

@@ -2,7 +2,7 @@
 // two threads touch one sum. The sums are integers, so neither ranges nor order change a bit.
 #include "engine/cpu/cpu_backend.hpp"
 #include "engine/cpu/parallel.hpp"
-#include "kernels/operations/bodies.hpp"
+#include "kernels/operations/dispatch.hpp"
 
 namespace engram::cpu {
 
@@ -47,28 +47,6 @@ std::size_t mean_row(const OutgoingView& w) {
   return rows ? w.row_start[rows] / rows + 1 : 0;
 }
 
-template <class Rule>
-void learn_rows(const Rule& rule, const OutgoingView& w, const Sweep& sweep, Index r, const ListView& pre,
-                const std::uint32_t* marks, Index first, Index last) {
-  real* scale = sweep.scaling.scale ? sweep.scaling.scale.at(r) : nullptr;
-  fixed* sum = sweep.scaling.sum ? sweep.scaling.sum.at(r) : nullptr;
-  const real* shared = sweep.shared ? sweep.shared.at(r) : nullptr;
-  const real o = 1;
-  for (Index a = 0; a < pre.count; ++a) {
-    const Index j = pre.unit(a);
-    const real x = pre.at(a);
-    const Slots s = slots_of(w, r, j, first, last);
-    for (std::uint64_t slot = s.begin; slot < s.end; ++slot) {
-      const Index i = w.target[slot];
-      if (!test_bit(marks, i) || (sweep.keep_diagonal && i == j)) continue;
-      if (scale)
-        sum[i] += learn_scaled(rule, w.weight[slot], x, o, shared, scale[i]);
-      else
-        rule(w.weight + slot, &x, &o, shared);
-    }
-  }
-}
-
 /// Sets the bits of a list, runs f(bits), clears them again.
 template <class F>
 void with_marks(std::vector<std::uint32_t>& marks, Index units, const ListView& list, F&& f) {
@@ -78,85 +56,132 @@ void with_marks(std::vector<std::uint32_t>& marks, Index units, const ListView& 
   for (Index s = 0; s < list.count; ++s) marks[list.unit(s) >> 5] = 0;
 }
 
+class OutgoingMachine {
+ public:
+  OutgoingMachine(const OutgoingView& w, const Sweep& sweep, int threads, std::vector<fixed>& sums,
+                  std::vector<std::uint32_t>& marks)
+      : w_(w), sweep_(sweep), threads_(threads), row_(mean_row(w)), sums_(sums), marks_(marks) {}
+
+  template <class Rule>
+  void learn_from_columns(const ColumnPlasticity<Rule>& p) const {
+    for (Index r = 0; r < w_.replicas; ++r)
+      for_targets(threads_, w_.n_post, std::size_t{w_.n_pre} * row_ * p.group, [&](Index first, Index last) {
+        for (Index j = 0; j < w_.n_pre; ++j) {
+          const Slots s = slots_of(w_, r, j, first, last);
+          for (std::uint64_t slot = s.begin; slot < s.end; ++slot) {
+            const Index i = w_.target[slot];
+            if (!p.kept(j, i)) gain(p.scaling, r, i, p.learn_in_place(r, j, i, w_.weight + slot));
+          }
+        }
+      });
+  }
+  template <class Rule>
+  void learn_from_lists(const ListPlasticity<Rule>& p) const {
+    for (Index b = 0; b < w_.replicas * p.group; ++b) {
+      const ListView pre = list_of(p.pre.list, b), post = list_of(p.post.list, b);
+      with_marks(marks_, w_.n_post, post, [&](const std::uint32_t* bits) {
+        for_targets(threads_, w_.n_post, pre.count * row_,
+                    [&](Index first, Index last) { learn_rows(p, b, pre, post, bits, first, last); });
+      });
+    }
+  }
+
+  void recount(const Scaling& scaling) const {
+    for (Index r = 0; r < w_.replicas; ++r)
+      for_targets(threads_, w_.n_post, std::size_t{w_.n_pre} * row_,
+                  [&](Index first, Index last) { sum_weights(r, first, last, scaling.sum.at(r) + first); });
+  }
+  void set_scale(const Scaling& scaling, real target) const {
+    for (Index r = 0; r < w_.replicas; ++r)
+      for_targets(threads_, w_.n_post, std::size_t{w_.n_post} * 4, [&](Index first, Index last) {
+        bodies::set_scale(scaling.sum.at(r) + first, last - first, target, scaling.scale.at(r) + first);
+      });
+  }
+  void normalize(real target) const {
+    for (Index r = 0; r < w_.replicas; ++r)
+      for_targets(threads_, w_.n_post, std::size_t{w_.n_pre} * row_, [&](Index first, Index last) {
+        std::vector<fixed> sum(last - first);
+        sum_weights(r, first, last, sum.data());
+        for (Index j = 0; j < w_.n_pre; ++j) {
+          const Slots s = slots_of(w_, r, j, first, last);
+          for (std::uint64_t slot = s.begin; slot < s.end; ++slot) {
+            const fixed total = sum[w_.target[slot] - first];
+            if (total != 0) w_.weight[slot] = w_.weight[slot] / from_fixed(total) * target;
+          }
+        }
+      });
+  }
+
+  void drive() const {
+    const auto* list = std::get_if<Active>(&sweep_.source);
+    if (sums_.size() < w_.n_post) sums_.resize(w_.n_post);
+    for (Index b = 0; b < sweep_.drive.batches; ++b) {
+      const Index r = b / sweep_.group;
+      const ListView source = list ? list_of(*list, b) : list_of(std::get<Columns>(sweep_.source).at[0], b);
+      const real* scale = sweep_.scaling.scale ? sweep_.scaling.scale.at(r) : nullptr;
+      real* drive = sweep_.drive.at(b);
+      for_targets(threads_, w_.n_post, source.count * row_, [&](Index first, Index last) {
+        for (Index a = 0; a < source.count; ++a) {
+          const real x = source.at(a);
+          if (x == real(0)) continue;
+          const Slots s = slots_of(w_, r, source.unit(a), first, last);
+          scatter(w_.target + s.begin, w_.weight + s.begin, s.end - s.begin, x, sums_.data());
+        }
+        for (Index i = first; i < last; ++i) {
+          drive[i] += scattered_drive(sums_[i], sweep_.gain, scale, i);
+          sums_[i] = 0;
+        }
+      });
+    }
+  }
+
+ private:
+  static void gain(const Scaling& scaling, Index r, Index i, fixed gained) {
+    if (scaling.scale) scaling.sum.at(r)[i] += gained;
+  }
+
+  /// The synapses of batch b onto marked targets in [first, last). The copy of the rule stays in registers, whatever is
+  /// written.
+  template <class Rule>
+  void learn_rows(const ListPlasticity<Rule> p, Index b, const ListView& pre, const ListView& post,
+                  const std::uint32_t* marks, Index first, Index last) const {
+    const Index r = b / p.group;
+    for (Index a = 0; a < pre.count; ++a) {
+      const Index j = pre.unit(a);
+      const Slots s = slots_of(w_, r, j, first, last);
+      for (std::uint64_t slot = s.begin; slot < s.end; ++slot) {
+        const Index i = w_.target[slot];
+        if (!test_bit(marks, i) || p.kept(j, i) || !p.first(r, b, j, i)) continue;
+        real* const weight = w_.weight + slot;
+        const real o = post.value ? post.at(lower_slot(post, i)) : real(1);
+        gain(p.scaling, r, i,
+             p.group == 1 ? p.learn_pair(r, i, pre.at(a), o, weight) : p.learn_in_place(r, j, i, weight));
+      }
+    }
+  }
+
+  void sum_weights(Index r, Index first, Index last, fixed* sum) const {
+    std::fill_n(sum, last - first, fixed{0});
+    for (Index j = 0; j < w_.n_pre; ++j) {
+      const Slots s = slots_of(w_, r, j, first, last);
+      for (std::uint64_t slot = s.begin; slot < s.end; ++slot)
+        sum[w_.target[slot] - first] += to_fixed(static_cast<double>(w_.weight[slot]));
+    }
+  }
+
+  const OutgoingView& w_;
+  const Sweep& sweep_;
+  int threads_;
+  std::size_t row_;  ///< synapses of a row, on average
+  std::vector<fixed>& sums_;
+  std::vector<std::uint32_t>& marks_;
+};
+
 }  // namespace
 
 void sweep_outgoing(const OutgoingView& w, const Sweep& sweep, int threads, std::vector<fixed>& sums,
                     std::vector<std::uint32_t>& marks) {
-  const std::size_t row = mean_row(w);
-
-  if (sweep.learn) {
-    const auto* pre = std::get_if<Active>(&sweep.pre);
-    const auto* post = std::get_if<Active>(&sweep.post);
-    if (!pre || !post || post->value) refuse_columns();
-    std::visit(
-        [&](const auto& rule) {
-          using Rule = std::decay_t<decltype(rule)>;
-          if constexpr (Rule::creates_synapses || !Rule::identity_when_silent || Rule::n_values != 1) {
-            refuse_outgoing(Rule::name);
-          } else {
-            for (Index r = 0; r < w.replicas; ++r) {
-              const ListView pre_list = list_of(*pre, r);
-              with_marks(marks, w.n_post, list_of(*post, r), [&](const std::uint32_t* bits) {
-                for_targets(threads, w.n_post, pre_list.count * row, [&](Index first, Index last) {
-                  learn_rows(rule, w, sweep, r, pre_list, bits, first, last);
-                });
-              });
-            }
-          }
-        },
-        *sweep.learn);
-  }
-
-  if (sweep.normalize_to) {
-    const real target = *sweep.normalize_to;
-    for (Index r = 0; r < w.replicas; ++r) {
-      for_targets(threads, w.n_post, std::size_t{w.n_pre} * row, [&](Index first, Index last) {
-        const bool scaled = static_cast<bool>(sweep.scaling.scale);
-        std::vector<fixed> fresh(scaled ? 0 : last - first);
-        fixed* sum = scaled ? sweep.scaling.sum.at(r) + first : fresh.data();
-        if (!scaled || sweep.scaling.recount) {
-          std::fill_n(sum, last - first, fixed{0});
-          for (Index j = 0; j < w.n_pre; ++j) {
-            const Slots s = slots_of(w, r, j, first, last);
-            for (std::uint64_t slot = s.begin; slot < s.end; ++slot)
-              sum[w.target[slot] - first] += to_fixed(static_cast<double>(w.weight[slot]));
-          }
-        }
-        if (scaled) return set_scale(sum, last - first, target, sweep.scaling.scale.at(r) + first);
-        for (Index j = 0; j < w.n_pre; ++j) {
-          const Slots s = slots_of(w, r, j, first, last);
-          for (std::uint64_t slot = s.begin; slot < s.end; ++slot) {
-            const fixed total = sum[w.target[slot] - first];
-            if (total != 0) w.weight[slot] = w.weight[slot] / from_fixed(total) * target;
-          }
-        }
-      });
-    }
-  }
-
-  if (sweep.drive) {
-    const auto* list = std::get_if<Active>(&sweep.source);
-    const auto* columns = std::get_if<Columns>(&sweep.source);
-    if (sums.size() < w.n_post) sums.resize(w.n_post);
-    for (Index b = 0; b < sweep.drive.batches; ++b) {
-      const Index r = b / sweep.group;
-      const ListView source = list ? list_of(*list, b) : list_of(columns->at[0], b);
-      const real* scale = sweep.scaling.scale ? sweep.scaling.scale.at(r) : nullptr;
-      real* drive = sweep.drive.at(b);
-      for_targets(threads, w.n_post, source.count * row, [&](Index first, Index last) {
-        for (Index a = 0; a < source.count; ++a) {
-          const real x = source.at(a);
-          if (x == real(0)) continue;
-          const Slots s = slots_of(w, r, source.unit(a), first, last);
-          scatter(w.target + s.begin, w.weight + s.begin, s.end - s.begin, x, sums.data());
-        }
-        for (Index i = first; i < last; ++i) {
-          drive[i] += scattered_drive(sums[i], sweep.gain, scale, i);
-          sums[i] = 0;
-        }
-      });
-    }
-  }
+  run_sweep(OutgoingMachine(w, sweep, threads, sums, marks), w, sweep);
 }
 
 }  // namespace engram::cpu

@@ -40,16 +40,23 @@ class Backend {
 
   /// Walks a projection once: see Sweep.
   virtual void sweep(const Synapses&, const Sweep&) = 0;
-  /// Applies a rule to every unit of every batch; the first column says how many there are.
-  virtual void update(const UnitRule&, const UnitColumns&, Batch<const real> shared) = 0;
+  /// Applies a rule to every unit of every batch. A rule that reads values of a whole layer finds those of the unit's
+  /// segment in `shared`, [batch][segment][value]. Throws Error where columns are missing.
+  virtual void update(const UnitRule&, UnitColumns, const Segments&, Batch<const real> shared) = 0;
   /// The same, one unit after the other in the given order: each change of a unit's first column goes at once, times
-  /// its outgoing weights, into the second column of all units. `group` batches share one replica of weights.
-  virtual void update_in_order(const UnitRule&, const UnitColumns&, Batch<const real> shared, const DenseView& weights,
+  /// its outgoing weights, into the second column of all units. `group` batches share one replica of weights; `shared`
+  /// is [batch][value].
+  virtual void update_in_order(const UnitRule&, UnitColumns, Batch<const real> shared, const DenseView& weights,
                                Batch<const Index> order, Index group) = 0;
   /// The k largest scores of each batch, equal ones by lower index, listed in ascending index. NaN counts lowest.
   virtual void select_top_k(Batch<const real> score, Index k, const Active& winners) = 0;
   /// All units with x > above, ascending, with their values if `out.value` is set; a full list ends there.
   virtual void collect(Batch<const real> x, real above, const Active& out) = 0;
+  /// One number for each segment of x: out[batch][segment]. out says how many batches and segments there are.
+  virtual void summarize(Batch<const real> x, const Segments&, const Summary&, Batch<real> out) = 0;
+  /// to[batch][i] = from[batch][at[i]] for all i < at.size; every at[i] must be a unit of `from`, and `to` another
+  /// array. to says how many batches there are.
+  virtual void gather(Batch<const real> from, Span<const Index> at, Batch<real> to) = 0;
   /// One number a unit: unit u of batch b draws from seeds[b] at (stream, tick).
   virtual void sample(const Distribution&, Span<const std::uint64_t> seeds, Stream, Tick, Batch<real> out) = 0;
 

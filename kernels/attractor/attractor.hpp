@@ -78,8 +78,8 @@ void run_attractor(Launcher& launch, const attractor::View& net, const attractor
   std::visit(
       [&](const auto& rule) {
         using Rule = std::decay_t<decltype(rule)>;
-        if constexpr (std::is_same_v<Rule, LangevinPrecision>)
-          throw Error("run_attractor: langevin_precision is no unit of a network");
+        if constexpr (!std::is_same_v<Rule, LangevinSample> && !std::is_same_v<Rule, LangevinMean>)
+          throw Error(std::string("run_attractor: ") + Rule::name + " is no unit of a network");
         else if (fits_block(launch, net.state.units))
           launch.blocks("run_attractor", net.batches(), AttractorBlock<Rule>{net, run, rule});
         else

@@ -11,9 +11,12 @@ namespace kernels {
 // Compiled in the .cu file of their name, so that files build side by side.
 extern template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
 extern template class JoinedSweeps<CudaLauncher>;  // sweep_outgoing.cu
-extern template void update(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>);
-extern template void update_in_order(CudaLauncher&, const UnitRule&, const UnitColumns&, Batch<const real>,
-                                     const DenseView&, Batch<const Index>, Index);
+extern template void sweep_incoming(CudaLauncher&, const IncomingView&, const Sweep&);
+extern template void update(CudaLauncher&, const UnitRule&, UnitColumns, const Segments&, Batch<const real>);
+extern template void update_in_order(CudaLauncher&, const UnitRule&, UnitColumns, Batch<const real>, const DenseView&,
+                                     Batch<const Index>, Index);
+extern template void summarize(CudaLauncher&, Batch<const real>, const Segments&, const Summary&, Batch<real>);
+extern template void gather(CudaLauncher&, Batch<const real>, Span<const Index>, Batch<real>);
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_attractor(CudaLauncher&, const attractor::View&, const attractor::Run&);

@@ -6,12 +6,34 @@
 
 #include "kernels/core/signature.hpp"
 #include "kernels/core/step_recorder.hpp"
+#include "kernels/operations/gather.hpp"
 #include "kernels/operations/joined_sweeps.hpp"
 #include "kernels/operations/sample.hpp"
+#include "kernels/operations/summarize.hpp"
+#include "kernels/operations/sweep_dense.hpp"
+#include "kernels/operations/sweep_incoming.hpp"
 #include "kernels/operations/top_k.hpp"
 #include "kernels/operations/update.hpp"
 
 namespace engram::kernels {
+
+/// Columns of a call that may run later than it returns: as many as there are, for most rules ask for few.
+class KeptColumns {
+ public:
+  explicit KeptColumns(UnitColumns columns) : count_(columns.size()) {
+    if (count_ > max_unit_columns)
+      throw Error("update: found " + std::to_string(count_) + " columns; allowed are up to " +
+                  std::to_string(max_unit_columns));
+    std::copy(columns.begin(), columns.end(), at_);
+  }
+  KeptColumns(const KeptColumns& other) : KeptColumns(other.view()) {}
+  KeptColumns& operator=(const KeptColumns&) = delete;
+  UnitColumns view() const { return {at_, count_}; }
+
+ private:
+  std::size_t count_;
+  Batch<real> at_[max_unit_columns];
+};
 
 /// Launcher: see launch.hpp; beside it `copy(to, from, bytes)`, and what StepRecorder asks of a device. The order of
 /// operations is that of the calls; memory of the backend comes from the class derived from this.
@@ -33,25 +55,37 @@ class KernelOperations : public Backend {
         [this, synapses, sweep, rule = sweep.learn ? std::optional(*sweep.learn) : std::nullopt] {
           Sweep own = sweep;
           own.learn = rule ? &*rule : nullptr;  // the caller's rule may be gone when this runs
-          if (const auto* dense = std::get_if<DenseView>(&synapses)) {
-            joined_.flush();
+          if (const auto* outgoing = std::get_if<OutgoingView>(&synapses)) return joined_.sweep(*outgoing, own);
+          joined_.flush();
+          if (const auto* dense = std::get_if<DenseView>(&synapses))
             sweep_dense(launch_, *dense, own);
-          } else {
-            joined_.sweep(std::get<OutgoingView>(synapses), own);
-          }
+          else
+            sweep_incoming(launch_, std::get<IncomingView>(synapses), own);
         },
         synapses, sweep);
   }
-  void update(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared) override {
+  void update(const UnitRule& rule, UnitColumns columns, const Segments& segments, Batch<const real> shared) override {
     operation(
-        "update", [=, this] { kernels::update(launch_, rule, columns, shared); }, rule, columns, shared);
+        "update",
+        [=, own = KeptColumns(columns), this] { kernels::update(launch_, rule, own.view(), segments, shared); }, rule,
+        columns, segments, shared);
   }
-  void update_in_order(const UnitRule& rule, const UnitColumns& columns, Batch<const real> shared,
-                       const DenseView& weights, Batch<const Index> order, Index group) override {
+  void update_in_order(const UnitRule& rule, UnitColumns columns, Batch<const real> shared, const DenseView& weights,
+                       Batch<const Index> order, Index group) override {
     operation(
         "update_in_order",
-        [=, this] { kernels::update_in_order(launch_, rule, columns, shared, weights, order, group); }, rule, columns,
-        shared, weights, order, group);
+        [=, own = KeptColumns(columns), this] {
+          kernels::update_in_order(launch_, rule, own.view(), shared, weights, order, group);
+        },
+        rule, columns, shared, weights, order, group);
+  }
+  void summarize(Batch<const real> x, const Segments& segments, const Summary& summary, Batch<real> out) override {
+    operation(
+        "summarize", [=, this] { kernels::summarize(launch_, x, segments, summary, out); }, x, segments, summary, out);
+  }
+  void gather(Batch<const real> from, Span<const Index> at, Batch<real> to) override {
+    operation(
+        "gather", [=, this] { kernels::gather(launch_, from, at, to); }, from, at, to);
   }
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
     operation(

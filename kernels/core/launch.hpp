@@ -22,7 +22,7 @@ namespace engram::kernels {
 
 /// Memory of a backend between the kernels of one operation. `sums` and `histogram` are all zero between operations.
 /// Extensions have memory of their own, named by new_scratch.
-enum class Scratch : std::size_t { chunks, totals, sums, histogram, tiles, tick, count_ };
+enum class Scratch : std::size_t { chunks, totals, sums, histogram, tiles, tick, summary, count_ };
 
 /// Shared memory of a GPU, in bytes.
 struct SharedMemory {

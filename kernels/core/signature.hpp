@@ -50,9 +50,28 @@ class Signature {
     const auto& [at] = c;
     for (const auto& column : at) add(column);
   }
-  void add(const UnitColumns& c) {
-    const auto& [at] = c;
-    for (const auto& column : at) add(column);
+  void add(UnitColumns columns) {
+    add(columns.size());
+    for (const auto& column : columns) add(column);
+  }
+  void add(const Segments& s) {
+    const auto& [start, count] = s;
+    add_all(start, count);
+  }
+  void add(const Sum&) {}
+  void add(const Mean&) {}
+  void add(const Max&) {}
+  void add(const KthLargest& s) {
+    const auto& [k] = s;
+    add(k);
+  }
+  void add(const MeanOfLargest& s) {
+    const auto& [k] = s;
+    add(k);
+  }
+  void add(const Dot& s) {
+    const auto& [with] = s;
+    add(with);
   }
   void add(const Scaling& c) {
     const auto& [scale, sum, recount] = c;
@@ -96,11 +115,12 @@ class Signature {
     std::visit([&](const auto& value) { add(value); }, v);
   }
   void add(const Sweep& sweep) {
-    const auto& [learn, pre, post, shared, keep_diagonal, normalize_to, source, gain, drive, scaling, group] = sweep;
+    const auto& [learn, pre, post, shared, segments, keep_diagonal, normalize_to, source, gain, drive, scaling, group] =
+        sweep;
     add(learn != nullptr);
     if (learn) add(*learn);
-    add_all(pre, post, shared, keep_diagonal, normalize_to.has_value(), normalize_to.value_or(real(0)), source, gain,
-            drive, scaling, group);
+    add_all(pre, post, shared, segments, keep_diagonal, normalize_to.has_value(), normalize_to.value_or(real(0)),
+            source, gain, drive, scaling, group);
   }
 };
 

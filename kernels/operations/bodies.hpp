@@ -1,5 +1,5 @@
-// The loop bodies of the operations over synapses, compiled by both compilers: the CPU backend calls them for a tile of
-// postsynaptic units at a time, whose lanes vectorise; a CUDA thread calls them for one unit.
+// The loop bodies of the walks over dense and outgoing synapses, compiled by both compilers: the CPU backend calls them
+// for a tile of postsynaptic units at a time, whose lanes vectorise; a CUDA thread calls them for one unit.
 #pragma once
 
 #include "engram/backend.hpp"
@@ -15,6 +15,30 @@ struct ListView {
   ENGRAM_HD Index unit(Index slot) const { return index ? index[slot] : slot; }
   ENGRAM_HD real at(Index slot) const { return value ? value[slot] : real(1); }
 };
+
+/// First slot of an ascending list whose unit is at least `unit`.
+ENGRAM_HD Index lower_slot(const ListView& list, Index unit) {
+  if (!list.index) return unit < list.count ? unit : list.count;
+  Index begin = 0, end = list.count;
+  while (begin < end) {
+    const Index middle = begin + (end - begin) / 2;
+    if (list.index[middle] < unit)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+/// Whether `unit` is in the list, and where.
+struct Found {
+  Index slot;
+  bool here;
+};
+ENGRAM_HD Found find(const ListView& list, Index unit) {
+  const Index slot = lower_slot(list, unit);
+  return {slot, slot < list.count && list.unit(slot) == unit};
+}
 
 ENGRAM_HD ListView list_of(const Active& active, Index batch) {
   const std::size_t start = batch * active.stride;
@@ -255,16 +279,6 @@ ENGRAM_HD void dense_normalize(const DenseView& w, Index replica, Index first, i
   }
 }
 
-/// A rule on one synapse under scaled normalisation: it sees the effective weight. Returns the change of the raw sum.
-template <class Rule>
-ENGRAM_HD fixed learn_scaled(const Rule& rule, real& raw, real x, real o, const real* shared, real scale) {
-  const fixed before = to_fixed(static_cast<double>(raw));
-  real s = scale * raw;
-  rule(&s, &x, &o, shared);
-  raw = s / scale;
-  return to_fixed(static_cast<double>(raw)) - before;
-}
-
 /// One term of an order-free sum.
 ENGRAM_HD fixed drive_term(real weight, real x) { return to_fixed(static_cast<double>(weight * x)); }
 
@@ -278,15 +292,6 @@ ENGRAM_HD void set_scale(const fixed* sum, Index units, real target, real* scale
   for (Index i = 0; i < units; ++i) scale[i] = sum[i] != 0 ? target / from_fixed(sum[i]) : real(1);
 }
 
-/// What a storage cannot do with a rule, in the words of every backend.
-[[noreturn]] inline void refuse_lists(const char* rule) {
-  throw Error(std::string("rule ") + rule + " needs columns, not lists of active units");
-}
-[[noreturn]] inline void refuse_outgoing(const char* rule) {
-  throw Error(std::string("rule ") + rule + " creates synapses, which outgoing rows cannot; use dense storage");
-}
-[[noreturn]] inline void refuse_columns() { throw Error("outgoing rows learn from lists of active units"); }
-
 /// First slot of a row whose target is at least `post`.
 ENGRAM_HD std::uint64_t lower_slot(const OutgoingView& w, std::uint64_t begin, std::uint64_t end, Index post) {
   while (begin < end) {
@@ -297,24 +302,6 @@ ENGRAM_HD std::uint64_t lower_slot(const OutgoingView& w, std::uint64_t begin, s
       end = middle;
   }
   return begin;
-}
-
-/// The columns of a unit rule, resolved to one batch.
-struct UnitPointers {
-  real* at[max_unit_columns];
-};
-ENGRAM_HD UnitPointers columns_of(const UnitColumns& columns, Index batch) {
-  UnitPointers p{};
-  for (int c = 0; c < max_unit_columns; ++c) p.at[c] = columns.at[c] ? columns.at[c].at(batch) : nullptr;
-  return p;
-}
-
-template <class Rule>
-ENGRAM_HD void update_unit(const Rule& rule, const UnitPointers& columns, Index i, const real* shared) {
-  real value[Rule::n_columns];
-  for (int c = 0; c < Rule::n_columns; ++c) value[c] = columns.at[c][i];
-  rule(value, shared);
-  for (int c = 0; c < Rule::n_written; ++c) columns.at[c][i] = value[c];
 }
 
 ENGRAM_HD bool test_bit(const std::uint32_t* bits, Index i) { return (bits[i >> 5] >> (i & 31)) & 1u; }

@@ -43,13 +43,12 @@ ENGRAM_HD void learn_rows(const Rule& rule, const DenseView& w, Index replica, I
 }
 
 /// Plasticity of one chunk of N units, then the sum of the new weights times `source`. y = replica * chunks + chunk.
+/// The N units are of one layer.
 template <class Rule, int N>
 struct LearnChunk {
-  Rule rule;
+  ColumnPlasticity<Rule> p;
   DenseView w;
-  Columns pre, post;
-  Batch<const real> shared, source;
-  bool keep_diagonal;
+  Batch<const real> source;
   Index chunks;
   real* sums;  ///< null: only learn
 
@@ -57,13 +56,14 @@ struct LearnChunk {
   ENGRAM_HD void walk(Index first, std::size_t y) const {
     const auto r = static_cast<Index>(y / chunks);
     const Range range = chunk_range(static_cast<Index>(y % chunks), w.n_pre);
-    const ColumnPointers x = columns_of(pre, r), o = columns_of(post, r);
-    const real *layer = shared ? shared.at(r) : nullptr, *from = Drive ? source.at(r) : nullptr;
+    const ColumnPointers x = columns_of(p.pre.columns, r), o = columns_of(p.post.columns, r);
+    const real* const layer = shared_values<Rule>() ? p.layers.of_unit(r, first) : nullptr;
+    const real* const from = Drive ? source.at(r) : nullptr;
     Lanes<M> sum{};
     Index j = range.first;
     for (; j + rows_at_once <= range.last; j += rows_at_once)
-      learn_rows<rows_at_once, Drive>(rule, w, r, j, first, x, o, layer, keep_diagonal, from, sum);
-    for (; j < range.last; ++j) learn_rows<1, Drive>(rule, w, r, j, first, x, o, layer, keep_diagonal, from, sum);
+      learn_rows<rows_at_once, Drive>(p.rule, w, r, j, first, x, o, layer, p.keep_diagonal, from, sum);
+    for (; j < range.last; ++j) learn_rows<1, Drive>(p.rule, w, r, j, first, x, o, layer, p.keep_diagonal, from, sum);
     for (int l = 0; Drive && l < M; ++l) sums[y * w.n_post + first + static_cast<Index>(l)] = sum.at[l];
   }
 
@@ -72,30 +72,37 @@ struct LearnChunk {
   }
 };
 
-/// Plasticity of pairs of active units. x is the place in the postsynaptic list, y = replica * capacity + place in pre.
+/// Plasticity of one synapse from columns of all batches that share it. y = replica * n_pre + pre.
+template <class Rule>
+struct LearnSynapse {
+  ColumnPlasticity<Rule> p;
+  DenseView w;
+
+  ENGRAM_HD void operator()(Index i, std::size_t y) const {
+    const auto r = static_cast<Index>(y / w.n_pre), j = static_cast<Index>(y % w.n_pre);
+    if (p.kept(j, i)) return;
+    const fixed gained = p.learn_in_place(r, j, i, w.row(r, j) + i, w.plane_stride());
+    if (p.scaling.scale) atomic_add(p.scaling.sum.at(r) + i, gained);
+  }
+};
+
+/// Plasticity of pairs of active units. x is the place in the postsynaptic list, y = batch * capacity + place in pre.
 template <class Rule>
 struct LearnPair {
-  Rule rule;
+  ListPlasticity<Rule> p;
   DenseView w;
-  Active pre, post;
-  Index pre_capacity;
-  Batch<const real> shared;
-  bool keep_diagonal;
-  Scaling scaling;
+  Index capacity;
 
-  ENGRAM_HD void operator()(Index b, std::size_t y) const {
-    const auto r = static_cast<Index>(y / pre_capacity), a = static_cast<Index>(y % pre_capacity);
-    const ListView from = list_of(pre, r), to = list_of(post, r);
-    if (a >= from.count || b >= to.count) return;
-    const Index j = from.unit(a), i = to.unit(b);
-    if (keep_diagonal && i == j) return;
-    const real x = from.at(a), o = to.at(b);
-    const real* layer = shared ? shared.at(r) : nullptr;
-    real& weight = w.row(r, j)[i];
-    if (scaling.scale)
-      atomic_add(scaling.sum.at(r) + i, learn_scaled(rule, weight, x, o, layer, scaling.scale.at(r)[i]));
-    else
-      rule(&weight, &x, &o, layer);
+  ENGRAM_HD void operator()(Index c, std::size_t y) const {
+    const auto b = static_cast<Index>(y / capacity), a = static_cast<Index>(y % capacity), r = b / p.group;
+    const ListView from = list_of(p.pre.list, b), to = list_of(p.post.list, b);
+    if (a >= from.count || c >= to.count) return;
+    const Index j = from.unit(a), i = to.unit(c);
+    if (p.kept(j, i) || !p.first(r, b, j, i)) return;
+    real* const weight = w.row(r, j) + i;
+    const fixed gained =
+        p.group == 1 ? p.learn_pair(r, i, from.at(a), to.at(c), weight) : p.learn_in_place(r, j, i, weight);
+    if (p.scaling.scale) atomic_add(p.scaling.sum.at(r) + i, gained);
   }
 };
 

@@ -1,32 +1,10 @@
-// What kernels over dense matrices share: what a batch reads, the rows of a chunk, neighbouring units of a thread, and
-// sums whose terms are read by many threads and added by one in their order.
+// What kernels over dense matrices share: the rows of a chunk, neighbouring units of a thread, and sums whose terms are
+// read by many threads and added by one in their order.
 #pragma once
 
-#include "kernels/core/cooperate.hpp"
-#include "kernels/core/launch.hpp"
-#include "kernels/operations/bodies.hpp"
+#include "kernels/operations/sweep_parts.hpp"
 
 namespace engram::kernels {
-
-using namespace bodies;
-
-/// What a batch reads: a list, a column, or, without values, all units as 1.
-struct Source {
-  Active list;
-  Batch<const real> column;
-
-  ENGRAM_HD ListView at(Index batch) const { return list.index ? list_of(list, batch) : list_of(column, batch); }
-};
-
-inline Source source_of(const Units& units) {
-  if (const auto* list = std::get_if<Active>(&units)) return {*list, {}};
-  return {{}, std::get<Columns>(units).at[0]};
-}
-
-/// Room for a list: what a grid is sized by, since the count stays on the device.
-inline Index capacity_of(const Active& list) {
-  return list.stride && list.stride < list.units ? static_cast<Index>(list.stride) : list.units;
-}
 
 /// The units of a chunk.
 struct Range {
@@ -35,20 +13,6 @@ struct Range {
 ENGRAM_HD Range chunk_range(Index chunk, Index n_pre) {
   const Index first = chunk * dense_chunk;
   return {first, n_pre - first < dense_chunk ? n_pre : first + dense_chunk};
-}
-
-/// First slot of an ascending list whose unit is at least `unit`.
-ENGRAM_HD Index lower_slot(const ListView& list, Index unit) {
-  if (!list.index) return unit < list.count ? unit : list.count;
-  Index begin = 0, end = list.count;
-  while (begin < end) {
-    const Index middle = begin + (end - begin) / 2;
-    if (list.index[middle] < unit)
-      begin = middle + 1;
-    else
-      end = middle;
-  }
-  return begin;
 }
 
 /// Values of neighbouring units, which a thread reads and writes in one instruction: 16 bytes a thread keep more of a

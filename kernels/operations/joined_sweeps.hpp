@@ -48,7 +48,8 @@ class JoinedSweeps {
   }
 
   void sweep(const OutgoingView& w, const Sweep& sweep) {
-    const bool drives = static_cast<bool>(sweep.drive), columns = std::holds_alternative<Columns>(sweep.source);
+    const bool drives = static_cast<bool>(sweep.drive);
+    const bool columns = std::holds_alternative<Columns>(sweep.source) || std::holds_alternative<Columns>(sweep.pre);
     if (sweep.normalize_to || columns || (sweep.learn != nullptr) == drives) {  // a column may be what is written
       flush();
       return sweep_outgoing(launch_, w, sweep);
@@ -96,7 +97,7 @@ class JoinedSweeps {
   }
 
   void learn(const OutgoingView& w, const Sweep& sweep) {
-    check_outgoing_learning(sweep);
+    std::visit([&](const auto& rule) { check_learning(w, rule, sweep); }, *sweep.learn);
     if (zeroed_ || !drives_.empty() || learning_.size() == most_joined ||
         (!learning_.empty() &&
          (learning_[0].w.weight == w.weight || learning_[0].rule.index() != sweep.learn->index())))
@@ -120,15 +121,20 @@ class JoinedSweeps {
   }
 
   void launch_learning() {
-    const auto rows = [](const Waiting& one) { return learning_rows(one.w, one.sweep); };
+    const auto rows = [](const Waiting& one) {
+      return learning_rows(one.w, std::get<Active>(one.sweep.pre), one.sweep.group);
+    };
     const Index lanes = lanes_for(items(learning_, rows));
     std::visit(
         [&](const auto& rule) {
           using Rule = std::decay_t<decltype(rule)>;
-          if constexpr (learns_outgoing<Rule>) {
+          if constexpr (can_learn<OutgoingView, Rule> && learns_from_lists<Rule>) {
             Joined<LearnOutgoing<Rule>> learn{};
-            for (std::size_t p = 0; p < learning_.size(); ++p)
-              learn.part[p] = learning_of(std::get<Rule>(learning_[p].rule), learning_[p].w, learning_[p].sweep, lanes);
+            for (std::size_t p = 0; p < learning_.size(); ++p) {
+              const ListPlasticity<Rule> plasticity =
+                  list_plasticity(std::get<Rule>(learning_[p].rule), learning_[p].sweep);
+              learn.part[p] = {plasticity, learning_[p].w, capacity_of(plasticity.pre.list), lanes};
+            }
             launch_joined("sweep: learn", lanes, learning_, learn, rows);
           }
         },

@@ -37,11 +37,6 @@ struct DivideByTotal {
   }
 };
 
-struct ClearSum {
-  Batch<fixed> sum;
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const { sum.at(static_cast<Index>(replica))[i] = 0; }
-};
-
 /// Integer sum of the weights of one chunk of one unit, added to the others in any order.
 struct RecountChunk {
   DenseView w;
@@ -57,16 +52,6 @@ struct RecountChunk {
   }
 };
 
-struct SetScale {
-  Scaling scaling;
-  real target;
-
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
-    const auto r = static_cast<Index>(replica);
-    set_scale(scaling.sum.at(r) + i, 1, target, scaling.scale.at(r) + i);
-  }
-};
-
 template <class Launcher>
 void sum_chunks(Launcher& launch, const char* operation, const DenseView& w, const Source& source, Index group,
                 std::size_t batches, Index chunks, real* sums) {
@@ -77,100 +62,106 @@ void sum_chunks(Launcher& launch, const char* operation, const DenseView& w, con
   launch.items(operation, w.n_post, all, SumChunk<1>{w, source, group, chunks, sums});
 }
 
-template <class Launcher, class Rule>
-void learn_chunks(Launcher& launch, const Rule& rule, const DenseView& w, const Sweep& sweep, Batch<const real> source,
-                  Index chunks, real* sums) {
-  const auto learn = [&]<int N>() {
-    launch.items("sweep: learn", ceil_div<Index>(w.n_post, N), std::size_t{w.replicas} * chunks,
-                 LearnChunk<Rule, N>{rule, w, std::get<Columns>(sweep.pre), std::get<Columns>(sweep.post), sweep.shared,
-                                     source, sweep.keep_diagonal, chunks, sums});
-  };
-  if (by_wide_lanes(w, std::size_t{w.replicas} * chunks * w.n_post))
-    learn.template operator()<wide_lanes>();
-  else
-    learn.template operator()<1>();
-}
-
-template <class Launcher>
-void normalize_dense(Launcher& launch, const DenseView& w, const Scaling& scaling, real target, Index chunks) {
-  const std::size_t all = std::size_t{w.replicas} * chunks;
-  if (scaling.scale) {
-    if (scaling.recount) {
-      launch.items("sweep: recount", w.n_post, w.replicas, ClearSum{scaling.sum});
-      launch.items("sweep: recount", w.n_post, all, RecountChunk{w, chunks, scaling.sum});
-    }
-    return launch.items("sweep: normalize", w.n_post, w.replicas, SetScale{scaling, target});
-  }
-  auto* sums = launch.template scratch<real>(Scratch::chunks, all * w.n_post);
-  auto* totals = launch.template scratch<real>(Scratch::totals, std::size_t{w.replicas} * w.n_post);
-  sum_chunks(launch, "sweep: normalize", w, {{}, {nullptr, w.n_pre}}, 1, w.replicas, chunks, sums);
-  launch.blocks("sweep: normalize", parts(w.replicas, w.n_post), AddTotal{sums, chunks, w.n_post, totals});
-  launch.items("sweep: normalize", w.n_post, std::size_t{w.replicas} * w.n_pre, DivideByTotal{w, totals, target});
-}
-
 /// Sums of chunks that a sweep leaves to be added to the drive; null where nothing is left.
 struct OpenDrive {
-  const real* sums = nullptr;
+  real* sums = nullptr;
   Index chunks = 0;
 };
 
 template <class Launcher>
-OpenDrive drive_dense(Launcher& launch, const DenseView& w, const Sweep& sweep, Index chunks) {
-  const Source source = source_of(sweep.source);
-  const Index batches = sweep.drive.batches;
-  const Batch<real> scale = sweep.scaling.scale;
-  if (sweep.group >= DriveStates::states && source.column) {
-    const Index blocks = ceil_div<Index>(sweep.group, DriveStates::states);
-    launch.items("sweep: drive", w.n_post, std::size_t{w.replicas} * blocks,
-                 DriveStates{w, source.column, sweep.group, blocks, sweep.gain, scale, sweep.drive});
-    return {};
+class DenseMachine {
+ public:
+  DenseMachine(Launcher& launch, const DenseView& w, const Sweep& sweep)
+      : launch_(launch), w_(w), sweep_(sweep), chunks_(ceil_div(w.n_pre, dense_chunk)) {}
+
+  /// The sums that are left to be added once all has run.
+  const OpenDrive& open() const { return open_; }
+
+  template <class Rule>
+  void learn_from_columns(const ColumnPlasticity<Rule>& p) {
+    if (p.group == 1 && !p.scaling.scale) return learn_chunks(p, {}, nullptr);
+    launch_.items("sweep: learn", w_.n_post, std::size_t{w_.replicas} * w_.n_pre, LearnSynapse<Rule>{p, w_});
   }
-  if (source.list.index && capacity_of(source.list) <= DriveFromList::capacity) {
-    launch.blocks("sweep: drive", parts(batches, w.n_post),
-                  DriveFromList{w, source.list, sweep.group, sweep.gain, scale, sweep.drive});
-    return {};
+  template <class Rule>
+  void learn_and_drive(const ColumnPlasticity<Rule>& p) {
+    auto* sums = chunk_sums(w_.replicas);
+    learn_chunks(p, std::get<Columns>(sweep_.source).at[0], sums);
+    open_ = {sums, chunks_};
   }
-  if (std::size_t{batches} * w.n_post >= enough_threads) {
-    launch.items("sweep: drive", w.n_post, batches, DriveUnit{w, source, sweep.group, sweep.gain, scale, sweep.drive});
-    return {};
+  template <class Rule>
+  void learn_from_lists(const ListPlasticity<Rule>& p) {
+    const Index capacity = capacity_of(p.pre.list);
+    launch_.items("sweep: learn", capacity_of(p.post.list), std::size_t{w_.replicas} * p.group * capacity,
+                  LearnPair<Rule>{p, w_, capacity});
   }
-  auto* sums = launch.template scratch<real>(Scratch::chunks, std::size_t{batches} * chunks * w.n_post);
-  sum_chunks(launch, "sweep: drive", w, source, sweep.group, batches, chunks, sums);
-  return {sums, chunks};
-}
+
+  void recount(const Scaling& scaling) {
+    launch_.items("sweep: recount", w_.n_post, w_.replicas, ClearSum{scaling.sum});
+    launch_.items("sweep: recount", w_.n_post, std::size_t{w_.replicas} * chunks_,
+                  RecountChunk{w_, chunks_, scaling.sum});
+  }
+  void set_scale(const Scaling& scaling, real target) {
+    launch_.items("sweep: normalize", w_.n_post, w_.replicas, SetScale{scaling, target});
+  }
+  void normalize(real target) {
+    auto* sums = chunk_sums(w_.replicas);
+    auto* totals = launch_.template scratch<real>(Scratch::totals, std::size_t{w_.replicas} * w_.n_post);
+    sum_chunks(launch_, "sweep: normalize", w_, {{}, {nullptr, w_.n_pre}}, 1, w_.replicas, chunks_, sums);
+    launch_.blocks("sweep: normalize", parts(w_.replicas, w_.n_post), AddTotal{sums, chunks_, w_.n_post, totals});
+    launch_.items("sweep: normalize", w_.n_post, std::size_t{w_.replicas} * w_.n_pre,
+                  DivideByTotal{w_, totals, target});
+  }
+
+  void drive() {
+    const Source source = source_of(sweep_.source);
+    const Index batches = sweep_.drive.batches, group = sweep_.group;
+    const Batch<real> scale = sweep_.scaling.scale;
+    if (group >= DriveStates::states && source.column) {
+      const Index blocks = ceil_div<Index>(group, DriveStates::states);
+      launch_.items("sweep: drive", w_.n_post, std::size_t{w_.replicas} * blocks,
+                    DriveStates{w_, source.column, group, blocks, sweep_.gain, scale, sweep_.drive});
+    } else if (source.list.index && capacity_of(source.list) <= DriveFromList::capacity) {
+      launch_.blocks("sweep: drive", parts(batches, w_.n_post),
+                     DriveFromList{w_, source.list, group, sweep_.gain, scale, sweep_.drive});
+    } else if (std::size_t{batches} * w_.n_post >= enough_threads) {
+      launch_.items("sweep: drive", w_.n_post, batches, DriveUnit{w_, source, group, sweep_.gain, scale, sweep_.drive});
+    } else {
+      open_ = {chunk_sums(batches), chunks_};
+      sum_chunks(launch_, "sweep: drive", w_, source, group, batches, chunks_, open_.sums);
+    }
+  }
+
+ private:
+  real* chunk_sums(std::size_t batches) {
+    return launch_.template scratch<real>(Scratch::chunks, batches * chunks_ * w_.n_post);
+  }
+
+  /// One batch a replica: the rows of a chunk at once, and where there are sums their drive. Layers end anywhere, so
+  /// that neighbouring units may read different ones.
+  template <class Rule>
+  void learn_chunks(const ColumnPlasticity<Rule>& p, Batch<const real> source, real* sums) {
+    const std::size_t all = std::size_t{w_.replicas} * chunks_;
+    const bool one_layer = shared_values<Rule>() == 0 || !p.layers.segments.start;
+    if (one_layer && by_wide_lanes(w_, all * w_.n_post))
+      launch_.items("sweep: learn", ceil_div<Index>(w_.n_post, wide_lanes), all,
+                    LearnChunk<Rule, wide_lanes>{p, w_, source, chunks_, sums});
+    else
+      launch_.items("sweep: learn", w_.n_post, all, LearnChunk<Rule, 1>{p, w_, source, chunks_, sums});
+  }
+
+  Launcher& launch_;
+  const DenseView& w_;
+  const Sweep& sweep_;
+  Index chunks_;
+  OpenDrive open_;
+};
 
 /// A sweep but for the sums it leaves open.
 template <class Launcher>
 OpenDrive begin_sweep_dense(Launcher& launch, const DenseView& w, const Sweep& sweep) {
-  const Index chunks = ceil_div(w.n_pre, dense_chunk);
-  const auto* source_columns = std::get_if<Columns>(&sweep.source);
-  OpenDrive open;
-  bool driven = std::holds_alternative<std::monostate>(sweep.source);
-
-  const auto learn = [&](const auto& rule) {
-    using Rule = std::decay_t<decltype(rule)>;
-    if (const auto* post = std::get_if<Active>(&sweep.post)) {
-      if constexpr (Rule::identity_when_silent && Rule::n_values == 1) {
-        const auto& pre = std::get<Active>(sweep.pre);
-        const Index capacity = capacity_of(pre);
-        launch.items("sweep: learn", capacity_of(*post), std::size_t{w.replicas} * capacity,
-                     LearnPair<Rule>{rule, w, pre, *post, capacity, sweep.shared, sweep.keep_diagonal, sweep.scaling});
-      } else {
-        refuse_lists(Rule::name);
-      }
-      return;
-    }
-    const bool fused = source_columns && !sweep.normalize_to && !sweep.scaling.scale;
-    const std::size_t all = std::size_t{w.replicas} * chunks * w.n_post;
-    auto* sums = fused ? launch.template scratch<real>(Scratch::chunks, all) : nullptr;
-    learn_chunks(launch, rule, w, sweep, fused ? source_columns->at[0] : Batch<const real>{}, chunks, sums);
-    if (!fused) return;
-    open = {sums, chunks};
-    driven = true;
-  };
-  if (sweep.learn) std::visit(learn, *sweep.learn);
-  if (sweep.normalize_to) normalize_dense(launch, w, sweep.scaling, *sweep.normalize_to, chunks);
-  return driven ? open : drive_dense(launch, w, sweep, chunks);
+  DenseMachine<Launcher> machine(launch, w, sweep);
+  run_sweep(machine, w, sweep);
+  return machine.open();
 }
 
 template <class Launcher>

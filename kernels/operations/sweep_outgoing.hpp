@@ -2,7 +2,7 @@
 // of integers, so atomics in any order give the bits of the CPU.
 #pragma once
 
-#include "kernels/operations/sweep_dense.hpp"
+#include "kernels/operations/sweep_parts.hpp"
 
 namespace engram::kernels {
 
@@ -19,34 +19,45 @@ ENGRAM_HD void for_slots(const OutgoingView& w, std::size_t row, Index lane, Ind
   for (std::uint64_t slot = w.row_start[row] + lane; slot < end; slot += lanes) f(slot);
 }
 
-/// Plasticity of the synapses of active units onto listed ones. x is a lane, y = replica * capacity + place in the
-/// list.
+/// Plasticity of the synapses of active units onto listed ones. x is a lane, y = batch * capacity + place in the list.
 template <class Rule>
 struct LearnOutgoing {
-  Rule rule;
+  ListPlasticity<Rule> p;
   OutgoingView w;
-  Active pre, post;
   Index capacity, lanes;
-  Batch<const real> shared;
-  bool keep_diagonal;
-  Scaling scaling;
 
   ENGRAM_HD void operator()(Index lane, std::size_t y) const {
-    const auto r = static_cast<Index>(y / capacity), a = static_cast<Index>(y % capacity);
-    const ListView list = list_of(pre, r);
+    const auto b = static_cast<Index>(y / capacity), a = static_cast<Index>(y % capacity), r = b / p.group;
+    const ListView list = list_of(p.pre.list, b);
     if (a >= list.count) return;
     const Index j = list.unit(a);
-    const real x = list.at(a), o = 1;
-    const real* layer = shared ? shared.at(r) : nullptr;
-    const ListView winners = list_of(post, r);
+    const ListView winners = list_of(p.post.list, b);
     for_slots(w, w.row(r, j), lane, lanes, [&](std::uint64_t slot) {
       const Index i = w.target[slot];
-      const Index place = lower_slot(winners, i);
-      if (place == winners.count || winners.unit(place) != i || (keep_diagonal && i == j)) return;
-      if (scaling.scale)
-        atomic_add(scaling.sum.at(r) + i, learn_scaled(rule, w.weight[slot], x, o, layer, scaling.scale.at(r)[i]));
-      else
-        rule(w.weight + slot, &x, &o, layer);
+      const Found found = find(winners, i);
+      if (!found.here || p.kept(j, i) || !p.first(r, b, j, i)) return;
+      real* const weight = w.weight + slot;
+      const fixed gained = p.group == 1 ? p.learn_pair(r, i, list.at(a), winners.at(found.slot), weight)
+                                        : p.learn_in_place(r, j, i, weight);
+      if (p.scaling.scale) atomic_add(p.scaling.sum.at(r) + i, gained);
+    });
+  }
+};
+
+/// Plasticity of all synapses from columns. y = replica * n_pre + pre.
+template <class Rule>
+struct LearnOutgoingColumns {
+  ColumnPlasticity<Rule> p;
+  OutgoingView w;
+  Index lanes;
+
+  ENGRAM_HD void operator()(Index lane, std::size_t y) const {
+    const auto r = static_cast<Index>(y / w.n_pre), j = static_cast<Index>(y % w.n_pre);
+    for_slots(w, y, lane, lanes, [&](std::uint64_t slot) {
+      const Index i = w.target[slot];
+      if (p.kept(j, i)) return;
+      const fixed gained = p.learn_in_place(r, j, i, w.weight + slot);
+      if (p.scaling.scale) atomic_add(p.scaling.sum.at(r) + i, gained);
     });
   }
 };
@@ -115,50 +126,10 @@ struct FinishDrive {
   }
 };
 
-template <class Launcher>
-void normalize_outgoing(Launcher& launch, const OutgoingView& w, const Scaling& scaling, real target) {
-  const std::size_t rows = std::size_t{w.replicas} * w.n_pre;
-  const Index lanes = lanes_for(rows);
-  if (scaling.scale) {
-    if (scaling.recount) {
-      launch.items("sweep: recount", w.n_post, w.replicas, ClearSum{scaling.sum});
-      launch.items("sweep: recount", lanes, rows, SumOutgoing{w, lanes, scaling.sum});
-    }
-    return launch.items("sweep: normalize", w.n_post, w.replicas, SetScale{scaling, target});
-  }
-  auto* sums = launch.template scratch<fixed>(Scratch::sums, std::size_t{w.replicas} * w.n_post);
-  const Batch<fixed> sum{sums, w.n_post, w.replicas, w.n_post};
-  launch.items("sweep: normalize", lanes, rows, SumOutgoing{w, lanes, sum});
-  launch.items("sweep: normalize", lanes, rows, DivideOutgoing{w, lanes, sum, target});
-  launch.items("sweep: normalize", w.n_post, w.replicas, ClearSum{sum});
+/// A list learns in as many rows as it has room for, of each batch.
+inline std::size_t learning_rows(const OutgoingView& w, const Active& pre, Index group) {
+  return std::size_t{w.replicas} * group * capacity_of(pre);
 }
-
-/// Rules that lists of active units serve.
-template <class Rule>
-inline constexpr bool learns_outgoing = !Rule::creates_synapses && Rule::identity_when_silent && Rule::n_values == 1;
-
-inline void check_outgoing_learning(const Sweep& sweep) {
-  const auto* post = std::get_if<Active>(&sweep.post);
-  if (!std::get_if<Active>(&sweep.pre) || !post || post->value) refuse_columns();
-  std::visit(
-      [](const auto& rule) {
-        using Rule = std::decay_t<decltype(rule)>;
-        if constexpr (!learns_outgoing<Rule>) refuse_outgoing(Rule::name);
-      },
-      *sweep.learn);
-}
-
-inline std::size_t learning_rows(const OutgoingView& w, const Sweep& sweep) {
-  return std::size_t{w.replicas} * capacity_of(std::get<Active>(sweep.pre));
-}
-template <class Rule>
-LearnOutgoing<Rule> learning_of(const Rule& rule, const OutgoingView& w, const Sweep& sweep, Index lanes) {
-  const auto& pre = std::get<Active>(sweep.pre);
-  return {
-      rule,         w, pre, std::get<Active>(sweep.post), capacity_of(pre), lanes, sweep.shared, sweep.keep_diagonal,
-      sweep.scaling};
-}
-
 inline Index scatter_capacity(const Source& source) {
   return source.list.index ? capacity_of(source.list) : source.column.units;
 }
@@ -171,28 +142,58 @@ inline Scatter scatter_of(const OutgoingView& w, const Sweep& sweep, Index lanes
 }
 
 template <class Launcher>
-void sweep_outgoing(Launcher& launch, const OutgoingView& w, const Sweep& sweep) {
-  if (sweep.learn) {
-    check_outgoing_learning(sweep);
-    const std::size_t rows = learning_rows(w, sweep);
-    const Index lanes = lanes_for(rows);
-    std::visit(
-        [&](const auto& rule) {
-          if constexpr (learns_outgoing<std::decay_t<decltype(rule)>>)
-            launch.items("sweep: learn", lanes, rows, learning_of(rule, w, sweep, lanes));
-        },
-        *sweep.learn);
-  }
-  if (sweep.normalize_to) normalize_outgoing(launch, w, sweep.scaling, *sweep.normalize_to);
-  if (!sweep.drive) return;
+class OutgoingMachine {
+ public:
+  OutgoingMachine(Launcher& launch, const OutgoingView& w, const Sweep& sweep)
+      : launch_(launch), w_(w), sweep_(sweep), rows_(std::size_t{w.replicas} * w.n_pre), lanes_(lanes_for(rows_)) {}
 
-  const Index batches = sweep.drive.batches;
-  const std::size_t rows = scatter_rows(sweep);
-  const Index lanes = lanes_for(rows);
-  auto* sums = launch.template scratch<fixed>(Scratch::sums, std::size_t{batches} * w.n_post);
-  launch.items("sweep: drive", lanes, rows, scatter_of(w, sweep, lanes, sums));
-  launch.items("sweep: drive", w.n_post, batches,
-               FinishDrive{sums, w.n_post, sweep.group, sweep.gain, sweep.scaling.scale, sweep.drive});
+  template <class Rule>
+  void learn_from_columns(const ColumnPlasticity<Rule>& p) {
+    launch_.items("sweep: learn", lanes_, rows_, LearnOutgoingColumns<Rule>{p, w_, lanes_});
+  }
+  template <class Rule>
+  void learn_from_lists(const ListPlasticity<Rule>& p) {
+    const std::size_t rows = learning_rows(w_, p.pre.list, p.group);
+    const Index lanes = lanes_for(rows);
+    launch_.items("sweep: learn", lanes, rows, LearnOutgoing<Rule>{p, w_, capacity_of(p.pre.list), lanes});
+  }
+
+  void recount(const Scaling& scaling) {
+    launch_.items("sweep: recount", w_.n_post, w_.replicas, ClearSum{scaling.sum});
+    launch_.items("sweep: recount", lanes_, rows_, SumOutgoing{w_, lanes_, scaling.sum});
+  }
+  void set_scale(const Scaling& scaling, real target) {
+    launch_.items("sweep: normalize", w_.n_post, w_.replicas, SetScale{scaling, target});
+  }
+  void normalize(real target) {
+    auto* sums = launch_.template scratch<fixed>(Scratch::sums, std::size_t{w_.replicas} * w_.n_post);
+    const Batch<fixed> sum{sums, w_.n_post, w_.replicas, w_.n_post};
+    launch_.items("sweep: normalize", lanes_, rows_, SumOutgoing{w_, lanes_, sum});
+    launch_.items("sweep: normalize", lanes_, rows_, DivideOutgoing{w_, lanes_, sum, target});
+    launch_.items("sweep: normalize", w_.n_post, w_.replicas, ClearSum{sum});
+  }
+
+  void drive() {
+    const Index batches = sweep_.drive.batches;
+    const std::size_t rows = scatter_rows(sweep_);
+    const Index lanes = lanes_for(rows);
+    auto* sums = launch_.template scratch<fixed>(Scratch::sums, std::size_t{batches} * w_.n_post);
+    launch_.items("sweep: drive", lanes, rows, scatter_of(w_, sweep_, lanes, sums));
+    launch_.items("sweep: drive", w_.n_post, batches,
+                  FinishDrive{sums, w_.n_post, sweep_.group, sweep_.gain, sweep_.scaling.scale, sweep_.drive});
+  }
+
+ private:
+  Launcher& launch_;
+  const OutgoingView& w_;
+  const Sweep& sweep_;
+  std::size_t rows_;
+  Index lanes_;
+};
+
+template <class Launcher>
+void sweep_outgoing(Launcher& launch, const OutgoingView& w, const Sweep& sweep) {
+  run_sweep(OutgoingMachine<Launcher>(launch, w, sweep), w, sweep);
 }
 
 }  // namespace engram::kernels

@@ -2,19 +2,10 @@
 // component of the input acts between the activity of before and the activity that it helps to make.
 #pragma once
 
+#include "kernels/operations/incoming_slots.hpp"
 #include "kernels/sorn/rows.hpp"
 
 namespace engram::bodies {
-
-/// Calls f(pre, weight) with the first lane of each slot of the rows, in order.
-template <class F>
-ENGRAM_HD void for_slots(const IncomingView& rows, const Slice& slice, Index lane, F&& f) {
-  SlotWalk walk = walk_slots(rows, slice);
-  for (Index k = 0; k < slice.used; ++k) {
-    f(rows.pre + walk.at(lane), rows.weight + walk.at(lane));
-    if (k + 1 < slice.used) walk.advance();
-  }
-}
 
 /// drive[l] = sum over the row of weight times input, in ascending order of components.
 template <int Width>

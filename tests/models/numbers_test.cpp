@@ -175,11 +175,17 @@ class Scarce final : public Backend {
   void zero(void* to, std::size_t bytes) override { inner_->zero(to, bytes); }
   void synchronize() override {}
   void sweep(const Synapses& s, const Sweep& w) override { inner_->sweep(s, w); }
-  void update(const UnitRule& r, const UnitColumns& c, Batch<const real> b) override { inner_->update(r, c, b); }
-  void update_in_order(const UnitRule& r, const UnitColumns& c, Batch<const real> b, const DenseView& w,
-                       Batch<const Index> o, Index g) override {
+  void update(const UnitRule& r, UnitColumns c, const Segments& s, Batch<const real> b) override {
+    inner_->update(r, c, s, b);
+  }
+  void update_in_order(const UnitRule& r, UnitColumns c, Batch<const real> b, const DenseView& w, Batch<const Index> o,
+                       Index g) override {
     inner_->update_in_order(r, c, b, w, o, g);
   }
+  void summarize(Batch<const real> x, const Segments& s, const Summary& m, Batch<real> out) override {
+    inner_->summarize(x, s, m, out);
+  }
+  void gather(Batch<const real> from, Span<const Index> at, Batch<real> to) override { inner_->gather(from, at, to); }
   void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
     inner_->select_top_k(score, k, winners);
   }

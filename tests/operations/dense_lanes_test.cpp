@@ -45,16 +45,11 @@ std::vector<real> learned(Order order, Index units, bool drive, bool keep_diagon
   Matrix m(units);
   HostLauncher launch(order, false);
   const Batch<const real> source = m.batch(one_array ? m.pre : m.source);
+  const Sweep sweep{
+      .pre = Columns{{m.batch(m.pre)}}, .post = Columns{{m.batch(m.post)}}, .keep_diagonal = keep_diagonal};
   launch.items("learn", ceil_div<Index>(units, N), replicas * chunks,
-               kernels::LearnChunk<Attractor, N>{Attractor{},
-                                                 m.view(),
-                                                 Columns{{m.batch(m.pre)}},
-                                                 Columns{{m.batch(m.post)}},
-                                                 {},
-                                                 source,
-                                                 keep_diagonal,
-                                                 chunks,
-                                                 drive ? m.sums.data() : nullptr});
+               kernels::LearnChunk<Attractor, N>{bodies::column_plasticity(Attractor{}, sweep), m.view(), source,
+                                                 chunks, drive ? m.sums.data() : nullptr});
   std::vector<real> all(m.sums);
   const DenseView w = m.view();
   all.insert(all.end(), w.weight, w.weight + replicas * n_pre * m.pitch);

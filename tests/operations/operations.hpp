@@ -198,10 +198,8 @@ inline std::vector<Parts> all_parts(bool dense, Index group) {
         for (int scaling = 0; scaling < 5; ++scaling)
           for (Read source : {Read::nothing, Read::list, Read::values, Read::columns}) {
             const bool normalize = scaling == 1 || scaling >= 3, scaled = scaling >= 2;
-            if (rule < 0 && (!lists || diagonal)) continue;           // nothing learns: the same sweep again
-            if (rule >= 0 && !lists && (!dense || scaled)) continue;  // columns: dense, unscaled
-            if (rule >= 0 && group > 1) continue;                     // learning needs weights of one's own
-            if (rule >= 0 && source == Read::values && !dense && !lists) continue;
+            if (rule < 0 && (!lists || diagonal)) continue;  // nothing learns: the same sweep again
+            if (rule >= 0 && group > 1) continue;            // these lists are one a replica
             all.push_back({rule, lists, diagonal, normalize, scaled, scaling == 4, source});
           }
   return all;

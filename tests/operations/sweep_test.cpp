@@ -82,9 +82,9 @@ TEST(KernelsOnThreads, CollectGivesTheBitsOfTheCpu) {
 TEST(KernelsRefuse, WhatTheStorageCannotDo) {
   cpu::CpuBackend reference(1);
   EmulatedBackend emulated;
-  const Parts additive{1, true, false, false, false, false, Read::nothing},
-      columns{0, false, false, false, false, false, Read::nothing};
-  for (const Parts& p : {additive, columns}) {
+  const Parts lists{1, true, false, false, false, false, Read::nothing},
+      columns{1, false, false, false, false, false, Read::nothing};  // a rule that creates synapses
+  for (const Parts& p : {lists, columns}) {
     std::string said[2];
     for (Backend* backend : {static_cast<Backend*>(&reference), emulated.operator->()}) try {
         run(*backend, cases[2], p, false);

@@ -16,6 +16,13 @@ constexpr double epsilon = std::numeric_limits<real>::epsilon();
 constexpr double fixed_step = 1.0 / 4294967296.0;
 constexpr double fixed_limit = 2251799813685247.0 / 4294967296.0;
 
+/// The layer that a unit belongs to.
+std::size_t layer_of(const std::vector<Index>& segments, std::size_t unit) {
+  std::size_t layer = 0;
+  while (layer + 2 < segments.size() && segments[layer + 1] <= unit) ++layer;
+  return layer;
+}
+
 void learn(const SweepInputs& p, std::vector<real>& weight) {
   const bool only_active = p.pre.form == Population::Form::lists;
   std::visit(
@@ -25,14 +32,30 @@ void learn(const SweepInputs& p, std::vector<real>& weight) {
           for (Index i = 0; i < p.n_post; ++i)
             for (Index j = 0; j < p.n_pre; ++j) {
               if (!p.has(r, j, i) || (p.keep_diagonal && i == j)) continue;
-              real s[Rule::n_values] = {}, x[Rule::n_pre + 1] = {}, o[Rule::n_post + 1] = {};
-              for (Index v = 0; v < p.planes; ++v) s[v] = weight[p.at(r, v, j, i)];
-              for (std::size_t c = 0; c < Rule::n_pre; ++c) x[c] = p.pre.at(r, j, c);
-              for (std::size_t c = 0; c < Rule::n_post; ++c) o[c] = p.post.at(r, i, c);
-              if (only_active && (x[0] == real(0) || o[0] == real(0))) continue;
+              real s[Rule::n_values] = {}, before[Rule::n_values] = {};
+              double change[Rule::n_values] = {};
               const real scale = p.scaled ? p.scale[std::size_t{r} * p.n_post + i] : real(1);
-              s[0] = s[0] * scale;
-              rule(s, x, o, p.shared.data() + r * SweepInputs::shared_values);
+              for (Index v = 0; v < p.planes; ++v) s[v] = before[v] = weight[p.at(r, v, j, i)] * (v ? real(1) : scale);
+              bool any = false;
+              for (Index b = r * p.group; b < (r + 1) * p.group; ++b) {
+                real own[Rule::n_values] = {}, x[Rule::n_pre + 1] = {}, o[Rule::n_post + 1] = {};
+                for (Index v = 0; v < p.planes; ++v) own[v] = before[v];
+                for (std::size_t c = 0; c < Rule::n_pre; ++c) x[c] = p.pre.at(b, j, c);
+                for (std::size_t c = 0; c < Rule::n_post; ++c) o[c] = p.post.at(b, i, c);
+                if (only_active && (x[0] == real(0) || o[0] == real(0))) continue;
+                any = true;
+                rule(own, x, o,
+                     p.shared.data() + (b * p.layers() + layer_of(p.segments, i)) * SweepInputs::shared_values);
+                for (Index v = 0; v < p.planes; ++v) {
+                  change[v] += static_cast<double>(own[v]) - static_cast<double>(before[v]);
+                  s[v] = own[v];
+                }
+              }
+              if (!any) continue;
+              for (Index v = 0; p.group > 1 && v < p.planes; ++v)
+                s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
+              if constexpr (requires { rule.settle(before, s); })
+                if (p.group > 1) rule.settle(before, s);
               s[0] = s[0] / scale;
               for (Index v = 0; v < p.planes; ++v) weight[p.at(r, v, j, i)] = s[v];
             }
@@ -58,7 +81,8 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
           if (p.scaled) scale[std::size_t{r} * p.n_post + i] = 1;
           continue;
         }
-        const double error = sum_error + (p.outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
+        const double error =
+            sum_error + (p.storage == Storage::outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
         if (p.scaled) {
           const double s = *p.normalize_to / total;
           scale[std::size_t{r} * p.n_post + i] = s;
@@ -85,26 +109,31 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
           if (!p.has(r, j, i)) continue;
           double term = weight[p.at(r, 0, j, i)] * p.source.at(b, j);
           magnitude += std::abs(term);
-          if (p.outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
+          if (p.storage == Storage::outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
           total += term;
         }
         const double before = p.drive[std::size_t{b} * p.n_post + i];
         drive.push_back(before + p.gain * s * total);
         drive_tolerance.push_back(
             std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error +
-            (p.outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
+            (p.storage == Storage::outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
             (p.scaled ? std::abs(p.gain * magnitude) * scale_tolerance[std::size_t{r} * p.n_post + i] : 0) +
             (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
       }
   }
 
-  if (p.outgoing) {  // existing synapses only, row by row
+  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none
     std::vector<double> kept, kept_tolerance;
-    for (std::size_t s = 0; s < weight.size(); ++s)
-      if (p.exists[s]) {
-        kept.push_back(weight[s]);
-        kept_tolerance.push_back(weight_tolerance[s]);
-      }
+    const bool by_post = p.storage == Storage::incoming;
+    for (Index r = 0; r < p.replicas; ++r)
+      for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
+        for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
+          const Index j = by_post ? b : a, i = by_post ? a : b;
+          const std::size_t at = p.at(r, 0, j, i);
+          if (!p.has(r, j, i) || (by_post && weight[at] == 0)) continue;
+          kept.push_back(weight[at]);
+          kept_tolerance.push_back(weight_tolerance[at]);
+        }
     weight = kept;
     weight_tolerance = kept_tolerance;
   }
@@ -218,11 +247,15 @@ long double bernoulli_sample(long double b, long double u) {
 }
 
 /// One unit: its columns after the rule, and how far a correct result may be from them.
-void solve_unit(const UnitRule& any, long double* c, double* tolerance) {
+void solve_unit(const UnitRule& any, long double* c, const real* shared, double* tolerance) {
   std::visit(
       [&](const auto& rule) {
         using Rule = std::decay_t<decltype(rule)>;
-        if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
+        if constexpr (std::is_same_v<Rule, SubtractiveInhibition>) {
+          const long double less = static_cast<long double>(rule.strength) * shared[0];
+          tolerance[0] = static_cast<double>(std::abs(c[0]) + std::abs(less)) * 2 * epsilon;
+          c[0] = std::max(c[0] - less, 0.0L);
+        } else if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
           c[0] = 1 / std::max<long double>(langevin_variance(c[2] * c[1]), 1e-8L);
           tolerance[0] = static_cast<double>(c[0]) * 128 * epsilon;
         } else {
@@ -260,7 +293,10 @@ std::vector<Expected> solve_update(const UpdateInputs& p) {
       double slack[max_unit_columns] = {};
       for (std::size_t v = 0; v < width; ++v) c[v] = value[v][v + 1 == width && p.shared_last ? i : at];
       const long double before = c[0];
-      solve_unit(p.rule, c, slack);
+      const std::size_t layers = p.segments.empty() ? 1 : p.segments.size() - 1;
+      solve_unit(p.rule, c,
+                 p.shared.data() + p.shared.size() / p.batches / layers * (b * layers + layer_of(p.segments, i)),
+                 slack);
       const auto written = std::visit([](const auto& rule) { return std::decay_t<decltype(rule)>::n_written; }, p.rule);
       for (std::size_t v = 0; v < static_cast<std::size_t>(written); ++v) {
         value[v][at] = c[v];
@@ -276,6 +312,58 @@ std::vector<Expected> solve_update(const UpdateInputs& p) {
   return out;
 }
 
+/// A value of one segment, and how far a correct one may be from it.
+std::pair<double, double> solve_segment(const SummaryInputs& p, std::size_t b, Index s, Index first, Index last) {
+  constexpr double lowest = -INFINITY;
+  long double sum = 0, magnitude = 0;
+  std::vector<double> sorted;
+  for (std::size_t at = b * p.units + first; at < b * p.units + last; ++at) {
+    const double x = p.x[at];
+    const double term = std::clamp(p.with.empty() ? x : x * static_cast<double>(p.with[at]), -fixed_limit, fixed_limit);
+    sum += term;
+    magnitude += std::isnan(term) ? 0.0 : std::abs(term);
+    sorted.push_back(x);
+  }
+  const auto after = [](double a, double c) { return std::isnan(c) ? !std::isnan(a) : a > c; };
+  std::sort(sorted.begin(), sorted.end(), after);
+  const std::size_t n = sorted.size();
+  const double slack = static_cast<double>(n) * (fixed_step * fixed_step + (magnitude > 1e5L ? fixed_step : 0));
+  const auto near = [&](long double value) {
+    return std::pair(static_cast<double>(value),
+                     static_cast<double>(std::abs(value)) * epsilon + slack + static_cast<double>(magnitude) * 0x1p-52);
+  };
+  const Summary kinds[] = {Sum{}, Mean{}, Max{}, KthLargest{}, MeanOfLargest{}, Dot{}};
+  if (std::holds_alternative<Sum>(kinds[p.kind]) || std::holds_alternative<Dot>(kinds[p.kind])) return near(sum);
+  if (std::holds_alternative<Mean>(kinds[p.kind])) return near(n ? sum / static_cast<long double>(n) : 0);
+  if (std::holds_alternative<Max>(kinds[p.kind])) return {n ? sorted[0] : lowest, 0};
+  const std::size_t k = std::min<std::size_t>(std::max<Index>(p.k[s], 1), n);
+  if (std::holds_alternative<KthLargest>(kinds[p.kind])) return {k ? sorted[k - 1] : lowest, 0};
+  long double largest = 0;
+  for (std::size_t i = 0; i < k; ++i)
+    largest += std::isnan(sorted[i]) ? sorted[i] : std::clamp(sorted[i], -fixed_limit, fixed_limit);
+  return near(k ? largest / static_cast<long double>(k) : 0);
+}
+
+std::vector<Expected> solve_summary(const SummaryInputs& p) {
+  Expected out{"out", {}, {}};
+  for (std::size_t b = 0; b < p.batches; ++b)
+    for (Index s = 0; s < p.count(); ++s) {
+      const bool one = p.segments.empty();
+      const auto [value, tolerance] =
+          solve_segment(p, b, s, one ? 0 : p.segments[s], one ? p.units : p.segments[s + 1]);
+      out.value.push_back(value);
+      out.tolerance.push_back(tolerance);
+    }
+  return {out};
+}
+
+std::vector<Expected> solve_gather(const GatherInputs& p) {
+  std::vector<double> to;
+  for (std::size_t b = 0; b < p.batches; ++b)
+    for (const Index unit : p.at) to.push_back(p.from[(p.one_for_all ? 0 : b * p.units) + unit]);
+  return {exact("to", to)};
+}
+
 }  // namespace
 
 std::vector<Expected> solve(const Inputs& inputs) {
@@ -285,6 +373,8 @@ std::vector<Expected> solve(const Inputs& inputs) {
     std::vector<Expected> operator()(const CollectInputs& p) const { return solve_collect(p); }
     std::vector<Expected> operator()(const SampleInputs& p) const { return solve_sample(p); }
     std::vector<Expected> operator()(const UpdateInputs& p) const { return solve_update(p); }
+    std::vector<Expected> operator()(const SummaryInputs& p) const { return solve_summary(p); }
+    std::vector<Expected> operator()(const GatherInputs& p) const { return solve_gather(p); }
   } by_hand;
   return std::visit(by_hand, inputs);
 }

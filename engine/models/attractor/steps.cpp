@@ -9,7 +9,6 @@ namespace {
 
 /// All networks through one step after the other.
 void run_together(Backend& backend, const View& net, const Run& run) {
-  const Batch<const real> one_layer = {};
   const SynapseRule plasticity = Attractor{run.learning_rate};
   // Learning needs the new state and so does the next drive: one walk over the weights does both.
   Sweep walk;
@@ -23,23 +22,23 @@ void run_together(Backend& backend, const View& net, const Run& run) {
   walk.drive = net.drive;
   walk.group = net.states;
 
+  const Batch<real> weighed[] = {net.precision, net.drive, net.inverse_temperature};
   const std::size_t values = std::size_t{net.batches()} * net.state.units;
   const bool draws = std::holds_alternative<LangevinSample>(run.unit) && !run.uniform;
   for (Tick s = 0; s < run.steps; ++s) {
-    UnitColumns columns{
-        {net.state, net.drive, net.error, net.bias, net.inverse_temperature, net.precision, net.uniform}};
+    Batch<real> columns[] = {net.state,     net.drive,  net.error, net.bias, net.inverse_temperature,
+                             net.precision, net.uniform};
     if (run.uniform)
-      columns.at[langevin_column::uniform].data = const_cast<real*>(run.uniform) + s * run.stride;  // only read
+      columns[langevin_column::uniform].data = const_cast<real*>(run.uniform) + s * run.stride;  // only read
     backend.begin_step(reinterpret_cast<std::uintptr_t>(net.state.data), run.first + s);
     if (draws)
       backend.sample(Uniform{}, {net.seed, net.batches()}, Stream::attractor_sample, run.first + s, net.uniform);
-    if (run.precision_weighted)
-      backend.update(LangevinPrecision{}, {{net.precision, net.drive, net.inverse_temperature}}, one_layer);
+    if (run.precision_weighted) backend.update(LangevinPrecision{}, weighed, {}, {});
     if (run.order) {
-      backend.update_in_order(run.unit, columns, one_layer, net.weights, run.order, net.states);
+      backend.update_in_order(run.unit, columns, {}, net.weights, run.order, net.states);
       backend.zero(net.drive.data, values * sizeof(real));
     } else {
-      backend.update(run.unit, columns, one_layer);
+      backend.update(run.unit, columns, {}, {});
     }
     backend.sweep(net.weights, walk);
     backend.end_step();

@@ -29,8 +29,11 @@ struct Hebb {
   };
 
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    s[0] = below_ceiling(s[0], s[0] * (real(1) + beta * pre[0] * post[0]), w_max);
+    const real before = s[0];
+    s[0] = before * (real(1) + beta * pre[0] * post[0]);
+    settle(&before, s);
   }
+  ENGRAM_HD void settle(const real* before, real* s) const { s[0] = below_ceiling(before[0], s[0], w_max); }
 };
 
 /// Additive Hebbian rule: w_ij <- w_ij + beta x_j o_i. Creates synapses between all co-active pairs.
@@ -49,8 +52,11 @@ struct HebbAdditive {
   };
 
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    s[0] = below_ceiling(s[0], s[0] + beta * pre[0] * post[0], w_max);
+    const real before = s[0];
+    s[0] = before + beta * pre[0] * post[0];
+    settle(&before, s);
   }
+  ENGRAM_HD void settle(const real* before, real* s) const { s[0] = below_ceiling(before[0], s[0], w_max); }
 };
 
 }  // namespace engram

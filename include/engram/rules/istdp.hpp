@@ -44,6 +44,9 @@ struct Istdp {
     s[0] = s[0] != real(0) ? learned(s[0], pre[0], pre[1], post[0], post[1])
                            : clamp_weight(s[0], s[0], w_min, w_min, w_max, clamp_absent);
   }
+  ENGRAM_HD void settle(const real* before, real* s) const {
+    s[0] = clamp_weight(before[0], s[0], w_min, w_min, w_max, clamp_absent);
+  }
 };
 
 }  // namespace engram

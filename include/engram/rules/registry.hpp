@@ -6,19 +6,33 @@
 
 #include "engram/rules/attractor.hpp"
 #include "engram/rules/hebb.hpp"
+#include "engram/rules/inhibition.hpp"
 #include "engram/rules/istdp.hpp"
 #include "engram/rules/stdp.hpp"
+#include "engram/rules/three_factor.hpp"
 #include "engram/rules/willshaw.hpp"
 
 namespace engram {
 
 /// Plasticity of a synapse: void operator()(real* s, const real* pre, const real* post, const real* shared), where s[0]
-/// is the weight that transmits, s[1..] what else the rule keeps per synapse, and pre and post the columns it asks for.
-using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attractor>;
+/// is the weight that transmits, s[1..] what else the rule keeps per synapse, pre and post the columns it asks for, and
+/// shared the values of the target's layer, of which a rule that reads any says `n_shared`. A rule with bounds also has
+/// void settle(const real* before, real* s): it applies them to values that came from elsewhere, such as a sum of
+/// changes, `before` being what stood there.
+using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attractor, ModulatedHebb, EligibilityTrace>;
 
 /// Dynamics of a unit: void operator()(real* columns, const real* shared). It reads `n_columns` values of the unit and
-/// leaves the first `n_written` of them changed.
-using UnitRule = std::variant<LangevinSample, LangevinMean, LangevinPrecision>;
+/// leaves the first `n_written` of them changed; shared are the values of its layer, as above.
+using UnitRule = std::variant<LangevinSample, LangevinMean, LangevinPrecision, SubtractiveInhibition>;
+
+/// How many values of a layer a rule reads: its n_shared, or none.
+template <class Rule>
+constexpr int shared_values() {
+  if constexpr (requires { Rule::n_shared; })
+    return Rule::n_shared;
+  else
+    return 0;
+}
 
 /// Calls visit.operator()<Rule>() for each alternative of a variant of rules.
 template <class Variant, class Visit>

@@ -18,9 +18,10 @@ struct Willshaw {
   static constexpr auto fields = std::tuple{};
 
   ENGRAM_HD void operator()(real* s, const real* pre, const real* post, const real*) const {
-    const real grown = s[0] + pre[0] * post[0];
-    s[0] = grown < real(1) ? grown : real(1);
+    s[0] = s[0] + pre[0] * post[0];
+    settle(nullptr, s);
   }
+  ENGRAM_HD void settle(const real*, real* s) const { s[0] = s[0] < real(1) ? s[0] : real(1); }
 };
 
 }  // namespace engram

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "engram/core/array.hpp"
+#include "engram/synapses/incoming.hpp"
 
 namespace engram {
 
@@ -35,7 +36,7 @@ struct OutgoingView {
   ENGRAM_HD std::size_t row(Index replica, Index pre) const { return static_cast<std::size_t>(replica) * n_pre + pre; }
 };
 
-using Synapses = std::variant<DenseView, OutgoingView>;
+using Synapses = std::variant<DenseView, OutgoingView, IncomingView>;
 
 class Dense {
  public:

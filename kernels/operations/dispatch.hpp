@@ -1,0 +1,77 @@
+// Which parts a sweep has, in what order, and what a storage refuses: said once for all machines.
+#pragma once
+
+#include "kernels/operations/plasticity.hpp"
+
+namespace engram::bodies {
+
+template <class View>
+inline constexpr bool is_dense = std::is_same_v<View, DenseView>;
+
+/// What a storage can learn: sparse rows hold one value a synapse and can create none.
+template <class View, class Rule>
+inline constexpr bool can_learn = is_dense<View> || (!Rule::creates_synapses && Rule::n_values == 1);
+/// Lists of active units may stand in for columns.
+template <class Rule>
+inline constexpr bool learns_from_lists = Rule::identity_when_silent&& Rule::n_values == 1;
+
+inline std::string refused(const char* rule) { return std::string("sweep: rule ") + rule; }
+
+/// Throws where a storage cannot do with a rule what is asked.
+template <class View, class Rule>
+void check_learning(const View&, const Rule&, const Sweep& sweep) {
+  const bool lists = std::holds_alternative<Active>(sweep.pre);
+  if (sweep.pre.index() != sweep.post.index() || std::holds_alternative<std::monostate>(sweep.pre))
+    throw Error(refused(Rule::name) + " needs columns of both ends, or lists of both");
+  if (Rule::creates_synapses && !is_dense<View>)
+    throw Error(refused(Rule::name) + " creates synapses, which sparse rows cannot; use dense storage");
+  if (!can_learn<View, Rule>)
+    throw Error(refused(Rule::name) + " keeps " + std::to_string(Rule::n_values) +
+                " values a synapse, sparse rows have one; use dense storage");
+  if (lists && !learns_from_lists<Rule>) throw Error(refused(Rule::name) + " needs columns, not lists of active units");
+}
+
+/// Whether plasticity and drive take one walk: both from columns, with nothing between them.
+inline bool fuses(const Sweep& sweep) {
+  return std::holds_alternative<Columns>(sweep.source) && std::holds_alternative<Columns>(sweep.pre) &&
+         !sweep.normalize_to && !sweep.scaling.scale && sweep.group == 1;
+}
+
+/// `Machine` walks one storage and has
+///   learn_from_lists(plasticity), learn_from_columns(plasticity)
+///   learn_and_drive(plasticity)                        of dense storage, where `fuses`
+///   recount(scaling), set_scale(scaling, target), normalize(target), drive()
+template <class View, class Machine>
+void run_sweep(Machine&& machine, const View& w, const Sweep& sweep) {
+  bool driven = std::holds_alternative<std::monostate>(sweep.source) || !sweep.drive;
+  if (sweep.group < 1) throw Error("sweep: found group 0; at least one batch reads a replica");
+  if (sweep.learn)
+    std::visit(
+        [&](const auto& rule) {
+          using Rule = std::decay_t<decltype(rule)>;
+          check_learning(w, rule, sweep);
+          if constexpr (can_learn<View, Rule>) {
+            if constexpr (learns_from_lists<Rule>)
+              if (std::holds_alternative<Active>(sweep.pre))
+                return machine.learn_from_lists(list_plasticity(rule, sweep));
+            if constexpr (is_dense<View>)
+              if (fuses(sweep)) {
+                driven = true;
+                return machine.learn_and_drive(column_plasticity(rule, sweep));
+              }
+            machine.learn_from_columns(column_plasticity(rule, sweep));
+          }
+        },
+        *sweep.learn);
+  if (sweep.normalize_to) {
+    if (sweep.scaling.scale) {
+      if (sweep.scaling.recount) machine.recount(sweep.scaling);
+      machine.set_scale(sweep.scaling, *sweep.normalize_to);
+    } else {
+      machine.normalize(*sweep.normalize_to);
+    }
+  }
+  if (!driven) machine.drive();
+}
+
+}  // namespace engram::bodies
