@@ -95,7 +95,7 @@ struct Sum {};
 struct Mean {};
 struct Max {};  ///< NaN counts lowest, -0 as 0
 /// The k-th largest value, and the mean of the k largest; k is at least 1 and at most the units of the segment, and
-/// values outside count as the nearest of these.
+/// values outside count as the nearest of these. NaN counts lowest; a mean that takes one is NaN.
 struct KthLargest {
   const Index* k = nullptr;  ///< [segment], on the device
 };

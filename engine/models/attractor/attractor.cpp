@@ -276,8 +276,8 @@ std::vector<FreeEnergy> Network::free_energy() {
   backend_->copy(mean_drive_.view().data, drive_.view().data, drive_.bytes());
   const auto column = [&](const Array<real>& a) { return a.batch(n, all); };
   const Batch<real> one{one_.view().data, n, all, 0};
-  backend_->update(LangevinMean{}, {{column(mean_), column(mean_drive_), column(mean_error_), column(bias_), one, one}},
-                   {});
+  const Batch<real> columns[] = {column(mean_), column(mean_drive_), column(mean_error_), column(bias_), one, one};
+  backend_->update(LangevinMean{}, columns, {}, {});
   Sweep sweep;
   sweep.source = Columns{{column(mean_)}};
   sweep.drive = column(mean_drive_);
