@@ -57,8 +57,8 @@ Json parser(Index n) {
   return {{"model", {{"type", "parser"}, {"n", n}, {"k", winners_of(n)}}}, {"sentences", {"the big dogs chase cats"}}};
 }
 
-/// Wants nothing.
-class Deaf final : public Recorder {
+/// Wants nothing and keeps nothing.
+class NullRecorder final : public Recorder {
  public:
   bool wants(std::string_view) const override { return false; }
   void metric(Tick, Index, std::string_view, std::string_view, double, std::int64_t) override {}
@@ -87,7 +87,7 @@ Experiment experiment_of(const GrowingExperiment& growing, Index n) {
 
 double seconds_of_ticks(const Experiment& experiment, Backend& backend, double min_time) {
   using Clock = std::chrono::steady_clock;
-  Deaf recorder;
+  NullRecorder recorder;
   double best = 1e18, spent = 0;
   for (int run = 0; run < 2 || spent < min_time; ++run) {
     const auto task = experiment.first.plan->build({backend, experiment.seeds});

@@ -2,6 +2,7 @@
 #include "engram/assembly/simulator.hpp"
 #include "engram/backend.hpp"
 #include "tests/golden/golden.hpp"
+#include "tests/testing/recorder.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace golden {
@@ -209,19 +210,6 @@ void check_metrics(const File& f) {
   }
 }
 
-/// Keeps what a simulator reports, in order.
-class Log : public Recorder {
- public:
-  void metric(Tick, Index, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
-    series[std::string(layer) + "/" + std::string(attribute)].push_back(value);
-  }
-  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const double>, std::size_t) override {}
-  void append(std::string_view, std::span<const float>, std::size_t) override {}
-  std::map<std::string, std::vector<double>> series;
-};
-
 void expect_series(const std::vector<double>& found, const json& expected, const std::string& what) {
   ASSERT_EQ(found.size(), expected.size()) << what;
   for (std::size_t i = 0; i < found.size(); ++i)
@@ -233,7 +221,7 @@ void check_single_run(const File& f) {
   const json& p = f.json.at("parameters");
   each_storage(area_of(p, f.json.at("initial_weights")), [&](const AreaSpec& area) {
     Assembly network = single_area(*backend, area, f.json.at("initial_weights"));
-    Log log;
+    test::KeptRecorder log;
     Simulator simulator(
         network, {.epoch_size = p.at("epoch_size"), .similarity_divisor = p.value("similarity_divisor", 50.0)}, &log);
     std::vector<Sample> samples;
@@ -248,12 +236,12 @@ void check_single_run(const File& f) {
           << "step " << step << ", sample " << sample;
     }
     EXPECT_EQ(step, f.json.at("training_winners").size());
-    expect_series(log.series["A/convergence"], f.json.at("convergence"), "convergence");
-    expect_series(log.series["A/support"], f.json.at("support"), "support");
-    expect_series(log.series["A/recall"], f.json.at("recall"), "recall");
-    expect_close(log.series["A/similarity"].at(0), f.json.at("assembly_similarity").begin().value(), metrics, 0,
+    expect_series(log.values("A", "convergence"), f.json.at("convergence"), "convergence");
+    expect_series(log.values("A", "support"), f.json.at("support"), "support");
+    expect_series(log.values("A", "recall"), f.json.at("recall"), "recall");
+    expect_close(log.values("A", "similarity").at(0), f.json.at("assembly_similarity").begin().value(), metrics, 0,
                  "assembly similarity");
-    expect_close(log.series["x0/similarity"].at(0), f.json.at("input_similarity"), metrics, 0, "input similarity");
+    expect_close(log.values("x0", "similarity").at(0), f.json.at("input_similarity"), metrics, 0, "input similarity");
     expect_weights(network, f.json.at("final_weights"), run_weights);
   });
 }

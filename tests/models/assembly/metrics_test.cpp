@@ -9,6 +9,7 @@
 #include <set>
 
 #include "engram/assembly/simulator.hpp"
+#include "tests/testing/recorder.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram::assembly {
@@ -55,23 +56,6 @@ TEST(AssemblyMetrics, BernoulliAndMaskedSamplesHaveTheirProbability) {
   EXPECT_EQ(sample_bernoulli(3, 0, 0, 100, 1).size(), 100u);
 }
 
-/// Adds up the counts of every histogram.
-class Histograms : public Recorder {
- public:
-  void metric(Tick, Index, std::string_view layer, std::string_view attribute, double value, std::int64_t) override {
-    if (attribute == "memory_used") used[std::string(layer)] = value;
-  }
-  void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t) override {
-    if (name.starts_with("weight_histogram/"))
-      counts[std::string(name)] = std::accumulate(values.begin(), values.end(), std::uint64_t{0});
-  }
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const double>, std::size_t) override {}
-  void append(std::string_view, std::span<const float>, std::size_t) override {}
-  std::map<std::string, std::uint64_t> counts;
-  std::map<std::string, double> used;
-};
-
 AreaSpec small_area() {
   AreaSpec area;
   area.name = "A";
@@ -84,37 +68,25 @@ AreaSpec small_area() {
 TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
   const auto backend = test::test_backend();
   Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
-  Histograms histograms;
+  test::KeptRecorder histograms;
   Simulator(network, {.epoch_size = 3, .weights = true}, &histograms)
       .simulate({{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}});
   for (const char* name : {"weight_input0", "weight_recurrent"}) {
     const auto [post, pre] = network.matrix_shape(name);
     const std::vector<real> w = network.matrix(name);
     const auto synapses = static_cast<std::uint64_t>(std::count_if(w.begin(), w.end(), [](real x) { return x != 0; }));
-    EXPECT_EQ(histograms.counts.at(std::string("weight_histogram/") + name + "/counts"), synapses);
-    EXPECT_DOUBLE_EQ(histograms.used.at(name), static_cast<double>(synapses) / (post * pre));
+    const std::vector<double>& counts = histograms.columns.at(std::string("weight_histogram/") + name + "/counts");
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), 0.0), static_cast<double>(synapses));
+    EXPECT_DOUBLE_EQ(histograms.last(name, "memory_used").at(0), static_cast<double>(synapses) / (post * pre));
   }
 }
-
-class KeptRows : public Recorder {
- public:
-  void metric(Tick time, Index, std::string_view layer, std::string_view attribute, double value,
-              std::int64_t) override {
-    all.insert({time, std::string(layer), std::string(attribute), value});
-  }
-  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const double>, std::size_t) override {}
-  void append(std::string_view, std::span<const float>, std::size_t) override {}
-  std::set<std::tuple<Tick, std::string, std::string, double>> all;
-};
 
 TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
   const auto backend = test::test_backend();
   const std::vector<Sample> samples{{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}};
   constexpr int epoch = 4;
   const auto measured = [&](bool each_step, int interrupted_after) {
-    KeptRows rows;
+    test::KeptRecorder rows;
     Assembly network(*backend, {{{"x", 40, 8}}, {{small_area()}}}, {3});
     const SimulatorOptions options{.epoch_size = epoch, .each_step = each_step};
     Simulator simulator(network, options, &rows);
@@ -124,7 +96,9 @@ TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
     Simulator resumed(network, options, &rows);
     resumed.restore(simulator.snapshot(), samples);
     while (more) more = resumed.tick();
-    return rows.all;
+    std::set<std::tuple<Tick, std::string, std::string, double>> all;
+    for (const test::Metric& m : rows.metrics) all.insert({m.time, m.layer, m.attribute, m.value});
+    return all;
   };
   auto expected = measured(true, 0);
   std::erase_if(expected, [](const auto& row) {

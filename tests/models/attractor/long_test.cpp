@@ -9,7 +9,7 @@
 namespace engram {
 namespace {
 
-using test::Kept;
+using test::KeptRecorder;
 
 /// What the vectorised re-implementation measured in one run of 1500 epochs, as the specification prints it: gain of
 /// retrieval and of generalisation, attractors (failed cues included), failed cues.
@@ -33,11 +33,11 @@ TEST(AttractorLong, TheShortenedGridGivesTheMeasuredGains) {
   experiment["protocol"][1]["max_steps"] = 600;
   for (int phase : {2, 3}) experiment["protocol"][phase]["trials"] = 50;
   constexpr std::size_t seeds = 4;
-  const Kept kept = test::run_task(experiment, seeds, 2);
+  const KeptRecorder kept = test::run_task(experiment, seeds, 2);
   for (std::size_t c = 0; c < std::size(measured); ++c) {
     const auto mean = [&](const char* label, const char* name) {
       double sum = 0;
-      for (std::size_t s = 0; s < seeds; ++s) sum += kept.of(label, name)[c * seeds + s] / seeds;
+      for (std::size_t s = 0; s < seeds; ++s) sum += kept.last(label, name)[c * seeds + s] / seeds;
       return sum;
     };
     const Cell& cell = measured[c];
@@ -67,7 +67,7 @@ TEST(AttractorLong, TheWholeGridOf380NetworksRunsInMinutes) {
   ASSERT_EQ(evidence.size() * beta.size(), 380u);
   ASSERT_EQ(experiment["protocol"][0]["epochs"].get<int>() * experiment["protocol"][0]["steps"].get<int>(), 50000);
   const auto start = std::chrono::steady_clock::now();
-  const Kept kept = test::run_task(experiment, 1, 2);
+  const KeptRecorder kept = test::run_task(experiment, 1, 2);
   const double minutes = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 60;
   std::printf("380 networks, 50,000 steps: %.1f minutes\n", minutes);
   EXPECT_LT(minutes, 15) << "published: 30 minutes on 16 cores";
@@ -76,7 +76,7 @@ TEST(AttractorLong, TheWholeGridOf380NetworksRunsInMinutes) {
     for (std::size_t i = 0; i < evidence.size(); ++i)
       for (std::size_t j = 0; j < beta.size(); ++j)
         if (std::abs(evidence[i] - e) < 1e-9 && std::abs(beta[j] / b - 1) < 1e-3)
-          return kept.of(label, name)[i * beta.size() + j];
+          return kept.last(label, name)[i * beta.size() + j];
     ADD_FAILURE() << "no cell " << e << ", " << b;
     return 0.0;
   };

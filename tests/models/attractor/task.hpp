@@ -6,40 +6,10 @@
 
 #include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
+#include "tests/testing/recorder.hpp"
 #include "tests/testing/source_dir.hpp"
 
 namespace engram::test {
-
-/// Keeps the metrics: value by (label, attribute), one entry a network, the last of each.
-class Kept final : public Recorder {
- public:
-  void metric(Tick, Index replica, std::string_view layer, std::string_view attribute, double value,
-              std::int64_t unit) override {
-    auto& values = metrics[{std::string(layer), std::string(attribute)}];
-    if (values.size() <= replica) values.resize(replica + 1);
-    values[replica] = value;
-    ++rows;
-    static_cast<void>(unit);
-  }
-  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view name, std::span<const double> values, std::size_t) override { keep(name, values); }
-  void append(std::string_view name, std::span<const float> values, std::size_t) override { keep(name, values); }
-
-  const std::vector<double>& of(const std::string& label, const std::string& attribute) const {
-    return metrics.at({label, attribute});
-  }
-  std::map<std::pair<std::string, std::string>, std::vector<double>> metrics;
-  std::map<std::string, std::vector<double>> columns;  ///< all rows of each
-  std::size_t rows = 0;
-
- private:
-  template <class T>
-  void keep(std::string_view name, std::span<const T> values) {
-    auto& column = columns[std::string(name)];
-    column.insert(column.end(), values.begin(), values.end());
-  }
-};
 
 inline const Family& attractor_family() {
   for (const Family& family : families())
@@ -62,10 +32,10 @@ inline std::unique_ptr<Task> make_task(const nlohmann::ordered_json& document, B
   return plan->build(context);
 }
 
-inline Kept run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {
+inline KeptRecorder run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {
   const auto backend = make_backend("cpu", {threads});
   const auto task = make_task(document, *backend, seeds);
-  Kept kept;
+  KeptRecorder kept;
   for (Tick t = 0; t < task->ticks();) t += task->advance(t, task->ticks() - t, kept);
   task->finish(kept);
   return kept;

@@ -17,7 +17,7 @@ namespace engram {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using test::Kept;
+using test::KeptRecorder;
 
 Json small() {
   return Json::parse(R"({
@@ -131,23 +131,25 @@ TEST(AttractorTask, EveryExampleIsValid) {
 }
 
 TEST(AttractorTask, ACellOfTheGridEqualsAnExperimentOfItsOwn) {
-  const Kept grid = test::run_task(small(), 1);
+  const KeptRecorder grid = test::run_task(small(), 1);
   Json alone = small();
   alone["model"]["evidence"] = 1;
   alone["model"]["inverse_temperature"] = 0.5;
-  const Kept cell = test::run_task(alone, 1);
+  const KeptRecorder cell = test::run_task(alone, 1);
   ASSERT_FALSE(cell.metrics.empty());
-  for (const auto& [name, values] : cell.metrics) {
-    ASSERT_EQ(grid.metrics.at(name).size(), 4u) << name.second;
-    if (!std::isnan(values[0])) {
-      EXPECT_EQ(grid.metrics.at(name)[0], values[0]) << name.first << ", " << name.second;
+  for (const test::Metric& m : cell.metrics) {
+    const auto whole = grid.last(m.layer, m.attribute);
+    ASSERT_EQ(whole.size(), 4u) << m.attribute;
+    const double own = cell.last(m.layer, m.attribute)[0];
+    if (!std::isnan(own)) {
+      EXPECT_EQ(whole[0], own) << m.layer << ", " << m.attribute;
     }
   }
-  EXPECT_NE(grid.of("a", "norm of weights")[0], grid.of("a", "norm of weights")[3]);
+  EXPECT_NE(grid.last("a", "norm of weights")[0], grid.last("a", "norm of weights")[3]);
 }
 
 TEST(AttractorTask, ProjectsEveryStateOnEveryFixedPoint) {
-  const Kept kept = test::run_task(small(), 1);
+  const KeptRecorder kept = test::run_task(small(), 1);
   const auto &states = kept.columns.at("run 3/state"), &found = kept.columns.at("attractors 2/attractors"),
              &projection = kept.columns.at("run 3/projection");
   constexpr std::size_t networks = 4, n = 5, patterns = 2, steps = 40;
@@ -197,46 +199,12 @@ TEST(AttractorTask, RecordingChangesNoBit) {
   chatty["protocol"][0]["record_every"] = 1;
   chatty["protocol"][0]["record_states"] = true;
   for (const int threads : {1, 2}) {
-    const Kept a = test::run_task(silent, 3, threads), b = test::run_task(chatty, 3, threads);
+    const KeptRecorder a = test::run_task(silent, 3, threads), b = test::run_task(chatty, 3, threads);
     EXPECT_EQ(a.columns.at("weights"), b.columns.at("weights"));
     EXPECT_EQ(a.columns.at("attractors 2/attractors"), b.columns.at("attractors 2/attractors"));
-    EXPECT_EQ(a.of("run 3", "changes of pattern"), b.of("run 3", "changes of pattern"));
+    EXPECT_EQ(a.last("run 3", "changes of pattern"), b.last("run 3", "changes of pattern"));
   }
 }
-
-/// Passes on what comes at a tick whose rows the driver keeps.
-class EveryNth final : public Recorder {
- public:
-  explicit EveryNth(Tick every) : every_(every) {}
-  void begin_tick(Tick t) { keep_ = t % every_ == 0; }
-  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
-              std::int64_t unit) override {
-    if (keep_)
-      rows.emplace_back(time, replica, std::string(layer), std::string(attribute), unit,
-                        std::isnan(value) ? -99 : value);
-  }
-  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view name, std::span<const double> values, std::size_t width) override {
-    keep(name, values, width);
-  }
-  void append(std::string_view name, std::span<const float> values, std::size_t width) override {
-    keep(name, values, width);
-  }
-  std::multiset<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> sorted() const {
-    return {rows.begin(), rows.end()};
-  }
-  std::vector<std::tuple<Tick, Index, std::string, std::string, std::int64_t, double>> rows;
-  std::map<std::string, std::vector<double>> columns;
-
- private:
-  template <class T>
-  void keep(std::string_view name, std::span<const T> values, std::size_t) {
-    if (keep_) columns[std::string(name)].insert(columns[std::string(name)].end(), values.begin(), values.end());
-  }
-  Tick every_;
-  bool keep_ = false;
-};
 
 TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
   const auto backend = test::test_backend({1});
@@ -244,18 +212,23 @@ TEST(AttractorTask, CallsOfManyTicksRecordWhatSingleTicksDo) {
     Json document = small();
     if (every > 1) document["record"] = {{"every", every}};
     const auto one = test::make_task(document, *backend, 1), many = test::make_task(document, *backend, 1);
-    EveryNth a(every), b(every);
+    KeptRecorder a, b;  // what the driver keeps: rows of some ticks alone
     for (Tick t = 0; t < one->ticks(); ++t) {
-      a.begin_tick(t);
+      a.keeps = t % every == 0;
       one->tick(t, a);
     }
     std::size_t calls = 0;
     for (Tick t = 0; t < many->ticks(); ++calls) {
-      b.begin_tick(t);
+      b.keeps = t % every == 0;
       t += many->advance(t, many->ticks() - t, b);
     }
-    EXPECT_FALSE(a.rows.empty());
-    EXPECT_EQ(b.sorted(), a.sorted()) << every;
+    EXPECT_FALSE(a.metrics.empty());
+    const auto sorted = [](const KeptRecorder& r) {
+      auto lines = r.lines();
+      std::sort(lines.begin(), lines.end());
+      return lines;
+    };
+    EXPECT_EQ(sorted(b), sorted(a)) << every;
     EXPECT_EQ(b.columns, a.columns) << every;
     if (every != 2) {
       EXPECT_LT(calls, many->ticks()) << every;
@@ -288,11 +261,11 @@ class Snapshot final : public StateVisitor {
 };
 
 TEST(AttractorTask, AResumedRunEndsInTheSameBits) {
-  const Kept whole = test::run_task(small(), 2);
+  const KeptRecorder whole = test::run_task(small(), 2);
   const auto backend = test::test_backend({1});
   for (const Tick cut : {1, 44, 90, 91, 110, 131, 132}) {
     const auto first = test::make_task(small(), *backend, 2), second = test::make_task(small(), *backend, 2);
-    Kept kept;
+    KeptRecorder kept;
     for (Tick t = 0; t < cut; ++t) first->tick(t, kept);
     Snapshot snapshot;
     first->visit(snapshot);
@@ -301,8 +274,8 @@ TEST(AttractorTask, AResumedRunEndsInTheSameBits) {
     for (Tick t = cut; t < second->ticks(); ++t) second->tick(t, kept);
     second->finish(kept);
     EXPECT_EQ(kept.columns, whole.columns) << cut;
-    EXPECT_EQ(kept.rows, whole.rows) << cut;
-    Kept reference;
+    EXPECT_EQ(kept.metrics.size(), whole.metrics.size()) << cut;
+    KeptRecorder reference;
     const auto again = test::make_task(small(), *backend, 2);
     for (Tick t = 0; t < again->ticks(); ++t) again->tick(t, reference);
     EXPECT_EQ(second->results().dump(), again->results().dump()) << cut;

@@ -8,6 +8,7 @@
 #include "engram/run/config_reader.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/testing/emulated_backend.hpp"
+#include "tests/testing/recorder.hpp"
 
 namespace engram {
 namespace {
@@ -95,24 +96,6 @@ TEST(RoundsOnDevice, GoOnWhereWhatIsLearnedOutgrowsItsRoom) {
   EXPECT_GE(emulated.captures(), 2) << "a round of the host makes room";
 }
 
-/// Keeps only what it is told to.
-class Picky final : public Recorder {
- public:
-  explicit Picky(std::string name) : name_(std::move(name)) {}
-  bool wants(std::string_view name) const override { return name == name_; }
-  void metric(Tick, Index, std::string_view, std::string_view attribute, double value, std::int64_t) override {
-    if (attribute == name_) values.push_back(value);
-  }
-  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const double>, std::size_t) override {}
-  void append(std::string_view, std::span<const float>, std::size_t) override {}
-  std::vector<double> values;
-
- private:
-  std::string name_;
-};
-
 TEST(RoundsOnDevice, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
   const auto document = nlohmann::ordered_json::parse(R"({
     "model": {"type": "calculus", "p": 0.05, "defaults": {"n": 900, "k": 30, "beta": 0.1},
@@ -137,12 +120,12 @@ TEST(RoundsOnDevice, AreWhatAnExperimentRunsWhereNoRoundIsRecorded) {
                                        [](const Family& f) { return f.name == std::string("calculus"); });
     ConfigReader reader(document, ".");
     const auto task = calculus->read(reader)->build({backend, {5, 6}, document["record"]["every"]});
-    Picky recorder(wanted);
+    test::KeptRecorder recorder([&](std::string_view name) { return name == wanted; });
     Run done;
     for (Tick t = 0; t < task->ticks(); t += done.calls.back())
       done.calls.push_back(task->advance(t, task->ticks() - t, recorder));
     done.results = task->results().dump();
-    done.values = recorder.values;
+    for (const test::Metric& m : recorder.metrics) done.values.push_back(m.value);
     return done;
   };
   cpu::CpuBackend cpu(1, cpu::extensions());

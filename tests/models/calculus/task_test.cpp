@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "engram/run/config_reader.hpp"
+#include "tests/testing/recorder.hpp"
 #include "tests/testing/source_dir.hpp"
 #include "tests/testing/test_backend.hpp"
 
@@ -22,20 +23,6 @@ const Family& family(const std::string& name) {
     if (name == f.name) return f;
   throw Error("no family " + name);
 }
-
-/// All metrics of one replica.
-class RowsOfReplicas final : public Recorder {
- public:
-  void metric(Tick t, Index replica, std::string_view layer, std::string_view attribute, double value,
-              std::int64_t) override {
-    rows[replica].push_back({t, std::string(layer), std::string(attribute), value});
-  }
-  void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}
-  void append(std::string_view, std::span<const double>, std::size_t) override {}
-  void append(std::string_view, std::span<const float>, std::size_t) override {}
-  std::map<Index, std::vector<std::tuple<Tick, std::string, std::string, double>>> rows;
-};
 
 std::unique_ptr<Task> make_task(const Json& document, Backend& backend, std::vector<std::uint64_t> seeds) {
   ConfigReader reader(document, ".");
@@ -64,18 +51,21 @@ TEST(CalculusTask, ReplicasAreLoneRuns) {
   for (const Json& document : {small(), sentences()}) {
     for (Backend* backend : {one.get(), three.get()}) {
       const auto together = make_task(document, *backend, seeds);
-      RowsOfReplicas all;
+      test::KeptRecorder all;
       for (Tick t = 0; t < together->ticks(); ++t) together->tick(t, all);
-      ASSERT_EQ(all.rows.size(), seeds.size());
+      ASSERT_EQ(std::max_element(all.metrics.begin(), all.metrics.end(),
+                                 [](const auto& a, const auto& b) { return a.replica < b.replica; })
+                    ->replica,
+                seeds.size() - 1);
       for (Index r = 0; r < seeds.size(); ++r) {
         const auto alone = make_task(document, *one, {seeds[r]});
-        RowsOfReplicas own;
+        test::KeptRecorder own;
         for (Tick t = 0; t < alone->ticks(); ++t) alone->tick(t, own);
-        ASSERT_FALSE(own.rows[0].empty());
-        EXPECT_EQ(all.rows[r], own.rows[0]) << "replica " << r;
+        ASSERT_FALSE(own.metrics.empty());
+        EXPECT_EQ(all.lines(r), own.lines(0)) << "replica " << r;
         if (document.contains("protocol")) {
           EXPECT_EQ(together->results()["completion, replicas"][r], alone->results()["completion"]);
-          EXPECT_NE(all.rows[r], all.rows[(r + 1) % 4]) << "seeds differ";
+          EXPECT_NE(all.lines(r), all.lines((r + 1) % 4)) << "seeds differ";
         }
       }
     }

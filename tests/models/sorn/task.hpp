@@ -9,37 +9,13 @@
 
 #include "engine/run/checkpoint.hpp"
 #include "engram/run/experiment.hpp"
+#include "tests/testing/recorder.hpp"
 #include "tests/testing/source_dir.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram::test {
 
 using Json = nlohmann::ordered_json;
-
-/// Keeps everything, to the last bit.
-struct KeptSeries : Recorder {
-  std::map<std::string, std::string> series;
-
-  void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
-              std::int64_t unit) override {
-    std::ostringstream row;
-    row << time << " " << replica << " " << layer << " " << attribute << " " << unit << " " << std::hexfloat << value
-        << "\n";
-    series["metrics"] += row.str();
-  }
-  template <class T>
-  void keep(std::string_view name, std::span<const T> values) {
-    series[std::string(name)].append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-  }
-  void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t) override {
-    keep(name, values);
-  }
-  void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t) override {
-    keep(name, values);
-  }
-  void append(std::string_view name, std::span<const double> values, std::size_t) override { keep(name, values); }
-  void append(std::string_view name, std::span<const float> values, std::size_t) override { keep(name, values); }
-};
 
 /// An example with some values replaced: {"/pointer": value}; its grid goes.
 inline Json sorn_example(const std::string& name, const std::map<std::string, Json>& changes = {}) {
@@ -64,7 +40,7 @@ inline void run_ticks(Task& task, Tick t, Tick end, Tick most, Recorder& recorde
 inline Json run_sorn_example(const std::string& name, const std::map<std::string, Json>& changes = {}) {
   const auto backend = test::test_backend();
   const auto task = make_sorn_task(sorn_example(name, changes), *backend);
-  KeptSeries recorder;
+  KeptRecorder recorder;
   run_ticks(*task, 0, task->ticks(), task->ticks(), recorder);
   return task->results();
 }
@@ -88,9 +64,9 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-inline Outcome outcome(Task& task, const KeptSeries& recorder) {
+inline Outcome outcome(Task& task, const KeptRecorder& recorder) {
   std::map<std::string, std::string> metadata;
-  Outcome o{recorder.series, task.results(), {}};
+  Outcome o{recorder.bytes, task.results(), recorder.lines()};
   for (const io::Tensor& tensor : collect_state(task, metadata)) o.state.push_back(tensor.name + ":" + tensor.bytes);
   for (const auto& [name, value] : metadata) o.state.push_back(name + ":" + value);
   return o;
@@ -99,7 +75,7 @@ inline Outcome outcome(Task& task, const KeptSeries& recorder) {
 inline Outcome run_in_strides(const Json& document, Tick most, int threads = 1) {
   const auto backend = make_backend("cpu", {.threads = threads});
   const auto task = make_sorn_task(document, *backend);
-  KeptSeries recorder;
+  KeptRecorder recorder;
   run_ticks(*task, 0, task->ticks(), most, recorder);
   return outcome(*task, recorder);
 }

@@ -45,7 +45,7 @@ TEST(SornTask, ARunCutAnywhereContinuesWithTheSameBits) {
     for (const Tick cut : {1u, 33u, 60u, 89u, 90u, 111u, 131u, 150u, 171u, 189u}) {
       SCOPED_TRACE(cut);
       const auto backend = make_backend("cpu", {.threads = 1});
-      KeptSeries recorder;
+      KeptRecorder recorder;
       const std::filesystem::path file = folder / "state.safetensors";
       {
         const auto task = make_sorn_task(document, *backend);
@@ -72,7 +72,7 @@ TEST(SornTask, ManyStepsInALaunchAreSingleOnes) {
 TEST(SornTask, StridesEndWhereSomethingIsRecorded) {
   const auto backend = make_backend("cpu", {.threads = 1});
   const auto task = make_sorn_task(counting_experiment(), *backend);
-  KeptSeries recorder;
+  KeptRecorder recorder;
   EXPECT_EQ(task->advance(0, 100, recorder), 1u);  // recorded
   EXPECT_EQ(task->advance(1, 100, recorder), 6u);
   EXPECT_EQ(task->advance(7, 100, recorder), 1u);
@@ -140,11 +140,11 @@ TEST(SornTask, InputIsWhatItsSourceSays) {
 
 /// A series of a network costs a few calls of the recorder, not some for each spike and synapse.
 TEST(SornTask, WhatANetworkShowsIsAppendedAtOnce) {
-  struct Counting : KeptSeries {
+  struct Counting : KeptRecorder {
     std::size_t calls = 0, rows = 0;
-    using KeptSeries::append;
+    using KeptRecorder::append;
     void append(std::string_view name, std::span<const std::uint32_t> values, std::size_t width) override {
-      KeptSeries::append(name, values, width);
+      KeptRecorder::append(name, values, width);
       ++calls;
       rows += values.size();
     }
@@ -172,7 +172,7 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
     const auto tensors = collect_state(task, metadata);
     io::write_safetensors(path, tensors, metadata);
   };
-  KeptSeries whole, parts;
+  KeptRecorder whole, parts;
   const auto all = make_sorn_task(document(90, ""), *backend);
   run_ticks(*all, 0, 90, 1, whole);
   const auto first = make_sorn_task(document(50, ""), *backend);
@@ -181,7 +181,7 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
   const auto second = make_sorn_task(document(40, file), *backend, base);
   run_ticks(*second, 0, 40, 1, parts);
   for (const char* name : {"ExcitatoryActivation/unit", "ExcitatoryActivation/replica"})
-    EXPECT_EQ(parts.series.at(name), whole.series.at(name)) << name;
+    EXPECT_EQ(parts.bytes.at(name), whole.bytes.at(name)) << name;
   EXPECT_EQ(second->results()["run 1, EE synapses"], all->results()["run 1, EE synapses"]);
 
   Json other = document(40, file);
@@ -213,13 +213,13 @@ TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
   ASSERT_EQ(reports.size(), 2u);
   const auto backend = test::test_backend();
   const auto task = make_sorn_task(document, *backend);
-  KeptSeries kept;
+  KeptRecorder kept;
   run_ticks(*task, 0, task->ticks(), 1, kept);
   for (std::uint32_t r = 0; r < 2; ++r) {
     SCOPED_TRACE(r);
     // The raster, put together from the series.
     const auto values = [&]<class T>(const char* name, T) {
-      const std::string& bytes = kept.series.at(std::string("ExcitatoryActivation/") + name);
+      const std::string& bytes = kept.bytes.at(std::string("ExcitatoryActivation/") + name);
       std::vector<T> v(bytes.size() / sizeof(T));
       __builtin_memcpy(v.data(), bytes.data(), bytes.size());
       return v;
