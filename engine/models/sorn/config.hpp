@@ -34,17 +34,29 @@ struct Phase {
       Field{"learning_rate", &Phase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0,
             1e3},
       Field{"discount", &Phase::discount, "cart_pole: what a reward one step later is worth", 0.0, 1.0},
+      Field{"freeze", &Phase::freeze, "rules that do not act; default: those of the model", 0.0, 0.0, rule_names},
   };
   bool reads_out() const { return action == "train_readout" || action == "test_readout"; }
 };
 
-struct Config {
+/// What is recorded: series by the names of the reference's callbacks, and WEU for plastic input weights.
+struct Recording {
+  std::vector<std::string> series = {};
+  Tick every = 1;
+
+  static constexpr auto fields = std::tuple{
+      Field{"series", &Recording::series, "what is recorded", 0.0, 0.0,
+            "ExcitatoryActivation|InhibitoryActivation|RecurrentActivation|WEE|WEI|WIE|WEU|TE|TI|EEConnectionCounts|"
+            "EIConnectionCounts|IEConnectionCounts"},
+      Field{"every", &Recording::every, "steps between two records", 1.0, 1e18},
+  };
+};
+
+struct Config : Recording {
   Parameters parameters;
   Input input;
   std::vector<Phase> phases;
-  std::string state;                ///< file of the networks to begin with; empty: new ones
-  std::vector<std::string> series;  ///< names of the reference's callbacks
-  Tick every = 1;
+  std::string state;  ///< file of the networks to begin with; empty: new ones
 
   bool records(const char* name) const;
   bool has(const char* action) const;  ///< whether a phase does it

@@ -6,11 +6,6 @@
 
 namespace engram::sorn {
 
-/// Names that /callbacks/series may list: the package's, and WEU for plastic input weights.
-inline constexpr const char* sorn_callbacks[] = {
-    "ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "WEU", "TE", "TI",
-    "EEConnectionCounts",   "EIConnectionCounts",   "IEConnectionCounts"};
-
 /// Appends what the experiment wants of step t, of which `now` is the record: spikes as step, replica and unit,
 /// synapses with their ends and weights, thresholds a row a network, counts as metrics. What never changes is written
 /// once.
