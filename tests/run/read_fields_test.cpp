@@ -15,7 +15,7 @@ enum class Order { first, last };
 
 struct Part {
   int size = 1;
-  std::optional<double> share;
+  std::optional<double> share = {};
   static constexpr auto fields = std::tuple{
       required(Field{"size", &Part::size, "a size", 1, 9}),
       or_minus_one(Field{"share", &Part::share, "a share", 0, 1}),

@@ -22,7 +22,7 @@ sorn::Parameters parameters(const json& p) {
     using Value = std::decay_t<decltype(s.*field.member)>;
     if (!p.contains(field.name)) return;
     if constexpr (fields::is_optional<Value>)
-      s.*field.member = p.at(field.name).get<typename Value::value_type>();
+      s.*field.member = p.at(field.name).template get<typename Value::value_type>();
     else
       p.at(field.name).get_to(s.*field.member);
   });
