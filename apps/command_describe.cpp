@@ -1,5 +1,6 @@
 // Rules and models, from the tables that drive the reader: nothing is written twice.
-#include <cstdio>
+#include <algorithm>
+#include <functional>
 #include <iostream>
 
 #include "apps/commands.hpp"
@@ -20,7 +21,8 @@ struct Entry {
 template <class Variant>
 std::vector<Entry> rules() {
   std::vector<Entry> all;
-  for_each_rule<Variant>([&]<class Rule>() { all.push_back({Rule::name, Rule::help, schema::properties_of<Rule>()}); });
+  // Which keys a rule has in an experiment, and where, is said with the models.
+  for_each_rule<Variant>([&]<class Rule>() { all.push_back({Rule::name, Rule::help, Json::object()}); });
   return all;
 }
 
@@ -32,11 +34,10 @@ std::vector<Entry> models() {
 
 std::string limits(const Json& property) {
   const bool low = property.contains("minimum"), high = property.contains("maximum");
-  const auto number = [&](const char* key) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.15g", property[key].get<double>());
-    return std::string(text);
-  };
+  const auto number = [&](const char* key) { return shown(property[key].get<double>()); };
+  if (property.contains("anyOf") && property["anyOf"].size() == 2 && property["anyOf"][1].contains("const"))
+    return limits(property["anyOf"][0]) + ", or " + property["anyOf"][1]["const"].dump();
+  if (property.contains("minItems") && property.contains("maxItems")) return "exactly " + property["minItems"].dump();
   if (property.contains("enum")) {
     std::string all;
     for (const Json& word : property["enum"]) all += (all.empty() ? "" : ", ") + word.get<std::string>();
@@ -46,24 +47,65 @@ std::string limits(const Json& property) {
   return low ? number("minimum") + " or more" : high ? number("maximum") + " or less" : "";
 }
 
+constexpr const char* needed = "required";  ///< in place of a default
+
 struct Row {
   std::string key, type, limits, value, help;
 };
 
-/// The properties of a schema, and those of the objects in them, as paths.
-void collect(const Json& properties, const std::string& path, std::vector<Row>& rows) {
-  for (const auto& [key, property] : properties.items()) {
+/// The keys that tell the forms of an object apart, with their values in this one: "do: measure, what: overlap".
+std::string tags_of(const Json& form) {
+  std::string all;
+  for (const auto& [key, property] : form["properties"].items())
+    if (property.contains("const") && key != "type")
+      all += (all.empty() ? "" : ", ") + key + ": " + property["const"].get<std::string>();
+  return all;
+}
+
+void collect(const Json& object, const std::string& path, std::vector<Row>& rows);
+
+/// An object that takes one of several forms: the keys that all of them have, then each form with its own.
+void collect_forms(const Json& forms, const std::string& path, std::vector<Row>& rows) {
+  Json common = Json::object();
+  for (const auto& [key, property] : forms[0]["properties"].items()) {
+    const auto has = [&, key = key, property = property](const Json& form) {
+      return form["properties"].contains(key) && form["properties"][key] == property;
+    };
+    if (std::all_of(forms.begin(), forms.end(), has)) common[key] = property;
+  }
+  collect({{"properties", common}, {"required", forms[0].value("required", Json::array())}}, path, rows);
+  for (const Json& form : forms) {
+    const std::string at = path + "[" + tags_of(form) + "]";
+    Json own = Json::object();
+    bool unsaid = true;
+    for (const auto& [key, property] : form["properties"].items()) {
+      if (property.contains("const") && key != "type") unsaid = unsaid && property.contains("default");
+      if (!common.contains(key) && !property.contains("const")) own[key] = property;
+    }
+    rows.push_back({at, "", "", unsaid ? "default" : "", form.value("description", "")});
+    collect({{"properties", own}, {"required", form.value("required", Json::array())}}, at, rows);
+  }
+}
+
+/// The properties of an object, and those of the objects in them, as paths.
+void collect(const Json& object, const std::string& path, std::vector<Row>& rows) {
+  const Json required = object.value("required", Json::array());
+  for (const auto& [key, property] : object["properties"].items()) {
     if (!property.is_object()) continue;
-    std::string type = property.contains("const")   ? property["const"].dump()
-                       : property.contains("oneOf") ? "one of several"
-                                                    : property.value("type", "any");
+    std::string type = property.contains("const")  ? property["const"].dump()
+                       : property.contains("type") ? property["type"].get<std::string>()
+                                                   : "one of several";
     const std::string here = path.empty() ? key : path + "." + key;
-    rows.push_back({here, type, limits(property), property.contains("default") ? property["default"].dump() : "",
+    rows.push_back({here, type, limits(property),
+                    property.contains("default")                                         ? property["default"].dump()
+                    : std::find(required.begin(), required.end(), key) != required.end() ? needed
+                                                                                         : "",
                     property.value("description", "")});
-    const auto below = [&](const Json& object, const std::string& at) {
-      if (object.is_object() && object.contains("properties")) collect(object["properties"], at, rows);
-      if (object.is_object() && object.contains("additionalProperties") && object["additionalProperties"].is_object())
-        collect(object["additionalProperties"].value("properties", Json::object()), at + ".NAME", rows);
+    const std::function<void(const Json&, const std::string&)> below = [&](const Json& part, const std::string& at) {
+      if (!part.is_object()) return;
+      if (part.contains("properties")) collect(part, at, rows);
+      if (part.contains("oneOf") && part.contains("type")) collect_forms(part["oneOf"], at, rows);
+      if (part.contains("additionalProperties")) below(part["additionalProperties"], at + ".NAME");
     };
     below(property, here);
     if (property.contains("items")) below(property["items"], here + "[]");
@@ -72,7 +114,7 @@ void collect(const Json& properties, const std::string& path, std::vector<Row>& 
 
 void print(const Entry& entry, bool markdown) {
   std::vector<Row> rows;
-  collect(entry.properties, "", rows);
+  collect({{"properties", entry.properties}}, "", rows);
   if (markdown) {
     std::cout << "\n### " << entry.name << "\n\n" << entry.help << "\n";
     if (rows.empty()) return;
@@ -90,7 +132,10 @@ void print(const Entry& entry, bool markdown) {
   for (const Row& row : rows) width = std::max(width, row.key.size());
   for (const Row& row : rows)
     std::cout << "    " << row.key << std::string(width - row.key.size() + 2, ' ') << row.type
-              << (row.limits.empty() ? "" : ", " + row.limits) << (row.value.empty() ? "" : ", default " + row.value)
+              << (row.limits.empty() ? "" : ", " + row.limits)
+              << (row.value.empty()     ? ""
+                  : row.value == needed ? ", required"
+                                        : ", default " + row.value)
               << (row.help.empty() ? "" : ": " + row.help) << "\n";
 }
 

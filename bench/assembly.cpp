@@ -40,7 +40,7 @@ Case step(Index n, Index k, const char* storage, bool learn) {
     area.n = n;
     area.k = k;
     area.storage = storage;
-    area.w_max = 1;  // weights stay finite however long the case runs
+    area.rule = Hebb{.w_max = 1};  // weights stay finite however long the case runs
     auto b = std::make_shared<Bench>(backend, Spec{{{"x", n, k}}, {{area}}}, seeds_of(replicas));
     Winners x;
     for (const auto seed : b->seeds) x.push_back(sample_k_active(seed, 0, 0, n, k));

@@ -13,7 +13,7 @@ Result run_assembly(Backend& backend, Tick steps) {
     a.inputs = std::move(inputs);
     a.n = n;
     a.k = 20;
-    a.rule = rule;
+    a.rule = learning_named(rule);
     a.sampler = "uniform_masked";
     return a;
   };

@@ -34,28 +34,11 @@ std::string describe(const Json& value) {
   return value.is_string() ? "the string " + text : text;
 }
 
-std::string number(double x) {
-  return Json(x == std::trunc(x) && std::abs(x) < 1e15 ? Json(static_cast<std::int64_t>(x)) : Json(x)).dump();
-}
-
-std::string words(Range range) {
-  const bool below = range.min > -no_limit, above = range.max < no_limit;
-  if (below && above) return number(range.min) + " to " + number(range.max);
-  if (below) return number(range.min) + " or more";
-  return above ? number(range.max) + " or less" : "all numbers";
-}
-
 /// Of integers of a type: exact at its own limits, which no double holds.
 template <class T>
 std::string words(Range range, T lowest, T highest) {
-  return (range.min == -no_limit ? std::to_string(lowest) : number(range.min)) + " to " +
-         (range.max == no_limit ? std::to_string(highest) : number(range.max));
-}
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + ("\"" + word + "\"");
-  return all;
+  return (range.min == -no_limit ? std::to_string(lowest) : shown(range.min)) + " to " +
+         (range.max == no_limit ? std::to_string(highest) : shown(range.max));
 }
 
 std::string escaped(std::string_view key) {
@@ -79,6 +62,7 @@ struct ConfigReader::Document {
   std::map<std::string, std::string> files;
   std::vector<Problem> problems;
   std::size_t unlisted = 0;  ///< problems beyond most_problems
+  std::size_t reported = 0;  ///< all of them, also those that say the same
   using Keys = std::set<std::string, std::less<>>;
   std::map<const Json*, Keys> asked;  ///< the keys that were asked for in each object
   std::set<const Json*> taken;        ///< values whose content counts as known
@@ -101,6 +85,7 @@ struct ConfigReader::Document {
   }
 
   void add(Problem problem) {
+    ++reported;
     constexpr std::size_t most_shown = 300;  // bytes of a path; a key may have millions
     if (problem.path.size() > most_shown) problem.path = problem.path.substr(0, most_shown) + "...";
     for (const Problem& p : problems)
@@ -271,6 +256,10 @@ void ConfigReader::problem(const std::string& text) const { document_->add({path
 void ConfigReader::problem(std::string_view key, const std::string& text) const {
   document_->add({path_ + "/" + escaped(key), text});
 }
+void ConfigReader::problem_at(const std::string& place, const std::string& text) const {
+  document_->add({place.empty() ? path_ : path_ + "/" + place, text});
+}
+std::size_t ConfigReader::problems() const { return document_->reported; }
 bool ConfigReader::ok() const { return document_->problems.empty(); }
 
 void ConfigReader::finish() const {
@@ -284,7 +273,7 @@ void ConfigReader::finish() const {
 void ConfigReader::missing(std::string_view key, const std::string& kind, Range range) const {
   if (!value_ && !path_.empty()) return;  // the object itself is missing, which has been said
   const bool limited = range.min > -no_limit || range.max < no_limit;
-  problem(key, "missing; expected " + kind + (limited ? ", " + words(range) : ""));
+  problem(key, "missing; expected " + kind + (limited ? ", " + shown_range(range.min, range.max) : ""));
 }
 
 void ConfigReader::mismatch(const std::string& kind) const {
@@ -307,7 +296,7 @@ bool ConfigReader::read(double& out, Range range, bool single) const {
   if (!is_number()) return mismatch("a number"), false;
   out = value_->get<double>();
   if (!(out >= range.min && out <= range.max))
-    return problem("found " + describe(*value_) + "; allowed are " + words(range)), false;
+    return problem("found " + describe(*value_) + "; allowed are " + shown_range(range.min, range.max)), false;
   if (single && std::abs(out) > static_cast<double>(std::numeric_limits<float>::max()))
     return problem("found " + describe(*value_) + ", more than single precision holds"), false;
   return true;

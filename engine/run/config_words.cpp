@@ -6,16 +6,6 @@
 
 namespace engram {
 
-std::vector<std::string> split_choices(std::string_view choices) {
-  std::vector<std::string> words(1);
-  for (const char c : choices)
-    if (c == '|')
-      words.emplace_back();
-    else
-      words.back() += c;
-  return words;
-}
-
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;

@@ -6,6 +6,25 @@ namespace engram {
 
 using schema::Json;
 
+namespace schema {
+
+Json one_of(std::vector<Form> forms) {
+  if (forms.size() == 1) return object(std::move(forms[0].properties), std::move(forms[0].required));
+  Json all = Json::array();
+  for (Form& form : forms) {
+    Json one = object(std::move(form.properties), std::move(form.required));
+    one["description"] = form.help;
+    all.push_back(std::move(one));
+  }
+  return {{"type", "object"}, {"oneOf", std::move(all)}};
+}
+
+Json by_name(Json one) { return {{"type", "object"}, {"additionalProperties", std::move(one)}}; }
+
+Json list_of(Json one) { return {{"type", "array"}, {"minItems", 1}, {"items", std::move(one)}}; }
+
+}  // namespace schema
+
 namespace {
 
 Json described(Json json, const char* text) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engram/rules/hebb.hpp"
+#include "engram/run/read_fields.hpp"
 
 namespace engram {
 namespace {

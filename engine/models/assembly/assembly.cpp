@@ -15,56 +15,59 @@ std::string area_name(std::size_t i) {
   return name;
 }
 
+Learning learning_named(const std::string& name) {
+  std::optional<Learning> found;
+  fields::for_each_alternative<Learning>([&]<class Rule>() {
+    if (name == Rule::name) found = Rule{};
+  });
+  if (!found)
+    throw Error("no learning rule is called \"" + name + "\"; known are " + listed(fields::names_of<Learning>()));
+  return *found;
+}
+
+void StimulusSpec::check_together(const Report& problem) const {
+  if (k > n)
+    problem("k", std::to_string(k) + " active units requested, but the stimulus has " + std::to_string(n) +
+                     "; allowed are 1 to n");
+}
+
+void AreaSpec::check_together(const Report& problem) const {
+  if (k > n)
+    problem("k", std::to_string(k) + " winners requested, but the area has " + std::to_string(n) +
+                     " units; allowed are 1 to n");
+  std::visit(
+      [&]<class Rule>(const Rule&) {
+        if (storage == "sparse" && Rule::creates_synapses)
+          problem("storage",
+                  std::string("rule ") + Rule::name + " creates synapses, which sparse storage cannot; use \"dense\"");
+      },
+      rule);
+}
+
 std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
   std::vector<Problem> problems;
   const auto problem = [&](const std::string& at, const std::string& text) { problems.push_back({path + at, text}); };
+  const auto check = [&](const std::string& at, const auto& values) {
+    check_fields(values, [&](const std::string& key, const std::string& text) { problem(at + "/" + key, text); });
+  };
   std::set<std::string> names;
   for (const StimulusSpec& s : spec.stimuli) {
     const std::string at = "/stimuli/" + s.name;
     if (s.name.empty() || !names.insert(s.name).second) problem(at, "stimuli need names of their own");
-    if (s.n == 0) problem(at + "/n", "a stimulus needs at least one unit");
-    if (s.k == 0 || s.k > s.n)
-      problem(at + "/k", std::to_string(s.k) + " active units requested, but the stimulus has " + std::to_string(s.n) +
-                             "; allowed are 1 to n");
+    check(at, s);
   }
   std::vector<AreaSpec> areas;
-  std::set<std::string> all_areas;
   for (const auto& stage : spec.stages)
     for (const AreaSpec& given : stage) {
       areas.push_back(given);
       if (areas.back().name.empty()) areas.back().name = area_name(areas.size() - 1);
       if (!names.insert(areas.back().name).second)
         problem("/areas/" + areas.back().name, "another area or stimulus has this name");
-      all_areas.insert(areas.back().name);
     }
   if (areas.empty()) problem("/stages", "a network needs at least one area");
   for (const AreaSpec& a : areas) {
     const std::string at = "/areas/" + a.name;
-    const auto number = [&](const char* key, double value, double low, double high) {
-      if (!(value >= low && value <= high))
-        problem(at + "/" + key, "found " + std::to_string(value) + "; allowed are " + std::to_string(low) + " to " +
-                                    std::to_string(high));
-    };
-    const auto choice = [&](const char* key, const std::string& value, std::initializer_list<const char*> known) {
-      if (std::find(known.begin(), known.end(), value) != known.end()) return;
-      std::string list;
-      for (const char* k : known) list += (list.empty() ? "" : ", ") + std::string(k);
-      problem(at + "/" + key, "unknown value \"" + value + "\"; known are " + list);
-    };
-    if (a.n == 0) problem(at + "/n", "an area needs at least one unit");
-    if (a.k == 0 || a.k > a.n)
-      problem(at + "/k", std::to_string(a.k) + " winners requested, but the area has " + std::to_string(a.n) +
-                             " units; allowed are 1 to n");
-    number("p_synapse", a.p_synapse, 0, 1);
-    number("recurrent_coef", a.recurrent_coef, -1e6, 1e6);
-    number("learning_rate", a.learning_rate, 0, 1e3);
-    number("w_max", a.w_max, 0, 5e5);
-    choice("rule", a.rule, {"hebb", "hebb_additive", "willshaw"});
-    choice("sampler", a.sampler, {"bernoulli", "uniform_masked"});
-    choice("normalisation", a.normalisation, {"in_place", "scaled", "none"});
-    choice("storage", a.storage, {"dense", "sparse"});
-    if (a.storage == "sparse" && a.rule != "hebb")
-      problem(at + "/storage", "rule " + a.rule + " creates synapses, which sparse storage cannot; use \"dense\"");
+    check(at, a);
     if (a.inputs.empty()) problem(at + "/inputs", "an area needs at least one input");
     for (std::size_t i = 0; i < a.inputs.size(); ++i)
       if (!names.count(a.inputs[i]) || a.inputs[i] == a.name)

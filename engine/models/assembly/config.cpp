@@ -6,6 +6,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/run/results.hpp"
+#include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::assembly {
@@ -14,19 +15,37 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-struct SimulatorFields {
-  int epoch_size = 10;
-  double similarity_divisor = 0;
-  bool recall = true, weights = true, each_step = true;
-  static constexpr auto fields = std::tuple{
-      Field{"epoch_size", &SimulatorFields::epoch_size, "training steps a sample", 1, 1e9},
-      Field{"similarity_divisor", &SimulatorFields::similarity_divisor, "0: the k of the area", 0, 1e9},
-      Field{"recall", &SimulatorFields::recall, "evaluate recall of all samples so far after each step"},
-      Field{"weights", &SimulatorFields::weights, "memory used and weight histograms after each sample"},
-      Field{"each_step", &SimulatorFields::each_step,
-            "false: measure the last step of each sample alone, without support; faster on a device"},
-  };
+/// An area as a file describes it. In "engram/1" the learning rate has a name of its own, and keys of a rule may be
+/// given whatever the rule of the area is, above all among the defaults.
+struct AreaConfig : AreaSpec {
+  std::optional<real> beta, ceiling;
+  static constexpr auto fields = std::tuple_cat(
+      std::tuple{
+          Field{"learning_rate", &AreaConfig::beta, "beta by its name in \"engram/1\"", 0.0, 1e3},
+          Field{"beta", &AreaConfig::beta, "of no use to this rule", 0.0, 1e3},
+          Field{"w_max", &AreaConfig::ceiling, "of no use to this rule", 0.0, 5e5},
+      },
+      AreaSpec::fields);
+
+  AreaSpec area() const {
+    AreaSpec area = *this;
+    std::visit(
+        [&](auto& own) {
+          if constexpr (requires { own.beta; }) {
+            own.beta = beta.value_or(own.beta);
+            own.w_max = ceiling.value_or(own.w_max);
+          }
+        },
+        area.rule);
+    return area;
+  }
 };
+
+void read_area(const ConfigReader& reader, AreaConfig& area) {
+  read_given(reader, area);
+  if (reader.has("beta") && reader.has("learning_rate"))
+    reader.problem("learning_rate", "is another name of \"beta\", which is given as well");
+}
 
 void read_samples(const ConfigReader& experiment, Config& config) {
   const ConfigReader samples = experiment.member("samples");
@@ -85,31 +104,28 @@ Config read_config(ConfigReader& experiment) {
   std::vector<std::pair<std::string, ConfigReader>> places;  // of areas and stimuli in the file
   for (const auto& [name, reader] : model.object("stimuli").members()) {
     StimulusSpec stimulus{.name = name};
-    read_fields(reader, stimulus);
+    read_given(reader, stimulus);
     config.spec.stimuli.push_back(stimulus);
     places.emplace_back("/stimuli/" + name + "/", reader);
   }
-  AreaSpec defaults;
-  read_fields(model.optional_object("defaults"), defaults);
+  AreaConfig defaults;
+  read_area(model.optional_object("defaults"), defaults);
   const ConfigReader stages = model.list("stages");
   for (const ConfigReader& stage : stages.items()) {
     config.spec.stages.emplace_back();
     if (!stage.is_object()) stage.problem("a stage is an object of areas by name");
     for (const auto& [name, reader] : stage.members()) {
-      AreaSpec area = defaults;
+      AreaConfig area = defaults;
       area.name = name;
       if (const std::string fault = io::fault_of_column_part(name); !fault.empty()) reader.problem(fault);
       area.inputs = reader.get<std::vector<std::string>>("inputs");
-      read_fields(reader, area);
-      config.spec.stages.back().push_back(area);
+      read_area(reader, area);
+      config.spec.stages.back().push_back(area.area());
       places.emplace_back("/areas/" + name + "/", reader);
     }
     if (config.spec.stages.back().empty()) stage.problem("a stage needs at least one area");
   }
-  SimulatorFields simulator;
-  read_fields(experiment.optional_object("simulator"), simulator);
-  config.options = {simulator.epoch_size, simulator.similarity_divisor, simulator.recall, simulator.weights,
-                    simulator.each_step};
+  read_fields(experiment.optional_object("simulator"), config.options);
   try {
     checked_areas(config.spec);
   } catch (const ConfigError& error) {
@@ -139,7 +155,6 @@ Config read_config(ConfigReader& experiment) {
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
     Phase phase;
-    reader.choice("do", split_choices(std::get<0>(Phase::fields).choices));
     read_fields(reader, phase);
     for (const std::string& s : phase.stimuli)
       if (!stimuli.contains(s)) reader.problem("stimuli", "no stimulus is called \"" + s + "\"");
@@ -162,26 +177,27 @@ Config read_config(ConfigReader& experiment) {
 
 Json schema_of_family() {
   using namespace schema;
-  Json area = properties_of<AreaSpec>();
-  area["inputs"] = {{"type", "array"},
-                    {"items", {{"type", "string"}}},
-                    {"minItems", 1},
-                    {"description", "stimuli or areas, in the order in which their input is added"}};
-  const Json by_name = [](Json one) {
-    return Json{{"type", "object"}, {"additionalProperties", std::move(one)}, {"minProperties", 1}};
-  }(object(area, {"inputs"}));
+  std::vector<Form> areas = forms_of<AreaConfig>();
+  for (Form& form : areas) {
+    form.properties["inputs"] = type_of<std::vector<std::string>>();
+    form.properties["inputs"]["minItems"] = 1;
+    form.properties["inputs"]["description"] = "stimuli or areas, in the order in which their input is added";
+    form.required.push_back("inputs");
+  }
+  Json stage = by_name(one_of(areas));
+  stage["minProperties"] = 1;
   Json model{{"type", {{"const", "assembly"}}},
-             {"stimuli", {{"type", "object"}, {"additionalProperties", object_of<StimulusSpec>()}}},
-             {"defaults", object_of<AreaSpec>()},
-             {"stages", {{"type", "array"}, {"items", by_name}, {"minItems", 1}}}};
+             {"stimuli", by_name(object_of<StimulusSpec>())},
+             {"defaults", object_of<AreaConfig>()},
+             {"stages", list_of(stage)}};
   const Json lists{
       {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}};
   return {{"model", object(model, {"type", "stimuli", "stages"})},
-          {"simulator", object_of<SimulatorFields>()},
+          {"simulator", object_of(Config{}.options)},
           {"samples",
            {{"oneOf", Json::array({type_of<std::size_t>({1, 1e6}),
                                    Json{{"type", "object"}, {"additionalProperties", lists}}})}}},
-          {"protocol", {{"type", "array"}, {"minItems", 1}, {"items", object(properties_of<Phase>(), {"do"})}}}};
+          {"protocol", list_of(object_of<Phase>())}};
 }
 
 }  // namespace engram::assembly

@@ -25,7 +25,8 @@ struct Phase {
   bool apply_alpha = false;
 
   static constexpr auto fields = std::tuple{
-      Field{"do", &Phase::action, "what this phase does", 0, 0, "simulate|benchmark|complete|inverse|normalize"},
+      required(
+          Field{"do", &Phase::action, "what this phase does", 0, 0, "simulate|benchmark|complete|inverse|normalize"}),
       Field{"stimuli", &Phase::stimuli, "stimuli present in the samples of this phase; default: all"},
       Field{"area", &Phase::area, "complete, inverse: the area; default: the last"},
       Field{"label", &Phase::label, "name of the result"},
@@ -38,7 +39,7 @@ struct Phase {
 
 struct Config {
   Spec spec;
-  SimulatorOptions options;
+  SimulatorOptions options{.weights = true};
   std::map<std::string, std::vector<std::vector<Index>>> given;  ///< samples named in the file
   std::size_t samples = 5;
   std::vector<Phase> protocol;

@@ -6,13 +6,6 @@ namespace engram::assembly {
 
 namespace {
 
-SynapseRule rule_of(const AreaSpec& area) {
-  const auto beta = static_cast<real>(area.learning_rate), w_max = static_cast<real>(area.w_max);
-  if (area.rule == "willshaw") return Willshaw{};
-  if (area.rule == "hebb_additive") return HebbAdditive{beta, w_max};
-  return Hebb{beta, w_max};
-}
-
 struct Rows {
   std::vector<std::uint64_t> start{0};
   std::vector<Index> target;
@@ -22,7 +15,7 @@ struct Rows {
 /// The initial graph of all replicas, row by row: every pair is a synapse with probability p, independently.
 Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, std::span<const std::uint64_t> seeds) {
   Rows rows;
-  const bool uniform = area.sampler == "uniform_masked" && area.rule != "willshaw";
+  const bool uniform = area.sampler == "uniform_masked" && !area.willshaw();
   const auto expected = static_cast<std::size_t>(static_cast<double>(n_pre) * area.n * area.p_synapse * 1.02);
   rows.start.reserve(std::size_t{n_pre} * seeds.size() + 1);
   rows.target.reserve(expected * seeds.size());
@@ -55,9 +48,9 @@ Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string g
       n_post(area.n),
       replicas(static_cast<Index>(seeds.size())),
       sparse(area.storage == "sparse"),
-      scaled(area.normalisation == "scaled" && area.rule != "willshaw"),
-      normalizes(area.rule != "willshaw" && area.normalisation != "none"),
-      rule(rule_of(area)) {
+      scaled(area.normalisation == "scaled" && !area.willshaw()),
+      normalizes(!area.willshaw() && area.normalisation != "none"),
+      rule(std::visit([](const auto& one) { return SynapseRule(one); }, area.rule)) {
   const Rows rows = random_rows(area, source, pre, seeds);
   if (sparse) {
     storage.emplace<Outgoing>(b, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);

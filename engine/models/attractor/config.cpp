@@ -6,6 +6,7 @@
 #include "engine/io/names.hpp"
 #include "engine/io/table.hpp"
 #include "engine/run/timeline.hpp"
+#include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::attractor {
@@ -15,7 +16,8 @@ namespace {
 struct PatternFields {
   std::string file;
   std::vector<std::uint64_t> rows;
-  std::uint64_t random = 0, units = 0, seed = 1;
+  std::optional<std::uint64_t> random, units;
+  std::uint64_t seed = 1;
   bool square = false, standardize = false;
 
   static constexpr auto fields = std::tuple{
@@ -70,17 +72,19 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
   const ConfigReader patterns = experiment.object("patterns");
   PatternFields fields;
   read_fields(patterns, fields);
-  const ConfigReader values = patterns.member("values");
+  const ConfigReader values = patterns.member("values"), unseen = patterns.member("test");
   if (int(values.exists()) + int(patterns.has("file")) + int(patterns.has("random")) != 1) {
     patterns.problem("exactly one of values, file and random is needed");
     return 0;
   }
+  if (unseen.exists() && !values.exists())
+    unseen.problem("belongs to \"values\"; of a file, rows that /patterns/rows leaves out are the unseen ones");
   std::size_t width = 0;
   if (values.exists()) {
     // Without standardisation they are states of the network, which lie within [-1, 1].
     const double limit = fields.standardize ? 1e6 : 1;
     width = read_rows(values, config.patterns, {-limit, limit});
-    if (const ConfigReader unseen = patterns.member("test"); unseen.exists()) {
+    if (unseen.exists()) {
       const std::size_t columns = read_rows(unseen, config.test, {-limit, limit});
       if (columns && width && columns != width)
         unseen.problem("found rows of " + std::to_string(columns) + " values, the patterns have " +
@@ -88,13 +92,13 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     }
   } else if (fields.random) {
     width = patterns.get<std::uint64_t>("units", {1, 1e6});
-    if (fields.random * width > most_random_values) {
-      patterns.problem("random", std::to_string(fields.random) + " patterns of " + std::to_string(width) +
-                                     " units are " + std::to_string(fields.random * width) + " values, allowed are " +
+    if (*fields.random * width > most_random_values) {
+      patterns.problem("random", std::to_string(*fields.random) + " patterns of " + std::to_string(width) +
+                                     " units are " + std::to_string(*fields.random * width) + " values, allowed are " +
                                      std::to_string(most_random_values));
       return 0;
     }
-    for (std::uint32_t k = 0; k < fields.random; ++k)
+    for (std::uint32_t k = 0; k < *fields.random; ++k)
       for (std::uint32_t i = 0; i < width; ++i)
         config.patterns.push_back(
             Random{fields.seed, Stream::attractor_pattern, (Tick{1} << 63) + k, i}.bernoulli(0.5) ? 1 : -1);
@@ -149,8 +153,8 @@ void read_phases(const ConfigReader& experiment, std::size_t width, Config& conf
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
     Phase phase;
-    if (reader.choice("do", split_choices(std::get<0>(Phase::fields).choices)) != "train") phase.steps = 100;
     read_fields(reader, phase);
+    if (phase.action != "train" && !reader.has("steps")) phase.steps = 100;
     const bool moves = phase.action == "train" || phase.action == "run";
     if (!moves && phase.steps > 1000000000)
       reader.problem(
@@ -184,8 +188,8 @@ Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
-  ModelFields fields;
-  read_fields(model, fields);
+  Options& o = config.options;
+  read_fields(model, o);
   const std::size_t width = read_patterns(experiment, config);
   const auto evidence = read_axis(model, "evidence", 1, {0, 1e6}),
              beta = read_axis(model, "inverse_temperature", 1, {1e-6, 1e6});
@@ -196,19 +200,8 @@ Config read_config(ConfigReader& experiment) {
       config.evidence.push_back(e);
       config.inverse_temperature.push_back(b);
     }
-  Options& o = config.options;
   o.units = static_cast<Index>(std::max<std::size_t>(width, 1));
   o.networks = static_cast<Index>(config.evidence.size());
-  o.learning_rate = static_cast<real>(fields.learning_rate);
-  o.deterministic = fields.deterministic;
-  o.order = fields.update == "sequential"     ? UpdateOrder::sequential
-            : fields.update == "random_order" ? UpdateOrder::random_order
-                                              : UpdateOrder::synchronous;
-  o.learn_self_weights = fields.learn_self_weights;
-  o.predict_with_bias = fields.predict_with_bias;
-  o.prediction_uses_inverse_temperature = fields.prediction_uses_inverse_temperature;
-  o.precision_weighted = fields.precision_weighted;
-  o.clipped = fields.clipped;
   if (const ConfigReader weights = model.member("weights"); weights.exists()) {
     std::vector<double> rows;
     const std::size_t columns = read_rows(weights, rows, {-1e6, 1e6});
@@ -223,34 +216,25 @@ Config read_config(ConfigReader& experiment) {
       bias.problem("found " + std::to_string(config.base_bias.size()) + " values for " + std::to_string(width) +
                    " units");
   }
-  if (const ConfigReader factor = model.member("unit_inverse_temperature"); factor.exists()) {
-    o.unit_inverse_temperature = factor.as<std::vector<real>>({1e-6, 1e6});
-    if (width && o.unit_inverse_temperature.size() != width)
-      factor.problem("found " + std::to_string(o.unit_inverse_temperature.size()) + " values for " +
-                     std::to_string(width) + " units");
-  }
+  if (model.has("unit_inverse_temperature") && width && o.unit_inverse_temperature.size() != width)
+    model.problem("unit_inverse_temperature", "found " + std::to_string(o.unit_inverse_temperature.size()) +
+                                                  " values for " + std::to_string(width) + " units");
   read_phases(experiment, width, config);
   return config;
 }
 
 nlohmann::ordered_json schema_of_family() {
   using namespace schema;
-  const Json numbers{{"type", "array"}, {"minItems", 1}, {"items", {{"type", "number"}}}};
-  const Json rows{{"type", "array"}, {"minItems", 1}, {"items", numbers}};
+  const Json numbers = list_of(type_of<double>()), rows = list_of(numbers);
   const auto axis = [&](const char* help, double least) {
     Json number{{"type", "number"}, {"minimum", least}, {"maximum", 1e6}};
-    return Json{{"oneOf", Json::array({number, Json{{"type", "array"}, {"minItems", 1}, {"items", number}}})},
-                {"description", help}};
+    return Json{{"oneOf", Json::array({number, list_of(number)})}, {"description", help}};
   };
-  Json model = properties_of<ModelFields>();
+  Json model = properties_of<Options>();
   model["type"] = {{"const", "attractor"}};
   model["evidence"] =
       axis("strength of the patterns as biases; a list makes one network of each, with each inverse temperature", 0);
   model["inverse_temperature"] = axis("inverse temperature; a list makes one network of each", 1e-6);
-  model["unit_inverse_temperature"] = numbers;
-  model["unit_inverse_temperature"]["items"]["minimum"] = 1e-6;
-  model["unit_inverse_temperature"]["items"]["maximum"] = 1e6;
-  model["unit_inverse_temperature"]["description"] = "factors of the inverse temperature, of each unit; default 1";
   model["weights"] = rows;
   model["weights"]["description"] = "initial weights, row i column j leading from j to i; default 0";
   model["base_bias"] = numbers;
@@ -259,12 +243,8 @@ nlohmann::ordered_json schema_of_family() {
   patterns["values"] = rows;
   patterns["test"] = rows;
   patterns["test"]["description"] = "with values: patterns that training never shows";
-  for (const char* absent : {"random", "units"}) patterns[absent].erase("default");
-  Json phase = properties_of<Phase>();
-  for (const char* absent : {"learning_rate", "inverse_temperature"}) phase[absent].erase("default");
-  return {{"model", object(model, {"type"})},
-          {"patterns", object(patterns)},
-          {"protocol", {{"type", "array"}, {"minItems", 1}, {"items", object(phase, {"do"})}}}};
+  return {
+      {"model", object(model, {"type"})}, {"patterns", object(patterns)}, {"protocol", list_of(object_of<Phase>())}};
 }
 
 }  // namespace engram::attractor

@@ -11,38 +11,16 @@
 
 namespace engram::attractor {
 
-/// Parameters of the unit and of learning, as in Options.
-struct ModelFields {
-  double learning_rate = 0.001;
-  bool deterministic = false, learn_self_weights = false, predict_with_bias = false;
-  bool prediction_uses_inverse_temperature = false, precision_weighted = false, clipped = false;
-  std::string update = "synchronous";
-
-  static constexpr auto fields = std::tuple{
-      Field{"learning_rate", &ModelFields::learning_rate, "learning rate of training phases", 0.0, 1e3},
-      Field{"update", &ModelFields::update, "which units see each other's new states within a step", 0, 0,
-            "synchronous|sequential|random_order"},
-      Field{"deterministic", &ModelFields::deterministic, "units take their mean instead of a sample"},
-      Field{"learn_self_weights", &ModelFields::learn_self_weights, "the diagonal learns as well"},
-      Field{"predict_with_bias", &ModelFields::predict_with_bias, "the prediction is L(b + h) instead of L(h)"},
-      Field{"prediction_uses_inverse_temperature", &ModelFields::prediction_uses_inverse_temperature,
-            "the prediction is L(beta h)"},
-      Field{"precision_weighted", &ModelFields::precision_weighted,
-            "prediction errors weigh one over the unit's variance"},
-      Field{"clipped", &ModelFields::clipped,
-            "states and draws keep 1e-7 away from their limits, as the later upstream variant does"},
-  };
-};
-
 struct Phase {
   std::string action = "train", label, order = "random", weights = "full", from = "patterns", start = "state";
   std::uint64_t epochs = 1, steps = 10, record_every = 0, trials = 100, max_steps = 1000;
   bool reset_state = false, record_states = false, project = false;
-  double learning_rate = -1, inverse_temperature = -1, signal = 0.1, snr = 1, tolerance = 1e-12;
+  std::optional<double> learning_rate, inverse_temperature;
+  double signal = 0.1, snr = 1, tolerance = 1e-12;
   std::vector<double> noise, mixture;
 
   static constexpr auto fields = std::tuple{
-      Field{"do", &Phase::action, "what this phase does", 0, 0, "train|run|attractors|reconstruct|retain"},
+      required(Field{"do", &Phase::action, "what this phase does", 0, 0, "train|run|attractors|reconstruct|retain"}),
       Field{"label", &Phase::label, "name of the results"},
       Field{"epochs", &Phase::epochs, "train: how many patterns are shown", 1, 1e12},
       Field{"steps", &Phase::steps, "train: steps an epoch; run, reconstruct, retain: steps", 1, 1e12},
@@ -87,9 +65,6 @@ struct Config {
 };
 
 Config read_config(ConfigReader& experiment);
-
-/// A value of a phase, or what stands in for one that is not given.
-inline double or_else(double given, double fallback) { return given >= 0 ? given : fallback; }
 
 /// What a phase that only looks says about one network: numbers by name, and for `attractors` the states where the cues
 /// ended, [noise level][pattern][unit].

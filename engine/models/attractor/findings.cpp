@@ -21,7 +21,7 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
     char level[32] = "";
     if (phase.noise.size() > 1) std::snprintf(level, sizeof level, ", noise %g", noise);
     const auto found = relax(one, cues_of(scaled, n, noise, at.seed + at.tick), std::vector<real>(n),
-                             static_cast<real>(or_else(phase.inverse_temperature, 1)), options);
+                             static_cast<real>(phase.inverse_temperature.value_or(1)), options);
     std::vector<double> rows, resting;
     std::size_t cycles = 0, failed = 0, steps = 0;
     double own = 0;
@@ -68,7 +68,7 @@ Findings reconstruction(const Network& one, const Config& config, const Phase& p
   options.signal = phase.signal;
   options.snr = phase.snr;
   options.start_at_cue = phase.start == "cue";
-  options.inverse_temperature = static_cast<real>(or_else(phase.inverse_temperature, 1));
+  options.inverse_temperature = static_cast<real>(phase.inverse_temperature.value_or(1));
   const auto trials = reconstruct(one, shown, options, at.seed + at.tick);
   double input = 0, output = 0;
   for (const Reconstruction& trial : trials) {
@@ -91,7 +91,7 @@ Findings retention(const Network& one, const Config& config, const Phase& phase,
   for (real& s : start) s = std::clamp(s, real(-1), real(1));
   all.set_state(start);
   all.set_deterministic(true);
-  all.set_inverse_temperature(std::vector<real>{static_cast<real>(or_else(phase.inverse_temperature, 1))});
+  all.set_inverse_temperature(std::vector<real>{static_cast<real>(phase.inverse_temperature.value_or(1))});
   all.run(0, phase.steps);
   const std::vector<double> end = to_double(all.state());
   double mean = 0;

@@ -118,13 +118,12 @@ class AttractorTask final : public Task {
   void prepare(const Phase& phase, Tick elapsed) {
     const bool train = phase.action == "train";
     network_.set_learning_rate(static_cast<real>(
-        or_else(phase.learning_rate, train ? static_cast<double>(config_.options.learning_rate) : 0.0)));
+        phase.learning_rate.value_or(train ? static_cast<double>(config_.options.learning_rate) : 0.0)));
     if (elapsed == 0) {
       std::vector<real> beta(networks_);
       for (std::size_t r = 0; r < networks_; ++r)
-        beta[r] = static_cast<real>(
-            or_else(phase.inverse_temperature,
-                    train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
+        beta[r] = static_cast<real>(phase.inverse_temperature.value_or(
+            train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
       network_.set_inverse_temperature(beta);
       if (phase.learning_rate > 0) before_ = to_double(network_.weights());
       match_.assign(networks_, -1);

@@ -4,6 +4,7 @@
 
 #include "engine/io/safetensors.hpp"
 #include "engine/run/timeline.hpp"
+#include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
 namespace engram::sorn {
@@ -14,15 +15,6 @@ namespace {
 
 /// What /model/state says in place of a file: begin with new networks, whatever the phases do to them.
 constexpr const char* drawn_networks = "drawn";
-
-std::vector<std::string> read_freeze(const ConfigReader& reader, std::vector<std::string> fallback) {
-  if (const ConfigReader freeze = reader.member("freeze"); freeze.exists()) {
-    fallback.clear();
-    for (const ConfigReader& one : freeze.items())
-      fallback.push_back(one.as_choice({std::begin(rule_names), std::end(rule_names)}));
-  }
-  return fallback;
-}
 
 }  // namespace
 
@@ -36,12 +28,8 @@ Config read_config(ConfigReader& experiment) {
   model.member("type");
   Parameters& p = config.parameters;
   p.ne = model.get_or("ne", p.ne, {5, 1e8});
-  if (const std::string preset =
-          model.choice_or("preset", "package", {"package", "lazar2009", "zheng2013", "delpapa2017"});
-      preset != "package")
-    p = preset_parameters(preset, p);
-  read_fields(model, p);
-  p.freeze = read_freeze(model, p.freeze);
+  p = preset_parameters(model.choice_or("preset", "package", preset_names()), p);
+  read_given(model, p);
   const bool drawn = model.get_or<std::string>("state", "") == drawn_networks;
   if (model.member("state").exists() && !drawn) {
     config.state = model.file_to_begin("state");
@@ -54,7 +42,7 @@ Config read_config(ConfigReader& experiment) {
     }
   }
   if (experiment.ok())
-    for (const Problem& problem : check_parameters(p)) model.problem(problem.path, problem.text);
+    for (const Problem& problem : problems_of(p)) model.problem_at(problem.path, problem.text);
   config.input = Input::read(experiment.optional_object("input"), p.nu);
   const ConfigReader record = experiment.optional_object("callbacks");
   config.recording = {record, series_table()};
@@ -72,8 +60,8 @@ Config read_config(ConfigReader& experiment) {
     Phase phase;
     phase.phase = p.phase;
     phase.noise = p.noise;
+    phase.freeze = p.freeze;
     read_fields(reader, phase);
-    phase.freeze = read_freeze(reader, p.freeze);
     if (phase.phase == "training" && !developed && !drawn && config.state.empty())
       reader.problem("phase",
                      "training changes no weight, so there must be a network to train: let a phase of plasticity come "
@@ -102,27 +90,18 @@ Config read_config(ConfigReader& experiment) {
 
 Json config_schema() {
   using namespace schema;
-  const auto list_of = [](const auto& names) {
-    return Json{{"type", "array"}, {"items", {{"enum", std::vector<std::string>(std::begin(names), std::end(names))}}}};
-  };
   Json model{{"type", {{"const", "sorn"}}},
-             {"preset", {{"enum", {"package", "lazar2009", "zheng2013", "delpapa2017"}}}}};
+             {"preset", {{"enum", preset_names()}, {"default", "package"}, {"description", "defaults of a paper"}}}};
   model.update(properties_of<Parameters>());
-  model["freeze"] = list_of(rule_names);
   model["state"] = {
       {"type", "string"},
       {"description",
        "state.safetensors of another run: its networks go on here, with their seeds' streams where they stood. Or "
        "\"drawn\": the new networks as they are drawn, which a first phase of training needs to be told"}};
-  Json phase = properties_of<Phase>();
-  phase["freeze"] = list_of(rule_names);
-  Json input = properties_of<Input>();
-  input["values"] = {
-      {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}}};
   return {{"model", object(model, {"type"})},
-          {"input", object(input)},
+          {"input", object_of<Input>()},
           {"callbacks", Recording<Seen>::schema(series_table())},
-          {"phases", {{"type", "array"}, {"minItems", 1}, {"items", object(phase)}}}};
+          {"phases", list_of(object_of<Phase>())}};
 }
 
 }  // namespace engram::sorn

@@ -36,6 +36,7 @@ struct Phase {
       Field{"learning_rate", &Phase::learning_rate, "cart_pole: step of the readout; 0 acts without learning", 0.0,
             1e3},
       Field{"discount", &Phase::discount, "cart_pole: what a reward one step later is worth", 0.0, 1.0},
+      Field{"freeze", &Phase::freeze, "rules that do not act; default: those of the model", 0.0, 0.0, rule_names},
   };
   bool reads_out() const { return action == "train_readout" || action == "test_readout"; }
 };

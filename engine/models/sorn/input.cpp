@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "engram/core/random.hpp"
+#include "engram/run/read_fields.hpp"
 #include "engram/sorn/analysis.hpp"
 
 namespace engram::sorn {
@@ -45,15 +46,11 @@ Input Input::read(const ConfigReader& reader, Index nu) {
   if (values.exists() != (input.source == "values"))
     reader.problem("values",
                    input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
-  if (values.exists() && input.source == "values") {
-    for (const ConfigReader& row : values.items()) {
-      input.values.push_back(row.as<std::vector<double>>({-1e9, 1e9}));
-      if (input.values.back().size() != nu)
-        row.problem("found " + std::to_string(input.values.back().size()) +
-                    " values, wanted nu = " + std::to_string(nu));
-    }
-    if (input.values.empty()) values.problem("found no step, needed is at least one");
-  }
+  for (std::size_t i = 0; i < input.values.size(); ++i)
+    if (input.values[i].size() != nu)
+      reader.problem_at("values/" + std::to_string(i), "found " + std::to_string(input.values[i].size()) +
+                                                           " values, wanted nu = " + std::to_string(nu));
+  if (values.is_array() && input.values.empty()) values.problem("found no step, needed is at least one");
   return input;
 }
 

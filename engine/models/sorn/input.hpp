@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/models/tasks/cart_pole.hpp"
+#include "engram/core/field_kinds.hpp"
 #include "engram/core/portable.hpp"
 #include "engram/run/config_reader.hpp"
 
@@ -47,6 +48,8 @@ struct Input {
             "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
             "disjoint|overlapping"},
       Field{"value", &Input::value, "constant: the value", -1e6, 1e6},
+      Field{"values", &Input::values, "values: a row of nu numbers for each step, from the top again at the end", -1e9,
+            1e9},
   };
 
   static Input read(const ConfigReader&, Index nu);

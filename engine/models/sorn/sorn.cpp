@@ -18,12 +18,16 @@ Rules rules_of(const Parameters& p) {
   Rules r;
   r.threshold.inclusive = p.inclusive_threshold;
   const double infinite = no_limit;
-  r.ip = {static_cast<real>(p.eta_ip), static_cast<real>(p.clamp_te ? p.te_min : -infinite),
-          static_cast<real>(p.clamp_te ? p.te_max : infinite)};
-  r.stdp = {static_cast<real>(p.eta_stdp), 0, static_cast<real>(p.w_max), false, static_cast<real>(p.prune_at)};
-  r.istdp = {static_cast<real>(p.eta_inhib), static_cast<real>(p.mu_ip), static_cast<real>(p.wei_floor),
-             static_cast<real>(p.w_max), false};
-  r.input = {static_cast<real>(p.eta_input), 0, static_cast<real>(p.w_max), false};
+  const auto w_max = static_cast<real>(p.w_max);
+  r.ip = {.eta = static_cast<real>(p.eta_ip),
+          .low = static_cast<real>(p.clamp_te ? p.te_min : -infinite),
+          .high = static_cast<real>(p.clamp_te ? p.te_max : infinite)};
+  r.stdp = {.eta = static_cast<real>(p.eta_stdp), .w_max = w_max, .prune_at = static_cast<real>(p.prune_at)};
+  r.istdp = {.eta = static_cast<real>(p.eta_inhib),
+             .mu = static_cast<real>(p.mu_ip),
+             .w_min = static_cast<real>(p.wei_floor),
+             .w_max = w_max};
+  r.input = {.eta = static_cast<real>(p.eta_input), .w_max = w_max};
   r.spikes_e = p.noise ? p.noise_spikes_e : 0;
   r.spikes_i = p.noise ? p.noise_spikes_i : 0;
   r.noise_e = p.noise ? static_cast<real>(p.noise_sigma_e) : real(0);
@@ -110,7 +114,7 @@ void check_state(const Parameters& p, const State& s) {
 std::vector<State> make_states(const std::vector<Parameters>& parameters, const std::vector<std::uint64_t>& seeds) {
   std::vector<State> states;
   for (std::size_t r = 0; r < parameters.size(); ++r) {
-    if (const auto problems = check_parameters(parameters[r]); !problems.empty()) throw ConfigError(problems);
+    if (const auto problems = problems_of(parameters[r]); !problems.empty()) throw ConfigError(problems);
     states.push_back(make_state(parameters[r], seeds.at(r)));
   }
   return states;
@@ -134,7 +138,7 @@ Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vect
                 2);
   const Parameters& first = parameters_[0];
   for (const Parameters& p : parameters_) {
-    if (const auto problems = check_parameters(p); !problems.empty()) throw ConfigError(problems);
+    if (const auto problems = problems_of(p); !problems.empty()) throw ConfigError(problems);
     if (p.ne != first.ne || p.nu != first.nu || p.network_type_ie != first.network_type_ie ||
         p.k_winners != first.k_winners || p.input_weights != first.input_weights)
       throw ConfigError("/replicas", "replicas share ne, nu, network_type_ie, k_winners and input_weights");
@@ -239,7 +243,7 @@ void Network::set_rules(const std::vector<std::string>& freeze, const std::strin
     p.freeze = freeze;
     p.phase = phase;
     p.noise = noise;
-    if (const auto problems = check_parameters(p); !problems.empty()) throw ConfigError(problems);
+    if (const auto problems = problems_of(p); !problems.empty()) throw ConfigError(problems);
   }
   upload_rules();
 }

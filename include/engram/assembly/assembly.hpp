@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "engram/core/field_kinds.hpp"
 
 namespace engram {
 class StateVisitor;
@@ -30,7 +31,13 @@ struct StimulusSpec {
       Field{"n", &StimulusSpec::n, "units", 1, max_units},
       Field{"k", &StimulusSpec::k, "active units of a random sample", 1, max_units},
   };
+  void check_together(const Report&) const;
 };
+
+/// How an area learns.
+using Learning = std::variant<Hebb, HebbAdditive, Willshaw>;
+/// The rule of this name, with its defaults. Throws Error.
+Learning learning_named(const std::string& name);
 
 /// One area: n units of which the k with the largest input fire.
 struct AreaSpec {
@@ -41,9 +48,7 @@ struct AreaSpec {
   Index k = 50;
   double p_synapse = 0.05;
   double recurrent_coef = 1;
-  std::string rule = "hebb";
-  double learning_rate = 0.1;
-  double w_max = 0;
+  Learning rule = {};
   std::string sampler = "bernoulli";
   std::string normalisation = "in_place";
   std::string storage = "dense";
@@ -55,9 +60,7 @@ struct AreaSpec {
       Field{"p_synapse", &AreaSpec::p_synapse, "probability of a synapse at the start; 0: the classical Willshaw model",
             0, 1},
       Field{"recurrent_coef", &AreaSpec::recurrent_coef, "alpha, gain of the area's own previous winners", -1e6, 1e6},
-      Field{"rule", &AreaSpec::rule, "learning rule", 0, 0, "hebb|hebb_additive|willshaw"},
-      Field{"learning_rate", &AreaSpec::learning_rate, "beta; Willshaw areas ignore it", 0, 1e3},
-      Field{"w_max", &AreaSpec::w_max, "ceiling of a weight; 0: none", 0, 5e5},
+      Field{"rule", &AreaSpec::rule, "learning rule"},
       Field{"sampler", &AreaSpec::sampler, "initial weights: 1, or uniform on [0, 1)", 0, 0,
             "bernoulli|uniform_masked"},
       Field{"normalisation", &AreaSpec::normalisation,
@@ -65,6 +68,8 @@ struct AreaSpec {
       Field{"storage", &AreaSpec::storage, "all pairs, or existing synapses only", 0, 0, "dense|sparse"},
       Field{"recurrent_only", &AreaSpec::recurrent_only, "go on without any input; else the area is then inactive"},
   };
+  void check_together(const Report&) const;
+  bool willshaw() const { return std::holds_alternative<Willshaw>(rule); }
 };
 
 /// Stages run one after another within a step; a stage is one area or several side by side.

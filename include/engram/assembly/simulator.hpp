@@ -14,12 +14,21 @@ namespace engram::assembly {
 using Sample = std::map<std::string, Winners>;
 
 struct SimulatorOptions {
-  int epoch_size = 10;            ///< training steps a sample
-  double similarity_divisor = 0;  ///< 0: the k of the area (of the stimulus)
-  bool recall = true;             ///< evaluate recall after each step: all samples so far in one batched pass
-  bool weights = false;           ///< memory used and weight histograms after each sample; reads all weights
-  bool each_step =
-      true;  ///< false: only a sample's last step is measured; none but it and the one before waits for the device
+  int epoch_size = 10;
+  double similarity_divisor = 0;
+  bool recall = true;     ///< in one batched pass
+  bool weights = false;   ///< reads all weights
+  bool each_step = true;  ///< false: no step but the last and the one before waits for the device
+
+  static constexpr auto fields = std::tuple{
+      Field{"epoch_size", &SimulatorOptions::epoch_size, "training steps a sample", 1, 1e9},
+      Field{"similarity_divisor", &SimulatorOptions::similarity_divisor, "0: the k of the area (of the stimulus)", 0,
+            1e9},
+      Field{"recall", &SimulatorOptions::recall, "evaluate recall of all samples so far after each step"},
+      Field{"weights", &SimulatorOptions::weights, "memory used and weight histograms after each sample"},
+      Field{"each_step", &SimulatorOptions::each_step,
+            "false: measure the last step of each sample alone, without support; faster on a device"},
+  };
 };
 
 /// Mean overlap of what the last stage recalls.

@@ -8,6 +8,7 @@
 
 #include "engram/attractor/steps.hpp"
 #include "engram/backend.hpp"
+#include "engram/core/field_kinds.hpp"
 #include "engram/run/task.hpp"
 
 namespace engram::attractor {
@@ -24,14 +25,30 @@ struct Options {
   Index networks = 1;  ///< each with its own weights
   Index states = 1;    ///< independent states that share the weights of one network; learning needs 1
   real learning_rate = static_cast<real>(0.001);
-  bool deterministic = false;  ///< a unit takes its mean instead of a sample
+  bool deterministic = false;
   UpdateOrder order = UpdateOrder::synchronous;
-  bool learn_self_weights = false;                   ///< the diagonal learns as well
-  bool predict_with_bias = false;                    ///< L(b + h), as published, instead of L(h), as coded
-  bool prediction_uses_inverse_temperature = false;  ///< L(beta h)
-  std::vector<real> unit_inverse_temperature;        ///< [units]: factors of the network's; empty: all 1
-  bool precision_weighted = false;                   ///< errors weigh 1 / max(L'(beta h), 1e-8)
+  bool learn_self_weights = false;
+  bool predict_with_bias = false;  ///< as published; without: as coded
+  bool prediction_uses_inverse_temperature = false;
+  std::vector<real> unit_inverse_temperature;  ///< [units]; empty: all 1
+  bool precision_weighted = false;             ///< errors weigh 1 / max(L'(beta h), 1e-8)
   bool clipped = false;  ///< states to +-(1 - 1e-7), draws on [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
+
+  static constexpr auto fields = std::tuple{
+      Field{"learning_rate", &Options::learning_rate, "learning rate of training phases", 0.0, 1e3},
+      Field{"update", &Options::order, "which units see each other's new states within a step", 0, 0,
+            "synchronous|sequential|random_order"},
+      Field{"deterministic", &Options::deterministic, "units take their mean instead of a sample"},
+      Field{"learn_self_weights", &Options::learn_self_weights, "the diagonal learns as well"},
+      Field{"predict_with_bias", &Options::predict_with_bias, "the prediction is L(b + h) instead of L(h)"},
+      Field{"prediction_uses_inverse_temperature", &Options::prediction_uses_inverse_temperature,
+            "the prediction is L(beta h)"},
+      Field{"unit_inverse_temperature", &Options::unit_inverse_temperature,
+            "factors of the inverse temperature, of each unit; default 1", 1e-6, 1e6},
+      Field{"precision_weighted", &Options::precision_weighted, "prediction errors weigh one over the unit's variance"},
+      Field{"clipped", &Options::clipped,
+            "states and draws keep 1e-7 away from their limits, as the later upstream variant does"},
+  };
 };
 
 /// Variational free energy of one state: complexity minus accuracy, with b_q = b + J s and q = L(b_q):

@@ -16,7 +16,7 @@
 
 #include "engram/backend.hpp"
 #include "engram/calculus/gates.hpp"
-#include "engram/core/fields.hpp"
+#include "engram/core/field_kinds.hpp"
 #include "engram/run/state_reader.hpp"
 #include "engram/run/task.hpp"
 
@@ -49,6 +49,7 @@ struct BrainOptions {
       Field{"fix_new_block", &BrainOptions::fix_new_block,
             "lazy: join neurons that two areas recruit in the same round"},
   };
+  void check_together(const Report& problem) const;
 };
 
 /// Which of the candidates with the largest input fire.
@@ -57,8 +58,8 @@ struct AreaOptions {
   Index k = 50;                ///< winners, 1 .. n
   double beta = 0.05;          ///< learning rate of fibres into the area that have none of their own
   bool explicit_area = false;  ///< lazy brains: all neurons exist from the start
-  // Densities where one is given (0 .. 1); else -1. An area counts only for fibres to areas that were there before it.
-  double p_inner = -1, p_in = -1, p_out = -1;
+  // Densities, by default that of the brain. An area counts only for fibres to areas that were there before it.
+  std::optional<double> p_inner = {}, p_in = {}, p_out = {};
   std::string winners = "top_k";
   double threshold = 0;   ///< "threshold": at most k with input >= this; "fraction": with input >= this x the largest
   Index min_winners = 0;  ///< "fraction": at least so many
@@ -71,11 +72,12 @@ struct AreaOptions {
       Field{"k", &AreaOptions::k, "winners of a round, at most n", 1.0, 4294967295.0},
       Field{"beta", &AreaOptions::beta, "learning rate of fibres into this area", 0.0, 1e6},
       Field{"explicit", &AreaOptions::explicit_area, "lazy connectome: all neurons exist from the start"},
-      Field{"p_inner", &AreaOptions::p_inner, "density of the recurrent fibre; -1: that of the brain", -1.0, 1.0},
-      Field{"p_in", &AreaOptions::p_in, "density of fibres from areas declared before; -1: that of the brain", -1.0,
-            1.0},
-      Field{"p_out", &AreaOptions::p_out, "density of fibres to areas declared before; -1: that of the brain", -1.0,
-            1.0},
+      or_minus_one(Field{"p_inner", &AreaOptions::p_inner,
+                         "density of the recurrent fibre; default, and -1: that of the brain", 0.0, 1.0}),
+      or_minus_one(Field{"p_in", &AreaOptions::p_in,
+                         "density of fibres from areas declared before; default, and -1: that of the brain", 0.0, 1.0}),
+      or_minus_one(Field{"p_out", &AreaOptions::p_out,
+                         "density of fibres to areas declared before; default, and -1: that of the brain", 0.0, 1.0}),
       Field{"winners", &AreaOptions::winners,
             "who fires: the k largest inputs, of these those at or above threshold, or a fraction of the largest",
             -no_limit, no_limit, "top_k|threshold|fraction"},
@@ -89,6 +91,7 @@ struct AreaOptions {
       Field{"refracted_strength", &AreaOptions::refracted_strength, "subtracted once more after every win, without end",
             0.0, 1e30},
   };
+  void check_together(const Report& problem) const;
 };
 
 /// Sources and the areas they project to, in order: sums are taken in this order.

@@ -6,7 +6,7 @@
 //   const auto p = model.get_or("p", 0.05, {0, 1});                    // optional
 //   const auto mode = model.choice_or("mode", "full", {"full", "lazy"});
 //   for (auto& [name, area] : model.object("areas").members()) ...     // in the order of the file
-//   Stdp rule;  read_fields(model.optional_object("stdp"), rule);      // names, ranges and defaults from Stdp::fields
+//   Hebb rule;  read_fields(model.optional_object("rule"), rule);      // see read_fields.hpp
 //   if (n < 2) model.problem("neurons", "one neuron cannot be connected");
 //   if (!experiment.ok()) return nullptr;                              // the caller reports all problems
 #pragma once
@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "engram/core/error.hpp"
-#include "engram/core/fields.hpp"
+#include "engram/core/field_kinds.hpp"
 
 namespace engram {
 
@@ -108,6 +108,17 @@ class ConfigReader {
   /// Reports a problem of this value, or of its member.
   void problem(const std::string& text) const;
   void problem(std::string_view key, const std::string& text) const;
+  /// Of the value at a place below this one, such as "orders/0"; "" for this one.
+  void problem_at(const std::string& place, const std::string& text) const;
+  /// Reports that the member is missing.
+  void missing(std::string_view key, const std::string& kind, Range range = {}) const;
+  /// Reports "expected KIND, found VALUE".
+  void mismatch(const std::string& kind) const;
+  /// "a number" and the like, for messages.
+  template <class T>
+  static std::string kind_of();
+  /// How many problems have been reported, anywhere in the document.
+  std::size_t problems() const;
   /// No problem so far, anywhere in the document.
   bool ok() const;
   /// Reports every key that nobody asked for; throws ConfigError with all problems if there is one.
@@ -126,9 +137,6 @@ class ConfigReader {
 
   ConfigReader(std::shared_ptr<Document> document, const nlohmann::ordered_json* value, std::string path);
   ConfigReader required(std::string_view key, const char* kind) const;
-  void missing(std::string_view key, const std::string& kind, Range range) const;
-  /// Records "expected KIND, found VALUE".
-  void mismatch(const std::string& kind) const;
   bool read(bool& out) const;
   bool read(std::string& out) const;
   bool read(double& out, Range range, bool single) const;
@@ -136,21 +144,12 @@ class ConfigReader {
   bool read(std::uint64_t& out, Range range, std::uint64_t highest) const;
 
   template <class T>
-  static std::string kind_of();
-  template <class T>
   static T neutral(Range range);
 
   std::shared_ptr<Document> document_;
   const nlohmann::ordered_json* value_;  ///< null: absent
   std::string path_;
 };
-
-/// Reads the members that T::fields names, with its ranges and choices; what is absent keeps its value.
-template <class T>
-void read_fields(const ConfigReader& reader, T& values);
-
-/// Words of a choice list "a|b|c".
-std::vector<std::string> split_choices(std::string_view choices);
 
 /// The candidate nearest to `word` by edits (insert, delete, replace, swap neighbours), or "" if none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
@@ -214,19 +213,6 @@ T ConfigReader::as_or(T fallback, Range range) const {
     for (const ConfigReader& item : items()) values.push_back(item.as<typename element_of<T>::type>(range));
     return values;
   }
-}
-
-template <class T>
-void read_fields(const ConfigReader& reader, T& values) {
-  for_each_field<T>([&](const auto& field) {
-    auto& value = values.*field.member;
-    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-      value = field.choices ? reader.choice_or(field.name, value, split_choices(field.choices))
-                            : reader.get_or(field.name, value);
-    } else {
-      value = reader.get_or(field.name, value, Range{field.min, field.max});
-    }
-  });
 }
 
 }  // namespace engram

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "engram/core/fields.hpp"
+#include "engram/core/field_kinds.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::schema {
@@ -34,27 +34,6 @@ Json type_of(Range range = {}) {
   return json;
 }
 
-/// Properties for the fields of a rule or model: type, limits, choices, default, description.
-template <class T>
-Json properties_of() {
-  Json properties = Json::object();
-  const T defaults{};
-  for_each_field<T>([&](const auto& field) {
-    using Value = std::decay_t<decltype(defaults.*field.member)>;
-    Json one = type_of<Value>(Range{field.min, field.max});
-    if (field.choices) one["enum"] = split_choices(field.choices);
-    one["default"] = defaults.*field.member;
-    if constexpr (std::is_same_v<Value, float>) {  // the number as a person wrote it: 0.1, not 0.100000001490116
-      char text[32];
-      std::snprintf(text, sizeof text, "%.7g", static_cast<double>(defaults.*field.member));
-      one["default"] = std::strtod(text, nullptr);
-    }
-    one["description"] = field.help;
-    properties[field.name] = one;
-  });
-  return properties;
-}
-
 /// An object with exactly these properties.
 inline Json object(Json properties, std::vector<std::string> required = {}) {
   Json json{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
@@ -62,10 +41,122 @@ inline Json object(Json properties, std::vector<std::string> required = {}) {
   return json;
 }
 
+/// One form that an object may take: with a variant there is one for each alternative.
+struct Form {
+  Json properties = Json::object();
+  std::vector<std::string> required = {};
+  std::string help = {};  ///< of the alternative
+};
+Json one_of(std::vector<Form> forms);
+
+/// The forms of an object that is read by read_fields into a T.
+template <class T>
+std::vector<Form> forms_of(const T& defaults = {});
+
 /// An object read by read_fields into a T.
 template <class T>
-Json object_of() {
-  return object(properties_of<T>());
+Json object_of(const T& defaults = {}) {
+  return one_of(forms_of(defaults));
+}
+
+/// Properties of the fields of a struct without variants: type, limits, choices, default, description.
+template <class T>
+Json properties_of(const T& defaults = {}) {
+  return forms_of(defaults).front().properties;
+}
+
+/// An object whose keys are names of the user.
+Json by_name(Json one);
+/// A list of one or more.
+Json list_of(Json one);
+
+// ---- templates
+
+template <class T, class F>
+Json value_of(const F& field) {
+  using namespace fields;
+  if constexpr (IsOrMinusOne<F>) {
+    Json json = type_of<typename T::value_type>();
+    const Json limited = type_of<typename T::value_type>({field.min, field.max});
+    json["anyOf"] = {{{"minimum", limited["minimum"]}, {"maximum", limited["maximum"]}}, {{"const", -1}}};
+    return json;
+  } else if constexpr (is_optional<T>) {
+    return value_of<typename T::value_type>(field);
+  } else if constexpr (Struct<T>) {
+    return object_of<T>();
+  } else if constexpr (is_named<T>) {
+    return by_name(value_of<typename T::value_type::second_type>(field));
+  } else if constexpr (is_names<T>) {
+    Json json = type_of<std::vector<std::string>>();
+    json["minItems"] = json["maxItems"] = std::tuple_size_v<T>;
+    return json;
+  } else if constexpr (is_list<T>) {
+    using Element = typename T::value_type;
+    if constexpr (Struct<Element>) {
+      return list_of(object_of<Element>());
+    } else {
+      constexpr bool words = std::is_same_v<T, std::vector<std::string>>;
+      Json json = type_of<T>(words ? Range{} : Range{field.min, field.max});
+      if (words && field.min > 0) json["minItems"] = static_cast<int>(field.min);
+      if (field.choices) json["items"] = {{"enum", split_choices(field.choices)}};
+      return json;
+    }
+  } else {
+    Json json = type_of<std::conditional_t<std::is_enum_v<T>, std::string, T>>(Range{field.min, field.max});
+    if (field.choices) json["enum"] = split_choices(field.choices);
+    return json;
+  }
+}
+
+/// Sets what stands for a value that is not given, where that is a value by itself.
+template <class F, class T>
+void set_default(Json& json, const F& field, const T& value) {
+  using namespace fields;
+  if constexpr (std::is_same_v<T, float>) {  // the number as a person wrote it: 0.1, not 0.100000001490116
+    char text[32];
+    std::snprintf(text, sizeof text, "%.7g", static_cast<double>(value));
+    json["default"] = std::strtod(text, nullptr);
+  } else if constexpr (std::is_enum_v<T>) {
+    json["default"] = split_choices(field.choices)[static_cast<std::size_t>(value)];
+  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+    json["default"] = value;
+  } else if constexpr (is_list<T>) {
+    if constexpr (!Struct<typename T::value_type> && !is_named<T>) json["default"] = value;
+  }
+}
+
+template <class T>
+std::vector<Form> forms_of(const T& defaults) {
+  std::vector<Form> all(1);
+  for_each_field<T>([&]<class F>(const F& field) {
+    using Value = std::decay_t<decltype(defaults.*field.member)>;
+    if constexpr (fields::is_variant<Value>) {
+      std::vector<Form> split;
+      for (const Form& before : all)
+        fields::for_each_alternative<Value>([&]<class A>() {
+          const bool unsaid = std::holds_alternative<A>(defaults.*field.member) && !fields::IsRequired<F>;
+          for (const Form& own : forms_of<A>()) {
+            Form& form = split.emplace_back(before);
+            form.properties[field.name] = {{"const", A::name}, {"description", field.help}};
+            if (unsaid) form.properties[field.name]["default"] = A::name;
+            if (!unsaid) form.required.push_back(field.name);
+            for (const auto& [key, value] : own.properties.items()) form.properties[key] = value;
+            form.required.insert(form.required.end(), own.required.begin(), own.required.end());
+            form.help = A::help + (own.help.empty() ? "" : ": " + own.help);
+          }
+        });
+      all = std::move(split);
+    } else {
+      Json json = value_of<Value>(field);
+      if constexpr (fields::IsRequired<F>)
+        for (Form& form : all) form.required.push_back(field.name);
+      else
+        set_default(json, field, defaults.*field.member);
+      json["description"] = field.help;
+      for (Form& form : all) form.properties[field.name] = json;
+    }
+  });
+  return all;
 }
 
 }  // namespace engram::schema

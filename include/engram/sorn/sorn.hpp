@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
-#include "engram/core/fields.hpp"
+#include "engram/core/field_kinds.hpp"
 #include "engram/sorn/steps.hpp"
 
 namespace engram {
@@ -16,6 +16,9 @@ class StateVisitor;  // engram/run/task.hpp
 }
 
 namespace engram::sorn {
+
+/// Rules that may be kept from acting.
+inline constexpr const char* rule_names = "stdp|ip|sp|istdp|ss";
 
 /// One network. Sums of in-degrees and such are counts; rates are spikes per unit and step.
 struct Parameters {
@@ -26,7 +29,7 @@ struct Parameters {
   double eta_stdp = 0.004, eta_inhib = 0.001, eta_ip = 0.01;
   double mu_ip = 0.1, sigma_ip = 0;
   double te_min = 0, te_max = 1, ti_min = 0, ti_max = 0.5;
-  double h_ip = -1;
+  std::optional<double> h_ip = {};
   std::string h_ip_distribution = "fixed";
   bool noise = true;
   double noise_sigma_e = 0.04, noise_sigma_i = 0.04;
@@ -41,7 +44,7 @@ struct Parameters {
   double lambda_eu = 10, eta_input = 0.001;
   std::string repair = "auto";
   std::string phase = "plasticity";
-  std::vector<std::string> freeze;  ///< of rule_names
+  std::vector<std::string> freeze;
 
   static constexpr auto fields = std::tuple{
       Field{"ne", &Parameters::ne, "excitatory units; a fifth as many inhibitory ones", 5.0, 1e8},
@@ -64,7 +67,8 @@ struct Parameters {
       Field{"te_max", &Parameters::te_max, "largest excitatory threshold, at the start and later", -1e3, 1e3},
       Field{"ti_min", &Parameters::ti_min, "least inhibitory threshold", -1e3, 1e3},
       Field{"ti_max", &Parameters::ti_max, "largest inhibitory threshold", -1e3, 1e3},
-      Field{"h_ip", &Parameters::h_ip, "target rate; -1: 2 nu / ne, as the package has it", -1.0, 10.0},
+      or_minus_one(Field{"h_ip", &Parameters::h_ip, "target rate; default, and -1: 2 nu / ne, as the package has it",
+                         0.0, 10.0}),
       Field{"h_ip_distribution", &Parameters::h_ip_distribution,
             "of the units' target rates: all alike, or with standard deviation sigma_ip (lognormal: of the logarithm)",
             0.0, 0.0, "fixed|normal|lognormal"},
@@ -112,21 +116,21 @@ struct Parameters {
             0.0, 0.0, "auto|reference|uniform_rows"},
       Field{"phase", &Parameters::phase, "training propagates activity and changes no weight and no threshold", 0.0,
             0.0, "plasticity|training"},
+      Field{"freeze", &Parameters::freeze,
+            "rules that do not act: STDP, intrinsic, structural, inhibitory STDP, scaling of both projections", 0.0,
+            0.0, rule_names},
   };
+  void check_together(const Report&) const;
 
   Index ni() const { return static_cast<Index>(0.2 * ne); }
   bool plastic_inputs() const { return input_weights == "plastic"; }
-  double target_rate() const { return h_ip >= 0 ? h_ip : 2.0 * nu / ne; }
+  double target_rate() const { return h_ip.value_or(2.0 * nu / ne); }
 };
 
-/// Names for Parameters::freeze: STDP, intrinsic, structural, inhibitory STDP, scaling of both projections.
-inline constexpr const char* rule_names[] = {"stdp", "ip", "sp", "istdp", "ss"};
-
-/// Parameters of published variants over the defaults: "lazar2009", "zheng2013", "delpapa2017". Throws Error.
+/// Published variants; the first, "package", has the defaults.
+std::vector<std::string> preset_names();
+/// Their parameters over `base`. Throws Error.
 Parameters preset_parameters(const std::string& name, Parameters base = {});
-
-/// What is wrong with the parameters, as {key, text}; empty if nothing is.
-std::vector<Problem> check_parameters(const Parameters&);
 
 /// One network on the host: the form of checkpoints and of state handed from run to run.
 struct State {

@@ -23,6 +23,15 @@ std::vector<real> flat(const json& matrix) {
   return values;
 }
 
+Learning learning_of(const json& p) {
+  const bool given = p.contains("learning_rate") && p["learning_rate"].is_number();
+  const real beta = given ? static_cast<real>(p["learning_rate"].get<double>()) : Hebb{}.beta;
+  const std::string update = p.value("update", "multiplicative");
+  if (update == "willshaw") return Willshaw{};
+  if (update == "additive") return HebbAdditive{.beta = beta};
+  return Hebb{.beta = beta};
+}
+
 AreaSpec area_of(const json& p, const json& weights) {
   AreaSpec area{.name = "A"};
   for (const auto& entry : weights.items())
@@ -31,9 +40,7 @@ AreaSpec area_of(const json& p, const json& weights) {
   area.n = static_cast<Index>(weights.at("weight_recurrent").size());
   area.k = p.value("k", Index{1});
   area.recurrent_coef = p.value("recurrent_coef", 1.0);
-  if (p.contains("learning_rate") && p["learning_rate"].is_number()) area.learning_rate = p["learning_rate"];
-  const std::string update = p.value("update", "multiplicative");
-  area.rule = update == "willshaw" ? "willshaw" : update == "additive" ? "hebb_additive" : "hebb";
+  area.rule = learning_of(p);
   area.p_synapse = 0;
   return area;
 }
@@ -84,7 +91,7 @@ void each_storage(const AreaSpec& area, Check&& check) {
       AreaSpec chosen = area;
       chosen.storage = storage;
       chosen.normalisation = normalisation;
-      if (chosen.storage == "sparse" && chosen.rule != "hebb") continue;
+      if (chosen.storage == "sparse" && !std::holds_alternative<Hebb>(chosen.rule)) continue;
       SCOPED_TRACE(chosen.storage + " " + chosen.normalisation);
       check(chosen);
     }
@@ -252,8 +259,7 @@ void check_associate_run(const File& f) {
   const auto number = [&](const char* key) { return p.at(key).get<Index>(); };
   AreaSpec a{.name = "A", .inputs = {"a"}, .n = number("na"), .k = number("k")};
   a.recurrent_coef = p.value("recurrent_coef", 1.0);
-  a.learning_rate = p.value("learning_rate", 0.1);
-  a.rule = p.value("update", "multiplicative") == "additive" ? "hebb_additive" : "hebb";
+  a.rule = learning_of(p);
   each_storage(a, [&](const AreaSpec& chosen) {
     AreaSpec b = chosen, c = chosen;
     b.name = "B", b.inputs = {"b"}, b.n = number("nb");

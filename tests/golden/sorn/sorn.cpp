@@ -19,7 +19,12 @@ namespace {
 sorn::Parameters parameters(const json& p) {
   sorn::Parameters s;
   for_each_field<sorn::Parameters>([&](const auto& field) {
-    if (p.contains(field.name)) p.at(field.name).get_to(s.*field.member);
+    using Value = std::decay_t<decltype(s.*field.member)>;
+    if (!p.contains(field.name)) return;
+    if constexpr (fields::is_optional<Value>)
+      s.*field.member = p.at(field.name).template get<typename Value::value_type>();
+    else
+      p.at(field.name).get_to(s.*field.member);
   });
   s.noise_sigma_e = s.noise_sigma_i = p.value("noise_sigma", 0.04);
   return s;

@@ -184,7 +184,7 @@ TEST(Assembly, MultiplicativeLearningNeverCreatesASynapseAndAdditiveDoes) {
   const auto backend = test::test_backend();
   for (const std::string rule : {"hebb", "hebb_additive"}) {
     Spec spec = one_area();
-    spec.stages[0][0].rule = rule;
+    spec.stages[0][0].rule = learning_named(rule);
     Assembly network(*backend, spec, {3});
     const double before = network.memory_used("weight_input0")[0];
     Simulator(network, {.epoch_size = 5}).simulate({{{"x", {{0, 1, 2, 3}}}}, {{"x", {{10, 11, 12}}}}});
@@ -200,7 +200,7 @@ TEST(Assembly, MultiplicativeLearningNeverCreatesASynapseAndAdditiveDoes) {
 TEST(Assembly, ClassicalWillshawStartsEmptyAndStoresPairs) {
   const auto backend = test::test_backend();
   Spec spec = one_area();
-  spec.stages[0][0].rule = "willshaw";
+  spec.stages[0][0].rule = Willshaw{};
   spec.stages[0][0].p_synapse = 0;
   Assembly network(*backend, spec, {3});
   EXPECT_EQ(network.memory_used("weight_input0")[0], 0);
@@ -215,8 +215,7 @@ TEST(Assembly, ClassicalWillshawStartsEmptyAndStoresPairs) {
 TEST(Assembly, WeightsStopAtTheCeiling) {
   const auto backend = test::test_backend();
   Spec spec = one_area();
-  spec.stages[0][0].w_max = 0.5;
-  spec.stages[0][0].learning_rate = 1;
+  spec.stages[0][0].rule = Hebb{.beta = 1, .w_max = 0.5};
   Assembly network(*backend, spec, {3});
   const std::vector<real> before = network.matrix("weight_input0");
   State state(network);
@@ -304,7 +303,7 @@ TEST(Assembly, RefusesImpossibleNetworksWithPathAndRange) {
   Spec spec = one_area();
   spec.stages[0][0].k = 61;
   spec.stages[0][0].p_synapse = 1.5;
-  spec.stages[0][0].rule = "heb";
+  spec.stages[0][0].rule = Hebb{.beta = -1};
   spec.stages[0][0].inputs = {"y"};
   spec.stimuli[0].k = 0;
   try {
@@ -318,7 +317,7 @@ TEST(Assembly, RefusesImpossibleNetworksWithPathAndRange) {
   }
   Spec sparse = one_area();
   sparse.stages[0][0].storage = "sparse";
-  sparse.stages[0][0].rule = "willshaw";
+  sparse.stages[0][0].rule = Willshaw{};
   EXPECT_THROW(checked_areas(sparse), ConfigError);
 }
 

@@ -16,7 +16,7 @@ AreaSpec area(const char* name, std::vector<std::string> inputs, Index n, const 
   a.name = name;
   a.inputs = std::move(inputs);
   a.n = n;
-  a.rule = rule;
+  a.rule = learning_named(rule);
   return a;
 }
 

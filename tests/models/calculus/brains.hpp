@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "engram/calculus/script.hpp"
+#include "engram/calculus/presets.hpp"
 
 namespace engram::calculus {
 

@@ -202,7 +202,7 @@ TEST(Calculus, SaysWhatIsWrongAndChangesNothing) {
   expect("does not exist; there are 700", [&] { brain.set_winners("A", {700}); });
   expect("allowed are 0 and more", [&] { brain.set_beta("A", "B", -1); });
   expect("allowed are 0 to 1", [&] { brain.set_density("A", "B", 1.5); });
-  expect("k = 11 of n = 10", [&] {
+  expect("area \"C\": k: found 11; allowed are 1 to n = 10", [&] {
     AreaOptions area;
     area.n = 10;
     area.k = 11;

@@ -143,7 +143,7 @@ SCENARIO(OperationsRecordedLazily, 4, 24) {
   for (const auto& [round, newcomers] : {std::pair{1, 146}, {2, 247}, {3, 297}, {4, 306}, {5, 303}}) {
     const std::string label = "newcomers, left alone " + std::to_string(round);
     alone.push_back(Project{{}, {{"A", {"A"}}}, 1});
-    alone.push_back(Measure{"newcomers", label, "A", ""});
+    alone.push_back(Measure{label, measures::Newcomers{"A"}});
     left[label] = {static_cast<double>(newcomers)};
   }
   expect_lazily(seeds, 0.05, 0.05, "A", alone, left);

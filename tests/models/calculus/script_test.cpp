@@ -18,17 +18,14 @@ TEST(Script, RefusesWhatItCannotDoBeforeItRuns) {
   };
   expect("step 0: no assembly \"x\"", {Fire{"A", "x", 0.5}});
   expect("step 1: there is no area \"C\"", {Remember{"x", "A"}, Fix{"C"}});
-  expect("cannot measure \"size\"", {Measure{"size", "", "A", ""}});
   expect("nothing has been saved as \"s\"", {Restore{"s"}});
   expect("a projection of 0 rounds", {Project{{{"s", {"A"}}}, {}, 0, 0}});
   expect("step 1: area \"B\" is in two groups", {Exclude{{"A", "B"}}, Exclude{{"B", "A"}}});
-  expect("step 0: these areas do not exclude each other at this point", {Exclude{{"A", "B"}, false}});
+  expect("step 0: these areas do not exclude each other at this point", {Include{{"A", "B"}}});
   expect("two or more, each named once", {Exclude{{"A"}}});
   expect("no area \"C\"", {Exclude{{"A", "C"}}});
-  Measure passed{"passed", "p", "", ""};
-  passed.areas = {"never"};
-  expect("nothing has been measured as \"never\"", {passed});
-  expect("nothing has been measured as \"p\"", {Measure{"first", "p", "p", ""}});
+  expect("nothing has been measured as \"never\"", {Measure{"p", measures::Passed{{"never"}}}});
+  expect("nothing has been measured as \"p\"", {Measure{"p", measures::First{"p"}}});
 }
 
 TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
@@ -38,7 +35,7 @@ TEST(Script, StopsWhenStableAndResumesWithTheSameBits) {
   script.push_back(Fire{"A", "assembly", 0.5});
   script.push_back(Project{{}, {{"A", {"A"}}}, 4, 0});
   script.push_back(Remember{"later", "A"});
-  script.push_back(Measure{"overlap", "o", "later", "assembly"});
+  script.push_back(Measure{"o", measures::Overlap{"later", "assembly"}});
   script.push_back(Restore{"here"});
   Player whole(small_brain(*backend, 5, Connectome::procedural), script);
   int rounds = 0;
@@ -72,11 +69,11 @@ TEST(Script, AStepEndsWhenFewNeuronsAreNew) {
 TEST(Script, MeasuresWhichBlockAndWhichAreaFires) {
   const auto backend = test::test_backend();
   std::vector<Index> winners{25, 26, 27, 28, 3, 60};
-  const auto active = [](const char* label) { return Measure{"active", label, "", "", 0, {"B", "A"}}; };
+  const auto active = [](const char* label) { return Measure{label, measures::Active{{"B", "A"}}}; };
   Player player = played(small_brain(*backend, 5, Connectome::procedural),
-                         {active("nobody"), Winners{"A", winners}, Measure{"best_block", "best", "A", ""},
-                          Measure{"block", "share", "A", "", 1}, active("who"), Winners{"B", {1}}, active("who"),
-                          Measure{"mean", "mean", "who", ""}});
+                         {active("nobody"), Winners{"A", winners}, Measure{"best", measures::BestBlock{"A"}},
+                          Measure{"share", measures::Block{"A", 1}}, active("who"), Winners{"B", {1}}, active("who"),
+                          Measure{"mean", measures::Mean{"who"}}});
   EXPECT_EQ(player.result("nobody"), -1);
   EXPECT_EQ(player.result("best"), 1);
   EXPECT_EQ(player.result("share"), 4 / 25.0);
@@ -87,17 +84,10 @@ TEST(Script, MeasuresWhichBlockAndWhichAreaFires) {
 TEST(Script, TellsHowManyMeasurementsPassAndWhichWasTheFirst) {
   const auto backend = test::test_backend();
   const auto count = [](const char* label, std::vector<std::string> labels, double least) {
-    Measure m{"passed", label, "", ""};
-    m.areas = std::move(labels);
-    m.least = least;
-    return m;
+    return Measure{label, measures::Passed{std::move(labels), least}};
   };
-  const auto first = [](const char* label, double least) {
-    Measure m{"first", label, "share", ""};
-    m.least = least;
-    return m;
-  };
-  const Measure share{"block", "share", "A", "", 0}, other{"block", "other", "A", "", 1};
+  const auto first = [](const char* label, double least) { return Measure{label, measures::First{"share", least}}; };
+  const Measure share{"share", measures::Block{"A", 0}}, other{"other", measures::Block{"A", 1}};
   const Player player = played(
       small_brain(*backend, 5, Connectome::procedural),
       {Winners{"A", {1}}, share, Winners{"A", {1, 2, 3}}, share, Winners{"A", {1, 2, 3, 4, 5, 30}}, share, other,
@@ -117,10 +107,10 @@ TEST(Script, AreasExcludeEachOtherForAsLongAsItSays) {
   const Script script{Project{{{"s", {"A", "B"}}}, {}, 1},
                       Exclude{{"A", "B"}},
                       Project{{{"s", {"A"}}}, {{"A", {"A", "B"}}, {"B", {"B"}}}, 2},
-                      Measure{"active", "who", "", "", 0, {"B", "A"}},
-                      Exclude{{"A", "B"}, false},
+                      Measure{"who", measures::Active{{"B", "A"}}},
+                      Include{{"A", "B"}},
                       Project{{{"s", {"A", "B"}}}, {}, 1},
-                      Measure{"active", "who", "", "", 0, {"B", "A"}}};
+                      Measure{"who", measures::Active{{"B", "A"}}}};
   const Player whole = played(small_brain(*backend, 5, Connectome::procedural), script);
   EXPECT_EQ(whole.result("who"), 0) << "both again, B being named first";
   EXPECT_EQ(whole.results()[0].second.front(), 1) << "A alone";

@@ -194,7 +194,7 @@ TEST(SornOptions, WhatCannotBeIsRefused) {
   const auto problem = [](void (*change)(sorn::Parameters&)) {
     sorn::Parameters p = small(40);
     change(p);
-    const auto found = sorn::check_parameters(p);
+    const auto found = problems_of(p);
     return found.size() == 1 ? found[0].path : std::to_string(found.size()) + " problems";
   };
   EXPECT_EQ(problem([](sorn::Parameters& p) { p.k_winners = 41; }), "k_winners");

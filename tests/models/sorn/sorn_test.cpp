@@ -215,9 +215,7 @@ TEST(SornInit, PlasticSynapsesTakeTwelveBytesAtMostInFloat) {
 
 TEST(SornErrors, SayWhatIsWrongAndWhere) {
   const auto backend = test::test_backend();
-  const auto problem = [](sorn::Parameters p) {
-    return sorn::check_parameters(p).empty() ? "" : sorn::check_parameters(p)[0].path;
-  };
+  const auto problem = [](sorn::Parameters p) { return problems_of(p).empty() ? "" : problems_of(p)[0].path; };
   sorn::Parameters p = small(40);
   EXPECT_EQ(problem(p), "");
   p.nu = 41;

@@ -26,8 +26,6 @@ auto* find_named(const Items& items, const std::string& name) {
 
 constexpr std::uint64_t most_firing = (std::uint64_t{1} << 31) - 1;  // onto one area in one round
 
-std::string shown(double x) { return nlohmann::json(x).dump(); }
-
 /// The lazy scheme is lists that grow and draws in sequence: no work for a device, and its explicit areas read them.
 Backend& home_of(Connectome connectome, Backend& backend) {
   if (connectome != Connectome::lazy || backend.info().kind == "cpu") return backend;
@@ -39,7 +37,23 @@ void check_probability(const std::string& what, double p) {
   if (!(p >= 0 && p <= 1)) throw Error(what + " is " + shown(p) + "; allowed are 0 to 1");
 }
 
+template <class Options>
+void throw_problems(const std::string& of, const Options& options) {
+  for (const Problem& problem : problems_of(options)) throw Error(of + problem.path + ": " + problem.text);
+}
+
 }  // namespace
+
+void BrainOptions::check_together(const Report& problem) const {
+  if (exact_bits != 32 && exact_bits != 64)
+    problem("exact_bits", "found " + std::to_string(exact_bits) + "; allowed are 32 and 64");
+}
+
+void AreaOptions::check_together(const Report& problem) const {
+  if (k > n) problem("k", "found " + std::to_string(k) + "; allowed are 1 to n = " + std::to_string(n));
+  if (min_winners > k)
+    problem("min_winners", "found " + std::to_string(min_winners) + "; allowed are 0 to k = " + std::to_string(k));
+}
 
 void Firing::assign(Backend& backend, std::vector<Index> winners) {
   assign(std::move(winners));
@@ -60,11 +74,7 @@ Brain::Brain(Backend& backend, std::uint64_t seed, BrainOptions options, Connect
       options_(std::move(options)),
       connectome_(connectome),
       draws_(std::make_unique<Draws>(seed)) {
-  check_probability("the density p", options_.p);
-  if (!(options_.w_max >= 0))
-    throw Error("the ceiling w_max is " + shown(options_.w_max) + "; allowed are 0 (none) and more");
-  if (options_.exact_bits != 32 && options_.exact_bits != 64)
-    throw Error("exact_bits is " + std::to_string(options_.exact_bits) + "; allowed are 32 and 64");
+  throw_problems("", options_);
 }
 Brain::Brain(Brain&&) noexcept = default;
 Brain& Brain::operator=(Brain&&) noexcept = default;
@@ -88,27 +98,17 @@ void Brain::add_stimulus(const std::string& name, Index size) {
 void Brain::add_area(const std::string& name, const AreaOptions& o) {
   if (name.empty() || has_area(name) || has_stimulus(name))
     throw Error("the name \"" + name + "\" of an area is empty or taken");
-  if (o.k == 0 || o.k > o.n)
-    throw Error("area \"" + name + "\" has k = " + std::to_string(o.k) + " of n = " + std::to_string(o.n) +
-                " neurons; allowed are 1 to n");
-  if (!(o.beta >= 0)) throw Error("area \"" + name + "\": beta is " + shown(o.beta) + "; allowed are 0 and more");
-  for (double p : {o.p_inner, o.p_in, o.p_out})
-    if (p != -1) check_probability("area \"" + name + "\": a density", p);
-  if (o.winners != "top_k" && o.winners != "threshold" && o.winners != "fraction")
-    throw Error("area \"" + name + "\": winners \"" + o.winners + "\"; allowed are top_k, threshold and fraction");
-  if (o.min_winners > o.k)
-    throw Error("area \"" + name + "\": min_winners " + std::to_string(o.min_winners) +
-                " exceeds k = " + std::to_string(o.k));
+  throw_problems("area \"" + name + "\": ", o);
   auto area = std::make_unique<Area>();
   area->name = name;
   area->options = o;
   const bool lazy = area->lazy(connectome_);
   area->existing = lazy ? 0 : o.n;
   for (const auto& other : areas_) {
-    if (o.p_in >= 0) density_[{other->name, name}] = o.p_in;
-    if (o.p_out >= 0) density_[{name, other->name}] = o.p_out;
+    if (o.p_in) density_[{other->name, name}] = *o.p_in;
+    if (o.p_out) density_[{name, other->name}] = *o.p_out;
   }
-  if (o.p_inner >= 0) density_[{name, name}] = o.p_inner;
+  if (o.p_inner) density_[{name, name}] = *o.p_inner;
   areas_.push_back(std::move(area));
 }
 

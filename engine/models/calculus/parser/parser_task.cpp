@@ -7,6 +7,7 @@
 #include "engine/run/plain_error.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/calculus/parser.hpp"
+#include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 #include "engram/run/state_reader.hpp"
 
@@ -16,11 +17,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::vector<std::string> grammars{"english", "russian", "english_with_clauses"};
+struct Model : ParserOptions {
+  enum class Language { english, russian, english_with_clauses } grammar = Language::english;
+  Connectome connectome = Connectome::procedural;
 
-const Grammar& grammar_of(const std::string& name) {
-  return name == "russian" ? russian() : name == "english_with_clauses" ? english_with_clauses() : english();
-}
+  static constexpr auto fields =
+      std::tuple_cat(ParserOptions::fields,
+                     std::tuple{Field{"grammar", &Model::grammar, "words and what they open and close", 0, 0,
+                                      "english|russian|english_with_clauses"},
+                                Field{"connectome", &Model::connectome, "how synapses are kept", 0, 0, connectomes}});
+  void check_together(const Report& problem) const {
+    for (const auto& [key, count] : {std::pair{"k", k}, {"word_k", word_k}})
+      if (count > n) problem(key, "found " + std::to_string(count) + "; allowed are 1 to n = " + std::to_string(n));
+  }
+  const Grammar& words() const {
+    return grammar == Language::english ? english() : grammar == Language::russian ? russian() : english_with_clauses();
+  }
+};
 
 struct Sentence {
   std::string text, name;             ///< name: of its results
@@ -29,9 +42,7 @@ struct Sentence {
 };
 
 struct Config {
-  const Grammar* grammar = &english();
-  Connectome connectome = Connectome::procedural;
-  ParserOptions options;
+  Model model;
   std::vector<Sentence> sentences;
 };
 
@@ -39,15 +50,8 @@ Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
-  config.grammar = &grammar_of(model.choice_or("grammar", "english", grammars));
-  config.connectome = read_connectome(model);
-  read_fields(model, config.options);
-  if (config.options.k > config.options.n)
-    model.problem("k", "found " + std::to_string(config.options.k) +
-                           "; allowed are 1 to n = " + std::to_string(config.options.n));
-  if (config.options.word_k > config.options.n)
-    model.problem("word_k", "found " + std::to_string(config.options.word_k) +
-                                "; allowed are 1 to n = " + std::to_string(config.options.n));
+  read_fields(model, config.model);
+  const Grammar& grammar = config.model.words();
   ResultNames names;
   for (const ConfigReader& reader : experiment.list("sentences").items()) {
     Sentence sentence;
@@ -60,7 +64,7 @@ Config read_config(ConfigReader& experiment) {
     }
     const std::vector<std::string> words = words_of(sentence.text);
     for (const std::string& word : words) try {
-        if (!(config.grammar->dependent_clauses && (word == "that" || word == ","))) config.grammar->word(word);
+        if (!(grammar.dependent_clauses && (word == "that" || word == ","))) grammar.word(word);
       } catch (const Error& error) {
         if (!is_plain(error)) throw;
         reader.problem(error.what());
@@ -90,7 +94,7 @@ class ParserTask final : public Task {
     backend_.split(seeds_.size(), seeds_.size() * replica_operations, [&](Backend& backend, std::size_t r) {
       try {
         for (const Dependency& d :
-             parse(backend, seeds_[r], *config_.grammar, sentence.text, config_.options, config_.connectome))
+             parse(backend, seeds_[r], config_.model.words(), sentence.text, config_.model, config_.model.connectome))
           found[r].push_back(shown(d.head) + "-" + shown(d.dependent) + " " + d.area);
       } catch (const Error& error) {  // a sentence that cannot be parsed is an outcome
         if (!is_plain(error)) throw;
@@ -136,19 +140,17 @@ class ParserTask final : public Task {
 
 std::size_t memory_of(const Config& config, std::size_t replicas) {
   AreaOptions area;
-  area.n = config.options.n;
-  const std::size_t areas = config.grammar->areas.size();
-  return checked_product(Brain::forecast(config.connectome, std::vector<AreaOptions>(areas, area),
+  area.n = config.model.n;
+  const std::size_t areas = config.model.words().areas.size();
+  return checked_product(Brain::forecast(config.model.connectome, std::vector<AreaOptions>(areas, area),
                                          Brain::Shapes(areas * 3, {area.n, area.n}), {}),
                          replicas);
 }
 
 Json schema_of_family() {
   using namespace schema;
-  Json model = properties_of<ParserOptions>();
+  Json model = properties_of<Model>();
   model["type"] = {{"const", "parser"}};
-  model["grammar"] = {{"enum", grammars}, {"default", "english"}};
-  model["connectome"] = {{"enum", {"procedural", "explicit", "lazy"}}, {"default", "procedural"}};
   const Json text{{"type", "string"}};
   const Json checked = object({{"text", text}, {"expected", {{"type", "array"}, {"items", text}}}}, {"text"});
   return {{"model", object(model, {"type"})},

@@ -91,7 +91,7 @@ Script learn_order(const OrderAreas& x, Index nouns, Index verbs, const std::vec
       }
       script.push_back(Project{{}, place == 0 ? Map{{x.mood, x.helpers}} : onward, 1});
       script.push_back(
-          Measure{"active", "mood " + std::to_string(mood) + ", place " + std::to_string(place), "", "", 0, x.helpers});
+          Measure{"mood " + std::to_string(mood) + ", place " + std::to_string(place), measures::Active{x.helpers}});
     }
   }
   script.push_back(Plasticity{true});

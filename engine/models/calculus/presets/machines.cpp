@@ -26,9 +26,9 @@ Script larger_k(const std::string& stimulus, const std::string& a, const std::st
   script.push_back(Remember{"A before", a});
   tie(script, stimulus, a, b, most);
   script.push_back(Remember{"A after", a});
-  script.push_back(Measure{"support", "support of A", a, ""});
-  script.push_back(Measure{"support", "support of B", b, ""});
-  script.push_back(Measure{"overlap", "A before and after", "A after", "A before"});
+  script.push_back(Measure{"support of A", measures::Support{a}});
+  script.push_back(Measure{"support of B", measures::Support{b}});
+  script.push_back(Measure{"A before and after", measures::Overlap{"A after", "A before"}});
   return script;
 }
 
@@ -43,8 +43,8 @@ Script erase(const std::string& stimulus, const std::string& a, const std::strin
   script.push_back(Remember{"A with C", a});
   script.push_back(Project{{}, {{a, {b}}}, 1});
   script.push_back(Remember{"B again", b});
-  script.push_back(Measure{"overlap", "B after", "B again", "B"});
-  script.push_back(Measure{"overlap", "A after", "A with C", "A with B"});
+  script.push_back(Measure{"B after", measures::Overlap{"B again", "B"}});
+  script.push_back(Measure{"A after", measures::Overlap{"A with C", "A with B"}});
   return script;
 }
 

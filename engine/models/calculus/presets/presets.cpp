@@ -12,7 +12,7 @@ Script project(const std::string& stimulus, const std::string& area, int rounds,
   Script script;
   phase(script, {{stimulus, {area}}}, {}, {{area, {area}}}, rounds, stable);
   script.push_back(Remember{"assembly", area});
-  script.push_back(Measure{"support", "support", area, ""});
+  script.push_back(Measure{"support", measures::Support{area}});
   return script;
 }
 
@@ -21,15 +21,15 @@ Script reciprocal_project(const std::string& stimulus, const std::string& a, con
   Script script = project(stimulus, a, rounds);
   script.push_back(Remember{"before", a});
   // A is held while B forms, then B alone brings A back; the recurrent synapses of A help from the second round on.
-  script.push_back(Fix{a, true});
+  script.push_back(Fix{a});
   phase(script, {}, {{a, {b}}}, {{a, {b}}, {b, {b, a}}}, rounds);
-  script.push_back(Fix{a, false});
+  script.push_back(Unfix{a});
   script.push_back(Project{{}, {{b, {a}}}, 1, 0});
   script.push_back(Remember{"restored", a});
-  script.push_back(Measure{"overlap", "restored", "restored", "before"});
+  script.push_back(Measure{"restored", measures::Overlap{"restored", "before"}});
   script.push_back(Project{{}, {{b, {a}}, {a, {a}}}, settle, 0});
   script.push_back(Remember{"settled", a});
-  script.push_back(Measure{"overlap", "settled", "settled", "before"});
+  script.push_back(Measure{"settled", measures::Overlap{"settled", "before"}});
   return script;
 }
 
@@ -39,18 +39,18 @@ Script associate(const std::string& sa, const std::string& a, const std::string&
   phase(script, {{sa, {a}}, {sb, {b}}}, {}, {{a, {a}}, {b, {b}}}, rounds);
   phase(script, {{sa, {a}}}, {{a, {a, c}}}, {{a, {a, c}}, {c, {c}}}, rounds);
   script.push_back(Remember{"A", c});
-  script.push_back(Measure{"support", "support of C after A", c, ""});
+  script.push_back(Measure{"support of C after A", measures::Support{c}});
   phase(script, {{sb, {b}}}, {{b, {b, c}}}, {{b, {b, c}}, {c, {c}}}, rounds);
   script.push_back(Remember{"B", c});
   phase(script, {{sa, {a}}, {sb, {b}}}, {{a, {a, c}}, {b, {b, c}}}, {{a, {a, c}}, {b, {b, c}}, {c, {c}}}, together);
   script.push_back(Remember{"both", c});
   phase(script, {{sb, {b}}}, {{b, {b, c}}}, {{b, {b, c}}, {c, {c}}}, rounds);
   script.push_back(Remember{"B after", c});
-  script.push_back(Measure{"overlap", "A with B", "A", "B"});
-  script.push_back(Measure{"overlap", "A with both", "A", "both"});
-  script.push_back(Measure{"overlap", "B with both", "B", "both"});
-  script.push_back(Measure{"overlap", "A with B after", "A", "B after"});
-  script.push_back(Measure{"support", "support of C", c, ""});
+  script.push_back(Measure{"A with B", measures::Overlap{"A", "B"}});
+  script.push_back(Measure{"A with both", measures::Overlap{"A", "both"}});
+  script.push_back(Measure{"B with both", measures::Overlap{"B", "both"}});
+  script.push_back(Measure{"A with B after", measures::Overlap{"A", "B after"}});
+  script.push_back(Measure{"support of C", measures::Support{c}});
   return script;
 }
 
@@ -60,8 +60,8 @@ Script merge(const std::string& sa, const std::string& a, const std::string& sb,
   phase(script, {{sa, {a}}, {sb, {b}}}, {{a, {a, c}}, {b, {b, c}}}, {{a, {a, c}}, {b, {b, c}}, {c, {c, a, b}}},
         rounds + 1);
   for (const auto& [label, area] : {std::pair{"support of A", a}, {"support of B", b}, {"support of C", c}})
-    script.push_back(Measure{"support", label, area, ""});
-  script.push_back(Measure{"newcomers", "newcomers of C", c, ""});
+    script.push_back(Measure{label, measures::Support{area}});
+  script.push_back(Measure{"newcomers of C", measures::Newcomers{c}});
   return script;
 }
 
@@ -71,9 +71,9 @@ Script complete(const std::string& stimulus, const std::string& area, int form, 
   for (int r = 0; r < rounds; ++r) {
     script.push_back(Project{{}, {{area, {area}}}, 1, 0});
     script.push_back(Remember{"completed", area});
-    script.push_back(Measure{"overlap", "completion", "completed", "assembly"});
+    script.push_back(Measure{"completion", measures::Overlap{"completed", "assembly"}});
   }
-  script.push_back(Measure{"support", "support after", area, ""});
+  script.push_back(Measure{"support after", measures::Support{area}});
   return script;
 }
 
@@ -94,15 +94,15 @@ Script preserve_overlap(const std::string& sa, const std::string& a, const std::
   };
   project_on(sb, b, "B");
   project_on(sa, a, "A");
-  script.push_back(Measure{"overlap", "overlap in C", "B in C after", "A in C"});
-  script.push_back(Measure{"overlap", "overlap in D", "A in D", "B in D"});
+  script.push_back(Measure{"overlap in C", measures::Overlap{"B in C after", "A in C"}});
+  script.push_back(Measure{"overlap in D", measures::Overlap{"A in D", "B in D"}});
   return script;
 }
 
 Script density(const std::string& stimulus, const std::string& area, int rounds) {
   Script script = project(stimulus, area, rounds);
-  script.push_back(Measure{"density", "density", area, "assembly"});
-  script.push_back(Measure{"weight", "weight", area, "assembly"});
+  script.push_back(Measure{"density", measures::Density{area, "assembly"}});
+  script.push_back(Measure{"weight", measures::Weight{area, "assembly"}});
   return script;
 }
 
@@ -111,30 +111,30 @@ Script separate(const std::string& input, const std::vector<Index>& first, const
   Script script;
   const auto drive = [&](const std::vector<Index>& neurons) {
     script.push_back(Winners{input, neurons});
-    script.push_back(Fix{input, true});
+    script.push_back(Fix{input});
     phase(script, {}, {{input, {area}}}, {{input, {area}}, {area, {area}}}, rounds);
   };
   drive(first);
   script.push_back(Remember{"first", area});
   drive(second);
   script.push_back(Remember{"second", area});
-  script.push_back(Measure{"overlap", "overlap", "first", "second"});
+  script.push_back(Measure{"overlap", measures::Overlap{"first", "second"}});
   script.push_back(Plasticity{learning});
   for (const auto& [neurons, name] : {std::pair{&first, "first"}, {&second, "second"}}) {
     script.push_back(Winners{input, *neurons});
     script.push_back(Project{{}, {{input, {area}}}, 1, 0});
     script.push_back(Remember{"again", area});
-    script.push_back(Measure{"overlap", std::string("restored ") + name, "again", name});
+    script.push_back(Measure{std::string("restored ") + name, measures::Overlap{"again", name}});
   }
   script.push_back(Plasticity{true});
-  script.push_back(Fix{input, false});
+  script.push_back(Unfix{input});
   return script;
 }
 
 Script memorize_sequence(const std::vector<std::string>& stimuli, const std::string& area, int rounds, int recurrent,
-                         int repetitions, double inhibition, int max_steps, double recurrent_beta) {
+                         int repetitions, double inhibition, int max_steps, std::optional<double> recurrent_beta) {
   Script script{Inhibition{area, 0, true}};
-  if (recurrent_beta >= 0) script.push_back(Rate{area, area, recurrent_beta});
+  if (recurrent_beta) script.push_back(Rate{area, area, recurrent_beta});
   for (int repetition = 0; repetition < repetitions; ++repetition)
     for (std::size_t i = 0; i < stimuli.size(); ++i) {
       // Recurrence comes first, while the element before still fires: this is what ties the two. Nothing fires yet
@@ -144,7 +144,7 @@ Script memorize_sequence(const std::vector<std::string>& stimuli, const std::str
       if (rounds > tied) script.push_back(Project{{{stimuli[i], {area}}}, {}, rounds - tied, 0});
       script.push_back(Remember{stimuli[i], area});
     }
-  if (recurrent_beta >= 0) script.push_back(Rate{area, area, -1});
+  if (recurrent_beta) script.push_back(Rate{area, area});
   script.push_back(Plasticity{false});
   script.push_back(Inhibition{area, inhibition, true});
   script.push_back(OrderedRecall{"order", stimuli.front(), area, stimuli, max_steps});
@@ -161,9 +161,9 @@ Script capacity(const std::vector<std::string>& stimuli, const std::string& area
       script.push_back(Fire{area, stimuli[i], fraction});
       script.push_back(Project{{}, {{area, {area}}}, rounds});
       script.push_back(Remember{"recalled", area});
-      script.push_back(Measure{"overlap", label, "recalled", stimuli[i]});
+      script.push_back(Measure{label, measures::Overlap{"recalled", stimuli[i]}});
     }
-    script.push_back(Measure{"mean", "mean recall of " + std::to_string(stored), label, ""});
+    script.push_back(Measure{"mean recall of " + std::to_string(stored), measures::Mean{label}});
     script.push_back(Plasticity{true});
   };
   for (std::size_t i = 0; i < stimuli.size(); ++i) {

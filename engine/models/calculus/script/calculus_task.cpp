@@ -165,7 +165,8 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
     }
   }
   std::vector<AreaOptions> areas;
-  std::map<std::string, std::size_t> size(config.brain.stimuli.begin(), config.brain.stimuli.end());
+  std::map<std::string, std::size_t> size;
+  for (const auto& [name, stimulus] : config.brain.stimuli) size[name] = stimulus.size;
   for (const auto& [name, area] : config.brain.areas) {
     areas.push_back(area);
     size[name] = area.n;

@@ -17,11 +17,7 @@ class Lessons {
       }
     else
       all_sentences();
-    if (looked_) {
-      Measure first{"first", "all named at test", "named", ""};
-      first.least = languages() * words();
-      script_.push_back(first);
-    }
+    if (looked_) script_.push_back(Measure{"all named at test", measures::First{"named", 1.0 * languages() * words()}});
     script_.push_back(Plasticity{false});
     for (Index language = 0; language < languages(); ++language)
       for (Index word = 0; word < words(); ++word) {
@@ -123,9 +119,9 @@ class Lessons {
     const Index word = choose(lesson, 0, words());
     activate_meaning(word);
     speak(language);
-    script_.push_back(Exclude{{x_.noun, x_.verb}, true});
+    script_.push_back(Exclude{{x_.noun, x_.verb}});
     hear(word, language, {context(word)}, {});
-    script_.push_back(Exclude{{x_.noun, x_.verb}, false});
+    script_.push_back(Include{{x_.noun, x_.verb}});
   }
 
   /// From what is seen or felt to the sound.
@@ -135,23 +131,22 @@ class Lessons {
     Map inwards{{context(word), {home(word)}}};
     if (!x_.language.empty()) inwards.push_back({x_.language, {home(word)}});
     script_.push_back(Project{{}, inwards, 1, 0});
-    script_.push_back(Fix{x_.sound, false});
+    script_.push_back(Unfix{x_.sound});
     script_.push_back(Project{{}, {{home(word), {x_.sound}}}, 1, 0});
-    script_.push_back(Measure{"block", label(word, language), x_.sound, "", sound(word, language)});
+    script_.push_back(Measure{label(word, language), measures::Block{x_.sound, sound(word, language)}});
   }
 
   /// How many words are named, without learning from it.
   void look() {
     looked_ = true;
-    Measure named{"passed", "named", "", ""};
-    named.least = 0.75;
+    measures::Passed named{{}, 0.75};
     script_.push_back(Plasticity{false});
     for (Index language = 0; language < languages(); ++language)
       for (Index word = 0; word < words(); ++word) {
         name(word, language);
-        named.areas.push_back(label(word, language));
+        named.labels.push_back(label(word, language));
       }
-    script_.push_back(named);
+    script_.push_back(Measure{"named", named});
     script_.push_back(Plasticity{true});
   }
 
@@ -160,14 +155,14 @@ class Lessons {
     script_.push_back(Activate{x_.sound, sound(word, language)});
     script_.push_back(Project{{}, {{x_.sound, {x_.noun, x_.verb}}}, 1, 0});
     for (const auto& area : {x_.noun, x_.verb}) {
-      script_.push_back(Measure{"input", label(word, language) + ", input of " + area, area, ""});
+      script_.push_back(Measure{label(word, language) + ", input of " + area, measures::Input{area}});
       script_.push_back(Remember{"heard in " + area, area});
     }
     script_.push_back(Project{{}, {{x_.sound, {x_.noun, x_.verb}}, {x_.noun, {x_.noun}}, {x_.verb, {x_.verb}}}, 1, 0});
     for (const auto& area : {x_.noun, x_.verb}) {
       script_.push_back(Remember{"settled in " + area, area});
-      script_.push_back(Measure{"overlap", label(word, language) + ", stability of " + area, "settled in " + area,
-                                "heard in " + area});
+      script_.push_back(Measure{label(word, language) + ", stability of " + area,
+                                measures::Overlap{"settled in " + area, "heard in " + area}});
     }
   }
 

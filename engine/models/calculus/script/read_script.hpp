@@ -1,4 +1,4 @@
-// What an experiment of the calculus says, read from JSON: the brain, and the names that steps use.
+// What an experiment of the calculus says, read from JSON: the brain, and its protocol.
 #pragma once
 
 #include "engram/calculus/script.hpp"
@@ -6,18 +6,44 @@
 
 namespace engram::calculus {
 
-/// What a JSON experiment says of a brain, and its protocol.
-struct BrainConfig {
-  BrainOptions options;
-  Connectome connectome = Connectome::procedural;
-  std::vector<std::pair<std::string, AreaOptions>> areas;
-  std::vector<std::pair<std::string, Index>> stimuli;
-  struct FibreConfig {
-    std::string from, to;
-    double p = -1, beta = -1;
+inline constexpr double most_neurons = 4294967295.0;
+inline constexpr const char* connectomes = "procedural|explicit|lazy";  ///< names of Connectome
+
+struct StimulusConfig {
+  Index size = 1;
+  static constexpr auto fields = std::tuple{
+      required(Field{"size", &StimulusConfig::size, "neurons, which always fire together", 1.0, most_neurons})};
+};
+
+struct FibreConfig {
+  std::string from, to;
+  std::optional<double> p, beta;
+  static constexpr auto fields = std::tuple{
+      required(Field{"from", &FibreConfig::from, "area or stimulus"}),
+      required(Field{"to", &FibreConfig::to, "area"}),
+      or_minus_one(Field{"p", &FibreConfig::p, "density; default, and -1: that of the brain", 0.0, 1.0}),
+      or_minus_one(
+          Field{"beta", &FibreConfig::beta, "learning rate; default, and -1: that of the target area", 0.0, 1e6}),
   };
+};
+
+/// What a JSON experiment says of a brain.
+struct BrainConfig : BrainOptions {
+  Connectome connectome = Connectome::procedural;
+  Named<StimulusConfig> stimuli;
   std::vector<FibreConfig> fibres;
   std::vector<std::vector<std::string>> exclusive;
+  Named<AreaOptions> areas;
+
+  static constexpr auto fields =
+      std::tuple_cat(BrainOptions::fields,
+                     std::tuple{
+                         Field{"connectome", &BrainConfig::connectome, "how synapses are kept", 0, 0, connectomes},
+                         Field{"stimuli", &BrainConfig::stimuli, "by name"},
+                         Field{"fibres", &BrainConfig::fibres, "fibres that differ from the others"},
+                         Field{"exclusive", &BrainConfig::exclusive,
+                               "groups of areas of which one fires at a time: the one that receives most"},
+                     });
 
   Brain make(Backend& backend, std::uint64_t seed) const;
 };
@@ -27,15 +53,7 @@ struct BrainConfig {
 /// calls.
 inline constexpr std::size_t replica_operations = std::size_t{1} << 20;
 
-Connectome read_connectome(const ConfigReader& model);
 BrainConfig read_brain(const ConfigReader& model);
-inline constexpr Range rounds_range{1, 1e9};
-/// The names of a list: `count` of them, or at least one where that is 0. Always so many strings, also after a problem.
-std::vector<std::string> names(const ConfigReader& step, const char* key, std::size_t count);
-/// See WordLessons.
-inline const std::vector<std::string> context_models{"A", "B", "C"};
-/// The script of a step that is a preset.
-Script read_preset(const ConfigReader& step, const std::string& action);
 /// The steps of "protocol"; problems go to the reader.
 Script read_script(const ConfigReader& protocol);
 nlohmann::ordered_json script_schema();

@@ -12,55 +12,55 @@ namespace {
 Index most_remembered(const Script& script, const Brain& brain, const std::string& name) {
   Index most = 0;
   for (const Step& step : script)
-    if (const auto* r = std::get_if<Remember>(&step); r && r->name == name) most = std::max(most, brain.size(r->area));
+    if (const auto* r = std::get_if<Remember>(&step); r && r->as == name) most = std::max(most, brain.size(r->area));
   return most;
 }
 
 bool saves(const Script& script, const std::string& name) {
   return std::any_of(script.begin(), script.end(), [&](const Step& step) {
     const auto* save = std::get_if<Save>(&step);
-    return save && save->name == name;
+    return save && save->as == name;
   });
 }
 
 }  // namespace
 
 nlohmann::json Player::state() const {
-  nlohmann::json all{{"brain", brain_.state()},
-                     {"unchanged", unchanged_},
-                     {"settled", settled_},
-                     {"fired", fired_},
-                     {"results", results_}};
+  nlohmann::json all{{"brain", stage_.brain.state()},
+                     {"unchanged", stage_.unchanged},
+                     {"settled", stage_.settled},
+                     {"fired", stage_.fired},
+                     {"results", stage_.results}};
   all["assemblies"] = all["saved"] = nlohmann::json::object();
-  for (const auto& [name, members] : assemblies_) all["assemblies"][name] = pack(members);
-  for (const auto& [name, brain] : saved_) all["saved"][name] = brain.state();
+  for (const auto& [name, members] : stage_.assemblies) all["assemblies"][name] = pack(members);
+  for (const auto& [name, brain] : stage_.saved) all["saved"][name] = brain.state();
   return all;
 }
 
 void Player::set_state(const StateReader& all) {
-  assemblies_.clear();
-  saved_.clear();
-  results_.clear();
+  stage_.assemblies.clear();
+  stage_.saved.clear();
+  stage_.results.clear();
   for (const auto& [name, state] : all["saved"].members()) {
     if (!saves(script_, name)) state.fail("the script saves no brain of this name");
-    Brain copy = brain_.clone();
+    Brain copy = stage_.brain.clone();
     copy.set_state(state);
-    saved_.insert_or_assign(name, std::move(copy));
+    stage_.saved.insert_or_assign(name, std::move(copy));
   }
   for (const auto& [name, members] : all["assemblies"].members()) {
-    const Index n = most_remembered(script_, brain_, name);
+    const Index n = most_remembered(script_, stage_.brain, name);
     if (n == 0) members.fail("the script remembers no assembly of this name");
-    assemblies_[name] = unpack_neurons(members, n);
+    stage_.assemblies[name] = unpack_neurons(members, n);
   }
-  brain_.set_state(all["brain"]);
-  unchanged_ = static_cast<int>(all["unchanged"].whole(1u << 30));
-  settled_ = all["settled"].flag();
-  fired_ = all["fired"].whole();
+  stage_.brain.set_state(all["brain"]);
+  stage_.unchanged = static_cast<int>(all["unchanged"].whole(1u << 30));
+  stage_.settled = all["settled"].flag();
+  stage_.fired = all["fired"].whole();
   for (const StateReader& result : all["results"].items()) {
     const auto entry = result.items(2);
     const std::size_t count = entry[1].items().size();
     if (count == 0) entry[1].fail("a result without a value");
-    results_.emplace_back(entry[0].text(), entry[1].numbers(count));
+    stage_.results.emplace_back(entry[0].text(), entry[1].numbers(count));
   }
 }
 
