@@ -295,7 +295,7 @@ ENGRAM_HD sorn::NewSynapse choose_absent(const Rule* rule, const IncomingView& r
 /// How many synapses structural plasticity tries to make in a step: `rate` on average.
 ENGRAM_HD Index rewire_events(double rate, std::uint64_t seed, Tick tick) {
   const Index whole = static_cast<Index>(rate);
-  return whole + (Random{seed, Stream::sorn_rewire, tick, sorn::no_synapse}.bernoulli(rate - whole) ? 1u : 0u);
+  return whole + (Random{seed, Stream::sorn_rewire_count, tick, 0}.bernoulli(rate - whole) ? 1u : 0u);
 }
 
 }  // namespace engram::bodies

@@ -53,13 +53,12 @@ std::pair<std::uint64_t, std::uint64_t> near_square(std::uint64_t number) {
   return factor ? std::pair{factor, number / factor} : std::pair{std::uint64_t{0}, std::uint64_t{0}};
 }
 
-std::vector<Index> sample_k_active(std::uint64_t seed, Index which, Tick sample, Index n, Index k) {
+std::vector<Index> sample_k_active(std::uint64_t seed, Index which, Tick sample, Index n, Index k, Stream stream) {
   if (k > n) throw Error("a sample of " + std::to_string(k) + " out of " + std::to_string(n) + " units");
   // Floyd's algorithm: every k-subset is equally likely, with k draws and no table of n.
   std::set<Index> chosen;
   for (Index i = n - k; i < n; ++i) {
-    const auto drawn =
-        static_cast<Index>(Random{seed, Stream::stimulus, sample, which}.below(std::uint64_t{i} + 1, i - (n - k)));
+    const auto drawn = static_cast<Index>(Random{seed, stream, sample, which}.below(std::uint64_t{i} + 1, i - (n - k)));
     if (!chosen.insert(drawn).second) chosen.insert(i);
   }
   return {chosen.begin(), chosen.end()};

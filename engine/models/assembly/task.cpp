@@ -113,8 +113,8 @@ class AssemblyTask final : public Task {
       Winners part(full.size());
       for (std::size_t r = 0; r < full.size(); ++r) {
         const auto kept = static_cast<Index>(std::lround(phase.keep * k));
-        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(1000 + a), s,
-                                             static_cast<Index>(full[r].size()), kept))
+        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(a), s,
+                                             static_cast<Index>(full[r].size()), kept, Stream::assembly_completion))
           part[r].push_back(full[r][i]);
       }
       Winners found;

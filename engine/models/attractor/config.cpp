@@ -100,8 +100,7 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     }
     for (std::uint32_t k = 0; k < *fields.random; ++k)
       for (std::uint32_t i = 0; i < width; ++i)
-        config.patterns.push_back(
-            Random{fields.seed, Stream::attractor_pattern, (Tick{1} << 63) + k, i}.bernoulli(0.5) ? 1 : -1);
+        config.patterns.push_back(Random{fields.seed, Stream::attractor_pattern, k, i}.bernoulli(0.5) ? 1 : -1);
   } else {
     const std::string path = patterns.file("file");
     std::vector<double> all;

@@ -20,8 +20,8 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
   for (const double noise : phase.noise) {
     char level[32] = "";
     if (phase.noise.size() > 1) std::snprintf(level, sizeof level, ", noise %g", noise);
-    const auto found = relax(one, cues_of(scaled, n, noise, at.seed + at.tick), std::vector<real>(n),
-                             static_cast<real>(phase.inverse_temperature.value_or(1)), options);
+    const auto found = relax(one, cues_of(scaled, n, noise, part_seed(at.seed, Stream::attractor_measure, at.tick)),
+                             std::vector<real>(n), static_cast<real>(phase.inverse_temperature.value_or(1)), options);
     std::vector<double> rows, resting;
     std::size_t cycles = 0, failed = 0, steps = 0;
     double own = 0;
@@ -59,7 +59,7 @@ Findings reconstruction(const Network& one, const Config& config, const Phase& p
   for (std::uint64_t k = 0; k < phase.trials; ++k) {
     const std::size_t row =
         phase.from == "test"
-            ? Random{at.seed, Stream::attractor_order, at.tick, static_cast<std::uint32_t>(k)}.below(pool.size() / n)
+            ? Random{at.seed, Stream::attractor_row, at.tick, static_cast<std::uint32_t>(k)}.below(pool.size() / n)
             : k % config.count();
     for (std::size_t i = 0; i < n; ++i) shown.push_back(at.evidence * pool[row * n + i]);
   }
@@ -69,7 +69,7 @@ Findings reconstruction(const Network& one, const Config& config, const Phase& p
   options.snr = phase.snr;
   options.start_at_cue = phase.start == "cue";
   options.inverse_temperature = static_cast<real>(phase.inverse_temperature.value_or(1));
-  const auto trials = reconstruct(one, shown, options, at.seed + at.tick);
+  const auto trials = reconstruct(one, shown, options, part_seed(at.seed, Stream::attractor_measure, at.tick));
   double input = 0, output = 0;
   for (const Reconstruction& trial : trials) {
     input += trial.input / static_cast<double>(trials.size());

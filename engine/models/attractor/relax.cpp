@@ -11,7 +11,7 @@ namespace {
 /// One seed a trial, none like the network's own.
 std::vector<std::uint64_t> seeds_of(std::uint64_t seed, std::size_t count) {
   std::vector<std::uint64_t> seeds(count);
-  for (std::size_t i = 0; i < count; ++i) seeds[i] = seed + 0x9E3779B97F4A7C15u * (i + 1);
+  for (std::size_t i = 0; i < count; ++i) seeds[i] = part_seed(seed, Stream::attractor_trial, i);
   return seeds;
 }
 

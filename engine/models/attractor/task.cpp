@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 std::vector<std::uint64_t> seeds_of_all(std::size_t cells, const std::vector<std::uint64_t>& seeds) {
   std::vector<std::uint64_t> all;
   for (std::uint64_t c = 0; c < cells; ++c)
-    for (const std::uint64_t seed : seeds) all.push_back(seed + 0x9E3779B97F4A7C15u * c);
+    for (const std::uint64_t seed : seeds) all.push_back(c ? part_seed(seed, Stream::attractor_cell, c) : seed);
   return all;
 }
 
@@ -137,7 +137,7 @@ class AttractorTask final : public Task {
       const Tick epoch = elapsed / phase.steps;
       const std::size_t shown = phase.order == "cyclic"
                                     ? epoch % patterns_
-                                    : Random{seeds_[r], Stream::attractor_pattern, epoch, 0}.below(patterns_);
+                                    : Random{seeds_[r], Stream::attractor_shown, epoch, 0}.below(patterns_);
       for (std::size_t i = 0; i < n_; ++i) {
         double input = train ? evidence(r) * config_.pattern(shown)[i] : 0.0;
         for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k)

@@ -315,7 +315,7 @@ OneHot multi_one_hot(std::size_t units, std::size_t labels, std::size_t samples,
   for (std::size_t s = 0; s < samples; ++s) {
     std::vector<Index> order(units);
     std::iota(order.begin(), order.end(), Index{0});
-    const Random random{seed, Stream::sorn_input, s, 0};
+    const Random random{seed, Stream::sorn_labels, s, 0};
     for (std::size_t k = 0; k < labels; ++k)
       std::swap(order[k], order[k + random.below(units - k, static_cast<std::uint32_t>(k))]);
     drawn[s].assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(labels));
@@ -328,7 +328,7 @@ std::vector<double> strong_one_hot(std::size_t length, std::size_t units, std::u
     throw Error(std::to_string(length) + " places for strong input, but " + std::to_string(units) + " units", 2);
   std::vector<double> input(units);
   if (length == 0) return input;
-  const Random random{seed, Stream::sorn_input, 0, 0xfffffffbu};  // in the place of a unit: numbers of its own
+  const Random random{seed, Stream::sorn_strong_input, 0, 0};
   const std::uint64_t draws = random.below(units, 0);
   for (std::uint64_t d = 0; d < draws; ++d) input[random.below(length, static_cast<std::uint32_t>(d + 1))] = 1e4;
   return input;

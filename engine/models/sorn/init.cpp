@@ -14,30 +14,7 @@ namespace engram::sorn {
 
 namespace {
 
-/// Stands in the place of the tick: each use of the stream has its own numbers.
-enum Use : Tick {
-  ee_degree,
-  ee_partner,
-  ee_weight,
-  ei_degree,
-  ei_partner,
-  ei_weight,
-  ie_degree,
-  ie_partner,
-  ie_weight,
-  ee_repair,
-  ei_repair,
-  ie_repair,
-  te_use,
-  ti_use,
-  rate_use,
-  te_order,
-  eu_degree,
-  eu_partner,
-  eu_weight
-};
-
-Random draws(std::uint64_t seed, Use use, Index unit) { return {seed, Stream::sorn_init, use, unit}; }
+Random draws(std::uint64_t seed, Stream use, Index unit) { return {seed, use, 0, unit}; }
 
 /// (0, 1), from 64 bits.
 double open_uniform(const Words& x) {
@@ -144,7 +121,7 @@ real tenth(const Random& random, Index draw) {
 
 /// Rows of `n_post` units; row i gets `degree(i)` partners, or all. `self` keeps a unit from itself.
 template <class Degree>
-Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index n_post, bool all, bool self,
+Rows random_rows(std::uint64_t seed, Stream partner, Stream weight, Index n_pre, Index n_post, bool all, bool self,
                  Degree&& degree) {
   Rows rows;
   rows.n_pre = n_pre;
@@ -180,7 +157,7 @@ Rows random_rows(std::uint64_t seed, Use partner, Use weight, Index n_pre, Index
 }
 
 /// Gives two synapses to every row without one.
-void repair_rows(Rows& rows, std::uint64_t seed, Use use, const std::string& how, bool self) {
+void repair_rows(Rows& rows, std::uint64_t seed, Stream use, const std::string& how, bool self) {
   const auto fifth = static_cast<Index>(0.2 * rows.n_pre);
   const bool reference = how == "reference" || (how == "auto" && fifth > 0);
   if (reference && fifth == 0)
@@ -233,7 +210,7 @@ std::vector<real> ordered_values(Index n, double low, double high) {
   return values;
 }
 
-std::vector<real> uniform_values(std::uint64_t seed, Use use, Index n, double low, double high) {
+std::vector<real> uniform_values(std::uint64_t seed, Stream use, Index n, double low, double high) {
   std::vector<real> values(n);
   for (Index i = 0; i < n; ++i)
     values[i] = static_cast<real>(low) + (static_cast<real>(high) - static_cast<real>(low)) *
@@ -280,32 +257,34 @@ NewSynapse absent_pair(const Rows& rows, std::uint64_t rank) {
 
 State make_state(const Parameters& p, std::uint64_t seed) {
   const Index ne = p.ne, ni = p.ni();
-  const auto degree = [&](Use use, double lambda, Index most) {
+  const auto degree = [&](Stream use, double lambda, Index most) {
     return [=](Index i) {
       return std::clamp<Index>(in_degree(lambda, open_uniform(draws(seed, use, i).words(0))), 1, most);
     };
   };
   State state;
-  state.wee = random_rows(seed, ee_partner, ee_weight, ne, ne, p.network_type_ee == "Dense", false,
-                          degree(ee_degree, p.lambda_ee, ne - 1));
-  state.wei = transposed(random_rows(seed, ei_partner, ei_weight, ne, ni, p.network_type_ei == "Dense", true,
-                                     degree(ei_degree, p.lambda_ei, ne)));
-  state.wie = random_rows(seed, ie_partner, ie_weight, ne, ni, p.network_type_ie == "Dense", true,
-                          degree(ie_degree, p.lambda_ie, ne));
-  repair_rows(state.wee, seed, ee_repair, p.repair, false);
-  repair_rows(state.wei, seed, ei_repair, p.repair, true);
-  repair_rows(state.wie, seed, ie_repair, p.repair, true);
+  state.wee = random_rows(seed, Stream::sorn_ee_partner, Stream::sorn_ee_weight, ne, ne, p.network_type_ee == "Dense",
+                          false, degree(Stream::sorn_ee_degree, p.lambda_ee, ne - 1));
+  state.wei =
+      transposed(random_rows(seed, Stream::sorn_ei_partner, Stream::sorn_ei_weight, ne, ni,
+                             p.network_type_ei == "Dense", true, degree(Stream::sorn_ei_degree, p.lambda_ei, ne)));
+  state.wie = random_rows(seed, Stream::sorn_ie_partner, Stream::sorn_ie_weight, ne, ni, p.network_type_ie == "Dense",
+                          true, degree(Stream::sorn_ie_degree, p.lambda_ie, ne));
+  repair_rows(state.wee, seed, Stream::sorn_ee_repair, p.repair, false);
+  repair_rows(state.wei, seed, Stream::sorn_ei_repair, p.repair, true);
+  repair_rows(state.wie, seed, Stream::sorn_ie_repair, p.repair, true);
   if (p.plastic_inputs())
-    state.weu = random_rows(seed, eu_partner, eu_weight, p.nu, ne, false, true, degree(eu_degree, p.lambda_eu, p.nu));
+    state.weu = random_rows(seed, Stream::sorn_eu_partner, Stream::sorn_eu_weight, p.nu, ne, false, true,
+                            degree(Stream::sorn_eu_degree, p.lambda_eu, p.nu));
   for (Rows* rows : {&state.wee, &state.wei, &state.wie, &state.weu}) normalize_rows(*rows);
   if (p.initial_thresholds == "ordered") {
     state.te = ordered_values(ne, p.te_min, p.te_max);
     for (Index i = ne - 1; i > 0; --i)
-      std::swap(state.te[i], state.te[draws(seed, te_order, i).below(std::uint64_t{i} + 1)]);
+      std::swap(state.te[i], state.te[draws(seed, Stream::sorn_threshold_order, i).below(std::uint64_t{i} + 1)]);
     state.ti = ordered_values(ni, p.ti_min, p.ti_max);
   } else {
-    state.te = uniform_values(seed, te_use, ne, p.te_min, p.te_max);
-    state.ti = uniform_values(seed, ti_use, ni, p.ti_min, p.ti_max);
+    state.te = uniform_values(seed, Stream::sorn_threshold_e, ne, p.te_min, p.te_max);
+    state.ti = uniform_values(seed, Stream::sorn_threshold_i, ni, p.ti_min, p.ti_max);
   }
   state.x.assign(ne, 0);
   state.x_before.assign(ne, 0);
@@ -318,7 +297,7 @@ std::vector<real> sorn_target_rates(const Parameters& p, std::uint64_t seed) {
   std::vector<real> rates(p.ne, static_cast<real>(p.target_rate()));
   if (p.h_ip_distribution == "fixed" || p.sigma_ip == 0) return rates;
   for (Index i = 0; i < p.ne; ++i) {
-    const double z = normal_quantile(open_uniform(draws(seed, rate_use, i).words(0)));
+    const double z = normal_quantile(open_uniform(draws(seed, Stream::sorn_target_rate, i).words(0)));
     const double h = p.target_rate(), s = p.sigma_ip;
     rates[i] = static_cast<real>(p.h_ip_distribution == "normal" ? std::max(0.0, h + s * z)
                                                                  : h * math::exp(s * z - s * s / 2));

@@ -11,7 +11,7 @@ namespace engram::sorn {
 namespace {
 /// `pool` different ones of the first nu units.
 std::vector<Index> overlapping_pool(std::uint64_t seed, std::size_t symbol, Index pool, Index nu) {
-  const Random random{seed, Stream::sorn_input, symbol, 0xfffffffcu};  // in the place of a unit: numbers of its own
+  const Random random{seed, Stream::sorn_symbol, symbol, 0};
   std::vector<Index> units(nu);
   std::iota(units.begin(), units.end(), Index{0});
   for (Index i = 0; i < pool; ++i) std::swap(units[i], units[i + random.below(nu - i, i)]);
@@ -22,7 +22,7 @@ std::vector<Index> overlapping_pool(std::uint64_t seed, std::size_t symbol, Inde
 
 std::size_t Counting::position(std::uint64_t seed, Tick t) const {
   const Tick length = n + 2;
-  const bool second = Random{seed, Stream::sorn_input, t / length, 0xffffffffu}.bernoulli(0.5);
+  const bool second = Random{seed, Stream::sorn_sequence, t / length, 0}.bernoulli(0.5);
   return static_cast<std::size_t>(t % length) + (second ? length : 0);
 }
 
@@ -62,7 +62,7 @@ void Input::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, 
     for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(value);
   } else if (source == "random") {
     for (Index i = 0; i < nu; ++i)
-      out[first + i] = strength * uniform_of(Random{seed, Stream::sorn_input, t, i / 4}.words(1).w[i % 4]);
+      out[first + i] = strength * uniform_of(Random{seed, Stream::sorn_input, t, i / 4}.words(0).w[i % 4]);
   } else if (source == "counting") {
     const std::size_t symbol = counting().symbol(seed, t);
     if (pools == "disjoint") {

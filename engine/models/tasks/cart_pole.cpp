@@ -8,9 +8,6 @@
 namespace engram {
 
 namespace {
-// In the place of a unit: streams of their own among the draws of the input.
-constexpr std::uint32_t start_draw = 0xfffffffdu, choice_draw = 0xfffffffeu;
-
 double fraction(const Random& random, std::uint32_t i) { return static_cast<double>(random.words(0).w[i]) * 0x1p-32; }
 }  // namespace
 
@@ -31,7 +28,7 @@ PolePolicy::PolePolicy(Index units)
     : weight_((std::size_t{units} + 1) * 2), trace_(weight_.size()), gradient_(weight_.size()) {}
 
 void PolePolicy::begin(std::uint64_t seed) {
-  const Random random{seed, Stream::sorn_input, episodes_, start_draw};
+  const Random random{seed, Stream::pole_start, episodes_, 0};
   for (std::uint32_t i = 0; i < 4; ++i) pole_[i] = 0.1 * fraction(random, i) - 0.05;
   steps_ = 0;
   trace_.assign(trace_.size(), 0);
@@ -49,7 +46,7 @@ std::uint64_t PolePolicy::act(std::span<const Index> active, std::uint64_t seed,
   for_inputs([&](Index i) { difference += weight_[2 * i + 1] - weight_[2 * i]; });
   const double e = math::exp(difference < 0 ? difference : -difference);
   const double right = difference < 0 ? e / (1 + e) : 1 / (1 + e);
-  const bool choice = fraction(Random{seed, Stream::sorn_input, t, choice_draw}, 0) < right;
+  const bool choice = fraction(Random{seed, Stream::pole_choice, t, 0}, 0) < right;
   for (double& trace : trace_) trace *= discount;
   const double credit = choice ? 1 - right : -right;
   for_inputs([&](Index i) {

@@ -25,7 +25,8 @@ std::optional<double> mean_similarity(const std::vector<std::vector<std::vector<
 std::pair<std::uint64_t, std::uint64_t> near_square(std::uint64_t number);
 
 /// The random vectors of the family, as functions of (seed, which, sample): ascending units.
-std::vector<Index> sample_k_active(std::uint64_t seed, Index which, Tick sample, Index n, Index k);
+std::vector<Index> sample_k_active(std::uint64_t seed, Index which, Tick sample, Index n, Index k,
+                                   Stream stream = Stream::stimulus);
 std::vector<Index> sample_bernoulli(std::uint64_t seed, Index which, Tick sample, Index n, double p);
 /// Bernoulli mask times uniform [0, 1): dense values.
 std::vector<real> sample_uniform_masked(std::uint64_t seed, Index which, Tick sample, Index n, double p);

@@ -6,6 +6,7 @@
 
 #include "engram/core/math.hpp"
 #include "engram/core/portable.hpp"
+#include "engram/core/streams.hpp"
 
 namespace engram {
 
@@ -18,26 +19,6 @@ ENGRAM_HD Words philox(Words counter, std::uint32_t key0, std::uint32_t key1) {
       r123::Philox4x32{}({{counter.w[0], counter.w[1], counter.w[2], counter.w[3]}}, {{key0, key1}});
   return {{x[0], x[1], x[2], x[3]}};
 }
-
-/// Every use of random numbers in the engine. Two uses never share a number; a number is never given to another use,
-/// for that would change recorded runs.
-enum class Stream : std::uint32_t {
-  test = 0,
-  stimulus = 1,  ///< which units of a stimulus fire
-  connect = 2,   ///< where synapses are (random_graph.hpp)
-  weight = 3,    ///< initial weights
-  sorn_init = 4,
-  sorn_noise_e = 5,
-  sorn_noise_i = 6,
-  sorn_rewire = 7,
-  sorn_input = 8,
-  attractor_sample = 9,
-  attractor_pattern = 10,
-  attractor_noise = 11,
-  attractor_order = 12,
-  calculus_lazy = 13,
-  calculus_stimulus = 14,
-};
 
 /// [0, 1), from the leading bits of one word.
 ENGRAM_HD real uniform_of(std::uint32_t word) {
@@ -90,6 +71,13 @@ struct Random {
 #endif
   }
 };
+
+/// A seed of its own for a part of a run that needs every stream again, such as a cell of a grid: parts of one use,
+/// which `stream` names, differ by `part`.
+ENGRAM_HD std::uint64_t part_seed(std::uint64_t seed, Stream stream, std::uint64_t part) {
+  const Words x = Random{seed, stream, part, 0}.words(0);
+  return (std::uint64_t{x.w[0]} << 32) | x.w[1];
+}
 
 /// Standard normal deviates of four neighbouring units from one call: unit 4 b + i takes element i of block b.
 ENGRAM_HD void normal_block(std::uint64_t seed, Stream stream, Tick tick, std::uint32_t block, real* four) {

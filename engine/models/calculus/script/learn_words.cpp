@@ -39,7 +39,7 @@ class Lessons {
 
   /// One of n choices of a lesson, or of all of them (lesson 0).
   Index choose(int lesson, Index what, Index n) const {
-    return static_cast<Index>(Random{o_.draw, Stream::calculus_stimulus, static_cast<Tick>(lesson), what}.below(n));
+    return static_cast<Index>(Random{o_.draw, Stream::calculus_lesson, static_cast<Tick>(lesson), what}.below(n));
   }
 
   void activate_meaning(Index word) { script_.push_back(Activate{context(word), noun(word) ? word : word - o_.nouns}); }

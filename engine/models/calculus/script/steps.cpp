@@ -12,7 +12,7 @@ std::vector<Index> random_subset(const std::vector<Index>& all, std::size_t coun
   std::vector<Index> chosen;
   std::size_t left = count;
   for (std::size_t i = 0; i < all.size() && left > 0; ++i) {
-    const Random random{seed, Stream::calculus_stimulus, draw, static_cast<std::uint32_t>(i)};
+    const Random random{seed, Stream::calculus_subset, draw, static_cast<std::uint32_t>(i)};
     if (random.below(all.size() - i) < left) {
       chosen.push_back(all[i]);
       --left;
