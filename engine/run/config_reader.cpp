@@ -271,7 +271,7 @@ void ConfigReader::finish() const {
 }
 
 void ConfigReader::missing(std::string_view key, const std::string& kind, Range range) const {
-  if (!value_ && !path_.empty()) return;  // the object itself is missing, which has been said
+  if ((!value_ || !value_->is_object()) && !path_.empty()) return;  // that there is no such object has been said
   const bool limited = range.min > -no_limit || range.max < no_limit;
   problem(key, "missing; expected " + kind + (limited ? ", " + shown_range(range.min, range.max) : ""));
 }

@@ -117,16 +117,17 @@ SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& exper
                         const io::CheckpointName& name) {
   const Metadata& metadata = file.metadata();
   check_format(file);
+  if (value_of(metadata, "engram") == "0.1.0")
+    throw IoError(
+        "it was written by engram 0.1.0, which drew other random numbers, so this version cannot go on with the run; "
+        "finish it with engram 0.1.0, or begin it anew");
   need(metadata, "precision", precision_name);
-  // Up to version 0.1.0 the hash was that of the whole document.
-  if (value_of(metadata, "config") != hash_of(experiment.document)) need(metadata, "config", config_hash(experiment));
+  need(metadata, "config", config_hash(experiment));
   need(metadata, "seeds", Json(experiment.seeds).dump());
   need(metadata, "point", std::to_string(name.point));
   need(metadata, "tick", std::to_string(name.tick));
   if (name.point >= experiment.points.size()) throw IoError("no such grid point");
-  // Version 0.1.0 did not keep the hashes of files.
-  if (metadata.contains("inputs") && metadata.at("inputs") != inputs.dump())
-    throw IoError("it is of a run whose files had other content");
+  if (value_of(metadata, "inputs") != inputs.dump()) throw IoError("it is of a run whose files had other content");
 
   SavedRun run;
   run.inputs = inputs;

@@ -32,7 +32,7 @@ inline std::unique_ptr<Task> make_task(const Json& document, Backend& backend, s
 
 struct Saved {
   Saved(const Make& make, Tick cut) {
-    KeptSeries recorder;
+    KeptRecorder recorder;
     const auto task = make();
     for (Tick t = 0; t < cut; ++t) task->tick(t, recorder);
     tensors = collect_state(*task, metadata);
@@ -47,7 +47,7 @@ inline std::string said_of(const Make& make, Tick cut, const std::vector<io::Ten
   const bool memory = std::filesystem::is_directory("/dev/shm");  // saves the syncs
   const Scratch folder(memory ? "/dev/shm" : std::filesystem::temp_directory_path());
   const std::filesystem::path file = folder / "state.safetensors";
-  KeptSeries recorder;
+  KeptRecorder recorder;
   io::write_safetensors(file, tensors, metadata);
   try {
     const auto task = make();

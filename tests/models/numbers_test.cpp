@@ -63,7 +63,7 @@ TEST(Guard, FindsWhatIsPutIntoAnyArrayOfAnyFamily) {
     for (const real value : {std::numeric_limits<real>::quiet_NaN(), -std::numeric_limits<real>::infinity()})
       for (std::size_t at = 0;; ++at) {
         const auto task = crafted::make_task(example.document, *backend, 2);
-        KeptSeries recorder;
+        KeptRecorder recorder;
         for (Tick t = 0; t < example.cut; ++t) task->tick(t, recorder);
         Poke poke(at, value);
         task->visit(poke);
@@ -80,7 +80,7 @@ TEST(Guard, FindsWhatIsPutIntoAnyArrayOfAnyFamily) {
 
 /// Runs until an error, at most so many ticks.
 std::string error_of(Task& task, Tick most) {
-  KeptSeries recorder;
+  KeptRecorder recorder;
   try {
     for (Tick t = 0; t < std::min(most, task.ticks()); ++t) {
       task.tick(t, recorder);
@@ -206,7 +206,7 @@ TEST(Outcomes, LackOfMemoryIsNoneOfAnyFamily) {
     Json whole;
     for (std::size_t arrays = 1;; arrays += arrays / 8 + 1) {
       Scarce backend(arrays);
-      KeptSeries recorder;
+      KeptRecorder recorder;
       try {
         const auto task = crafted::make_task(example.document, backend, 2);
         for (Tick t = 0; t < task->ticks(); ++t) task->tick(t, recorder);
@@ -218,7 +218,7 @@ TEST(Outcomes, LackOfMemoryIsNoneOfAnyFamily) {
     }
     const auto backend = make_backend("cpu", {.threads = 1});
     const auto task = crafted::make_task(example.document, *backend, 2);
-    KeptSeries recorder;
+    KeptRecorder recorder;
     for (Tick t = 0; t < task->ticks(); ++t) task->tick(t, recorder);
     EXPECT_EQ(whole, task->results()) << example.name;
     EXPECT_GT(lacked, 3u) << example.name;

@@ -8,12 +8,9 @@
 namespace engram {
 namespace {
 
-using testing_kernels::EmulatedBackend;
-
 class GeneralOperations : public testing::TestWithParam<bool> {
  protected:
-  std::unique_ptr<Backend> backend_ =
-      GetParam() ? std::unique_ptr<Backend>(std::make_unique<EmulatedBackend>()) : make_backend("cpu", {1});
+  std::unique_ptr<Backend> backend_ = GetParam() ? testing_kernels::make_emulated().backend : make_backend("cpu", {1});
   Array<real> array(std::vector<real> values) { return Array<real>(*backend_, values); }
   static std::string refusal(const std::function<void()>& call) {
     try {

@@ -76,7 +76,8 @@ TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
     const std::vector<real> w = network.matrix(name);
     const auto synapses = static_cast<std::uint64_t>(std::count_if(w.begin(), w.end(), [](real x) { return x != 0; }));
     const std::vector<double>& counts = histograms.columns.at(std::string("weight_histogram/") + name + "/counts");
-    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), 0.0), static_cast<double>(synapses));
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), 0.0), 2 * static_cast<double>(synapses))
+        << "a histogram a sample";
     EXPECT_DOUBLE_EQ(histograms.last(name, "memory_used").at(0), static_cast<double>(synapses) / (post * pre));
   }
 }

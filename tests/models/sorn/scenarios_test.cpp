@@ -30,12 +30,14 @@ TEST(SornScenarios, PlasticNetworksCountToEightAndStaticOnesDoNot) {
 }
 
 TEST(SornScenarios, KWinnersCountToEightIfTheyLearn) {
-  const Json plastic = run_sorn_example("lazar_counting"),
-             fixed = run_sorn_example("lazar_counting", {{"/model/state", "drawn"}, {"/phases/0/phase", "training"}});
+  const Json plastic = run_sorn_example("lazar_counting");
+  // Networks that do not learn differ much: 24 of them are right in 0.64 of all cases, with a deviation of 0.26.
+  const Json fixed = run_sorn_example(
+      "lazar_counting", {{"/replicas", {{"seeds", 8}}}, {"/model/state", "drawn"}, {"/phases/0/phase", "training"}});
   expect_within(plastic, "develop, rate", 0.1, 0.1);  // 20 of 200 units in every step
   expect_within(plastic, "develop, sd of activity", 0, 0);
   expect_within(plastic, "test, final letter", 0.97, 1);
-  expect_within(fixed, "test, final letter", 0, 0.6);
+  expect_within(fixed, "test, final letter", 0, 0.85);
 }
 
 TEST(SornScenarios, InputWeightsThatLearnTellSymbolsApart) {
