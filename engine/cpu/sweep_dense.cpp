@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/lone_pairs.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/dispatch.hpp"
 
@@ -205,14 +206,19 @@ class DenseMachine {
   void learn_pairs(const ListPlasticity<Rule> p, Index b, const ListView& pre, const ListView& post, Index begin,
                    Index end) const {
     const Index r = b / p.group;
+    const LonePairs<Rule> pairs(p, r);
     for (Index a = 0; a < pre.count; ++a) {
       const Index j = pre.unit(a);
       real* row = w_.row(r, j);
+      if (p.group == 1) {
+        const real x = pre.at(a);
+        for (Index c = begin; c < end; ++c) pairs.learn(j, post.unit(c), x, post.at(c), row + post.unit(c));
+        continue;
+      }
       for (Index c = begin; c < end; ++c) {
         const Index i = post.unit(c);
         if (p.kept(j, i) || !p.first(r, b, j, i)) continue;
-        const fixed gained =
-            p.group == 1 ? p.learn_pair(r, i, pre.at(a), post.at(c), row + i) : p.learn_in_place(r, j, i, row + i);
+        const fixed gained = p.learn_in_place(r, j, i, row + i);
         if (p.scaling.scale) p.scaling.sum.at(r)[i] += gained;
       }
     }

@@ -1,6 +1,7 @@
 // Sweeps over outgoing rows: a thread owns a range of targets and walks the rows of the active sources inside it, so no
 // two threads touch one sum. The sums are integers, so neither ranges nor order change a bit.
 #include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/lone_pairs.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/dispatch.hpp"
 
@@ -146,9 +147,16 @@ class OutgoingMachine {
   void learn_rows(const ListPlasticity<Rule> p, Index b, const ListView& pre, const ListView& post,
                   const std::uint32_t* marks, Index first, Index last) const {
     const Index r = b / p.group;
+    const LonePairs<Rule> pairs(p, r);
     for (Index a = 0; a < pre.count; ++a) {
       const Index j = pre.unit(a);
       const Slots s = slots_of(w_, r, j, first, last);
+      if (p.group == 1 && !post.value) {
+        const real x = pre.at(a);
+        for (std::uint64_t slot = s.begin; slot < s.end; ++slot)
+          if (const Index i = w_.target[slot]; test_bit(marks, i)) pairs.learn(j, i, x, 1, w_.weight + slot);
+        continue;
+      }
       for (std::uint64_t slot = s.begin; slot < s.end; ++slot) {
         const Index i = w_.target[slot];
         if (!test_bit(marks, i) || p.kept(j, i) || !p.first(r, b, j, i)) continue;
