@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engram/core/portable.hpp"
+#include "engram/core/streams.hpp"
 
 namespace engram::assembly {
 
