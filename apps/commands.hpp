@@ -58,4 +58,7 @@ struct BenchOptions {
 int bench(const BenchOptions&);
 int crossover(const BenchOptions&);
 
+/// Becomes `python3 -m engram_sim command arguments`; returns only by throwing.
+int python(const std::string& command, const std::vector<std::string>& arguments);
+
 }  // namespace engram::apps

@@ -1,4 +1,4 @@
-// engram run | resume | analyse | validate | check | bench | describe | info
+// engram run | resume | analyse | plot | report | validate | check | bench | describe | info
 // Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value
 // that is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
 #include <sys/resource.h>
@@ -110,6 +110,14 @@ int parse_and_run(int count, char** words) {
       ->type_name("FOLDER");
   analyse_command->add_flag("--json", analyse_options.json, "one JSON object a network");
   analyse_command->callback([&] { code = analyse(analyse_options); });
+
+  // Their options and --help are those of the Python package.
+  for (const auto& [name, help] : {std::pair{"plot", "draw a run folder into FOLDER/plots"},
+                                   {"report", "write a run folder as one HTML page, FOLDER/report.html"}}) {
+    CLI::App* command = program.add_subcommand(name, help)->prefix_command();
+    command->set_help_flag();
+    command->callback([&code, command] { code = python(command->get_name(), command->remaining()); });
+  }
 
   std::vector<std::string> files;
   bool json = false;

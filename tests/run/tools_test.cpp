@@ -226,6 +226,13 @@ TEST(Tools, GoalsOfADeviceAreScaledByTheBandwidthThatItReached) {
       << done.out;
 }
 
+TEST(Tools, PicturesNeedARunFolderAndPython) {
+  EXPECT_EQ(engram({"plot", "/nonexistent"}).code, 2);
+  const Finished helped = engram({"report", "--help"});
+  EXPECT_EQ(helped.code, 0);
+  EXPECT_NE(helped.out.find("--watch"), std::string::npos) << helped.out;
+}
+
 TEST(Tools, PicturesOfEveryFamilyAreDrawn) {
   const Scratch folder;
   for (const auto& [example, setting] : {std::pair{"assembly/associate", "/samples=1"},
@@ -236,7 +243,9 @@ TEST(Tools, PicturesOfEveryFamilyAreDrawn) {
     const Finished run = engram({"run", (test::source() / "examples" / (std::string(example) + ".json")).string(),
                                  "--out", out.string(), "--set", setting});
     ASSERT_EQ(run.code, 0) << run.error;
-    const Finished drawn = python({"tools/plot.py", out.string()});
+    spit(out / "json.py", "raise SystemExit('a module of the folder where the command is called')\n");
+    const Finished drawn =
+        Process({"-c", "cd '" + out.string() + "' && '" + ENGRAM_PROGRAM + "' plot ."}, nullptr, "/bin/sh").wait();
     ASSERT_EQ(drawn.code, 0) << example << drawn.error;
     int pictures = 0;
     for (const auto& entry : std::filesystem::directory_iterator(out / "plots")) {
@@ -245,6 +254,9 @@ TEST(Tools, PicturesOfEveryFamilyAreDrawn) {
       ++pictures;
     }
     EXPECT_GE(pictures, 1) << example;
+    const Finished reported = engram({"report", out.string()});
+    ASSERT_EQ(reported.code, 0) << example << reported.error;
+    EXPECT_NE(slurp(out / "report.html").find("data:image/png"), std::string::npos) << example;
   }
 }
 

@@ -1,0 +1,96 @@
+"""Words for what a run measured: names of matrices and metrics, the phases of a protocol, what was swept."""
+import re
+
+WORDS = {
+    "convergence": "winners kept from\nthe step before (units)",
+    "support": "units that fired so far",
+    "recall": "overlap of recall with\nwhat was learned (units)",
+    "memory_used": "synapses present,\nshare of all pairs",
+    "similarity": "overlap of samples, share of k",
+    "association": "overlap of recalls, share of k",
+    "stable": "winners that stayed,\nshare of the new ones",
+    "newcomers": "neurons that fired\nfor the first time",
+    "input": "total input of the winners",
+    "rate": "active excitatory units,\nshare of all",
+    "EEConnectionCounts": "synapses, excitatory to excitatory",
+    "EIConnectionCounts": "synapses, inhibitory to excitatory",
+    "IEConnectionCounts": "synapses, excitatory to inhibitory",
+    "hamming": "units that differ",
+    "score": "steps until the fall",
+    "vfe": "free energy (nats)",
+    "accuracy": "accuracy (nats)",
+    "complexity": "complexity (nats)",
+    "macroscopic free energy": "macroscopic free energy (nats)",
+    "squared weight change": "squared change of the weights",
+    "right": "sentences parsed as expected",
+    "dependencies": "dependencies found",
+}
+
+
+def words(attribute):
+    return WORDS.get(attribute, attribute)
+
+
+def matrix_words(config, name):
+    """'B to C' for '1.weight_input1': which projection a matrix of an assembly run is."""
+    found = re.fullmatch(r"(\d+)\.(?:(.+)\.)?weight_(recurrent|input(\d+))", name)
+    try:
+        stage = config["model"]["stages"][int(found[1])]
+        area = found[2] or next(iter(stage))
+        return f"{area} to {area if found[3] == 'recurrent' else ''}" if found[3] == "recurrent" else \
+            f"{stage[area]['inputs'][int(found[4])]} to {area}"
+    except (TypeError, KeyError, IndexError, StopIteration):
+        return name
+
+
+def pointer_words(pointer):
+    """'eta ip' for '/model/eta_ip': the last part that is a word."""
+    parts = [p for p in pointer.split("/") if p]
+    words_ = [p for p in parts if not p.isdigit()]
+    name = (words_ or parts)[-1].replace("~1", "/").replace("~0", "~").replace("_", " ")
+    number = parts[-2] if len(parts) > 1 and parts[-2].isdigit() else None
+    return f"{name} of {parts[-3]} {int(number) + 1}" if number and len(parts) > 2 else name
+
+
+def value_words(value):
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def point_words(point):
+    """'eta ip 0.01, ne 200'."""
+    return ", ".join(f"{pointer_words(k)} {value_words(v)}" for k, v in point.items())
+
+
+def phases(run):
+    """(label, first tick, tick after the last) of the phases whose lengths the experiment says; [] where a grid changes them."""
+    config = run.config
+    if any(re.match(r"/(phases|protocol|samples|simulator)(/|$)", p) for p in run.swept):
+        return []
+    lengths = {"assembly": _assembly_lengths, "sorn": _sorn_lengths, "attractor": _attractor_lengths}.get(run.family)
+    begin, found = 0, []
+    for label, length in lengths(config) if lengths else []:
+        found.append((label, begin, begin + length))
+        begin += length
+    return found
+
+
+def _assembly_lengths(config):
+    """On the clock of training steps."""
+    samples = config.get("samples", 5)
+    samples = samples if isinstance(samples, int) else max(len(s) for s in samples.values())
+    steps = samples * config.get("simulator", {}).get("epoch_size", 10)
+    for i, phase in enumerate(config.get("protocol", [])):
+        if phase["do"] == "simulate":
+            yield phase.get("label", f"simulate {i + 1}"), steps
+
+
+def _sorn_lengths(config):
+    for i, phase in enumerate(config.get("phases", config.get("protocol", []))):
+        yield phase.get("label", f"{phase.get('do', 'run')} {i + 1}"), phase.get("steps", 1000)
+
+
+def _attractor_lengths(config):
+    for i, phase in enumerate(config.get("protocol", [])):
+        label = phase.get("label", f"{phase['do']} {i + 1}")
+        steps = phase.get("steps", 10)
+        yield label, {"train": phase.get("epochs", 1) * steps, "run": steps}.get(phase["do"], 1)

@@ -1,0 +1,119 @@
+"""Results over swept values: points and error bars over one, a heat map over two; further ones stand beside the first.
+
+Results that are the same at every point are left out.
+"""
+import json
+
+import numpy as np
+
+from engram_sim import names
+from engram_sim.plot.figures import SIGNED, grid_of_axes
+
+MOST_PANELS = 12  # in one picture
+
+
+def draw(run, album):
+    points = album.points
+    swept = [p for p in run.swept if len({json.dumps(run.points[i][p]) for i in points}) > 1]
+    if not swept:
+        return
+    results = [r for r in run.results.values() if len(np.unique(_means(r, album)[np.isfinite(_means(r, album))])) > 1]
+    for group, members in _groups(results).items():
+        name = "grid " + group if group else "grid"
+        if album.wants(name):
+            _picture(run, album, name, group, members[:MOST_PANELS], swept, len(members))
+
+
+def _means(result, album):
+    return np.array([_values(result, p, album).mean() if len(_values(result, p, album)) else result.mean[p] for p in album.points])
+
+
+def _values(result, point, album):
+    """Each selected network's value at a point, where they were kept."""
+    values = result.values[point]
+    if album.selection.replicas is None or len(values) != len(album.run.seeds):
+        return values
+    return values[album.selection.replicas]
+
+
+def _groups(results):
+    """By the label of the phase, which stands before the first comma."""
+    groups = {}
+    for r in results:
+        groups.setdefault(r.name.partition(", ")[0] if ", " in r.name else "", []).append(r)
+    return groups
+
+
+def _picture(run, album, name, group, members, swept, of_all):
+    heat = len(swept) > 1
+    figure, axes = grid_of_axes(len(members), 4.1 if heat else 3.6, 3.1 if heat else 2.7)
+    for axis, result in zip(axes, members):
+        (heat_map if heat else error_bars)(figure, axis, run, album, result, swept)
+        axis.set_title(result.name[len(group) + 2:] if group else result.name, fontsize=9)
+    count = len(album.replicas)
+    note = f"means of {count} networks at each point" if count > 1 else f"seed {run.seeds[album.replicas[0]]}"
+    if count > 1 and not heat:
+        note += ", bars of one standard deviation" + (", dots are networks" if any(len(v) > 1 for v in members[0].values) else "")
+    if of_all > len(members):
+        note += f"; the first {len(members)} of {of_all} results"
+    over = " and ".join(names.pointer_words(p) for p in swept)
+    album.save(figure, name, f"{group or 'results'} over {over}", note)
+
+
+def error_bars(figure, axis, run, album, result, swept):
+    x = [run.points[p][swept[0]] for p in album.points]
+    numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in x)
+    at = np.array(x, float) if numeric else np.arange(len(x))
+    mean = _means(result, album)
+    values = [_values(result, p, album) for p in album.points]
+    sd = np.array([v.std(ddof=1) if len(v) > 1 else s for v, s in zip(values, result.sd[album.points])])
+    order = np.argsort(at, kind="stable")
+    for place, v in zip(at, values):
+        if len(v) > 1:
+            axis.plot([place] * len(v), v, ".", color="0.7", ms=4, zorder=1)
+    axis.errorbar(at[order], mean[order], np.nan_to_num(sd[order]) if np.isfinite(sd).any() else None, fmt="o-", ms=4, lw=1.2, capsize=2)
+    if numeric and (at > 0).all() and at.max() / at.min() >= 50:
+        axis.set_xscale("log")
+    if not numeric:
+        axis.set_xticks(at, [names.value_words(v) for v in x], rotation=30, ha="right")
+    axis.set_xlabel(names.pointer_words(swept[0]))
+
+
+def heat_map(figure, axis, run, album, result, swept):
+    """Rows are the first swept value, columns the last; of three and more, rows are combinations of all but the last."""
+    *first, last = swept
+    rows = list(dict.fromkeys(_key(run.points[p], first) for p in album.points))
+    columns = list(dict.fromkeys(_key(run.points[p], [last]) for p in album.points))
+    image = np.full((len(rows), len(columns)), np.nan)
+    for p, value in zip(album.points, _means(result, album)):
+        image[rows.index(_key(run.points[p], first)), columns.index(_key(run.points[p], [last]))] = value
+    signed = np.nanmin(image) < 0 < np.nanmax(image)
+    most = np.nanmax(np.abs(image))
+    drawn = axis.imshow(image, origin="lower", aspect="auto",
+                        **(SIGNED | {"vmin": -most, "vmax": most} if signed else {"cmap": "viridis", "interpolation": "nearest"}))
+    figure.colorbar(drawn, ax=axis)
+    for set_ticks, labels in ((axis.set_xticks, columns), (axis.set_yticks, rows)):
+        every = max(1, -(-len(labels) // 8))
+        set_ticks(range(0, len(labels), every), [_label(key) for key in labels[::every]], fontsize=8)
+    if any(len(_label(c)) > 4 for c in columns):
+        axis.tick_params(axis="x", rotation=40)
+    axis.set_xlabel(names.pointer_words(last))
+    axis.set_ylabel(", ".join(names.pointer_words(p) for p in first))
+    if image.size <= 30:
+        _write_values(axis, image, drawn)
+
+
+def _key(point, pointers):
+    return tuple(json.dumps(point[p]) for p in pointers)
+
+
+def _label(key):
+    return ", ".join(names.value_words(json.loads(k)) for k in key)
+
+
+def _write_values(axis, image, drawn):
+    for (row, column), value in np.ndenumerate(image):
+        if np.isfinite(value):
+            shade = drawn.cmap(drawn.norm(value))[:3]
+            dark = np.dot(shade, (0.3, 0.59, 0.11)) < 0.55
+            axis.text(column, row, f"{value:.4g}", ha="center", va="center", fontsize=7, color="w" if dark else "k")

@@ -1,0 +1,1 @@
+"""A run folder as one HTML page that needs no server and no network."""

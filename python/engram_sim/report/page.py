@@ -1,0 +1,160 @@
+"""Writes the page: what ran, what came out, how it went, what was asked."""
+import base64
+import html
+import json
+import pathlib
+import tempfile
+
+from engram_sim import names
+from engram_sim.report import configuration, data
+
+MOST_BYTES_OF_PICTURES = 1_300_000  # as they stand in the page
+CHARTS = """<h2>Over time</h2><p class='quiet'>Lines are means over the networks, bands one standard deviation. Drag over a chart to
+zoom, click twice to see all of it, click on a name to hide its line.</p><div id="charts"></div>"""
+STATUS = {
+    "complete": "The run is complete.",
+    "running": "The run is going on. This page shows how far it was when it was written.",
+    "interrupted": "The run was stopped before its end. <code>engram resume {folder}</code> continues it.",
+    "killed": "The run ended without saying so, for its process is gone. <code>engram resume {folder}</code> continues it "
+              "from its newest checkpoint.",
+    "failed": "The run failed. What was recorded until then is shown.",
+}
+
+
+def text(value):
+    return html.escape(str(value))
+
+
+def resource(name):
+    return (pathlib.Path(__file__).parent / name).read_text()
+
+
+def script_data(name, value):
+    """JSON that no text in it can end."""
+    safe = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    return f'<script type="application/json" id="{name}">{safe}</script>'
+
+
+def write(run, path, refresh=None):
+    """The whole page; returns its path. It replaces an older one only when it is complete."""
+    charts, left_out = data.charts_of(run)
+    parts = [header(run), results(run), sentences(run), CHARTS if charts else "",
+             f"<p class='quiet'>{left_out} more metrics are in metrics.csv.</p>" if left_out else "", pictures(run),
+             configuration.section(run), files(run)]
+    page = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+{f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ''}<title>{text(run.name)} - engram</title>
+<style>{resource('page.css')}</style></head><body><main>
+{''.join(parts)}
+</main>{script_data('chart-data', charts)}{script_data('result-data', data.results_of(run))}
+<script>{resource('page.js')}</script></body></html>
+"""
+    path = pathlib.Path(path)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".html", delete=False, encoding="utf-8") as file:
+        file.write(page)
+    pathlib.Path(file.name).chmod(0o644)
+    pathlib.Path(file.name).replace(path)
+    return path
+
+
+def header(run):
+    m = run.manifest
+    build, device = m.get("engram", {}), m.get("device", {})
+    seeds = run.seeds
+    rows = {
+        "model": run.family,
+        "networks": f"{len(seeds)} at each of {len(run.points)} points" if len(run.points) > 1 else len(seeds),
+        "seeds": f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 and seeds == list(range(seeds[0], seeds[-1] + 1)) else
+                 ", ".join(map(str, seeds[:20])) + (" ..." if len(seeds) > 20 else ""),
+        "started": m.get("started"), "took": duration(m.get("seconds")), "ticks": m.get("ticks"),
+        "device": ", ".join(str(device[k]) for k in ("name", "instruction_set") if device.get(k)) +
+                  (f", {device['threads']} threads" if device.get("threads") else ""),
+        "engram": f"{build.get('version', '')} {build.get('commit', '')} ({build.get('precision', '')}, {build.get('compiler', '')})",
+    }
+    listed = "".join(f"<dt>{k}</dt><dd>{text(v)}</dd>" for k, v in rows.items() if v not in (None, ""))
+    status = run.status
+    said = STATUS.get(status, "").format(folder=text(run.folder))
+    return f"<h1>{text(run.name)} <span class='status {text(status)}'>{text(status)}</span></h1><p>{said}</p>{warnings(run)}<dl>{listed}</dl>"
+
+
+def duration(seconds):
+    if seconds is None:
+        return None
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} minutes" if seconds < 7200 else f"{seconds / 3600:.3g} hours"
+
+
+def warnings(run):
+    found = []
+    for number, point in enumerate(run.manifest.get("points", [])):
+        if "error" in point:
+            found.append(f"Point {number} ({names.point_words(run.points[number * len(run.points) // len(run.manifest['points'])])}) "
+                         f"ended at tick {point.get('tick')}: {point['error']}")
+    found += [str(w) for w in run.manifest.get("warnings", [])]
+    if run.manifest.get("error"):
+        found.append(str(run.manifest["error"]))
+    undefined = sum(1 for p in run.manifest.get("points", []) for v in p.get("results", {}).values() if v is None)
+    if undefined:
+        found.append(f"{undefined} results are undefined, such as a mean over nothing; the table shows them as a dash.")
+    return "".join(f"<p class='warning'>{text(w)}</p>" for w in found)
+
+
+def results(run):
+    if not run.results:
+        return "<h2>Results</h2><p class='quiet'>There are none yet.</p>" if run.status != "complete" else ""
+    if len(run.points) > 1:
+        return '<h2>Results</h2><div id="sweep"></div><div class="scroll" id="points"></div>'
+    rows = []
+    for r in run.results.values():
+        mean, sd = (data.rounded(x)[0] for x in (r.mean, r.sd))
+        rows.append(f"<tr><td>{text(r.name)}</td><td>{'-' if mean is None else f'{mean:.5g}'}</td>"
+                    f"<td>{'' if sd is None else f'{sd:.3g}'}</td></tr>")
+    return ("<h2>Results</h2><div class='scroll'><table><tr><th>quantity</th><th>mean</th><th>standard deviation</th></tr>" +
+            "".join(rows) + "</table></div>")
+
+
+def sentences(run):
+    """Results that are lists or texts."""
+    found = data.texts_of(run)
+    if not found:
+        return ""
+    items = []
+    for number, name, value in found[:200]:
+        at = f" ({names.point_words(run.points[number])})" if len(run.points) > 1 else ""
+        if isinstance(value, dict) and "outcomes" in value:
+            shown = "".join(f"<li>{count} of {sum(value['outcomes'].values())} networks: {text(outcome)}</li>"
+                            for outcome, count in sorted(value["outcomes"].items(), key=lambda o: -o[1])[:5])
+            items.append(f"<details><summary>{text(name)}{text(at)}: {value.get('right', 0):.0%} as expected</summary><ul>{shown}</ul></details>")
+        else:
+            shown = json.dumps(value)
+            items.append(f"<details><summary>{text(name)}{text(at)}</summary><pre>{text(shown[:4000])}</pre></details>")
+    return "<h2>Lists and texts</h2>" + "".join(items)
+
+
+def pictures(run):
+    """What `engram plot` draws, inside the page."""
+    from engram_sim.plot import album_of, draw
+
+    with tempfile.TemporaryDirectory() as folder:
+        album = album_of(run, pathlib.Path(folder), dpi=85)
+        draw(run, album)
+        size, shown, left = 0, [], []
+        for path in album.pictures:
+            encoded = base64.b64encode(path.read_bytes()).decode()
+            if size + len(encoded) > MOST_BYTES_OF_PICTURES:
+                left.append(path.stem)
+                continue
+            size += len(encoded)
+            shown.append(f'<figure><img alt="{text(path.stem)}" src="data:image/png;base64,{encoded}"></figure>')
+    note = f"<p class='quiet'>Left out, to keep the page small: {text(', '.join(left))}. <code>engram plot</code> draws them.</p>" if left else ""
+    return ("<h2>Pictures</h2><div class='pictures'>" + "".join(shown) + "</div>" + note) if shown or left else ""
+
+
+def files(run):
+    listed = run.manifest.get("files", {})
+    if not listed:
+        return ""
+    rows = "".join(f"<tr><td><a href=\"{text(name)}\">{text(name)}</a></td><td>{entry.get('bytes', 0):,}</td></tr>"
+                   for name, entry in sorted(listed.items()))
+    return f"<h2>Files</h2><details><summary>{len(listed)} files in the run folder</summary><table><tr><th>file</th><th>bytes</th></tr>{rows}</table></details>"

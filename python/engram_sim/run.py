@@ -1,0 +1,248 @@
+"""A run folder of engram: what was asked, what was measured, what was recorded.
+
+A *network* is one replica at one point. A *point* is one combination of swept values: those of `replicas.grid`, and of
+lists in the model of attractor networks. A run without swept values has one point.
+"""
+import json
+import os
+import pathlib
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import numpy as np
+
+from engram_sim import tables
+
+
+class RunError(Exception):
+    """A folder that cannot be read as a run; the message says why, and what to do."""
+
+
+@dataclass
+class Curve:
+    """One metric: the values of each network at its times; NaN where a network has no value at a time."""
+    layer: str
+    unit: str
+    attribute: str
+    times: np.ndarray    # [time]
+    values: np.ndarray   # [network][time]
+    points: np.ndarray   # [network] index of the point
+    replicas: np.ndarray  # [network]
+
+
+@dataclass
+class Result:
+    """One result at each point: mean and deviation over the replicas, and each replica's value where it was kept."""
+    name: str
+    mean: np.ndarray   # [point]
+    sd: np.ndarray     # [point], NaN for a single replica
+    values: list       # [point] array of replicas, empty where only the mean was kept
+
+
+def _number(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _escaped(part):
+    """A part of a column's name as the recorder writes it into a path."""
+    return quote(part, safe="+=").replace("~", "%7E")
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class Run:
+    """Reads a run folder, whether the run is complete, going on, interrupted, failed or killed."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        path = self.folder / "manifest.json"
+        if not self.folder.is_dir():
+            raise RunError(f"{folder}: there is no such folder")
+        if not path.is_file():
+            raise RunError(f"{folder}: no manifest.json in it; give the folder that `engram run` wrote")
+        try:
+            self.manifest = json.loads(path.read_text())
+            self.config = self.manifest["config"]
+            self.family = self.config["model"]["type"]
+        except (ValueError, KeyError, TypeError) as fault:
+            raise RunError(f"{path}: not a manifest of engram ({fault})") from None
+        self.name = self.manifest.get("name", self.folder.name)
+        self.seeds = self.manifest.get("seeds") or [self.config.get("seed", 1)]
+        self._grid = self._grid_points()
+        cells = self._cells()
+        self.points = [{**g, **c} for g in self._grid for c in cells]
+        self.swept = list(self.points[0])
+        self._cells_per_point = len(cells)
+        self._curves = self._results = None
+
+    # --- what ran
+
+    @property
+    def status(self):
+        """complete, running, interrupted, failed, or killed: running by its manifest, but its process is gone."""
+        status = self.manifest.get("status", "unknown")
+        if status != "running":
+            return status
+        try:
+            pid = int((self.folder / ".lock").read_text().strip() or 0)
+        except (OSError, ValueError):
+            return "killed"
+        return "running" if pid > 0 and _alive(pid) else "killed"
+
+    def _grid_points(self):
+        grid = self.config.get("replicas", {})
+        grid = grid.get("grid", {}) if isinstance(grid, dict) else {}
+        points = [{}]
+        for pointer, values in grid.items():  # the last pointer varies fastest
+            points = [{**p, pointer: v} for p in points for v in values]
+        return points
+
+    def _cells(self):
+        """Lists of attractor networks make one network of each combination, the second varying fastest."""
+        if self.family != "attractor":
+            return [{}]
+        cells = [{}]
+        for key in ("evidence", "inverse_temperature"):
+            value = self.config["model"].get(key)
+            if isinstance(value, list) and len(value) > 1:
+                cells = [{**c, f"/model/{key}": v} for c in cells for v in value]
+        return cells
+
+    def values_of(self, pointer):
+        """The values of a swept pointer, in their order."""
+        return list(dict.fromkeys(json.dumps(p[pointer]) for p in self.points))
+
+    def network_number(self, point, replica):
+        """The position of a network among those that one run holds side by side, as its columns count them."""
+        return point % self._cells_per_point * len(self.seeds) + replica
+
+    # --- what was measured
+
+    @property
+    def curves(self):
+        """{(layer, unit, attribute): Curve} of metrics.csv."""
+        if self._curves is None:
+            path = self.folder / "metrics.csv"
+            try:
+                raw, swept = tables.read_metrics(path) if path.is_file() else ({}, ())
+            except ValueError as fault:
+                raise RunError(str(fault)) from None
+            self._curves = {key: self._curve(key, networks, swept) for key, networks in raw.items()}
+        return self._curves
+
+    def curve(self, layer, attribute, unit=""):
+        """One metric, or None where it was not recorded."""
+        return self.curves.get((layer, unit, attribute))
+
+    def layers(self, attribute):
+        return list(dict.fromkeys(layer for layer, _, a in self.curves if a == attribute))
+
+    def _curve(self, key, networks, swept):
+        times = np.unique(np.concatenate([t for t, _ in networks.values()]))
+        values = np.full((len(networks), len(times)), np.nan)
+        found = []
+        for row, ((point, number), (t, v)) in zip(values, networks.items()):
+            row[np.searchsorted(times, t)] = v
+            found.append(self._place(dict(zip(swept, point)), number))
+        points, replicas = np.array(found).T
+        return Curve(*key, times, values, points, replicas)
+
+    def _place(self, given, number):
+        """(point, replica) of a row: its swept values as text, and the number of its network."""
+        values = {k: _number(v) for k, v in given.items()}
+        grid = next((i for i, g in enumerate(self._grid) if all(k not in values or values[k] == v for k, v in g.items())), 0)
+        cell = number // len(self.seeds) % self._cells_per_point
+        first = grid * self._cells_per_point
+        for i in range(self._cells_per_point):  # a table that names these values decides
+            extra = {k: v for k, v in self.points[first + i].items() if k not in self._grid[grid]}
+            if extra and all(k in values and values[k] == v for k, v in extra.items()):
+                cell = i
+        return first + cell, number % len(self.seeds)
+
+    @property
+    def results(self):
+        """{name: Result}: from results.csv where it exists, else from the manifest and from metrics.csv."""
+        if self._results is None:
+            path = self.folder / "results.csv"
+            self._results = self._table_results(path) if path.is_file() else self._manifest_results()
+        return self._results
+
+    def _table_results(self, path):
+        found = {}
+        for given, replica, name, value in tables.read_results(path):
+            point, replica = self._place(given, replica)
+            found.setdefault(name, [[] for _ in self.points])[point].append((replica, value))
+        results = {}
+        for name, points in found.items():
+            values = [np.array([v for _, v in sorted(p, key=lambda x: x[0])]) for p in points]
+            results[name] = self._result(name, values)
+        return results
+
+    @staticmethod
+    def _result(name, values):
+        known = [v[np.isfinite(v)] for v in values]
+        mean = np.array([v.mean() if len(v) else np.nan for v in known])
+        sd = np.array([v.std(ddof=1) if len(v) > 1 else np.nan for v in known])
+        return Result(name, mean, sd, known)
+
+    def _manifest_results(self):
+        kept = [p.get("results", {}) for p in self.manifest.get("points", [])]
+        names = dict.fromkeys(n for p in kept for n, v in p.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+        results = {}
+        for name in names:
+            if name.endswith(", sd") and name[:-4] in names:
+                continue
+            curve = self._curve_of_result(name)
+            if curve is not None:
+                rows = [curve.values[curve.points == p, -1] for p in range(len(self.points))]
+                results[name] = self._result(name, rows)
+            elif self._cells_per_point == 1:
+                mean, sd = (np.array([p.get(n) if p.get(n) is not None else np.nan for p in kept] +
+                                     [np.nan] * (len(self.points) - len(kept)), float) for n in (name, name + ", sd"))
+                results[name] = Result(name, mean, sd, [np.empty(0)] * len(self.points))
+        return results
+
+    def _curve_of_result(self, name):
+        """The metric with one value a network that a result is the mean of."""
+        label, comma, attribute = name.partition(", ")
+        curve = self.curves.get((label, "", attribute)) if comma else None
+        if curve is None or len(curve.times) != 1:
+            return None
+        return curve
+
+    # --- what was recorded
+
+    def column(self, name, point=0):
+        """A recorded column of a point, mapped into memory, or None."""
+        grid = point // self._cells_per_point
+        folder = self.folder / f"grid-{grid}" if len(self._grid) > 1 else self.folder
+        path = folder / f"{'/'.join(_escaped(part) for part in name.split('/'))}.npy"
+        if not path.is_file():
+            path = folder / f"{name}.npy"
+        try:
+            return tables.read_column(path) if path.is_file() else None
+        except (ValueError, OSError):
+            return None
+
+    def columns(self, names, point=0):
+        """Columns of one series, cut to the rows that all of them have; None where one is missing."""
+        found = [self.column(name, point) for name in names]
+        if any(c is None for c in found):
+            return None
+        rows = min(len(c) for c in found)
+        return [c[:rows] for c in found]
+
+    def column_names(self, pattern):
+        folder = self.folder / "grid-0" if len(self._grid) > 1 else self.folder
+        return sorted(p.relative_to(folder).as_posix()[:-4] for p in folder.glob(pattern + ".npy"))

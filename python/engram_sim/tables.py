@@ -1,0 +1,90 @@
+"""Readers of the tables and columns of a run folder, also of a run that is still being written or was killed.
+
+Columns of tables are found by their names, so that a table may gain columns. The last line of a file that is being
+written may be incomplete, and columns of one series may have different lengths; such ends are left out.
+"""
+import array
+import csv
+import math
+
+import numpy as np
+
+_KNOWN = ("time", "replica", "layer", "unit", "attribute", "value")
+
+
+def point_of(row, columns):
+    """The values that a row gives to the swept pointers, as text."""
+    return tuple(row[i] for i in columns)
+
+
+def read_metrics(path):
+    """{(layer, unit, attribute): {(point, replica): (times, values)}} and the pointers that the points give values to."""
+    curves = {}
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        first = file.readline()
+        if not first.endswith("\n"):
+            return {}, ()  # nothing was written yet
+        names = next(csv.reader([first]))
+        reader = csv.reader(file)
+        missing = [n for n in _KNOWN if n not in names]
+        if missing:
+            raise ValueError(f"{path}: no column {missing[0]!r}; this is not a metrics.csv of engram")
+        swept = [i for i, n in enumerate(names) if n.startswith("/")]
+        time, replica, layer, unit, attribute, value = (names.index(n) for n in _KNOWN)
+        for row in reader:
+            try:
+                at, who, number = int(row[time]), int(row[replica]), float(row[value] or "nan")
+                if len(row) != len(names):
+                    continue
+            except (ValueError, IndexError):
+                continue  # the last line of a file that is being written
+            of_key = curves.setdefault((row[layer], row[unit], row[attribute]), {})
+            pair = of_key.setdefault((point_of(row, swept), who), (array.array("q"), array.array("d")))
+            pair[0].append(at)
+            pair[1].append(number)
+    for of_key in curves.values():
+        for key, (times, values) in of_key.items():
+            of_key[key] = np.frombuffer(times, np.int64), np.frombuffer(values, np.float64)
+    return curves, tuple(names[i] for i in swept)
+
+
+def read_results(path):
+    """Rows (point, replica, name, value) of results.csv; the point as a dictionary of pointers and text."""
+    rows = []
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        for row in csv.DictReader(file):
+            name = row.get("quantity") or row.get("name") or row.get("attribute")
+            text = row.get("value")
+            try:
+                value = float(text) if text not in (None, "", "null") else math.nan
+                replica = int(row.get("replica") or 0)
+            except ValueError:
+                continue
+            if name is None:
+                continue
+            phase = row.get("phase") or row.get("label")
+            if phase and name != phase and not name.startswith(phase + ", "):
+                name = f"{phase}, {name}"
+            rows.append(({k: v for k, v in row.items() if k and k.startswith("/")}, replica, name, value))
+    return rows
+
+
+def read_column(path):
+    """An NPY file, mapped into memory. Rows that its header promises and that are not there yet are left out."""
+    with open(path, "rb") as file:
+        version = np.lib.format.read_magic(file)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = header(file)
+        if fortran or dtype.hasobject:
+            raise ValueError(f"{path}: not a column of engram")
+        begin = file.tell()
+        file.seek(0, 2)
+        size = file.tell() - begin
+    row = dtype.itemsize * math.prod(shape[1:])
+    # The header of a column that is being written counts only what was complete when it was written last.
+    rows = shape[0] if shape and shape[0] and shape[0] * row <= size else size // row if row else 0
+    if shape == ():
+        return np.fromfile(path, dtype, 1, offset=begin)
+    if rows == 0:
+        return np.empty((0, *shape[1:]), dtype)
+    return np.memmap(path, dtype, "r", begin, (rows, *shape[1:]))

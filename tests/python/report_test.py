@@ -1,0 +1,108 @@
+"""The page stands alone, shows every kind of run, and a browser draws it without an error."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from engram_sim import Run
+from engram_sim.report import command, configuration, data, page
+from folders import Folder, rates
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def written(folder):
+    return page.write(Run(folder.path), folder.path / "report.html").read_text()
+
+
+def dom_of(path):
+    """The page as a browser has it once its scripts ran."""
+    with tempfile.TemporaryDirectory() as profile:
+        return subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
+                               "--virtual-time-budget=3000", "--dump-dom", pathlib.Path(path).as_uri()],
+                              capture_output=True, text=True, timeout=120).stdout
+
+
+class Page(unittest.TestCase):
+    def test_nothing_is_fetched(self):
+        text = written(Folder(seeds=(1, 2)).metrics(rates(2, 30)))
+        self.assertNotRegex(text, r"https?://|<link|src=\"(?!data:)|@import")
+
+    def test_no_name_ends_the_script_or_becomes_markup(self):
+        nasty = "</script><script>document.title=1</script>"
+        folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics([(t, 0, nasty, "", "<i>rate", t) for t in range(9)])
+        text = written(folder)
+        self.assertNotIn(nasty, text)
+        self.assertNotIn("<i>rate", text)
+        charts = json.loads(re.search(r'id="chart-data">(.*?)</script>', text, re.S)[1])
+        self.assertEqual(charts[0]["lines"][0]["label"], nasty)
+
+    def test_every_status_says_what_to_do(self):
+        for status, said in (("complete", "is complete"), ("interrupted", "engram resume"), ("failed", "failed"), ("running", "process is gone")):
+            self.assertIn(said, written(Folder(status=status).metrics(rates(1, 9))))
+
+    def test_a_run_that_recorded_nothing_yet_has_a_page(self):
+        folder = Folder(status="running")
+        folder.write("metrics.csv", "time,replica,layer,uni")
+        self.assertIn("There are none yet", written(folder))
+
+    def test_points_that_failed_and_undefined_results_are_said(self):
+        folder = Folder(grid={"/model/a": [1, 2]}, results=[{"q": None}, {}])
+        folder.manifest["points"][1] = {"error": "a weight is not finite", "tick": 7}
+        folder.write("manifest.json", json.dumps(folder.manifest))
+        text = written(folder)
+        self.assertIn("Point 1 (a 2) ended at tick 7: a weight is not finite", text)
+        self.assertIn("1 results are undefined", text)
+
+    def test_long_runs_stay_small(self):
+        folder = Folder(seeds=(1, 2)).metrics([(t, r, layer, "", "rate", t % 7 + r / 3) for t in range(20000) for r in (0, 1)
+                                               for layer in ("E", "F", "G")])
+        self.assertLess(len(written(folder)), 2_000_000)
+
+    def test_reduced_lines_keep_their_extremes(self):
+        folder = Folder().metrics(rates(1, 5000, value=lambda t, r: 100 if t == 1234 else 1))
+        line = data.line("", Run(folder.path).curve("E", "rate"), 0, 100)
+        self.assertEqual((len(line["x"]), max(line["high"]), min(line["low"])), (100, 100, 1))
+
+    def test_the_command_names_its_faults(self):
+        self.assertEqual(command.main(["/nonexistent"]), 2)
+        folder = Folder().metrics(rates(1, 9))
+        self.assertEqual(command.main([str(folder.path), "--watch", "1"]), 0)  # the run is over
+        self.assertEqual(command.main([str(folder.path), "--out", "/nonexistent/page.html"]), 5)
+
+    def test_defaults_are_told_from_what_was_chosen(self):
+        program = os.environ.get("ENGRAM_PROGRAM")
+        if not program:
+            self.skipTest("ENGRAM_PROGRAM names no program")
+        text = configuration._tree({"model": {"type": "sorn", "ne": 200, "nu": 3}}, configuration._schema(program, "sorn"))
+        self.assertIn("<b>ne</b>: <span class='default'>200", text)
+        self.assertIn("<b>nu</b>: <span class='value'>3", text)
+
+
+@unittest.skipUnless(BROWSER, "no Chromium is installed")
+class InABrowser(unittest.TestCase):
+    def drawn(self, folder):
+        written(folder)
+        dom = dom_of(folder.path / "report.html")
+        body = re.search(r"<body[^>]*>", dom)
+        self.assertIsNotNone(body, dom[:300])
+        self.assertNotIn("data-error", body[0])
+        return dom, int(re.search(r'data-charts="(\d+)"', body[0])[1])
+
+    def test_charts_are_drawn(self):
+        folder = Folder(seeds=(1, 2), results=[{"q": 1.5, "q, sd": 0.1}])
+        self.assertEqual(self.drawn(folder.metrics(rates(2, 30) + [(t, 0, "E", "", "hamming", "nan") for t in range(9)]))[1], 1)
+
+    def test_a_result_is_shown_at_all_points(self):
+        folder = Folder(grid={"/model/a": [1, 2], "/model/b": ["x", "y"]}, results=[{"q": v} for v in (0.125, 0.25, 0.375, 0.5)])
+        dom, _ = self.drawn(folder)
+        for value in ("0.125", "0.25", "0.375", "0.5"):
+            self.assertRegex(dom, rf"<td[^>]*>{value}</td>")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,126 @@
+"""Run folders are read as they are: old and new tables, points and networks, files that are still being written."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import numpy as np
+
+from engram_sim import Run, RunError
+from folders import Folder, rates
+
+
+class Metrics(unittest.TestCase):
+    def test_each_network_keeps_its_values(self):
+        folder = Folder(seeds=(5, 6)).metrics(rates(2, 4))
+        curve = Run(folder.path).curve("E", "rate")
+        np.testing.assert_array_equal(curve.values, [[0, 1, 2, 3], [100, 101, 102, 103]])
+        self.assertEqual(list(curve.replicas), [0, 1])
+
+    def test_columns_are_found_by_name_in_any_order(self):
+        folder = Folder(seeds=(5, 6)).metrics([("learn", 6, 0, 7.5, "rate", "E", "", 1)], "phase,seed,time,value,attribute,layer,unit,replica")
+        curve = Run(folder.path).curve("E", "rate")
+        self.assertEqual((curve.values[0, 0], curve.replicas[0]), (7.5, 1))
+
+    def test_points_of_a_grid_are_told_apart(self):
+        grid = {"/model/a": [1, 2], "/model/b": [0.5, 0.25]}
+        rows = [(0, 0, "E", "", "rate", 10 * a + b, a, b) for a in (1, 2) for b in (0.5, 0.25)]
+        folder = Folder(grid=grid).metrics(rows, "time,replica,layer,unit,attribute,value,/model/a,/model/b")
+        run = Run(folder.path)
+        self.assertEqual(run.points, [{"/model/a": a, "/model/b": b} for a in (1, 2) for b in (0.5, 0.25)])
+        np.testing.assert_array_equal(run.curve("E", "rate").values[:, 0], [10.5, 10.25, 20.5, 20.25])
+        np.testing.assert_array_equal(run.curve("E", "rate").points, [0, 1, 2, 3])
+
+    def test_lists_of_attractor_networks_are_points(self):
+        config = {"model": {"type": "attractor", "evidence": [1, 2, 3], "inverse_temperature": [0.1, 1]}}
+        rows = [(0, r, "t", "", "vfe", r) for r in range(12)]
+        run = Run(Folder(config=config, seeds=(1, 2)).metrics(rows).path)
+        self.assertEqual(len(run.points), 6)
+        curve = run.curve("t", "vfe")
+        self.assertEqual(run.points[curve.points[7]], {"/model/evidence": 2, "/model/inverse_temperature": 1})
+        self.assertEqual((curve.replicas[7], run.network_number(3, 1)), (1, 7))
+
+    def test_the_incomplete_last_line_is_left_out(self):
+        folder = Folder().metrics(rates(1, 3))
+        with open(folder.path / "metrics.csv", "a") as file:
+            file.write("3,0,E,,ra")
+        np.testing.assert_array_equal(Run(folder.path).curve("E", "rate").times, [0, 1, 2])
+
+    def test_undefined_values_are_not_zero(self):
+        folder = Folder(seeds=(1, 2)).metrics([(0, 0, "E", "", "rate", ""), (0, 1, "E", "", "rate", "nan"), (1, 0, "E", "", "rate", 2)])
+        self.assertTrue(np.isnan(Run(folder.path).curve("E", "rate").values[0, 0]))
+
+    def test_another_table_is_refused_with_its_path(self):
+        folder = Folder().metrics([(1, 2)], "x,y")
+        with self.assertRaisesRegex(RunError, "metrics.csv: no column 'time'"):
+            Run(folder.path).curves
+
+
+class Results(unittest.TestCase):
+    def test_the_manifest_has_means_and_deviations(self):
+        run = Run(Folder(results=[{"x, rate": 2.0, "x, rate, sd": 0.5, "text": {"a": 1}, "none": None}]).path)
+        self.assertEqual(list(run.results), ["x, rate"])
+        self.assertEqual((run.results["x, rate"].mean[0], run.results["x, rate"].sd[0]), (2.0, 0.5))
+
+    def test_results_csv_has_every_network(self):
+        folder = Folder(seeds=(1, 2), grid={"/model/a": [1, 2]}, results=[{"q": -1}, {"q": -1}])
+        folder.write("results.csv", "point,replica,seed,/model/a,quantity,value\n" + "".join(
+            f"{a - 1},{r},{r + 1},{a},q,{10 * a + r}\n" for a in (1, 2) for r in (0, 1)))
+        q = Run(folder.path).results["q"]
+        np.testing.assert_array_equal(q.mean, [10.5, 20.5])
+        np.testing.assert_array_equal(q.values[1], [20, 21])
+
+    def test_metrics_with_one_value_a_network_give_the_values_behind_a_mean(self):
+        config = {"model": {"type": "attractor", "evidence": [1, 2]}}
+        folder = Folder(config=config, seeds=(1, 2), results=[{"look, gain": 1.5}])
+        folder.metrics([(9, r, "look", "", "gain", r) for r in range(4)])
+        np.testing.assert_array_equal(Run(folder.path).results["look, gain"].mean, [0.5, 2.5])
+
+
+class Columns(unittest.TestCase):
+    def test_names_are_escaped_as_the_recorder_does(self):
+        folder = Folder().column("a%20b%7E/state", [1.0])
+        self.assertEqual(Run(folder.path).column("a b~/state")[0], 1.0)
+
+    def test_rows_that_are_not_there_yet_are_left_out(self):
+        folder = Folder().column("x", np.arange(10, dtype=np.uint32)).column("y", np.arange(8))
+        whole = (folder.path / "x.npy").read_bytes()
+        folder.write("x.npy", whole[:-6])
+        run = Run(folder.path)
+        self.assertEqual(len(run.column("x")), 8)
+        folder.write("x.npy", whole[:-10])
+        self.assertEqual([len(c) for c in run.columns(["x", "y"])], [7, 7])
+
+    def test_a_damaged_column_is_no_column(self):
+        folder = Folder()
+        folder.write("x.npy", b"no array")
+        self.assertIsNone(Run(folder.path).column("x"))
+
+
+class Status(unittest.TestCase):
+    def test_a_run_whose_process_is_gone_was_killed(self):
+        gone = subprocess.Popen([sys.executable, "-c", ""])
+        gone.wait()
+        folder = Folder(status="running")
+        folder.write(".lock", str(gone.pid))
+        self.assertEqual(Run(folder.path).status, "killed")
+        folder.write(".lock", str(os.getpid()))
+        self.assertEqual(Run(folder.path).status, "running")
+        self.assertEqual(Run(Folder(status="interrupted").path).status, "interrupted")
+
+    def test_folders_that_are_no_runs_are_refused_with_what_to_do(self):
+        folder = Folder()
+        with self.assertRaisesRegex(RunError, "there is no such folder"):
+            Run(folder.path / "missing")
+        (folder.path / "empty").mkdir()
+        with self.assertRaisesRegex(RunError, "no manifest.json in it; give the folder"):
+            Run(folder.path / "empty")
+        for text in ("{", "[]", json.dumps({"config": {}})):
+            folder.write("manifest.json", text)
+            with self.assertRaisesRegex(RunError, "not a manifest of engram"):
+                Run(folder.path)
+
+
+if __name__ == "__main__":
+    unittest.main()
