@@ -49,7 +49,7 @@ def pointer_words(pointer):
     words_ = [p for p in parts if not p.isdigit()]
     name = (words_ or parts)[-1].replace("~1", "/").replace("~0", "~").replace("_", " ")
     number = parts[-2] if len(parts) > 1 and parts[-2].isdigit() else None
-    return f"{name} of {parts[-3]} {int(number) + 1}" if number and len(parts) > 2 else name
+    return f"{name} ({parts[-3]} {int(number) + 1})" if number and len(parts) > 2 else name
 
 
 def value_words(value):
@@ -57,8 +57,8 @@ def value_words(value):
 
 
 def point_words(point):
-    """'eta ip 0.01, ne 200'."""
-    return ", ".join(f"{pointer_words(k)} {value_words(v)}" for k, v in point.items())
+    """'eta ip = 0.01, ne = 200'."""
+    return ", ".join(f"{pointer_words(k)} = {value_words(v)}" for k, v in point.items())
 
 
 def phases(run):

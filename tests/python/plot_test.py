@@ -134,7 +134,7 @@ class Names(unittest.TestCase):
 
     def test_pointers_are_named_by_their_last_word(self):
         self.assertEqual(names.pointer_words("/model/eta_ip"), "eta ip")
-        self.assertEqual(names.pointer_words("/protocol/0/shared"), "shared of protocol 1")
+        self.assertEqual(names.pointer_words("/protocol/0/shared"), "shared (protocol 1)")
 
     def test_dependencies_are_parsed_and_drawn(self):
         self.assertEqual(calculus.dependencies("chase-cats SUBJ, mice-? DET"), [("chase", "cats", "SUBJ"), ("mice", "?", "DET")])

@@ -55,7 +55,7 @@ class Page(unittest.TestCase):
         folder.manifest["points"][1] = {"error": "a weight is not finite", "tick": 7}
         folder.write("manifest.json", json.dumps(folder.manifest))
         text = written(folder)
-        self.assertIn("Point 1 (a 2) ended at tick 7: a weight is not finite", text)
+        self.assertIn("Point 1 (a = 2) ended at tick 7: a weight is not finite", text)
         self.assertIn("1 results are undefined", text)
 
     def test_long_runs_stay_small(self):

@@ -47,6 +47,14 @@ class Metrics(unittest.TestCase):
             file.write("3,0,E,,ra")
         np.testing.assert_array_equal(Run(folder.path).curve("E", "rate").times, [0, 1, 2])
 
+    def test_networks_with_times_of_their_own_are_compared_over_spans(self):
+        rows = sorted((t, r, "policy", "", "score", 10 * (r + 1)) for r in (0, 1) for t in range(r, 1000, 7))
+        curve = Run(Folder(seeds=(1, 2)).metrics(rows).path).curve("policy", "score")
+        self.assertTrue(np.isnan(curve.values).any())
+        regular = curve.regular(50)
+        np.testing.assert_array_equal(regular.values, [[10] * 50, [20] * 50])
+        self.assertTrue((np.diff(regular.times) > 0).all())
+
     def test_undefined_values_are_not_zero(self):
         folder = Folder(seeds=(1, 2)).metrics([(0, 0, "E", "", "rate", ""), (0, 1, "E", "", "rate", "nan"), (1, 0, "E", "", "rate", 2)])
         self.assertTrue(np.isnan(Run(folder.path).curve("E", "rate").values[0, 0]))

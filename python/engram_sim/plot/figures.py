@@ -143,7 +143,7 @@ def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
     """Panels below each other, each (y label, [(line label, curve)]). Several points of a grid get colours of their own,
     and then each line gets a panel of its own."""
     panels = [(label, [(n, album.chosen(c)) for n, c in lines]) for label, lines in panels]
-    panels = [(label, [(n, c) for n, c in lines if c is not None]) for label, lines in panels]
+    panels = [(label, [(n, c.regular()) for n, c in lines if c is not None]) for label, lines in panels]
     panels = [p for p in panels if p[1]]
     if not panels or not album.wants(name):
         return
@@ -186,7 +186,7 @@ def mark_phases(album, axis, named):
         return
     axis.set_xlim(low, high)
     for label, begin, end in found:
-        if begin > low:
+        if begin > max(low, 0):
             axis.axvline(begin - 0.5, color="0.8", lw=0.8, zorder=0)
         room = (min(end, high) - max(begin, low)) / (high - low)
         if named and room * 90 > len(label):

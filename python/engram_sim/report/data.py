@@ -36,6 +36,7 @@ def charts_of(run):
 
 def line(label, curve, point, most):
     """Mean and band over the replicas of a point. Of more values than `most`, bins keep the mean and the extremes."""
+    curve = curve.regular()
     values = curve.values[curve.points == point]
     count = np.isfinite(values).sum(0)
     keep = count > 0
