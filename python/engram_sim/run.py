@@ -3,6 +3,7 @@
 A *network* is one replica at one point. A *point* is one combination of swept values: those of `replicas.grid`, and of
 lists in the model of attractor networks. A run without swept values has one point.
 """
+import copy
 import json
 import os
 import pathlib
@@ -133,9 +134,16 @@ class Run:
                 cells = [{**c, f"/model/{key}": v} for c in cells for v in value]
         return cells
 
-    def values_of(self, pointer):
-        """The values of a swept pointer, in their order."""
-        return list(dict.fromkeys(json.dumps(p[pointer]) for p in self.points))
+    def config_of(self, point):
+        """The configuration as it ran at a point, with its swept values in their places."""
+        config = copy.deepcopy(self.config)
+        for pointer, value in self.points[point].items():
+            *path, last = (p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
+            at = config
+            for key in path:
+                at = at[int(key)] if isinstance(at, list) else at.setdefault(key, {})
+            at[int(last) if isinstance(at, list) else last] = value
+        return config
 
     def network_number(self, point, replica):
         """The position of a network among those that one run holds side by side, as its columns count them."""

@@ -158,6 +158,16 @@ class Families(unittest.TestCase):
         np.testing.assert_allclose([p.get_height() for p in axis.patches], [0.6, 1.6])
         self.assertIn("chance,\nk / n = 0.1", [t.get_text() for t in axis.texts])
 
+    def test_chance_is_that_of_the_point(self):
+        config = {"model": {"type": "assembly", "stages": [{"C": {"inputs": ["a", "b"], "n": 100}}]}, "protocol": [{"do": "benchmark"}]}
+        folder = Folder(config=config, grid={"/model/defaults/k": [10, 20]})
+        folder.metrics([(0, 0, "C", "", "association", 0.5, k) for k in (10, 20)], "time,replica,layer,unit,attribute,value,/model/defaults/k")
+        shown = []
+        album = album_of(Run(folder.path), selection=Selection(points=[1]))
+        album.save = lambda figure, name, *words: shown.append(figure)
+        assembly.association(album.run, album)
+        self.assertIn("chance,\nk / n = 0.2", [t.get_text() for t in shown[0].axes[0].texts])
+
     def test_couplings_are_those_of_the_chosen_network(self):
         config = {"model": {"type": "attractor"}, "protocol": []}
         weights = np.arange(18.0).reshape(6, 3)

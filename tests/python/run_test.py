@@ -32,6 +32,12 @@ class Metrics(unittest.TestCase):
         np.testing.assert_array_equal(run.curve("E", "rate").values[:, 0], [10.5, 10.25, 20.5, 20.25])
         np.testing.assert_array_equal(run.curve("E", "rate").points, [0, 1, 2, 3])
 
+    def test_a_point_has_its_own_configuration(self):
+        run = Run(Folder(grid={"/model/k": [1, 2], "/protocol/0/a~1b": [7]}, config={"protocol": [{"do": "x"}]}).path)
+        config = run.config_of(1)
+        self.assertEqual((config["model"]["k"], config["protocol"][0]["a/b"]), (2, 7))
+        self.assertNotIn("k", run.config["model"])
+
     def test_lists_of_attractor_networks_are_points(self):
         config = {"model": {"type": "attractor", "evidence": [1, 2, 3], "inverse_temperature": [0.1, 1]}}
         rows = [(0, r, "t", "", "vfe", r) for r in range(12)]

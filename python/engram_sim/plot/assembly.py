@@ -48,13 +48,13 @@ def association(run, album):
     labels = [p.get("label", f"benchmark {i + 1}") for i, p in enumerate(run.config["protocol"]) if p["do"] == "benchmark"]
     area = next(iter(run.layers("association")), None)
     curve = album.chosen(run.curve(area, "association")) if area else None
-    if not labels or curve is None or not album.wants("association"):
-        return
-    curve = curve.values[curve.points == album.points[0]]
+    if not labels or curve is None or len(album.points) > 1 or not album.wants("association"):
+        return  # of several points there is a heat map
+    model = run.config_of(album.points[0])["model"]
+    curve = curve.values
     values = [curve[:, i][np.isfinite(curve[:, i])] for i in range(min(len(labels), curve.shape[1]))]
     labels = labels[:len(values)]
-    stage = run.config["model"]["stages"][-1][area]
-    size = {**run.config["model"].get("defaults", {}), **stage}
+    size = {**model.get("defaults", {}), **model["stages"][-1][area]}
     chance = size.get("k", 50) / size.get("n", 1000)
     figure, axis = plt.subplots(figsize=(1.9 + 1.2 * len(labels), 3.4))
     means = [v.mean() for v in values]
@@ -70,14 +70,15 @@ def association(run, album):
     axis.set_xticks(range(len(labels)), labels)
     axis.set_ylim(0, 1.12 * max(chance, max(m + e for m, e in zip(means, errors))))
     axis.set_ylabel("overlap of what each\nstimulus alone recalls")
-    album.save(figure, "association", "Two stimuli become one memory" if means[-1] > 2 * chance else "Overlap of recalls")
+    album.save(figure, "association", "Two stimuli become one memory" if means[-1] > 2 * chance else "Overlap of recalls",
+               album.note(bars=True))
 
 
 def similarity(run, album):
     """How alike the assemblies of different samples are, phase by phase, against the likeness of the samples."""
     lines = [(layer, album.chosen(run.curve(layer, "similarity"))) for layer in run.layers("similarity")]
     lines = [(n, c) for n, c in lines if c is not None]
-    if not lines or not album.wants("similarity"):
+    if not lines or len(album.points) > 1 or not album.wants("similarity"):
         return
     figure, axis = plt.subplots(figsize=(6.5, 3.2))
     times = sorted({int(t) for _, c in lines for t in c.times})
@@ -93,7 +94,7 @@ def similarity(run, album):
     axis.set_xticks(range(len(times)), [next((labels[t + d] for d in (0, -1, 1) if t + d in labels), f"step {t}") for t in times])
     axis.set_ylabel("mean overlap of two samples,\nshare of k")
     axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    album.save(figure, "similarity", "How alike different samples are")
+    album.save(figure, "similarity", "How alike different samples are", album.note(bars=True))
 
 
 def weights(run, album):

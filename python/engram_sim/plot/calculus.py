@@ -56,7 +56,7 @@ def capacity(run, album):
     axis.set(xlabel="assemblies stored", ylabel="mean overlap of recall\nwith what was stored", ylim=(0, 1.05))
     if len(album.points) > 1:
         axis.legend(fontsize=8)
-    album.save(figure, "capacity", "How many assemblies an area keeps", f"means of {len(run.seeds)} networks, bars of one standard deviation")
+    album.save(figure, "capacity", "How many assemblies an area keeps", album.note(bars=True))
 
 
 def separation(run, album):
@@ -66,14 +66,14 @@ def separation(run, album):
         return
     shared = np.array([run.points[p][key] for p in album.points], float)
     order = np.argsort(shared)
-    size = run.config["protocol"][0]["size"]
+    size = run.config_of(album.points[0])["protocol"][0]["size"]
     figure, axis = plt.subplots(figsize=(4.6, 4.0))
     points = np.array(album.points)[order]
     axis.errorbar(shared[order] / size, overlap.mean[points], np.nan_to_num(overlap.sd[points]), fmt="o-", capsize=2)
     axis.plot([0, 1], [0, 1], color="0.7", ls=":", lw=1)
     axis.text(0.98, 0.93, "equal", color="0.5", ha="right", fontsize=8)
     axis.set(xlabel="overlap of the inputs", ylabel="overlap of the assemblies")
-    album.save(figure, "separation", "Inputs that share neurons", f"means of {len(run.seeds)} networks, bars of one standard deviation")
+    album.save(figure, "separation", "Inputs that share neurons", album.note(bars=True))
 
 
 def parsed(run, point=0):

@@ -92,11 +92,12 @@ class Album:
 
     # --- words
 
-    def note(self):
-        """Which networks a picture of means and bands shows."""
+    def note(self, bars=False):
+        """Which networks a picture of means shows; of a grid, at which point where only one is selected."""
         count = len(self.replicas)
-        return f"seed {self.run.seeds[self.replicas[0]]}" if count == 1 else \
-            f"means of {count} networks, bands of one standard deviation"
+        words = f"seed {self.run.seeds[self.replicas[0]]}" if count == 1 else \
+            f"means of {count} networks, {'bars' if bars else 'bands'} of one standard deviation"
+        return words + (f", {names.point_words(self.run.points[self.points[0]])}" if self.run.swept and len(self.points) == 1 else "")
 
     def note_of_single(self):
         """Which network a picture of a single network shows."""

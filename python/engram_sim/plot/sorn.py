@@ -66,7 +66,7 @@ def raster(run, album):
 
 def network(run, album):
     """Pairs of units whose spikes correlate, around a circle in the order of their rates."""
-    units = run.config["model"].get("ne", 200)
+    units = run.config_of(album.points[0])["model"].get("ne", 200)
     spikes = spikes_of(run, album, *album.single)
     if spikes is None or units > MOST_UNITS or not album.wants("network"):
         return
@@ -126,7 +126,7 @@ def weights(run, album):
     _distribution(left, weight[weight >= 0.01])
     middle.scatter(post, pre, s=1, c="k", linewidths=0, rasterized=True)
     middle.set(xlabel="to unit", ylabel="from unit", title="synapses")
-    units = run.config["model"].get("ne", 200)
+    units = run.config_of(point)["model"].get("ne", 200)
     degrees = [np.bincount(ends, minlength=units) for ends in (post, pre)]
     bins = np.arange(max(d.max() for d in degrees) + 2) - 0.5
     for d, label in zip(degrees, ("incoming", "outgoing")):

@@ -37,10 +37,12 @@ def _values(result, point, album):
 
 
 def _groups(results):
-    """By the label of the phase, which stands before the first comma."""
+    """By the label of the phase, which stands before the first comma, or is the whole name."""
+    labels = {r.name.partition(", ")[0] for r in results if ", " in r.name}
     groups = {}
     for r in results:
-        groups.setdefault(r.name.partition(", ")[0] if ", " in r.name else "", []).append(r)
+        label = r.name.partition(", ")[0]
+        groups.setdefault(label if label in labels else "", []).append(r)
     return groups
 
 
@@ -49,7 +51,7 @@ def _picture(run, album, name, group, members, swept, of_all):
     figure, axes = grid_of_axes(len(members), 4.1 if heat else 3.6, 3.1 if heat else 2.7)
     for axis, result in zip(axes, members):
         (heat_map if heat else error_bars)(figure, axis, run, album, result, swept)
-        axis.set_title(result.name[len(group) + 2:] if group else result.name, fontsize=9)
+        axis.set_title(result.name[len(group) + 2:] or result.name if group else result.name, fontsize=9)
     count = len(album.replicas)
     note = f"means of {count} networks at each point" if count > 1 else f"seed {run.seeds[album.replicas[0]]}"
     if count > 1 and not heat:
