@@ -202,14 +202,33 @@ class Run:
 
     def _table_results(self, path):
         found = {}
-        for given, replica, name, value in tables.read_results(path):
-            point, replica = self._place(given, replica)
-            found.setdefault(name, [[] for _ in self.points])[point].append((replica, value))
+        for given, replica, name, index, value in tables.read_results(path):
+            if index is None:
+                point, replica = self._place(given, replica or 0)
+                found.setdefault(name, [[] for _ in self.points])[point].append((replica, value))
         results = {}
         for name, points in found.items():
             values = [np.array([v for _, v in sorted(p, key=lambda x: x[0])]) for p in points]
             results[name] = self._result(name, values)
         return results
+
+    @property
+    def lists(self):
+        """{name: [point] of [network][measurement]} of what was measured more than once under one name."""
+        found = {}
+        path = self.folder / "results.csv"
+        for given, replica, name, index, value in tables.read_results(path) if path.is_file() else []:
+            if index is not None:
+                point, replica = self._place(given, replica or 0)
+                found.setdefault(name, [{} for _ in self.points])[point].setdefault(replica, {})[index] = value
+        lists = {name: [np.array([[of[i] for i in sorted(of)] for _, of in sorted(p.items())]) for p in points]
+                 for name, points in found.items() if all(len({len(of) for of in p.values()}) == 1 for p in points)}
+        for number, point in enumerate(self.manifest.get("points", [])):
+            for name, value in point.get("results", {}).items():
+                if name.endswith(", all") and value and name[:-5] not in found:
+                    points = lists.setdefault(name[:-5], [np.empty((0, 0))] * len(self.points))
+                    points[number * self._cells_per_point] = np.atleast_2d(np.array(value, float))
+        return lists
 
     @staticmethod
     def _result(name, values):

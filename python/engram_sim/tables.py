@@ -49,23 +49,18 @@ def read_metrics(path):
 
 
 def read_results(path):
-    """Rows (point, replica, name, value) of results.csv; the point as a dictionary of pointers and text."""
+    """Rows (swept values as text, replica or None, name, index or None, value) of results.csv. Texts are left out."""
     rows = []
     with open(path, newline="", encoding="utf-8", errors="replace") as file:
         for row in csv.DictReader(file):
-            name = row.get("quantity") or row.get("name") or row.get("attribute")
-            text = row.get("value")
+            if None in row.values():
+                continue  # the last line of a file that is being written
             try:
-                value = float(text) if text not in (None, "", "null") else math.nan
-                replica = int(row.get("replica") or 0)
-            except ValueError:
+                value = float(row["value"]) if row["value"] else math.nan
+                replica, index = (int(row[c]) if row.get(c) else None for c in ("replica", "index"))
+            except (KeyError, TypeError, ValueError):
                 continue
-            if name is None:
-                continue
-            phase = row.get("phase") or row.get("label")
-            if phase and name != phase and not name.startswith(phase + ", "):
-                name = f"{phase}, {name}"
-            rows.append(({k: v for k, v in row.items() if k and k.startswith("/")}, replica, name, value))
+            rows.append(({k: v for k, v in row.items() if k and k.startswith("/")}, replica, row["quantity"], index, value))
     return rows
 
 

@@ -79,11 +79,20 @@ class Results(unittest.TestCase):
 
     def test_results_csv_has_every_network(self):
         folder = Folder(seeds=(1, 2), grid={"/model/a": [1, 2]}, results=[{"q": -1}, {"q": -1}])
-        folder.write("results.csv", "point,replica,seed,/model/a,quantity,value\n" + "".join(
-            f"{a - 1},{r},{r + 1},{a},q,{10 * a + r}\n" for a in (1, 2) for r in (0, 1)))
+        folder.write("results.csv", "point,replica,seed,quantity,index,value,/model/a\n" + "".join(
+            f"{a - 1},{r},{r + 1},q,,{10 * a + r},{a}\n" for a in (1, 2) for r in (0, 1)) + "0,,,text,,words,1\n1,,,error,,")
         q = Run(folder.path).results["q"]
         np.testing.assert_array_equal(q.mean, [10.5, 20.5])
         np.testing.assert_array_equal(q.values[1], [20, 21])
+
+    def test_measurements_under_one_name_are_lists(self):
+        folder = Folder(seeds=(1, 2), results=[{"old, all": [[0.5, 1.0], [0.25, 1.0]]}])
+        np.testing.assert_array_equal(Run(folder.path).lists["old"][0], [[0.5, 1.0], [0.25, 1.0]])
+        folder.write("results.csv", "point,replica,seed,quantity,index,value\n" + "".join(
+            f"0,{r},{r + 1},new,{i},{10 * r + i}\n" for r in (0, 1) for i in (1, 0, 2)))
+        run = Run(folder.path)
+        np.testing.assert_array_equal(run.lists["new"][0], [[0, 1, 2], [10, 11, 12]])
+        self.assertNotIn("new", run.results)
 
     def test_metrics_with_one_value_a_network_give_the_values_behind_a_mean(self):
         config = {"model": {"type": "attractor", "evidence": [1, 2]}}

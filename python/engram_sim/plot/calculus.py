@@ -27,9 +27,8 @@ def draw(run, album):
 
 def repeated(run, album, label, x_name, y_name, title):
     """A quantity that was measured several times, in order."""
-    points = run.manifest.get("points", [])
-    found = [(p, points[p].get("results", {}).get(f"{label}, all")) for p in album.points if p < len(points)]
-    found = [(p, np.atleast_2d(np.array(v, float))) for p, v in found if v]
+    lists = run.lists.get(label)
+    found = [(p, lists[p]) for p in album.points if lists[p].size] if lists else []
     if not found or not album.wants(label):
         return
     figure, axis = plt.subplots(figsize=(6, 3.6))

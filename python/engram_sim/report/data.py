@@ -72,4 +72,6 @@ def texts_of(run):
         for name, value in point.get("results", {}).items():
             if isinstance(value, (dict, list, str)):
                 found.append((number, name, value))
+    told = {name.removesuffix(", all") for _, name, _ in found}
+    found += [(p, name, values.tolist()) for name, points in run.lists.items() if name not in told for p, values in enumerate(points) if values.size]
     return found
