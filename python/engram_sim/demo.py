@@ -2,6 +2,7 @@
 
 Each part runs the program as a user would, reads the run folder and says in words what is to be seen.
 """
+
 import filecmp
 import json
 import os
@@ -16,8 +17,12 @@ from engram_sim.plot.calculus import dependencies, parsed
 from engram_sim.run import Run, RunError
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
-PARTS = ["1. Two things seen together become one memory", "2. An assembly forms among a million neurons",
-         "3. Sentences become trees", "4. Stopped, killed, one thread or two: the same bytes"]
+PARTS = [
+    "1. Two things seen together become one memory",
+    "2. An assembly forms among a million neurons",
+    "3. Sentences become trees",
+    "4. Stopped, killed, one thread or two: the same bytes",
+]
 SENTENCES = ["the dogs chase the cats", "big dogs quickly chase bad mice"]
 
 
@@ -47,8 +52,12 @@ def say(text=""):
 def association(demo):
     """Two things that are seen together become one memory."""
     say(PARTS[0])
-    say("   Think of pictures that reach area A and sounds that reach area B. Area C listens to both; 50 of its 1,000 neurons")
-    say("   fire at a time. Five pictures and five sounds are shown alone at first, then together, each picture with its sound.")
+    say(
+        "   Think of pictures that reach area A and sounds that reach area B. Area C listens to both; 50 of its 1,000 neurons"
+    )
+    say(
+        "   fire at a time. Five pictures and five sounds are shown alone at first, then together, each picture with its sound."
+    )
     run = demo.run(EXAMPLES / "assembly/associate.json", "associate")
     before, after = (run.results[f"overlap {when}"].mean[0] for when in ("before", "after"))
     area = {**run.config["model"]["defaults"], **run.config["model"]["stages"][-1]["C"]}
@@ -64,9 +73,15 @@ def million(demo):
     """An assembly forms among a million neurons while one looks."""
     say("\n" + PARTS[1])
     say("   A stimulus fires again and again. The 1,000 neurons that receive most fire, and their synapses grow.")
-    say("   Its 10 billion synapses are computed when they are needed and never stored. Each line is a round, as it happens:")
-    process = subprocess.Popen(demo.command(EXAMPLES / "calculus/project_million.json", "million", "--set", '/checkpoint={"every":1}'),
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    say(
+        "   Its 10 billion synapses are computed when they are needed and never stored. Each line is a round, as it happens:"
+    )
+    process = subprocess.Popen(
+        demo.command(EXAMPLES / "calculus/project_million.json", "million", "--set", '/checkpoint={"every":1}'),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     shown, going_on = 0, True
     while going_on:
         going_on = process.poll() is None
@@ -76,7 +91,9 @@ def million(demo):
         raise RunError(process.stderr.read())
     run = Run(demo.folder / "million")
     support, settled = int(run.results["support"].mean[0]), run.curve("A", "stable").times[-1] + 1
-    say(f"   After {settled} rounds the same 1,000 neurons fire every time: a memory. {support:,} of a million were ever tried.")
+    say(
+        f"   After {settled} rounds the same 1,000 neurons fire every time: a memory. {support:,} of a million were ever tried."
+    )
     return run
 
 
@@ -92,19 +109,31 @@ def show_rounds(folder, shown):
     kept = dict(zip(stable.times, stable.values[0]))
     for t, fired in list(zip(support.times, support.values[0]))[shown:]:
         if t in kept:
-            say(f"     round {t + 1:2}: {fired:6,.0f} neurons have fired so far, {kept[t]:4.0%} of the winners stay  {bar(kept[t], 1, 24)}")
+            say(
+                f"     round {t + 1:2}: {fired:6,.0f} neurons have fired so far, {kept[t]:4.0%} of the winners stay  {bar(kept[t], 1, 24)}"
+            )
     return len(support.times)
 
 
 def sentences(demo):
     """Sentences become trees."""
     say("\n" + PARTS[2])
-    say("   Each word fires its neurons; the grammar says only which areas (subject, verb, object, ...) a kind of word opens")
-    say("   and closes. Synapses grow between what fires together, and afterwards the tree is read out of these synapses:")
+    say(
+        "   Each word fires its neurons; the grammar says only which areas (subject, verb, object, ...) a kind of word opens"
+    )
+    say(
+        "   and closes. Synapses grow between what fires together, and afterwards the tree is read out of these synapses:"
+    )
     whole = json.loads((EXAMPLES / "calculus/parser_english.json").read_text())
     chosen = [s for s in whole["sentences"] if s["text"] in SENTENCES]
-    run = demo.run(EXAMPLES / "calculus/parser_english.json", "parser", "--set", f"/sentences={json.dumps(chosen)}", "--set",
-                   "/replicas/seeds=3")
+    run = demo.run(
+        EXAMPLES / "calculus/parser_english.json",
+        "parser",
+        "--set",
+        f"/sentences={json.dumps(chosen)}",
+        "--set",
+        "/replicas/seeds=3",
+    )
     for text, row in parsed(run).items():
         outcome, networks = max(row["outcomes"].items(), key=lambda o: o[1])
         say(f'   "{text}" ({networks} of {len(run.seeds)} networks)')
@@ -135,33 +164,55 @@ def same_bits(demo):
     """Killed and resumed, one thread or two: the same bytes."""
     say("\n" + PARTS[3])
     experiment = demo.folder / "same_bits.json"
-    experiment.write_text(json.dumps({
-        "schema": "engram/1", "name": "same bits", "seed": 1, "checkpoint": {"every": 2000},
-        "model": {"type": "sorn", "ne": 400}, "input": {"source": "random"},
-        "callbacks": {"series": ["ExcitatoryActivation", "EEConnectionCounts"], "every": 10},
-        "phases": [{"steps": 40000, "label": "develop"}]}, indent=1))
+    experiment.write_text(
+        json.dumps(
+            {
+                "schema": "engram/1",
+                "name": "same bits",
+                "seed": 1,
+                "checkpoint": {"every": 2000},
+                "model": {"type": "sorn", "ne": 400},
+                "input": {"source": "random"},
+                "callbacks": {"series": ["ExcitatoryActivation", "EEConnectionCounts"], "every": 10},
+                "phases": [{"steps": 40000, "label": "develop"}],
+            },
+            indent=1,
+        )
+    )
     say("   A self-organising network of 480 neurons runs for 40,000 steps with five learning rules, on one thread.")
     whole = demo.run(experiment, "same_bits_one_thread", "--threads", "1")
     say("   The same once more on two threads, and the program is killed (kill -9) in the middle ...")
     at = killed(demo, experiment)
     say(f"   ... the last checkpoint was at step {at:,}. Then `engram resume`, and all files are compared:")
-    resumed = subprocess.run([demo.program, "resume", str(demo.folder / "same_bits_killed"), "--quiet"], capture_output=True, text=True)
+    resumed = subprocess.run(
+        [demo.program, "resume", str(demo.folder / "same_bits_killed"), "--quiet"], capture_output=True, text=True
+    )
     if resumed.returncode != 0:
         raise RunError(resumed.stderr)
     differing = differences(whole.folder, demo.folder / "same_bits_killed")
-    say("     " + ("identical: every spike, every number and every weight, byte for byte" if not differing else
-                   "DIFFERENT: " + ", ".join(differing)))
+    say(
+        "     "
+        + (
+            "identical: every spike, every number and every weight, byte for byte"
+            if not differing
+            else "DIFFERENT: " + ", ".join(differing)
+        )
+    )
     return whole, not differing
 
 
 def killed(demo, experiment):
     """Starts the run, kills it once it has some checkpoints, and returns the tick of the newest one."""
     folder = demo.folder / "same_bits_killed"
-    process = subprocess.Popen(demo.command(experiment, folder.name, "--threads", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        demo.command(experiment, folder.name, "--threads", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     newest = 0
     while process.poll() is None and newest < 10000:
         time.sleep(0.01)
-        newest = max([int(p.stem.rsplit("-", 1)[1]) for p in folder.glob("checkpoints/point-0-tick-*.safetensors")], default=0)
+        newest = max(
+            [int(p.stem.rsplit("-", 1)[1]) for p in folder.glob("checkpoints/point-0-tick-*.safetensors")], default=0
+        )
     process.send_signal(signal.SIGKILL)
     process.wait()
     return newest
@@ -169,11 +220,20 @@ def killed(demo, experiment):
 
 def differences(one, other):
     """Names of result files that are not the same bytes in both run folders."""
+
     def names(folder):
-        return {p.relative_to(folder).as_posix() for suffix in ("csv", "npy", "safetensors") for p in folder.rglob(f"*.{suffix}")
-                if "checkpoints" not in p.parts}
-    return sorted(n for n in names(one) | names(other)
-                  if not ((one / n).is_file() and (other / n).is_file() and filecmp.cmp(one / n, other / n, shallow=False)))
+        return {
+            p.relative_to(folder).as_posix()
+            for suffix in ("csv", "npy", "safetensors")
+            for p in folder.rglob(f"*.{suffix}")
+            if "checkpoints" not in p.parts
+        }
+
+    return sorted(
+        n
+        for n in names(one) | names(other)
+        if not ((one / n).is_file() and (other / n).is_file() and filecmp.cmp(one / n, other / n, shallow=False))
+    )
 
 
 def contact_sheet(demo, runs):
@@ -182,7 +242,12 @@ def contact_sheet(demo, runs):
     from engram_sim.plot.figures import Selection, plt
     from engram_sim.report import page
 
-    wanted = [("associate", "association"), ("million", "support"), ("parser", "trees"), ("same_bits_one_thread", "raster")]
+    wanted = [
+        ("associate", "association"),
+        ("million", "support"),
+        ("parser", "trees"),
+        ("same_bits_one_thread", "raster"),
+    ]
     figure, axes = plt.subplots(2, 2, figsize=(13, 9))
     for number, (axis, (name, picture)) in enumerate(zip(axes.flat, wanted)):
         axis.axis("off")
@@ -202,15 +267,20 @@ def main(arguments=None):
     sys.stdout.reconfigure(errors="replace")  # of bars and branches, where the terminal has no such letters
     program = os.environ.get("ENGRAM_PROGRAM") or shutil.which("engram")
     if program is None or not EXAMPLES.is_dir():
-        print("the demo needs the program engram, in ENGRAM_PROGRAM or on PATH, and the examples of the source tree; "
-              "./run demo builds it and calls this", file=sys.stderr)
+        print(
+            "the demo needs the program engram, in ENGRAM_PROGRAM or on PATH, and the examples of the source tree; "
+            "./run demo builds it and calls this",
+            file=sys.stderr,
+        )
         return 2
     begin = time.monotonic()
     demo = Demo(arguments[0] if arguments else "out/demo", program)
     try:
         associated, grown, spoken = association(demo), million(demo), sentences(demo)
         whole, same = same_bits(demo)
-        sheet, report = contact_sheet(demo, {"associate": associated, "million": grown, "parser": spoken, "same_bits_one_thread": whole})
+        sheet, report = contact_sheet(
+            demo, {"associate": associated, "million": grown, "parser": spoken, "same_bits_one_thread": whole}
+        )
     except RunError as fault:
         print(f"the demo stopped: {fault}", file=sys.stderr)
         return 1

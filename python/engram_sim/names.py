@@ -1,4 +1,5 @@
 """Words for what a run measured: names of matrices and metrics, the phases of a protocol, what was swept."""
+
 import re
 
 WORDS = {
@@ -37,8 +38,11 @@ def matrix_words(config, name):
     try:
         stage = config["model"]["stages"][int(found[1])]
         area = found[2] or next(iter(stage))
-        return f"{area} to {area if found[3] == 'recurrent' else ''}" if found[3] == "recurrent" else \
-            f"{stage[area]['inputs'][int(found[4])]} to {area}"
+        return (
+            f"{area} to {area if found[3] == 'recurrent' else ''}"
+            if found[3] == "recurrent"
+            else f"{stage[area]['inputs'][int(found[4])]} to {area}"
+        )
     except (TypeError, KeyError, IndexError, StopIteration):
         return name
 

@@ -3,6 +3,7 @@
 A *network* is one replica at one point. A *point* is one combination of swept values: those of `replicas.grid`, and of
 lists in the model of attractor networks. A run without swept values has one point.
 """
+
 import copy
 import json
 import os
@@ -22,12 +23,13 @@ class RunError(Exception):
 @dataclass
 class Curve:
     """One metric: the values of each network at its times; NaN where a network has no value at a time."""
+
     layer: str
     unit: str
     attribute: str
-    times: np.ndarray    # [time]
-    values: np.ndarray   # [network][time]
-    points: np.ndarray   # [network] index of the point
+    times: np.ndarray  # [time]
+    values: np.ndarray  # [network][time]
+    points: np.ndarray  # [network] index of the point
     replicas: np.ndarray  # [network]
 
     def regular(self, bins=60):
@@ -48,10 +50,11 @@ class Curve:
 @dataclass
 class Result:
     """One result at each point: mean and deviation over the replicas, and each replica's value where it was kept."""
+
     name: str
-    mean: np.ndarray   # [point]
-    sd: np.ndarray     # [point], NaN for a single replica
-    values: list       # [point] array of replicas, empty where only the mean was kept
+    mean: np.ndarray  # [point]
+    sd: np.ndarray  # [point], NaN for a single replica
+    values: list  # [point] array of replicas, empty where only the mean was kept
 
 
 def _number(text):
@@ -183,7 +186,9 @@ class Run:
     def _place(self, given, number):
         """(point, replica) of a row: its swept values as text, and the number of its network."""
         values = {k: _number(v) for k, v in given.items()}
-        grid = next((i for i, g in enumerate(self._grid) if all(k not in values or values[k] == v for k, v in g.items())), 0)
+        grid = next(
+            (i for i, g in enumerate(self._grid) if all(k not in values or values[k] == v for k, v in g.items())), 0
+        )
         cell = number // len(self.seeds) % self._cells_per_point
         first = grid * self._cells_per_point
         for i in range(self._cells_per_point):  # a table that names these values decides
@@ -221,8 +226,11 @@ class Run:
             if index is not None:
                 point, replica = self._place(given, replica or 0)
                 found.setdefault(name, [{} for _ in self.points])[point].setdefault(replica, {})[index] = value
-        lists = {name: [np.array([[of[i] for i in sorted(of)] for _, of in sorted(p.items())]) for p in points]
-                 for name, points in found.items() if all(len({len(of) for of in p.values()}) == 1 for p in points)}
+        lists = {
+            name: [np.array([[of[i] for i in sorted(of)] for _, of in sorted(p.items())]) for p in points]
+            for name, points in found.items()
+            if all(len({len(of) for of in p.values()}) == 1 for p in points)
+        }
         for number, point in enumerate(self.manifest.get("points", [])):
             for name, value in point.get("results", {}).items():
                 if name.endswith(", all") and value and name[:-5] not in found:
@@ -239,7 +247,9 @@ class Run:
 
     def _manifest_results(self):
         kept = [p.get("results", {}) for p in self.manifest.get("points", [])]
-        names = dict.fromkeys(n for p in kept for n, v in p.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+        names = dict.fromkeys(
+            n for p in kept for n, v in p.items() if isinstance(v, (int, float)) and not isinstance(v, bool)
+        )
         results = {}
         for name in names:
             if name.endswith(", sd") and name[:-4] in names:
@@ -249,8 +259,14 @@ class Run:
                 rows = [curve.values[curve.points == p, -1] for p in range(len(self.points))]
                 results[name] = self._result(name, rows)
             elif self._cells_per_point == 1:
-                mean, sd = (np.array([p.get(n) if p.get(n) is not None else np.nan for p in kept] +
-                                     [np.nan] * (len(self.points) - len(kept)), float) for n in (name, name + ", sd"))
+                mean, sd = (
+                    np.array(
+                        [p.get(n) if p.get(n) is not None else np.nan for p in kept]
+                        + [np.nan] * (len(self.points) - len(kept)),
+                        float,
+                    )
+                    for n in (name, name + ", sd")
+                )
                 results[name] = Result(name, mean, sd, [np.empty(0)] * len(self.points))
         return results
 

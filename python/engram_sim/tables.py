@@ -3,6 +3,7 @@
 Columns of tables are found by their names, so that a table may gain columns. The last line of a file that is being
 written may be incomplete, and columns of one series may have different lengths; such ends are left out.
 """
+
 import array
 import csv
 import math
@@ -60,7 +61,9 @@ def read_results(path):
                 replica, index = (int(row[c]) if row.get(c) else None for c in ("replica", "index"))
             except (KeyError, TypeError, ValueError):
                 continue
-            rows.append(({k: v for k, v in row.items() if k and k.startswith("/")}, replica, row["quantity"], index, value))
+            rows.append(
+                ({k: v for k, v in row.items() if k and k.startswith("/")}, replica, row["quantity"], index, value)
+            )
     return rows
 
 

@@ -1,4 +1,5 @@
 """The demo says what it saw: trees, differing files, rounds; and its first part, run by the program."""
+
 import contextlib
 import io
 import os
@@ -35,7 +36,9 @@ class Parts(unittest.TestCase):
         self.assertEqual(demo.differences(one.path, other.path), ["differs.npy", "metrics.csv"])
 
     def test_each_round_is_shown_once(self):
-        folder = Folder(model="calculus").metrics([(t, 0, "A", "", a, v) for t in range(3) for a, v in (("support", 10 + t), ("stable", 0.5))])
+        folder = Folder(model="calculus").metrics(
+            [(t, 0, "A", "", a, v) for t in range(3) for a, v in (("support", 10 + t), ("stable", 0.5))]
+        )
         text, shown = said(demo.show_rounds, folder.path, 1)
         self.assertEqual((text.count("round"), shown), (2, 3))
         self.assertIn("12 neurons have fired so far,  50% of the winners stay", text)

@@ -4,6 +4,7 @@ Blocks are taken as a reader would take them: JSON below "Save this as `NAME`" b
 with the program under test in the place of build/release/engram, `python` runs with the package on its path, and C++
 must be the text of the example that it names, which the build compiles. A block `sh fails` must fail, with exit code 2.
 """
+
 import os
 import pathlib
 import re
@@ -23,7 +24,7 @@ def blocks_of(page):
     text = (SOURCE / page).read_text()
     found = []
     for match in re.finditer(r"^```([^\n]*)\n(.*?)^```$", text, re.S | re.M):
-        before = text[:match.start()].rstrip().rsplit("\n\n", 1)[-1]
+        before = text[: match.start()].rstrip().rsplit("\n\n", 1)[-1]
         found.append((match[1], match[2], before))
     return found
 
@@ -49,9 +50,13 @@ class Pages(unittest.TestCase):
             lines = [line.split("  #")[0].strip() for line in text.splitlines()]
             script = "\n".join(line for line in lines if line not in NOT_HERE)
             done = subprocess.run(["sh", "-ec", script], cwd=folder, env=environment, capture_output=True, text=True)
-            self.assertEqual(done.returncode, 2 if "fails" in language else 0, done.stdout[-2000:] + done.stderr[-2000:])
+            self.assertEqual(
+                done.returncode, 2 if "fails" in language else 0, done.stdout[-2000:] + done.stderr[-2000:]
+            )
         elif language == "python":
-            done = subprocess.run([sys.executable, "-c", text], cwd=folder, env=environment, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-c", text], cwd=folder, env=environment, capture_output=True, text=True
+            )
             self.assertEqual(done.returncode, 0, done.stderr)
         elif language == "json":
             name = re.search(r"[Ss]ave this as `([^`]+)`", before)

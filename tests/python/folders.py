@@ -1,10 +1,10 @@
 """Run folders made by hand, so that what a test expects is known without a run."""
+
 import json
 import pathlib
 import tempfile
 
 import numpy as np
-
 
 _kept = tempfile.TemporaryDirectory()  # until the tests end
 
@@ -16,8 +16,15 @@ class Folder:
         self.path = pathlib.Path(tempfile.mkdtemp(dir=_kept.name))
         whole = {"schema": "engram/1", "model": {"type": model}, **(config or {})}
         whole["replicas"] = {"seeds": list(seeds), **({"grid": grid} if grid else {})}
-        self.manifest = {"schema": "engram-run/1", "status": status, "name": "made by hand", "config": whole, "seeds": list(seeds),
-                         "points": [{"results": r} for r in results], **manifest}
+        self.manifest = {
+            "schema": "engram-run/1",
+            "status": status,
+            "name": "made by hand",
+            "config": whole,
+            "seeds": list(seeds),
+            "points": [{"results": r} for r in results],
+            **manifest,
+        }
         self.write("manifest.json", json.dumps(self.manifest))
 
     def write(self, name, text):

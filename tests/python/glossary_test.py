@@ -1,4 +1,5 @@
 """The glossary defines what runs print and record, and the page of keys lists what the schema knows."""
+
 import json
 import os
 import pathlib
@@ -15,7 +16,11 @@ RUNS = {  # small runs that together measure most of what there is
     "assembly/associate": ["/samples=2", "/simulator/epoch_size=2"],
     "assembly/kwta_inverse": ["/samples=2"],
     "sorn/counting_static": [],
-    "sorn/perturbation": ["/phases/0/steps=50", "/replicas/seeds=2", '/callbacks={"series":["ExcitatoryActivation","WEE"],"every":2}'],
+    "sorn/perturbation": [
+        "/phases/0/steps=50",
+        "/replicas/seeds=2",
+        '/callbacks={"series":["ExcitatoryActivation","WEE"],"every":2}',
+    ],
     "sorn/cart_pole": ["/phases/1/steps=200"],
     "attractor/bars": ["/protocol/0/epochs=20"],
     "attractor/forgetting": ["/protocol/0/epochs=5"],
@@ -45,7 +50,10 @@ def shortened(example, settings):
 
 def unlabelled(name, run):
     """A result without the label of its phase and the name of its area."""
-    labels = {p.get("label") for part in ("protocol", "phases") for p in run.config.get(part, [])} | {"train 1", "run 1"}
+    labels = {p.get("label") for part in ("protocol", "phases") for p in run.config.get(part, [])} | {
+        "train 1",
+        "run 1",
+    }
     for label in sorted(filter(None, labels), key=len, reverse=True):
         if name == label:
             return None  # named by the experiment
@@ -65,15 +73,32 @@ class Glossary(unittest.TestCase):
                 with self.subTest(example=example):
                     out = pathlib.Path(folder) / example.replace("/", "_")
                     words = [w for s in shortened(example, settings) for w in ("--set", s)]
-                    done = subprocess.run([PROGRAM, "run", str(SOURCE / f"examples/{example}.json"), "--out", str(out), "--quiet", *words],
-                                          capture_output=True, text=True)
+                    done = subprocess.run(
+                        [
+                            PROGRAM,
+                            "run",
+                            str(SOURCE / f"examples/{example}.json"),
+                            "--out",
+                            str(out),
+                            "--quiet",
+                            *words,
+                        ],
+                        capture_output=True,
+                        text=True,
+                    )
                     self.assertEqual(done.returncode, 0, done.stderr)
                     run = Run(out)
-                    quantities = {unlabelled(n, run) for n in run.results} | {unlabelled(a, run) for _, _, a in run.curves}
+                    quantities = {unlabelled(n, run) for n in run.results} | {
+                        unlabelled(a, run) for _, _, a in run.curves
+                    }
                     quantities = {re.sub(r", with the pair$|, noise \S+$|, all$", "", q) for q in quantities - {None}}
                     self.assertEqual(sorted(q for q in quantities - known if run.family != "parser"), [])
                     seen |= quantities
-            analysed = subprocess.run([PROGRAM, "analyse", "--json", str(pathlib.Path(folder) / "sorn_perturbation")], capture_output=True, text=True)
+            analysed = subprocess.run(
+                [PROGRAM, "analyse", "--json", str(pathlib.Path(folder) / "sorn_perturbation")],
+                capture_output=True,
+                text=True,
+            )
             self.assertEqual(analysed.returncode, 0, analysed.stderr)
             names = set(json.loads(analysed.stdout.splitlines()[0])) - {"replica", "seed"}
             self.assertEqual(sorted(names - known), [])
@@ -83,9 +108,15 @@ class Glossary(unittest.TestCase):
         schema = json.loads(subprocess.run([PROGRAM, "describe", "--schema"], capture_output=True, check=True).stdout)
         page = (SOURCE / "docs/keys.md").read_text()
         for family, protocol in (("assembly", "protocol"), ("sorn", "phases"), ("attractor", "protocol")):
-            branch = next(b["then"] for b in schema["allOf"] if b["if"]["properties"]["model"]["properties"]["type"]["const"] == family)
+            branch = next(
+                b["then"]
+                for b in schema["allOf"]
+                if b["if"]["properties"]["model"]["properties"]["type"]["const"] == family
+            )
             known = branch["properties"][protocol]["items"]["properties"]
-            rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", page.split(f"## {family}\n")[1].split("\n## ")[0], re.M)[1:]
+            rows = re.findall(
+                r"^\| `(\w+)` \| .* \| (.*) \|$", page.split(f"## {family}\n")[1].split("\n## ")[0], re.M
+            )[1:]
             self.assertEqual({do for do, _ in rows}, set(known["do"]["enum"]), family)
             keys = {k for _, cell in rows for k in re.findall(r"`(\w+)`", cell)}
             self.assertEqual(keys, set(known) - {"do", "label"}, family)

@@ -1,4 +1,5 @@
 """Pictures show the selected networks, all points, readable names; folders without data get a sentence."""
+
 import contextlib
 import io
 import pathlib
@@ -25,7 +26,9 @@ def called(*arguments):
 
 class Command(unittest.TestCase):
     def setUp(self):
-        self.folder = Folder(seeds=(1, 2, 3), config={"phases": [{"steps": 10, "label": "first"}, {"steps": 10, "label": "then"}]})
+        self.folder = Folder(
+            seeds=(1, 2, 3), config={"phases": [{"steps": 10, "label": "first"}, {"steps": 10, "label": "then"}]}
+        )
         self.folder.metrics(rates(3, 20) + [(t, 0, "E", "", "hamming", t) for t in range(20)])
 
     def test_every_format_is_written(self):
@@ -42,9 +45,13 @@ class Command(unittest.TestCase):
         self.assertIn("no picture is called raster; this run has: rate, hamming", error)
 
     def test_mistakes_get_a_sentence(self):
-        for arguments, said in ((["--replica", "3"], "--replica 3: this run has 3 networks at each point, numbered from 0"),
-                                (["--point", "1"], "--point 1: this run has 1 points"), (["--replica", "x"], "wanted are numbers from 0"),
-                                (["--from", "100"], "nothing was recorded between --from and --to"), (["--dpi", "1"], "10 to 2400")):
+        for arguments, said in (
+            (["--replica", "3"], "--replica 3: this run has 3 networks at each point, numbered from 0"),
+            (["--point", "1"], "--point 1: this run has 1 points"),
+            (["--replica", "x"], "wanted are numbers from 0"),
+            (["--from", "100"], "nothing was recorded between --from and --to"),
+            (["--dpi", "1"], "10 to 2400"),
+        ):
             code, paths, error = called(self.folder.path, *arguments)
             self.assertIn(said, error)
             self.assertIn(code, (1, 2))
@@ -68,7 +75,9 @@ class Command(unittest.TestCase):
 class Selected(unittest.TestCase):
     def test_networks_ticks_and_points(self):
         rows = [(t, r, "E", "", "rate", 100 * a + 10 * r + t, a) for a in (1, 2) for t in range(5) for r in range(3)]
-        folder = Folder(seeds=(7, 8, 9), grid={"/model/a": [1, 2]}).metrics(rows, "time,replica,layer,unit,attribute,value,/model/a")
+        folder = Folder(seeds=(7, 8, 9), grid={"/model/a": [1, 2]}).metrics(
+            rows, "time,replica,layer,unit,attribute,value,/model/a"
+        )
         run = Run(folder.path)
         chosen = album_of(run, selection=Selection([1], [1], 2, 3)).chosen(run.curve("E", "rate"))
         np.testing.assert_array_equal(chosen.values, [[212, 213]])
@@ -93,7 +102,9 @@ class Sweeps(unittest.TestCase):
         return run, album_of(run)
 
     def test_a_heat_map_has_every_point_in_its_place(self):
-        run, album = self.album({"/model/a": [1, 2], "/model/b": [5, 6, 7]}, [{"x, q": 10 * a + b} for a in (1, 2) for b in (5, 6, 7)])
+        run, album = self.album(
+            {"/model/a": [1, 2], "/model/b": [5, 6, 7]}, [{"x, q": 10 * a + b} for a in (1, 2) for b in (5, 6, 7)]
+        )
         figure, axis = plt.subplots()
         sweep.heat_map(figure, axis, run, album, run.results["x, q"], run.swept)
         np.testing.assert_array_equal(axis.images[0].get_array(), [[15, 16, 17], [25, 26, 27]])
@@ -102,8 +113,10 @@ class Sweeps(unittest.TestCase):
         plt.close("all")
 
     def test_three_swept_values_keep_all_points(self):
-        run, album = self.album({"/model/a": [1, 2], "/model/b": [5, 6], "/model/c": [8, 9]},
-                                [{"q": 100 * a + 10 * b + c} for a in (1, 2) for b in (5, 6) for c in (8, 9)])
+        run, album = self.album(
+            {"/model/a": [1, 2], "/model/b": [5, 6], "/model/c": [8, 9]},
+            [{"q": 100 * a + 10 * b + c} for a in (1, 2) for b in (5, 6) for c in (8, 9)],
+        )
         figure, axis = plt.subplots()
         sweep.heat_map(figure, axis, run, album, run.results["q"], run.swept)
         np.testing.assert_array_equal(axis.images[0].get_array(), [[158, 159], [168, 169], [258, 259], [268, 269]])
@@ -119,7 +132,9 @@ class Sweeps(unittest.TestCase):
         plt.close("all")
 
     def test_words_as_swept_values_and_results_that_never_differ(self):
-        run, album = self.album({"/model/rule": ["hebb", "willshaw"]}, [{"x, q": 1, "x, same": 3}, {"x, q": 2, "x, same": 3}])
+        run, album = self.album(
+            {"/model/rule": ["hebb", "willshaw"]}, [{"x, q": 1, "x, same": 3}, {"x, q": 2, "x, same": 3}]
+        )
         album.folder = run.folder / "plots"
         draw(run, album)
         self.assertEqual([p.name for p in album.pictures], ["grid x.png"])
@@ -127,9 +142,17 @@ class Sweeps(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def test_matrices_are_named_by_what_they_join(self):
-        config = {"model": {"stages": [{"A": {"inputs": ["a"]}, "B": {"inputs": ["b"]}}, {"C": {"inputs": ["A", "B"]}}]}}
-        for name, words in (("0.A.weight_input0", "a to A"), ("0.B.weight_recurrent", "B to B"), ("1.weight_input1", "B to C"),
-                            ("1.weight_recurrent", "C to C"), ("something", "something"), ("9.weight_input0", "9.weight_input0")):
+        config = {
+            "model": {"stages": [{"A": {"inputs": ["a"]}, "B": {"inputs": ["b"]}}, {"C": {"inputs": ["A", "B"]}}]}
+        }
+        for name, words in (
+            ("0.A.weight_input0", "a to A"),
+            ("0.B.weight_recurrent", "B to B"),
+            ("1.weight_input1", "B to C"),
+            ("1.weight_recurrent", "C to C"),
+            ("something", "something"),
+            ("9.weight_input0", "9.weight_input0"),
+        ):
             self.assertEqual(names.matrix_words(config, name), words)
 
     def test_pointers_are_named_by_their_last_word(self):
@@ -137,7 +160,9 @@ class Names(unittest.TestCase):
         self.assertEqual(names.pointer_words("/protocol/0/shared"), "shared (protocol 1)")
 
     def test_dependencies_are_parsed_and_drawn(self):
-        self.assertEqual(calculus.dependencies("chase-cats SUBJ, mice-? DET"), [("chase", "cats", "SUBJ"), ("mice", "?", "DET")])
+        self.assertEqual(
+            calculus.dependencies("chase-cats SUBJ, mice-? DET"), [("chase", "cats", "SUBJ"), ("mice", "?", "DET")]
+        )
         figure, axis = plt.subplots()
         calculus.tree(axis, ["cats", "chase", "mice"], [("chase", "cats", "SUBJ"), ("chase", "mice", "OBJ")])
         self.assertEqual({t.get_text() for t in axis.texts} - {""}, {"cats", "chase", "mice", "SUBJ", "OBJ"})
@@ -146,9 +171,13 @@ class Names(unittest.TestCase):
 
 class Families(unittest.TestCase):
     def test_association_says_what_chance_is_and_how_networks_differ(self):
-        config = {"model": {"type": "assembly", "defaults": {"k": 10, "n": 100}, "stages": [{"C": {"inputs": ["a", "b"]}}]},
-                  "protocol": [{"do": "benchmark", "label": "before"}, {"do": "benchmark", "label": "after"}]}
-        folder = Folder(config=config, seeds=(1, 2)).metrics([(t, r, "C", "", "association", 0.1 + t + r) for t in (0, 1) for r in (0, 1)])
+        config = {
+            "model": {"type": "assembly", "defaults": {"k": 10, "n": 100}, "stages": [{"C": {"inputs": ["a", "b"]}}]},
+            "protocol": [{"do": "benchmark", "label": "before"}, {"do": "benchmark", "label": "after"}],
+        }
+        folder = Folder(config=config, seeds=(1, 2)).metrics(
+            [(t, r, "C", "", "association", 0.1 + t + r) for t in (0, 1) for r in (0, 1)]
+        )
         run = Run(folder.path)
         shown = []
         album = album_of(run)
@@ -159,9 +188,15 @@ class Families(unittest.TestCase):
         self.assertIn("chance,\nk / n = 0.1", [t.get_text() for t in axis.texts])
 
     def test_chance_is_that_of_the_point(self):
-        config = {"model": {"type": "assembly", "stages": [{"C": {"inputs": ["a", "b"], "n": 100}}]}, "protocol": [{"do": "benchmark"}]}
+        config = {
+            "model": {"type": "assembly", "stages": [{"C": {"inputs": ["a", "b"], "n": 100}}]},
+            "protocol": [{"do": "benchmark"}],
+        }
         folder = Folder(config=config, grid={"/model/defaults/k": [10, 20]})
-        folder.metrics([(0, 0, "C", "", "association", 0.5, k) for k in (10, 20)], "time,replica,layer,unit,attribute,value,/model/defaults/k")
+        folder.metrics(
+            [(0, 0, "C", "", "association", 0.5, k) for k in (10, 20)],
+            "time,replica,layer,unit,attribute,value,/model/defaults/k",
+        )
         shown = []
         album = album_of(Run(folder.path), selection=Selection(points=[1]))
         album.save = lambda figure, name, *words: shown.append(figure)

@@ -1,4 +1,5 @@
 """The page stands alone, shows every kind of run, and a browser draws it without an error."""
+
 import json
 import os
 import pathlib
@@ -12,7 +13,9 @@ from engram_sim import Run
 from engram_sim.report import command, configuration, data, page
 from folders import Folder, rates
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
+)
 
 
 def written(folder):
@@ -22,9 +25,21 @@ def written(folder):
 def dom_of(path):
     """The page as a browser has it once its scripts ran."""
     with tempfile.TemporaryDirectory() as profile:
-        return subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-                               "--virtual-time-budget=3000", "--dump-dom", pathlib.Path(path).as_uri()],
-                              capture_output=True, text=True, timeout=120).stdout
+        return subprocess.run(
+            [
+                BROWSER,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                f"--user-data-dir={profile}",
+                "--virtual-time-budget=3000",
+                "--dump-dom",
+                pathlib.Path(path).as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        ).stdout
 
 
 class Page(unittest.TestCase):
@@ -34,7 +49,9 @@ class Page(unittest.TestCase):
 
     def test_no_name_ends_the_script_or_becomes_markup(self):
         nasty = "</script><script>document.title=1</script>"
-        folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics([(t, 0, nasty, "", "<i>rate", t) for t in range(9)])
+        folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics(
+            [(t, 0, nasty, "", "<i>rate", t) for t in range(9)]
+        )
         text = written(folder)
         self.assertNotIn(nasty, text)
         self.assertNotIn("<i>rate", text)
@@ -42,7 +59,12 @@ class Page(unittest.TestCase):
         self.assertEqual(charts[0]["lines"][0]["label"], nasty)
 
     def test_every_status_says_what_to_do(self):
-        for status, said in (("complete", "is complete"), ("interrupted", "engram resume"), ("failed", "failed"), ("running", "process is gone")):
+        for status, said in (
+            ("complete", "is complete"),
+            ("interrupted", "engram resume"),
+            ("failed", "failed"),
+            ("running", "process is gone"),
+        ):
             self.assertIn(said, written(Folder(status=status).metrics(rates(1, 9))))
 
     def test_a_run_that_recorded_nothing_yet_has_a_page(self):
@@ -59,8 +81,14 @@ class Page(unittest.TestCase):
         self.assertIn("1 results are undefined", text)
 
     def test_long_runs_stay_small(self):
-        folder = Folder(seeds=(1, 2)).metrics([(t, r, layer, "", "rate", t % 7 + r / 3) for t in range(20000) for r in (0, 1)
-                                               for layer in ("E", "F", "G")])
+        folder = Folder(seeds=(1, 2)).metrics(
+            [
+                (t, r, layer, "", "rate", t % 7 + r / 3)
+                for t in range(20000)
+                for r in (0, 1)
+                for layer in ("E", "F", "G")
+            ]
+        )
         self.assertLess(len(written(folder)), 2_000_000)
 
     def test_reduced_lines_keep_their_extremes(self):
@@ -78,7 +106,9 @@ class Page(unittest.TestCase):
         program = os.environ.get("ENGRAM_PROGRAM")
         if not program:
             self.skipTest("ENGRAM_PROGRAM names no program")
-        text = configuration._tree({"model": {"type": "sorn", "ne": 200, "nu": 3}}, configuration._schema(program, "sorn"))
+        text = configuration._tree(
+            {"model": {"type": "sorn", "ne": 200, "nu": 3}}, configuration._schema(program, "sorn")
+        )
         self.assertIn("<b>ne</b>: <span class='default'>200", text)
         self.assertIn("<b>nu</b>: <span class='value'>3", text)
 
@@ -95,10 +125,14 @@ class InABrowser(unittest.TestCase):
 
     def test_charts_are_drawn(self):
         folder = Folder(seeds=(1, 2), results=[{"q": 1.5, "q, sd": 0.1}])
-        self.assertEqual(self.drawn(folder.metrics(rates(2, 30) + [(t, 0, "E", "", "hamming", "nan") for t in range(9)]))[1], 1)
+        self.assertEqual(
+            self.drawn(folder.metrics(rates(2, 30) + [(t, 0, "E", "", "hamming", "nan") for t in range(9)]))[1], 1
+        )
 
     def test_a_result_is_shown_at_all_points(self):
-        folder = Folder(grid={"/model/a": [1, 2], "/model/b": ["x", "y"]}, results=[{"q": v} for v in (0.125, 0.25, 0.375, 0.5)])
+        folder = Folder(
+            grid={"/model/a": [1, 2], "/model/b": ["x", "y"]}, results=[{"q": v} for v in (0.125, 0.25, 0.375, 0.5)]
+        )
         dom, _ = self.drawn(folder)
         for value in ("0.125", "0.25", "0.375", "0.5"):
             self.assertRegex(dom, rf"<td[^>]*>{value}</td>")

@@ -1,4 +1,5 @@
 """Run folders are read as they are: old and new tables, points and networks, files that are still being written."""
+
 import json
 import os
 import subprocess
@@ -19,7 +20,9 @@ class Metrics(unittest.TestCase):
         self.assertEqual(list(curve.replicas), [0, 1])
 
     def test_columns_are_found_by_name_in_any_order(self):
-        folder = Folder(seeds=(5, 6)).metrics([("learn", 6, 0, 7.5, "rate", "E", "", 1)], "phase,seed,time,value,attribute,layer,unit,replica")
+        folder = Folder(seeds=(5, 6)).metrics(
+            [("learn", 6, 0, 7.5, "rate", "E", "", 1)], "phase,seed,time,value,attribute,layer,unit,replica"
+        )
         curve = Run(folder.path).curve("E", "rate")
         self.assertEqual((curve.values[0, 0], curve.replicas[0]), (7.5, 1))
 
@@ -62,7 +65,9 @@ class Metrics(unittest.TestCase):
         self.assertTrue((np.diff(regular.times) > 0).all())
 
     def test_undefined_values_are_not_zero(self):
-        folder = Folder(seeds=(1, 2)).metrics([(0, 0, "E", "", "rate", ""), (0, 1, "E", "", "rate", "nan"), (1, 0, "E", "", "rate", 2)])
+        folder = Folder(seeds=(1, 2)).metrics(
+            [(0, 0, "E", "", "rate", ""), (0, 1, "E", "", "rate", "nan"), (1, 0, "E", "", "rate", 2)]
+        )
         self.assertTrue(np.isnan(Run(folder.path).curve("E", "rate").values[0, 0]))
 
     def test_another_table_is_refused_with_its_path(self):
@@ -79,8 +84,12 @@ class Results(unittest.TestCase):
 
     def test_results_csv_has_every_network(self):
         folder = Folder(seeds=(1, 2), grid={"/model/a": [1, 2]}, results=[{"q": -1}, {"q": -1}])
-        folder.write("results.csv", "point,replica,seed,quantity,index,value,/model/a\n" + "".join(
-            f"{a - 1},{r},{r + 1},q,,{10 * a + r},{a}\n" for a in (1, 2) for r in (0, 1)) + "0,,,text,,words,1\n1,,,error,,")
+        folder.write(
+            "results.csv",
+            "point,replica,seed,quantity,index,value,/model/a\n"
+            + "".join(f"{a - 1},{r},{r + 1},q,,{10 * a + r},{a}\n" for a in (1, 2) for r in (0, 1))
+            + "0,,,text,,words,1\n1,,,error,,",
+        )
         q = Run(folder.path).results["q"]
         np.testing.assert_array_equal(q.mean, [10.5, 20.5])
         np.testing.assert_array_equal(q.values[1], [20, 21])
@@ -88,8 +97,11 @@ class Results(unittest.TestCase):
     def test_measurements_under_one_name_are_lists(self):
         folder = Folder(seeds=(1, 2), results=[{"old, all": [[0.5, 1.0], [0.25, 1.0]]}])
         np.testing.assert_array_equal(Run(folder.path).lists["old"][0], [[0.5, 1.0], [0.25, 1.0]])
-        folder.write("results.csv", "point,replica,seed,quantity,index,value\n" + "".join(
-            f"0,{r},{r + 1},new,{i},{10 * r + i}\n" for r in (0, 1) for i in (1, 0, 2)))
+        folder.write(
+            "results.csv",
+            "point,replica,seed,quantity,index,value\n"
+            + "".join(f"0,{r},{r + 1},new,{i},{10 * r + i}\n" for r in (0, 1) for i in (1, 0, 2)),
+        )
         run = Run(folder.path)
         np.testing.assert_array_equal(run.lists["new"][0], [[0, 1, 2], [10, 11, 12]])
         self.assertNotIn("new", run.results)

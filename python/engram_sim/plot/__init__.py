@@ -1,4 +1,5 @@
 """Pictures of a run: draw(run, album) draws all that what was recorded allows."""
+
 from engram_sim.plot import assembly, attractor, calculus, figures, sweep, sorn
 
 FAMILIES = {"assembly": assembly, "attractor": attractor, "calculus": calculus, "parser": calculus, "sorn": sorn}

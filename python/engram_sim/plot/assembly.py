@@ -1,4 +1,5 @@
 """Assembly runs: winners over time, how assemblies settle and are recalled, association, similarity and weights."""
+
 from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
@@ -13,9 +14,13 @@ def draw(run, album):
     areas = [name for stage in run.config["model"]["stages"] for name in stage if name in fired]
     if areas:
         winners(run, album, areas)
-        panels = [(names.words(a), [(f"area {area}", run.curve(area, a)) for area in areas if run.curve(area, a)])
-                  for a in ("convergence", "support", "recall")]
-        time_series(album, "curves", "How the assemblies settle, grow and are recalled", panels, "training step", bottom=0)
+        panels = [
+            (names.words(a), [(f"area {area}", run.curve(area, a)) for area in areas if run.curve(area, a)])
+            for a in ("convergence", "support", "recall")
+        ]
+        time_series(
+            album, "curves", "How the assemblies settle, grow and are recalled", panels, "training step", bottom=0
+        )
     association(run, album)
     similarity(run, album)
     weights(run, album)
@@ -40,12 +45,16 @@ def winners(run, album, areas):
         axis.set_ylabel(f"units of area {area},\nby first firing", fontsize=9)
         mark_phases(album, axis, axis is axes[0, 0])
     axes[-1, 0].set_xlabel("training step")
-    album.save(figure, "winners", "Which units fire: recruits climb, a settled assembly is a flat band", album.note_of_single())
+    album.save(
+        figure, "winners", "Which units fire: recruits climb, a settled assembly is a flat band", album.note_of_single()
+    )
 
 
 def association(run, album):
     """What two stimuli recall alone, one bar a benchmark phase, beside chance."""
-    labels = [p.get("label", f"benchmark {i + 1}") for i, p in enumerate(run.config["protocol"]) if p["do"] == "benchmark"]
+    labels = [
+        p.get("label", f"benchmark {i + 1}") for i, p in enumerate(run.config["protocol"]) if p["do"] == "benchmark"
+    ]
     area = next(iter(run.layers("association")), None)
     curve = album.chosen(run.curve(area, "association")) if area else None
     if not labels or curve is None or len(album.points) > 1 or not album.wants("association"):
@@ -53,25 +62,43 @@ def association(run, album):
     model = run.config_of(album.points[0])["model"]
     curve = curve.values
     values = [curve[:, i][np.isfinite(curve[:, i])] for i in range(min(len(labels), curve.shape[1]))]
-    labels = labels[:len(values)]
+    labels = labels[: len(values)]
     size = {**model.get("defaults", {}), **model["stages"][-1][area]}
     chance = size.get("k", 50) / size.get("n", 1000)
     figure, axis = plt.subplots(figsize=(1.9 + 1.2 * len(labels), 3.4))
     means = [v.mean() for v in values]
     errors = [v.std(ddof=1) if len(v) > 1 else 0 for v in values]
-    axis.bar(range(len(labels)), means, color=["0.75"] * (len(labels) - 1) + ["tab:blue"], width=0.6,
-             yerr=errors if any(errors) else None, capsize=4)
+    axis.bar(
+        range(len(labels)),
+        means,
+        color=["0.75"] * (len(labels) - 1) + ["tab:blue"],
+        width=0.6,
+        yerr=errors if any(errors) else None,
+        capsize=4,
+    )
     for i, v in enumerate(values):
         if len(v) > 1:
             axis.plot([i + 0.15] * len(v), v, "k.", ms=3, alpha=0.6)
         axis.text(i, max(means[i] + errors[i], chance) + 0.008, f"{means[i]:.3f}", ha="center")
     axis.axhline(chance, color=GREY, ls=":", lw=1)
-    axis.text(1.01, chance, f"chance,\nk / n = {chance:.3g}", transform=axis.get_yaxis_transform(), va="center", fontsize=8, color=GREY)
+    axis.text(
+        1.01,
+        chance,
+        f"chance,\nk / n = {chance:.3g}",
+        transform=axis.get_yaxis_transform(),
+        va="center",
+        fontsize=8,
+        color=GREY,
+    )
     axis.set_xticks(range(len(labels)), labels)
     axis.set_ylim(0, 1.12 * max(chance, max(m + e for m, e in zip(means, errors))))
     axis.set_ylabel("overlap of what each\nstimulus alone recalls")
-    album.save(figure, "association", "Two stimuli become one memory" if means[-1] > 2 * chance else "Overlap of recalls",
-               album.note(bars=True))
+    album.save(
+        figure,
+        "association",
+        "Two stimuli become one memory" if means[-1] > 2 * chance else "Overlap of recalls",
+        album.note(bars=True),
+    )
 
 
 def similarity(run, album):
@@ -89,9 +116,20 @@ def similarity(run, album):
     for i, (name, c) in enumerate(lines):
         mean, sd = np.nanmean(c.values, 0), np.nanstd(c.values, 0, ddof=1) if len(c.values) > 1 else None
         at = [times.index(int(t)) + (i - (len(lines) - 1) / 2) * width for t in c.times]
-        axis.bar(at, mean, width, yerr=sd, capsize=2, label=f"{'stimulus' if name in stimuli else 'area'} {name}",
-                 color=f"C{i}", hatch="//" if name in stimuli else None, alpha=0.85)
-    axis.set_xticks(range(len(times)), [next((labels[t + d] for d in (0, -1, 1) if t + d in labels), f"step {t}") for t in times])
+        axis.bar(
+            at,
+            mean,
+            width,
+            yerr=sd,
+            capsize=2,
+            label=f"{'stimulus' if name in stimuli else 'area'} {name}",
+            color=f"C{i}",
+            hatch="//" if name in stimuli else None,
+            alpha=0.85,
+        )
+    axis.set_xticks(
+        range(len(times)), [next((labels[t + d] for d in (0, -1, 1) if t + d in labels), f"step {t}") for t in times]
+    )
     axis.set_ylabel("mean overlap of two samples,\nshare of k")
     axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     album.save(figure, "similarity", "How alike different samples are", album.note(bars=True))
@@ -107,7 +145,10 @@ def weights(run, album):
         counts, top = run.columns([unquote(name), unquote(name).replace("/counts", "/top")], album.single[0])
         if not len(counts):
             continue
-        for which, style in ((0, {"color": "0.6", "label": "first sample"}), (-1, {"color": "tab:blue", "label": "last sample"})):
+        for which, style in (
+            (0, {"color": "0.6", "label": "first sample"}),
+            (-1, {"color": "tab:blue", "label": "last sample"}),
+        ):
             edges = np.linspace(0, np.ravel(top)[which], counts.shape[1] + 1)
             axis.stairs(counts[which], edges, lw=1.2, **style)
         axis.set_yscale("symlog")
@@ -116,11 +157,24 @@ def weights(run, album):
         axis.set_xlabel("weight", fontsize=8)
     axes[0].set_ylabel("synapses", fontsize=8)
     axes[0].legend(fontsize=7)
-    album.save(figure, "weights", "Weights of each projection, after the first and the last sample",
-               f"all {len(run.seeds)} networks together" if len(run.seeds) > 1 else None)
+    album.save(
+        figure,
+        "weights",
+        "Weights of each projection, after the first and the last sample",
+        f"all {len(run.seeds)} networks together" if len(run.seeds) > 1 else None,
+    )
 
 
 def memory(run, album):
-    lines = [(names.matrix_words(run.config, layer), run.curve(layer, "memory_used")) for layer in run.layers("memory_used")]
+    lines = [
+        (names.matrix_words(run.config, layer), run.curve(layer, "memory_used")) for layer in run.layers("memory_used")
+    ]
     changing = [(n, c) for n, c in lines if np.nanmax(c.values) > np.nanmin(c.values)]
-    time_series(album, "memory", "How much of each projection is in use", [(names.words("memory_used"), changing)], "training step", bottom=0)
+    time_series(
+        album,
+        "memory",
+        "How much of each projection is in use",
+        [(names.words("memory_used"), changing)],
+        "training step",
+        bottom=0,
+    )

@@ -1,4 +1,5 @@
 """Attractor runs: patterns, couplings and their two parts, fixed points, free runs as film strips, free energy."""
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -15,7 +16,14 @@ def draw(run, album):
         side = int(round(patterns.shape[1] ** 0.5))
         side = side if side * side == patterns.shape[1] else None
         if side:
-            strip(album, patterns, side, "patterns", "The patterns", f"{len(patterns)} patterns of {patterns.shape[1]} units")
+            strip(
+                album,
+                patterns,
+                side,
+                "patterns",
+                "The patterns",
+                f"{len(patterns)} patterns of {patterns.shape[1]} units",
+            )
         network = run.network_number(point, replica)
         weights(run, album, patterns.shape[1], network)
         for number, phase in enumerate(run.config["protocol"]):
@@ -31,15 +39,22 @@ def pictures_of_phase(run, album, phase, label, patterns, side, network):
     rows = run.column(f"{label}/attractors", point)
     if rows is not None and side:
         each = len(patterns) * max(1, len(np.atleast_1d(phase.get("noise", [0]))))
-        mine = rows[network * each:(network + 1) * each]
+        mine = rows[network * each : (network + 1) * each]
         if len(mine):
-            strip(album, mine[:30], side, f"attractors {label}", f"Where the network settles from each pattern: {label}", album.note_of_single())
+            strip(
+                album,
+                mine[:30],
+                side,
+                f"attractors {label}",
+                f"Where the network settles from each pattern: {label}",
+                album.note_of_single(),
+            )
     states = run.column(f"{label}/state", point)
     if states is not None and phase["do"] == "run":
-        film(album, label, states[:, network * patterns.shape[1]:(network + 1) * patterns.shape[1]], patterns, side)
+        film(album, label, states[:, network * patterns.shape[1] : (network + 1) * patterns.shape[1]], patterns, side)
     projection = run.column(f"{label}/projection", point)
     if projection is not None:
-        project(album, label, projection[:, network * len(patterns):(network + 1) * len(patterns)])
+        project(album, label, projection[:, network * len(patterns) : (network + 1) * len(patterns)])
 
 
 def strip(album, rows, side, name, title, note):
@@ -62,7 +77,7 @@ def weights(run, album, n, network):
     every = run.column("weights", album.single[0])
     if every is None or len(every) < (network + 1) * n or not album.wants("weights"):
         return
-    j = np.asarray(every[network * n:(network + 1) * n], float)
+    j = np.asarray(every[network * n : (network + 1) * n], float)
     parts = {"couplings J": j, "symmetric part": (j + j.T) / 2, "antisymmetric part": (j - j.T) / 2}
     most = np.abs(j).max() or 1
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.8))
@@ -93,8 +108,15 @@ def film(album, label, states, patterns, side):
     if album.wants(f"match {label}"):
         with np.errstate(invalid="ignore"):
             match = _standard(states[steps]) @ _standard(patterns).T / patterns.shape[1]
-        _curves(album, f"match {label}", f"Which pattern the state resembles: {label}", steps + 1, match,
-                "correlation of the state\nwith each pattern", "pattern")
+        _curves(
+            album,
+            f"match {label}",
+            f"Which pattern the state resembles: {label}",
+            steps + 1,
+            match,
+            "correlation of the state\nwith each pattern",
+            "pattern",
+        )
 
 
 def _standard(rows):
@@ -104,14 +126,27 @@ def _standard(rows):
 def project(album, label, rows):
     """How far the states of a run reach along each fixed point: mixtures reach along several at once."""
     if album.wants(f"projection {label}"):
-        _curves(album, f"projection {label}", f"How far the state reaches along each fixed point: {label}",
-                np.arange(1, len(rows) + 1), rows, "|fixed point . state|", "fixed point")
+        _curves(
+            album,
+            f"projection {label}",
+            f"How far the state reaches along each fixed point: {label}",
+            np.arange(1, len(rows) + 1),
+            rows,
+            "|fixed point . state|",
+            "fixed point",
+        )
 
 
 def _curves(album, name, title, steps, rows, y_name, each):
     figure, axis = plt.subplots(figsize=(9, 3.0))
     for k, line in enumerate(rows.T):
-        axis.plot(steps, line, lw=1.2, color=f"C{k}" if rows.shape[1] <= MOST_CURVES else plt.cm.viridis(k / rows.shape[1]), label=f"{each} {k}")
+        axis.plot(
+            steps,
+            line,
+            lw=1.2,
+            color=f"C{k}" if rows.shape[1] <= MOST_CURVES else plt.cm.viridis(k / rows.shape[1]),
+            label=f"{each} {k}",
+        )
     axis.set(xlabel="step", ylabel=y_name)
     if rows.shape[1] <= MOST_CURVES:
         axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))

@@ -1,4 +1,5 @@
 """Assembly calculus: support and stability over rounds, completion, capacity, separation; sentences of the parser."""
+
 import re
 import textwrap
 
@@ -15,12 +16,31 @@ def draw(run, album):
         trees(run, album)
         return
     areas = run.layers("support")
-    panels = [(words, [(f"area {a}", run.curve(a, attribute)) for a in areas if run.curve(a, attribute)])
-              for attribute, words in (("support", "neurons that fired\nat least once"), ("stable", names.words("stable")),
-                                       ("newcomers", names.words("newcomers")))]
+    panels = [
+        (words, [(f"area {a}", run.curve(a, attribute)) for a in areas if run.curve(a, attribute)])
+        for attribute, words in (
+            ("support", "neurons that fired\nat least once"),
+            ("stable", names.words("stable")),
+            ("newcomers", names.words("newcomers")),
+        )
+    ]
     time_series(album, "support", "How assemblies grow and settle", panels, "tick of the protocol", bottom=0)
-    repeated(run, album, "completion", "rounds after a part was fired", "share of the assembly\nthat fires", "A part completes the whole")
-    repeated(run, album, "recall", "assembly, in the order of storing", "overlap of recall\nwith what was stored", "Recall of each stored assembly")
+    repeated(
+        run,
+        album,
+        "completion",
+        "rounds after a part was fired",
+        "share of the assembly\nthat fires",
+        "A part completes the whole",
+    )
+    repeated(
+        run,
+        album,
+        "recall",
+        "assembly, in the order of storing",
+        "overlap of recall\nwith what was stored",
+        "Recall of each stored assembly",
+    )
     capacity(run, album)
     separation(run, album)
 
@@ -44,14 +64,26 @@ def repeated(run, album, label, x_name, y_name, title):
 
 def capacity(run, album):
     """Mean recall of all stored assemblies against their number."""
-    found = sorted((int(m[1]), r) for name, r in run.results.items() if (m := re.fullmatch(r"mean recall of (\d+)", name)))
+    found = sorted(
+        (int(m[1]), r) for name, r in run.results.items() if (m := re.fullmatch(r"mean recall of (\d+)", name))
+    )
     if len(found) < 2 or not album.wants("capacity"):
         return
     figure, axis = plt.subplots(figsize=(6, 3.6))
     stored = [n for n, _ in found]
     for i, p in enumerate(album.points[:8]):
         mean, sd = (np.array([getattr(r, part)[p] for _, r in found]) for part in ("mean", "sd"))
-        axis.errorbar(stored, mean, np.nan_to_num(sd), fmt="o-", ms=4, lw=1.2, capsize=2, color=f"C{i}", label=names.point_words(run.points[p]))
+        axis.errorbar(
+            stored,
+            mean,
+            np.nan_to_num(sd),
+            fmt="o-",
+            ms=4,
+            lw=1.2,
+            capsize=2,
+            color=f"C{i}",
+            label=names.point_words(run.points[p]),
+        )
     axis.set(xlabel="assemblies stored", ylabel="mean overlap of recall\nwith what was stored", ylim=(0, 1.05))
     if len(album.points) > 1:
         axis.legend(fontsize=8)
@@ -114,8 +146,13 @@ def trees(run, album):
         outcome, networks = max(row["outcomes"].items(), key=lambda o: o[1])
         tree(axis, text.split(), dependencies(outcome))
         axis.set_title(f"{networks} of {sum(row['outcomes'].values())} networks", fontsize=8, color="0.45", loc="left")
-    album.save(figure, "trees", "What the networks make of each sentence", "the answer of most networks" +
-               (f"; the first {len(shown)} of {len(found)} sentences" if len(found) > len(shown) else ""))
+    album.save(
+        figure,
+        "trees",
+        "What the networks make of each sentence",
+        "the answer of most networks"
+        + (f"; the first {len(shown)} of {len(found)} sentences" if len(found) > len(shown) else ""),
+    )
 
 
 def dependencies(outcome):
@@ -130,7 +167,12 @@ def tree(axis, words, arcs):
     height = 1.0
     used = set()
     for head, dependent, kind in arcs:
-        pairs = [(i, j) for i, w in enumerate(words) for j, v in enumerate(words) if i != j and _same(w, head) and _same(v, dependent) and (i, j) not in used]
+        pairs = [
+            (i, j)
+            for i, w in enumerate(words)
+            for j, v in enumerate(words)
+            if i != j and _same(w, head) and _same(v, dependent) and (i, j) not in used
+        ]
         if not pairs:
             continue
         i, j = min(pairs, key=lambda p: abs(p[0] - p[1]))
@@ -149,4 +191,8 @@ def tree(axis, words, arcs):
 
 def _same(word, found):
     """Russian words are found by their stem: sobaku is sobaka."""
-    return word == found or (len(word) > 3 and len(found) > 3 and word[:max(3, min(len(word), len(found)) - 2)] == found[:max(3, min(len(word), len(found)) - 2)])
+    return word == found or (
+        len(word) > 3
+        and len(found) > 3
+        and word[: max(3, min(len(word), len(found)) - 2)] == found[: max(3, min(len(word), len(found)) - 2)]
+    )

@@ -2,6 +2,7 @@
 
 What is drawn follows from what was recorded. A run that goes on, was interrupted or crashed is drawn as far as it came.
 """
+
 import argparse
 import pathlib
 import sys
@@ -10,7 +11,9 @@ from engram_sim.run import Run, RunError
 
 
 def parser():
-    made = argparse.ArgumentParser(prog="engram plot", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made = argparse.ArgumentParser(
+        prog="engram plot", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     made.add_argument("folder", help="a run folder")
     made.add_argument("--out", help="folder of the pictures; default: FOLDER/plots", type=pathlib.Path)
     made.add_argument("--format", choices=("png", "pdf", "svg"), default="png")
@@ -19,8 +22,12 @@ def parser():
     made.add_argument("--point", type=numbers, help="only these points of a grid; they count from 0")
     made.add_argument("--from", type=int, dest="first", metavar="TICK", help="nothing before this tick")
     made.add_argument("--to", type=int, dest="last", metavar="TICK", help="nothing after this tick")
-    made.add_argument("--only", type=lambda text: text.split(","), metavar="NAMES",
-                      help="only pictures of these names, such as 'weights' or 'grid*,raster'")
+    made.add_argument(
+        "--only",
+        type=lambda text: text.split(","),
+        metavar="NAMES",
+        help="only pictures of these names, such as 'weights' or 'grid*,raster'",
+    )
     return made
 
 
@@ -71,7 +78,10 @@ def main(arguments=None):
     if album.pictures:
         return 0
     if album.offered:
-        print(f"engram plot: no picture is called {' or '.join(said.only or ())}; this run has: {', '.join(album.offered)}", file=sys.stderr)
+        print(
+            f"engram plot: no picture is called {' or '.join(said.only or ())}; this run has: {', '.join(album.offered)}",
+            file=sys.stderr,
+        )
     else:
         print(f"engram plot: {said.folder}: {nothing_to_draw(run, said)}", file=sys.stderr)
     return 1

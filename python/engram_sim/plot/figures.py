@@ -1,4 +1,5 @@
 """What all pictures share: the style, the album that they are saved in, lines with bands, and notes on what is shown."""
+
 import fnmatch
 import re
 from dataclasses import dataclass, field, replace
@@ -11,9 +12,21 @@ import numpy as np  # noqa: E402
 
 from engram_sim import names  # noqa: E402
 
-plt.rcParams.update({"savefig.bbox": "tight", "savefig.pad_inches": 0.12, "axes.spines.top": False, "axes.spines.right": False,
-                     "axes.titlesize": "medium", "legend.frameon": False, "font.size": 10, "axes.grid": False,
-                     "figure.constrained_layout.use": True, "svg.hashsalt": "engram", "pdf.fonttype": 42})
+plt.rcParams.update(
+    {
+        "savefig.bbox": "tight",
+        "savefig.pad_inches": 0.12,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": "medium",
+        "legend.frameon": False,
+        "font.size": 10,
+        "axes.grid": False,
+        "figure.constrained_layout.use": True,
+        "svg.hashsalt": "engram",
+        "pdf.fonttype": 42,
+    }
+)
 SIGNED = {"cmap": "RdBu_r", "interpolation": "nearest"}
 GREY = "0.45"
 MOST_POINTS = 12  # of a grid that one picture tells apart by colour
@@ -22,6 +35,7 @@ MOST_POINTS = 12  # of a grid that one picture tells apart by colour
 @dataclass
 class Selection:
     """Which networks, points and ticks are drawn; None stands for all."""
+
     replicas: list = None
     points: list = None
     first: int = None
@@ -32,6 +46,7 @@ class Selection:
 @dataclass
 class Album:
     """The pictures of one run: what is selected, and where they go."""
+
     run: object
     folder: object
     selection: Selection = field(default_factory=Selection)
@@ -51,8 +66,13 @@ class Album:
         figure.supxlabel(f"{self.run.name}: {note or self.note()}", x=0.01, ha="left", fontsize=8, color=GREY)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{re.sub(r'[/:]', ' ', name)}.{self.format}"
-        figure.savefig(path, dpi=self.dpi, metadata={"Date": None} if self.format == "svg" else
-                       {"CreationDate": None} if self.format == "pdf" else None)
+        figure.savefig(
+            path,
+            dpi=self.dpi,
+            metadata=(
+                {"Date": None} if self.format == "svg" else {"CreationDate": None} if self.format == "pdf" else None
+            ),
+        )
         plt.close(figure)
         self.pictures.append(path)
 
@@ -82,8 +102,13 @@ class Album:
         keep &= np.isfinite(curve.values[rows]).any(0) if rows.any() else False
         if not rows.any() or not keep.any():
             return None
-        return replace(curve, times=curve.times[keep], values=curve.values[rows][:, keep], points=curve.points[rows],
-                       replicas=curve.replicas[rows])
+        return replace(
+            curve,
+            times=curve.times[keep],
+            values=curve.values[rows][:, keep],
+            points=curve.points[rows],
+            replicas=curve.replicas[rows],
+        )
 
     def ticks(self, times):
         """Which of these ticks are selected."""
@@ -95,17 +120,27 @@ class Album:
     def note(self, bars=False):
         """Which networks a picture of means shows; of a grid, at which point where only one is selected."""
         count = len(self.replicas)
-        words = f"seed {self.run.seeds[self.replicas[0]]}" if count == 1 else \
-            f"means of {count} networks, {'bars' if bars else 'bands'} of one standard deviation"
-        return words + (f", {names.point_words(self.run.points[self.points[0]])}" if self.run.swept and len(self.points) == 1 else "")
+        words = (
+            f"seed {self.run.seeds[self.replicas[0]]}"
+            if count == 1
+            else f"means of {count} networks, {'bars' if bars else 'bands'} of one standard deviation"
+        )
+        return words + (
+            f", {names.point_words(self.run.points[self.points[0]])}"
+            if self.run.swept and len(self.points) == 1
+            else ""
+        )
 
     def note_of_single(self):
         """Which network a picture of a single network shows."""
         point, replica = self.single
         others = len(self.run.seeds) * len(self.run.points) - 1
         at = names.point_words(self.run.points[point])
-        return f"seed {self.run.seeds[replica]}" + (f", {at}" if at else "") + \
-            (f" (one of {others + 1} networks; --replica and --point choose)" if others else "")
+        return (
+            f"seed {self.run.seeds[replica]}"
+            + (f", {at}" if at else "")
+            + (f" (one of {others + 1} networks; --replica and --point choose)" if others else "")
+        )
 
 
 def running_mean(values, width):
@@ -155,7 +190,9 @@ def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
     figure, axes = plt.subplots(len(panels), 1, figsize=(8.5, 0.9 + 2.1 * len(panels)), sharex=True, squeeze=False)
     widths = set()
     for axis, (label, lines) in zip(axes[:, 0], panels):
-        drawn = [(names.point_words(album.run.points[p]), _at(c, p)) for p in points for _, c in lines] if many else lines
+        drawn = (
+            [(names.point_words(album.run.points[p]), _at(c, p)) for p in points for _, c in lines] if many else lines
+        )
         for color, (n, curve) in zip(colours_of(len(drawn)), drawn):
             values, times = curve.values, curve.times
             width = max(1, len(times) // 60) if smooth else 1
@@ -169,8 +206,11 @@ def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
     if any(n for n, _ in drawn):
         axes[0, 0].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     axes[-1, 0].set_xlabel(x_name)
-    note = album.note() + (f"; running means of {max(widths)} values" if max(widths) > 1 else "") + \
-        (f"; the first {len(points)} of {len(album.points)} points" if len(album.points) > len(points) else "")
+    note = (
+        album.note()
+        + (f"; running means of {max(widths)} values" if max(widths) > 1 else "")
+        + (f"; the first {len(points)} of {len(album.points)} points" if len(album.points) > len(points) else "")
+    )
     album.save(figure, name, title, note)
 
 
@@ -191,8 +231,15 @@ def mark_phases(album, axis, named):
             axis.axvline(begin - 0.5, color="0.8", lw=0.8, zorder=0)
         room = (min(end, high) - max(begin, low)) / (high - low)
         if named and room * 90 > len(label):
-            axis.text((max(begin, low) + min(end, high)) / 2, 1.01, label, transform=axis.get_xaxis_transform(), ha="center",
-                      fontsize=8, color=GREY)
+            axis.text(
+                (max(begin, low) + min(end, high)) / 2,
+                1.01,
+                label,
+                transform=axis.get_xaxis_transform(),
+                ha="center",
+                fontsize=8,
+                color=GREY,
+            )
 
 
 def grid_of_axes(count, width, height, most_columns=3, **kwargs):
@@ -208,6 +255,10 @@ def grid_of_axes(count, width, height, most_columns=3, **kwargs):
 def all_metrics(album):
     """Every metric over time, a picture for each attribute: for families that have no pictures of their own."""
     for attribute in dict.fromkeys(a for _, _, a in album.run.curves):
-        lines = [(layer + (f" {unit}" if unit else ""), c) for (layer, unit, a), c in album.run.curves.items() if a == attribute]
+        lines = [
+            (layer + (f" {unit}" if unit else ""), c)
+            for (layer, unit, a), c in album.run.curves.items()
+            if a == attribute
+        ]
         if any(len(c.times) > 1 for _, c in lines):
             time_series(album, attribute, attribute, [(names.words(attribute), lines[:8])], "tick")

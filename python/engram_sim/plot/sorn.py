@@ -1,24 +1,48 @@
 """SORN runs: rate, synapses, spikes, distance to a disturbed copy, scores of the pole, weights, correlated pairs."""
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 from engram_sim import names
 from engram_sim.plot.figures import time_series
 
-MOST_STEPS = 1000       # in a raster, unless --from or --to say otherwise
-MOST_UNITS = 1000       # of the picture of correlated pairs
+MOST_STEPS = 1000  # in a raster, unless --from or --to say otherwise
+MOST_UNITS = 1000  # of the picture of correlated pairs
 
 
 def draw(run, album):
-    time_series(album, "rate", "Activity of the excitatory units", [(names.words("rate"), [("", run.curve("E", "rate"))])], "step", smooth=True)
-    panels = [(names.words(a), [("", run.curve("E", a))]) for a in ("EEConnectionCounts", "EIConnectionCounts")
-              if run.curve("E", a)]
+    time_series(
+        album,
+        "rate",
+        "Activity of the excitatory units",
+        [(names.words("rate"), [("", run.curve("E", "rate"))])],
+        "step",
+        smooth=True,
+    )
+    panels = [
+        (names.words(a), [("", run.curve("E", a))])
+        for a in ("EEConnectionCounts", "EIConnectionCounts")
+        if run.curve("E", a)
+    ]
     time_series(album, "connections", "Synapses that exist", panels, "step")
     raster(run, album)
-    time_series(album, "hamming", "Distance to the same network with one unit flipped",
-                [(names.words("hamming"), [("", run.curve("E", "hamming"))])], "step", bottom=0)
-    time_series(album, "scores", "How long the pole stays up", [(names.words("score"), [("", run.curve("policy", "score"))])],
-                "step", smooth=True, bottom=0)
+    time_series(
+        album,
+        "hamming",
+        "Distance to the same network with one unit flipped",
+        [(names.words("hamming"), [("", run.curve("E", "hamming"))])],
+        "step",
+        bottom=0,
+    )
+    time_series(
+        album,
+        "scores",
+        "How long the pole stays up",
+        [(names.words("score"), [("", run.curve("policy", "score"))])],
+        "step",
+        smooth=True,
+        bottom=0,
+    )
     weights(run, album)
     network(run, album)
 
@@ -61,7 +85,12 @@ def raster(run, album):
             axis.set_title(f"seed {run.seeds[r]}", fontsize=9)
     axes[-1, 0].set_xlabel("step")
     note = album.note_of_single() if len(found) == 1 else f"{len(found)} networks"
-    album.save(figure, "raster", "Spikes of the excitatory units", note + ("; the last steps, --from and --to choose others" if cut else ""))
+    album.save(
+        figure,
+        "raster",
+        "Spikes of the excitatory units",
+        note + ("; the last steps, --from and --to choose others" if cut else ""),
+    )
 
 
 def network(run, album):
@@ -83,8 +112,13 @@ def network(run, album):
     correlation = np.corrcoef(raster_[:, active].T)
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 4.4))
     least = _circle(figure, left, correlation, rates)
-    image = right.imshow(np.where(np.tri(len(active), k=-1, dtype=bool), correlation, np.nan), cmap="RdBu_r", vmin=-1, vmax=1,
-                         interpolation="nearest")
+    image = right.imshow(
+        np.where(np.tri(len(active), k=-1, dtype=bool), correlation, np.nan),
+        cmap="RdBu_r",
+        vmin=-1,
+        vmax=1,
+        interpolation="nearest",
+    )
     figure.colorbar(image, ax=right, shrink=0.7, label="correlation")
     left.set_title(f"pairs that correlate by {least:.2f} and more")
     right.set(title="correlation of spikes", xlabel="unit, by rate", ylabel="unit, by rate")
@@ -96,7 +130,7 @@ def _circle(figure, axis, correlation, rates):
     count = len(rates)
     first, second = np.triu_indices(count, 1)
     value = correlation[first, second]
-    strongest = np.argsort(value)[-4 * count:]
+    strongest = np.argsort(value)[-4 * count :]
     strongest = strongest[value[strongest] > 0]
     angle = 2 * np.pi * np.arange(count) / count
     place = np.stack((np.cos(angle), np.sin(angle)))

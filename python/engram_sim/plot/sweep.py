@@ -2,6 +2,7 @@
 
 Results that are the same at every point are left out.
 """
+
 import json
 
 import numpy as np
@@ -25,7 +26,9 @@ def draw(run, album):
 
 
 def _means(result, album):
-    return np.array([_values(result, p, album).mean() if len(_values(result, p, album)) else result.mean[p] for p in album.points])
+    return np.array(
+        [_values(result, p, album).mean() if len(_values(result, p, album)) else result.mean[p] for p in album.points]
+    )
 
 
 def _values(result, point, album):
@@ -51,11 +54,13 @@ def _picture(run, album, name, group, members, swept, of_all):
     figure, axes = grid_of_axes(len(members), 4.1 if heat else 3.6, 3.1 if heat else 2.7)
     for axis, result in zip(axes, members):
         (heat_map if heat else error_bars)(figure, axis, run, album, result, swept)
-        axis.set_title(result.name[len(group) + 2:] or result.name if group else result.name, fontsize=9)
+        axis.set_title(result.name[len(group) + 2 :] or result.name if group else result.name, fontsize=9)
     count = len(album.replicas)
     note = f"means of {count} networks at each point" if count > 1 else f"seed {run.seeds[album.replicas[0]]}"
     if count > 1 and not heat:
-        note += ", bars of one standard deviation" + (", dots are networks" if any(len(v) > 1 for v in members[0].values) else "")
+        note += ", bars of one standard deviation" + (
+            ", dots are networks" if any(len(v) > 1 for v in members[0].values) else ""
+        )
     if of_all > len(members):
         note += f"; the first {len(members)} of {of_all} results"
     over = " and ".join(names.pointer_words(p) for p in swept)
@@ -73,7 +78,15 @@ def error_bars(figure, axis, run, album, result, swept):
     for place, v in zip(at, values):
         if len(v) > 1:
             axis.plot([place] * len(v), v, ".", color="0.7", ms=4, zorder=1)
-    axis.errorbar(at[order], mean[order], np.nan_to_num(sd[order]) if np.isfinite(sd).any() else None, fmt="o-", ms=4, lw=1.2, capsize=2)
+    axis.errorbar(
+        at[order],
+        mean[order],
+        np.nan_to_num(sd[order]) if np.isfinite(sd).any() else None,
+        fmt="o-",
+        ms=4,
+        lw=1.2,
+        capsize=2,
+    )
     if numeric and (at > 0).all() and at.max() / at.min() >= 50:
         axis.set_xscale("log")
     if not numeric:
@@ -91,8 +104,12 @@ def heat_map(figure, axis, run, album, result, swept):
         image[rows.index(_key(run.points[p], first)), columns.index(_key(run.points[p], [last]))] = value
     signed = np.nanmin(image) < 0 < np.nanmax(image)
     most = np.nanmax(np.abs(image))
-    drawn = axis.imshow(image, origin="lower", aspect="auto",
-                        **(SIGNED | {"vmin": -most, "vmax": most} if signed else {"cmap": "viridis", "interpolation": "nearest"}))
+    drawn = axis.imshow(
+        image,
+        origin="lower",
+        aspect="auto",
+        **(SIGNED | {"vmin": -most, "vmax": most} if signed else {"cmap": "viridis", "interpolation": "nearest"}),
+    )
     figure.colorbar(drawn, ax=axis)
     for set_ticks, labels in ((axis.set_xticks, columns), (axis.set_yticks, rows)):
         every = max(1, -(-len(labels) // 8))

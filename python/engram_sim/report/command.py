@@ -3,6 +3,7 @@
 The page needs no server and no network. It shows a run that goes on, was interrupted or crashed as far as it came;
 --watch writes it again and again while the run goes on, and the page reloads itself.
 """
+
 import argparse
 import pathlib
 import sys
@@ -12,7 +13,9 @@ from engram_sim.run import Run, RunError
 
 
 def parser():
-    made = argparse.ArgumentParser(prog="engram report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made = argparse.ArgumentParser(
+        prog="engram report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     made.add_argument("folder", help="a run folder")
     made.add_argument("--out", type=pathlib.Path, help="the page; default: FOLDER/report.html")
     made.add_argument("--watch", type=float, metavar="SECONDS", help="write it anew every so often until the run ends")
@@ -27,7 +30,9 @@ def main(arguments=None):
         while True:
             run = Run(said.folder)
             going_on = said.watch is not None and run.status == "running"
-            path = page.write(run, said.out or run.folder / "report.html", refresh=max(1, round(said.watch)) if going_on else None)
+            path = page.write(
+                run, said.out or run.folder / "report.html", refresh=max(1, round(said.watch)) if going_on else None
+            )
             if not going_on:
                 break
             time.sleep(max(1.0, said.watch))

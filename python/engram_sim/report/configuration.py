@@ -1,4 +1,5 @@
 """The configuration as a tree. Where the program is at hand, what equals its default is told from what does not."""
+
 import html
 import json
 import os
@@ -20,8 +21,12 @@ def _schema(program, family):
         whole = json.loads(said)
         for branch in whole["allOf"]:
             if branch["if"]["properties"]["model"]["properties"]["type"].get("const") == family:
-                return {"properties": {k: whole["properties"].get(k, v) if v is True else v
-                                       for k, v in branch["then"]["properties"].items()}}
+                return {
+                    "properties": {
+                        k: whole["properties"].get(k, v) if v is True else v
+                        for k, v in branch["then"]["properties"].items()
+                    }
+                }
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         pass
     return None

@@ -1,4 +1,5 @@
 """What the page draws itself: charts of every metric, reduced to what a screen can show, and the table of results."""
+
 import math
 
 import numpy as np
@@ -25,12 +26,19 @@ def charts_of(run):
     charts = []
     for (attribute, name), members in kept:
         if many:
-            lines = [(names.point_words(run.points[p]), members[0][1], p) for p in range(min(MOST_LINES, len(run.points)))]
+            lines = [
+                (names.point_words(run.points[p]), members[0][1], p) for p in range(min(MOST_LINES, len(run.points)))
+            ]
         else:
             lines = [(layer, curve, 0) for layer, curve in members[:MOST_LINES]]
         drawn = [line(label, curve, point, most) for label, curve, point in lines if (curve.points == point).any()]
-        charts.append({"title": names.words(attribute).replace("\n", " ") + (f", {name}" if name else ""), "attribute": attribute,
-                       "lines": drawn})
+        charts.append(
+            {
+                "title": names.words(attribute).replace("\n", " ") + (f", {name}" if name else ""),
+                "attribute": attribute,
+                "lines": drawn,
+            }
+        )
     return charts, len(groups) - len(kept)
 
 
@@ -48,8 +56,19 @@ def line(label, curve, point, most):
         first = np.linspace(0, len(times), most + 1).astype(int)[:-1]
         sizes = np.diff(np.append(first, len(times)))
         times = times[first]
-        mean, low, high = np.add.reduceat(mean, first) / sizes, np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
-    return {"label": label, "networks": len(values), "x": times.tolist(), "mean": rounded(mean), "low": rounded(low), "high": rounded(high)}
+        mean, low, high = (
+            np.add.reduceat(mean, first) / sizes,
+            np.minimum.reduceat(low, first),
+            np.maximum.reduceat(high, first),
+        )
+    return {
+        "label": label,
+        "networks": len(values),
+        "x": times.tolist(),
+        "mean": rounded(mean),
+        "low": rounded(low),
+        "high": rounded(high),
+    }
 
 
 def rounded(values):
@@ -59,10 +78,14 @@ def rounded(values):
 
 def results_of(run):
     """{swept: pointers, points: [values], results: [{name, mean, sd, networks}]}."""
-    return {"swept": [names.pointer_words(p) for p in run.swept],
-            "points": [[p[k] for k in run.swept] for p in run.points],
-            "results": [{"name": r.name, "mean": rounded(r.mean), "sd": rounded(r.sd), "networks": [len(v) for v in r.values]}
-                        for r in run.results.values()]}
+    return {
+        "swept": [names.pointer_words(p) for p in run.swept],
+        "points": [[p[k] for k in run.swept] for p in run.points],
+        "results": [
+            {"name": r.name, "mean": rounded(r.mean), "sd": rounded(r.sd), "networks": [len(v) for v in r.values]}
+            for r in run.results.values()
+        ],
+    }
 
 
 def texts_of(run):
@@ -73,5 +96,11 @@ def texts_of(run):
             if isinstance(value, (dict, list, str)):
                 found.append((number, name, value))
     told = {name.removesuffix(", all") for _, name, _ in found}
-    found += [(p, name, values.tolist()) for name, points in run.lists.items() if name not in told for p, values in enumerate(points) if values.size]
+    found += [
+        (p, name, values.tolist())
+        for name, points in run.lists.items()
+        if name not in told
+        for p, values in enumerate(points)
+        if values.size
+    ]
     return found

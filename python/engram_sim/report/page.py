@@ -1,4 +1,5 @@
 """Writes the page: what ran, what came out, how it went, what was asked."""
+
 import base64
 import html
 import json
@@ -16,7 +17,7 @@ STATUS = {
     "running": "The run is going on. This page shows how far it was when it was written.",
     "interrupted": "The run was stopped before its end. <code>engram resume {folder}</code> continues it.",
     "killed": "The run ended without saying so, for its process is gone. <code>engram resume {folder}</code> continues it "
-              "from its newest checkpoint.",
+    "from its newest checkpoint.",
     "failed": "The run failed. What was recorded until then is shown.",
 }
 
@@ -38,9 +39,16 @@ def script_data(name, value):
 def write(run, path, refresh=None):
     """The whole page; returns its path. It replaces an older one only when it is complete."""
     charts, left_out = data.charts_of(run)
-    parts = [header(run), results(run), sentences(run), CHARTS if charts else "",
-             f"<p class='quiet'>{left_out} more metrics are in metrics.csv.</p>" if left_out else "", pictures(run),
-             configuration.section(run), files(run)]
+    parts = [
+        header(run),
+        results(run),
+        sentences(run),
+        CHARTS if charts else "",
+        f"<p class='quiet'>{left_out} more metrics are in metrics.csv.</p>" if left_out else "",
+        pictures(run),
+        configuration.section(run),
+        files(run),
+    ]
     page = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 {f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ''}<title>{text(run.name)} - engram</title>
@@ -64,11 +72,16 @@ def header(run):
     rows = {
         "model": run.family,
         "networks": f"{len(seeds)} at each of {len(run.points)} points" if len(run.points) > 1 else len(seeds),
-        "seeds": f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 and seeds == list(range(seeds[0], seeds[-1] + 1)) else
-                 ", ".join(map(str, seeds[:20])) + (" ..." if len(seeds) > 20 else ""),
-        "started": m.get("started"), "took": duration(m.get("seconds")), "ticks": m.get("ticks"),
-        "device": ", ".join(str(device[k]) for k in ("name", "instruction_set") if device.get(k)) +
-                  (f", {device['threads']} threads" if device.get("threads") else ""),
+        "seeds": (
+            f"{seeds[0]} to {seeds[-1]}"
+            if len(seeds) > 1 and seeds == list(range(seeds[0], seeds[-1] + 1))
+            else ", ".join(map(str, seeds[:20])) + (" ..." if len(seeds) > 20 else "")
+        ),
+        "started": m.get("started"),
+        "took": duration(m.get("seconds")),
+        "ticks": m.get("ticks"),
+        "device": ", ".join(str(device[k]) for k in ("name", "instruction_set") if device.get(k))
+        + (f", {device['threads']} threads" if device.get("threads") else ""),
         "engram": f"{build.get('version', '')} {build.get('commit', '')} ({build.get('precision', '')}, {build.get('compiler', '')})",
     }
     listed = "".join(f"<dt>{k}</dt><dd>{text(v)}</dd>" for k, v in rows.items() if v not in (None, ""))
@@ -89,8 +102,10 @@ def warnings(run):
     found = []
     for number, point in enumerate(run.manifest.get("points", [])):
         if "error" in point:
-            found.append(f"Point {number} ({names.point_words(run.points[number * len(run.points) // len(run.manifest['points'])])}) "
-                         f"ended at tick {point.get('tick')}: {point['error']}")
+            found.append(
+                f"Point {number} ({names.point_words(run.points[number * len(run.points) // len(run.manifest['points'])])}) "
+                f"ended at tick {point.get('tick')}: {point['error']}"
+            )
     found += [str(w) for w in run.manifest.get("warnings", [])]
     if run.manifest.get("error"):
         found.append(str(run.manifest["error"]))
@@ -108,10 +123,15 @@ def results(run):
     rows = []
     for r in run.results.values():
         mean, sd = (data.rounded(x)[0] for x in (r.mean, r.sd))
-        rows.append(f"<tr><td>{text(r.name)}</td><td>{'-' if mean is None else f'{mean:.5g}'}</td>"
-                    f"<td>{'' if sd is None else f'{sd:.3g}'}</td></tr>")
-    return ("<h2>Results</h2><div class='scroll'><table><tr><th>quantity</th><th>mean</th><th>standard deviation</th></tr>" +
-            "".join(rows) + "</table></div>")
+        rows.append(
+            f"<tr><td>{text(r.name)}</td><td>{'-' if mean is None else f'{mean:.5g}'}</td>"
+            f"<td>{'' if sd is None else f'{sd:.3g}'}</td></tr>"
+        )
+    return (
+        "<h2>Results</h2><div class='scroll'><table><tr><th>quantity</th><th>mean</th><th>standard deviation</th></tr>"
+        + "".join(rows)
+        + "</table></div>"
+    )
 
 
 def sentences(run):
@@ -123,9 +143,13 @@ def sentences(run):
     for number, name, value in found[:200]:
         at = f" ({names.point_words(run.points[number])})" if len(run.points) > 1 else ""
         if isinstance(value, dict) and "outcomes" in value:
-            shown = "".join(f"<li>{count} of {sum(value['outcomes'].values())} networks: {text(outcome)}</li>"
-                            for outcome, count in sorted(value["outcomes"].items(), key=lambda o: -o[1])[:5])
-            items.append(f"<details><summary>{text(name)}{text(at)}: {value.get('right', 0):.0%} as expected</summary><ul>{shown}</ul></details>")
+            shown = "".join(
+                f"<li>{count} of {sum(value['outcomes'].values())} networks: {text(outcome)}</li>"
+                for outcome, count in sorted(value["outcomes"].items(), key=lambda o: -o[1])[:5]
+            )
+            items.append(
+                f"<details><summary>{text(name)}{text(at)}: {value.get('right', 0):.0%} as expected</summary><ul>{shown}</ul></details>"
+            )
         else:
             shown = json.dumps(value)
             items.append(f"<details><summary>{text(name)}{text(at)}</summary><pre>{text(shown[:4000])}</pre></details>")
@@ -147,7 +171,11 @@ def pictures(run):
                 continue
             size += len(encoded)
             shown.append(f'<figure><img alt="{text(path.stem)}" src="data:image/png;base64,{encoded}"></figure>')
-    note = f"<p class='quiet'>Left out, to keep the page small: {text(', '.join(left))}. <code>engram plot</code> draws them.</p>" if left else ""
+    note = (
+        f"<p class='quiet'>Left out, to keep the page small: {text(', '.join(left))}. <code>engram plot</code> draws them.</p>"
+        if left
+        else ""
+    )
     return ("<h2>Pictures</h2><div class='pictures'>" + "".join(shown) + "</div>" + note) if shown or left else ""
 
 
@@ -155,6 +183,8 @@ def files(run):
     listed = run.manifest.get("files", {})
     if not listed:
         return ""
-    rows = "".join(f"<tr><td><a href=\"{text(name)}\">{text(name)}</a></td><td>{entry.get('bytes', 0):,}</td></tr>"
-                   for name, entry in sorted(listed.items()))
+    rows = "".join(
+        f"<tr><td><a href=\"{text(name)}\">{text(name)}</a></td><td>{entry.get('bytes', 0):,}</td></tr>"
+        for name, entry in sorted(listed.items())
+    )
     return f"<h2>Files</h2><details><summary>{len(listed)} files in the run folder</summary><table><tr><th>file</th><th>bytes</th></tr>{rows}</table></details>"
