@@ -9,6 +9,8 @@ import tempfile
 import unittest
 
 from engram_sim import Run
+from engram_sim.plot import album_of, draw
+from engram_sim.plot.figures import Selection
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ENGRAM_PROGRAM")
@@ -46,6 +48,15 @@ def shortened(example, settings):
     if isinstance(config.get("sentences"), list) and len(config["sentences"]) > 1:
         settings = settings + [f"/sentences={json.dumps(config['sentences'][:1])}"]
     return settings + ["/replicas/grid={}"] if config.get("replicas", {}).get("grid") else settings
+
+
+def undocumented_pictures(run):
+    """Names of pictures that the page about pictures does not know."""
+    album = album_of(run, selection=Selection(only=["none of them"]))
+    draw(run, album)
+    known = re.findall(r"`([^`]+)`", (SOURCE / "docs/pictures.md").read_text())
+    kinds = {name.removesuffix(" LABEL") for name in known}
+    return [name for name in album.offered if not any(name == k or name.startswith(k + " ") for k in kinds)]
 
 
 def unlabelled(name, run):
@@ -88,6 +99,7 @@ class Glossary(unittest.TestCase):
                     )
                     self.assertEqual(done.returncode, 0, done.stderr)
                     run = Run(out)
+                    self.assertEqual(undocumented_pictures(run), [])
                     quantities = {unlabelled(n, run) for n in run.results} | {
                         unlabelled(a, run) for _, _, a in run.curves
                     }

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 from engram_sim import Run
 from engram_sim.report import command, configuration, data, page
@@ -96,7 +97,9 @@ class Page(unittest.TestCase):
         line = data.line("", Run(folder.path).curve("E", "rate"), 0, 100)
         self.assertEqual((len(line["x"]), max(line["high"]), min(line["low"])), (100, 100, 1))
 
-    def test_the_command_names_its_faults(self):
+    @unittest.mock.patch("sys.stderr")
+    @unittest.mock.patch("sys.stdout")
+    def test_the_command_names_its_faults(self, *_):
         self.assertEqual(command.main(["/nonexistent"]), 2)
         folder = Folder().metrics(rates(1, 9))
         self.assertEqual(command.main([str(folder.path), "--watch", "1"]), 0)  # the run is over
@@ -128,6 +131,27 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(
             self.drawn(folder.metrics(rates(2, 30) + [(t, 0, "E", "", "hamming", "nan") for t in range(9)]))[1], 1
         )
+
+    def test_charts_zoom_hide_lines_and_say_values(self):
+        folder = Folder(seeds=(1, 2))
+        folder.metrics(rates(2, 101) + [(t, r, "I", "", "rate", 9) for t in range(101) for r in (0, 1)])
+        path = folder.path / "report.html"
+        page.write(Run(folder.path), path)
+        steps = """<script>
+const chart = drawn[0], left = chart.canvas.getBoundingClientRect().left, wide = chart.width - 72;
+const at = (type, share) => chart.canvas.dispatchEvent(new MouseEvent(type, {clientX: left + 62 + share * wide, bubbles: true}));
+at("mousemove", 0.5); document.body.dataset.tip = chart.tip.innerText;
+at("mousedown", 0.25); at("mousemove", 0.4); at("mouseup", 0.5); document.body.dataset.range = chart.range.map(Math.round);
+at("dblclick", 0.5); document.body.dataset.all = chart.range;
+document.querySelector(".legend button").click(); document.body.dataset.bounds = chart.bounds().map(Math.round);
+</script>"""
+        path.write_text(path.read_text().replace("</body>", steps + "</body>"))
+        body = re.search(r"<body[^>]*>", dom_of(path), re.S)[0]
+        self.assertNotIn("data-error", body)
+        self.assertIn('data-range="25,50"', body)
+        self.assertIn('data-all="0,100"', body)
+        self.assertIn('data-bounds="8,10"', body)  # of the line that is left
+        self.assertRegex(body, r'data-tip="50\s+E: 100 \(29.\d+ to 170.\d+\)\s+50\s+I: 9')
 
     def test_a_result_is_shown_at_all_points(self):
         folder = Folder(
