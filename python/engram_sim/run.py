@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from engram_sim import tables
+from engram_sim import results, tables
 
 
 class RunError(Exception):
@@ -45,16 +45,6 @@ class Curve:
             count = np.bincount(span[mine], minlength=bins)
             out[count > 0] = np.bincount(span[mine], row[mine], bins)[count > 0] / count[count > 0]
         return replace(self, times=(edges[:-1] + edges[1:]) / 2, values=values)
-
-
-@dataclass
-class Result:
-    """One result at each point: mean and deviation over the replicas, and each replica's value where it was kept."""
-
-    name: str
-    mean: np.ndarray  # [point]
-    sd: np.ndarray  # [point], NaN for a single replica
-    values: list  # [point] array of replicas, empty where only the mean was kept
 
 
 def _number(text):
@@ -179,11 +169,11 @@ class Run:
         found = []
         for row, ((point, number), (t, v)) in zip(values, networks.items()):
             row[np.searchsorted(times, t)] = v
-            found.append(self._place(dict(zip(swept, point)), number))
+            found.append(self.place(dict(zip(swept, point)), number))
         points, replicas = np.array(found).T
         return Curve(*key, times, values, points, replicas)
 
-    def _place(self, given, number):
+    def place(self, given, number):
         """(point, replica) of a row: its swept values as text, and the number of its network."""
         values = {k: _number(v) for k, v in given.items()}
         grid = next(
@@ -199,84 +189,15 @@ class Run:
 
     @property
     def results(self):
-        """{name: Result}: from results.csv where it exists, else from the manifest and from metrics.csv."""
+        """{name: Result}"""
         if self._results is None:
-            path = self.folder / "results.csv"
-            self._results = self._table_results(path) if path.is_file() else self._manifest_results()
+            self._results = results.results_of(self)
         return self._results
-
-    def _table_results(self, path):
-        found = {}
-        for given, replica, name, index, value in tables.read_results(path):
-            if index is None:
-                point, replica = self._place(given, replica or 0)
-                found.setdefault(name, [[] for _ in self.points])[point].append((replica, value))
-        results = {}
-        for name, points in found.items():
-            values = [np.array([v for _, v in sorted(p, key=lambda x: x[0])]) for p in points]
-            results[name] = self._result(name, values)
-        return results
 
     @property
     def lists(self):
         """{name: [point] of [network][measurement]} of what was measured more than once under one name."""
-        found = {}
-        path = self.folder / "results.csv"
-        for given, replica, name, index, value in tables.read_results(path) if path.is_file() else []:
-            if index is not None:
-                point, replica = self._place(given, replica or 0)
-                found.setdefault(name, [{} for _ in self.points])[point].setdefault(replica, {})[index] = value
-        lists = {
-            name: [np.array([[of[i] for i in sorted(of)] for _, of in sorted(p.items())]) for p in points]
-            for name, points in found.items()
-            if all(len({len(of) for of in p.values()}) == 1 for p in points)
-        }
-        for number, point in enumerate(self.manifest.get("points", [])):
-            for name, value in point.get("results", {}).items():
-                if name.endswith(", all") and value and name[:-5] not in found:
-                    points = lists.setdefault(name[:-5], [np.empty((0, 0))] * len(self.points))
-                    points[number * self._cells_per_point] = np.atleast_2d(np.array(value, float))
-        return lists
-
-    @staticmethod
-    def _result(name, values):
-        known = [v[np.isfinite(v)] for v in values]
-        mean = np.array([v.mean() if len(v) else np.nan for v in known])
-        sd = np.array([v.std(ddof=1) if len(v) > 1 else np.nan for v in known])
-        return Result(name, mean, sd, known)
-
-    def _manifest_results(self):
-        kept = [p.get("results", {}) for p in self.manifest.get("points", [])]
-        names = dict.fromkeys(
-            n for p in kept for n, v in p.items() if isinstance(v, (int, float)) and not isinstance(v, bool)
-        )
-        results = {}
-        for name in names:
-            if name.endswith(", sd") and name[:-4] in names:
-                continue
-            curve = self._curve_of_result(name)
-            if curve is not None:
-                rows = [curve.values[curve.points == p, -1] for p in range(len(self.points))]
-                results[name] = self._result(name, rows)
-            elif self._cells_per_point == 1:
-                mean, sd = (
-                    np.array(
-                        [p.get(n) if p.get(n) is not None else np.nan for p in kept]
-                        + [np.nan] * (len(self.points) - len(kept)),
-                        float,
-                    )
-                    for n in (name, name + ", sd")
-                )
-                results[name] = Result(name, mean, sd, [np.empty(0)] * len(self.points))
-        return results
-
-    def _curve_of_result(self, name):
-        """The metric with one value a network that a result is the mean of."""
-        label, comma, attribute = name.partition(", ")
-        curve = self.curves.get((label, "", attribute)) if comma else None
-        if curve is None or len(curve.times) != 1:
-            return None
-        return curve
+        return results.lists_of(self)
 
     # --- what was recorded
 

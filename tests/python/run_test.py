@@ -82,6 +82,17 @@ class Results(unittest.TestCase):
         self.assertEqual(list(run.results), ["x, rate"])
         self.assertEqual((run.results["x, rate"].mean[0], run.results["x, rate"].sd[0]), (2.0, 0.5))
 
+    def test_the_manifest_may_have_each_network(self):
+        folder = Folder(
+            seeds=(1, 2),
+            grid={"/model/a": [1, 2]},
+            results=[{"q": 2.0, "q, replicas": [1, 3]}, {"q": None, "q, replicas": [None, None]}],
+        )
+        q = Run(folder.path).results["q"]
+        np.testing.assert_array_equal(q.values[0], [1, 3])
+        self.assertEqual(q.mean[0], 2)
+        self.assertTrue(np.isnan(q.mean[1]))
+
     def test_results_csv_has_every_network(self):
         folder = Folder(seeds=(1, 2), grid={"/model/a": [1, 2]}, results=[{"q": -1}, {"q": -1}])
         folder.write(
