@@ -66,9 +66,13 @@ def point_words(point):
 
 
 def phases(run):
-    """(label, first tick, tick after the last) of the phases whose lengths the experiment says; [] where a grid changes them."""
+    """(label, first tick, tick after the last) of each phase; [] where the experiment alone does not say when they were:
+    where a grid changes them, samples come from a file, or the networks of another run go on."""
     config = run.config
-    if any(re.match(r"/(phases|protocol|samples|simulator)(/|$)", p) for p in run.swept):
+    if (
+        any(re.match(r"/(phases|protocol|samples|simulator)(/|$)", p) for p in run.swept)
+        or "began_from" in run.manifest
+    ):
         return []
     lengths = {"assembly": _assembly_lengths, "sorn": _sorn_lengths, "attractor": _attractor_lengths}.get(run.family)
     begin, found = 0, []
@@ -81,7 +85,11 @@ def phases(run):
 def _assembly_lengths(config):
     """On the clock of training steps."""
     samples = config.get("samples", 5)
-    samples = samples if isinstance(samples, int) else max(len(s) for s in samples.values())
+    if isinstance(samples, dict):
+        listed = [s for s in samples.values() if isinstance(s, list)]
+        if len(listed) < len(samples):
+            return
+        samples = max(map(len, listed), default=0)
     steps = samples * config.get("simulator", {}).get("epoch_size", 10)
     for i, phase in enumerate(config.get("protocol", [])):
         if phase["do"] == "simulate":

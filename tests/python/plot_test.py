@@ -155,6 +155,18 @@ class Names(unittest.TestCase):
         ):
             self.assertEqual(names.matrix_words(config, name), words)
 
+    def test_phases_are_where_the_experiment_puts_them(self):
+        protocol = [{"do": "benchmark"}, {"do": "simulate", "label": "x"}, {"do": "simulate"}]
+        whole = {"model": {"type": "assembly"}, "protocol": protocol, "simulator": {"epoch_size": 4}}
+        for samples, expected in (
+            (3, [("x", 0, 12), ("simulate 3", 12, 24)]),
+            ({"s": [[1], [2]]}, [("x", 0, 8), ("simulate 3", 8, 16)]),
+            ({"s": {"file": "s.npy"}}, []),
+        ):
+            self.assertEqual(names.phases(Run(Folder(config={**whole, "samples": samples}).path)), expected)
+        self.assertEqual(names.phases(Run(Folder(config=whole, grid={"/samples": [1, 2]}).path)), [])
+        self.assertEqual(names.phases(Run(Folder(config=whole, began_from={}).path)), [])
+
     def test_pointers_are_named_by_their_last_word(self):
         self.assertEqual(names.pointer_words("/model/eta_ip"), "eta ip")
         self.assertEqual(names.pointer_words("/protocol/0/shared"), "shared (protocol 1)")
