@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
 from engram_sim.plot.calculus import dependencies, parsed
@@ -49,32 +50,36 @@ def say(text=""):
     print(text, flush=True)
 
 
+def tell(*sentences):
+    """Says what is to be seen, in lines of a width."""
+    say(textwrap.fill(" ".join(sentences), 112, initial_indent="   ", subsequent_indent="   "))
+
+
 def association(demo):
     """Two things that are seen together become one memory."""
     say(PARTS[0])
-    say(
-        "   Think of pictures that reach area A and sounds that reach area B. Area C listens to both; 50 of its 1,000 neurons"
-    )
-    say(
-        "   fire at a time. Five pictures and five sounds are shown alone at first, then together, each picture with its sound."
+    tell(
+        "Think of pictures that reach area A and sounds that reach area B. Area C listens to both; 50 of its 1,000",
+        "neurons fire at a time. Five pictures and five sounds are shown alone at first, then together, each picture",
+        "with its sound.",
     )
     run = demo.run(EXAMPLES / "assembly/associate.json", "associate")
     before, after = (run.results[f"overlap {when}"].mean[0] for when in ("before", "after"))
     area = {**run.config["model"]["defaults"], **run.config["model"]["stages"][-1]["C"]}
     chance = area["k"] / area["n"]
-    say("   How many of the 50 neurons of C does a picture alone share with its sound alone?")
+    tell("How many of the 50 neurons of C does a picture alone share with its sound alone?")
     for label, value in (("chance", chance), ("before", before), ("after", after)):
         say(f"     {label:7} {value:5.1%}  {bar(value, 0.5)}")
-    say(f"   The picture now recalls the memory of the sound: {after / chance:.0f} times what chance gives.")
+    tell(f"The picture now recalls the memory of the sound: {after / chance:.0f} times what chance gives.")
     return run
 
 
 def million(demo):
     """An assembly forms among a million neurons while one looks."""
     say("\n" + PARTS[1])
-    say("   A stimulus fires again and again. The 1,000 neurons that receive most fire, and their synapses grow.")
-    say(
-        "   Its 10 billion synapses are computed when they are needed and never stored. Each line is a round, as it happens:"
+    tell(
+        "A stimulus fires again and again. The 1,000 neurons that receive most fire, and their synapses grow. The",
+        "10 billion synapses of the area are computed when they are needed and never stored. Each line is a round, as it happens:",
     )
     process = subprocess.Popen(
         demo.command(EXAMPLES / "calculus/project_million.json", "million", "--set", '/checkpoint={"every":1}'),
@@ -85,22 +90,25 @@ def million(demo):
     shown, going_on = 0, True
     while going_on:
         going_on = process.poll() is None
-        shown = show_rounds(demo.folder / "million", shown)
+        shown = show_rounds(demo.folder / "million", shown, going_on)
         time.sleep(0.05)
     if process.returncode != 0:
         raise RunError(process.stderr.read())
     run = Run(demo.folder / "million")
     support, settled = int(run.results["support"].mean[0]), run.curve("A", "stable").times[-1] + 1
-    say(
-        f"   After {settled} rounds the same 1,000 neurons fire every time: a memory. {support:,} of a million were ever tried."
+    tell(
+        f"After {settled} rounds the same 1,000 neurons fire every time: a memory.",
+        f"{support:,} of a million ever fired.",
     )
     return run
 
 
-def show_rounds(folder, shown):
+def show_rounds(folder, shown, going_on=False):
     """Prints the rounds that were recorded since the last look; returns how many there are."""
     try:
         run = Run(folder)
+        if going_on and run.status != "running":
+            return shown  # of an earlier demo
         support, stable = run.curve("A", "support"), run.curve("A", "stable")
     except (RunError, OSError):
         return shown
@@ -109,20 +117,17 @@ def show_rounds(folder, shown):
     kept = dict(zip(stable.times, stable.values[0]))
     for t, fired in list(zip(support.times, support.values[0]))[shown:]:
         if t in kept:
-            say(
-                f"     round {t + 1:2}: {fired:6,.0f} neurons have fired so far, {kept[t]:4.0%} of the winners stay  {bar(kept[t], 1, 24)}"
-            )
+            stayed = f"{kept[t]:4.0%} of the winners stay  {bar(kept[t], 1, 24)}"
+            say(f"     round {t + 1:2}: {fired:6,.0f} neurons have fired so far, {stayed}")
     return len(support.times)
 
 
 def sentences(demo):
     """Sentences become trees."""
     say("\n" + PARTS[2])
-    say(
-        "   Each word fires its neurons; the grammar says only which areas (subject, verb, object, ...) a kind of word opens"
-    )
-    say(
-        "   and closes. Synapses grow between what fires together, and afterwards the tree is read out of these synapses:"
+    tell(
+        "Each word fires its neurons; the grammar says only which areas (subject, verb, object, ...) a kind of word",
+        "opens and closes. Synapses grow between what fires together, and afterwards the tree is read out of them:",
     )
     whole = json.loads((EXAMPLES / "calculus/parser_english.json").read_text())
     chosen = [s for s in whole["sentences"] if s["text"] in SENTENCES]

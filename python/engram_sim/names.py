@@ -66,8 +66,8 @@ def point_words(point):
 
 
 def phases(run):
-    """(label, first tick, tick after the last) of each phase; [] where the experiment alone does not say when they were:
-    where a grid changes them, samples come from a file, or the networks of another run go on."""
+    """(label, first tick, tick after the last) of each phase; [] where the experiment alone does not say when they
+    were: where a grid changes them, samples come from a file, or the networks of another run go on."""
     config = run.config
     if (
         any(re.match(r"/(phases|protocol|samples|simulator)(/|$)", p) for p in run.swept)

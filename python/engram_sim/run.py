@@ -33,8 +33,8 @@ class Curve:
     replicas: np.ndarray  # [network]
 
     def regular(self, bins=60):
-        """Itself; where networks have values at times of their own, as at the ends of episodes, the means of so many equal
-        spans of time."""
+        """Itself; where networks have values at times of their own, as at the ends of episodes, the means of so many
+        equal spans of time."""
         known = np.isfinite(self.values)
         if len(self.times) <= bins or known.sum() > 0.8 * known.size or (known == known[:1]).all():
             return self

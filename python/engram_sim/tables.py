@@ -19,7 +19,7 @@ def point_of(row, columns):
 
 
 def read_metrics(path):
-    """{(layer, unit, attribute): {(point, replica): (times, values)}} and the pointers that the points give values to."""
+    """{(layer, unit, attribute): {(point, replica): (times, values)}}, and the pointers that points give values to."""
     curves = {}
     with open(path, newline="", encoding="utf-8", errors="replace") as file:
         first = file.readline()

@@ -43,6 +43,7 @@ class Parts(unittest.TestCase):
         self.assertEqual((text.count("round"), shown), (2, 3))
         self.assertIn("12 neurons have fired so far,  50% of the winners stay", text)
         self.assertEqual(said(demo.show_rounds, pathlib.Path("/nonexistent"), 2), ("", 2))
+        self.assertEqual(said(demo.show_rounds, folder.path, 0, True), ("", 0))  # complete: of an earlier demo
 
     @unittest.skipUnless(os.environ.get("ENGRAM_PROGRAM"), "ENGRAM_PROGRAM names no program")
     def test_two_stimuli_become_one_memory(self):

@@ -28,7 +28,7 @@ def draw(run, album):
 
 
 def winners(run, album, areas):
-    """Which units fire at each step, ordered by when they first fired: new recruits climb, a stable assembly is flat."""
+    """Which units fire at each step, by when they first fired: new recruits climb, a stable assembly is flat."""
     point, replica = album.single
     found = {a: run.columns([f"winners/{a}/{c}" for c in ("time", "replica", "unit")], point) for a in areas}
     found = {a: c for a, c in found.items() if c is not None and len(c[0])}

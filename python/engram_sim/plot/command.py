@@ -79,7 +79,8 @@ def main(arguments=None):
         return 0
     if album.offered:
         print(
-            f"engram plot: no picture is called {' or '.join(said.only or ())}; this run has: {', '.join(album.offered)}",
+            f"engram plot: no picture is called {' or '.join(said.only or ())};"
+            f" this run has: {', '.join(album.offered)}",
             file=sys.stderr,
         )
     else:
@@ -92,7 +93,10 @@ def nothing_to_draw(run, said):
         return f"nothing was recorded yet (the run is {run.status})"
     if said.first is not None or said.last is not None:
         return "nothing was recorded between --from and --to"
-    return "this run recorded no series that a picture is made of; name some in /record/series, or leave /record out to keep all"
+    return (
+        "this run recorded no series that a picture is made of; "
+        "name some in /record/series, or leave /record out to keep all"
+    )
 
 
 if __name__ == "__main__":

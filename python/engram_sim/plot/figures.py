@@ -1,4 +1,4 @@
-"""What all pictures share: the style, the album that they are saved in, lines with bands, and notes on what is shown."""
+"""What all pictures share: the style, the album that they are saved in, lines with bands, notes on what is shown."""
 
 import fnmatch
 import re
@@ -176,8 +176,8 @@ def colours_of(count):
 
 
 def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
-    """Panels below each other, each (y label, [(line label, curve)]). Several points of a grid get colours of their own,
-    and then each line gets a panel of its own."""
+    """Panels below each other, each (y label, [(line label, curve)]). Several points of a grid get colours of their
+    own, and then each line gets a panel of its own."""
     panels = [(label, [(n, album.chosen(c)) for n, c in lines]) for label, lines in panels]
     panels = [(label, [(n, c.regular()) for n, c in lines if c is not None]) for label, lines in panels]
     panels = [p for p in panels if p[1]]

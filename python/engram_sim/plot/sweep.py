@@ -95,7 +95,7 @@ def error_bars(figure, axis, run, album, result, swept):
 
 
 def heat_map(figure, axis, run, album, result, swept):
-    """Rows are the first swept value, columns the last; of three and more, rows are combinations of all but the last."""
+    """Rows are the first swept value, columns the last; of three and more, rows combine all but the last."""
     *first, last = swept
     rows = list(dict.fromkeys(_key(run.points[p], first) for p in album.points))
     columns = list(dict.fromkeys(_key(run.points[p], [last]) for p in album.points))

@@ -10,8 +10,8 @@ from engram_sim import names
 from engram_sim.report import configuration, data
 
 MOST_BYTES_OF_PICTURES = 1_300_000  # as they stand in the page
-CHARTS = """<h2>Over time</h2><p class='quiet'>Lines are means over the networks, bands one standard deviation. Drag over a chart to
-zoom, click twice to see all of it, click on a name to hide its line.</p><div id="charts"></div>"""
+CHARTS = """<h2>Over time</h2><p class='quiet'>Lines are means over the networks, bands one standard deviation.
+Drag over a chart to zoom, click twice to see all of it, click on a name to hide its line.</p><div id="charts"></div>"""
 STATUS = {
     "complete": "The run is complete.",
     "running": "The run is going on. This page shows how far it was when it was written.",
