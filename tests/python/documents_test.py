@@ -5,6 +5,7 @@ with the program under test in the place of build/release/engram, `python` runs 
 must be the text of the example that it names, which the build compiles. A block `sh fails` must fail, with exit code 2.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -75,6 +76,42 @@ class Pages(unittest.TestCase):
 
     def test_the_tutorial(self):
         self.assertGreaterEqual(self.run_page("docs/tutorial.md"), 10)
+
+
+class AllPages(unittest.TestCase):
+    """What is cheap to check of every page of the documentation."""
+
+    def pages(self):
+        pages = [p for p in (SOURCE / "docs").rglob("*.md") if "records" not in p.parts]
+        self.assertGreater(len(pages), 10)
+        return [SOURCE / "README.md", *pages]
+
+    def test_files_of_the_tree_that_they_name_exist(self):
+        for page in self.pages():
+            for name in re.findall(r"\b(?:examples|tests|tools|bench|engine|kernels)/[\w/.-]+\.\w+", page.read_text()):
+                if "DATE" not in name:
+                    self.assertTrue((SOURCE / name).exists(), f"{page.relative_to(SOURCE)}: {name}")
+
+    def test_experiments_are_valid_and_parts_of_them_are_json(self):
+        for page in self.pages():
+            for language, text, _ in blocks_of(page.relative_to(SOURCE)):
+                if language != "json":
+                    continue
+                with self.subTest(page=page.name, block=text[:60]):
+                    try:
+                        document = json.loads(text)
+                    except ValueError:
+                        document = json.loads("{" + text + "}")
+                    if "schema" in document and PROGRAM:
+                        self.validate(text)
+
+    def validate(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "patterns.csv").write_text("a,b,c\n" + "1,2,3\n2,1,3\n3,1,1\n")
+            path = pathlib.Path(folder) / "experiment.json"
+            path.write_text(text)
+            said = subprocess.run([PROGRAM, "validate", path], capture_output=True, text=True)
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
 
 class Links(unittest.TestCase):
