@@ -131,6 +131,19 @@ class Sweeps(unittest.TestCase):
         np.testing.assert_allclose([s[1, 1] - s[0, 1] for s in bars[0].get_segments()], [0.5, 1.0])
         plt.close("all")
 
+    def test_no_result_is_lost_where_there_are_many(self):
+        _, album = self.album({"/model/a": [1, 2]}, [{f"x, q{i}": a for i in range(13)} for a in (1, 2)])
+        shown = []
+        album.save = lambda figure, name, *words: shown.append((name, sum(a.axison for a in figure.axes)))
+        sweep.draw(album.run, album)
+        self.assertEqual(shown, [("grid x", 12), ("grid x 2", 1)])
+
+    def test_a_selected_network_is_shown_only_where_its_value_was_kept(self):
+        run, album = self.album({"/model/a": [1, 2]}, [{"q": 2.0, "q, replicas": [1, 3], "p": a} for a in (1, 2)])
+        album.selection = Selection([1])
+        self.assertEqual(list(sweep._means(run.results["q"], album)), [3, 3])
+        self.assertTrue(np.isnan(sweep._means(run.results["p"], album)).all())
+
     def test_words_as_swept_values_and_results_that_never_differ(self):
         run, album = self.album(
             {"/model/rule": ["hebb", "willshaw"]}, [{"x, q": 1, "x, same": 3}, {"x, q": 2, "x, same": 3}]

@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from engram_sim import names
-from engram_sim.plot.figures import SIGNED, time_series
+from engram_sim.plot.figures import SIGNED, in_parts, time_series
 
+MOST_IMAGES = 60  # in one picture
 MOST_CURVES = 10  # with a legend
 
 
@@ -16,14 +17,9 @@ def draw(run, album):
         side = int(round(patterns.shape[1] ** 0.5))
         side = side if side * side == patterns.shape[1] else None
         if side:
-            strip(
-                album,
-                patterns,
-                side,
-                "patterns",
-                "The patterns",
-                f"{len(patterns)} patterns of {patterns.shape[1]} units",
-            )
+            note = f"{len(patterns)} patterns of {patterns.shape[1]} units"
+            for name, part in in_parts("patterns", patterns, MOST_IMAGES):
+                strip(album, part, side, name, "The patterns", note)
         network = run.network_number(point, replica)
         weights(run, album, patterns.shape[1], network)
         for number, phase in enumerate(run.config["protocol"]):
@@ -40,15 +36,9 @@ def pictures_of_phase(run, album, phase, label, patterns, side, network):
     if rows is not None and side:
         each = len(patterns) * max(1, len(np.atleast_1d(phase.get("noise", [0]))))
         mine = rows[network * each : (network + 1) * each]
-        if len(mine):
-            strip(
-                album,
-                mine[:30],
-                side,
-                f"attractors {label}",
-                f"Where the network settles from each pattern: {label}",
-                album.note_of_single(),
-            )
+        title = f"Where the network settles from each pattern: {label}"
+        for name, part in in_parts(f"attractors {label}", mine, MOST_IMAGES):
+            strip(album, part, side, name, title, album.note_of_single())
     states = run.column(f"{label}/state", point)
     if states is not None and phase["do"] == "run":
         film(album, label, states[:, network * patterns.shape[1] : (network + 1) * patterns.shape[1]], patterns, side)

@@ -7,7 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from engram_sim import names
-from engram_sim.plot.figures import draw_band, time_series
+from engram_sim.plot.figures import draw_band, in_parts, time_series
+
+MOST_SENTENCES = 8  # in one picture
 
 
 def draw(run, album):
@@ -133,26 +135,22 @@ def sentences(run, album):
 
 def trees(run, album):
     """The dependencies that most networks found, as arcs above the words."""
-    found = parsed(run, album.points[0])
-    if not found or not album.wants("trees"):
-        return
-    shown = list(found.items())[:8]
-    columns = 1 if len(shown) < 4 else 2
-    rows = -(-len(shown) // columns)
+    for name, part in in_parts("trees", list(parsed(run, album.points[0]).items()), MOST_SENTENCES):
+        if album.wants(name):
+            page_of_trees(album, name, part)
+
+
+def page_of_trees(album, name, found):
+    columns = 1 if len(found) < 4 else 2
+    rows = -(-len(found) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(5.5 * columns, 2.1 * rows + 0.6), squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, (text, row) in zip(axes.flat, shown):
+    for axis, (text, row) in zip(axes.flat, found):
         outcome, networks = max(row["outcomes"].items(), key=lambda o: o[1])
         tree(axis, text.split(), dependencies(outcome))
         axis.set_title(f"{networks} of {sum(row['outcomes'].values())} networks", fontsize=8, color="0.45", loc="left")
-    album.save(
-        figure,
-        "trees",
-        "What the networks make of each sentence",
-        "the answer of most networks"
-        + (f"; the first {len(shown)} of {len(found)} sentences" if len(found) > len(shown) else ""),
-    )
+    album.save(figure, name, "What the networks make of each sentence", "the answer of most networks")
 
 
 def dependencies(outcome):

@@ -143,6 +143,12 @@ class Album:
         )
 
 
+def in_parts(name, members, most):
+    """(name, part) for pictures of at most so many panels; the second one is called NAME 2."""
+    for i in range(0, len(members), most):
+        yield name + (f" {i // most + 1}" if i else ""), members[i : i + most]
+
+
 def running_mean(values, width):
     """Mean of each row over so many values; the first ones, which have fewer before them, are left out."""
     if width <= 1 or values.shape[1] < width:

@@ -8,7 +8,7 @@ import json
 import numpy as np
 
 from engram_sim import names
-from engram_sim.plot.figures import SIGNED, grid_of_axes
+from engram_sim.plot.figures import SIGNED, grid_of_axes, in_parts
 
 MOST_PANELS = 12  # in one picture
 
@@ -21,22 +21,24 @@ def draw(run, album):
     results = [r for r in run.results.values() if len(np.unique(_means(r, album)[np.isfinite(_means(r, album))])) > 1]
     for group, members in _groups(results).items():
         name = "grid " + group if group else "grid"
-        if album.wants(name):
-            _picture(run, album, name, group, members[:MOST_PANELS], swept, len(members))
+        for part_name, part in in_parts(name, members, MOST_PANELS):
+            if album.wants(part_name):
+                _picture(run, album, part_name, group, part, swept)
 
 
 def _means(result, album):
-    return np.array(
-        [_values(result, p, album).mean() if len(_values(result, p, album)) else result.mean[p] for p in album.points]
-    )
+    """The mean of the selected networks at each point; NaN where some are selected and only the mean of all was kept."""
+    values = [_values(result, p, album) for p in album.points]
+    every = album.selection.replicas is None
+    return np.array([v.mean() if len(v) else result.mean[p] if every else np.nan for p, v in zip(album.points, values)])
 
 
 def _values(result, point, album):
     """Each selected network's value at a point, where they were kept."""
-    values = result.values[point]
-    if album.selection.replicas is None or len(values) != len(album.run.seeds):
+    values, chosen = result.values[point], album.selection.replicas
+    if chosen is None:
         return values
-    return values[album.selection.replicas]
+    return values[chosen] if len(values) == len(album.run.seeds) else values[:0]
 
 
 def _groups(results):
@@ -49,7 +51,7 @@ def _groups(results):
     return groups
 
 
-def _picture(run, album, name, group, members, swept, of_all):
+def _picture(run, album, name, group, members, swept):
     heat = len(swept) > 1
     figure, axes = grid_of_axes(len(members), 4.1 if heat else 3.6, 3.1 if heat else 2.7)
     for axis, result in zip(axes, members):
@@ -61,8 +63,6 @@ def _picture(run, album, name, group, members, swept, of_all):
         note += ", bars of one standard deviation" + (
             ", dots are networks" if any(len(v) > 1 for v in members[0].values) else ""
         )
-    if of_all > len(members):
-        note += f"; the first {len(members)} of {of_all} results"
     over = " and ".join(names.pointer_words(p) for p in swept)
     album.save(figure, name, f"{group or 'results'} over {over}", note)
 
