@@ -55,7 +55,9 @@ def _number(text):
 
 
 def _escaped(part):
-    """A part of a column's name as the recorder writes it into a path."""
+    """A part of a column's name as the recorder writes it into a path; none leads out of the folder."""
+    if part in ("", ".", ".."):
+        return part + "%"
     return quote(part, safe="+=").replace("~", "%7E")
 
 
@@ -206,8 +208,6 @@ class Run:
         grid = point // self._cells_per_point
         folder = self.folder / f"grid-{grid}" if len(self._grid) > 1 else self.folder
         path = folder / f"{'/'.join(_escaped(part) for part in name.split('/'))}.npy"
-        if not path.is_file():
-            path = folder / f"{name}.npy"
         try:
             return tables.read_column(path) if path.is_file() else None
         except (ValueError, OSError):

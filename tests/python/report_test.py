@@ -59,6 +59,11 @@ class Page(unittest.TestCase):
         charts = json.loads(re.search(r'id="chart-data">(.*?)</script>', text, re.S)[1])
         self.assertEqual(charts[0]["lines"][0]["label"], nasty)
 
+    def test_links_lead_to_files_beside_the_page_only(self):
+        text = written(Folder(files={"javascript:alert(1)": {"bytes": 1}, "a b/x.npy": {"bytes": 2}}))
+        self.assertIn('href="./javascript%3Aalert%281%29"', text)
+        self.assertIn('href="./a%20b/x.npy"', text)
+
     def test_every_status_says_what_to_do(self):
         for status, said in (
             ("complete", "is complete"),

@@ -129,6 +129,15 @@ class Columns(unittest.TestCase):
         folder = Folder().column("a%20b%7E/state", [1.0])
         self.assertEqual(Run(folder.path).column("a b~/state")[0], 1.0)
 
+    def test_no_name_leads_out_of_the_folder(self):
+        folder = Folder().column("x", [1])
+        inner = Folder(config={"protocol": []})
+        inside = inner.path / "run"
+        inside.mkdir()
+        (inside / "manifest.json").write_text((folder.path / "manifest.json").read_text())
+        inner.column("secret", [1])
+        self.assertIsNone(Run(inside).column("../secret"))
+
     def test_rows_that_are_not_there_yet_are_left_out(self):
         folder = Folder().column("x", np.arange(10, dtype=np.uint32)).column("y", np.arange(8))
         whole = (folder.path / "x.npy").read_bytes()

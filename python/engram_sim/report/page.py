@@ -5,6 +5,7 @@ import html
 import json
 import pathlib
 import tempfile
+import urllib.parse
 
 from engram_sim import names
 from engram_sim.report import configuration, data
@@ -184,7 +185,7 @@ def files(run):
     if not listed:
         return ""
     rows = "".join(
-        f"<tr><td><a href=\"{text(name)}\">{text(name)}</a></td><td>{entry.get('bytes', 0):,}</td></tr>"
+        f"<tr><td><a href=\"./{urllib.parse.quote(name)}\">{text(name)}</a></td><td>{entry.get('bytes', 0):,}</td></tr>"
         for name, entry in sorted(listed.items())
     )
     return f"<h2>Files</h2><details><summary>{len(listed)} files in the run folder</summary><table><tr><th>file</th><th>bytes</th></tr>{rows}</table></details>"
