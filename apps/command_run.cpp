@@ -1,9 +1,13 @@
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iostream>
+#include <optional>
 
 #include "apps/commands.hpp"
 #include "apps/printable.hpp"
+#include "apps/progress.hpp"
+#include "apps/signals.hpp"
 #include "engine/io/names.hpp"
 #include "engram/run/config_reader.hpp"
 
@@ -37,14 +41,32 @@ void print_results(const Json& point) {
   std::cout.flush();
 }
 
-RunOptions run_options(const RunCommandOptions& options) {
+/// How the program runs experiments: signals stop them, and a bar shows how far they are.
+int run_visibly(const RunCommandOptions& options, const std::function<RunEnd(const RunOptions&)>& go) {
+  ProgressPainter painter(options.quiet ? ProgressStyle::none : options.progress);
+  std::optional<SignalScope> signals;
   RunOptions run;
   run.force = options.force;
   run.anew = options.anew;
-  run.progress = options.quiet ? ProgressStyle::none : options.progress;
-  if (!options.quiet) run.log = [](const std::string& line) { std::cerr << line << "\n"; };
-  run.point_result = options.json ? [](const Json& point) { std::cout << point.dump() << std::endl; } : print_results;
-  return run;
+  if (!options.quiet)
+    run.log = [&](const std::string& line) {
+      painter.clear();
+      std::cerr << line << "\n";
+    };
+  run.began = [&] { signals.emplace(); };
+  run.wish = [] {
+    if (SignalScope::stop()) return Wish::stop;
+    return SignalScope::take_checkpoint_wish() ? Wish::checkpoint : Wish::none;
+  };
+  run.progressed = [&](const RunProgress& progress) { painter.update(progress); };
+  run.point_result = [&](const Json& point) {
+    painter.clear();
+    if (options.json)
+      std::cout << point.dump() << std::endl;
+    else
+      print_results(point);
+  };
+  return go(run) == RunEnd::complete ? 0 : 128 + SignalScope::stop();
 }
 
 /// The experiment with what the command line sets in it. Problems name the file.
@@ -86,16 +108,18 @@ int run(const RunCommandOptions& options) {
   const fs::path folder = options.out                  ? fs::path(*options.out)
                           : !experiment.output.empty() ? own_output(options.file, base, experiment.output)
                                                        : fs::path("out") / io::safe_path(experiment.name);
-  const RunOptions how = run_options(options);
-  if (how.log)
-    how.log(experiment.name + ": " + experiment.family->name + ", " + std::to_string(experiment.seeds.size()) + " x " +
-            std::to_string(experiment.points.size()) + " networks, into " + folder.string());
-  return run_experiment(experiment, folder.string(), how);
+  return run_visibly(options, [&](const RunOptions& how) {
+    if (how.log)
+      how.log(experiment.name + ": " + experiment.family->name + ", " + std::to_string(experiment.seeds.size()) +
+              " x " + std::to_string(experiment.points.size()) + " networks, into " + folder.string());
+    return run_experiment(experiment, folder.string(), how);
+  });
 }
 
 int resume(const RunCommandOptions& options) {
-  return resume_experiment(options.file, options.backend.value_or(""), options.threads.value_or(-1),
-                           run_options(options));
+  return run_visibly(options, [&](const RunOptions& how) {
+    return resume_experiment(options.file, options.backend.value_or(""), options.threads.value_or(-1), how);
+  });
 }
 
 }  // namespace engram::apps

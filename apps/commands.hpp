@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/progress.hpp"
 #include "engram/run/simulation.hpp"
 
 namespace engram::apps {

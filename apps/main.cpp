@@ -2,7 +2,6 @@
 // Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value
 // that is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -17,6 +16,7 @@
 #include "apps/commands.hpp"
 #include "apps/printable.hpp"
 #include "engram/run/config_reader.hpp"
+#include "engram/version.hpp"
 #include "engram_version.hpp"
 
 namespace {
@@ -182,23 +182,6 @@ int parse_and_run(int count, char** words) {
   return code;
 }
 
-/// The OpenMP runtime of g++ reads before main how long an idle thread spins. Its default exceeds the slice of a
-/// scheduler: on a busy machine two threads on one core then wait for each other, and a step takes hundreds of times as
-/// long (figures in docs/performance.md). So the program starts once more with a shorter spin, unless the user chose
-/// how to wait; if that fails it goes on as it is.
-void spin_briefly(char** words) {
-#if defined(__linux__) && defined(_OPENMP)
-  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
-  char self[4096];
-  const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self - 1);
-  if (length <= 0 || ::setenv("GOMP_SPINCOUNT", "3000", 1) != 0) return;
-  self[length] = 0;
-  ::execv(self, words);
-#else
-  static_cast<void>(words);
-#endif
-}
-
 /// A tile of a dense sweep is added up on the stack, which ends the program without a word where it is too small.
 void need_stack() {
   constexpr rlim_t needed = 512 << 10;
@@ -212,7 +195,6 @@ void need_stack() {
 
 int main(int count, char** words) {
   occupy_standard_streams();
-  spin_briefly(words);
   const PrintableStream out(std::cout), err(std::cerr);
 #if defined(__GLIBC__)
   // Large arrays get pages of their own, which go back when they are freed. Between small ones in the heap they leave

@@ -1,3 +1,21 @@
+# The program, and the library for programs of others: find_package(engram), then engram::engram. A build has one precision;
+# installed side by side, both can be had by name, engram::engram_float and engram::engram_double.
 include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+if(ENGRAM_DOUBLE)
+  set(precision double)
+else()
+  set(precision float)
+endif()
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/engram)
+set_target_properties(engram PROPERTIES EXPORT_NAME engram_${precision})
+install(TARGETS engram engram_options EXPORT engram_${precision} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT engram_${precision} NAMESPACE engram:: DESTINATION ${package} FILE engram_${precision}.cmake)
+configure_package_config_file(cmake/engramConfig.cmake.in engramConfig.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(engramConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/engramConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/engramConfigVersion.cmake
+        DESTINATION ${package})
+install(DIRECTORY include/engram DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/include/engram/version.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/engram)
 install(TARGETS engram_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY python/engram_sim DESTINATION ${CMAKE_INSTALL_DATADIR}/engram/python PATTERN __pycache__ EXCLUDE)

@@ -27,14 +27,9 @@ if(ENGRAM_WERROR)
   target_compile_options(engram_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 
-if(ENGRAM_OPENMP)
-  find_package(OpenMP COMPONENTS CXX)
-  if(OpenMP_CXX_FOUND)
-    target_link_libraries(engram_options INTERFACE OpenMP::OpenMP_CXX)
-  else()
-    message(STATUS "OpenMP: off (not found); one thread")
-  endif()
-endif()
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+target_link_libraries(engram_options INTERFACE Threads::Threads)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -47,9 +42,9 @@ if(GIT_FOUND)
   execute_process(COMMAND ${GIT_EXECUTABLE} -C ${CMAKE_CURRENT_SOURCE_DIR} describe --always --dirty --abbrev=12
                   OUTPUT_VARIABLE ENGRAM_GIT_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 endif()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/version.hpp.in ${CMAKE_CURRENT_BINARY_DIR}/include/engram/version.hpp @ONLY)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/engram_version.hpp CONTENT
 "#pragma once
-#define ENGRAM_VERSION \"${PROJECT_VERSION}\"
 #define ENGRAM_GIT_COMMIT \"${ENGRAM_GIT_COMMIT}\"
 #define ENGRAM_COMPILER \"${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\"
 #define ENGRAM_BUILD_TYPE \"${CMAKE_BUILD_TYPE}\"

@@ -31,11 +31,10 @@ for precision in $precisions; do
   [ $precision = double ] && p="-DENGRAM_DOUBLE"
   # shellcheck disable=SC2086
   {
-    check gcc-O0-$precision g++ -O0 $p -fopenmp
-    check gcc-O3-$precision g++ -O3 $p -fopenmp
-    check gcc-O3-native-$precision g++ -O3 -march=native $p -fopenmp
-    check gcc-O3-no-clones-$precision g++ -O3 $p -DENGRAM_NO_CLONES -fopenmp
-    check gcc-O3-one-thread-$precision g++ -O3 $p
+    check gcc-O0-$precision g++ -O0 $p
+    check gcc-O3-$precision g++ -O3 $p
+    check gcc-O3-native-$precision g++ -O3 -march=native $p
+    check gcc-O3-no-clones-$precision g++ -O3 $p -DENGRAM_NO_CLONES
     if command -v clang++ >/dev/null; then check clang-O2-$precision clang++ -O2 $p; fi
   }
 done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # tools/sanitize.sh [STAGE...]: proofs that need no GPU, each in its own build; all of them if none is named.
 #   asan       all tests under the address and undefined-behaviour sanitizers (g++)
-#   tsan       kernels on real threads, operations and models on several, under the thread sanitizer (clang, libomp)
+#   tsan       kernels on real threads, operations and models on several, under the thread sanitizer
 #   memcheck   kernels under valgrind, to which new and shared memory is unwritten
 #   fuzz       every reader of a user's bytes under libFuzzer, for $FUZZ_SECONDS each (60 if unset)
 #   same_bits  the same run from other compilers, optimisations and instruction sets

@@ -1,5 +1,7 @@
 #include "engram/core/array.hpp"
 
+#include <algorithm>
+
 #include "engram/backend.hpp"
 #include "engram/synapses/synapses.hpp"
 
@@ -38,25 +40,38 @@ std::size_t Dense::bytes(Index n_pre, Index n_post, Index replicas, Index planes
 
 DenseView Dense::view() const { return {weight_.view().data, n_pre_, n_post_, replicas_, planes_, pitch_}; }
 
+template <class F>
+void Dense::each_piece(Index plane, F&& f) const {
+  const std::size_t some =
+      std::max<std::size_t>(1, (std::size_t{16} << 20) / (std::max<std::size_t>(pitch_, 1) * sizeof(real)));
+  for (std::size_t r = 0; r < replicas_; ++r)
+    for (std::size_t j = 0; j < n_pre_; j += some)
+      f(r * n_pre_ + j, std::min(some, n_pre_ - j), ((r * planes_ + plane) * n_pre_ + j) * pitch_);
+}
+
 void Dense::upload(std::span<const real> values, Index plane) {
   if (values.size() != std::size_t{n_pre_} * n_post_ * replicas_)
     throw Error("a matrix of " + std::to_string(n_pre_) + " x " + std::to_string(n_post_) + " and " +
                 std::to_string(replicas_) + " replicas needs as many values, not " + std::to_string(values.size()));
-  std::vector<real> all = planes_ > 1 ? weight_.download() : std::vector<real>(weight_.size());
-  for (std::size_t r = 0; r < replicas_; ++r)
-    for (std::size_t j = 0; j < n_pre_; ++j)
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>((r * n_pre_ + j) * n_post_), n_post_,
-                  all.begin() + static_cast<std::ptrdiff_t>(((r * planes_ + plane) * n_pre_ + j) * pitch_));
-  weight_.upload(all);
+  std::vector<real> rows;
+  each_piece(plane, [&](std::size_t from, std::size_t count, std::size_t at) {
+    rows.assign(count * pitch_, real(0));
+    for (std::size_t j = 0; j < count; ++j)
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>((from + j) * n_post_), n_post_,
+                  rows.begin() + static_cast<std::ptrdiff_t>(j * pitch_));
+    weight_.upload(rows, at);
+  });
 }
 
 std::vector<real> Dense::download(Index plane) const {
-  const std::vector<real> all = weight_.download();
-  std::vector<real> values(std::size_t{n_pre_} * n_post_ * replicas_);
-  for (std::size_t r = 0; r < replicas_; ++r)
-    for (std::size_t j = 0; j < n_pre_; ++j)
-      std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(((r * planes_ + plane) * n_pre_ + j) * pitch_), n_post_,
-                  values.begin() + static_cast<std::ptrdiff_t>((r * n_pre_ + j) * n_post_));
+  std::vector<real> rows, values(std::size_t{n_pre_} * n_post_ * replicas_);
+  each_piece(plane, [&](std::size_t from, std::size_t count, std::size_t at) {
+    rows.resize(count * pitch_);
+    weight_.download(rows, at);
+    for (std::size_t j = 0; j < count; ++j)
+      std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(j * pitch_), n_post_,
+                  values.begin() + static_cast<std::ptrdiff_t>((from + j) * n_post_));
+  });
   return values;
 }
 

@@ -5,11 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <random>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "engram/core/error.hpp"
 
@@ -20,12 +18,6 @@ void throw_errno(const fs::path& path, const std::string& act) {
 }
 
 namespace {
-
-std::string hex(std::uint64_t x) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(x));
-  return text;
-}
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
@@ -42,7 +34,9 @@ constexpr std::size_t random_digits = 12;  // of a temporary file's name
 
 std::string temporary_name(const std::string& entry) {
   std::random_device random;
-  return "." + entry + "." + hex((std::uint64_t{random()} << 32) | random()).substr(16 - random_digits) + ".tmp";
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%08x%08x", random(), random());
+  return "." + entry + "." + std::string(digits, random_digits) + ".tmp";
 }
 
 /// What an entry of a folder is, no link followed; false if there is none.
@@ -214,27 +208,6 @@ void make_folder(const fs::path& folder) {
   if (::access(above.c_str(), R_OK) != 0)
     return;  // a folder that takes entries and cannot be opened cannot be synced either
   Descriptor(above, O_RDONLY | O_DIRECTORY).sync();
-}
-
-std::string checksum(const void* data, std::size_t bytes) { return hex(XXH3_64bits(data, bytes)); }
-
-std::string checksum_of_file(const Descriptor& file) {
-  XXH3_state_t* state = XXH3_createState();
-  if (!state) throw std::bad_alloc();
-  struct Freer {
-    XXH3_state_t* state;
-    ~Freer() { XXH3_freeState(state); }
-  } freer{state};
-  XXH3_64bits_reset(state);
-  std::string buffer(std::size_t{1} << 20, '\0');
-  const std::uint64_t size = file.size();
-  for (std::uint64_t at = 0; at < size;) {
-    const std::size_t part = std::min<std::uint64_t>(buffer.size(), size - at);
-    file.read_at(at, buffer.data(), part);
-    XXH3_64bits_update(state, buffer.data(), part);
-    at += part;
-  }
-  return hex(XXH3_64bits_digest(state));
 }
 
 }  // namespace engram::io

@@ -62,6 +62,8 @@ class Replacement {
   Replacement& operator=(const Replacement&) = delete;
   fs::path target() const { return folder_.path() / entry_; }
   void write(const void* data, std::size_t bytes);
+  /// Once more over what was written at `offset`.
+  void rewrite(std::uint64_t offset, const void* data, std::size_t bytes) { file_.write_at(offset, data, bytes); }
   void commit();
 
  private:
@@ -80,9 +82,5 @@ std::string read_file(const Descriptor& file, std::uint64_t most_bytes);
 std::string read_file(const fs::path& path, std::uint64_t most_bytes);
 /// Makes a folder and those above it, each of them durable in the folder that holds it; throws IoError.
 void make_folder(const fs::path& folder);
-
-/// XXH3-64 in 16 hexadecimal digits. It detects accidents, not attacks.
-std::string checksum(const void* data, std::size_t bytes);
-std::string checksum_of_file(const Descriptor& file);
 
 }  // namespace engram::io

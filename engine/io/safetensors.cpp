@@ -1,6 +1,6 @@
 #include "engine/io/safetensors.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "engram/run/config_reader.hpp"
@@ -19,36 +19,71 @@ std::uint64_t value_bytes(const std::string& type) {
   return type == "F32" || type == "U32" ? 4 : type == "F64" || type == "I64" || type == "U64" ? 8 : 0;
 }
 
+std::uint64_t bytes_of(const TensorLayout& tensor) {
+  std::uint64_t bytes = value_bytes(tensor.type);
+  for (const std::uint64_t extent : tensor.shape) bytes *= extent;
+  return bytes;
+}
+
 std::string seal(const std::string& hash) { return '"' + std::string(own_checksum) + "\":\"" + hash + '"'; }
 
 }  // namespace
 
-void write_safetensors(const fs::path& path, const std::vector<Tensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
-  write_safetensors(Replacement(path), tensors, metadata);
+SafetensorsWriter::SafetensorsWriter(Replacement& file, std::vector<TensorLayout> tensors,
+                                     std::map<std::string, std::string> metadata)
+    : file_(file), tensors_(std::move(tensors)), metadata_(std::move(metadata)) {
+  std::uint64_t end = 0;
+  for (const TensorLayout& tensor : tensors_) ends_.push_back(end += bytes_of(tensor));
+  const std::string text = header();
+  if (text.size() > most_header_bytes) throw IoError(file_.target().string() + ": the header would exceed 256 MiB");
+  const std::uint64_t length = text.size();
+  file_.write(&length, sizeof length);
+  file_.write(text.data(), text.size());
+  close_full();
 }
 
-void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+/// Zeros stand for checksums that are not known yet; they have the same length.
+std::string SafetensorsWriter::header() const {
   Json meta{{own_checksum, zeros}}, header;
-  for (const auto& [key, value] : metadata) meta[key] = value;
-  for (const Tensor& tensor : tensors) meta["xxh3 " + tensor.name] = checksum(tensor.bytes.data(), tensor.bytes.size());
+  for (const auto& [key, value] : metadata_) meta[key] = value;
+  for (std::size_t i = 0; i < tensors_.size(); ++i)
+    meta["xxh3 " + tensors_[i].name] = i < checksums_.size() ? checksums_[i] : zeros;
   header["__metadata__"] = std::move(meta);
-  std::uint64_t end = 0;
-  for (const Tensor& tensor : tensors) {
-    const std::uint64_t begin = std::exchange(end, end + tensor.bytes.size());
-    header[tensor.name] = {{"dtype", tensor.type}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
-  }
+  std::uint64_t begin = 0;
+  for (std::size_t i = 0; i < tensors_.size(); begin = ends_[i++])
+    header[tensors_[i].name] = {
+        {"dtype", tensors_[i].type}, {"shape", tensors_[i].shape}, {"data_offsets", {begin, ends_[i]}}};
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // tensors begin aligned
-  if (text.size() > most_header_bytes) throw IoError(file.target().string() + ": the header would exceed 256 MiB");
+  return text;
+}
+
+void SafetensorsWriter::close_full() {
+  while (checksums_.size() < ends_.size() && written_ == ends_[checksums_.size()])
+    checksums_.push_back(running_.take());
+}
+
+void SafetensorsWriter::write(const void* data, std::size_t bytes) {
+  const char* from = static_cast<const char*>(data);
+  while (bytes > 0) {
+    if (checksums_.size() == ends_.size()) throw Error(file_.target().string() + ": more bytes than its tensors have");
+    const std::size_t part = std::min<std::uint64_t>(bytes, ends_[checksums_.size()] - written_);
+    file_.write(from, part);
+    running_.add(from, part);
+    written_ += part;
+    from += part;
+    bytes -= part;
+    close_full();
+  }
+}
+
+void SafetensorsWriter::commit() {
+  if (checksums_.size() < ends_.size()) throw Error(file_.target().string() + ": fewer bytes than its tensors have");
+  std::string text = header();
   const std::string hash = checksum(text.data(), text.size());
   text.replace(text.find(seal(zeros)), seal(zeros).size(), seal(hash));
-  const std::uint64_t length = text.size();
-  file.write(&length, sizeof length);
-  file.write(text.data(), text.size());
-  for (const Tensor& tensor : tensors) file.write(tensor.bytes.data(), tensor.bytes.size());
-  file.commit();
+  file_.rewrite(sizeof(std::uint64_t), text.data(), text.size());
+  file_.commit();
 }
 
 SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
@@ -77,13 +112,13 @@ SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
     for (const auto& [key, value] : header.at("__metadata__").items()) metadata_[key] = value.get<std::string>();
     for (const auto& [name, value] : header.items()) {
       if (name == "__metadata__") continue;
-      Entry entry{value.at("dtype").get<std::string>(), metadata_.at("xxh3 " + name),
-                  value.at("shape").get<std::vector<std::uint64_t>>(),
+      Entry entry{{name, value.at("dtype").get<std::string>(), value.at("shape").get<std::vector<std::uint64_t>>()},
+                  metadata_.at("xxh3 " + name),
                   value.at("data_offsets").at(0).get<std::uint64_t>(),
                   value.at("data_offsets").at(1).get<std::uint64_t>()};
-      std::uint64_t bytes = value_bytes(entry.type);
-      if (bytes == 0) fail("tensor \"" + name + "\" has the unknown type " + entry.type);
-      for (const std::uint64_t extent : entry.shape)
+      std::uint64_t bytes = value_bytes(entry.layout.type);
+      if (bytes == 0) fail("tensor \"" + name + "\" has the unknown type " + entry.layout.type);
+      for (const std::uint64_t extent : entry.layout.shape)
         if (__builtin_mul_overflow(bytes, extent, &bytes)) fail("the shape of tensor \"" + name + "\" overflows");
       if (entry.begin != expected || entry.end < entry.begin || entry.end - entry.begin != bytes)
         fail("tensor \"" + name + "\" is not where its shape says");
@@ -110,14 +145,23 @@ std::vector<std::string> SafetensorsFile::names() const {
   return all;
 }
 
-Tensor SafetensorsFile::read(const std::string& name) const {
+const SafetensorsFile::Entry& SafetensorsFile::entry(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) throw IoError(file_.path().string() + ": has no tensor \"" + name + "\"");
-  const Entry& entry = found->second;
-  Tensor tensor{name, entry.type, entry.shape, std::string(entry.end - entry.begin, '\0')};
-  file_.read_at(data_start_ + entry.begin, tensor.bytes.data(), tensor.bytes.size());
-  if (checksum(tensor.bytes.data(), tensor.bytes.size()) != entry.checksum)
+  return found->second;
+}
+
+void SafetensorsFile::read(const std::string& name, void* to) const {
+  const Entry& entry = this->entry(name);
+  file_.read_at(data_start_ + entry.begin, to, entry.end - entry.begin);
+  if (checksum(to, entry.end - entry.begin) != entry.checksum)
     throw IoError(file_.path().string() + ": tensor \"" + name + "\" is damaged (checksum)");
+}
+
+Tensor SafetensorsFile::read(const std::string& name) const {
+  const Entry& entry = this->entry(name);
+  Tensor tensor{entry.layout, std::string(entry.end - entry.begin, '\0')};
+  read(name, tensor.bytes.data());
   return tensor;
 }
 

@@ -9,22 +9,41 @@
 #include <string>
 #include <vector>
 
+#include "engine/io/checksum.hpp"
 #include "engine/io/file.hpp"
 
 namespace engram::io {
 
-struct Tensor {
+struct TensorLayout {
   std::string name;
   std::string type;  ///< "F32", "F64", "U32", "I64", "U64"
   std::vector<std::uint64_t> shape;
+};
+struct Tensor : TensorLayout {
   std::string bytes;
 };
 
-/// Replaces a file safely. Metadata are strings, as the format has it.
-void write_safetensors(Replacement&& file, const std::vector<Tensor>& tensors,
-                       const std::map<std::string, std::string>& metadata);
-void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
-                       const std::map<std::string, std::string>& metadata);
+/// What replaces a file. All tensors are named first, then their bytes come, in that order and in pieces of any size.
+class SafetensorsWriter {
+ public:
+  /// Metadata are strings, as the format has it.
+  SafetensorsWriter(Replacement& file, std::vector<TensorLayout> tensors, std::map<std::string, std::string> metadata);
+  void write(const void* data, std::size_t bytes);
+  /// Throws Error if there came fewer bytes than the shapes say.
+  void commit();
+
+ private:
+  std::string header() const;
+  void close_full();
+
+  Replacement& file_;
+  std::vector<TensorLayout> tensors_;
+  std::map<std::string, std::string> metadata_;
+  std::vector<std::string> checksums_;  // of the tensors that are complete
+  std::vector<std::uint64_t> ends_;
+  Checksum running_;
+  std::uint64_t written_ = 0;
+};
 
 /// Checks the header when opened and a tensor when it is read. Throws IoError with the reason.
 class SafetensorsFile {
@@ -34,14 +53,19 @@ class SafetensorsFile {
   const std::filesystem::path& path() const { return file_.path(); }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   std::vector<std::string> names() const;
+  const TensorLayout& layout(const std::string& name) const { return entry(name).layout; }
+  /// As many bytes as the shape says.
+  void read(const std::string& name, void* to) const;
   Tensor read(const std::string& name) const;
 
  private:
   struct Entry {
-    std::string type, checksum;
-    std::vector<std::uint64_t> shape;
+    TensorLayout layout;
+    std::string checksum;
     std::uint64_t begin, end;
   };
+  const Entry& entry(const std::string& name) const;
+
   Descriptor file_;
   std::uint64_t data_start_ = 0;
   std::map<std::string, Entry> entries_;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "engram/run/simulation.hpp"
+#include "engram/version.hpp"
 #include "engram_version.hpp"
 
 namespace engram {

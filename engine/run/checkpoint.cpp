@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -51,13 +50,22 @@ std::size_t first_not_finite(std::span<const T> values) {
   return values.size();
 }
 
-class Collector : public StateVisitor {
- public:
-  explicit Collector(std::map<std::string, std::string>& metadata) : metadata_(metadata) {}
-  std::vector<io::Tensor> tensors;
+const char* tensor_type(const StateArray& array) {
+  return std::visit([]<class T>(const std::vector<T>&) { return tensor_type<T>(); }, array.none());
+}
 
-  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& array) override {
-    std::visit([&](const auto& values) { add(std::string(name), shape, values); }, array.get());
+/// What there is to save.
+class LayoutVisitor : public StateVisitor {
+ public:
+  explicit LayoutVisitor(std::map<std::string, std::string>& metadata) : metadata_(metadata) {}
+  std::vector<io::TensorLayout> tensors;
+
+  void array(std::string_view name, std::span<const std::size_t> extents, const StateArray& array) override {
+    const bool list = extents.size() == 1 && extents[0] == any_size;
+    const std::vector<std::size_t> shape = shape_of(extents, list ? array.size() : 0);
+    product(shape);  // does not overflow
+    if (!names_.insert(std::string(name)).second) throw Error("two states of the name " + std::string(name));
+    tensors.push_back({std::string(name), tensor_type(array), {shape.begin(), shape.end()}});
   }
   void json(std::string_view name, const std::function<nlohmann::json()>& get,
             const std::function<void(const nlohmann::json&)>&) override {
@@ -66,18 +74,26 @@ class Collector : public StateVisitor {
   }
 
  private:
-  template <class T>
-  void add(const std::string& name, std::span<const std::size_t> extents, const std::vector<T>& values) {
-    const std::vector<std::size_t> shape = shape_of(extents, values.size());
-    if (product(shape) != values.size() || !names_.insert(name).second)
-      throw Error("state \"" + name + "\": its shape does not fit its " + std::to_string(values.size()) +
-                  " values, or the name is taken");
-    std::string bytes(values.size() * sizeof(T), '\0');
-    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-    tensors.push_back({name, tensor_type<T>(), {shape.begin(), shape.end()}, std::move(bytes)});
-  }
   std::map<std::string, std::string>& metadata_;
   std::set<std::string> names_;
+};
+
+/// Writes what a LayoutVisitor has seen.
+class WritingVisitor : public StateVisitor {
+ public:
+  explicit WritingVisitor(io::SafetensorsWriter& file) : file_(file) {}
+  void array(std::string_view, std::span<const std::size_t>, const StateArray& array) override {
+    array.give([&](StatePiece piece) {
+      std::visit([&](auto values) { file_.write(values.data(), values.size_bytes()); }, piece);
+    });
+  }
+  void json(std::string_view, const std::function<nlohmann::json()>& get,
+            const std::function<void(const nlohmann::json&)>&) override {
+    get();  // may make what the arrays after it show
+  }
+
+ private:
+  io::SafetensorsWriter& file_;
 };
 
 class Restorer : public StateVisitor {
@@ -117,17 +133,17 @@ class Restorer : public StateVisitor {
  private:
   template <class T>
   void read(const std::string& name, std::span<const std::size_t> extents, std::vector<T>& values) {
-    const io::Tensor tensor = file_.read(name);
-    const std::vector<std::size_t> shape = shape_of(extents, tensor.bytes.size() / sizeof(T));
-    if (tensor.type != tensor_type<T>() ||
-        !std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end()))
+    const io::TensorLayout& there = file_.layout(name);
+    const std::vector<std::size_t> shape = shape_of(extents, there.shape.size() == 1 ? there.shape[0] : 0);
+    if (there.type != tensor_type<T>() ||
+        !std::equal(shape.begin(), shape.end(), there.shape.begin(), there.shape.end()))
       throw IoError("the checkpoint's tensor \"" + name + "\" has another type or shape than this model");
-    unused_.erase(tensor.name);
-    values.resize(tensor.bytes.size() / sizeof(T));
-    if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    unused_.erase(name);
+    values.resize(product(shape));
+    file_.read(name, values.data());
     if constexpr (std::is_floating_point_v<T>)
       if (const std::size_t i = first_not_finite<T>(values); i < values.size())
-        throw IoError("the checkpoint's tensor \"" + tensor.name + "\": value " + std::to_string(i) + " is not finite");
+        throw IoError("the checkpoint's tensor \"" + name + "\": value " + std::to_string(i) + " is not finite");
   }
   const io::SafetensorsFile& file_;
   std::set<std::string> unused_;
@@ -138,24 +154,28 @@ class FiniteCheck : public StateVisitor {
   explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
   void array(std::string_view name, std::span<const std::size_t>, const StateArray& array) override {
     if (!array.holds_reals()) return;
-    std::visit(
-        [&]<class T>(const std::vector<T>& values) {
-          if constexpr (std::is_floating_point_v<T>) check<T>(name, values);
-        },
-        array.get());
+    std::size_t before = 0;
+    array.give([&](StatePiece piece) {
+      std::visit(
+          [&]<class T>(std::span<const T> values) {
+            if constexpr (std::is_floating_point_v<T>) check(name, values, before);
+            before += values.size();
+          },
+          piece);
+    });
   }
   void json(std::string_view, const std::function<nlohmann::json()>&,
             const std::function<void(const nlohmann::json&)>&) override {}
   bool looks_inside() const override { return true; }
-  void inside(std::string_view name, std::span<const float> values) override { check(name, values); }
-  void inside(std::string_view name, std::span<const double> values) override { check(name, values); }
+  void inside(std::string_view name, std::span<const float> values) override { check(name, values, 0); }
+  void inside(std::string_view name, std::span<const double> values) override { check(name, values, 0); }
 
  private:
   template <class T>
-  void check(std::string_view name, std::span<const T> values) const {
+  void check(std::string_view name, std::span<const T> values, std::size_t before) const {
     const std::size_t i = first_not_finite(values);
     if (i < values.size())
-      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(i) + "] is " +
+      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(before + i) + "] is " +
                          (std::isnan(values[i]) ? "not a number" : "infinite"));
   }
   std::string where_;
@@ -163,10 +183,13 @@ class FiniteCheck : public StateVisitor {
 
 }  // namespace
 
-std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata) {
-  Collector collector(metadata);
-  task.visit(collector);
-  return std::move(collector.tensors);
+void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata) {
+  LayoutVisitor layout(metadata);
+  task.visit(layout);
+  io::SafetensorsWriter writer(file, std::move(layout.tensors), std::move(metadata));
+  WritingVisitor write(writer);
+  task.visit(write);
+  writer.commit();
 }
 
 void restore_state(Task& task, const io::SafetensorsFile& file) {

@@ -14,8 +14,9 @@ namespace engram {
 
 inline constexpr const char* checkpoint_format = "engram-checkpoint/1";
 
-/// Adds what JSON state the task has to `metadata`, under "state NAME".
-std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata);
+/// Replaces a file by the state of a task: its arrays as tensors, what JSON state it has as metadata under "state
+/// NAME", beside `metadata`. One array after the other, so that no second memory of all of them is needed.
+void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata);
 
 /// Throws IoError unless the file holds exactly the state that the task asks for.
 void restore_state(Task& task, const io::SafetensorsFile& file);

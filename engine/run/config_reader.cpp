@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "engine/io/checksum.hpp"
 #include "engine/io/file.hpp"
 
 namespace engram {

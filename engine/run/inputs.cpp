@@ -1,5 +1,6 @@
 #include "engine/run/inputs.hpp"
 
+#include "engine/io/checksum.hpp"
 #include "engine/io/file.hpp"
 #include "engram/core/error.hpp"
 

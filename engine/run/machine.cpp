@@ -6,7 +6,7 @@
 namespace engram {
 
 Machine::Machine(const Experiment& experiment, const std::string& asked, int threads)
-    : need(memory_needed(experiment)) {
+    : need(memory_needed(experiment)), threads(threads) {
   BackendChoice choice{asked, ""};
   if (asked == "auto") {
     const auto rule = recorded_crossover();

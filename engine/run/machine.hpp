@@ -18,6 +18,7 @@ struct Machine {
   nlohmann::ordered_json description() const;
 
   std::size_t need;  ///< bytes
+  int threads;       ///< of the CPU, for building too; 0: all
   std::unique_ptr<Backend> backend;
   std::string why;  ///< this backend; empty if it was asked for by name
 };

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "engine/io/checksum.hpp"
 #include "engine/run/clock.hpp"
 #include "engine/run/inputs.hpp"
 #include "engram/run/simulation.hpp"

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "engine/io/checksum.hpp"
 #include "engine/run/checkpoint.hpp"
 #include "engine/run/plain_error.hpp"
 #include "engine/run/run_names.hpp"

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <type_traits>
 
+#include "engine/cpu/parallel.hpp"
 #include "engine/run/checkpoint.hpp"
 #include "engine/run/clock.hpp"
 #include "engine/run/guard.hpp"
 #include "engine/run/inputs.hpp"
 #include "engine/run/machine.hpp"
-#include "engine/run/progress.hpp"
 #include "engine/run/run_manifest.hpp"
 #include "engine/run/run_names.hpp"
 #include "engine/run/saved_run.hpp"
-#include "engine/run/signals.hpp"
 
 namespace engram {
 
@@ -38,6 +37,7 @@ class Driver {
  public:
   Driver(const Experiment& experiment, Machine machine, io::RunFolder& folder, const RunOptions& options)
       : experiment_(experiment),
+        threads_(machine.threads),
         machine_(std::move(machine)),
         folder_(folder),
         options_(options),
@@ -65,14 +65,14 @@ class Driver {
   void begin_fresh() {
     saved_.inputs = Json(experiment_.files);
     build(0);
-    signals_.emplace();  // from here on there is something to leave in order
+    tell(options_.began);
     manifest_ = new_manifest(experiment_, saved_.inputs);
     describe_program(manifest_, machine_);
     folder_.begin(manifest_, certain_files(experiment_));
   }
 
   void begin_resumed(Json manifest) {
-    signals_.emplace();
+    tell(options_.began);
     manifest_ = std::move(manifest);
     saved_.inputs = recorded_inputs(manifest_);
     check_inputs(experiment_.files, experiment_.base_folder, saved_.inputs);
@@ -89,17 +89,15 @@ class Driver {
     folder_.write_manifest(manifest_);
   }
 
-  int run() {
+  RunEnd run() {
     const auto started = Clock::now();
     try {
       for (std::size_t point = point_; point < experiment_.points.size(); ++point) {
         if (!task_ || point != point_) build(point), tick_ = 0;
-        const int signal = try_point();
-        if (signal) {
+        if (try_point() == RunEnd::stopped) {
           finish_manifest("interrupted", seconds_since(started));
-          log("stopped by signal " + std::to_string(signal) + " at tick " + std::to_string(tick_) + "; engram resume " +
-              folder_.path().string() + " continues");
-          return 128 + signal;
+          log("stopped at tick " + std::to_string(tick_) + "; engram resume " + folder_.path().string() + " continues");
+          return RunEnd::stopped;
         }
       }
       recorder_.sync();
@@ -113,7 +111,7 @@ class Driver {
         checkpoints_.prune(folder_.files().folder(), 0);
         folder_.files().finish();
       });
-      return 0;
+      return RunEnd::complete;
     } catch (const Error& error) {
       manifest_["exit_code"] = error.exit_code();
       fail(error, started);
@@ -127,6 +125,18 @@ class Driver {
  private:
   void log(const std::string& line) const {
     if (options_.log) options_.log(line);
+  }
+
+  template <class... Arguments>
+  static void tell(const std::function<void(Arguments...)>& listener, std::type_identity_t<Arguments>... arguments) {
+    if (listener) listener(arguments...);
+  }
+
+  void show_progress(Tick began, Tick total) {
+    const auto now = Clock::now();
+    if (!options_.progressed || now < show_next_) return;
+    show_next_ = now + std::chrono::milliseconds(50);
+    options_.progressed({point_, began, tick_, total});
   }
 
   /// The first error is the one to tell; with a full disk the manifest goes on saying "running".
@@ -161,9 +171,9 @@ class Driver {
     }
   }
 
-  /// Runs the current point from tick_ on; returns the signal that stopped it, or 0. In a grid a point whose values are
-  /// not finite any more leaves that as its result, and the others run.
-  int try_point() {
+  /// Runs the current point from tick_ on. In a grid a point whose values are not finite any more leaves that as its
+  /// result, and the others run.
+  RunEnd try_point() {
     try {
       return run_point();
     } catch (const NumericError& error) {
@@ -171,14 +181,15 @@ class Driver {
       saved_.results.push_back(diverged_result(experiment_, point_, tick_, error));
       diverged_ = first_diverged(saved_.results);
       log("grid point " + std::to_string(point_) + ": " + error.what());
-      if (options_.point_result) options_.point_result(saved_.results.back());
-      return 0;
+      tell(options_.point_result, saved_.results.back());
+      return RunEnd::complete;
     }
   }
 
-  int run_point() {
-    const Tick total = task_->ticks();
-    Progress progress(options_.progress, total, tick_);
+  RunEnd run_point() {
+    const Tick total = task_->ticks(), began = tick_;
+    show_next_ = {};
+    show_progress(began, total);
     Guard guard(tick_);
     try {
       while (tick_ < total) {
@@ -187,12 +198,11 @@ class Driver {
         tick_ += done;
         saved_.ticks_done += done;
         if (tick_ == guard.next()) guard.look(*task_);
-        const int signal = SignalScope::stop();
-        const bool wished = SignalScope::take_checkpoint_wish();
+        const Wish wish = options_.wish ? options_.wish() : Wish::none;
         const bool due = experiment_.checkpoint_every && tick_ % experiment_.checkpoint_every == 0 && tick_ < total;
-        if (signal || wished || due) save();
-        if (signal) return signal;
-        progress.update(tick_);
+        if (wish != Wish::none || due) save();
+        if (wish == Wish::stop) return RunEnd::stopped;
+        show_progress(began, total);
       }
       check_finite(*task_, tick_ - 1);
     } catch (const NumericError& error) {
@@ -206,9 +216,8 @@ class Driver {
     if (!experiment_.points[point_].empty()) result["grid"] = experiment_.points[point_];
     result["results"] = task_->results();
     saved_.results.push_back(result);
-    progress.clear();
-    if (options_.point_result) options_.point_result(result);
-    return 0;
+    tell(options_.point_result, result);
+    return RunEnd::complete;
   }
 
   /// What the run was like when it went wrong, beside the checkpoints from before.
@@ -225,8 +234,8 @@ class Driver {
   void write_state(const std::string& name, const SavedRun* run = nullptr) {
     auto metadata = describe_state(experiment_, point_, tick_);
     if (run) add_saved_run(metadata, experiment_, *run);
-    const auto tensors = collect_state(*task_, metadata);
-    io::write_safetensors(folder_.files().folder().replace(name), tensors, metadata);
+    io::Replacement file = folder_.files().folder().replace(name);
+    save_state(*task_, file, std::move(metadata));
   }
 
   void save() {
@@ -290,11 +299,12 @@ class Driver {
   }
 
   const Experiment& experiment_;
+  cpu::ThreadLimit threads_;
   Machine machine_;
   io::RunFolder& folder_;
   const RunOptions& options_;
   io::RunRecorder recorder_;
-  std::optional<SignalScope> signals_;
+  Clock::time_point show_next_;
   std::unique_ptr<Task> task_;
   std::size_t point_ = 0;
   Tick tick_ = 0;
@@ -306,7 +316,7 @@ class Driver {
 
 }  // namespace
 
-int run_experiment(const Experiment& experiment, const std::string& folder, const RunOptions& options) {
+RunEnd run_experiment(const Experiment& experiment, const std::string& folder, const RunOptions& options) {
   Machine machine(experiment, experiment.backend, experiment.threads);
   io::RunFolder run_folder(folder, options.force ? io::RunFolder::Mode::replace : io::RunFolder::Mode::fresh);
   Driver driver(experiment, std::move(machine), run_folder, options);
@@ -315,15 +325,15 @@ int run_experiment(const Experiment& experiment, const std::string& folder, cons
   return driver.run();
 }
 
-int resume_experiment(const std::string& folder, const std::string& backend_name, int threads,
-                      const RunOptions& options) {
+RunEnd resume_experiment(const std::string& folder, const std::string& backend_name, int threads,
+                         const RunOptions& options) {
   io::RunFolder run_folder(folder, io::RunFolder::Mode::existing);
   Json manifest = run_folder.manifest();
   if (manifest["status"] == "complete") {
     if (options.log) options.log(folder + ": complete already");
     if (options.point_result)
       for (const Json& point : manifest["points"]) options.point_result(point);
-    return 0;
+    return RunEnd::complete;
   }
   if (!options.anew && manifest.contains("exit_code") && manifest["exit_code"] == NumericError("").exit_code())
     throw NumericError(folder + ": ended by " + manifest["error"].dump() +

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/io/checksum.hpp"
 #include "engine/io/safetensors.hpp"
 #include "engram/core/error.hpp"
 #include "tests/fuzz/file.hpp"

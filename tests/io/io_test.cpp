@@ -5,9 +5,11 @@
 #include <fstream>
 #include <random>
 
+#include "engine/io/checksum.hpp"
 #include "engine/io/npy.hpp"
 #include "engine/io/safetensors.hpp"
 #include "tests/testing/scratch.hpp"
+#include "tests/testing/state.hpp"
 
 namespace engram::io {
 namespace {
@@ -118,10 +120,11 @@ TEST(Npy, every_truncation_and_wrong_header_is_refused) {
 }
 
 std::string saved(const Scratch& folder) {
-  write_safetensors(
-      folder / "s",
-      {{"w", "F32", {2, 3}, std::string(24, 'w')}, {"n", "U64", {2}, std::string(16, 'n')}, {"none", "I64", {0}, ""}},
-      {{"tick", "12"}, {"state x", "{\"a\":1}"}});
+  test::write_safetensors(folder / "s",
+                          {{{"w", "F32", {2, 3}}, std::string(24, 'w')},
+                           {{"n", "U64", {2}}, std::string(16, 'n')},
+                           {{"none", "I64", {0}}, ""}},
+                          {{"tick", "12"}, {"state x", "{\"a\":1}"}});
   return test::slurp(folder / "s");
 }
 
@@ -141,6 +144,28 @@ std::string read_all(const fs::path& path) {
   } catch (const IoError&) {
     return "refused";
   }
+}
+
+TEST(Safetensors, is_written_in_pieces_of_any_size_and_whole_or_not_at_all) {
+  const Scratch folder;
+  const std::string at_once = saved(folder), all = std::string(24, 'w') + std::string(16, 'n');
+  const std::vector<TensorLayout> layouts{{"w", "F32", {2, 3}}, {"n", "U64", {2}}, {"none", "I64", {0}}};
+  for (std::size_t piece = 1; piece <= all.size(); ++piece) {
+    Replacement file(folder / "pieces");
+    SafetensorsWriter writer(file, layouts, {{"tick", "12"}, {"state x", "{\"a\":1}"}});
+    for (std::size_t at = 0; at < all.size(); at += piece)
+      writer.write(all.data() + at, std::min(piece, all.size() - at));
+    writer.commit();
+    EXPECT_EQ(test::slurp(folder / "pieces"), at_once) << piece;
+  }
+  {
+    Replacement file(folder / "wrong");
+    SafetensorsWriter writer(file, layouts, {});
+    writer.write(all.data(), all.size() - 1);
+    EXPECT_THROW(writer.commit(), Error);
+    EXPECT_THROW(writer.write("nn", 2), Error);
+  }
+  EXPECT_EQ(folder.entries(), (std::vector<std::string>{"pieces", "s"}));
 }
 
 TEST(Safetensors, gives_back_what_was_written) {

@@ -10,6 +10,7 @@
 #include "engram/run/experiment.hpp"
 #include "tests/models/sorn/task.hpp"
 #include "tests/testing/scratch.hpp"
+#include "tests/testing/state.hpp"
 
 namespace engram::test::crafted {
 
@@ -48,7 +49,7 @@ inline std::string said_of(const Make& make, Tick cut, const std::vector<io::Ten
   const Scratch folder(memory ? "/dev/shm" : std::filesystem::temp_directory_path());
   const std::filesystem::path file = folder / "state.safetensors";
   KeptRecorder recorder;
-  io::write_safetensors(file, tensors, metadata);
+  write_safetensors(file, tensors, metadata);
   try {
     const auto task = make();
     restore_state(*task, io::SafetensorsFile(file));

@@ -175,22 +175,6 @@ TEST(CommandLine, cuda_without_a_device_is_one_line_and_never_a_fallback) {
   EXPECT_EQ(e.entries(), std::vector<std::string>{"e.json"});
 }
 
-TEST(CommandLine, idle_threads_spin_briefly_unless_the_user_chose) {
-  const auto spin = [](const char* name, const char* value) {
-    const auto say = [=] {
-      for (const char* one : {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}) ::unsetenv(one);
-      ::setenv("OMP_DISPLAY_ENV", "verbose", 1);  // the runtime says what it read
-      if (name) ::setenv(name, value, 1);
-    };
-    return engram({"info"}, say).error;
-  };
-  const std::string unset = spin(nullptr, nullptr);
-  if (!has(unset, "GOMP_SPINCOUNT")) GTEST_SKIP() << "not the OpenMP runtime of g++";
-  EXPECT_TRUE(has(unset, "GOMP_SPINCOUNT = '3000'")) << unset;
-  EXPECT_FALSE(has(spin("OMP_WAIT_POLICY", "active"), "'3000'"));
-  EXPECT_TRUE(has(spin("GOMP_SPINCOUNT", "77"), "GOMP_SPINCOUNT = '77'"));
-}
-
 TEST(CommandLine, info_tells_what_was_built) {
   const Json info = Json::parse(engram({"info", "--json"}).out);
   for (const char* key : {"version", "commit", "precision", "compiler", "cpu", "cuda", "models"})

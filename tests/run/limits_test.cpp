@@ -1,11 +1,13 @@
 // Input and surroundings of unusual size: refused, or taken without more time and memory than their size asks for.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "engram/run/experiment.hpp"
 #include "tests/testing/process.hpp"
+#include "tests/testing/scratch.hpp"
 
 namespace engram::test {
 namespace {
@@ -69,6 +71,26 @@ TEST(Limits, TheEnvironmentBringsNoMoreThreadsThanProcessors) {
   const Finished done = engram({"info", "--json"}, [] { ::setenv("OMP_NUM_THREADS", "100000", 1); });
   ASSERT_EQ(done.code, 0) << done.error;
   EXPECT_LE(Json::parse(done.out)["cpu"]["threads"].get<unsigned>(), std::thread::hardware_concurrency());
+}
+
+TEST(Limits, ThreadsThatTheSystemRefusesChangeNoResult) {
+  const Scratch scratch;
+  const std::string file = (scratch / "e.json").string();
+  Json document = assembly();
+  document["model"]["stages"][0]["A"]["n"] = 4000;
+  document["model"]["stages"][0]["A"]["k"] = 100;
+  spit(file, document.dump());
+  const auto run = [&](const char* threads, rlim_t bytes) {
+    const std::string out = (scratch / (std::string("out") + threads)).string();
+    const Finished done = engram({"run", file, "--out", out, "--threads", threads, "--backend", "cpu", "--quiet"}, [=] {
+      const struct rlimit space { bytes, bytes };
+      ::setrlimit(RLIMIT_AS, &space);
+    });
+    EXPECT_EQ(done.code, 0) << done.error;
+    return done.out;
+  };
+  // The stacks of 512 threads alone would take 4 GB.
+  EXPECT_EQ(run("512", rlim_t{1} << 30), run("1", rlim_t{1} << 30));
 }
 
 TEST(Limits, AStackThatIsTooSmallIsAnError) {

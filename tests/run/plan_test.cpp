@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/io/checksum.hpp"
 #include "engine/io/file.hpp"
 #include "engram/run/experiment.hpp"
 #include "tests/testing/process.hpp"

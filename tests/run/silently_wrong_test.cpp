@@ -10,6 +10,7 @@
 #include "tests/testing/process.hpp"
 #include "tests/testing/run_outcome.hpp"
 #include "tests/testing/source_dir.hpp"
+#include "tests/testing/stopped_run.hpp"
 
 namespace engram::test {
 namespace {
@@ -298,15 +299,7 @@ TEST_F(SilentlyWrong, a_checkpoint_of_another_version_or_format_is_refused_by_na
   const auto with = [&](const std::string& key, const std::string& value) {
     EXPECT_EQ(run(experiment("assembly", {{"checkpoint", {{"every", 5}}}}), stopped).code, 128 + SIGTERM);
     for (const auto& entry : fs::directory_iterator(folder_ / "run/checkpoints")) {
-      std::vector<io::Tensor> tensors;
-      std::map<std::string, std::string> metadata;
-      {
-        const io::SafetensorsFile file(entry.path());
-        metadata = file.metadata();
-        for (const std::string& name : file.names()) tensors.push_back(file.read(name));
-      }
-      metadata[key] = value;
-      io::write_safetensors(entry.path(), tensors, metadata);
+      reseal(entry.path(), key, value);
     }
     return resume();
   };

@@ -5,6 +5,7 @@
 
 #include "engine/run/checkpoint.hpp"
 #include "tests/testing/scratch.hpp"
+#include "tests/testing/state.hpp"
 
 namespace engram::test {
 namespace {
@@ -47,7 +48,7 @@ TEST(StateVisitor, ArraysOfEveryTypeAndPlaceComeBack) {
   std::map<std::string, std::string> metadata;
   const Scratch folder;
   const std::filesystem::path path = folder / "state.safetensors";
-  io::write_safetensors(path, collect_state(saved, metadata), metadata);
+  write_safetensors(path, collect_state(saved, metadata), metadata);
   const io::SafetensorsFile file(path);
   EXPECT_EQ(file.read("reversed").bytes[0], 3) << "the layout of the file";
   EXPECT_EQ(file.read("list").shape, std::vector<std::uint64_t>{3});
@@ -60,6 +61,22 @@ TEST(StateVisitor, ArraysOfEveryTypeAndPlaceComeBack) {
   EXPECT_EQ(restored.reversed, saved.reversed);
 }
 
+TEST(StateVisitor, ALargeArrayIsSavedInPieces) {
+  const auto backend = make_backend("cpu", {1});
+  std::vector<std::uint32_t> values(9u << 20);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint32_t>(i * 2654435761u);
+  Array<std::uint32_t> device(*backend, values);
+  std::vector<std::size_t> sizes;
+  std::vector<std::uint32_t> seen;
+  StateArray(device).give([&](StatePiece piece) {
+    const auto part = std::get<std::span<const std::uint32_t>>(piece);
+    sizes.push_back(part.size());
+    seen.insert(seen.end(), part.begin(), part.end());
+  });
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{4u << 20, 4u << 20, 1u << 20}));
+  EXPECT_EQ(seen, values);
+}
+
 TEST(StateVisitor, APartIsRestoredFromAFileThatHoldsMore) {
   const auto backend = make_backend("cpu", {1});
   Holder saved(*backend);
@@ -67,7 +84,7 @@ TEST(StateVisitor, APartIsRestoredFromAFileThatHoldsMore) {
   std::map<std::string, std::string> metadata;
   const Scratch folder;
   const std::filesystem::path path = folder / "state.safetensors";
-  io::write_safetensors(path, collect_state(saved, metadata), metadata);
+  write_safetensors(path, collect_state(saved, metadata), metadata);
   std::vector<double> part(2);
   const std::size_t two[] = {2}, three[] = {3};
   const auto show = [&](const std::size_t(&shape)[1]) {

@@ -7,6 +7,7 @@
 
 #include "engine/io/safetensors.hpp"
 #include "tests/testing/run_outcome.hpp"
+#include "tests/testing/state.hpp"
 
 namespace engram::test {
 
@@ -63,15 +64,10 @@ class StoppedRun : public testing::Test {
 
 /// Replaces a text among a checkpoint's metadata and seals the file again.
 inline void reseal(const std::filesystem::path& path, const std::string& key, const std::string& value) {
-  std::vector<io::Tensor> tensors;
   std::map<std::string, std::string> metadata;
-  {
-    const io::SafetensorsFile file(path);
-    metadata = file.metadata();
-    for (const std::string& name : file.names()) tensors.push_back(file.read(name));
-  }
+  const std::vector<io::Tensor> tensors = read_safetensors(path, metadata);
   metadata[key] = value;
-  io::write_safetensors(path, tensors, metadata);
+  write_safetensors(path, tensors, metadata);
 }
 
 }  // namespace engram::test

@@ -321,17 +321,24 @@ std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
       if (s.name == name) return s.n;
     return Index{0};
   };
-  std::size_t total = 0;
+  std::size_t total = 0, on_host = 0;
   const auto add = [&](std::size_t bytes) {
     if (__builtin_add_overflow(total, bytes, &total)) throw MemoryError("the sizes of this network overflow");
   };
+  const auto add_projection = [&](const AreaSpec& a, Index n_pre) {
+    const std::size_t bytes = Projection::memory(a, n_pre, replicas);
+    add(bytes);
+    // While it is drawn, or saved: a matrix as the list that it is made of or in another order, and as it is uploaded.
+    on_host = std::max(on_host, checked_product(bytes, a.storage == "sparse" ? 3 : 4) / 2);
+  };
   for (const AreaSpec& a : areas) {
-    for (const std::string& input : a.inputs) add(Projection::memory(a, units(input), replicas));
-    add(Projection::memory(a, a.n, replicas));
+    for (const std::string& input : a.inputs) add_projection(a, units(input));
+    add_projection(a, a.n);
     add(checked_product(replicas, a.n * sizeof(real) + 2 * (a.k + 1) * sizeof(Index)));
     if (a.normalisation == "scaled")
       add(checked_product(replicas * (a.inputs.size() + 1), a.n * (sizeof(real) + sizeof(fixed))));
   }
+  add(on_host);
   return total;
 }
 

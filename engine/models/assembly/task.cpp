@@ -169,10 +169,7 @@ class AssemblyTask final : public Task {
   Json results_ = Json::object();
 };
 
-std::size_t memory_of(const Config& config, std::size_t replicas) {
-  // The initial graph is drawn on the host, as a list and as the matrix that is uploaded.
-  return checked_product(Assembly::memory(config.spec, replicas), 3);
-}
+std::size_t memory_of(const Config& config, std::size_t replicas) { return Assembly::memory(config.spec, replicas); }
 
 }  // namespace
 

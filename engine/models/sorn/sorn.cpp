@@ -269,7 +269,9 @@ std::size_t Network::forecast(const Parameters& p, std::size_t networks) {
   const double ne = p.ne, ni = p.ni(), synapse = sizeof(Index) + sizeof(real);
   const double ee = p.network_type_ee == "Dense" ? ne * ne : ne * (std::min(p.lambda_ee, ne) + block_slots + 2);
   const double ei = p.network_type_ei == "Dense" ? ni * ne : 2 * ni * std::min(p.lambda_ei, ne) + ne * block_slots;
-  const double ie = p.network_type_ie == "Dense" ? ni * ne * sizeof(real) / synapse : ni * std::min(p.lambda_ie, ne);
+  // The matrix lies on the device and, while it is made or saved, on the host beside its rows.
+  const double ie =
+      p.network_type_ie == "Dense" ? ni * ne * (sizeof(real) / synapse + 0.5) : ni * std::min(p.lambda_ie, ne);
   const double eu = p.plastic_inputs() ? ne * (std::min<double>(p.lambda_eu, p.nu) + block_slots) : 0;
   const double bytes =
       static_cast<double>(networks) * (2 * (ee + ei + ie + eu) * synapse + 64 * ne);  // twice: the host builds it first

@@ -1,6 +1,7 @@
 // The state of SORN networks on the host, and as checkpoints hold it: rows of synapses, thresholds, activity, counters.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <utility>
 
 #include "engine/core/transposed.hpp"
@@ -19,14 +20,31 @@ namespace {
 constexpr Rows State::*projections[] = {&State::wee, &State::wei, &State::wie, &State::weu};
 constexpr const char* names[] = {"wee", "wei", "wie", "weu"};
 
+/// The rows of what a matrix [pre][post] holds beside zeros.
+Rows incoming_of(std::span<const real> matrix, Index n_post) {
+  Rows rows;
+  rows.n_pre = static_cast<Index>(matrix.size() / n_post);
+  rows.start.resize(std::size_t{n_post} + 1);
+  for (std::size_t at = 0; at < matrix.size(); ++at) rows.start[at % n_post + 1] += matrix[at] != real(0);
+  std::partial_sum(rows.start.begin(), rows.start.end(), rows.start.begin());
+  rows.pre.resize(rows.start.back());
+  rows.weight.resize(rows.start.back());
+  std::vector<std::uint64_t> next(rows.start.begin(), rows.start.end() - 1);
+  for (std::size_t at = 0; at < matrix.size(); ++at) {
+    if (matrix[at] == real(0)) continue;
+    const std::uint64_t slot = next[at % n_post]++;
+    rows.pre[slot] = static_cast<Index>(at / n_post);
+    rows.weight[slot] = matrix[at];
+  }
+  return rows;
+}
+
 /// A part of one kind of projection, of all networks one after the other; each has so many values of it.
 template <class T>
 StateArray joined(std::vector<State>& states, Rows State::*kind, std::vector<T> Rows::*part,
                   std::vector<std::size_t> sizes) {
-  const auto get = [=, &states] {
-    std::vector<T> all;
-    for (const State& s : states) all.insert(all.end(), (s.*kind.*part).begin(), (s.*kind.*part).end());
-    return all;
+  const auto give = [=, &states](const StateArray::Taker& take) {
+    for (const State& s : states) take(std::span<const T>(s.*kind.*part));
   };
   const auto set = [=, &states](const std::vector<T>& all) {
     auto from = all.begin();
@@ -35,7 +53,7 @@ StateArray joined(std::vector<State>& states, Rows State::*kind, std::vector<T> 
       (states[r].*kind.*part).assign(std::exchange(from, to), to);
     }
   };
-  return {get, set};
+  return StateArray::of_parts<T>(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}), give, set);
 }
 
 }  // namespace
@@ -72,23 +90,17 @@ std::vector<State> Network::states(Index first, Index count) const {
     s.wee = std::move(ee[k]);
     s.wei = std::move(ei[k]);
     s.weu = std::move(eu[k]);
-    Rows outgoing;
-    outgoing.n_pre = ni;
-    for (Index j = 0; j < ne; ++j) {
-      if (ie_all_) {
-        for (Index i = 0; i < ni; ++i)
-          if (const real w = all[(row + j) * ni + i]; w != real(0)) {
-            outgoing.pre.push_back(i);
-            outgoing.weight.push_back(w);
-          }
-      } else {
-        outgoing.pre.insert(outgoing.pre.end(), target.data() + start[row + j], target.data() + start[row + j + 1]);
-        outgoing.weight.insert(outgoing.weight.end(), weight.data() + start[row + j],
-                               weight.data() + start[row + j + 1]);
-      }
-      outgoing.start.push_back(outgoing.pre.size());
+    if (ie_all_) {
+      s.wie = incoming_of({all.data() + row * ni, std::size_t{ne} * ni}, ni);
+    } else {
+      Rows outgoing;
+      outgoing.n_pre = ni;
+      const std::uint64_t begin = start[row], end = start[row + ne];
+      outgoing.pre.assign(target.data() + begin, target.data() + end);
+      outgoing.weight.assign(weight.data() + begin, weight.data() + end);
+      for (Index j = 1; j <= ne; ++j) outgoing.start.push_back(start[row + j] - begin);
+      s.wie = transposed(outgoing);
     }
-    s.wie = transposed(outgoing);
     s.te = part(te, r, ne);
     s.ti = part(ti, r, ni);
     unpack(x, r, ne, s.x, s.x_before);

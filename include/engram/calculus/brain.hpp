@@ -194,11 +194,11 @@ class Brain {
   Backend& backend() const { return *backend_; }
   /// Bytes of fibres and areas, device and host.
   std::size_t bytes() const;
-  /// Bytes that such areas and fibres, by their numbers of (source, target) neurons, will take at least; for the
-  /// forecast.
+  /// Bytes that so many brains of such areas and fibres, by their numbers of (source, target) neurons, will take at
+  /// least, one of them being saved; for the forecast.
   using Shapes = std::vector<std::pair<std::size_t, std::size_t>>;
   static std::size_t forecast(Connectome, const std::vector<AreaOptions>& areas, const Shapes& area_fibres,
-                              const Shapes& stimulus_fibres);
+                              const Shapes& stimulus_fibres, std::size_t brains);
 
   /// All state, for checkpoints: names, shapes and options must be as they were.
   nlohmann::json state() const;

@@ -98,8 +98,14 @@ class Array {
   }
   std::vector<T> download() const {
     std::vector<T> values(size_);
-    if (size_) memory::download(*backend_, values.data(), data_, bytes());
+    download(values, 0);
     return values;
+  }
+  /// Those from `first` on, as many as there is room for.
+  void download(std::span<T> into, std::size_t first) const {
+    if (first > size_ || into.size() > size_ - first)
+      throw Error("download from beyond an array of " + std::to_string(size_));
+    if (!into.empty()) memory::download(*backend_, into.data(), data_ + first, into.size_bytes());
   }
   void zero() {
     if (size_) memory::zero(*backend_, data_, bytes());

@@ -11,8 +11,8 @@
 #define ENGRAM_HD inline __attribute__((always_inline))
 #endif
 
-// A hot loop of the CPU backend is compiled once per instruction set and chosen when the program starts. It must not
-// hold an OpenMP region: the outlined region would not be cloned.
+// A hot loop of the CPU backend is compiled once per instruction set and chosen when the program starts. A lambda
+// within it would not be cloned.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && \
     !defined(ENGRAM_NO_CLONES)
 #define ENGRAM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

@@ -48,6 +48,10 @@ class Dense {
   static std::size_t bytes(Index n_pre, Index n_post, Index replicas, Index planes = 1);
 
  private:
+  /// Calls f(first row without padding, rows, where they begin in weight_) for some of a plane's rows after the other.
+  template <class F>
+  void each_piece(Index plane, F&& f) const;
+
   Index n_pre_, n_post_, replicas_, planes_;
   std::size_t pitch_;
   Array<real> weight_;

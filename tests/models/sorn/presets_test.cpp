@@ -2,6 +2,7 @@
 #include "engram/sorn/sorn.hpp"
 #include "tests/models/sorn/task.hpp"
 #include "tests/testing/scratch.hpp"
+#include "tests/testing/state.hpp"
 
 namespace engram::test {
 namespace {
@@ -117,7 +118,7 @@ TEST(SornInputs, OfAnotherRunMustBeOfTheKindAskedFor) {
   const auto task = make_sorn_task(counting_experiment(), *backend);
   std::map<std::string, std::string> metadata{{"format", checkpoint_format}, {"engram", "0.1.0"}};
   const auto tensors = collect_state(*task, metadata);
-  io::write_safetensors((folder / "state.safetensors").string(), tensors, metadata);
+  write_safetensors((folder / "state.safetensors").string(), tensors, metadata);
   Json document = counting_experiment();
   document["model"]["state"] = "state.safetensors";
   document["model"]["input_weights"] = "plastic";

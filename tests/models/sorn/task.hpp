@@ -11,6 +11,7 @@
 #include "engram/run/experiment.hpp"
 #include "tests/testing/recorder.hpp"
 #include "tests/testing/source_dir.hpp"
+#include "tests/testing/state.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram::test {

@@ -8,6 +8,7 @@
 #include "engram/run/simulation.hpp"
 #include "engram/sorn/analysis.hpp"
 #include "tests/testing/scratch.hpp"
+#include "tests/testing/state.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram::test {
@@ -52,7 +53,7 @@ TEST(SornTask, ARunCutAnywhereContinuesWithTheSameBits) {
         run_ticks(*task, 0, cut, cut, recorder);
         std::map<std::string, std::string> metadata;
         const auto tensors = collect_state(*task, metadata);
-        io::write_safetensors(file, tensors, metadata);
+        write_safetensors(file, tensors, metadata);
       }
       const auto task = make_sorn_task(document, *backend);
       restore_state(*task, io::SafetensorsFile(file));
@@ -170,7 +171,7 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
   const auto save = [&](Task& task) {
     std::map<std::string, std::string> metadata{{"format", checkpoint_format}, {"engram", "0.1.0"}};
     const auto tensors = collect_state(task, metadata);
-    io::write_safetensors(path, tensors, metadata);
+    write_safetensors(path, tensors, metadata);
   };
   KeptRecorder whole, parts;
   const auto all = make_sorn_task(document(90, ""), *backend);
@@ -207,7 +208,7 @@ TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
   document["backend"] = "cpu";
   const Experiment experiment = read_experiment(document, ".", "readme");
   const std::string run = (folder / "run").string();
-  ASSERT_EQ(run_experiment(experiment, run, {}), 0);
+  ASSERT_EQ(run_experiment(experiment, run, {}), RunEnd::complete);
 
   const auto reports = sorn::report(run, {.from = 1, .windows = 7, .lag = 2, .against = run});
   ASSERT_EQ(reports.size(), 2u);

@@ -105,22 +105,32 @@ std::size_t Brain::bytes() const {
 }
 
 std::size_t Brain::forecast(Connectome connectome, const std::vector<AreaOptions>& areas, const Shapes& area_fibres,
-                            const Shapes& stimulus_fibres) {
+                            const Shapes& stimulus_fibres, std::size_t brains) {
   if (connectome == Connectome::lazy) return 0;  // grows with what fires
-  std::size_t bytes = 0, largest_stimulus = 0;
-  const auto add = [&](std::size_t more) {
-    if (__builtin_add_overflow(bytes, more, &bytes))
+  std::size_t scratch = 0, weights = 0, largest = 0, largest_stimulus = 0;
+  const auto add = [](std::size_t& sum, std::size_t more) {
+    if (__builtin_add_overflow(sum, more, &sum))
       throw MemoryError("the memory of these areas and fibres overflows a number of 64 bits");
   };
+  const auto add_weights = [&](std::size_t count) {
+    const std::size_t bytes = checked_product(sizeof(float), count);
+    add(weights, bytes);
+    largest = std::max(largest, bytes);
+  };
   for (const AreaOptions& a : areas)
-    add(std::size_t{a.n} * (sizeof(real) * 3 + sizeof(Index)));  // input, selection, who fired
-  for (const auto& [pre, post] : area_fibres)
-    add(checked_product(sizeof(float), connectome == Connectome::dense ? checked_product(pre, post) : post));
+    add(scratch, std::size_t{a.n} * (sizeof(real) + sizeof(Index)));  // input, who fired
+  if (connectome == Connectome::dense)
+    for (const auto& [pre, post] : area_fibres) add_weights(checked_product(pre, post));
   for (const auto& [pre, post] : stimulus_fibres) {
-    add(sizeof(float) * post);
+    add_weights(post);
     largest_stimulus = std::max(largest_stimulus, pre);
   }
-  add(2 * sizeof(Index) * largest_stimulus);  // its neurons, while their synapses are counted
+  add(scratch, 2 * sizeof(Index) * largest_stimulus);  // its neurons, while their synapses are counted
+  std::size_t bytes = scratch;
+  add(bytes, weights);
+  bytes = checked_product(bytes, brains);
+  add(bytes, weights);  // of one brain, while it is saved
+  add(bytes, largest);
   return bytes;
 }
 

@@ -17,12 +17,23 @@ std::vector<T> values_of(const nlohmann::json& binary) {
   return values;
 }
 
+/// How many words its binary values take.
+std::size_t words_in(const nlohmann::json& json) {
+  if (json.is_binary()) return json.get_binary().size() / sizeof(Index);
+  std::size_t count = 0;
+  if (json.is_structured())
+    for (const auto& item : json) count += words_in(item);
+  return count;
+}
+
 /// Moves the binary values of `json` to the end of `words`, leaving where they went.
 void detach(nlohmann::json& json, std::vector<Index>& words) {
   if (json.is_binary()) {
-    const auto values = values_of<Index>(json);
-    json = {{place, {words.size(), values.size()}}};
-    words.insert(words.end(), values.begin(), values.end());
+    const auto& bytes = json.get_binary();
+    const std::size_t at = words.size(), count = bytes.size() / sizeof(Index);
+    words.resize(at + count);
+    if (count > 0) std::memcpy(words.data() + at, bytes.data(), count * sizeof(Index));
+    json = {{place, {at, count}}};
   } else if (json.is_structured()) {
     for (auto& item : json) detach(item, words);
   }
@@ -76,6 +87,8 @@ void visit_packed(StateVisitor& visitor, const std::string& name, const std::fun
       name,
       [&] {
         nlohmann::json state = get();
+        words.clear();
+        words.reserve(words_in(state));
         detach(state, words);
         return nlohmann::json{{"words", words.size()}, {"state", state}};
       },

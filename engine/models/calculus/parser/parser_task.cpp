@@ -142,9 +142,8 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   AreaOptions area;
   area.n = config.model.n;
   const std::size_t areas = config.model.words().areas.size();
-  return checked_product(Brain::forecast(config.model.connectome, std::vector<AreaOptions>(areas, area),
-                                         Brain::Shapes(areas * 3, {area.n, area.n}), {}),
-                         replicas);
+  return Brain::forecast(config.model.connectome, std::vector<AreaOptions>(areas, area),
+                         Brain::Shapes(areas * 3, {area.n, area.n}), {}, replicas);
 }
 
 Json schema_of_family() {

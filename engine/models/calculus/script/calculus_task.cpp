@@ -176,8 +176,8 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
     for (const auto& [from, to] : fibres) all.push_back({size[from], size[to]});
     return all;
   };
-  return checked_product(Brain::forecast(config.brain.connectome, areas, shapes(area_fibres), shapes(stimulus_fibres)),
-                         replicas * copies);
+  return Brain::forecast(config.brain.connectome, areas, shapes(area_fibres), shapes(stimulus_fibres),
+                         checked_product(replicas, copies));
 }
 
 Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script_schema()}}; }

@@ -1,7 +1,7 @@
 // Signals during a run: those that ask it to stop do so in order, and SIGUSR1 asks for a checkpoint.
 #pragma once
 
-namespace engram {
+namespace engram::apps {
 
 /// While it lives, SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR2 and SIGUSR1 only leave a note; SIGXFSZ and SIGPIPE become
 /// errors of the write. A second SIGINT or SIGTERM leaves at once: a closing terminal and a limit of the batch system
@@ -23,4 +23,4 @@ class SignalScope {
   Previous* previous_;
 };
 
-}  // namespace engram
+}  // namespace engram::apps

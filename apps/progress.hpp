@@ -6,25 +6,28 @@
 
 #include "engram/run/simulation.hpp"
 
-namespace engram {
+namespace engram::apps {
 
-class Progress {
+enum class ProgressStyle { automatic, bar, lines, none };
+
+class ProgressPainter {
  public:
   /// `automatic` draws a bar only where stderr is a terminal that understands it.
-  Progress(ProgressStyle style, Tick total, Tick start);
-  ~Progress() { clear(); }
-  void update(Tick done);
+  explicit ProgressPainter(ProgressStyle style);
+  ~ProgressPainter() { clear(); }
+  void update(const RunProgress&);
   /// Removes the bar, so that other lines stand clean.
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::string status(Tick done, double seconds) const;
+  void begin_point(const RunProgress&, Clock::time_point now);
 
   ProgressStyle style_;
-  Tick total_, start_, last_share_ = 0;
+  std::size_t point_ = static_cast<std::size_t>(-1);
+  Tick last_share_ = 0;
   Clock::time_point began_, next_;
   bool drawn_ = false;
 };
 
-}  // namespace engram
+}  // namespace engram::apps

@@ -1,10 +1,10 @@
-#include "engine/run/signals.hpp"
+#include "apps/signals.hpp"
 
 #include <unistd.h>
 
 #include <csignal>
 
-namespace engram {
+namespace engram::apps {
 
 namespace {
 
@@ -62,4 +62,4 @@ bool SignalScope::take_checkpoint_wish() {
   return true;
 }
 
-}  // namespace engram
+}  // namespace engram::apps

@@ -1,0 +1,87 @@
+// What a run says it needs before it begins is what it takes, checkpoints and the end included.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/testing/process.hpp"
+
+namespace engram::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Case {
+  const char* name;
+  const char* experiment;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+
+/// MiB that a line "memory: 12.5 MiB needed" names.
+double forecast_of(const std::string& text) {
+  const std::size_t at = text.find("memory: ");
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + 8));
+}
+
+class Forecast : public testing::TestWithParam<Case> {
+ protected:
+  /// MiB of the program by itself.
+  static double itself() {
+    static const double peak = static_cast<double>(engram({"info"}).peak_kib) / 1024;
+    return peak;
+  }
+  static void expect_as_said(const Finished& done, const char* what) {
+    ASSERT_EQ(done.code, 0) << done.error;
+    const double said = forecast_of(done.error), took = static_cast<double>(done.peak_kib) / 1024 - itself();
+    // Code that is loaded, histories and the recorder take a few MiB whatever the size of the network.
+    EXPECT_NEAR(said, took, 0.1 * took + 8) << what;
+  }
+};
+
+TEST_P(Forecast, IsWithinATenthOfWhatTheRunAndItsResumeTake) {
+  const Scratch folder;
+  const std::string file = (folder / "e.json").string(), out = (folder / "run").string();
+  Json document = Json::parse(GetParam().experiment);
+  document["schema"] = "engram/1";
+  document["backend"] = "cpu";
+  document["checkpoint"] = {{"every", 2}};
+  spit(file, document.dump());
+  expect_as_said(engram({"run", file, "--out", out}), "run");
+  const Finished stopped = engram({"run", file, "--out", out, "--force"}, shim("ENGRAM_SIGNALS", "/checkpoints/:1:15"));
+  ASSERT_EQ(stopped.code, 128 + SIGTERM) << stopped.error;
+  expect_as_said(engram({"resume", out}), "resume");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Families, Forecast,
+    testing::Values(
+        Case{"assembly_dense", R"({"model": {"type": "assembly", "stimuli": {"x": {"n": 3000, "k": 50}},
+             "stages": [{"A": {"inputs": ["x"], "n": 3000, "k": 50}}]}, "simulator": {"epoch_size": 2}, "samples": 4,
+             "protocol": [{"do": "simulate"}]})"},
+        Case{"assembly_sparse", R"({"model": {"type": "assembly", "stimuli": {"x": {"n": 10000, "k": 50}},
+             "stages": [{"A": {"inputs": ["x"], "n": 10000, "k": 50, "storage": "sparse", "p_synapse": 0.05}}]},
+             "simulator": {"epoch_size": 2}, "samples": 4, "protocol": [{"do": "simulate"}]})"},
+        Case{"calculus_explicit", R"({"model": {"type": "calculus", "connectome": "explicit", "p": 0.05,
+             "defaults": {"n": 3000, "k": 70}, "areas": {"A": {}, "B": {}}, "stimuli": {"s": {"size": 70}}},
+             "protocol": [{"do": "project", "stimuli": {"s": ["A"]}, "rounds": 3},
+                          {"do": "project", "areas": {"A": ["A", "B"]}, "rounds": 3}]})"},
+        Case{"calculus_procedural", R"({"model": {"type": "calculus", "connectome": "procedural", "p": 0.001,
+             "defaults": {"n": 1000000, "k": 500}, "areas": {"A": {}, "B": {}}, "stimuli": {"s": {"size": 500}}},
+             "protocol": [{"do": "project", "stimuli": {"s": ["A"]}, "rounds": 3},
+                          {"do": "project", "areas": {"A": ["A", "B"]}, "rounds": 3}]})"},
+        Case{"calculus_lazy", R"({"model": {"type": "calculus", "connectome": "lazy", "p": 0.001,
+             "defaults": {"n": 1000000, "k": 500}, "areas": {"A": {}, "B": {}}, "stimuli": {"s": {"size": 500}}},
+             "protocol": [{"do": "project", "stimuli": {"s": ["A"]}, "rounds": 3},
+                          {"do": "project", "areas": {"A": ["A", "B"]}, "rounds": 3}]})"},
+        Case{"sorn_sparse", R"({"model": {"type": "sorn", "ne": 40000, "nu": 50, "network_type_ie": "Sparse"},
+             "input": {"source": "random"}, "phases": [{"steps": 6, "label": "d"}]})"},
+        Case{"sorn_dense_ie", R"({"model": {"type": "sorn", "ne": 5000, "nu": 50}, "input": {"source": "random"},
+             "phases": [{"steps": 6, "label": "d"}]})"},
+        Case{"attractor",
+             R"({"model": {"type": "attractor", "evidence": 2, "inverse_temperature": 1, "learning_rate": 0.0005},
+             "patterns": {"random": 4, "units": 2000}, "protocol": [{"do": "train", "label": "t", "epochs": 2, "steps": 3}]})"}));
+
+}  // namespace
+}  // namespace engram::test
