@@ -56,6 +56,14 @@ class NoSignals {
   sigset_t before_;
 };
 
+int processors() {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 /// The threads of this process beside those of the user. One job has all of them at a time.
 class Team {
  public:
@@ -63,7 +71,7 @@ class Team {
   bool run(int parts, void (*part)(void*, int), void* job) {
     const std::unique_lock alone(busy_, std::try_to_lock);
     if (!alone) return false;
-    grow(static_cast<std::size_t>(parts) - 1);
+    grow(std::min(static_cast<std::size_t>(parts) - 1, most_));
     part_ = part;
     job_ = job;
     failed_.assign(static_cast<std::size_t>(parts), nullptr);
@@ -75,7 +83,7 @@ class Team {
     }
     call(0);
     for (std::size_t p = helpers + 1; p < static_cast<std::size_t>(parts); ++p)
-      call(p);  // threads that could not be had
+      call(p);  // of threads that there are not
     for (std::uint32_t open; (open = open_.load(std::memory_order_acquire)) != 0;) await_change(open_, open);
     for (const std::exception_ptr& error : failed_)
       if (error) std::rethrow_exception(error);
@@ -120,6 +128,9 @@ class Team {
     }
   }
 
+  /// More than the processors can use would only take memory for their stacks; parts beyond that are done by the
+  /// caller.
+  const std::size_t most_ = static_cast<std::size_t>(std::max(31, 4 * processors() - 1));
   std::mutex busy_;
   std::vector<std::unique_ptr<Worker>> workers_;  // that of part p is [p - 1]
   std::atomic<std::uint32_t> open_ = 0;           // parts of others that are not done
@@ -137,14 +148,6 @@ Team& team() {
     return new Team;
   }();
   return *only;
-}
-
-int processors() {
-#if defined(__linux__)
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
-#endif
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 thread_local int limit = 0;

@@ -23,8 +23,9 @@ class ThreadLimit {
 };
 
 /// Calls part(job, p) for every p < parts, each on its own thread where the threads of this process are free and can be
-/// had, else one after the other on this one; both give the same bits. Returns when all are done. Of the exceptions
-/// that parts throw, that of the lowest part goes on. After fork() a child has no threads and runs everything itself.
+/// had (at most 32, or four a processor), else one after the other on this one; both give the same bits. Returns when
+/// all are done. Of the exceptions that parts throw, that of the lowest part goes on. After fork() a child has no
+/// threads and runs everything itself.
 void run_parts(int parts, void (*part)(void* job, int p), void* job);
 
 /// Below this many elementary operations a second thread costs more than it brings (to wake it takes some 5 us).

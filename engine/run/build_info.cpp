@@ -67,4 +67,6 @@ std::size_t available_memory(const Backend& backend) {
   return free;
 }
 
+std::size_t peak_memory() { return proc_bytes("/proc/self/status", "VmHWM", 0); }
+
 }  // namespace engram

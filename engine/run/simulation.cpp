@@ -152,6 +152,7 @@ class Driver {
     manifest_["seconds"] = seconds;
     manifest_["ticks"] = saved_.ticks_done;
     manifest_["points"] = saved_.results;
+    manifest_["memory"] = {{"forecast", machine_.need}, {"peak", peak_memory()}};
     manifest_.erase("files");
     if (std::string_view(status) == "failed")
       attempt([&] { manifest_["files"] = written_files(folder_.files(), recorder_); });

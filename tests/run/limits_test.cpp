@@ -89,7 +89,7 @@ TEST(Limits, ThreadsThatTheSystemRefusesChangeNoResult) {
     EXPECT_EQ(done.code, 0) << done.error;
     return done.out;
   };
-  // The stacks of 512 threads alone would take 4 GB.
+  // The stacks of 512 threads alone would take 4 GiB.
   EXPECT_EQ(run("512", rlim_t{1} << 30), run("1", rlim_t{1} << 30));
 }
 

@@ -58,24 +58,19 @@ StateArray joined(std::vector<State>& states, Rows State::*kind, std::vector<T> 
 
 }  // namespace
 
-std::vector<State> Network::states(Index first, Index count) const {
+/// Thresholds and activity, from the device.
+void Network::read_units(std::vector<State>& states, Index first) const {
   const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
-  if (first > replicas() || count > replicas() - first)
-    throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
-  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count),
-                    eu = eu_ ? eu_->download(first, count) : std::vector<Rows>(count);
   const std::vector<real> te = te_.download(), ti = ti_.download();
   const std::vector<std::uint32_t> x = x_.download(), y = y_.download();
-  const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
-  const std::vector<std::uint64_t> start = ie_some_ ? ie_some_->row_start() : std::vector<std::uint64_t>{};
-  const std::vector<Index> target = ie_some_ ? ie_some_->target() : std::vector<Index>{};
-  const std::vector<real> weight = ie_some_ ? ie_some_->weight() : std::vector<real>{};
   const auto part = [](const std::vector<real>& values, std::size_t replica, Index units) {
     const auto begin = values.begin() + static_cast<std::ptrdiff_t>(replica * units);
     return std::vector<real>(begin, begin + units);
   };
   const auto unpack = [](const std::vector<std::uint32_t>& words, std::size_t replica, Index units,
                          std::vector<std::uint8_t>& now, std::vector<std::uint8_t>& before) {
+    now.clear();
+    before.clear();
     const std::size_t at = replica * ceil_div(units, units_per_word);
     for (Index i = 0; i < units; ++i) {
       const std::uint32_t bits = words[at + i / units_per_word] >> (i % units_per_word * 2);
@@ -83,6 +78,25 @@ std::vector<State> Network::states(Index first, Index count) const {
       before.push_back((bits >> 1) & 1u);
     }
   };
+  for (std::size_t k = 0; k < states.size(); ++k) {
+    State& s = states[k];
+    s.te = part(te, first + k, ne);
+    s.ti = part(ti, first + k, ni);
+    unpack(x, first + k, ne, s.x, s.x_before);
+    unpack(y, first + k, ni, s.y, s.y_before);
+  }
+}
+
+std::vector<State> Network::states(Index first, Index count) const {
+  const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
+  if (first > replicas() || count > replicas() - first)
+    throw Error("SORN: there are " + std::to_string(replicas()) + " replicas", 2);
+  std::vector<Rows> ee = ee_->download(first, count), ei = ei_->download(first, count),
+                    eu = eu_ ? eu_->download(first, count) : std::vector<Rows>(count);
+  const std::vector<real> all = ie_all_ ? ie_all_->download() : std::vector<real>{};
+  const std::vector<std::uint64_t> start = ie_some_ ? ie_some_->row_start() : std::vector<std::uint64_t>{};
+  const std::vector<Index> target = ie_some_ ? ie_some_->target() : std::vector<Index>{};
+  const std::vector<real> weight = ie_some_ ? ie_some_->weight() : std::vector<real>{};
   std::vector<State> states(count);
   for (Index k = 0; k < count; ++k) {
     State& s = states[k];
@@ -101,11 +115,8 @@ std::vector<State> Network::states(Index first, Index count) const {
       for (Index j = 1; j <= ne; ++j) outgoing.start.push_back(start[row + j] - begin);
       s.wie = transposed(outgoing);
     }
-    s.te = part(te, r, ne);
-    s.ti = part(ti, r, ni);
-    unpack(x, r, ne, s.x, s.x_before);
-    unpack(y, r, ni, s.y, s.y_before);
   }
+  read_units(states, first);
   return states;
 }
 
@@ -172,10 +183,7 @@ void Network::visit(StateVisitor& visitor, const std::string& prefix) {
   visitor.json(
       prefix + "end", [] { return nlohmann::json(true); },
       [&](const nlohmann::json&) {
-        std::vector<State> now_there = this->states(0, replicas());  // the arrays of the units have been read
-        for (std::size_t r = 0; r < n; ++r)
-          for (const auto rows : projections) std::swap(now_there[r].*rows, states[r].*rows);
-        states = std::move(now_there);
+        read_units(states, 0);
         set_state(states, tick);
         const std::vector<Counts> now = counts_.download();
         for (Index r = 0; r < n; ++r) {
@@ -197,7 +205,7 @@ void begin_with_state(Network& net, const std::string& path) {
   const auto shape = [&](const char* name) {
     if (std::find(names.begin(), names.end(), name) == names.end())
       throw ConfigError("/model/state", path + ": holds no SORN network");
-    return file.read(name).shape;
+    return file.layout(name).shape;
   };
   const std::vector<std::uint64_t> e = shape("te"), i = shape("ti"), wanted_e{net.replicas(), net.parameters().ne},
                                    wanted_i{net.replicas(), net.parameters().ni()};

@@ -47,5 +47,7 @@ nlohmann::ordered_json build_description();
 
 /// Bytes that a backend can still give, as far as limits of the system, the container and the process tell.
 std::size_t available_memory(const Backend& backend);
+/// The largest resident set of this process so far, in bytes; 0 where the system does not say it.
+std::size_t peak_memory();
 
 }  // namespace engram

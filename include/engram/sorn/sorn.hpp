@@ -209,6 +209,7 @@ class Network {
   void visit(StateVisitor&, const std::string& prefix = "");
 
  private:
+  void read_units(std::vector<State>&, Index first) const;
   void upload_rules();
 
   Backend* backend_;
