@@ -20,7 +20,8 @@ class Result:
 def results_of(run):
     """{name: Result}"""
     path = run.folder / "results.csv"
-    return from_table(run, path) if path.is_file() else from_manifest(run)
+    # Means of what was measured more than once under one name are in the manifest alone.
+    return {**from_manifest(run), **(from_table(run, path) if path.is_file() else {})}
 
 
 def from_table(run, path):

@@ -77,6 +77,11 @@ class Pages(unittest.TestCase):
     def test_the_tutorial(self):
         self.assertGreaterEqual(self.run_page("docs/tutorial.md"), 10)
 
+    def test_the_recipes(self):
+        if b"  compare " not in subprocess.run([PROGRAM, "--help"], capture_output=True).stdout:
+            self.skipTest("recipes need numbers from files, recorders, longer runs and `engram compare`")
+        self.assertGreaterEqual(self.run_page("docs/recipes.md"), 13)
+
 
 class AllPages(unittest.TestCase):
     """What is cheap to check of every page of the documentation."""
@@ -95,7 +100,7 @@ class AllPages(unittest.TestCase):
     def test_experiments_are_valid_and_parts_of_them_are_json(self):
         for page in self.pages():
             for language, text, _ in blocks_of(page.relative_to(SOURCE)):
-                if language != "json":
+                if language != "json" or page.name == "recipes.md":  # those are run
                     continue
                 with self.subTest(page=page.name, block=text[:60]):
                     try:

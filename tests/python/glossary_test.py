@@ -133,6 +133,21 @@ class Glossary(unittest.TestCase):
             keys = {k for _, cell in rows for k in re.findall(r"`(\w+)`", cell)}
             self.assertEqual(keys, set(known) - {"do", "label"}, family)
 
+    def test_steps_of_the_calculus_are_those_of_the_generated_page(self):
+        """docs/rules.md, which is compared with the program, has an entry for each key of each step."""
+        entries = re.findall(
+            r"^\| `protocol\[\]\[do: (\w+)(?:, what: (\w+))?\](?:\.(\w+))?`",
+            (SOURCE / "docs/rules.md").read_text().split("### calculus\n")[1].split("\n### ")[0],
+            re.M,
+        )
+        steps = {}
+        for do, what, key in entries:
+            steps.setdefault((do, what), set()).update({key} - {"", "label"})
+        page = (SOURCE / "docs/keys.md").read_text().split("## calculus\n")[1].split("\n## ")[0]
+        rows = re.findall(r"^\| `(\w+)`(?:, `what: (\w+)`)? \| .* \| (.*) \|$", page, re.M)[1:]
+        self.assertGreater(len(rows), 40)
+        self.assertEqual({(do, what): set(re.findall(r"`(\w+)`", keys)) for do, what, keys in rows}, steps)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -113,9 +113,11 @@ class Results(unittest.TestCase):
             "point,replica,seed,quantity,index,value\n"
             + "".join(f"0,{r},{r + 1},new,{i},{10 * r + i}\n" for r in (0, 1) for i in (1, 0, 2)),
         )
+        folder.manifest["points"] = [{"results": {"new": 6.0, "new, sd": 7.0}}]
+        folder.write("manifest.json", json.dumps(folder.manifest))
         run = Run(folder.path)
         np.testing.assert_array_equal(run.lists["new"][0], [[0, 1, 2], [10, 11, 12]])
-        self.assertNotIn("new", run.results)
+        self.assertEqual((run.results["new"].mean[0], run.results["new"].sd[0]), (6, 7))
 
     def test_metrics_with_one_value_a_network_give_the_values_behind_a_mean(self):
         config = {"model": {"type": "attractor", "evidence": [1, 2]}}
