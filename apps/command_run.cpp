@@ -5,6 +5,7 @@
 #include "apps/commands.hpp"
 #include "apps/printable.hpp"
 #include "engine/io/names.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::apps {
@@ -16,6 +17,7 @@ namespace {
 
 std::string text_of(const Json& value) {
   if (value.is_string()) return printable(value.get<std::string>());
+  if (value.is_null()) return "undefined";
   if (!value.is_number_float()) return value.dump();
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value.get<double>());
@@ -28,8 +30,15 @@ void print_results(const Json& point) {
   std::vector<std::pair<std::string, std::string>> rows;
   std::size_t width = 0;
   const Json results = point.value("results", Json::object());
+  const auto is_deviation = [&](const std::string& name) {
+    const std::string_view suffix = sd_suffix;
+    return name.ends_with(suffix) && results.contains(name.substr(0, name.size() - suffix.size()));
+  };
   for (const auto& [name, value] : results.items()) {
-    rows.emplace_back(printable(name), text_of(value));
+    if (is_deviation(name)) continue;
+    const auto sd = results.find(name + sd_suffix);
+    const std::string deviation = sd == results.end() || value.is_null() ? "" : "  sd " + text_of(*sd);
+    rows.emplace_back(printable(name), text_of(value) + deviation);
     width = std::max(width, rows.back().first.size());
   }
   for (const auto& [name, value] : rows)
@@ -41,6 +50,7 @@ RunOptions run_options(const RunCommandOptions& options) {
   RunOptions run;
   run.force = options.force;
   run.anew = options.anew;
+  run.settings = options.settings;
   run.progress = options.quiet ? ProgressStyle::none : options.progress;
   if (!options.quiet) run.log = [](const std::string& line) { std::cerr << line << "\n"; };
   run.point_result = options.json ? [](const Json& point) { std::cout << point.dump() << std::endl; } : print_results;

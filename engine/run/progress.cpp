@@ -18,9 +18,13 @@ ProgressStyle settled(ProgressStyle style) {
   return ::isatty(STDERR_FILENO) && !dumb ? ProgressStyle::bar : ProgressStyle::lines;
 }
 
-std::string duration(double seconds) {
+}  // namespace
+
+std::string duration_words(double seconds) {
   char text[48];
-  if (seconds < 60)
+  if (seconds < 9.95)
+    std::snprintf(text, sizeof text, "%.2g s", seconds);
+  else if (seconds < 60)
     std::snprintf(text, sizeof text, "%.0f s", seconds);
   else if (seconds < 3600)
     std::snprintf(text, sizeof text, "%.0f min %02.0f s", seconds / 60 - 0.5,
@@ -29,8 +33,6 @@ std::string duration(double seconds) {
     std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
   return text;
 }
-
-}  // namespace
 
 Progress::Progress(ProgressStyle style, Tick total, Tick start)
     : style_(settled(style)), total_(total), start_(start), began_(Clock::now()) {
@@ -43,7 +45,7 @@ std::string Progress::status(Tick done, double seconds) const {
   std::snprintf(text, sizeof text, "%llu of %llu ticks (%.0f %%), %.3g ticks/s, %s left",
                 static_cast<unsigned long long>(done), static_cast<unsigned long long>(total_),
                 100.0 * static_cast<double>(done) / static_cast<double>(std::max<Tick>(total_, 1)), rate,
-                rate > 0 ? duration(static_cast<double>(total_ - done) / rate).c_str() : "?");
+                rate > 0 ? duration_words(static_cast<double>(total_ - done) / rate).c_str() : "?");
   return text;
 }
 

@@ -8,6 +8,9 @@
 
 namespace engram {
 
+/// "12 s", "3 min 05 s", "1.5 h".
+std::string duration_words(double seconds);
+
 class Progress {
  public:
   /// `automatic` draws a bar only where stderr is a terminal that understands it.

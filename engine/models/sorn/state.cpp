@@ -4,10 +4,6 @@
 #include <utility>
 
 #include "engine/core/transposed.hpp"
-#include "engine/models/sorn/config.hpp"
-#include "engine/run/checkpoint.hpp"
-#include "engine/run/saved_run.hpp"
-#include "engram/run/config_reader.hpp"
 #include "engram/run/state_reader.hpp"
 #include "engram/run/task.hpp"
 #include "engram/sorn/sorn.hpp"
@@ -172,37 +168,6 @@ void Network::visit(StateVisitor& visitor, const std::string& prefix) {
         }
         counts_.upload(counts);
       });
-}
-
-void begin_with_state(Network& net, const std::string& path) {
-  const io::SafetensorsFile file(path);
-  try {
-    check_format(file);
-  } catch (const IoError& error) {
-    throw IoError(path + ": " + error.what());
-  }
-  const std::vector<std::string> names = file.names();
-  const auto shape = [&](const char* name) {
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      throw ConfigError("/model/state", path + ": holds no SORN network");
-    return file.read(name).shape;
-  };
-  const std::vector<std::uint64_t> e = shape("te"), i = shape("ti"), wanted_e{net.replicas(), net.parameters().ne},
-                                   wanted_i{net.replicas(), net.parameters().ni()};
-  const auto text = [](const std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& inhibitory) {
-    return std::to_string(all.at(0)) + " networks of " + std::to_string(all.at(1)) + " excitatory and " +
-           std::to_string(inhibitory.at(1)) + " inhibitory units";
-  };
-  if (e.size() != 2 || i.size() != 2 || e != wanted_e || i != wanted_i)
-    throw ConfigError("/model/state", path + ": holds " +
-                                          (e.size() == 2 && i.size() == 2 ? text(e, i) : "other arrays") +
-                                          "; the experiment has " + text(wanted_e, wanted_i));
-  const bool plastic = std::find(names.begin(), names.end(), "weu/weight") != names.end();
-  if (plastic != net.parameters().plastic_inputs())
-    throw ConfigError("/model/state", path + ": its networks have " + (plastic ? "plastic" : "direct") +
-                                          " input weights; /model/input_weights says \"" +
-                                          net.parameters().input_weights + "\"");
-  restore_part([&](StateVisitor& visitor) { net.visit(visitor); }, file);
 }
 
 }  // namespace engram::sorn
