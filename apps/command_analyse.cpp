@@ -17,11 +17,15 @@ void print_table(const std::vector<Json>& reports) {
     while (last < reports.size() && reports[last].value("grid", Json()) == reports[first].value("grid", Json())) ++last;
     if (reports[first].contains("grid")) std::cout << reports[first]["grid"].dump() << "\n";
     for (const auto& [name, value] : reports[first].items()) {
-      if (!value.is_number() || name == "replica" || name == "seed") continue;
+      if (!(value.is_number() || value.is_null()) || name == "replica" || name == "seed") continue;
       std::vector<double> values;
-      for (std::size_t r = first; r < last; ++r) values.push_back(reports[r].at(name).get<double>());
+      for (std::size_t r = first; r < last; ++r)
+        if (const Json& one = reports[r].at(name); one.is_number()) values.push_back(one.get<double>());
       const Moments networks = moments_of(values);
-      std::printf("%-40s %12.6g", name.c_str(), networks.mean);
+      if (networks.count > 0)
+        std::printf("%-40s %12.6g", name.c_str(), networks.mean);
+      else
+        std::printf("%-40s %12s", name.c_str(), "undefined");
       if (networks.count > 1) std::printf("  sd %.3g", networks.sd());
       std::printf("\n");
     }

@@ -47,6 +47,12 @@ std::string limits(const Json& property) {
   return low ? number("minimum") + " or more" : high ? number("maximum") + " or less" : "";
 }
 
+/// Whether a list of numbers may stand in a file.
+bool may_be_file(const Json& property) {
+  const Json forms = property.value("anyOf", Json::array());
+  return forms.size() == 2 && forms[1] == schema::file_reference();
+}
+
 constexpr const char* needed = "required";  ///< in place of a default
 
 struct Row {
@@ -92,7 +98,8 @@ void collect(const Json& object, const std::string& path, std::vector<Row>& rows
   const Json required = object.value("required", Json::array());
   for (const auto& [key, property] : object["properties"].items()) {
     if (!property.is_object()) continue;
-    std::string type = property.contains("const")  ? property["const"].dump()
+    std::string type = may_be_file(property)       ? "array or file"
+                       : property.contains("const")  ? property["const"].dump()
                        : property.contains("type") ? property["type"].get<std::string>()
                                                    : "one of several";
     const std::string here = path.empty() ? key : path + "." + key;

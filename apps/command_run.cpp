@@ -9,6 +9,7 @@
 #include "apps/progress.hpp"
 #include "apps/signals.hpp"
 #include "engine/io/names.hpp"
+#include "engine/run/results.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::apps {
@@ -20,6 +21,7 @@ namespace {
 
 std::string text_of(const Json& value) {
   if (value.is_string()) return printable(value.get<std::string>());
+  if (value.is_null()) return "undefined";
   if (!value.is_number_float()) return value.dump();
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value.get<double>());
@@ -32,8 +34,15 @@ void print_results(const Json& point) {
   std::vector<std::pair<std::string, std::string>> rows;
   std::size_t width = 0;
   const Json results = point.value("results", Json::object());
+  const auto is_deviation = [&](const std::string& name) {
+    const std::string_view suffix = sd_suffix;
+    return name.ends_with(suffix) && results.contains(name.substr(0, name.size() - suffix.size()));
+  };
   for (const auto& [name, value] : results.items()) {
-    rows.emplace_back(printable(name), text_of(value));
+    if (is_deviation(name)) continue;
+    const auto sd = results.find(name + sd_suffix);
+    const std::string deviation = sd == results.end() || value.is_null() ? "" : "  sd " + text_of(*sd);
+    rows.emplace_back(printable(name), text_of(value) + deviation);
     width = std::max(width, rows.back().first.size());
   }
   for (const auto& [name, value] : rows)
@@ -42,12 +51,13 @@ void print_results(const Json& point) {
 }
 
 /// How the program runs experiments: signals stop them, and a bar shows how far they are.
-int run_visibly(const RunCommandOptions& options, const std::function<RunEnd(const RunOptions&)>& go) {
+int run_visibly(const RunCommandOptions& options, const std::function<Ending(const RunOptions&)>& go) {
   ProgressPainter painter(options.quiet ? ProgressStyle::none : options.progress);
   std::optional<SignalScope> signals;
   RunOptions run;
   run.force = options.force;
   run.anew = options.anew;
+  run.settings = options.settings;
   if (!options.quiet)
     run.log = [&](const std::string& line) {
       painter.clear();
@@ -66,7 +76,7 @@ int run_visibly(const RunCommandOptions& options, const std::function<RunEnd(con
     else
       print_results(point);
   };
-  return go(run) == RunEnd::complete ? 0 : 128 + SignalScope::stop();
+  return go(run) == Ending::complete ? 0 : 128 + SignalScope::stop();
 }
 
 /// The experiment with what the command line sets in it. Problems name the file.

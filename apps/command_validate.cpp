@@ -3,21 +3,44 @@
 
 #include "apps/commands.hpp"
 #include "apps/printable.hpp"
+#include "engine/run/machine.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::apps {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+/// What a run would be: its networks, and the bytes that the largest point takes (null: more than any memory holds).
+Json forecast_of(const Experiment& experiment) {
+  Json size{{"family", experiment.family->name},
+            {"seeds", experiment.seeds.size()},
+            {"points", experiment.points.size()},
+            {"bytes", nullptr}};
+  if (!experiment.beyond_memory) size["bytes"] = memory_needed(experiment);
+  return size;
+}
+
+std::string words_of(const Json& size) {
+  const std::string memory =
+      size["bytes"].is_null() ? "more memory than there can be" : bytes_in_words(size["bytes"].get<std::size_t>());
+  return size["family"].get<std::string>() + ", " + size["seeds"].dump() + " x " + size["points"].dump() +
+         " networks, " + memory;
+}
+
+}  // namespace
+
 int validate(const std::vector<std::string>& files, bool json) {
   int code = 0;
   for (const std::string& file : files) {
     Json problems = Json::array();
     std::string text;
+    Json size;
     try {
       const std::filesystem::path path(file);
-      read_experiment(read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".",
-                      path.stem().string());
+      size = forecast_of(read_experiment(read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".",
+                                         path.stem().string()));
     } catch (const ConfigError& error) {
       for (const Problem& p : error.problems()) {
         problems.push_back({{"path", p.path}, {"text", p.text}});
@@ -29,11 +52,12 @@ int validate(const std::vector<std::string>& files, bool json) {
       text += std::string(error.what()) + "\n";
       code = std::max(code, error.exit_code());
     }
-    const Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};
+    Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};
+    if (problems.empty()) judged["forecast"] = size;
     if (json)
       std::cout << judged.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";  // file names are any bytes
     else if (problems.empty())
-      std::cout << printable(file) << ": valid\n";
+      std::cout << printable(file) << ": valid; " << words_of(size) << "\n";
     std::cerr << text;
   }
   return code;

@@ -8,6 +8,10 @@
 #include "apps/progress.hpp"
 #include "engram/run/simulation.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace engram::apps {
 
 struct RunCommandOptions {
@@ -30,6 +34,12 @@ struct AnalyseOptions {
 int analyse(const AnalyseOptions&);
 
 int validate(const std::vector<std::string>& files, bool json);
+
+/// Exit code 1 where the runs in these folders differ.
+int compare(const std::string& a, const std::string& b, bool json);
+
+/// The script by which a shell (bash, zsh or fish) completes command lines of this program.
+int completion(const CLI::App& program, const std::string& shell);
 
 struct DescribeOptions {
   std::string name;

@@ -1,7 +1,9 @@
-// engram run | resume | analyse | plot | report | validate | check | bench | describe | info
+// engram run | resume | compare | analyse | plot | report | validate | check | bench | describe | info | completion
 // Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 a value
 // that is not finite, 4 memory, 5 files, 130 and 143 stopped by a signal.
+#include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -48,6 +50,26 @@ std::string suggestion(const CLI::App& program, const std::vector<std::string>& 
   return "";
 }
 
+constexpr const char* examples = R"(
+Examples:
+  engram validate e.json                    is it right, and what memory would it take?
+  engram run e.json --out out/e             run it into a folder
+  engram run e.json --set /seed=7           with another value
+  engram resume out/e                       go on where it was stopped
+  engram resume out/e --set /protocol/0/steps=2000
+                                            make a run longer that is complete
+  engram compare out/a out/b                have two runs left the same bytes?
+  engram describe sorn                      what can be set of a family
+
+Environment:
+  ENGRAM_CROSSOVER   file that says from which size on "auto" takes a GPU (engram bench --crossover)
+  XDG_CONFIG_HOME    where that file is looked for otherwise, in engram/crossover.json; default ~/.config
+  OMP_NUM_THREADS    at most so many threads where --threads is 0 or not given
+  OMP_WAIT_POLICY, GOMP_SPINCOUNT   how idle threads wait; engram lets them spin briefly unless one is set
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or experiment, 3 a value is not finite, 4 memory, 5 files.
+Shell completion: source <(engram completion bash), or zsh; engram completion fish | source.)";
+
 template <class Text>  // std::string, or optional
 CLI::Option* add_backend(CLI::App* command, Text& backend) {
   return command->add_option("--backend", backend, "auto, cpu, cuda or cuda:0, cuda:1, ...")->type_name("NAME");
@@ -57,6 +79,7 @@ int parse_and_run(int count, char** words) {
   CLI::App program{"engram: networks that learn with local rules", "engram"};
   program.set_version_flag("--version", std::string("engram ") + ENGRAM_VERSION + " (" + ENGRAM_GIT_COMMIT + ")");
   program.require_subcommand(1);
+  program.footer(examples);
   int code = 0;
 
   RunCommandOptions run_options;
@@ -64,6 +87,12 @@ int parse_and_run(int count, char** words) {
                                                     {"bar", ProgressStyle::bar},
                                                     {"lines", ProgressStyle::lines},
                                                     {"none", ProgressStyle::none}};
+  const auto add_settings = [&](CLI::App* command, const char* help) {
+    command->add_option("--set", run_options.settings, help)
+        ->type_name("SETTING")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
   const auto add_run_options = [&](CLI::App* command) {
     add_backend(command, run_options.backend);
     auto* threads = command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
@@ -78,11 +107,7 @@ int parse_and_run(int count, char** words) {
   run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")
       ->required()
       ->type_name("");
-  run_command
-      ->add_option("--set", run_options.settings, "/path=value: replaces a value of the experiment; may be repeated")
-      ->type_name("SETTING")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_settings(run_command, "/path=value: replaces a value of the experiment; may be repeated");
   run_command->add_option("--seed", run_options.seed, "replaces /seed")->type_name("S");
   run_command->add_option("--out", run_options.out, "the run folder; default: /output, else out/NAME")
       ->type_name("FOLDER");
@@ -90,11 +115,21 @@ int parse_and_run(int count, char** words) {
   add_run_options(run_command);
   run_command->callback([&] { code = run(run_options); });
 
-  CLI::App* resume_command = program.add_subcommand("resume", "continue a run that was cut short");
+  CLI::App* resume_command =
+      program.add_subcommand("resume", "continue a run that was cut short, or make one longer that is complete");
   resume_command->add_option("FOLDER", run_options.file, "the run folder")->required()->type_name("");
   resume_command->add_flag("--anew", run_options.anew, "begin at tick 0, whatever checkpoints there are");
+  add_settings(resume_command, "/path=value, of a complete run: a longer last phase, or a further one");
   add_run_options(resume_command)->check(CLI::Range(0, 4096));
   resume_command->callback([&] { code = resume(run_options); });
+
+  std::string first, second;
+  bool json = false;
+  CLI::App* compare_command = program.add_subcommand("compare", "have two runs left the same bytes? Where not first?");
+  compare_command->add_option("A", first, "a run folder")->required()->type_name("");
+  compare_command->add_option("B", second, "another one")->required()->type_name("");
+  compare_command->add_flag("--json", json, "as one JSON object");
+  compare_command->callback([&] { code = compare(first, second, json); });
 
   AnalyseOptions analyse_options;
   CLI::App* analyse_command =
@@ -120,7 +155,6 @@ int parse_and_run(int count, char** words) {
   }
 
   std::vector<std::string> files;
-  bool json = false;
   CLI::App* validate_command = program.add_subcommand("validate", "check experiments without running them");
   validate_command->add_option("FILE", files, "experiments (JSON)")->required()->type_name("");
   validate_command->add_flag("--json", json, "one JSON object a file");
@@ -171,6 +205,14 @@ int parse_and_run(int count, char** words) {
   bench_command->add_flag("--json", bench_options.json, "one JSON object a case");
   bench_command->callback([&] { code = bench(bench_options); });
 
+  std::string shell;
+  CLI::App* completion_command = program.add_subcommand("completion", "the script that completes command lines");
+  completion_command->add_option("SHELL", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("");
+  completion_command->callback([&] { code = completion(program, shell); });
+
   try {
     program.parse(count, words);
   } catch (const CLI::Success& asked) {  // --help, --version
@@ -180,6 +222,14 @@ int parse_and_run(int count, char** words) {
     return 2;
   }
   return code;
+}
+
+/// Whether standard output is a pipe that nobody reads any more.
+bool reader_has_left() {
+  struct pollfd out {
+    STDOUT_FILENO, POLLOUT, 0
+  };
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
 }
 
 /// A tile of a dense sweep is added up on the stack, which ends the program without a word where it is too small.
@@ -209,6 +259,7 @@ int main(int count, char** words) {
     const int code = parse_and_run(count, words);
     std::cout.flush();
     if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout)) {
+      if (reader_has_left()) return 128 + SIGPIPE;  // "engram describe | head -3": nobody asks for the rest
       std::cerr << "engram: standard output cannot be written\n";
       return 5;
     }

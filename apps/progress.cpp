@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "engine/run/clock.hpp"
+
 namespace engram::apps {
 
 namespace {
@@ -18,25 +20,13 @@ ProgressStyle settled(ProgressStyle style) {
   return ::isatty(STDERR_FILENO) && !dumb ? ProgressStyle::bar : ProgressStyle::lines;
 }
 
-std::string duration(double seconds) {
-  char text[48];
-  if (seconds < 60)
-    std::snprintf(text, sizeof text, "%.0f s", seconds);
-  else if (seconds < 3600)
-    std::snprintf(text, sizeof text, "%.0f min %02.0f s", seconds / 60 - 0.5,
-                  static_cast<double>(static_cast<long>(seconds) % 60));
-  else
-    std::snprintf(text, sizeof text, "%.1f h", seconds / 3600);
-  return text;
-}
-
 std::string status(const RunProgress& run, double seconds) {
   const double rate = static_cast<double>(run.done - run.began) / std::max(seconds, 1e-9);
   char text[160];
   std::snprintf(text, sizeof text, "%llu of %llu ticks (%.0f %%), %.3g ticks/s, %s left",
                 static_cast<unsigned long long>(run.done), static_cast<unsigned long long>(run.total),
                 100.0 * static_cast<double>(run.done) / static_cast<double>(std::max<Tick>(run.total, 1)), rate,
-                rate > 0 ? duration(static_cast<double>(run.total - run.done) / rate).c_str() : "?");
+                rate > 0 ? duration_words(static_cast<double>(run.total - run.done) / rate).c_str() : "?");
   return text;
 }
 

@@ -61,6 +61,7 @@ Json parser(Index n) {
 class NullRecorder final : public Recorder {
  public:
   bool wants(std::string_view) const override { return false; }
+  Tick next_wanted(std::string_view, Tick) const override { return no_tick; }
   void metric(Tick, Index, std::string_view, std::string_view, double, std::int64_t) override {}
   void append(std::string_view, std::span<const std::uint64_t>, std::size_t) override {}
   void append(std::string_view, std::span<const std::uint32_t>, std::size_t) override {}

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <filesystem>
 
 #include "engine/backend/cuda_factory.hpp"
 #include "engine/models/cpu_extensions.hpp"
@@ -6,7 +7,23 @@
 
 namespace engram {
 
-std::string cuda_unavailable() { return cuda_status(); }
+namespace {
+
+/// Whether a driver has made a device that programs could open, on Linux or on its subsystem for Windows.
+bool has_device_file() {
+  std::error_code unseen;
+  for (const char* file : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/nvgpu"})
+    if (std::filesystem::exists(file, unseen)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string cuda_unavailable() {
+  const std::string status = cuda_status();
+  // Of a machine without a device the runtime says that its driver is too old.
+  return status.find("(cuda") != std::string::npos && !has_device_file() ? "no CUDA device" : status;
+}
 
 double Backend::time(const std::function<void()>& work) {
   using Clock = std::chrono::steady_clock;

@@ -22,7 +22,7 @@ class HeaderText {
         array.type = quoted();
         descr = true;
       } else if (key == "fortran_order" && !order) {
-        if (word() != "False") fail("columns first (fortran_order) is not supported");
+        if (word() != "False") fail("columns first (fortran_order) is not supported; save numpy.ascontiguousarray(x)");
         order = true;
       } else if (key == "shape" && !shape) {
         array.shape = numbers();

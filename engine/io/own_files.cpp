@@ -24,7 +24,7 @@ std::string lines_of(const auto& names) {
 bool is_name_of_run(const std::string& name) {
   if (!is_beneath(name) || name.find('\n') != std::string::npos) return false;
   const std::string leaf = name.substr(name.rfind('/') + 1);
-  return name == "metrics.csv" || leaf.ends_with(".npy") || leaf == "state.safetensors" ||
+  return name == "metrics.csv" || name == "results.csv" || leaf.ends_with(".npy") || leaf == "state.safetensors" ||
          (leaf.starts_with("crash-") && leaf.ends_with(".safetensors"));
 }
 

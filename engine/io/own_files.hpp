@@ -10,7 +10,7 @@
 
 namespace engram::io {
 
-/// Whether a run gives files such names: metrics.csv, columns, final and crashed states. A list that somebody wrote can
+/// Whether a run gives files such names: metrics.csv, results.csv, columns, final and crashed states. A list that somebody wrote can
 /// name others; they are not engram's to remove.
 bool is_name_of_run(const std::string& name);
 

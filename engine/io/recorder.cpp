@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "engine/io/names.hpp"
 #include "engine/io/npy.hpp"
@@ -12,11 +13,9 @@ namespace {
 
 constexpr std::size_t most_buffered = std::size_t{16} << 20;
 
-std::string cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
+/// Whether a recording is a table of text; the others are columns.
+bool is_table(const std::string& file) {
+  return file == RunRecorder::metrics_file || file == RunRecorder::results_file;
 }
 
 template <class T>
@@ -27,53 +26,138 @@ void put_number(std::string& out, T x) {
 
 }  // namespace
 
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
 std::uint64_t RunRecorder::Stream::end() const { return written + (type.empty() ? 0 : npy_header_bytes); }
 
-RunRecorder::RunRecorder(OwnFiles& files, Selection selection, const std::vector<std::string>& grid_names)
-    : files_(files), selection_(std::move(selection)) {
-  std::string header = "time,replica,layer,unit,attribute,value";
-  for (const std::string& name : grid_names) header += "," + cell(name);
-  header += "\n";
-  grow(streams_[metrics_file], header.data(), header.size());
+RunRecorder::RunRecorder(OwnFiles& files, Selections selections, const std::vector<std::string>& swept)
+    : files_(files), selections_(std::move(selections)) {
+  if (selections_.empty()) selections_.emplace_back();
+  due_.assign(selections_.size(), 1);
+  const auto begin = [&](const char* file, std::string header) {
+    for (const std::string& name : swept) header += "," + csv_cell(name);
+    header += "\n";
+    grow(streams_[file], header.data(), header.size());
+  };
+  begin(metrics_file, "time,replica,layer,unit,attribute,value,seed,phase");
+  begin(results_file, "point,replica,seed,quantity,index,value");
 }
 
-void RunRecorder::begin_point(const std::string& subfolder, const std::vector<std::string>& grid_values) {
+void RunRecorder::begin_point(const std::string& subfolder, const std::vector<NetworkCells>& networks) {
   file_of_.clear();
   subfolder_ = subfolder;
-  grid_cells_.clear();
-  for (const std::string& value : grid_values) grid_cells_ += "," + cell(value);
-  grid_cells_ += "\n";
+  networks_ = networks;
+  phase_ = {};
+  make_tails();
 }
 
-bool RunRecorder::selected(std::string_view name) const {
-  if (selection_.series.empty()) return true;
-  for (const std::string& series : selection_.series)
-    if (name == series || (name.starts_with(series) && name[series.size()] == '/')) {
-      matched_.insert(series);
-      return true;
-    }
+/// What ends the rows of each network: they are many, and it changes with the phase alone.
+void RunRecorder::make_tails() {
+  tails_.clear();
+  for (const NetworkCells& network : networks_) {
+    std::string tail = "," + network.seed + "," + csv_cell(phase_.label);
+    for (const std::string& value : network.swept) tail += "," + csv_cell(value);
+    tails_.push_back(tail + "\n");
+  }
+}
+
+void RunRecorder::begin_tick(Tick t, const PhaseSpan& phase) {
+  if (phase.begin != phase_.begin || phase.end != phase_.end || phase.label != phase_.label) {
+    const bool renamed = phase.label != phase_.label;
+    phase_ = phase;
+    concluded_ = false;
+    if (renamed) make_tails();
+  }
+  set_due(t, t);
+}
+
+void RunRecorder::begin_end() {
+  before_end_ = position();
+  if (!concluded_) before_conclusion_ = before_end_, concluded_ = true;
+  if (!phase_.label.empty()) {
+    phase_.label.clear();
+    make_tails();
+  }
+  std::fill(due_.begin(), due_.end(), char{1});
+}
+
+void RunRecorder::restore_conclusion(nlohmann::json position) {
+  concluded_ = !position.is_null();
+  before_conclusion_ = std::move(position);
+}
+
+void RunRecorder::set_due(Tick first, Tick last) {
+  for (std::size_t i = 0; i < selections_.size(); ++i)
+    due_[i] = selections_[i].has_tick(first, last, phase_.end) && selections_[i].has_phase(phase_.label);
+}
+
+void RunRecorder::covers(Tick first, Tick last) { set_due(first, last); }
+
+void RunRecorder::concludes() {
+  if (!concluded_) before_conclusion_ = position();
+  concluded_ = true;
+  set_due(0, 0);
+}
+
+void RunRecorder::add_results(const std::string& lines) { grow(streams_[results_file], lines.data(), lines.size()); }
+
+bool RunRecorder::wants(std::string_view name) const {
+  for (std::size_t i = 0; i < selections_.size(); ++i)
+    if (due_[i] && selections_[i].names(name)) return note(name), true;
   return false;
+}
+
+Tick RunRecorder::next_wanted(std::string_view name, Tick t) const {
+  Tick next = no_tick;
+  for (const Selection& one : selections_) {
+    if (!one.names(name) || !one.has_phase(phase_.label)) continue;
+    const Tick multiple = (t + one.every - 1) / one.every * one.every;
+    if (multiple < phase_.end) next = std::min(next, multiple);
+    if (one.last && phase_.end > t) next = std::min(next, phase_.end - 1);
+  }
+  return next;
+}
+
+std::span<const Index> RunRecorder::units(std::string_view name) const {
+  for (const Selection& one : selections_)
+    if (one.names(name)) return one.units;
+  return {};
+}
+
+/// Notes which names of the selections stand for something.
+void RunRecorder::note(std::string_view name) const {
+  for (const Selection& one : selections_)
+    for (const std::string& series : one.series)
+      if (!matched_.contains(series) && is_or_lies_below(name, series)) matched_.insert(series);
 }
 
 std::vector<std::string> RunRecorder::unmatched() const {
   std::vector<std::string> all;
-  for (const std::string& series : selection_.series)
-    if (!matched_.contains(series)) all.push_back(series);
+  for (const Selection& one : selections_)
+    for (const std::string& series : one.series)
+      if (!matched_.contains(series) && std::find(all.begin(), all.end(), series) == all.end()) all.push_back(series);
   return all;
 }
 
 void RunRecorder::metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
                          std::int64_t unit) {
   if (!wants(attribute)) return;
+  if (const auto wanted = units(attribute); unit >= 0 && !wanted.empty())
+    if (!std::binary_search(wanted.begin(), wanted.end(), static_cast<Index>(unit))) return;
   std::string row;
   put_number(row, time);
   row += ',';
   put_number(row, replica);
-  row += ',' + cell(layer) + ',';
+  row += ',' + csv_cell(layer) + ',';
   if (unit >= 0) put_number(row, unit);
-  row += ',' + cell(attribute) + ',';
-  put_number(row, value);
-  row += grid_cells_.empty() ? "\n" : grid_cells_;
+  row += ',' + csv_cell(attribute) + ',';
+  put_number(row, std::isnan(value) ? std::abs(value) : value);  // what is undefined has no sign
+  row += tails_.empty() ? ",,\n" : tails_[replica % tails_.size()];
   grow(streams_[metrics_file], row.data(), row.size());
 }
 
@@ -186,7 +270,7 @@ nlohmann::json RunRecorder::position() const {
 
 RunRecorder::Stream RunRecorder::read_stream(const std::string& file, const nlohmann::ordered_json& at) {
   const auto fail = [&](const char* text) { throw IoError("its place in the file \"" + file + "\" " + text); };
-  if (!is_name_of_run(file) || !(file == metrics_file || file.ends_with(".npy")))
+  if (!is_name_of_run(file) || !(is_table(file) || file.ends_with(".npy")))
     fail("is none: a recording has no such name");
   if (!at.is_object() || !at.contains("type") || !at["type"].is_string() || !at.contains("width") ||
       !at["width"].is_number_unsigned() || !at.contains("bytes") || !at["bytes"].is_number_unsigned())
@@ -194,7 +278,7 @@ RunRecorder::Stream RunRecorder::read_stream(const std::string& file, const nloh
   Stream stream{at["type"], at["width"], at["bytes"], "", true, true, false};
   const std::string types[] = {npy_type<std::uint64_t>(), npy_type<std::uint32_t>(), npy_type<double>(),
                                npy_type<float>()};
-  const bool text = file == metrics_file;
+  const bool text = is_table(file);
   if (text ? !stream.type.empty() : std::find(std::begin(types), std::end(types), stream.type) == std::end(types))
     fail("is of a type that no recording has");
   constexpr std::uint64_t most = std::uint64_t{1} << 62;
@@ -213,7 +297,8 @@ void RunRecorder::restore(const nlohmann::ordered_json& position) {
     if (const Descriptor there = files_.reopen(file); there.size() < stream.end())
       throw IoError(there.path().string() + ": shorter than the checkpoint says");
   }
-  if (!streams.contains(metrics_file)) throw IoError(std::string("it does not say where ") + metrics_file + " ends");
+  for (const char* table : {metrics_file, results_file})
+    if (!streams.contains(table)) throw IoError(std::string("it does not say where ") + table + " ends");
   if (files_.adopt(names)) files_.save();
 
   streams_ = std::move(streams);

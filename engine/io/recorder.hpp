@@ -1,4 +1,4 @@
-// What a run writes as it goes: metrics.csv and one NPY file a column, appended in chunks.
+// What a run writes as it goes: metrics.csv, results.csv and one NPY file a column, appended in chunks.
 #pragma once
 
 #include <filesystem>
@@ -9,31 +9,43 @@
 #include <vector>
 
 #include "engine/io/own_files.hpp"
+#include "engram/run/selection.hpp"
 #include "engram/run/task.hpp"
 
 namespace engram::io {
 
-/// Which rows are kept: "record" of an experiment.
-struct Selection {
-  Tick every = 1;
-  std::vector<std::string> series;  ///< attributes, columns, or leading folders of columns; empty: all
+/// The cells that tell a row's network: its seed, and a value for each of the further columns.
+struct NetworkCells {
+  std::string seed;
+  std::vector<std::string> swept;
 };
+
+/// A cell of CSV text, in quotes where it needs them (RFC 4180).
+std::string csv_cell(std::string_view text);
 
 /// Buffers are written out together when they exceed 16 MiB, so memory is bounded whatever the number of columns. No
 /// file stays open between writes.
 class RunRecorder : public Recorder {
  public:
-  static constexpr const char* metrics_file = "metrics.csv";
-  /// `files` may be opened later, before the first flush. `grid_names` become further columns of metrics.csv.
-  RunRecorder(OwnFiles& files, Selection selection, const std::vector<std::string>& grid_names);
+  static constexpr const char *metrics_file = "metrics.csv", *results_file = "results.csv";
+  /// `files` may be opened later, before the first flush. Without a selection all is kept. `swept` become further columns
+  /// of both tables.
+  RunRecorder(OwnFiles& files, Selections selections, const std::vector<std::string>& swept);
 
-  /// Begins a point of the grid: its columns go to `subfolder`, its values stand in its rows.
-  void begin_point(const std::string& subfolder, const std::vector<std::string>& grid_values);
-  /// Rows up to the next call belong to tick t; those of all ticks are kept once `t` is `always`.
-  static constexpr Tick always = ~Tick{0};
-  void begin_tick(Tick t) { keep_ = t == always || t % selection_.every == 0; }
+  /// Begins a point of the grid: its columns go to `subfolder`; what tells its networks stands in their rows.
+  void begin_point(const std::string& subfolder, const std::vector<NetworkCells>& networks);
+  /// Rows up to the next call belong to tick t of this phase.
+  void begin_tick(Tick t, const PhaseSpan& phase);
+  /// Rows from here on belong to the end of the run, and are all kept that any selection names.
+  void begin_end();
+  /// Adds lines to results.csv.
+  void add_results(const std::string& lines);
 
-  bool wants(std::string_view name) const override { return keep_ && selected(name); }
+  bool wants(std::string_view name) const override;
+  Tick next_wanted(std::string_view name, Tick t) const override;
+  void covers(Tick first, Tick last) override;
+  void concludes() override;
+  std::span<const Index> units(std::string_view name) const override;
   void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
               std::int64_t unit) override;
   void append(std::string_view name, std::span<const std::uint64_t> values, std::size_t width) override;
@@ -50,7 +62,13 @@ class RunRecorder : public Recorder {
   void restore(const nlohmann::ordered_json& position);
   /// All files written, relative to the folder, with their bytes.
   std::map<std::string, std::uint64_t> files() const;
-  /// Names in the selection that nothing matched.
+  /// Where each file ended before the rows that the present phase writes once (null: it has not written them), and
+  /// before those of the end of the run.
+  nlohmann::json before_conclusion() const { return concluded_ ? before_conclusion_ : nlohmann::json(); }
+  const nlohmann::json& before_end() const { return before_end_; }
+  /// Of a run that was stopped behind them.
+  void restore_conclusion(nlohmann::json position);
+  /// Names in the selections that nothing matched.
   std::vector<std::string> unmatched() const;
 
  private:
@@ -66,7 +84,9 @@ class RunRecorder : public Recorder {
     std::uint64_t end() const;  ///< of the file
   };
 
-  bool selected(std::string_view name) const;
+  void note(std::string_view name) const;
+  void make_tails();
+  void set_due(Tick first, Tick last);
   template <class T>
   void append_values(std::string_view name, std::span<const T> values, std::size_t width);
   void grow(Stream& stream, const void* data, std::size_t bytes);
@@ -76,14 +96,19 @@ class RunRecorder : public Recorder {
   Descriptor open(const std::string& file, Stream& stream);
 
   OwnFiles& files_;
-  Selection selection_;
-  std::string subfolder_, grid_cells_;
+  Selections selections_;
+  std::vector<char> due_;  ///< which selections keep the rows that come now
+  std::string subfolder_;
+  std::vector<NetworkCells> networks_;  ///< of this point; network r has the cells r modulo their number
+  std::vector<std::string> tails_;      ///< of the rows of each, from the seed on
+  PhaseSpan phase_;
+  bool concluded_ = false;
+  nlohmann::json before_conclusion_, before_end_;
   std::map<std::string, Stream> streams_;                    ///< by file, relative to the folder
   std::map<std::string, std::string, std::less<>> file_of_;  ///< of this point, by column
   std::set<std::string> folders_;                            ///< in which files were made that are not yet durable
   mutable std::set<std::string> matched_;
   std::size_t buffered_ = 0;
-  bool keep_ = true;
 };
 
 }  // namespace engram::io

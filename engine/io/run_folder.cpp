@@ -70,9 +70,12 @@ bool RunFolder::holds_run() const {
 void RunFolder::lock() {
   lock_.emplace(files_.folder());
   if (!holds_run()) return;
-  manifest();  // throws if it is of another program or damaged: not to be replaced
-  if (mode_ == Mode::fresh)
-    throw IoError(path_.string() + ": holds a run already; --force replaces it, another --out keeps it");
+  const Json there = manifest();  // throws if it is of another program or damaged: not to be replaced
+  if (mode_ != Mode::fresh) return;
+  const bool whole = there["status"] == "complete";
+  throw IoError(path_.string() + ": holds a run already" +
+                (whole ? "" : ", which has not ended: engram resume " + path_.string() + " goes on with it") +
+                "; --force replaces it, another --out keeps it");
 }
 
 void RunFolder::write_manifest(const Json& manifest) const {

@@ -87,11 +87,14 @@ std::optional<double> number_of(const std::string& cell) {
   return value;
 }
 
+/// Whether a first line is a row already: no name of a column is a number.
+bool is_row(const std::vector<std::string>& cells) {
+  return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) { return number_of(cell).has_value(); });
+}
+
 std::vector<std::string> read_names(Lines& lines) {
   std::vector<std::string> names;
   if (!lines.next(names)) lines.fail("the table is empty");
-  if (std::all_of(names.begin(), names.end(), [](const std::string& name) { return number_of(name).has_value(); }))
-    lines.fail("the first line holds numbers, where the names of the columns stand; put a line of names before it");
   std::set<std::string> seen;
   for (const std::string& name : names)
     if (name == "label" && !seen.insert(name).second) lines.fail("two columns are called \"label\"");
@@ -114,16 +117,23 @@ void Table::leave_out(const std::string& name) {
 Table read_table(const fs::path& path, double largest) {
   const std::string text = read_file(path, most_bytes);
   Lines lines(text, path);
-  Table table{read_names(lines), {}};
-  for (std::vector<std::string> cells; lines.next(cells);) {
+  std::vector<std::string> cells = read_names(lines);
+  Table table{cells, {}};
+  bool more = true;
+  if (is_row(cells))
+    for (std::size_t column = 0; column < cells.size(); ++column) table.names[column] = std::to_string(column);
+  else
+    more = lines.next(cells);
+  for (; more; more = lines.next(cells)) {
     if (cells.size() != table.names.size())
       lines.fail("found " + std::to_string(cells.size()) + " cells, the first line has " +
-                 std::to_string(table.names.size()) + " names");
+                 std::to_string(table.names.size()));
     for (const std::string& cell : cells) {
       const auto value = number_of(cell);
       if (!value || !(std::abs(*value) <= largest))
-        lines.fail("found \"" + cell.substr(0, 40) + "\", expected a number of magnitude up to " +
-                   std::to_string(static_cast<long long>(largest)));
+        lines.fail("found \"" + cell.substr(0, 40) + "\", expected " +
+                   (largest < 1e15 ? "a number of magnitude up to " + std::to_string(static_cast<long long>(largest))
+                                   : "a finite number"));
       table.values.push_back(*value);
     }
   }

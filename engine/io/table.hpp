@@ -25,8 +25,9 @@ class TableError : public Error {
   using Error::Error;
 };
 
-/// Reads comma-separated cells (RFC 4180): names in the first line, then numbers of a magnitude up to `largest`. A byte
-/// order mark, line ends of Windows, quotes and spaces around cells are no part of them.
+/// Reads comma-separated cells (RFC 4180): names in the first line, unless it is a row of numbers, then numbers of a
+/// magnitude up to `largest`. A byte order mark, line ends of Windows, quotes and spaces around cells are no part of
+/// them. Columns without names are called by their numbers, from 0.
 Table read_table(const std::filesystem::path& path, double largest);
 
 }  // namespace engram::io

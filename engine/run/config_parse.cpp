@@ -63,10 +63,12 @@ class Builder {
   };
 
   Json* place(Json&& value) {
-    // A value takes some 50 bytes and more, whatever its text; this bounds the memory.
-    if (++values_ > most_values_)
-      throw ConfigError(
-          path(), "more than " + std::to_string(most_values_) + " values; large data belongs into files of its own");
+    // A list, an object or a text takes some 50 bytes and more, whatever its text, a number 16; this bounds the memory.
+    values_ += value.is_number() ? 1 : 4;
+    if (values_ > most_values_)
+      throw ConfigError(path(), "more than " + std::to_string(most_values_) +
+                                    " numbers; large data belongs into a file of its own, which stands here as "
+                                    "{\"file\": \"x.npy\"} or {\"file\": \"x.csv\"}");
     if (open_.empty()) return &(root = std::move(value));
     Json& parent = *open_.back().value;
     if (parent.is_array()) return &parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
@@ -112,7 +114,8 @@ std::string position_words(std::string_view text, std::size_t position) {
 
 [[noreturn]] void refuse_size(const std::string& name, std::size_t most_bytes) {
   throw ConfigError(name,
-                    "more than " + std::to_string(most_bytes >> 20) + " MiB; large data belongs into files of its own");
+                    "more than " + std::to_string(most_bytes >> 20) +
+                        " MiB; large data belongs into files of its own, such as {\"file\": \"x.npy\"}");
 }
 
 std::string read_descriptor(int descriptor, const std::string& name) {
@@ -137,7 +140,7 @@ Json parse_config(std::string_view text, const std::string& name, std::size_t mo
   // The parser of the library takes it for the end of the text.
   if (const auto at = text.find('\0'); at != std::string_view::npos)
     throw ConfigError(name + ", " + position_words(text, at + 1), "a byte of value 0, which JSON does not allow");
-  Builder builder(most_bytes / 32);
+  Builder builder(most_bytes / 8);
   try {
     Json::sax_parse(text, &builder);
   } catch (const Refused& refused) {

@@ -9,6 +9,7 @@
 
 #include "engine/io/checksum.hpp"
 #include "engine/io/file.hpp"
+#include "engine/io/numbers.hpp"
 
 namespace engram {
 
@@ -231,18 +232,43 @@ std::string ConfigReader::file(std::string_view key) const {
   const std::string name = get<std::string>(key);
   if (!member(key).is_string()) return name;
   if (name.empty()) return problem(key, "a file name is needed"), name;
-  const fs::path given(name), inside = given.lexically_normal();
-  if (given.is_absolute() || *inside.begin() == "..")
-    return problem(key,
-                   "\"" + name + "\" lies outside the folder of the configuration; files must be in it or below it"),
-           name;
-  const fs::path full = fs::path(document_->base_folder) / inside;
+  const fs::path given = fs::path(name).lexically_normal();
+  const fs::path full = fs::path(document_->base_folder) / given;  // an absolute one stays
   std::error_code error;
   if (fs::is_regular_file(full, error))
-    document_->files[inside.string()] = io::checksum_of_file(io::open_regular(full));
+    document_->files[given.string()] = io::checksum_of_file(io::open_regular(full));
   else
     problem(key, "no such file: " + full.string());
   return full.string();
+}
+
+ConfigReader::FileNumbers ConfigReader::file_numbers() const {
+  const std::size_t before = problems();
+  const std::string path = file("file");
+  if (problems() != before) return {};
+  try {
+    io::Numbers read = io::read_numbers(path);
+    FileNumbers numbers;
+    numbers.dimensions = read.shape.size();
+    numbers.rows = read.shape.empty() ? 1 : read.shape[0];
+    numbers.columns = numbers.rows ? read.values.size() / numbers.rows : 0;
+    numbers.values = std::move(read.values);
+    if (numbers.values.empty()) return problem("file", path + ": holds no number"), FileNumbers{};
+    return numbers;
+  } catch (const io::TableError& error) {
+    problem("file", error.what());
+  }
+  return {};
+}
+
+bool ConfigReader::check_file_number(const FileNumbers& numbers, std::size_t i, Range range, bool whole) const {
+  const double value = numbers.values[i];
+  const bool fits = value >= range.min && value <= range.max && (!whole || value == std::trunc(value));
+  if (fits) return true;
+  problem("file", "row " + std::to_string(i / numbers.columns) + ", column " + std::to_string(i % numbers.columns) +
+                      " (from 0): found " + shown(value) + "; allowed are " + (whole ? "whole numbers, " : "") +
+                      shown_range(range.min, range.max));
+  return false;
 }
 
 std::string ConfigReader::file_to_begin(std::string_view key) const {

@@ -115,7 +115,7 @@ std::optional<CrossoverRule> recorded_crossover() {
 
 BackendChoice choose_backend(const std::optional<CrossoverRule>& rule, const std::string& family, std::size_t bytes,
                              const std::string& device, const std::string& unavailable) {
-  if (!unavailable.empty()) return {"cpu", "auto: cpu, " + unavailable};
+  if (!unavailable.empty()) return {"cpu", "auto: cpu (" + unavailable + ")"};
   const auto unknown = [&](const std::string& why) {
     return BackendChoice{"cuda", "auto: cuda, " + device + "; " + why};
   };

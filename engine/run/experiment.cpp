@@ -35,6 +35,14 @@ void read_seeds(const ConfigReader& reader, Experiment& experiment) {
   }
 }
 
+/// The place of the first value that equals one before it, or their number.
+std::size_t first_repeated(const Json& values) {
+  std::set<Json> seen;
+  std::size_t i = 0;
+  while (i < values.size() && seen.insert(values[i]).second) ++i;
+  return i;
+}
+
 /// The points of the grid, the last name varying fastest.
 void read_grid(const ConfigReader& reader, Experiment& experiment) {
   experiment.points = {Json::object()};
@@ -51,6 +59,10 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
         values.problem("a grid varies the model and its protocol; " + top + " is the same for all points");
     if (!values.is_array() || values.items().empty()) {
       values.problem("expected an array of one value or more");
+      continue;
+    }
+    if (const std::size_t twice = first_repeated(values.json()); twice < values.json().size()) {
+      values.problem_at(std::to_string(twice), "this value stands here twice: two points would be the same experiment");
       continue;
     }
     if (experiment.points.size() > most_points / values.items().size()) {
@@ -109,15 +121,17 @@ void read_common(const ConfigReader& reader, Experiment& experiment) {
     if (experiment.output.empty() || output.is_absolute() || *output.lexically_normal().begin() == "..")
       reader.problem("output", "a folder in or below that of the configuration is needed; --out names any folder");
   }
-  const ConfigReader record = reader.optional_object("record"), checkpoint = reader.optional_object("checkpoint");
-  experiment.record_every = record.get_or<Tick>("every", 1, {1, 1e18});
-  experiment.record_series = record.get_or("series", std::vector<std::string>{});
+  experiment.record = read_selections(reader);
+  const ConfigReader checkpoint = reader.optional_object("checkpoint");
   experiment.checkpoint_every = checkpoint.get_or<Tick>("every", 0, {0, 1e18});
   experiment.checkpoint_keep = checkpoint.get_or("keep", 2, {1, 1000});
 }
 
 /// What is kept of a point that was found to be right. That no memory holds it is said where one is to run it.
 void add_plan(Experiment& experiment, PointPlan point) {
+  for (const Swept& one : point.plan->swept(experiment.seeds.size()))
+    if (std::find(experiment.swept.begin(), experiment.swept.end(), one.pointer) == experiment.swept.end())
+      experiment.swept.push_back(one.pointer);
   experiment.files.insert(point.files.begin(), point.files.end());
   try {
     experiment.memory = std::max(experiment.memory, point.plan->memory(experiment.seeds.size()));
@@ -140,6 +154,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
   read_common(reader, experiment);
   read_seeds(reader, experiment);
   read_grid(reader, experiment);
+  for (const auto& [pointer, value] : experiment.points.front().items()) experiment.swept.push_back(pointer);
   experiment.family = find_family(reader, known);
   if (!experiment.family || !reader.ok()) {
     // Which keys are unknown only the family can tell.
@@ -165,6 +180,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
         one.json();
       else
         plan = experiment.family->read(one);
+      if (plan) check_selections(one, experiment.record, *plan);
       one.finish();
       add_plan(experiment, {std::move(plan), one.files()});
     } catch (ConfigError& error) {

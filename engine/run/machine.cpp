@@ -1,5 +1,8 @@
 #include "engine/run/machine.hpp"
 
+#include <cmath>
+#include <cstdio>
+
 #include "engine/run/crossover.hpp"
 #include "engram/run/simulation.hpp"
 
@@ -18,14 +21,51 @@ Machine::Machine(const Experiment& experiment, const std::string& asked, int thr
   why = choice.why;
 }
 
-void Machine::forecast(const std::function<void(const std::string&)>& log) const {
-  const auto megabytes = [](std::size_t bytes) { return std::to_string((bytes >> 20) + 1) + " MiB"; };
+std::string bytes_in_words(std::size_t bytes) {
+  char text[32];
+  if (bytes < std::size_t{1} << 30)
+    std::snprintf(text, sizeof text, "%zu MiB", (bytes >> 20) + 1);
+  else
+    std::snprintf(text, sizeof text, "%.1f GiB", std::ldexp(static_cast<double>(bytes), -30));
+  return text;
+}
+
+namespace {
+
+/// How many seeds fit into so much memory, of each point; 0 if not even one does.
+std::size_t seeds_that_fit(const Experiment& experiment, std::size_t have) {
+  const auto fits = [&](const Plan& plan, std::size_t seeds) {
+    try {
+      return plan.memory(seeds) <= have;
+    } catch (const MemoryError&) {
+      return false;
+    }
+  };
+  std::size_t fewest = experiment.seeds.size();
+  for (std::size_t point = 0; point < experiment.points.size() && fewest > 0; ++point) {
+    const auto plan = plan_of(experiment, point).plan;
+    while (fewest > 0 && !fits(*plan, fewest)) fewest = fewest > 8 ? fewest * 7 / 8 : fewest - 1;
+  }
+  return fewest;
+}
+
+std::string remedy(const Experiment& experiment, std::size_t have) {
+  if (const std::size_t fit = seeds_that_fit(experiment, have); fit > 0)
+    return "/replicas/seeds: " + std::to_string(fit) + " of " + std::to_string(experiment.seeds.size()) +
+           " fit at a time";
+  return "/model: one network alone needs " + bytes_in_words(experiment.first.plan->memory(1)) +
+         ", above all its weights; smaller areas or sparse ones need less";
+}
+
+}  // namespace
+
+void Machine::forecast(const Experiment& experiment, const std::function<void(const std::string&)>& log) const {
   const std::size_t have = available_memory(*backend);
   if (!why.empty()) log(why);
-  log("memory: " + megabytes(need) + " needed, " + megabytes(have) + " free");
+  log("memory: " + bytes_in_words(need) + " needed, " + bytes_in_words(have) + " free");
   if (need > have)
-    throw MemoryError("this experiment needs " + megabytes(need) + ", but " + megabytes(have) + " are free on " +
-                      backend->info().kind + "; fewer replicas or smaller networks need less");
+    throw MemoryError("this experiment needs " + bytes_in_words(need) + ", but " + bytes_in_words(have) +
+                      " are free on " + backend->info().kind + "; " + remedy(experiment, have));
 }
 
 nlohmann::ordered_json Machine::description() const {

@@ -9,12 +9,16 @@
 
 namespace engram {
 
+/// "3.2 GiB", "120 MiB".
+std::string bytes_in_words(std::size_t bytes);
+
 struct Machine {
   /// `asked`: the name of a backend, "auto" among them.
   Machine(const Experiment& experiment, const std::string& asked, int threads);
 
-  /// Throws MemoryError if the run needs more than there is; says what it needs, and why this backend was chosen.
-  void forecast(const std::function<void(const std::string&)>& log) const;
+  /// Throws MemoryError, with a remedy, if the run needs more than there is; says what it needs, and why this backend was
+  /// chosen.
+  void forecast(const Experiment& experiment, const std::function<void(const std::string&)>& log) const;
   nlohmann::ordered_json description() const;
 
   std::size_t need;  ///< bytes

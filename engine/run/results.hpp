@@ -18,10 +18,18 @@ struct Moments {
 /// In two passes: the differences are those from the mean itself, so nothing cancels where the mean is large.
 Moments moments_of(std::span<const double> values);
 
-inline constexpr const char* sd_suffix = ", sd";
+/// What is added to the name of a result for what else is said of it.
+inline constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas", *all_suffix = ", all";
 
-/// results[name]: the mean of one value a replica, null where none is finite; with more than one, also their standard
-/// deviation.
+/// The member of results that holds what each network has: name -> one value a network, or a list of them where
+/// something was measured more than once; null where there is none. It goes into results.csv, not into the manifest.
+inline constexpr const char* each_network = "\x1f" "each network";
+
+/// results[name]: the mean of one value a network, null where none is finite; with more than one, also their standard
+/// deviation. The values go into results[each_network].
 void put_mean(nlohmann::ordered_json& results, const std::string& name, std::span<const double> values);
+
+/// Takes the values of the networks out of results.
+nlohmann::ordered_json take_networks(nlohmann::ordered_json& results);
 
 }  // namespace engram

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "engine/io/checksum.hpp"
+#include "engine/io/safetensors.hpp"
 #include "engine/run/clock.hpp"
 #include "engine/run/inputs.hpp"
 #include "engram/run/simulation.hpp"
@@ -11,6 +12,27 @@ namespace engram {
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
+
+namespace {
+
+/// The states of other runs with which the networks of the points begin, each with what its file says of that run.
+Json began_from(const Experiment& experiment, const Json& inputs) {
+  Json all = Json::object();
+  for (std::size_t point = 0; point < experiment.points.size(); ++point) {
+    const Json model = document_of(experiment, point)["model"];
+    const std::string name = model.contains("state") && model["state"].is_string() ? model["state"] : Json("");
+    const std::string file = fs::path(name).lexically_normal().string();
+    if (!inputs.contains(file) || all.contains(file)) continue;
+    const io::SafetensorsFile state(fs::path(experiment.base_folder) / file);
+    all[file] = {{"xxh3", inputs[file]}};
+    for (const char* key : {"tick", "time", "config", "seeds", "engram"})
+      if (const auto found = state.metadata().find(key); found != state.metadata().end())
+        all[file][key] = found->second;
+  }
+  return all;
+}
+
+}  // namespace
 
 Json new_manifest(const Experiment& experiment, const Json& inputs) {
   const std::string folder = fs::absolute(experiment.base_folder).lexically_normal().string();
@@ -21,7 +43,7 @@ Json new_manifest(const Experiment& experiment, const Json& inputs) {
         folder +
         ": the name of this folder is not UTF-8, so no manifest can hold it; rename the folder of the experiment");
   }
-  return {{"schema", io::run_schema_id},
+  Json manifest{{"schema", io::run_schema_id},
           {"status", "running"},
           {"name", experiment.name},
           {"started", utc_now()},
@@ -30,6 +52,8 @@ Json new_manifest(const Experiment& experiment, const Json& inputs) {
           {"inputs", inputs},
           {"model", experiment.family->name},
           {"seeds", experiment.seeds}};
+  if (const Json from = began_from(experiment, inputs); !from.empty()) manifest["began_from"] = from;
+  return manifest;
 }
 
 void describe_program(Json& manifest, const Machine& machine) {

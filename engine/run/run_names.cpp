@@ -1,5 +1,7 @@
 #include "engine/run/run_names.hpp"
 
+#include <algorithm>
+
 #include "engine/io/recorder.hpp"
 
 namespace engram {
@@ -20,7 +22,7 @@ std::string crash_file(const Experiment& experiment, std::size_t point, Tick tic
 }
 
 std::vector<std::string> certain_files(const Experiment& experiment) {
-  std::vector<std::string> names{io::RunRecorder::metrics_file};
+  std::vector<std::string> names{io::RunRecorder::metrics_file, io::RunRecorder::results_file};
   for (std::size_t point = 0; point < experiment.points.size(); ++point) names.push_back(state_file(experiment, point));
   return names;
 }
@@ -44,16 +46,21 @@ std::vector<std::string> states_of(const Experiment& experiment, const Json& res
   return files;
 }
 
-std::vector<std::string> grid_names(const Experiment& experiment) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : experiment.points.front().items()) names.push_back(name);
-  return names;
-}
-
-std::vector<std::string> grid_values(const Json& point) {
-  std::vector<std::string> texts;
-  for (const auto& value : point) texts.push_back(value.is_string() ? value.get<std::string>() : value.dump());
-  return texts;
+std::vector<io::NetworkCells> network_cells(const Experiment& experiment, std::size_t point, const Plan& plan) {
+  const std::vector<Swept> own = plan.swept(experiment.seeds.size());
+  const std::size_t networks = own.empty() ? experiment.seeds.size() : own.front().values.size();
+  std::vector<io::NetworkCells> cells(networks);
+  for (std::size_t r = 0; r < networks; ++r) cells[r].seed = std::to_string(experiment.seeds[r % experiment.seeds.size()]);
+  const Json document = document_of(experiment, point);
+  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  for (const std::string& pointer : experiment.swept) {
+    const auto of_plan = std::find_if(own.begin(), own.end(), [&](const Swept& one) { return one.pointer == pointer; });
+    const Json::json_pointer place(pointer);
+    const std::string same = document.contains(place) ? text(document[place]) : "";
+    for (std::size_t r = 0; r < networks; ++r)
+      cells[r].swept.push_back(of_plan == own.end() ? same : of_plan->values[r]);
+  }
+  return cells;
 }
 
 }  // namespace engram

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/io/recorder.hpp"
 #include "engram/run/experiment.hpp"
 
 namespace engram {
@@ -25,7 +26,7 @@ std::string first_diverged(const nlohmann::ordered_json& results);
 /// The files of the states that points with these results left.
 std::vector<std::string> states_of(const Experiment& experiment, const nlohmann::ordered_json& results);
 
-std::vector<std::string> grid_names(const Experiment& experiment);
-std::vector<std::string> grid_values(const nlohmann::ordered_json& point);
+/// What the rows of each network of a point say of it: its seed, and a value for each of experiment.swept.
+std::vector<io::NetworkCells> network_cells(const Experiment& experiment, std::size_t point, const Plan& plan);
 
 }  // namespace engram

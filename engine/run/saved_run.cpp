@@ -50,15 +50,6 @@ void need(const Metadata& metadata, const std::string& key, const std::string& e
     throw IoError("its " + key + " is " + found.substr(0, 100) + ", not " + expected.substr(0, 100));
 }
 
-std::uint64_t number_of(const Metadata& metadata, const std::string& key) {
-  const std::string text = value_of(metadata, key);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw IoError("its " + key + " are \"" + text.substr(0, 40) + "\", not a number");
-  return number;
-}
-
 Json parse(const std::string& text, const char* key) {
   try {
     return parse_config(text, key, std::size_t{256} << 20);
@@ -86,15 +77,30 @@ Json results_of(const Metadata& metadata, const Experiment& experiment, std::siz
 
 }  // namespace
 
+std::uint64_t number_of(const Metadata& metadata, const std::string& key) {
+  const std::string text = value_of(metadata, key);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw IoError("its " + key + " are \"" + text.substr(0, 40) + "\", not a number");
+  return number;
+}
+
 std::string config_hash(const Experiment& experiment) {
   Json document = experiment.document;
   for (const char* key : {"backend", "threads"}) document.erase(key);
   return hash_of(document);
 }
 
-Metadata describe_state(const Experiment& experiment, std::size_t point, Tick tick) {
-  return {{"format", checkpoint_format},           {"engram", this_version()},       {"precision", precision_name},
-          {"config", config_hash(experiment)},     {"point", std::to_string(point)}, {"tick", std::to_string(tick)},
+Metadata describe_state(const Experiment& experiment, std::size_t point, Tick tick, Tick origin) {
+  return {{"format", checkpoint_format},
+          {"engram", this_version()},
+          {"precision", precision_name},
+          {"config", config_hash(experiment)},
+          {"point", std::to_string(point)},
+          {"tick", std::to_string(tick)},
+          {"time", std::to_string(origin + tick)},
+          {"model", document_of(experiment, point)["model"].dump()},
           {"seeds", Json(experiment.seeds).dump()}};
 }
 
@@ -109,6 +115,7 @@ void check_format(const io::SafetensorsFile& file) {
 void add_saved_run(Metadata& metadata, const Experiment& experiment, const SavedRun& run) {
   metadata["inputs"] = run.inputs.dump();
   metadata["output"] = run.output.dump();
+  metadata["conclusion"] = run.conclusion.dump();
   metadata["points"] = run.results.dump();
   metadata["states"] = Json(states_of(experiment, run.results)).dump();
   metadata["ticks done"] = std::to_string(run.ticks_done);
@@ -137,7 +144,25 @@ SavedRun read_saved_run(const io::SafetensorsFile& file, const Experiment& exper
   run.ticks_done = number_of(metadata, "ticks done");
   run.output = parse(value_of(metadata, "output"), "output");
   if (!run.output.is_object()) throw IoError("malformed: its output is not a list of files");
+  run.conclusion = parse(value_of(metadata, "conclusion"), "conclusion");
   return run;
+}
+
+void add_run_end(Metadata& metadata, const RunEnd& end) {
+  metadata["before end"] = end.before_end.dump();
+  metadata["before conclusion"] = end.before_conclusion.dump();
+}
+
+RunEnd read_run_end(const io::SafetensorsFile& file, const Experiment& experiment) {
+  const Metadata& metadata = file.metadata();
+  check_format(file);
+  need(metadata, "precision", precision_name);
+  need(metadata, "config", config_hash(experiment));
+  need(metadata, "seeds", Json(experiment.seeds).dump());
+  if (!metadata.contains("before end"))
+    throw IoError("it does not say where the recordings may be cut; begin a new run with this file as /model/state");
+  return {number_of(metadata, "tick"), parse(value_of(metadata, "before end"), "before end"),
+          parse(value_of(metadata, "before conclusion"), "before conclusion")};
 }
 
 void refuse_checkpoint(const std::string& file) {

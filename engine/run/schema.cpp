@@ -34,7 +34,6 @@ Json described(Json json, const char* text) {
 
 /// The keys that belong to every experiment; engine/run/experiment.cpp reads them.
 Json common_properties() {
-  const Json name_list{{"type", "array"}, {"items", {{"type", "string"}}}};
   const Json seed = schema::type_of<std::uint64_t>();
   Json p;
   p["schema"] = described({{"const", experiment_schema_id}}, "the version of this format");
@@ -54,10 +53,9 @@ Json common_properties() {
   p["backend"] =
       described({{"type", "string"}, {"pattern", "^(auto|cpu|cuda(:[0-9]{1,3})?)$"}}, "where to run; default auto");
   p["threads"] = described(schema::type_of<int>({0, 4096}), "of the CPU; 0: all");
-  p["record"] =
-      described(schema::object({{"every", described(schema::type_of<Tick>({1, 1e18}), "ticks between two records")},
-                                {"series", described(name_list, "attributes and columns to keep; default all")}}),
-                "what is written down");
+  const Json recorder = schema::object_of<Selection>();
+  p["record"] = described({{"oneOf", Json::array({recorder, schema::list_of(recorder)})}},
+                          "what is written down; of a list, all that any of them keeps");
   p["output"] =
       described({{"type", "string"}, {"minLength", 1}}, "the run folder, in or below the folder of this file");
   p["checkpoint"] =

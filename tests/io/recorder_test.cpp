@@ -38,7 +38,7 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
   const Scratch whole, broken;
   const auto rows = [](RunRecorder& recorder, Tick from, Tick to) {
     for (Tick t = from; t < to; ++t) {
-      recorder.begin_tick(t);
+      recorder.begin_tick(t, {"p", 0, 10});
       const std::uint32_t pair[] = {static_cast<std::uint32_t>(t), 7};
       const double x = 0.1 * static_cast<double>(t);
       recorder.append("winners/A b", std::span<const std::uint32_t>(pair), 2);
@@ -49,12 +49,12 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
   OwnFiles of_whole, of_broken, after_the_kill;
   of_whole.open(whole.path());
   RunRecorder one(of_whole, {}, {"/p"});
-  one.begin_point("", {"0.5"});
+  one.begin_point("", {{"8", {"0.5"}}});
   rows(one, 0, 10);
   one.sync();
   of_broken.open(broken.path());
   RunRecorder two(of_broken, {}, {"/p"});
-  two.begin_point("", {"0.5"});
+  two.begin_point("", {{"8", {"0.5"}}});
   rows(two, 0, 4);
   two.sync();
   const auto position = two.position();
@@ -62,7 +62,7 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
   two.sync();
   after_the_kill.open(broken.path());
   RunRecorder three(after_the_kill, {}, {"/p"});
-  three.begin_point("", {"0.5"});
+  three.begin_point("", {{"8", {"0.5"}}});
   three.restore(position);
   rows(three, 4, 10);
   three.sync();
@@ -70,8 +70,8 @@ TEST(RunRecorder, a_restored_recording_equals_one_that_never_stopped) {
     EXPECT_EQ(test::slurp(broken / name), test::slurp(whole / name)) << name;
   const std::string csv = test::slurp(whole / "metrics.csv");
   EXPECT_TRUE(
-      csv.starts_with("time,replica,layer,unit,attribute,value,/"
-                      "p\n0,3,\"a,\"\"b\"\"\",4,rate,0,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,0.5\n"))
+      csv.starts_with("time,replica,layer,unit,attribute,value,seed,phase,/"
+                      "p\n0,3,\"a,\"\"b\"\"\",4,rate,0,8,p,0.5\n1,3,\"a,\"\"b\"\"\",,rate,0.1,8,p,0.5\n"))
       << csv;
   EXPECT_EQ(read_npy(whole / "winners/A%20b.npy").shape, (std::vector<std::uint64_t>{10, 2}));
   EXPECT_EQ(read_npy(whole / "late.npy").as<double>().size(), 4u);
@@ -81,10 +81,11 @@ TEST(RunRecorder, keeps_only_what_was_asked_for) {
   const Scratch folder;
   OwnFiles files;
   files.open(folder.path());
-  RunRecorder recorder(files, {3, {"winners", "rate", "nothing"}}, {});
+  RunRecorder recorder(files, {{.series = {"winners", "rate", "nothing"}, .every = 3}}, {});
   for (Tick t = 0; t < 7; ++t) {
-    recorder.begin_tick(t);
+    recorder.begin_tick(t, {"", 0, 7});
     EXPECT_EQ(recorder.wants("rate"), t % 3 == 0);
+    EXPECT_EQ(recorder.next_wanted("rate", t), (t + 2) / 3 * 3);
     const std::uint64_t row = t;
     recorder.append("winners/A", std::span<const std::uint64_t>(&row, 1), 1);
     recorder.append("winners2", std::span<const std::uint64_t>(&row, 1), 1);
@@ -95,7 +96,7 @@ TEST(RunRecorder, keeps_only_what_was_asked_for) {
   EXPECT_EQ(read_npy(folder / "winners/A.npy").as<std::uint64_t>(), (std::vector<std::uint64_t>{0, 3, 6}));
   EXPECT_FALSE(fs::exists(folder / "winners2.npy"));
   EXPECT_EQ(test::slurp(folder / "metrics.csv"),
-            "time,replica,layer,unit,attribute,value\n0,0,A,,rate,1\n3,0,A,,rate,1\n6,0,A,,rate,1\n");
+            "time,replica,layer,unit,attribute,value,seed,phase\n0,0,A,,rate,1,,\n3,0,A,,rate,1,,\n6,0,A,,rate,1,,\n");
   EXPECT_EQ(recorder.unmatched(), std::vector<std::string>{"nothing"});
 }
 
@@ -166,13 +167,13 @@ TEST_F(Recording, a_file_of_the_user_is_not_taken_for_a_column) {
 }
 
 TEST_F(Recording, files_are_listed_before_they_are_made) {
-  EXPECT_EQ(test::slurp(folder / OwnFiles::list_name), "metrics.csv\nwinners/A.npy\n");
+  EXPECT_EQ(test::slurp(folder / OwnFiles::list_name), "metrics.csv\nresults.csv\nwinners/A.npy\n");
   std::ofstream(folder / OwnFiles::list_name, std::ios::app) << "winners/cut sho";  // by a kill
   OwnFiles again;
   again.open(folder.path());
-  EXPECT_EQ(again.names(), (std::set<std::string>{"metrics.csv", "winners/A.npy"}));
+  EXPECT_EQ(again.names(), (std::set<std::string>{"metrics.csv", "results.csv", "winners/A.npy"}));
   again.claim({"b.npy"});
-  EXPECT_EQ(test::slurp(folder / OwnFiles::list_name), "metrics.csv\nwinners/A.npy\nb.npy\n");
+  EXPECT_EQ(test::slurp(folder / OwnFiles::list_name), "metrics.csv\nresults.csv\nwinners/A.npy\nb.npy\n");
 }
 
 TEST_F(Recording, a_list_that_names_others_files_does_not_make_them_engrams) {

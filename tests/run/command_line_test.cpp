@@ -46,9 +46,9 @@ TEST(CommandLine, run_writes_a_folder_that_says_everything_about_the_run) {
   for (const char* key : {"version", "commit", "precision", "compiler"})
     EXPECT_TRUE(manifest["engram"].contains(key)) << key;
   EXPECT_FALSE(manifest["points"][0]["results"].empty());
-  for (const char* file : {"metrics.csv", "state.safetensors"})
+  for (const char* file : {"metrics.csv", "results.csv", "state.safetensors"})
     EXPECT_EQ(manifest["files"][file]["bytes"], fs::file_size(e / "run" / file));
-  EXPECT_TRUE(slurp(e / "run/metrics.csv").starts_with("time,replica,layer,unit,attribute,value\n"));
+  EXPECT_TRUE(slurp(e / "run/metrics.csv").starts_with("time,replica,layer,unit,attribute,value,seed,phase\n"));
 }
 
 TEST(CommandLine, json_results_are_one_object_a_line_and_quiet_is_silent) {
@@ -70,7 +70,7 @@ TEST(CommandLine, json_results_are_one_object_a_line_and_quiet_is_silent) {
   EXPECT_EQ(points[1]["grid"].dump(), R"({"/model/stages/0/A/k":10,"/simulator/epoch_size":3})");
   EXPECT_EQ(e.manifest()["points"].size(), 4u);
   const std::string csv = slurp(e / "run/metrics.csv");
-  EXPECT_TRUE(csv.starts_with("time,replica,layer,unit,attribute,value,/model/stages/0/A/k,/simulator/epoch_size\n"));
+  EXPECT_TRUE(csv.starts_with("time,replica,layer,unit,attribute,value,seed,phase,/model/stages/0/A/k,/simulator/epoch_size\n"));
   for (const char* end : {",10,2\n", ",10,3\n", ",20,2\n", ",20,3\n"}) EXPECT_TRUE(has(csv, end)) << end;
   EXPECT_TRUE(fs::exists(e / "run/grid-3/state.safetensors"));
 }
@@ -187,7 +187,7 @@ TEST(CommandLine, more_memory_than_there_is_is_refused_before_anything_is_made) 
   const Experiment e({{"/model/stages/0/A/n", 4000000}, {"/model/stages/0/A/k", 100}});
   const Finished done = engram({"run", e.file(), "--out", e.out()});
   EXPECT_EQ(done.code, 4) << done.error;
-  EXPECT_TRUE(has(done.error, "MiB")) << done.error;
+  EXPECT_TRUE(has(done.error, "GiB")) << done.error;
   EXPECT_LT(done.seconds, 30);  // it did not hang
   EXPECT_EQ(e.entries(), std::vector<std::string>{"e.json"});
 }

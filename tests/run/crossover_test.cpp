@@ -84,7 +84,7 @@ TEST(Crossover, AutoTakesTheDeviceWhereNoRuleHoldsAndSaysWhy) {
 TEST(Crossover, AutoIsTheCpuWithoutADevice) {
   const auto choice = choose_backend(rule(), "sorn", 1 << 30, "", "no driver");
   EXPECT_EQ(choice.backend, "cpu");
-  EXPECT_EQ(choice.why, "auto: cpu, no driver");
+  EXPECT_EQ(choice.why, "auto: cpu (no driver)");
 }
 
 TEST(Crossover, AFileSaysWhatWasWritten) {

@@ -127,7 +127,7 @@ def damaged(document):
 
 
 common = {"name": "x", "seed": 2, "backend": "cpu", "threads": 1, "replicas": {"seeds": 2},
-          "record": {"every": 2, "series": ["a"]}, "output": "out", "checkpoint": {"every": 3, "keep": 2}}
+          "record": {"every": 2, "series": []}, "output": "out", "checkpoint": {"every": 3, "keep": 2}}
 examples = sorted(glob.glob(os.path.join(source, "examples", "**", "*.json"), recursive=True))
 examples = [e for e in examples if json.load(open(e)).get("schema") == "engram/1"]
 assert examples, "no examples"

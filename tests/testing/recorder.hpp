@@ -25,6 +25,7 @@ class KeptRecorder : public Recorder {
   /// Wants every metric and column; or those alone whose name passes.
   explicit KeptRecorder(std::function<bool(std::string_view)> wanted = {}) : wanted_(std::move(wanted)) {}
   bool wants(std::string_view name) const override { return !wanted_ || wanted_(name); }
+  Tick next_wanted(std::string_view name, Tick t) const override { return keeps && wants(name) ? t : no_tick; }
   void metric(Tick time, Index replica, std::string_view layer, std::string_view attribute, double value,
               std::int64_t unit) override {
     if (keeps && wants(attribute))

@@ -312,6 +312,28 @@ void Assembly::visit(StateVisitor& visitor) {
   }
 }
 
+std::vector<Assembly::Matrix> Assembly::matrices(const Spec& spec) {
+  const std::vector<AreaSpec> areas = checked_areas(spec);
+  const auto units = [&](const std::string& name) {
+    for (const AreaSpec& a : areas)
+      if (a.name == name) return a.n;
+    for (const StimulusSpec& s : spec.stimuli)
+      if (s.name == name) return s.n;
+    return Index{0};
+  };
+  std::vector<Matrix> all;
+  std::size_t flat = 0;
+  for (std::size_t stage = 0; stage < spec.stages.size(); ++stage)
+    for (std::size_t i = 0; i < spec.stages[stage].size(); ++i, ++flat) {
+      const AreaSpec& a = areas[flat];
+      const std::string prefix = matrix_prefix(spec, stage, a.name);
+      for (std::size_t l = 0; l < a.inputs.size(); ++l)
+        all.push_back({prefix + "weight_input" + std::to_string(l), a.name, a.n, units(a.inputs[l]), a.storage == "sparse"});
+      all.push_back({prefix + "weight_recurrent", a.name, a.n, a.n, a.storage == "sparse"});
+    }
+  return all;
+}
+
 std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
   const std::vector<AreaSpec> areas = checked_areas(spec);
   const auto units = [&](const std::string& name) {

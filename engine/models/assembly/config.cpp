@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "engine/io/names.hpp"
 #include "engine/run/results.hpp"
@@ -47,6 +48,28 @@ void read_area(const ConfigReader& reader, AreaConfig& area) {
     reader.problem("learning_rate", "is another name of \"beta\", which is given as well");
 }
 
+/// Rows of a file: the numbers of the active units, or a mask of `n` values 0 and 1.
+std::vector<std::vector<Index>> read_sample_file(const ConfigReader& lists, Index n) {
+  auto rows = lists.as<std::vector<std::vector<Index>>>({0, static_cast<double>(n) - 1});
+  const bool masks = std::all_of(rows.begin(), rows.end(), [&](const std::vector<Index>& row) {
+    return row.size() == n && std::all_of(row.begin(), row.end(), [](Index value) { return value <= 1; });
+  });
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    std::vector<Index> units = std::move(rows[s]);
+    if (masks) {
+      const std::vector<Index> mask = std::exchange(units, {});
+      for (Index i = 0; i < n; ++i)
+        if (mask[i] == 1) units.push_back(i);
+    }
+    std::sort(units.begin(), units.end());
+    const std::string row = "row " + std::to_string(s) + " of the file: ";
+    if (std::adjacent_find(units.begin(), units.end()) != units.end()) lists.problem(row + "a unit stands there twice");
+    if (units.empty()) lists.problem(row + "a sample needs at least one active unit");
+    rows[s] = std::move(units);
+  }
+  return rows;
+}
+
 void read_samples(const ConfigReader& experiment, Config& config) {
   const ConfigReader samples = experiment.member("samples");
   if (!samples.exists()) return;
@@ -63,6 +86,7 @@ void read_samples(const ConfigReader& experiment, Config& config) {
       continue;
     }
     auto& given = config.given[name];
+    if (lists.names_file()) given = read_sample_file(lists, stimulus->n);
     for (const ConfigReader& list : lists.items()) {
       auto units = list.as<std::vector<Index>>({0, static_cast<double>(stimulus->n) - 1});
       std::sort(units.begin(), units.end());
@@ -70,7 +94,7 @@ void read_samples(const ConfigReader& experiment, Config& config) {
       if (units.empty()) list.problem("a sample needs at least one active unit");
       given.push_back(units);
     }
-    if (given.empty()) lists.problem("found no samples, needed is at least one");
+    if (given.empty() && !lists.names_file()) lists.problem("found no samples, needed is at least one");
     if (config.samples && given.size() != config.samples)
       lists.problem("found " + std::to_string(given.size()) + " samples, the stimuli before have " +
                     std::to_string(config.samples));
@@ -97,22 +121,39 @@ std::vector<std::string> result_names(const std::string& action, const std::stri
 
 }  // namespace
 
-Config read_config(ConfigReader& experiment) {
-  Config config;
-  const ConfigReader model = experiment.object("model");
-  model.member("type");
-  std::vector<std::pair<std::string, ConfigReader>> places;  // of areas and stimuli in the file
+std::vector<std::string> Config::series() const {
+  std::vector<std::string> names{"convergence", "support", "recall", "similarity", "winners_without_input",
+                                 "memory_used", "association", "association_with_pair", "weight_histogram"};
+  for (const auto& stage : spec.stages)
+    for (const AreaSpec& area : stage) names.push_back("winners/" + area.name);
+  for (const Phase& phase : protocol)
+    if (phase.action == "complete" || phase.action == "inverse") names.push_back(phase.label);
+  return names;
+}
+
+std::vector<std::string> Config::phase_labels() const {
+  std::vector<std::string> labels;
+  for (const Phase& phase : protocol) labels.push_back(phase.label);
+  return labels;
+}
+
+namespace {
+
+using Places = std::vector<std::pair<std::string, ConfigReader>>;  ///< of areas and stimuli in the file
+
+Spec read_spec(const ConfigReader& model, Places& places) {
+  Spec spec;
   for (const auto& [name, reader] : model.object("stimuli").members()) {
     StimulusSpec stimulus{.name = name};
     read_given(reader, stimulus);
-    config.spec.stimuli.push_back(stimulus);
+    spec.stimuli.push_back(stimulus);
     places.emplace_back("/stimuli/" + name + "/", reader);
   }
   AreaConfig defaults;
   read_area(model.optional_object("defaults"), defaults);
   const ConfigReader stages = model.list("stages");
   for (const ConfigReader& stage : stages.items()) {
-    config.spec.stages.emplace_back();
+    spec.stages.emplace_back();
     if (!stage.is_object()) stage.problem("a stage is an object of areas by name");
     for (const auto& [name, reader] : stage.members()) {
       AreaConfig area = defaults;
@@ -120,11 +161,98 @@ Config read_config(ConfigReader& experiment) {
       if (const std::string fault = io::fault_of_column_part(name); !fault.empty()) reader.problem(fault);
       area.inputs = reader.get<std::vector<std::string>>("inputs");
       read_area(reader, area);
-      config.spec.stages.back().push_back(area.area());
+      spec.stages.back().push_back(area.area());
       places.emplace_back("/areas/" + name + "/", reader);
     }
-    if (config.spec.stages.back().empty()) stage.problem("a stage needs at least one area");
+    if (spec.stages.back().empty()) stage.problem("a stage needs at least one area");
   }
+  return spec;
+}
+
+std::vector<std::string> names_of(const std::vector<Assembly::Matrix>& matrices) {
+  std::vector<std::string> names;
+  for (const Assembly::Matrix& one : matrices) names.push_back(one.name);
+  return names;
+}
+
+/// Weights that matrices begin with.
+void read_weights(const ConfigReader& model, Config& config) {
+  const auto matrices = Assembly::matrices(config.spec);
+  for (const auto& [name, reader] : model.optional_object("weights").members()) {
+    const auto at = std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
+    if (at == matrices.end() || at->sparse) {
+      reader.json();
+      reader.problem(at == matrices.end() ? "no matrix has this name; there are " + listed(names_of(matrices))
+                                          : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
+      continue;
+    }
+    const auto rows = reader.as<std::vector<std::vector<real>>>({0, 5e5});
+    const bool square = !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
+      return row.size() == at->pre;
+    });
+    if (!rows.empty() && (rows.size() != at->post || !square))
+      reader.problem("found " + std::to_string(rows.size()) + " rows of " + std::to_string(rows.front().size()) +
+                     ", wanted " + std::to_string(at->post) + " of " + std::to_string(at->pre) + " (units, sources)");
+    std::vector<real>& all = config.weights[name];
+    for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
+  }
+}
+
+/// Reports what an experiment gives for new networks, where those of the other run were made otherwise.
+void refuse_other_shapes(const ConfigReader& model, const Config& config) {
+  if (config.begun->model().is_null()) return;
+  const ConfigReader other(config.begun->model());
+  Places unused;
+  const Spec before = read_spec(other, unused);
+  const ConfigReader defaults = model.optional_object("defaults");
+  const auto stages = model.optional_list("stages").items();
+  for (std::size_t s = 0; s < config.spec.stages.size() && s < stages.size(); ++s)
+    for (const AreaSpec& now : config.spec.stages[s]) {
+      const ConfigReader area = stages[s].optional_object(now.name);
+      for (const auto& stage : before.stages)
+        for (const AreaSpec& then : stage) {
+          if (then.name != now.name) continue;
+          for (const char* key : {"p_synapse", "sampler"}) {
+            const bool same = std::string_view(key) == "sampler" ? then.sampler == now.sampler
+                                                                 : then.p_synapse == now.p_synapse;
+            if (!same && (area.has(key) || defaults.has(key)))
+              config.begun->report_other(area.has(key) ? area : defaults, key);
+          }
+        }
+    }
+}
+
+/// Reports what keeps the networks of another run from going on as this experiment says.
+void check_begun(const ConfigReader& experiment, const ConfigReader& model, const Config& config) {
+  const std::uint64_t replicas = seeds_of(experiment);
+  for (const Assembly::Matrix& matrix : Assembly::matrices(config.spec)) {
+    const auto shape = config.begun->shape(matrix.name);
+    if (!shape) return model.problem("state", config.begun->path() + ": holds no matrix " + matrix.name);
+    if (matrix.sparse && config.begun->seeds() != list_of_seeds(experiment))
+      return model.problem("state", config.begun->path() +
+                                        ": synapses of sparse areas follow from the seeds, which must be the same there and here");
+    const std::vector<std::uint64_t> wanted{replicas, matrix.post, matrix.pre};
+    if (!matrix.sparse && *shape != wanted) {
+      std::string found;
+      for (const std::uint64_t extent : *shape) found += (found.empty() ? "" : " x ") + std::to_string(extent);
+      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + found + ", the experiment has " +
+                                        std::to_string(replicas) + " x " + std::to_string(matrix.post) + " x " +
+                                        std::to_string(matrix.pre) + " (networks, units, sources)");
+    }
+  }
+  if (model.has("weights"))
+    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  refuse_other_shapes(model, config);
+}
+
+}  // namespace
+
+Config read_config(ConfigReader& experiment) {
+  Config config;
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  Places places;
+  config.spec = read_spec(model, places);
   read_fields(experiment.optional_object("simulator"), config.options);
   try {
     checked_areas(config.spec);
@@ -141,6 +269,9 @@ Config read_config(ConfigReader& experiment) {
       place->second.problem(key.substr(0, key.find('/')), p.text);
     }
   }
+  if (experiment.ok()) read_weights(model, config);
+  if (model.member("state").exists()) config.begun = ModelState::read(model);
+  if (config.begun && experiment.ok()) check_begun(experiment, model, config);
   read_samples(experiment, config);
 
   const auto names = [&](const auto& list) {
@@ -190,8 +321,12 @@ Json schema_of_family() {
              {"stimuli", by_name(object_of<StimulusSpec>())},
              {"defaults", object_of<AreaConfig>()},
              {"stages", list_of(stage)}};
-  const Json lists{
-      {"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}};
+  model["weights"] = by_name(type_of<std::vector<std::vector<real>>>({0, 5e5}));
+  model["weights"]["description"] = "initial weights of matrices by name, such as weight_input0: a row a unit; default drawn";
+  model["state"] = {{"type", "string"},
+                    {"description", "state.safetensors of another run: its networks go on here with their weights"}};
+  const Json lists = or_file(
+      {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}});
   return {{"model", object(model, {"type", "stimuli", "stages"})},
           {"simulator", object_of(Config{}.options)},
           {"samples",

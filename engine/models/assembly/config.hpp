@@ -1,8 +1,11 @@
 // An assembly experiment as its JSON says it: a network, samples, and a protocol of phases.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "engine/run/model_state.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/assembly/simulator.hpp"
 #include "engram/run/config_reader.hpp"
@@ -10,8 +13,8 @@
 namespace engram::assembly {
 
 // How results are named after the label of their phase.
-inline constexpr const char* simulation_results[] = {"convergence", "support", "recall",
-                                                     "similarity"};  ///< of each area
+inline constexpr const char* simulation_results[] = {"convergence", "support", "recall", "similarity",
+                                                     "winners_without_input"};  ///< of each area
 inline constexpr const char* pair_suffix = ", with the pair";
 
 struct Phase {
@@ -44,6 +47,11 @@ struct Config {
   std::size_t samples = 5;
   std::vector<Phase> protocol;
   Timeline timeline;  ///< of its phases
+  std::shared_ptr<const ModelState> begun;           ///< the networks to begin with; null: new ones
+  std::map<std::string, std::vector<real>> weights;  ///< of matrices, [post][pre], of all replicas
+
+  std::vector<std::string> series() const;
+  std::vector<std::string> phase_labels() const;
 };
 
 /// Faults go to the reader; with any of them the result is not to be used.

@@ -1,12 +1,19 @@
 #include "engram/assembly/simulator.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/run/recording.hpp"
 
 namespace engram::assembly {
+
+namespace {
+
+constexpr const char* without_input = "winners_without_input";
+
+}  // namespace
 
 Simulator::Simulator(Assembly& network, SimulatorOptions options, Recorder* recorder)
     : network_(&network), options_(options), recorder_(recorder), state_(network) {
@@ -43,17 +50,49 @@ bool Simulator::tick() {
     for (const AreaSpec& area : network_->areas()) seen_.emplace_back(network_->replicas(), std::vector<bool>(area.n));
   }
   network_->step(state_, true);
-  if (options_.each_step || epoch_ + 1 == options_.epoch_size)
+  const bool last = epoch_ + 1 == options_.epoch_size;
+  // Where only the last step of a sample is measured, it stands for all of them.
+  const Tick before = clock_ - std::min<Tick>(clock_, static_cast<Tick>(epoch_));
+  if (recorder_ && !options_.each_step) cover(before, clock_);
+  if (options_.each_step || last)
     measure_step();
   else if (epoch_ + 2 == options_.epoch_size)
     previous_ = winners();  // what the last step converges from
   ++clock_;
   if (++epoch_ == options_.epoch_size) {
+    cover(before, clock_ - 1);
+    count_without_input();
     finish_sample();
     epoch_ = 0;
-    if (++sample_ == samples_.size()) finish_all();
+    if (++sample_ == samples_.size()) {
+      if (recorder_) recorder_->concludes();
+      finish_all();
+    }
   }
   return sample_ < samples_.size();
+}
+
+/// What is recorded next stands for these steps of this simulator's own clock.
+void Simulator::cover(Tick first, Tick last) const {
+  if (recorder_) recorder_->covers(first + run_starts_at_, last + run_starts_at_);
+}
+
+/// Adds winners of the last step that received nothing. The first units of an area win where fewer than k receive
+/// anything, whatever the stimulus: that is worth a number.
+void Simulator::count_without_input() {
+  for (const AreaSpec& area : network_->areas()) {
+    if (!state_.active(area.name)) continue;
+    const Winners winners = state_.winners(area.name);
+    const std::vector<real> drive = state_.drive(area.name);
+    for (Index r = 0; r < winners.size(); ++r) {
+      const auto count = std::count_if(winners[r].begin(), winners[r].end(),
+                                       [&](Index i) { return !(drive[std::size_t{r} * area.n + i] > real(0)); });
+      const auto so_far = last_.find(area.name + "/" + without_input);
+      if (count == 0 && so_far == last_.end()) continue;
+      const double before = so_far == last_.end() ? 0 : so_far->second[r];
+      metric(area.name, without_input, r, before + static_cast<double>(count));
+    }
+  }
 }
 
 void Simulator::metric(const std::string& layer, const std::string& attribute, Index replica, double value) {
@@ -227,10 +266,13 @@ Benchmark Simulator::associate_benchmark(const std::vector<Sample>& samples) {
         for (std::size_t j = i + 1; j < p; ++j) add(i * n + s, j * n + s, alone, alone_count);
         add(i * n + s, p * n + s, together, together_count);
       }
-    result.parents.push_back(alone_count ? alone / static_cast<double>(alone_count) : 0);
-    result.together.push_back(together_count ? together / static_cast<double>(together_count) : 0);
-    metric(network_->areas()[last].name, "association", r, result.parents.back());
-    metric(network_->areas()[last].name, "association_with_pair", r, result.together.back());
+    result.parents.push_back(alone_count ? alone / static_cast<double>(alone_count) : NAN);
+    result.together.push_back(together_count ? together / static_cast<double>(together_count) : NAN);
+    const auto note = [&](const char* attribute, double value) {
+      if (!std::isnan(value)) metric(network_->areas()[last].name, attribute, r, value);
+    };
+    note("association", result.parents.back());
+    note("association_with_pair", result.together.back());
   }
   return result;
 }

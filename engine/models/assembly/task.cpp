@@ -19,6 +19,15 @@ class AssemblyTask final : public Task {
         config_(*plan_),
         network_(context.backend, config_.spec, context.seeds),
         simulator_(network_, config_.options) {
+    if (config_.begun) {
+      config_.begun->restore([&](StateVisitor& visitor) { network_.visit(visitor); });
+      origin_ = config_.begun->time();
+    }
+    for (const auto& [matrix, weights] : config_.weights) {
+      std::vector<real> all;
+      for (Index r = 0; r < network_.replicas(); ++r) all.insert(all.end(), weights.begin(), weights.end());
+      network_.set_matrix(matrix, all);
+    }
     for (Tick s = 0; s < config_.samples; ++s) {
       Sample sample;
       for (Index i = 0; i < config_.spec.stimuli.size(); ++i) {
@@ -35,11 +44,17 @@ class AssemblyTask final : public Task {
   }
 
   Tick ticks() const override { return config_.timeline.ticks(); }
+  Tick origin() const override { return origin_; }
+  PhaseSpan phase_at(Tick t) const override {
+    const Timeline::Place at = config_.timeline.at(t);
+    return {config_.protocol[at.phase].label, at.begin, at.end};
+  }
 
   Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
-    simulator_.set_recorder(&recorder);
+    simulator_.set_recorder(&recorder, t);
     const Timeline::Place at = config_.timeline.at(t);
     const Phase& phase = config_.protocol[at.phase];
+    if (phase.action != "simulate") recorder.concludes();
     if (phase.action == "simulate") {
       if (t == at.begin) simulator_.begin(samples_of(phase));
       simulator_.tick();
@@ -64,7 +79,7 @@ class AssemblyTask final : public Task {
         "simulator",
         [this] {
           return nlohmann::json{
-              {"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}};
+              {"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}, {"origin", origin_}};
         },
         [this](const nlohmann::json& j) {
           const StateReader state(j, "simulator");
@@ -75,6 +90,7 @@ class AssemblyTask final : public Task {
               name.fail("no stimulus has this name");
           }
           results_ = state["results"].results();
+          origin_ = state["origin"].whole();
           simulator_.restore(state["state"], samples_of(phase));
         });
   }
@@ -105,11 +121,13 @@ class AssemblyTask final : public Task {
     const std::size_t a = network_.area_index(phase.area);
     const double k = network_.areas()[a].k;
     std::vector<double> quality(network_.replicas());
+    std::size_t recalled = 0;  // samples: one that the area does not answer to says nothing of it
     const auto samples = samples_of(phase);
     const auto whole = simulator_.recall(samples);
     for (std::size_t s = 0; s < samples.size(); ++s) {
       const Winners& full = whole[s][a];
       if (full.empty()) continue;
+      ++recalled;
       Winners part(full.size());
       for (std::size_t r = 0; r < full.size(); ++r) {
         const auto kept = static_cast<Index>(std::lround(phase.keep * k));
@@ -130,9 +148,10 @@ class AssemblyTask final : public Task {
       for (std::size_t r = 0; r < full.size(); ++r) {
         const double reached = static_cast<double>(overlap(found[r], full[r])) / k;
         recorder.metric(s, static_cast<Index>(r), phase.area, phase.label, reached);
-        quality[r] += reached / static_cast<double>(samples.size());
+        quality[r] += reached;
       }
     }
+    for (double& one : quality) one = recalled > 0 ? one / static_cast<double>(recalled) : NAN;
     return quality;
   }
 
@@ -166,6 +185,7 @@ class AssemblyTask final : public Task {
   Simulator simulator_;
   std::vector<Sample> samples_;
   std::vector<std::string> phase_stimuli_;
+  Tick origin_ = 0;
   Json results_ = Json::object();
 };
 

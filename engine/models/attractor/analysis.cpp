@@ -14,11 +14,14 @@ double mean_of(std::span<const double> values) {
   return sum / static_cast<double>(values.size());
 }
 
+/// Of the angles that exist: a row of zeros has none. NaN where no row has one.
 double mean_deviation_from_90(std::span<const double> angles, std::size_t* count = nullptr) {
   double sum = 0;
-  for (const double a : angles) sum += std::abs(a - 90);
-  if (count) *count = angles.size();
-  return sum / static_cast<double>(angles.size());
+  std::size_t defined = 0;
+  for (const double a : angles)
+    if (!std::isnan(a)) sum += std::abs(a - 90), ++defined;
+  if (count) *count = defined;
+  return defined ? sum / static_cast<double>(defined) : NAN;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/io/names.hpp"
-#include "engine/io/table.hpp"
+#include "engine/io/numbers.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -22,7 +22,7 @@ struct PatternFields {
 
   static constexpr auto fields = std::tuple{
       Field{"file", &PatternFields::file,
-            "comma-separated rows, a line of names first; the column \"label\" is left out"},
+            "rows of numbers: NPY, or comma-separated, of which the column \"label\" is left out"},
       Field{"rows", &PatternFields::rows,
             "which rows of the file are the patterns, from 0; the others are the unseen ones", 0, 1e9},
       Field{"random", &PatternFields::random, "this many patterns of -1 and 1", 1, 1e6},
@@ -39,6 +39,11 @@ constexpr std::uint64_t most_random_values = std::uint64_t{1} << 25;
 
 /// Rows of equal length, at least one; reports and returns 0 columns otherwise.
 std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range range) {
+  if (rows.names_file()) {
+    const auto all = rows.as<std::vector<std::vector<double>>>(range);
+    for (const auto& row : all) out.insert(out.end(), row.begin(), row.end());
+    return all.empty() ? 0 : all.front().size();
+  }
   std::size_t width = 0;
   const auto items = rows.items();
   for (const ConfigReader& item : items) {
@@ -58,14 +63,15 @@ std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range 
 /// All rows of a table; 0 columns after a problem.
 std::size_t read_table(const ConfigReader& patterns, const std::string& path, std::vector<double>& out) {
   try {
-    io::Table table = io::read_table(path, 1e6);
-    table.leave_out("label");
-    if (table.names.empty()) return patterns.problem("file", path + ": has no column but \"label\""), 0;
-    out = std::move(table.values);
-    return table.names.size();
+    io::Numbers read = io::read_numbers(path, 1e6);
+    if (read.shape.size() != 2 || read.values.empty())
+      return patterns.problem("file", path + ": rows of numbers are needed"), 0;
+    out = std::move(read.values);
+    return static_cast<std::size_t>(read.shape[1]);
   } catch (const io::TableError& error) {
-    return patterns.problem("file", error.what()), 0;
+    patterns.problem("file", error.what());
   }
+  return 0;
 }
 
 std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
@@ -141,7 +147,7 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
 std::vector<double> read_axis(const ConfigReader& model, const char* key, double fallback, Range range) {
   const ConfigReader value = model.member(key);
   if (!value.exists()) return {fallback};
-  if (!value.is_array()) return {value.as<double>(range)};
+  if (!value.is_array() && !value.names_file()) return {value.as<double>(range)};
   auto list = value.as<std::vector<double>>(range);
   if (list.empty()) value.problem("found an empty list, expected at least one number");
   return list.empty() ? std::vector<double>{fallback} : list;
@@ -183,6 +189,55 @@ void read_phases(const ConfigReader& experiment, std::size_t width, Config& conf
 
 }  // namespace
 
+std::vector<std::string> Config::series() const {
+  std::vector<std::string> names{"complexity", "accuracy", "vfe", "macroscopic free energy", "squared weight change",
+                                 "correlation", "asymmetry", "norm of weights", "weight correlation",
+                                 "relative weight change", "changes of pattern", "share of changes forward",
+                                 "correlation of mean state with bias", "steps a pattern", "patterns", "weights"};
+  for (const Phase& phase : protocol) {
+    for (const char* part : {"state", "projection", "attractors"}) names.push_back(phase.label + "/" + part);
+    for (const std::string& finding : names_of_findings(phase)) names.push_back(finding);
+  }
+  return names;
+}
+
+std::vector<std::string> Config::phase_labels() const {
+  std::vector<std::string> labels;
+  for (const Phase& phase : protocol) labels.push_back(phase.label);
+  return labels;
+}
+
+std::vector<Swept> Config::swept(std::size_t seeds) const {
+  std::vector<Swept> all;
+  const auto add = [&](const char* pointer, const std::vector<double>& of_cells) {
+    if (std::equal(of_cells.begin() + 1, of_cells.end(), of_cells.begin())) return;
+    Swept& one = all.emplace_back(Swept{pointer, {}});
+    for (const double value : of_cells) one.values.insert(one.values.end(), seeds, shown(value));
+  };
+  add("/model/evidence", evidence);
+  add("/model/inverse_temperature", inverse_temperature);
+  return all;
+}
+
+namespace {
+
+/// Reports what keeps the networks of another run from going on as this experiment says.
+void check_begun(const ConfigReader& experiment, const ConfigReader& model, const Config& config) {
+  const auto shape = config.begun->shape("weights");
+  const std::string path = config.begun->path();
+  if (!shape || shape->size() != 3 || !config.begun->shape("inverse_temperature"))
+    return model.problem("state", path + ": holds no attractor network");
+  const std::uint64_t networks = config.evidence.size() * seeds_of(experiment), n = config.units();
+  if (*shape != std::vector<std::uint64_t>{networks, n, n})
+    model.problem("state", path + ": holds " + std::to_string((*shape)[0]) + " networks of " +
+                               std::to_string((*shape)[1]) + " units; the experiment has " + std::to_string(networks) +
+                               " of " + std::to_string(n));
+  if (model.has("weights"))
+    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+}
+
+}  // namespace
+
 Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
@@ -218,16 +273,18 @@ Config read_config(ConfigReader& experiment) {
   if (model.has("unit_inverse_temperature") && width && o.unit_inverse_temperature.size() != width)
     model.problem("unit_inverse_temperature", "found " + std::to_string(o.unit_inverse_temperature.size()) +
                                                   " values for " + std::to_string(width) + " units");
+  if (model.member("state").exists()) config.begun = ModelState::read(model);
+  if (config.begun && experiment.ok()) check_begun(experiment, model, config);
   read_phases(experiment, width, config);
   return config;
 }
 
 nlohmann::ordered_json schema_of_family() {
   using namespace schema;
-  const Json numbers = list_of(type_of<double>()), rows = list_of(numbers);
+  const Json list = list_of(type_of<double>()), numbers = or_file(list), rows = or_file(list_of(list));
   const auto axis = [&](const char* help, double least) {
     Json number{{"type", "number"}, {"minimum", least}, {"maximum", 1e6}};
-    return Json{{"oneOf", Json::array({number, list_of(number)})}, {"description", help}};
+    return Json{{"oneOf", Json::array({number, list_of(number), file_reference()})}, {"description", help}};
   };
   Json model = properties_of<Options>();
   model["type"] = {{"const", "attractor"}};
@@ -236,6 +293,9 @@ nlohmann::ordered_json schema_of_family() {
   model["inverse_temperature"] = axis("inverse temperature; a list makes one network of each", 1e-6);
   model["weights"] = rows;
   model["weights"]["description"] = "initial weights, row i column j leading from j to i; default 0";
+  model["state"] = {{"type", "string"},
+                    {"description",
+                     "state.safetensors of another run: its networks go on here, weights, states and draws as they stood"}};
   model["base_bias"] = numbers;
   model["base_bias"]["description"] = "bias beside the evidence; default 0";
   Json patterns = properties_of<PatternFields>();

@@ -1,13 +1,16 @@
 // The attractor family as JSON: a network, patterns, and a protocol of phases.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/run/model_state.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/attractor/analysis.hpp"
 #include "engram/run/config_reader.hpp"
+#include "engram/run/task.hpp"
 
 namespace engram::attractor {
 
@@ -58,7 +61,12 @@ struct Config {
   std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
   std::vector<Phase> protocol;
   Timeline timeline;  ///< of its phases
+  std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
 
+  std::vector<std::string> series() const;
+  std::vector<std::string> phase_labels() const;
+  /// Evidence and inverse temperature of each network, where they are lists.
+  std::vector<Swept> swept(std::size_t seeds) const;
   std::size_t units() const { return options.units; }
   std::size_t count() const { return patterns.size() / units(); }
   std::span<const double> pattern(std::size_t k) const { return std::span(patterns).subspan(k * units(), units()); }
@@ -73,6 +81,8 @@ struct Findings {
   std::vector<double> rows;
   void note(std::string name, double value) { values.emplace_back(std::move(name), value); }
 };
+/// What these numbers may be called.
+std::vector<std::string> names_of_findings(const Phase& phase);
 /// Which network it is, and when.
 struct Looked {
   double evidence;

@@ -3,10 +3,38 @@
 #include <cmath>
 
 #include "engine/models/attractor/config.hpp"
+#include "engine/run/results.hpp"
 
 namespace engram::attractor {
 
 namespace {
+
+constexpr const char* of_attractors[] = {"distinct attractors",
+                                         "cues in a two-cycle",
+                                         "cues not converged",
+                                         "most steps",
+                                         "correlation with own pattern",
+                                         "attractors without correlation",
+                                         "attractor deviation from 90 degrees",
+                                         "pattern deviation from 90 degrees",
+                                         "pattern deviation from 90 degrees, with diagonal",
+                                         "attractor correlation"};
+constexpr const char* of_reconstruction[] = {"median gain of R2", "mean correlation of cue",
+                                             "mean correlation of reconstruction",
+                                             "reconstructions without correlation"};
+constexpr const char* of_retention[] = {"retention", "patterns without retention"};
+
+/// What is added to the names where there are several noise levels.
+std::string level_suffix(const Phase& phase, double noise) {
+  char level[32] = "";
+  if (phase.noise.size() > 1) std::snprintf(level, sizeof level, ", noise %g", noise);
+  return level;
+}
+
+// A correlation exists only where neither side is the same everywhere: a state that has gone to zero has none. The mean
+// is that of those which exist, and how many do not is counted.
+double mean_of(const Moments& defined) { return defined.count > 0 ? defined.mean : NAN; }
+double missing(const Moments& defined, std::size_t all) { return static_cast<double>(all) - defined.count; }
 
 Findings attractors(Network& one, const Config& config, const Phase& phase, const Looked& at) {
   const std::size_t n = config.units();
@@ -18,13 +46,11 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
   options.tolerance = phase.tolerance;
   Findings all;
   for (const double noise : phase.noise) {
-    char level[32] = "";
-    if (phase.noise.size() > 1) std::snprintf(level, sizeof level, ", noise %g", noise);
+    const std::string level = level_suffix(phase, noise);
     const auto found = relax(one, cues_of(scaled, n, noise, part_seed(at.seed, Stream::attractor_measure, at.tick)),
                              std::vector<real>(n), static_cast<real>(phase.inverse_temperature.value_or(1)), options);
-    std::vector<double> rows, resting;
+    std::vector<double> rows, resting, own;
     std::size_t cycles = 0, failed = 0, steps = 0;
-    double own = 0;
     for (std::size_t k = 0; k < found.size(); ++k) {
       rows.insert(rows.end(), found[k].state.begin(), found[k].state.end());
       if (found[k].status == Relaxed::fixed_point)
@@ -32,15 +58,17 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
       cycles += found[k].status == Relaxed::two_cycle;
       failed += found[k].status == Relaxed::not_converged;
       steps = std::max<std::size_t>(steps, found[k].steps);
-      own += correlation(to_double(found[k].state), config.pattern(k)) / static_cast<double>(found.size());
+      own.push_back(correlation(to_double(found[k].state), config.pattern(k)));
     }
     all.rows.insert(all.rows.end(), rows.begin(), rows.end());
-    const auto note = [&](const char* name, double value) { all.note(name + std::string(level), value); };
+    const auto note = [&](const char* name, double value) { all.note(name + level, value); };
     note("distinct attractors", static_cast<double>(distinct_rows(resting, n)));
     note("cues in a two-cycle", static_cast<double>(cycles));
     note("cues not converged", static_cast<double>(failed));
     note("most steps", static_cast<double>(steps));
-    note("correlation with own pattern", own);
+    const Moments defined = moments_of(own);
+    note("correlation with own pattern", mean_of(defined));
+    note("attractors without correlation", missing(defined, own.size()));
     note("attractor deviation from 90 degrees", orthogonality(angles(resting, n)).kept);
     const Orthogonality data = orthogonality(angles(config.patterns, n));
     note("pattern deviation from 90 degrees", data.off_diagonal);
@@ -70,15 +98,18 @@ Findings reconstruction(const Network& one, const Config& config, const Phase& p
   options.start_at_cue = phase.start == "cue";
   options.inverse_temperature = static_cast<real>(phase.inverse_temperature.value_or(1));
   const auto trials = reconstruct(one, shown, options, part_seed(at.seed, Stream::attractor_measure, at.tick));
-  double input = 0, output = 0;
+  std::vector<double> input, output;
+  std::vector<Reconstruction> defined;
   for (const Reconstruction& trial : trials) {
-    input += trial.input / static_cast<double>(trials.size());
-    output += trial.output / static_cast<double>(trials.size());
+    input.push_back(trial.input);
+    output.push_back(trial.output);
+    if (std::isfinite(trial.input) && std::isfinite(trial.output)) defined.push_back(trial);
   }
   Findings found;
-  found.note("median gain of R2", median_gain(trials));
-  found.note("mean correlation of cue", input);
-  found.note("mean correlation of reconstruction", output);
+  found.note("median gain of R2", defined.empty() ? NAN : median_gain(defined));
+  found.note("mean correlation of cue", mean_of(moments_of(input)));
+  found.note("mean correlation of reconstruction", mean_of(moments_of(output)));
+  found.note("reconstructions without correlation", missing(moments_of(output), output.size()));
   return found;
 }
 
@@ -94,15 +125,27 @@ Findings retention(const Network& one, const Config& config, const Phase& phase,
   all.set_inverse_temperature(std::vector<real>{static_cast<real>(phase.inverse_temperature.value_or(1))});
   all.run(0, phase.steps);
   const std::vector<double> end = to_double(all.state());
-  double mean = 0;
+  std::vector<double> kept;
   for (std::size_t k = 0; k < patterns; ++k)
-    mean += correlation(std::span(end).subspan(k * n, n), config.pattern(k)) / static_cast<double>(patterns);
+    kept.push_back(correlation(std::span(end).subspan(k * n, n), config.pattern(k)));
+  const Moments defined = moments_of(kept);
   Findings found;
-  found.note("retention", mean);
+  found.note("retention", mean_of(defined));
+  found.note("patterns without retention", missing(defined, kept.size()));
   return found;
 }
 
 }  // namespace
+
+std::vector<std::string> names_of_findings(const Phase& phase) {
+  std::vector<std::string> names;
+  if (phase.action == "attractors")
+    for (const double noise : phase.noise)
+      for (const char* name : of_attractors) names.push_back(name + level_suffix(phase, noise));
+  if (phase.action == "reconstruct") names.assign(std::begin(of_reconstruction), std::end(of_reconstruction));
+  if (phase.action == "retain") names.assign(std::begin(of_retention), std::end(of_retention));
+  return names;
+}
 
 Findings look_at(Network& one, const Config& config, const Phase& phase, const Looked& at) {
   if (phase.action == "attractors") return attractors(one, config, phase, at);

@@ -5,6 +5,7 @@
 
 #include "engine/models/attractor/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
 
@@ -35,7 +36,6 @@ class AttractorTask final : public Task {
   AttractorTask(std::shared_ptr<const Config> config, const TaskContext& context)
       : plan_(std::move(config)),
         config_(*plan_),
-        record_every_(context.record_every),
         backend_(context.backend),
         seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
         n_(config_.options.units),
@@ -43,6 +43,10 @@ class AttractorTask final : public Task {
         patterns_(config_.count()),
         network_(context.backend, options_of(config_, context.seeds.size()), seeds_),
         match_(networks_, -1) {
+    if (config_.begun) {
+      config_.begun->restore([&](StateVisitor& visitor) { network_.visit(visitor); });
+      origin_ = config_.begun->time();
+    }
     if (config_.weights.empty()) return;
     std::vector<real> all;
     for (std::size_t r = 0; r < networks_; ++r) all.insert(all.end(), config_.weights.begin(), config_.weights.end());
@@ -50,17 +54,26 @@ class AttractorTask final : public Task {
   }
 
   Tick ticks() const override { return config_.timeline.ticks(); }
+  Tick origin() const override { return origin_; }
+  PhaseSpan phase_at(Tick t) const override {
+    const Timeline::Place at = config_.timeline.at(t);
+    return {config_.protocol[at.phase].label, at.begin, at.end};
+  }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     const Timeline::Place at = config_.timeline.at(t);
     const Phase& phase = config_.protocol[at.phase];
     if (phase.action != "train" && phase.action != "run") {
+      recorder.concludes();
       analyse(phase, t, recorder);
       summarize(phase);
       return 1;
     }
     const Tick steps = step(phase, t, t - at.begin, std::min(most, at.end - t), recorder);
-    if (t + steps == at.end) conclude(phase, t + steps - 1, recorder);
+    if (t + steps == at.end) {
+      recorder.concludes();
+      conclude(phase, at.end - 1, recorder);
+    }
     return steps;
   }
 
@@ -75,6 +88,7 @@ class AttractorTask final : public Task {
         "protocol",
         [this] {
           return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
+                                {"origin", origin_},
                                 {"match", match_},
                                 {"changes", changes_},
                                 {"forward", forward_},
@@ -85,6 +99,7 @@ class AttractorTask final : public Task {
         [this](const nlohmann::json& j) {
           const StateReader state(j, "protocol");
           results_ = state["results"].results();
+          origin_ = state["origin"].whole();
           // Empty lists were saved before the phase that sets them.
           const auto reals = [&](const char* key, std::size_t size) {
             return state[key].json().empty() ? std::vector<double>() : state[key].numbers(size);
@@ -125,6 +140,7 @@ class AttractorTask final : public Task {
         beta[r] = static_cast<real>(phase.inverse_temperature.value_or(
             train ? config_.inverse_temperature[r / (networks_ / config_.evidence.size())] : 1.0));
       network_.set_inverse_temperature(beta);
+      before_.clear();
       if (phase.learning_rate > 0) before_ = to_double(network_.weights());
       match_.assign(networks_, -1);
       changes_.assign(networks_, 0);
@@ -158,27 +174,33 @@ class AttractorTask final : public Task {
     Tick steps = std::min(most, static_cast<Tick>(std::clamp(2e9 / synapses, 1.0, 1000.0)));
     if (phase.action == "train") steps = std::min(steps, to_multiple(phase.steps));
     if (phase.record_every) steps = std::min(steps, to_multiple(phase.record_every));
-    // Rows are kept or dropped by the call: one whose rows are kept must not hold a tick whose rows are not, or the
-    // reverse.
-    if (record_every_ > 1) steps = t % record_every_ == 0 ? 1 : std::min(steps, record_every_ - t % record_every_);
     const bool seen = phase.action == "run" || phase.record_states;
     if (seen) steps = std::min(steps, std::max<Tick>(1, (Tick{1} << 24) / (networks_ * n_)));
     const bool recorded = phase.record_every && (elapsed + steps) % phase.record_every == 0;
     if (seen) {
-      const std::vector<real> states = network_.run_and_record(t, steps);
+      const std::vector<real> states = network_.run_and_record(origin_ + t, steps);
       for (Tick s = 0; s < steps; ++s) {
         const auto now = std::span(states).subspan(s * networks_ * n_, networks_ * n_);
-        if (phase.record_states) recorder.append(phase.label + "/state", now, networks_ * n_);
-        if (phase.action == "run") follow(phase, now, t + s, recorded && s + 1 == steps ? &recorder : nullptr);
+        recorder.covers(t + s, t + s);
+        if (phase.record_states) append_values(recorder, phase.label + "/state", now, n_);
         if (phase.project) project(phase, now, recorder);
+        const bool measured = recorded && s + 1 == steps;
+        if (measured) stand_for_all_since_last(phase, t + s, recorder);
+        if (phase.action == "run") follow(phase, now, t + s, measured ? &recorder : nullptr);
       }
     } else {
-      network_.run(t, steps);
+      network_.run(origin_ + t, steps);
+      if (recorded) stand_for_all_since_last(phase, t + steps - 1, recorder);
     }
     if (recorded) record(phase, t + steps - 1, recorder);
     // A state that is no number stays so; looking at some steps finds it before a checkpoint holds it for long.
     if (elapsed / 1000 != (elapsed + steps) / 1000) network_.check_finite();
     return steps;
+  }
+
+  /// A measurement each so many steps is that of all of them.
+  static void stand_for_all_since_last(const Phase& phase, Tick t, Recorder& recorder) {
+    recorder.covers(t - std::min(t, phase.record_every - 1), t);
   }
 
   void record(const Phase& phase, Tick t, Recorder& recorder) {
@@ -261,7 +283,6 @@ class AttractorTask final : public Task {
       }
     }
     summarize(phase);
-    before_.clear();
   }
 
   /// Looks at every network by itself, side by side where there are threads; what a network shows is its own copy.
@@ -275,7 +296,7 @@ class AttractorTask final : public Task {
       Network one(backend, options, std::span(seeds_).subspan(r, 1));
       one.set_weights(std::span(weights).subspan(r * n_ * n_, n_ * n_));
       one.set_state(std::span(states).subspan(r * n_, n_));
-      found[r] = look_at(one, config_, phase, {evidence(r), seeds_[r], t});
+      found[r] = look_at(one, config_, phase, {evidence(r), seeds_[r], origin_ + t});
     });
     if (phase.action == "attractors") fixed_points_.clear();
     for (std::size_t r = 0; r < networks_; ++r) {
@@ -300,7 +321,7 @@ class AttractorTask final : public Task {
 
   std::shared_ptr<const Config> plan_;
   const Config& config_;
-  Tick record_every_;
+  Tick origin_ = 0;  ///< ticks that the networks had behind them where this run began: their draws go on
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
@@ -323,7 +344,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
 
 Family family() {
   return {"attractor", "continuous Bernoulli units that infer and learn by free energy",
-          read_plan<AttractorTask, read_config, memory_of>, schema_of_family};
+          read_plan<AttractorTask, read_config, memory_of>, schema_of_family, "train:epochs|run:steps"};
 }
 
 }  // namespace engram::attractor

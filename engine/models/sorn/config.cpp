@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/io/safetensors.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -22,30 +21,52 @@ bool Config::has(const char* action) const {
   return std::any_of(phases.begin(), phases.end(), [&](const Phase& p) { return p.action == action; });
 }
 
+std::vector<std::string> Config::series() const {
+  std::vector<std::string> names{"rate", "hamming", "score"};
+  const auto chosen = Recording<Seen>::names_of(series_table());
+  std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(names),
+               [&](const std::string& name) { return recording.listed() || recording.holds(name); });
+  return names;
+}
+
+std::vector<std::string> Config::phase_labels() const {
+  std::vector<std::string> labels;
+  for (const Phase& phase : phases) labels.push_back(phase.label);
+  return labels;
+}
+
+Parameters read_parameters(const ConfigReader& model) {
+  Parameters p;
+  p.ne = model.get_or("ne", p.ne, {5, 1e8});
+  p = preset_parameters(model.choice_or("preset", "package", preset_names()), p);
+  read_given(model, p);
+  return p;
+}
+
 Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
+  config.parameters = read_parameters(model);
   Parameters& p = config.parameters;
-  p.ne = model.get_or("ne", p.ne, {5, 1e8});
-  p = preset_parameters(model.choice_or("preset", "package", preset_names()), p);
-  read_given(model, p);
-  const bool drawn = model.get_or<std::string>("state", "") == drawn_networks;
-  if (model.member("state").exists() && !drawn) {
-    config.state = model.file_to_begin("state");
-    if (experiment.ok() && !config.state.empty()) {
-      try {
-        io::SafetensorsFile{config.state};
-      } catch (const IoError& error) {
-        model.problem("state", error.what());
-      }
-    }
-  }
+  const ConfigReader state = model.member("state");
+  const bool drawn = state.is_string() && state.json() == drawn_networks;
+  const bool goes_on = state.exists() && !drawn;
+  if (goes_on) config.begun = ModelState::read(model);
   if (experiment.ok())
     for (const Problem& problem : problems_of(p)) model.problem_at(problem.path, problem.text);
+  config.target_rates = model.get_or("target_rates", std::vector<real>{}, {0, 10});
+  if (model.has("target_rates") && config.target_rates.size() != p.ne)
+    model.problem("target_rates", "found " + std::to_string(config.target_rates.size()) + " rates, wanted ne = " +
+                                      std::to_string(p.ne));
+  if (config.begun && experiment.ok()) check_begun(experiment, config);
   config.input = Input::read(experiment.optional_object("input"), p.nu);
   const ConfigReader record = experiment.optional_object("callbacks");
   config.recording = {record, series_table()};
+  if (lists_recorders(experiment)) {
+    if (record.exists()) record.problem("/record is a list of recorders, which name the series; leave this out");
+    config.recording = {read_selections(experiment), series_table()};
+  }
   if (config.recording.holds("WEU") && !p.plastic_inputs())
     record.problem("series", "WEU are plastic input weights; /model/input_weights is \"direct\"");
   const auto needs_input = [&](bool wanted, const char* key) {
@@ -62,7 +83,7 @@ Config read_config(ConfigReader& experiment) {
     phase.noise = p.noise;
     phase.freeze = p.freeze;
     read_fields(reader, phase);
-    if (phase.phase == "training" && !developed && !drawn && config.state.empty())
+    if (phase.phase == "training" && !developed && !drawn && !goes_on)
       reader.problem("phase",
                      "training changes no weight, so there must be a network to train: let a phase of plasticity come "
                      "before it, or set /model/state to the state.safetensors of another run, or to \"drawn\" for the "
@@ -70,7 +91,7 @@ Config read_config(ConfigReader& experiment) {
     developed |= phase.phase == "plasticity";
     if (phase.reads_out() && config.input.source != "counting")
       reader.problem("do", "the readout learns the counting task; set /input/source to \"counting\"");
-    if (phase.action == "test_readout" && !trained) reader.problem("do", "no readout was trained before");
+    if (phase.action == "test_readout" && !trained && !goes_on) reader.problem("do", "no readout was trained before");
     trained |= phase.action == "train_readout";
     if (phase.action == "perturb" && phase.unit >= p.ne)
       reader.problem("unit", "found " + std::to_string(phase.unit) + "; the network has " + std::to_string(p.ne));
@@ -85,6 +106,9 @@ Config read_config(ConfigReader& experiment) {
     config.phases.push_back(phase);
   }
   if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");
+  if (!goes_on || config.begun)
+    config.input.check_length(experiment.optional_object("input"),
+                              config.timeline.ticks() + (config.begun ? config.begun->time() : 0));
   return config;
 }
 
@@ -93,6 +117,8 @@ Json config_schema() {
   Json model{{"type", {{"const", "sorn"}}},
              {"preset", {{"enum", preset_names()}, {"default", "package"}, {"description", "defaults of a paper"}}}};
   model.update(properties_of<Parameters>());
+  model["target_rates"] = schema::type_of<std::vector<real>>({0, 10});
+  model["target_rates"]["description"] = "of each excitatory unit, of every network; default: as h_ip has it";
   model["state"] = {
       {"type", "string"},
       {"description",

@@ -5,6 +5,7 @@
 
 #include "engine/models/sorn/input.hpp"
 #include "engine/models/sorn/series.hpp"
+#include "engine/run/model_state.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/sorn/sorn.hpp"
 
@@ -46,16 +47,23 @@ struct Config {
   Input input;
   std::vector<Phase> phases;
   Timeline timeline;  ///< of them
-  std::string state;  ///< file of the networks to begin with; empty: new ones
+  std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
+  bool new_target_rates = false;            ///< with these networks, those of this experiment
+  std::vector<real> target_rates;           ///< of each unit of every network; empty: as the parameters say
   Recording<Seen> recording;
 
   bool has(const char* action) const;  ///< whether a phase does it
+  std::vector<std::string> series() const;
+  std::vector<std::string> phase_labels() const;
 };
 
 /// Problems go to the reader.
+Parameters read_parameters(const ConfigReader& model);
 Config read_config(ConfigReader& experiment);
 nlohmann::ordered_json config_schema();
-/// The networks of the run that left this file go on in `net`. Throws ConfigError where they are others than it has.
-void begin_with_state(Network& net, const std::string& path);
+/// Reports what keeps the networks of `begun` from going on as this experiment says.
+void check_begun(const ConfigReader& experiment, Config& config);
+/// Networks of these parameters as they begin: those of the state that they go on from, or new ones.
+void begin_networks(Network& net, const Config& config);
 
 }  // namespace engram::sorn

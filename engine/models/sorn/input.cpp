@@ -43,15 +43,24 @@ Input Input::read(const ConfigReader& reader, Index nu) {
     reader.problem("pool", "six symbols of " + std::to_string(input.pool) + " units each need nu = " +
                                std::to_string(Counting::symbols * input.pool) + ", not " + std::to_string(nu));
   const ConfigReader values = reader.member("values");
+  if (reader.has("when_over") && input.source != "values")
+    reader.problem("when_over", "belongs to source \"values\": input of any other source has no end");
   if (values.exists() != (input.source == "values"))
     reader.problem("values",
                    input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
   for (std::size_t i = 0; i < input.values.size(); ++i)
     if (input.values[i].size() != nu)
-      reader.problem_at("values/" + std::to_string(i), "found " + std::to_string(input.values[i].size()) +
+      reader.problem_at(values.names_file() ? "values" : "values/" + std::to_string(i), "found " + std::to_string(input.values[i].size()) +
                                                            " values, wanted nu = " + std::to_string(nu));
   if (values.is_array() && input.values.empty()) values.problem("found no step, needed is at least one");
   return input;
+}
+
+void Input::check_length(const ConfigReader& reader, Tick end) const {
+  if (source != "values" || when_over != "error" || values.empty() || values.size() >= end) return;
+  reader.problem("values", "found the input of " + std::to_string(values.size()) + " steps, the run needs " +
+                               std::to_string(end) +
+                               "; set when_over to repeat, hold or stop if it is to go on without more");
 }
 
 void Input::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const {
@@ -76,7 +85,10 @@ void Input::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, 
   } else if (source == "cart_pole") {
     for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(pole[i]);
   } else if (source == "values") {
-    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(values[t % values.size()][i]);
+    const bool over = t >= values.size();
+    if (over && when_over == "stop") return;
+    const std::vector<double>& row = values[over && when_over == "hold" ? values.size() - 1 : t % values.size()];
+    for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(row[i]);
   }
 }
 

@@ -32,7 +32,8 @@ struct Input {
   Index pool = 10;  ///< units that a symbol drives
   std::string pools = "disjoint";
   double value = 1;
-  std::vector<std::vector<double>> values;  ///< [step][unit], from the top again at the end
+  std::vector<std::vector<double>> values;  ///< [step][unit]
+  std::string when_over = "error";          ///< of the values
 
   static constexpr auto fields = std::tuple{
       Field{"source", &Input::source,
@@ -48,13 +49,19 @@ struct Input {
             "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
             "disjoint|overlapping"},
       Field{"value", &Input::value, "constant: the value", -1e6, 1e6},
-      Field{"values", &Input::values, "values: a row of nu numbers for each step, from the top again at the end", -1e9,
-            1e9},
+      Field{"values", &Input::values, "values: a row of nu numbers for each step, counted from the first step of the "
+            "networks' life", -1e9, 1e9},
+      Field{"when_over", &Input::when_over,
+            "values: what follows their last row. An error before the run begins; the rows again from the top; the last "
+            "row for ever; or no input",
+            0.0, 0.0, "error|repeat|hold|stop"},
   };
 
   static Input read(const ConfigReader&, Index nu);
+  /// Reports values that end before step `end`, where that is an error.
+  void check_length(const ConfigReader&, Tick end) const;
   Counting counting() const { return {n}; }
-  /// Appends the `nu` values of step t of the network with this seed; `pole` is what it sees of its cart.
+  /// Appends the `nu` values of step t in the life of the network with this seed; `pole` is what it sees of its cart.
   void append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, std::vector<real>& out) const;
 };
 

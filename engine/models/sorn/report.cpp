@@ -46,14 +46,17 @@ struct Recorded {
   explicit Recorded(const fs::path& path)
       : folder(folder_of_run(path)), experiment(recorded_experiment(manifest_of(folder), path.string())) {}
   Config config(std::size_t point) const {
-    ConfigReader reader(document_of(experiment, point), experiment.base_folder);
+    ConfigReader reader(document_of(experiment, point), experiment.base_folder, ConfigReader::Files::to_go_on);
     return read_config(reader);
   }
   /// The name of what a point wrote.
   std::string name(std::size_t point, const char* file) const { return point_folder(experiment, point) + file; }
   /// Steps between two that were kept.
-  Tick every(const Config& c) const {
-    return std::lcm(c.recording.every(), std::max<Tick>(1, experiment.record_every));
+  Tick every(const Config& c, const char* series) const {
+    Tick every = 0;  // of several recorders the one that keeps most
+    for (const Selection& one : experiment.record)
+      if (one.names(series) && (every == 0 || one.every < every)) every = one.every;
+    return std::lcm(c.recording.every(), std::max<Tick>(1, every));
   }
 };
 
@@ -65,7 +68,12 @@ std::vector<T> column(const io::Folder& folder, const std::string& name) {
 /// The kept steps from `from` on.
 Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Tick from) {
   const Config config = run.config(point);
-  const Tick every = run.every(config), first = ceil_div(from, every), steps = ceil_div(config.timeline.ticks(), every);
+  for (const Selection& one : run.experiment.record)
+    if (one.names("ExcitatoryActivation") && !(one.units.empty() && one.phases.empty()))
+      throw Error(run.folder.path().string() +
+                      ": the run recorded the spikes of some units or phases; what is said here needs those of all",
+                  2);
+  const Tick every = run.every(config, "ExcitatoryActivation"), first = ceil_div(from, every), steps = ceil_div(config.timeline.ticks(), every);
   if (first >= steps)
     throw Error(
         "the record ends at step " + std::to_string(config.timeline.ticks()) + ", before step " + std::to_string(from),
@@ -83,7 +91,7 @@ Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Ti
   if (network.size() != step.size() || unit.size() != step.size())
     throw IoError(place.string() + ": columns of different lengths");
   for (std::size_t k = 0; k < step.size(); ++k) {
-    if (network[k] != replica || step[k] / every < first) continue;
+    if (network[k] != replica || step[k] % every != 0 || step[k] / every < first) continue;
     if (step[k] / every >= steps || unit[k] >= raster.units)
       throw IoError(place.string() + ": a spike beyond the steps or units of the run");
     raster.active[(step[k] / every - first) * raster.units + unit[k]] = 1;
@@ -95,6 +103,12 @@ Raster trimmed(Raster raster, std::size_t windows) {
   raster.steps -= raster.steps % windows;
   raster.active.resize(raster.steps * raster.units);
   return raster;
+}
+
+/// Null where there is nothing that a mean could be of.
+Json mean_or_null(const std::vector<double>& values) {
+  const Moments all = moments_of(values);
+  return all.count > 0 ? Json(all.mean) : Json();
 }
 
 void add_spikes(Json& out, const Raster& raster, const ReportOptions& options, Tick every) {
@@ -131,14 +145,15 @@ void add_spikes(Json& out, const Raster& raster, const ReportOptions& options, T
   out["sd of activity"] = activity.population_sd();
   out["smoothness"] = smoothness(rate);
   out["relative smoothness"] = relative_smoothness(rate);
-  out["autocorrelation"] = autocorrelation(rate, options.lag);
-  out["Fano factor"] = moments_of(fanos).mean;
-  out["source entropy"] = source_entropy(raster);
+  const bool varies = activity.population_sd() > 0;
+  out["autocorrelation"] = varies ? Json(autocorrelation(rate, options.lag)) : Json();
+  out["Fano factor"] = mean_or_null(fanos);
+  out["source entropy"] = unit_rate.mean > 0 ? Json(source_entropy(raster)) : Json();
   out["correlation, all entries"] = c.mean();
   out["correlation of pairs"] = c.pair_mean();
-  out["interval"] = moments_of(means_of_intervals).mean;
-  out["CV of intervals"] = moments_of(cvs_of_intervals).mean;
-  out["units that differ from the step before"] = moments_of(turnover).mean;
+  out["interval"] = mean_or_null(means_of_intervals);
+  out["CV of intervals"] = mean_or_null(cvs_of_intervals);
+  out["units that differ from the step before"] = mean_or_null(turnover);
   out["avalanches"] = a.size.size();
   out["exponent of durations"] = power_law_exponent(a.duration, 6, 60);  // the ranges of Del Papa et al. 2017
   out["exponent of sizes"] = power_law_exponent(a.size, 10, 1500);
@@ -182,12 +197,13 @@ void add_weights(Json& out, const io::Folder& folder, const std::string& weights
   out["in-degree"] = in_degree.mean;
   out["sd of in-degrees"] = in_degree.population_sd();
   out["sd of out-degrees"] = out_degree.population_sd();
-  out["log-normal mu"] = fit.mu;
-  out["log-normal sigma"] = fit.sigma;
-  out["log-normal mode"] = fit.mode();
-  out["log-normal median"] = fit.median();
-  out["log-normal mean"] = fit.mean();
-  out["distance of logarithms to normal"] = analysis::distance_to_normal(logs);
+  const auto of_fit = [&](double value) { return fit.n > 0 ? Json(value) : Json(); };
+  out["log-normal mu"] = of_fit(fit.mu);
+  out["log-normal sigma"] = of_fit(fit.sigma);
+  out["log-normal mode"] = of_fit(fit.mode());
+  out["log-normal median"] = of_fit(fit.median());
+  out["log-normal mean"] = of_fit(fit.mean());
+  out["distance of logarithms to normal"] = fit.sigma > 0 ? Json(analysis::distance_to_normal(logs)) : Json();
 }
 
 }  // namespace
@@ -212,7 +228,7 @@ std::vector<Json> report(const fs::path& folder, const ReportOptions& options) {
       report["seed"] = run.experiment.seeds[r];
       if (spikes) {
         const Raster raster = raster_of(run, p, r, options.from);
-        add_spikes(report, raster, options, run.every(config));
+        add_spikes(report, raster, options, run.every(config, "ExcitatoryActivation"));
         if (other) {
           const auto distance = analysis::hamming(raster, raster_of(*other, p, r, options.from));
           report["Hamming distance"] = moments_of(std::vector<double>(distance.begin(), distance.end())).mean;

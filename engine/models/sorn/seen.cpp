@@ -18,10 +18,13 @@ void add_phase_results(nlohmann::ordered_json& results, const Phase& phase, cons
   const double ne = parameters.ne;
   const std::string label = phase.label + ", ";
   const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  const auto share = [&](std::uint64_t sum, std::uint64_t n) { return n > 0 ? number(sum) / number(n) : NAN; };
   put(label + "rate", [&](std::size_t r) { return number(seen[r].spikes) / number(seen[r].steps) / ne; });
   if (phase.steps >= 5)
     put(label + "rate of the last fifth",
-        [&](std::size_t r) { return number(seen[r].late_spikes) / number(seen[r].late_steps) / ne; });
+        [&](std::size_t r) {
+          return seen[r].late_steps == phase.steps / 5 ? share(seen[r].late_spikes, seen[r].late_steps) / ne : NAN;
+        });
   put(label + "sd of activity", [&](std::size_t r) {
     const double mean = number(seen[r].spikes) / number(seen[r].steps);
     return std::sqrt(std::max(0.0, number(seen[r].square) / number(seen[r].steps) - mean * mean));
@@ -35,21 +38,16 @@ void add_phase_results(nlohmann::ordered_json& results, const Phase& phase, cons
   put(label + "rows without synapses", [&](std::size_t r) { return number(counts[r].empty_rows); });
   if (phase.action == "test_readout") {
     put(label + "next symbol",
-        [&](std::size_t r) { return number(seen[r].symbols) / number(std::max<std::uint64_t>(1, seen[r].tested)); });
+        [&](std::size_t r) { return share(seen[r].symbols, seen[r].tested); });
     put(label + "next position",
-        [&](std::size_t r) { return number(seen[r].positions) / number(std::max<std::uint64_t>(1, seen[r].tested)); });
-    put(label + "final letter", [&](std::size_t r) {
-      return number(seen[r].last_right) / number(std::max<std::uint64_t>(1, seen[r].last_tested));
-    });
+        [&](std::size_t r) { return share(seen[r].positions, seen[r].tested); });
+    put(label + "final letter", [&](std::size_t r) { return share(seen[r].last_right, seen[r].last_tested); });
   }
   if (phase.action == "cart_pole") {
-    const auto mean = [&](std::uint64_t sum, std::uint64_t n) {
-      return number(sum) / number(std::max<std::uint64_t>(1, n));
-    };
     put(label + "episodes", [&](std::size_t r) { return number(seen[r].episodes); });
-    put(label + "score", [&](std::size_t r) { return mean(seen[r].score, seen[r].episodes); });
+    put(label + "score", [&](std::size_t r) { return share(seen[r].score, seen[r].episodes); });
     put(label + "score of the last fifth",
-        [&](std::size_t r) { return mean(seen[r].late_score, seen[r].late_episodes); });
+        [&](std::size_t r) { return share(seen[r].late_score, seen[r].late_episodes); });
     put(label + "best score", [&](std::size_t r) { return number(seen[r].best_score); });
   }
   if (phase.action == "perturb") {

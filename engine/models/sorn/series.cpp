@@ -1,5 +1,7 @@
 #include "engine/models/sorn/series.hpp"
 
+#include <algorithm>
+
 namespace engram::sorn {
 
 namespace {
@@ -12,25 +14,32 @@ void spikes(const Seen& seen, const std::string& name, Recorder& recorder) {
   std::vector<Index> units;
   for (Index i = 0; i < n; ++i)
     if (is_active(activity, i)) units.push_back(i);
-  if (!units.empty()) append_units(recorder, name, "step", seen.t, seen.replica, units);
+  append_units(recorder, name, "step", seen.t, seen.replica, units);
 }
 
 template <Rows State::*projection>
 void synapses(const Seen& seen, const std::string& name, Recorder& recorder) {
   const Rows& rows = seen.state().*projection;
-  if (rows.pre.empty()) return;
-  std::vector<std::uint32_t> posts;
-  for (std::uint32_t i = 0; i < rows.n_post(); ++i) posts.resize(rows.start[i + 1], i);
+  std::vector<std::uint32_t> pre, posts;
+  std::vector<real> weight;
+  const std::span<const Index> wanted = recorder.units(name);
+  for (std::uint32_t i = 0; i < rows.n_post(); ++i) {
+    if (!wanted.empty() && !std::binary_search(wanted.begin(), wanted.end(), i)) continue;
+    const auto first = static_cast<std::ptrdiff_t>(rows.start[i]), last = static_cast<std::ptrdiff_t>(rows.start[i + 1]);
+    pre.insert(pre.end(), rows.pre.begin() + first, rows.pre.begin() + last);
+    weight.insert(weight.end(), rows.weight.begin() + first, rows.weight.begin() + last);
+    posts.resize(pre.size(), i);
+  }
   append_origin(recorder, name, "step", seen.t, seen.replica, posts.size());
-  recorder.append(name + "/pre", std::span<const std::uint32_t>(rows.pre));
+  recorder.append(name + "/pre", std::span<const std::uint32_t>(pre));
   recorder.append(name + "/post", std::span<const std::uint32_t>(posts));
-  recorder.append(name + "/weight", std::span<const real>(rows.weight));
+  recorder.append(name + "/weight", std::span<const real>(weight));
 }
 
 template <std::vector<real> State::*values>
 void thresholds(const Seen& seen, const std::string& name, Recorder& recorder) {
   const std::vector<real>& row = seen.state().*values;
-  recorder.append(name, std::span<const real>(row), row.size());
+  append_values(recorder, name, std::span<const real>(row), row.size());
 }
 
 template <auto count>

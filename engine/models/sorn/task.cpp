@@ -24,25 +24,33 @@ class SornTask final : public Task {
         seeds_(context.seeds),
         net_(context.backend, std::vector<Parameters>(context.seeds.size(), config_.parameters), context.seeds),
         seen_(seeds_.size()) {
-    if (!config_.state.empty()) begin_with_state(net_, config_.state);
+    begin_networks(net_, config_);
+    origin_ = net_.tick();
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
-      if (config_.has("train_readout")) {
+      if (config_.has("train_readout") || config_.has("test_readout")) {
         symbol_.emplace_back(config_.parameters.ne, Counting::symbols);
         position_.emplace_back(config_.parameters.ne, config_.input.counting().positions());
       }
       if (config_.has("cart_pole")) policy_.emplace_back(config_.parameters.ne).begin(seeds_[r]);
     }
+    if (config_.begun) take_up_tasks(*config_.begun);
   }
 
   Tick ticks() const override { return config_.timeline.ticks(); }
+  Tick origin() const override { return origin_; }
+  PhaseSpan phase_at(Tick t) const override {
+    const Timeline::Place at = config_.timeline.at(t);
+    return {config_.phases[at.phase].label, at.begin, at.end};
+  }
   /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     const Timeline::Place at = config_.timeline.at(t);
     const Phase& phase = config_.phases[at.phase];
     Tick n = 1;
-    if (!config_.recording.due(t) && phase.action != "perturb" && phase.action != "cart_pole") {
+    const Tick next = config_.recording.next(t, recorder, "rate");
+    if (next > t && phase.action != "perturb" && phase.action != "cart_pole") {
       const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
-      n = std::min({most, at.end - t, config_.recording.every() - t % config_.recording.every(), room});
+      n = std::min({most, at.end - t, next - t, room});
     }
     take(t, n, at, recorder);
     return n;
@@ -53,6 +61,7 @@ class SornTask final : public Task {
         "task",
         [this] {
           nlohmann::json j{{"phase", phase_},
+                           {"origin", origin_},
                            {"twin", twin_.has_value()},
                            {"results", results_.dump()},
                            {"seen", nlohmann::json::array()}};
@@ -67,6 +76,7 @@ class SornTask final : public Task {
         [this](const nlohmann::json& j) {
           const StateReader state(j, "task");
           const std::size_t phase = state["phase"].whole();
+          origin_ = state["origin"].whole();
           const bool twin = state["twin"].flag();
           if (phase > config_.phases.size() || (twin && phase == config_.phases.size()))
             throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " +
@@ -103,12 +113,14 @@ class SornTask final : public Task {
     const Phase& phase = config_.phases[place.phase];
     if (phase_ != place.phase) start(place.phase);
     if (phase.action == "perturb" && t == place.begin) make_twin(phase);
+    const Tick age = net_.tick();  // of the networks: what drives them goes on with it from run to run
+    drop_early_steps(phase, t, place.end);
     std::vector<real> input;
-    for (Tick s = t; s < t + n && config_.input.source != "none"; ++s)
+    for (Tick s = 0; s < n && config_.input.source != "none"; ++s)
       for (std::size_t r = 0; r < seeds_.size(); ++r)
-        config_.input.append(seeds_[r], s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
+        config_.input.append(seeds_[r], age + s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
                              input);
-    const bool due = config_.recording.due(t);
+    const bool due = config_.recording.next(t, recorder, "rate") == t;
     const Network::Recorded now = net_.run(static_cast<Index>(n), input,
                                            {.x = true,
                                             .y = due && config_.recording.holds("InhibitoryActivation"),
@@ -123,8 +135,8 @@ class SornTask final : public Task {
         const std::uint32_t* x = now.x.data() + at * now.words_e;
         const std::uint64_t active = look(t + s, r, x, now.counts[at].ee, t + s >= place.end - phase.steps / 5);
         if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
-        if (phase.reads_out()) read_out(phase, t + s, r, x);
-        if (phase.action == "cart_pole") push(phase, t + s, r, x, recorder);
+        if (phase.reads_out()) read_out(phase, age + s, r, x);
+        if (phase.action == "cart_pole") push(phase, t + s, age + s, r, x, recorder);
         if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
       }
     if (t + n == place.end) add_phase_results(results_, phase, config_.parameters, seen_, net_.counts());
@@ -157,10 +169,11 @@ class SornTask final : public Task {
     return active;
   }
 
-  /// The policy of network r sees its spikes and pushes its cart.
-  void push(const Phase& phase, Tick t, Index r, const std::uint32_t* x, Recorder& recorder) {
-    const std::uint64_t score = policy_[r].act(active_units(x), seeds_[r], t, phase.learning_rate, phase.discount);
+  /// The policy of network r sees its spikes and pushes its cart. A score stands for the steps of its episode.
+  void push(const Phase& phase, Tick t, Tick age, Index r, const std::uint32_t* x, Recorder& recorder) {
+    const std::uint64_t score = policy_[r].act(active_units(x), seeds_[r], age, phase.learning_rate, phase.discount);
     if (score == 0) return;
+    recorder.covers(t - std::min(t, score - 1), t);
     PhaseStatistics& seen = seen_[r];
     ++seen.episodes;
     seen.score += score;
@@ -170,6 +183,31 @@ class SornTask final : public Task {
       seen.late_score += score;
     }
     recorder.metric(t, r, "policy", "score", static_cast<double>(score));
+    recorder.covers(t, t);
+  }
+
+  /// The last fifth of a phase that was made longer begins later: what was counted for it before does not belong to it.
+  void drop_early_steps(const Phase& phase, Tick t, Tick end) {
+    const Tick first = end - phase.steps / 5, counted = t > first ? t - first : 0;
+    for (PhaseStatistics& seen : seen_)
+      if (seen.late_steps > counted) seen.late_steps = seen.late_spikes = seen.late_episodes = seen.late_score = 0;
+  }
+
+  /// Readouts and policies of the run that left the state go on as its networks do.
+  void take_up_tasks(const ModelState& begun) {
+    const std::string symbols = "readout of symbols ", positions = "readout of positions ";
+    for (std::size_t r = 0; r < symbol_.size(); ++r)
+      if (begun.shape(symbols + std::to_string(r)))
+        begun.restore([&](StateVisitor& visitor) {
+          symbol_[r].visit(visitor, symbols + std::to_string(r));
+          position_[r].visit(visitor, positions + std::to_string(r));
+        });
+      else if (!config_.has("train_readout"))
+        throw ConfigError("/phases", begun.path() + ": its run has trained no readout that could be tested here");
+    const nlohmann::json task = begun.json_state("task");
+    if (policy_.empty() || !task.is_object() || !task.contains("policies")) return;
+    const auto policies = StateReader(task, "task")["policies"].items(policy_.size());
+    for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(policies[r]);
   }
 
   void start(std::size_t p) {
@@ -243,6 +281,7 @@ class SornTask final : public Task {
   std::vector<Readout> symbol_, position_;
   std::vector<PolePolicy> policy_;
   std::size_t phase_ = ~std::size_t{0};
+  Tick origin_ = 0;
   double ridge_ = 0;
   Json results_ = Json::object();
 };
@@ -255,7 +294,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
 
 Family family() {
   return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules",
-          read_plan<SornTask, read_config, memory_of>, config_schema};
+          read_plan<SornTask, read_config, memory_of>, config_schema, "steps"};
 }
 
 }  // namespace engram::sorn

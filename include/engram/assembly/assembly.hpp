@@ -171,6 +171,15 @@ class Assembly {
   /// Raw weights and scales under the matrix names, for checkpoints.
   void visit(StateVisitor&);
 
+  /// A weight matrix of a network that need not exist yet.
+  struct Matrix {
+    std::string name;
+    std::string area;
+    Index post = 0, pre = 0;
+    bool sparse = false;
+  };
+  /// All of a specification without faults, in the order of matrix_names().
+  static std::vector<Matrix> matrices(const Spec&);
   /// Bytes that the weights and one state take.
   static std::size_t memory(const Spec&, std::size_t replicas);
   /// Index into the flat list of areas, in order of computation; throws Error naming what exists.

@@ -7,6 +7,7 @@
 
 #include "engram/core/portable.hpp"
 #include "engram/core/streams.hpp"
+#include "engram/core/streams.hpp"
 
 namespace engram::assembly {
 

@@ -62,7 +62,11 @@ class Simulator {
   const std::vector<std::vector<Winners>>& learned() const { return learned_; }
   const std::map<std::string, std::vector<double>>& last() const { return last_; }  ///< "C/recall" ... -> [replica]
   Tick clock() const { return clock_; }
-  void set_recorder(Recorder* recorder) { recorder_ = recorder; }
+  /// `tick`: of the run, at which the next step is taken.
+  void set_recorder(Recorder* recorder, Tick tick = 0) {
+    recorder_ = recorder;
+    run_starts_at_ = tick - clock_;
+  }
   /// What a checkpoint keeps beside the weights.
   nlohmann::json snapshot() const;
   void restore(const StateReader&, std::vector<Sample> samples);
@@ -71,6 +75,8 @@ class Simulator {
   void present(State&, const Sample&) const;
   std::vector<Winners> winners() const;  // of now, by area; no lists: inactive
   void measure_step();
+  void cover(Tick first, Tick last) const;
+  void count_without_input();
   void finish_sample();
   void finish_all();
   void metric(const std::string& layer, const std::string& attribute, Index replica, double value);
@@ -84,6 +90,7 @@ class Simulator {
   std::size_t sample_ = 0;
   int epoch_ = 0;
   Tick clock_ = 0;
+  Tick run_starts_at_ = 0;  // on the clock of the run, modulo 2^64: phases without steps of this simulator take ticks too
   std::vector<std::vector<Winners>> learned_;         // [area][sample]
   std::vector<Winners> previous_;                     // [area], no lists: was inactive
   std::vector<std::vector<std::vector<bool>>> seen_;  // [area][replica][unit] fired since the start of this sample

@@ -168,6 +168,9 @@ class Brain {
   Index support(const std::string& area) const;       ///< neurons that ever won a round
   Index newcomers(const std::string& area) const;     ///< neurons that won their first round in the last one
   double total_input(const std::string& area) const;  ///< of the winners of the last round
+  /// Winners of the last round whose input was not above 0: where fewer neurons receive some than may win, the first of
+  /// the others do, whatever the stimulus.
+  Index without_input(const std::string& area) const;
   const std::vector<Index>& saved_support(const std::string& area) const;  ///< after each round of this area
   const std::vector<std::vector<Index>>& saved_winners(const std::string& area) const;
   std::vector<std::string> areas() const;
@@ -226,7 +229,7 @@ class Brain {
   void subtract_inhibition(const Area& target, Span<real> input);
   std::vector<Round> compete(std::vector<Round>&);
   void log(Area&);
-  std::vector<Index> cut(const Area& target, const std::vector<std::pair<float, Index>>& ranked, double& total) const;
+  std::vector<Index> cut(Area& target, const std::vector<std::pair<float, Index>>& ranked, double& total) const;
   void recruit(std::vector<Round>&);
   static Index existing_before(const Area&, const std::vector<Round>&);
   std::vector<Inputs> inputs_of(const Round&, const std::vector<Round>&);

@@ -20,6 +20,7 @@ struct Stage {
   int unchanged = 0;        ///< rounds of the present step without a change
   bool settled = false;     ///< the present step has ended early
   std::uint64_t fired = 0;  ///< random choices made so far
+  std::map<std::string, std::uint64_t> without_input = {};  ///< of each area, its winners in the last rounds of steps
 
   void put(const std::string& label, double value);
   /// A script was checked before it began, so these can only be missing where a state was restored: IoError.

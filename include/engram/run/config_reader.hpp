@@ -11,9 +11,11 @@
 //   if (!experiment.ok()) return nullptr;                              // the caller reports all problems
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -50,6 +52,8 @@ class ConfigReader {
   bool is_string() const { return value_ && value_->is_string(); }
   bool is_number() const { return value_ && value_->is_number(); }
   bool is_bool() const { return value_ && value_->is_boolean(); }
+  /// Whether this value says {"file": ...} in place of the value itself.
+  bool names_file() const { return is_object() && member("file").exists(); }
   /// As written, null if absent. What lies below then counts as known: its reader has to check it all.
   const nlohmann::ordered_json& json() const;
 
@@ -67,7 +71,8 @@ class ConfigReader {
   std::vector<ConfigReader> items() const;
 
   /// A required member. T: bool, std::string, any integer or floating type, or std::vector of these. Integers may be
-  /// written 3.0 or 1e6, never 2.5; numbers that T cannot hold are problems.
+  /// written 3.0 or 1e6, never 2.5; numbers that T cannot hold are problems. A list of numbers, or of rows of numbers,
+  /// may stand in a file: {"file": "x.npy"} or a comma-separated table.
   template <class T>
   T get(std::string_view key, Range range = {}) const {
     const ConfigReader value = member(key);
@@ -97,7 +102,7 @@ class ConfigReader {
   template <class T>
   T as_or(T fallback, Range range = {}) const;
 
-  /// A required name of an existing regular file, relative to the document's folder and inside it; as a full path.
+  /// A required name of an existing regular file, relative to the document's folder; as a full path.
   std::string file(std::string_view key) const;
   /// The same of a file that a run reads once, where it begins; "" where it is not needed any more.
   std::string file_to_begin(std::string_view key) const;
@@ -135,6 +140,22 @@ class ConfigReader {
     using type = T;
   };
 
+  /// What the file holds that this value names. Without rows after a problem.
+  struct FileNumbers {
+    std::size_t rows = 0, columns = 0;  ///< one column for an array of one dimension
+    std::size_t dimensions = 0;
+    std::vector<double> values;
+  };
+  FileNumbers file_numbers() const;
+  /// One of them as a number of a type with these limits; reports what is none, once a file.
+  bool check_file_number(const FileNumbers& numbers, std::size_t i, Range range, bool whole) const;
+  template <class T>
+  bool convert(const FileNumbers& numbers, std::size_t i, Range range, T& out) const;
+  template <class T>
+  bool read_file(std::vector<T>& out, Range range) const;
+  template <class T>
+  bool read_file(std::vector<std::vector<T>>& out, Range range) const;
+
   ConfigReader(std::shared_ptr<Document> document, const nlohmann::ordered_json* value, std::string path);
   ConfigReader required(std::string_view key, const char* kind) const;
   bool read(bool& out) const;
@@ -145,6 +166,8 @@ class ConfigReader {
 
   template <class T>
   static T neutral(Range range);
+  template <class T>
+  static constexpr bool holds_numbers();
 
   std::shared_ptr<Document> document_;
   const nlohmann::ordered_json* value_;  ///< null: absent
@@ -155,8 +178,8 @@ class ConfigReader {
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 inline constexpr std::size_t most_config_bytes = std::size_t{16} << 20;
-/// Parses a configuration. Refused, with line and column: more than `most_bytes`, or than one value for 32 of these,
-/// nesting beyond 64, duplicate keys, invalid UTF-8, numbers no double holds, and whatever JSON does not allow. A byte
+/// Parses a configuration. Refused, with line and column: more than `most_bytes`, or than one number for 8 of these
+/// (other values count four times), nesting beyond 64, duplicate keys, invalid UTF-8, numbers no double holds, and whatever JSON does not allow. A byte
 /// order mark is skipped. `name` is for errors.
 nlohmann::ordered_json parse_config(std::string_view text, const std::string& name,
                                     std::size_t most_bytes = most_config_bytes);
@@ -185,6 +208,56 @@ std::string ConfigReader::kind_of() {
 }
 
 template <class T>
+bool ConfigReader::convert(const FileNumbers& numbers, std::size_t i, Range range, T& out) const {
+  if constexpr (std::is_integral_v<T>) {
+    range.min = std::max(range.min, static_cast<double>(std::numeric_limits<T>::min()));
+    range.max = std::min({range.max, static_cast<double>(std::numeric_limits<T>::max()), 0x1p53});
+  } else if constexpr (sizeof(T) == sizeof(float)) {
+    range.min = std::max(range.min, -static_cast<double>(std::numeric_limits<float>::max()));
+    range.max = std::min(range.max, static_cast<double>(std::numeric_limits<float>::max()));
+  }
+  if (!check_file_number(numbers, i, range, std::is_integral_v<T>)) return false;
+  out = static_cast<T>(numbers.values[i]);
+  return true;
+}
+
+template <class T>
+bool ConfigReader::read_file(std::vector<T>& out, Range range) const {
+  const FileNumbers numbers = file_numbers();
+  if (numbers.rows == 0) return false;
+  if (numbers.rows > 1 && numbers.columns > 1)
+    return problem("expected one row or one column of numbers, found " + std::to_string(numbers.rows) +
+                   " x " + std::to_string(numbers.columns)),
+           false;
+  out.resize(numbers.values.size());
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (!convert(numbers, i, range, out[i])) return false;
+  return true;
+}
+
+template <class T>
+bool ConfigReader::read_file(std::vector<std::vector<T>>& out, Range range) const {
+  const FileNumbers numbers = file_numbers();
+  if (numbers.rows == 0) return false;
+  if (numbers.dimensions < 2)
+    return problem("expected rows of numbers, found an array of one dimension"), false;
+  out.assign(numbers.rows, std::vector<T>(numbers.columns));
+  for (std::size_t i = 0; i < numbers.values.size(); ++i)
+    if (!convert(numbers, i, range, out[i / numbers.columns][i % numbers.columns])) return false;
+  return true;
+}
+
+/// Whether a type is a list of numbers, or of lists of numbers.
+template <class T>
+constexpr bool ConfigReader::holds_numbers() {
+  using Element = typename element_of<T>::type;
+  if constexpr (std::is_same_v<typename element_of<Element>::type, void>)
+    return std::is_arithmetic_v<Element> && !std::is_same_v<Element, bool>;
+  else
+    return std::is_arithmetic_v<typename element_of<Element>::type>;
+}
+
+template <class T>
 T ConfigReader::neutral(Range range) {
   if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
     return range.min > 0 ? static_cast<T>(range.min) : range.max < 0 ? static_cast<T>(range.max) : T{};
@@ -208,8 +281,10 @@ T ConfigReader::as_or(T fallback, Range range) const {
     std::uint64_t value = 0;
     return read(value, range, std::numeric_limits<T>::max()) ? static_cast<T>(value) : fallback;
   } else {
-    if (!is_array()) return mismatch(kind_of<T>()), fallback;
     T values;
+    if constexpr (holds_numbers<T>())
+      if (names_file()) return read_file(values, range) ? values : fallback;
+    if (!is_array()) return mismatch(kind_of<T>()), fallback;
     for (const ConfigReader& item : items()) values.push_back(item.as<typename element_of<T>::type>(range));
     return values;
   }

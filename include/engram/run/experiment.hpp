@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engram/run/config_reader.hpp"
+#include "engram/run/selection.hpp"
 #include "engram/run/task.hpp"
 
 namespace engram {
@@ -31,9 +32,8 @@ struct Experiment {
   int threads = 0;
   std::string output;                ///< folder, relative to base_folder; may be empty
   std::vector<std::uint64_t> seeds;  ///< one a replica
-  Tick record_every = 1;
-  std::vector<std::string> record_series;  ///< empty: all
-  Tick checkpoint_every = 0;               ///< ticks; 0: only when stopped
+  Selections record;                 ///< which rows are kept
+  Tick checkpoint_every = 0;         ///< ticks; 0: only when stopped
   int checkpoint_keep = 2;
   const Family* family = nullptr;
   /// Of each configuration of the grid, at least one: JSON pointer to value; empty without a grid. All its replicas run
@@ -42,6 +42,7 @@ struct Experiment {
   std::map<std::string, std::string> files;  ///< that any point names, relative to base_folder, with their XXH3
   ConfigReader::Files needed = ConfigReader::Files::all;  ///< of these
   PointPlan first;                                        ///< of the first point
+  std::vector<std::string> swept;  ///< JSON pointers of what tells networks apart: of the grid, then those of plans
   std::size_t memory = 0;                                 ///< bytes that the largest point takes
   std::optional<MemoryError> beyond_memory;               ///< why no memory can hold one of the points
 };

@@ -13,9 +13,25 @@ namespace engram::schema {
 
 using Json = nlohmann::ordered_json;
 
-/// {"type": "number"} and the like for T = bool, integers, floating types, std::string or std::vector of these.
+/// {"file": "x.npy"}, which may stand for any list of numbers.
+inline Json file_reference() {
+  return {{"type", "object"},
+          {"properties", {{"file", {{"type", "string"}, {"minLength", 1}}}}},
+          {"required", {"file"}},
+          {"additionalProperties", false}};
+}
+/// A list of numbers, or a file of them.
+inline Json or_file(Json list) { return {{"anyOf", Json::array({std::move(list), file_reference()})}}; }
+
 template <class T>
-Json type_of(Range range = {}) {
+inline constexpr bool holds_numbers = false;
+template <class T>
+inline constexpr bool holds_numbers<std::vector<T>> =
+    (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) || holds_numbers<T>;
+
+/// {"type": "number"} and the like, of what stands in a document itself, for T = bool, integers, floating types, std::string or std::vector of these.
+template <class T>
+Json inline_type_of(Range range = {}) {
   Json json;
   if constexpr (std::is_same_v<T, bool>)
     json["type"] = "boolean";
@@ -29,9 +45,16 @@ Json type_of(Range range = {}) {
     if (range.max < no_limit) json["maximum"] = limit(range.max);
   } else {
     json["type"] = "array";
-    json["items"] = type_of<typename T::value_type>(range);
+    json["items"] = inline_type_of<typename T::value_type>(range);
   }
   return json;
+}
+
+/// The same; lists of numbers may be files.
+template <class T>
+Json type_of(Range range = {}) {
+  if constexpr (holds_numbers<T>) return or_file(inline_type_of<T>(range));
+  return inline_type_of<T>(range);
 }
 
 /// An object with exactly these properties.

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "engram/run/experiment.hpp"
 
@@ -24,6 +25,7 @@ enum class Wish { none, checkpoint, stop };
 struct RunOptions {
   bool force = false;                           ///< replace a run that the folder holds
   bool anew = false;                            ///< of a resume: from tick 0, whatever checkpoints there are
+  std::vector<std::string> settings = {};       ///< of a resume: what makes a complete run longer, as apply_setting has it
   std::function<void(const std::string&)> log;  ///< a line for people; may be empty, as may all of these
   std::function<void()> began;                  ///< from now on there is a run folder, and a stop leaves a checkpoint
   std::function<Wish()> wish;                   ///< asked between ticks, so it should cost nothing
@@ -32,15 +34,15 @@ struct RunOptions {
       point_result;  ///< {"grid": {...}, "results": {...}} once a point is done
 };
 
-enum class RunEnd { complete, stopped };
+enum class Ending { complete, stopped };
 
 /// Runs into `folder`, to its end or until `wish` says stop; then a checkpoint was written. Errors are thrown; the
 /// manifest says so too.
-RunEnd run_experiment(const Experiment& experiment, const std::string& folder, const RunOptions& options);
+Ending run_experiment(const Experiment& experiment, const std::string& folder, const RunOptions& options);
 
 /// Continues the run in `folder` from its last good checkpoint: same bits as if it had not stopped. Non-empty `backend`
 /// and non-negative `threads` replace those of the experiment.
-RunEnd resume_experiment(const std::string& folder, const std::string& backend, int threads, const RunOptions& options);
+Ending resume_experiment(const std::string& folder, const std::string& backend, int threads, const RunOptions& options);
 
 /// What this program is: version, commit, compiler, build type, precision.
 nlohmann::ordered_json build_description();

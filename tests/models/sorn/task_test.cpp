@@ -196,7 +196,7 @@ TEST(SornTask, ARunMayBeginWithTheStateThatAnotherOneLeft) {
       EXPECT_NE(error.problems().at(0).text.find(word), std::string::npos) << error.what();
   }
   expect_problem({{"/model/state", "none"}}, "/model/state", {"none"}, base);
-  expect_problem({{"/model/state", "../" + file}}, "/model/state", {"outside"}, base);
+  expect_problem({{"/model/state", "../" + file}}, "/model/state", {"no such file"}, base);
   std::ofstream(path, std::ios::app) << "x";
   expect_problem({{"/model/state", file}}, "/model/state", {"state.safetensors"}, base);
 }
@@ -208,7 +208,7 @@ TEST(SornReport, SaysOfARunFolderWhatItsSpikesAndWeightsSay) {
   document["backend"] = "cpu";
   const Experiment experiment = read_experiment(document, ".", "readme");
   const std::string run = (folder / "run").string();
-  ASSERT_EQ(run_experiment(experiment, run, {}), RunEnd::complete);
+  ASSERT_EQ(run_experiment(experiment, run, {}), Ending::complete);
 
   const auto reports = sorn::report(run, {.from = 1, .windows = 7, .lag = 2, .against = run});
   ASSERT_EQ(reports.size(), 2u);

@@ -25,6 +25,7 @@ struct Brain::Area {
   Index support = 0, newcomers = 0;
   Index existing = 0;  ///< lazy: neurons with synapses; else n
   double total_input = 0;
+  Index without_input = 0;  ///< winners of the last round that received nothing
   std::vector<Index> saved_support;
   std::vector<std::vector<Index>> saved_winners;
   std::deque<std::vector<Index>> recent;  ///< winners of the last rounds, the last one first

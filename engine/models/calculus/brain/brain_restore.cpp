@@ -83,6 +83,7 @@ void Brain::restore_area(Area& a, const StateReader& one) {
   a.support = index("support");
   a.newcomers = index("newcomers");
   a.total_input = one["total_input"].number();
+  a.without_input = index("without_input");
   a.options.inhibition_strength = one["inhibition"].number(0, most);
   a.saved_support = unpack(one["saved_support"]);
   a.saved_winners.clear();

@@ -134,7 +134,7 @@ std::vector<std::pair<float, Index>> Brain::ranked(const std::vector<Index>& uni
 }
 
 /// Who of the ranked candidates (at most k) fires, and the sum of their inputs.
-std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, Index>>& ranked, double& total) const {
+std::vector<Index> Brain::cut(Area& a, const std::vector<std::pair<float, Index>>& ranked, double& total) const {
   const AreaOptions& o = a.options;
   std::size_t count = std::min<std::size_t>(ranked.size(), o.k);
   if (o.winners != "top_k" && count > 0) {
@@ -145,8 +145,10 @@ std::vector<Index> Brain::cut(const Area& a, const std::vector<std::pair<float, 
   }
   std::vector<Index> winners(count);
   total = 0;
+  a.without_input = 0;
   for (std::size_t i = 0; i < count; ++i) {
     winners[i] = ranked[i].second;
+    a.without_input += !(ranked[i].first > 0);
     total += static_cast<double>(ranked[i].first);
   }
   if (!std::isfinite(total))

@@ -55,6 +55,7 @@ Index Brain::size(const std::string& name) const { return area(name).options.n; 
 Index Brain::k(const std::string& name) const { return area(name).options.k; }
 Index Brain::support(const std::string& name) const { return area(name).support; }
 Index Brain::newcomers(const std::string& name) const { return area(name).newcomers; }
+Index Brain::without_input(const std::string& name) const { return area(name).without_input; }
 double Brain::total_input(const std::string& name) const { return area(name).total_input; }
 const std::vector<Index>& Brain::saved_support(const std::string& name) const { return area(name).saved_support; }
 const std::vector<std::vector<Index>>& Brain::saved_winners(const std::string& name) const {
@@ -154,6 +155,7 @@ Brain Brain::clone() const {
     twin->newcomers = a->newcomers;
     twin->existing = a->existing;
     twin->total_input = a->total_input;
+    twin->without_input = a->without_input;
     twin->saved_support = a->saved_support;
     twin->saved_winners = a->saved_winners;
     twin->recent = a->recent;
@@ -174,6 +176,7 @@ nlohmann::json Brain::state() const {
                        {"newcomers", a->newcomers},
                        {"existing", a->existing},
                        {"total_input", a->total_input},
+                       {"without_input", a->without_input},
                        {"saved_support", pack(a->saved_support)},
                        {"inhibition", a->options.inhibition_strength}};
     one["saved_winners"] = one["recent"] = nlohmann::json::array();

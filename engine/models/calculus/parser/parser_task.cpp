@@ -5,6 +5,7 @@
 #include "engine/models/calculus/script/read_script.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/plain_error.hpp"
+#include "engine/run/results.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/calculus/parser.hpp"
 #include "engram/run/read_fields.hpp"
@@ -44,6 +45,13 @@ struct Sentence {
 struct Config {
   Model model;
   std::vector<Sentence> sentences;
+
+  std::vector<std::string> series() const { return {"right", "dependencies"}; }
+  std::vector<std::string> phase_labels() const {
+    std::vector<std::string> labels;
+    for (const Sentence& sentence : sentences) labels.push_back(sentence.name);
+    return labels;
+  }
 };
 
 Config read_config(ConfigReader& experiment) {
@@ -86,6 +94,7 @@ class ParserTask final : public Task {
       : plan_(std::move(config)), config_(*plan_), backend_(context.backend), seeds_(context.seeds) {}
 
   Tick ticks() const override { return config_.sentences.size(); }
+  PhaseSpan phase_at(Tick t) const override { return {config_.sentences[t].name, t, t + 1}; }
 
   Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
     const Sentence& sentence = config_.sentences[t];
@@ -102,6 +111,7 @@ class ParserTask final : public Task {
       }
       for (const auto& one : found[r]) outcome[r] += (outcome[r].empty() ? "" : ", ") + one;
     });
+    recorder.concludes();
     Json row;
     Json outcomes = Json::object();
     for (const auto& text : outcome) outcomes[text] = outcomes.value(text, 0) + 1;
@@ -112,12 +122,14 @@ class ParserTask final : public Task {
       for (std::size_t r = 0; r < seeds_.size(); ++r) {
         const bool same = std::multiset<std::string>(found[r].begin(), found[r].end()) == expected;
         right += same;
+        results_[each_network][sentence.name + ", right"].push_back(same ? 1 : 0);
         recorder.metric(t, static_cast<Index>(r), "sentence", "right", same);
       }
       row["right"] = static_cast<double>(right) / static_cast<double>(seeds_.size());
     }
     for (std::size_t r = 0; r < seeds_.size(); ++r)
       recorder.metric(t, static_cast<Index>(r), "sentence", "dependencies", static_cast<double>(found[r].size()));
+    results_[each_network][sentence.name + ", outcomes"] = outcome;
     results_[sentence.name] = row;
     return 1;
   }

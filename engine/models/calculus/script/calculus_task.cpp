@@ -1,6 +1,7 @@
 // Brains and scripts of rounds as JSON experiments.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/models/calculus/brain/packing.hpp"
 #include "engine/models/calculus/script/read_script.hpp"
@@ -19,9 +20,29 @@ using Json = nlohmann::ordered_json;
 struct Config {
   BrainConfig brain;
   Script script;
+  std::vector<std::string> labels;  ///< of each step: what the protocol has it for
+  std::shared_ptr<const ModelState> begun;  ///< the brains to begin with; null: new ones, or those of a checkpoint
+  bool goes_on = false;                     ///< from the state of another run
+
+  /// A brain of this seed, and what it begins with.
+  Player player(Backend& backend, std::uint64_t seed, std::size_t replica) const {
+    Brain made = brain.make(backend, seed);
+    Inherited inherited{.any = goes_on, .known = !goes_on};
+    if (begun) inherited = take_up(made, *begun, replica, brain);
+    return {std::move(made), script, std::move(inherited)};
+  }
+  std::vector<std::string> series() const {
+    std::vector<std::string> names{"support", "newcomers", "stable", "input"};
+    for (const auto& [name, area] : brain.areas) names.push_back("winners/" + name);
+    return names;
+  }
+  std::vector<std::string> phase_labels() const {
+    const std::set<std::string> different(labels.begin(), labels.end());
+    return {different.begin(), different.end()};
+  }
 };
 
-constexpr const char *replicas_suffix = ", replicas", *all_suffix = ", all";
+constexpr const char* without_input_suffix = " winners without input";
 
 /// A label that is what another one's further results are called would be lost.
 void check_labels(const ConfigReader& experiment, const Script& script) {
@@ -42,13 +63,20 @@ void check_labels(const ConfigReader& experiment, const Script& script) {
 Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
-  Config config{read_brain(model), read_script(experiment.list("protocol"))};
+  Config config;
+  config.brain = read_brain(model);
+  config.goes_on = model.member("state").exists();
+  if (config.goes_on) config.begun = ModelState::read(model);
+  if (config.begun && experiment.ok()) check_begun(experiment, *config.begun, config.brain);
+  config.script = read_script(experiment.list("protocol"), &config.labels);
   check_labels(experiment, config.script);
   if (!experiment.ok()) return config;
   // What names the steps use before they exist shows without a network; a brain takes no memory until its first round.
   const auto backend = make_backend("cpu", {1});
   try {
-    Player::check(config.brain.make(*backend, 1), config.script);
+    config.player(*backend, config.begun ? config.begun->seeds().at(0) : 1, 0);
+  } catch (const IoError& error) {  // of the state
+    model.problem("state", error.what());
   } catch (const Error& error) {
     if (!is_plain(error)) throw;
     experiment.problem("protocol", error.what());
@@ -59,17 +87,23 @@ Config read_config(ConfigReader& experiment) {
 class CalculusTask final : public Task {
  public:
   CalculusTask(const std::shared_ptr<const Config>& config, const TaskContext& context)
-      : backend_(context.backend), record_every_(context.record_every) {
-    for (const std::uint64_t seed : context.seeds)
-      players_.emplace_back(config->brain.make(backend_, seed), config->script);
+      : backend_(context.backend), labels_(config->labels) {
+    if (config->begun) origin_ = config->begun->time();
+    for (std::size_t r = 0; r < context.seeds.size(); ++r)
+      players_.push_back(config->player(backend_, context.seeds[r], r));
   }
 
   Tick ticks() const override { return players_.front().ticks(); }
+  Tick origin() const override { return origin_; }
+  PhaseSpan phase_at(Tick t) const override {
+    const Player::Place place = players_.front().place_at(t);
+    return {labels_.at(place.step), place.begin, place.end};
+  }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     // Script and machine are those of all replicas.
-    Tick n = watched(recorder) ? 1 : players_.front().together(t, std::min(most, most_together));
-    if (t % record_every_ != 0) n = std::min(n, record_every_ - t % record_every_);  // of that one rows are kept
+    const Tick next = next_watched(recorder, t);
+    const Tick n = next == t ? 1 : players_.front().together(t, std::min({most, most_together, next - t}));
     if (n == 1)
       one_tick(t, recorder);
     else
@@ -78,6 +112,9 @@ class CalculusTask final : public Task {
   }
 
   void visit(StateVisitor& visitor) override {
+    visitor.json(
+        "origin", [this] { return nlohmann::json(origin_); },
+        [this](const nlohmann::json& state) { origin_ = StateReader(state, "origin").whole(); });
     for (std::size_t r = 0; r < players_.size(); ++r) {
       const std::string name = "replica " + std::to_string(r);
       visit_packed(
@@ -101,7 +138,17 @@ class CalculusTask final : public Task {
         put_mean(all, label, last);
         if (players_.size() > 1) all[label + replicas_suffix] = last;
         if (values.size() > 1) all[label + all_suffix] = all_values(label);
+        all[each_network][label] = values_of_networks(label);
       }
+    for (const std::string& area : players_.front().brain().areas()) {
+      std::vector<double> counts;
+      for (const Player& player : players_) {
+        const auto found = player.without_input().find(area);
+        counts.push_back(found == player.without_input().end() ? 0 : static_cast<double>(found->second));
+      }
+      if (std::any_of(counts.begin(), counts.end(), [](double count) { return count > 0; }))
+        put_mean(all, area + without_input_suffix, counts);
+    }
     return all;
   }
 
@@ -118,6 +165,18 @@ class CalculusTask final : public Task {
       for (const auto& area : projected[r]) record(t, static_cast<Index>(r), area, before[r][area], recorder);
   }
 
+  /// What each network measured under a label: its value, or a list of them; null where it has none.
+  Json values_of_networks(const std::string& label) const {
+    Json all = Json::array();
+    for (const Player& player : players_) {
+      Json own;
+      for (const auto& [name, values] : player.results())
+        if (name == label) own = values.size() == 1 ? Json(values[0]) : Json(values);
+      all.push_back(std::move(own));
+    }
+    return all;
+  }
+
   Json all_values(const std::string& label) const {
     Json lists = Json::array();
     for (const Player& player : players_)
@@ -126,13 +185,14 @@ class CalculusTask final : public Task {
     return lists.size() == 1 ? lists[0] : lists;
   }
 
-  /// Whether anything of a round is recorded.
-  bool watched(const Recorder& recorder) const {
-    constexpr const char* metrics[] = {"support", "newcomers", "stable", "input"};
-    const auto areas = players_.front().brain().areas();
-    return std::any_of(std::begin(metrics), std::end(metrics),
-                       [&](const char* name) { return recorder.wants(name); }) ||
-           std::any_of(areas.begin(), areas.end(), [&](const auto& name) { return recorder.wants("winners/" + name); });
+  /// The first tick from t on of which anything is recorded.
+  Tick next_watched(const Recorder& recorder, Tick t) const {
+    Tick next = Recorder::no_tick;
+    for (const char* metric : {"support", "newcomers", "stable", "input"})
+      next = std::min(next, recorder.next_wanted(metric, t));
+    for (const std::string& area : players_.front().brain().areas())
+      next = std::min(next, recorder.next_wanted("winners/" + area, t));
+    return next;
   }
 
   void record(Tick t, Index replica, const std::string& area, const std::vector<Index>& before, Recorder& recorder) {
@@ -148,7 +208,8 @@ class CalculusTask final : public Task {
   static constexpr Tick most_together = 4096;  ///< so that signals are heard
 
   Backend& backend_;
-  Tick record_every_;
+  std::vector<std::string> labels_;
+  Tick origin_ = 0;
   std::vector<Player> players_;
 };
 
@@ -187,7 +248,7 @@ Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script
 Family family() {
   return {"calculus",
           "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored",
-          read_plan<CalculusTask, read_config, memory_of>, schema_of_family};
+          read_plan<CalculusTask, read_config, memory_of>, schema_of_family, "project:rounds"};
 }
 
 }  // namespace engram::calculus

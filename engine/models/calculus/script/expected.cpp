@@ -64,8 +64,9 @@ void Expected::no_longer_compete(const std::vector<std::string>& areas) {
   exclusive.erase(known);
 }
 
-void Player::check(const Brain& brain, const Script& script) {
+void Player::check(const Brain& brain, const Script& script, const Inherited& inherited) {
   Expected expected{.brain = brain};
+  for (const auto& [name, members] : inherited.assemblies) expected.assemblies.insert(name);
   for (const auto& name : brain.areas())
     if (!brain.winners(name).empty()) expected.firing.insert(name);
   expected.gated = std::any_of(script.begin(), script.end(), [](const Step& step) {

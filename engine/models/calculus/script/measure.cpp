@@ -1,6 +1,7 @@
 #include "engram/calculus/measure.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace engram::calculus {
@@ -48,13 +49,13 @@ double First::value(const Stage& s) const {
 double Density::value(Stage& s) const {
   const auto& members = s.remembered(assembly);
   const double pairs = static_cast<double>(members.size()) * static_cast<double>(members.size());
-  return pairs > 0 ? s.brain.connection(area, members, area, members).synapses / pairs : 0;
+  return pairs > 0 ? s.brain.connection(area, members, area, members).synapses / pairs : NAN;
 }
 
 double Weight::value(Stage& s) const {
   const auto& members = s.remembered(assembly);
   const auto inside = s.brain.connection(area, members, area, members);
-  return inside.synapses > 0 ? inside.weight / inside.synapses : 0;
+  return inside.synapses > 0 ? inside.weight / inside.synapses : NAN;
 }
 
 }  // namespace measures

@@ -102,13 +102,16 @@ Brain BrainConfig::make(Backend& backend, std::uint64_t seed) const {
   return brain;
 }
 
-Script read_script(const ConfigReader& protocol) {
+Script read_script(const ConfigReader& protocol, std::vector<std::string>* labels) {
   Script script;
   const auto steps = protocol.items();
+  std::size_t place = 0;
   for (const ConfigReader& reader : steps) {
     Command command;
     read_fields(reader, command);
     if (protocol.ok()) command.append_to(script);
+    const auto name = [](const auto& step) { return step.name; };
+    if (labels) labels->resize(script.size(), std::to_string(place++) + " " + std::visit(name, command.step));
   }
   if (protocol.is_array() && steps.empty()) protocol.problem("found no step, needed is at least one");
   return script;
@@ -121,6 +124,9 @@ Json brain_schema() {
   model["defaults"] = object_of<AreaOptions>();
   model["areas"] = by_name(object_of<AreaOptions>());
   model["exclusive"]["items"]["minItems"] = 2;
+  model["state"] = {{"type", "string"},
+                    {"description", "state.safetensors of another run: its brains go on here, with the assemblies that "
+                                    "were remembered"}};
   return object(model, {"type", "areas"});
 }
 

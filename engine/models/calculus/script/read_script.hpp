@@ -1,6 +1,7 @@
 // What an experiment of the calculus says, read from JSON: the brain, and its protocol.
 #pragma once
 
+#include "engine/run/model_state.hpp"
 #include "engram/calculus/script.hpp"
 #include "engram/run/config_reader.hpp"
 
@@ -48,14 +49,20 @@ struct BrainConfig : BrainOptions {
   Brain make(Backend& backend, std::uint64_t seed) const;
 };
 
+/// What a brain begins with that goes on from the state of another run; `replica` of it.
+Inherited take_up(Brain& brain, const ModelState& begun, std::size_t replica, const BrainConfig& config);
+/// Reports what keeps the brains of another run from going on as this experiment says.
+void check_begun(const ConfigReader& experiment, const ModelState& begun, const BrainConfig& config);
+
 /// Elementary operations of a tick of one replica, a guess that makes it always worth a thread. A brain goes on with
 /// the backend that it was made with, whichever one a thread is given: what it uses of the CPU keeps nothing between
 /// calls.
 inline constexpr std::size_t replica_operations = std::size_t{1} << 20;
 
 BrainConfig read_brain(const ConfigReader& model);
-/// The steps of "protocol"; problems go to the reader.
-Script read_script(const ConfigReader& protocol);
+/// The steps of "protocol"; problems go to the reader. `labels`, if given, gets of each step the place and the name of
+/// what the protocol has it for, such as "2 associate".
+Script read_script(const ConfigReader& protocol, std::vector<std::string>* labels = nullptr);
 nlohmann::ordered_json script_schema();
 nlohmann::ordered_json brain_schema();
 

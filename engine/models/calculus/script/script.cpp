@@ -37,8 +37,10 @@ const Brain& Stage::copy(const std::string& name) const {
   return at->second;
 }
 
-Player::Player(Brain brain, Script script) : stage_{.brain = std::move(brain)}, script_(std::move(script)) {
-  check(stage_.brain, script_);
+Player::Player(Brain brain, Script script, Inherited inherited)
+    : stage_{.brain = std::move(brain)}, script_(std::move(script)), inherits_(inherited.any) {
+  if (inherited.known) check(stage_.brain, script_, inherited);
+  stage_.assemblies = std::move(inherited.assemblies);
   std::size_t end = 0;
   for (const Step& step : script_) {
     const auto* p = std::get_if<Project>(&step);
@@ -62,6 +64,18 @@ std::size_t Player::step_at(std::size_t t) const {
   return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), t) - ends_.begin());
 }
 
+Player::Place Player::place_at(std::size_t t) const {
+  const std::size_t s = step_at(t);
+  return {s, s == 0 ? 0 : ends_[s - 1], ends_.at(s)};
+}
+
+/// Where tick t ends a projection.
+void Player::count_without_input(std::size_t t, const std::vector<std::string>& targets) {
+  if (t + 1 != ends_[step_at(t)]) return;
+  for (const std::string& area : targets)
+    if (const Index count = brain().without_input(area); count > 0) stage_.without_input[area] += count;
+}
+
 std::size_t Player::together(std::size_t t, std::size_t most) const {
   const std::size_t s = step_at(t);
   const auto* p = std::get_if<Project>(&script_.at(s));
@@ -70,13 +84,19 @@ std::size_t Player::together(std::size_t t, std::size_t most) const {
 
 std::vector<std::string> Player::advance(std::size_t t, std::size_t count) {
   if (count == 1) return tick(t);
-  return std::get<Project>(script_.at(step_at(t))).run_many(stage_, static_cast<Index>(count));
+  const auto& project = std::get<Project>(script_.at(step_at(t)));
+  const std::vector<std::string> projected = project.run_many(stage_, static_cast<Index>(count));
+  count_without_input(t + count - 1, project.targets());
+  return projected;
 }
 
 std::vector<std::string> Player::tick(std::size_t t) {
   const std::size_t s = step_at(t);
-  if (const auto* p = std::get_if<Project>(&script_.at(s)))
-    return p->run(stage_, static_cast<int>(s == 0 ? t : t - ends_[s - 1]));
+  if (const auto* p = std::get_if<Project>(&script_.at(s))) {
+    const std::vector<std::string> projected = p->run(stage_, static_cast<int>(s == 0 ? t : t - ends_[s - 1]));
+    count_without_input(t, p->targets());
+    return projected;
+  }
   std::visit(
       [&](const auto& step) {
         if constexpr (requires { step.run(stage_); }) step.run(stage_);

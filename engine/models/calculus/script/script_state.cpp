@@ -1,5 +1,6 @@
 // The state of a script that is being played, and back.
 #include <algorithm>
+#include <cmath>
 
 #include "engine/models/calculus/brain/packing.hpp"
 #include "engram/calculus/script.hpp"
@@ -30,6 +31,7 @@ nlohmann::json Player::state() const {
                      {"unchanged", stage_.unchanged},
                      {"settled", stage_.settled},
                      {"fired", stage_.fired},
+                     {"without_input", stage_.without_input},
                      {"results", stage_.results}};
   all["assemblies"] = all["saved"] = nlohmann::json::object();
   for (const auto& [name, members] : stage_.assemblies) all["assemblies"][name] = pack(members);
@@ -48,7 +50,9 @@ void Player::set_state(const StateReader& all) {
     stage_.saved.insert_or_assign(name, std::move(copy));
   }
   for (const auto& [name, members] : all["assemblies"].members()) {
-    const Index n = most_remembered(script_, stage_.brain, name);
+    Index n = most_remembered(script_, stage_.brain, name);
+    for (const std::string& area : stage_.brain.areas())
+      if (inherits_) n = std::max(n, stage_.brain.size(area));
     if (n == 0) members.fail("the script remembers no assembly of this name");
     stage_.assemblies[name] = unpack_neurons(members, n);
   }
@@ -56,11 +60,18 @@ void Player::set_state(const StateReader& all) {
   stage_.unchanged = static_cast<int>(all["unchanged"].whole(1u << 30));
   stage_.settled = all["settled"].flag();
   stage_.fired = all["fired"].whole();
+  stage_.without_input.clear();
+  for (const auto& [area, count] : all["without_input"].members()) {
+    if (!stage_.brain.has_area(area)) count.fail("there is no area of this name");
+    stage_.without_input[area] = count.whole();
+  }
   for (const StateReader& result : all["results"].items()) {
     const auto entry = result.items(2);
-    const std::size_t count = entry[1].items().size();
-    if (count == 0) entry[1].fail("a result without a value");
-    stage_.results.emplace_back(entry[0].text(), entry[1].numbers(count));
+    std::vector<double> values;
+    for (const StateReader& value : entry[1].items())
+      values.push_back(value.json().is_null() ? NAN : value.number());  // what is undefined is saved as null
+    if (values.empty()) entry[1].fail("a result without a value");
+    stage_.results.emplace_back(entry[0].text(), std::move(values));
   }
 }
 

@@ -1,0 +1,68 @@
+// Networks that go on from the state of another run: what of an experiment acts on them, and what comes too late.
+#include "engine/models/sorn/config.hpp"
+#include "engram/run/read_fields.hpp"
+
+namespace engram::sorn {
+
+namespace {
+
+using Shape = std::vector<std::uint64_t>;
+
+std::string text_of(const Shape& excitatory, const Shape& inhibitory) {
+  return std::to_string(excitatory.at(0)) + " networks of " + std::to_string(excitatory.at(1)) + " excitatory and " +
+         std::to_string(inhibitory.at(1)) + " inhibitory units";
+}
+
+/// The run that left the state, as its own file had it.
+Parameters parameters_before(const ModelState& begun) { return read_parameters(ConfigReader(begun.model())); }
+
+/// Keys that a new network is drawn by, and nothing else.
+std::vector<std::string_view> keys_of_new_networks(const Parameters& p) {
+  std::vector<std::string_view> keys{"lambda_ee",       "lambda_ei",       "lambda_ie", "lambda_eu", "network_type_ee",
+                                     "network_type_ei", "network_type_ie", "ti_min",    "ti_max",    "initial_thresholds",
+                                     "repair"};
+  if (!p.clamp_te) keys.insert(keys.end(), {"te_min", "te_max"});  // else they bound thresholds in every step
+  if (p.plastic_inputs()) keys.push_back("nu");
+  return keys;
+}
+
+}  // namespace
+
+void check_begun(const ConfigReader& experiment, Config& config) {
+  const ConfigReader model = experiment.optional_object("model");
+  const ModelState& begun = *config.begun;
+  const Parameters& p = config.parameters;
+  const auto e = begun.shape("te"), i = begun.shape("ti");
+  if (!e || !i || e->size() != 2 || i->size() != 2)
+    return model.problem("state", begun.path() + ": holds no SORN network");
+  const std::uint64_t networks = seeds_of(experiment);
+  const Shape wanted_e{networks, p.ne}, wanted_i{networks, p.ni()};
+  if (*e != wanted_e || *i != wanted_i)
+    return model.problem("state", begun.path() + ": holds " + text_of(*e, *i) + "; the experiment has " +
+                                      text_of(wanted_e, wanted_i));
+  const bool plastic = begun.shape("weu/weight").has_value();
+  if (plastic != p.plastic_inputs())
+    return model.problem("state", begun.path() + ": its networks have " + (plastic ? "plastic" : "direct") +
+                                      " input weights; /model/input_weights says \"" + p.input_weights + "\"");
+  if (begun.model().is_null()) return;
+  const Parameters before = parameters_before(begun);
+  begun.refuse_other_shapes(model, p, before, keys_of_new_networks(p));
+  const auto given_anew = [&](const char* key, bool same) { return model.has(key) && !same; };
+  config.new_target_rates = given_anew("h_ip", p.h_ip == before.h_ip) ||
+                            given_anew("sigma_ip", p.sigma_ip == before.sigma_ip) ||
+                            given_anew("h_ip_distribution", p.h_ip_distribution == before.h_ip_distribution);
+}
+
+void begin_networks(Network& net, const Config& config) {
+  if (config.begun) {
+    const std::vector<real> rates = net.target_rates();
+    config.begun->restore([&](StateVisitor& visitor) { net.visit(visitor); });
+    if (config.new_target_rates)
+      for (Index r = 0; r < net.replicas(); ++r)
+        net.set_target_rates(r, std::span(rates).subspan(std::size_t{r} * config.parameters.ne, config.parameters.ne));
+  }
+  for (Index r = 0; r < net.replicas() && !config.target_rates.empty(); ++r)
+    net.set_target_rates(r, config.target_rates);
+}
+
+}  // namespace engram::sorn
