@@ -163,10 +163,15 @@ class FiniteCheck : public StateVisitor {
 
 }  // namespace
 
-std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata) {
+std::vector<io::Tensor> collect_state(const std::function<void(StateVisitor&)>& show,
+                                      std::map<std::string, std::string>& metadata) {
   Collector collector(metadata);
-  task.visit(collector);
+  show(collector);
   return std::move(collector.tensors);
+}
+
+std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata) {
+  return collect_state([&task](StateVisitor& visitor) { task.visit(visitor); }, metadata);
 }
 
 void restore_state(Task& task, const io::SafetensorsFile& file) {

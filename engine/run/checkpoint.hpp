@@ -16,6 +16,9 @@ inline constexpr const char* checkpoint_format = "engram-checkpoint/1";
 
 /// Adds what JSON state the task has to `metadata`, under "state NAME".
 std::vector<io::Tensor> collect_state(Task& task, std::map<std::string, std::string>& metadata);
+/// The same of whatever shows itself to a visitor.
+std::vector<io::Tensor> collect_state(const std::function<void(StateVisitor&)>& show,
+                                      std::map<std::string, std::string>& metadata);
 
 /// Throws IoError unless the file holds exactly the state that the task asks for.
 void restore_state(Task& task, const io::SafetensorsFile& file);
