@@ -111,9 +111,10 @@ void read_protocol(const ConfigReader& experiment, Config& config) {
     Phase phase;
     read_given(reader, phase);
     read_given(reader, phase.schedule);
-    if (phase.action == "present")
-      read_present(reader, phase, config);
-    else if (config.patterns.count == 0 && experiment.ok())
+    read_present(reader, phase, config);
+    if (phase.action != "present" && reader.member("clamp").exists())
+      reader.problem("clamp", "only phases that present hold layers at given activations");
+    if (phase.action != "present" && config.patterns.count == 0 && experiment.ok())
       reader.problem("do", "there are no patterns to show; set /patterns");
     if (phase.action == "test" && phase.show == "test" && config.patterns.tests == 0 && experiment.ok())
       reader.problem("show", "there are no test patterns; set /patterns/test or /patterns/test_share");

@@ -47,7 +47,10 @@ std::vector<T> transposed(const std::vector<T>& values, std::size_t rows, std::s
 }  // namespace
 
 Net::Net(Backend& backend, std::span<const std::uint64_t> seeds)
-    : backend_(&backend), fused_(backend.extension<Cycles>()), seeds_(seeds.begin(), seeds.end()) {
+    : backend_(&backend),
+      fused_(backend.extension<Cycles>()),
+      seeds_(seeds.begin(), seeds.end()),
+      rate_factors_(seeds.size(), real(1)) {
   if (seeds.empty()) throw ConfigError("seeds", "found no seed; a network needs one");
 }
 Net::Net(Net&&) noexcept = default;
@@ -91,6 +94,7 @@ void Net::new_projection(const std::string& name, const std::string& pre, const 
                  Array<real>(*backend_, std::vector<real>(3 * seeds_.size(), real(1))), Array<Index>(*backend_, 2)});
   projections_.push_back(std::move(made));
   sends_current_ = false;
+  set_rate_factors(std::vector<real>(rate_factors_));
   std::vector<real> weights;
   std::vector<bool> connected;
   for (const std::uint64_t seed : seeds_) {

@@ -218,6 +218,10 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
   read_fields(patterns, fields);
   config.patterns.of_layer.resize(config.shown.size());
   const ConfigReader train = patterns.optional_object("train"), test = patterns.optional_object("test");
+  if (patterns.member("code").exists() && !patterns.has("file"))
+    patterns.problem("code", "says how a file is read; set file");
+  if (patterns.member("active").exists() && !fields.random)
+    patterns.problem("active", "says how random patterns are drawn; set random");
   if (int(train.exists()) + int(patterns.has("file")) + int(fields.random.has_value()) != 1)
     return patterns.problem("exactly one of train, file and random is needed");
   if (test.exists() && !train.exists()) test.problem("belongs to \"train\"; of a file, test_share says what tests");

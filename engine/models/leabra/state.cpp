@@ -51,7 +51,14 @@ void Net::visit(StateVisitor& visitor) {
           j["paused"].push_back(paused_[f]);
         }
         for (const auto& l : layers_)
-          j["layers"].push_back({{"clamped", l->clamped}, {"hidden", l->hidden}, {"relative", l->relative}});
+          j["layers"].push_back(
+              {{"clamped", l->clamped}, {"driven", l->driven}, {"hidden", l->hidden}, {"relative", l->relative}});
+        j["testing"] = testing_;
+        j["rates"] = rate_factors_;
+        j["on"] = nlohmann::json::array();
+        for (const auto& p : projections_) j["on"].push_back(p->on);
+        j["phases"] = nlohmann::json::array();
+        for (const auto& [name, activations] : phases_) j["phases"].push_back(name);
         return j;
       },
       [this](const nlohmann::json& j) {
@@ -71,6 +78,8 @@ void Net::visit(StateVisitor& visitor) {
           l->relative = all[l->index]["relative"].number(0, largest);
         }
         testing_ = state["testing"].flag();
+        const std::vector<double> rates = state["rates"].numbers(seeds_.size());
+        set_rate_factors(std::vector<real>(rates.begin(), rates.end()));
         const std::vector<bool> on = state["on"].flags(projections_.size());
         for (std::size_t p = 0; p < on.size(); ++p) switch_projection(projections_[p]->name, on[p]);
         phases_.clear();

@@ -100,6 +100,7 @@ void Net::set_rate_factors(std::span<const real> factors) {
   if (factors.size() != seeds_.size())
     throw ConfigError("rate factors", "found " + std::to_string(factors.size()) + "; needed is one for each of " +
                                           std::to_string(seeds_.size()) + " replicas");
+  rate_factors_.assign(factors.begin(), factors.end());
   for (const auto& p : projections_)
     for (std::size_t r = 0; r < seeds_.size(); ++r) p->signals.upload(factors.subspan(r, 1), 3 * r + 2);
 }

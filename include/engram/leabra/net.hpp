@@ -182,6 +182,7 @@ class Net {
   Backend* backend_;
   Cycles* fused_;  ///< null: cycles are made of general operations
   std::vector<std::uint64_t> seeds_;
+  std::vector<real> rate_factors_;  ///< [replica]
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<std::unique_ptr<Projection>> projections_;
   Index units_ = 0, built_units_ = 0, built_layers_ = 0;

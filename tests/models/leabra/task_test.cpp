@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "engine/io/safetensors.hpp"
+#include "engine/models/leabra/config.hpp"
 #include "engine/run/checkpoint.hpp"
 #include "tests/testing/scratch.hpp"
 
@@ -76,6 +80,34 @@ TEST(LeabraTask, LearnsIrisWithinAFewEpochs) {
   const auto outcome = run_leabra(document, 2);
   EXPECT_GT(outcome.results["train 1, accuracy"].get<double>(), 0.8);
   EXPECT_GT(outcome.results["train 1 (test), accuracy"].get<double>(), 0.65);
+}
+
+/// Quantiles, bins and one-hot codes of our own table are those that the reference made with its libraries.
+TEST(LeabraPatterns, CodeIrisAsTheReference) {
+  ConfigReader reader(leabra_example("iris"), test::source_dir() + "/examples/leabra");
+  const leabra::Config config = leabra::read_config(reader);
+  ASSERT_TRUE(reader.ok());
+  ASSERT_EQ(config.patterns.count, 150u);
+  EXPECT_EQ(config.patterns.tests, 30u);
+  std::ifstream recorded(test::source_dir() + "/tests/golden/leabra/iris.csv");
+  std::string line;
+  std::getline(recorded, line);
+  const std::vector<std::string> species{"setosa", "versicolor", "virginica"};
+  for (std::size_t row = 0; row < 150; ++row) {
+    std::getline(recorded, line);
+    std::vector<std::string> cells;
+    std::stringstream all(line);
+    for (std::string cell; std::getline(all, cell, ',');) cells.push_back(cell);
+    for (std::size_t feature = 0; feature < 4; ++feature)
+      for (std::size_t bin = 0; bin < 10; ++bin)
+        EXPECT_EQ(config.patterns.of_layer[0][row * 40 + feature * 10 + bin],
+                  std::stoul(cells[cells.size() - 4 + feature]) == bin + 1)
+            << row << " " << feature << " " << bin;
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(config.patterns.of_layer[1][row * 3 + k], cells[5] == species[k]);
+  }
+  const auto a = config.patterns.order(1), b = config.patterns.order(2);
+  EXPECT_NE(a, b) << "each replica has its own test rows";
+  EXPECT_EQ(a, config.patterns.order(1));
 }
 
 std::string problems_of_document(const Json& document) {
