@@ -13,6 +13,8 @@ Result run_attractor_shared(Backend&, Tick steps);
 Result run_calculus(Backend&, Tick steps);
 Result run_calculus_explicit(Backend&, Tick steps);
 Result run_calculus_together(Backend&, Tick steps);
+Result run_leabra(Backend&, Tick steps);
+Result run_leabra_small(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_options(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
@@ -32,6 +34,8 @@ constexpr Model list[] = {
     {"calculus/procedural", run_calculus, false},
     {"calculus/explicit", run_calculus_explicit, false},
     {"calculus/together", run_calculus_together},
+    {"leabra/mixed", run_leabra},
+    {"leabra/small", run_leabra_small, false},
     {"sorn/small", run_sorn_small, false},
     {"sorn/options", run_sorn_options, false},
     {"sorn/large", run_sorn_large, false},

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "conformance/cases.hpp"
+#include "engram/leabra/nxx1.hpp"
 
 namespace engram::conformance {
 
@@ -229,17 +230,23 @@ Result run_update(Backend& backend, const UpdateInputs& p) {
     all.push_back(columns[c]->batch());
   }
   if (p.shared_last) all.back().stride = 0;
+  UnitRule rule = p.rule;
+  Array<real> table;
+  if (auto* unit = std::get_if<LeabraUnit>(&rule)) {
+    table = Array<real>(backend, leabra::nxx1_values());
+    unit->table = table.view().data;
+  }
   if (p.order.empty()) {
     const Array<real> shared(backend, p.shared);
     const Array<Index> segments(backend, p.segments);
     const auto layers = p.segments.empty() ? Index{1} : static_cast<Index>(p.segments.size() - 1);
-    backend.update(p.rule, all, {segments.view().data, layers},
+    backend.update(rule, all, {segments.view().data, layers},
                    shared.batch(static_cast<Index>(p.shared.size() / p.batches), p.batches));
   } else {
     const Array<Index> order(backend, p.order);
     Dense weights(backend, p.units, p.units, p.batches / p.group);
     weights.upload(p.weight);
-    backend.update_in_order(p.rule, all, {}, weights.view(),
+    backend.update_in_order(rule, all, {}, weights.view(),
                             Batch<const Index>{order.view().data, p.units, p.batches, p.units}, p.group);
   }
   Result result;

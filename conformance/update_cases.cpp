@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "conformance/cases.hpp"
+#include "engine/models/leabra/parts.hpp"
 
 namespace engram::conformance {
 
@@ -22,6 +23,47 @@ real drawn(Draws& draws, const Kind& kind) {
   return static_cast<real>(sign * kind.smallest * std::pow(kind.largest / kind.smallest, exponent));
 }
 
+/// Rules that read the constants of a layer, and the others of the Leabra family.
+template <class Rule>
+inline constexpr bool reads_layer = shared_values<Rule>() == leabra_layer::count;
+template <class Rule>
+inline constexpr bool of_leabra = reads_layer<Rule> || std::is_same_v<Rule, LeabraScale> || std::is_same_v<Rule, Decay>;
+/// Rules whose last column is written.
+template <class Rule>
+inline constexpr bool writes_all = Rule::n_written == Rule::n_columns;
+
+/// Constants of layers that differ in all that decides how a rule goes on.
+void draw_layer(Draws& draws, real* to) {
+  leabra::LayerSpec spec;
+  spec.inhibition_type = static_cast<leabra::Inhibition>(draws.below(4));
+  spec.fffb_combine = static_cast<leabra::Combine>(draws.below(2));
+  spec.kwta_pct = static_cast<double>(draws.uniform());
+  spec.unit_spec.vm_eq_driver = static_cast<leabra::EqDriver>(draws.below(2));
+  spec.unit_spec.avg_l = static_cast<leabra::LongTerm>(draws.below(2));
+  spec.unit_spec.syn_tr = static_cast<double>(draws.between(real(0.5), 1));
+  leabra::put_constants(spec, 1 + draws.below(20), {.clamped = draws.chance(0.2), .relative = 1.3}, to);
+  to[leabra_layer::soft_clamp] = draws.uniform();
+  to[leabra_layer::noise] = draws.uniform();
+}
+
+template <class Rule>
+void draw_leabra(Draws& draws, UpdateInputs& p, const Kind& kind) {
+  for (auto& column : p.columns)
+    for (real& x : column) x = kind.largest == 0 ? real(0) : draws.between(real(-0.2), real(1.2));
+  if constexpr (std::is_same_v<Rule, LeabraScale>)
+    for (real& x : p.columns[LeabraScale::connections]) x = real(draws.below(20));
+  if constexpr (std::is_same_v<Rule, LeabraMatch>)
+    for (auto& column : p.columns)
+      for (real& x : column) x = x < real(0) ? -x : x;  // lengths
+  const std::size_t layers = (p.segments.empty() ? 1 : p.segments.size() - 1) * p.batches;
+  p.shared.resize(layers * shared_values<Rule>());
+  for (std::size_t l = 0; l < layers; ++l)
+    if constexpr (reads_layer<Rule>)
+      draw_layer(draws, p.shared.data() + l * leabra_layer::count);
+    else if constexpr (shared_values<Rule>() > 0)
+      p.shared[l] = draws.uniform();
+}
+
 template <class Rule>
 UpdateInputs inputs_of(Draws& draws, const Rule& rule, const Kind& kind, Index units, Index batches) {
   UpdateInputs p;
@@ -29,9 +71,16 @@ UpdateInputs inputs_of(Draws& draws, const Rule& rule, const Kind& kind, Index u
   p.units = units;
   p.batches = batches;
   p.columns.assign(Rule::n_columns, std::vector<real>(std::size_t{units} * batches));
+  if constexpr (of_leabra<Rule>) {
+    if (units > 1 && shared_values<Rule>() > 0) p.segments = layers_of(units);
+    draw_leabra<Rule>(draws, p, kind);
+    return p;
+  }
   for (std::size_t i = 0; i < std::size_t{units} * batches; ++i) {
     if constexpr (std::is_same_v<Rule, SubtractiveInhibition>) {
       p.columns[0][i] = drawn(draws, kind);
+    } else if constexpr (of_leabra<Rule>) {
+      break;  // drawn above
     } else if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
       p.columns[1][i] = drawn(draws, kind);
       p.columns[2][i] = draws.between(real(0.1), 2);
@@ -96,7 +145,7 @@ void add_update_cases(std::vector<Case>& all) {
     for (const Kind& kind : kinds) add(all, "default", rule, kind, 257, 3, false);
     for (const Index units : {Index{0}, Index{1}, Index{31}, Index{64}, Index{10001}})
       add(all, "default", rule, kinds[0], units, 2, false);
-    if constexpr (std::is_same_v<Rule, SubtractiveInhibition>) {  // its last column is written
+    if constexpr (writes_all<Rule>) {
       add(all, "changed", Rule{real(0.3)}, kinds[0], 100, 1, false);
       return;
     } else {

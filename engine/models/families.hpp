@@ -17,6 +17,9 @@ Family family();
 namespace attractor {
 Family family();
 }
+namespace leabra {
+Family family();
+}
 
 namespace calculus {
 Family family();

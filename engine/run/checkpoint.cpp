@@ -183,13 +183,18 @@ class FiniteCheck : public StateVisitor {
 
 }  // namespace
 
-void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata) {
+void save_state(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
+                std::map<std::string, std::string> metadata) {
   LayoutVisitor layout(metadata);
-  task.visit(layout);
+  show(layout);
   io::SafetensorsWriter writer(file, std::move(layout.tensors), std::move(metadata));
   WritingVisitor write(writer);
-  task.visit(write);
+  show(write);
   writer.commit();
+}
+
+void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata) {
+  save_state([&task](StateVisitor& visitor) { task.visit(visitor); }, file, std::move(metadata));
 }
 
 void restore_state(Task& task, const io::SafetensorsFile& file) {

@@ -5,6 +5,7 @@
 #include "tests/device/needs_cuda.hpp"
 #include "tests/models/attractor/kernels_cases.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
+#include "tests/models/leabra/kernels_cases.hpp"
 #include "tests/models/sorn/kernels_cases.hpp"
 
 namespace engram {
@@ -75,6 +76,11 @@ TEST(CudaAttractor, StepsAndManyStatesAreThoseOfTheCpu) {
 TEST(CudaAttractor, BlocksTakeANetworkThroughAllStepsOfACall) {
   NEEDS_CUDA
   expect_attractor_blocks_of_the_cpu(*make_backend("cuda"));
+}
+
+TEST(CudaLeabra, CyclesAndLearningAreThoseOfTheCpu) {
+  NEEDS_CUDA
+  expect_leabra_of_the_cpu(*make_backend("cuda"), 5);
 }
 
 TEST(CudaRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {

@@ -24,6 +24,8 @@ inline Expected exact(const char* name, std::vector<double> value) {
   return {name, std::move(value), std::move(none)};
 }
 
+/// Whether it is a rule of the Leabra family; then its columns after it, and how far a correct result may be from them.
+bool solve_leabra(const UnitRule&, long double* c, const real* shared, double* tolerance);
 std::vector<Expected> solve_update(const conformance::UpdateInputs&);
 std::vector<Expected> solve_summary(const conformance::SummaryInputs&);
 std::vector<Expected> solve_gather(const conformance::GatherInputs&);

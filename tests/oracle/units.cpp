@@ -31,6 +31,7 @@ long double bernoulli_sample(long double b, long double u) {
 
 /// One unit: its columns after the rule, and how far a correct result may be from them.
 void solve_unit(const UnitRule& any, long double* c, const real* shared, double* tolerance) {
+  if (solve_leabra(any, c, shared, tolerance)) return;
   std::visit(
       [&](const auto& rule) {
         using Rule = std::decay_t<decltype(rule)>;
@@ -41,7 +42,7 @@ void solve_unit(const UnitRule& any, long double* c, const real* shared, double*
         } else if constexpr (std::is_same_v<Rule, LangevinPrecision>) {
           c[0] = 1 / std::max<long double>(langevin_variance(c[2] * c[1]), 1e-8L);
           tolerance[0] = static_cast<double>(c[0]) * 128 * epsilon;
-        } else {
+        } else if constexpr (std::is_same_v<Rule, LangevinSample> || std::is_same_v<Rule, LangevinMean>) {
           using namespace langevin_column;
           const long double theta = c[inverse_temperature] * (c[bias] + c[drive]);
           long double s;

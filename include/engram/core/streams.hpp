@@ -64,7 +64,15 @@ enum class Stream : std::uint32_t {
   calculus_subset = 81,  ///< which units of a set are taken
   calculus_lesson = 82,  ///< what a lesson of words is about
 
-  // 96 to 111: Leabra. 112 to 127: NEF.
+  // 96 to 111: Leabra
+  leabra_weight = 96,   ///< initial weights
+  leabra_connect = 97,  ///< which pairs a sparse projection keeps
+  leabra_order = 98,    ///< of the patterns of an epoch
+  leabra_pattern = 99,  ///< random patterns
+  leabra_noise = 100,
+  leabra_split = 101,  ///< which rows of a table train and which test
+
+  // 112 to 127: NEF.
 
   // 128 to 143: tasks that several families learn
   pole_start = 128,

@@ -8,9 +8,11 @@
 #include "engram/rules/hebb.hpp"
 #include "engram/rules/inhibition.hpp"
 #include "engram/rules/istdp.hpp"
+#include "engram/rules/leabra.hpp"
 #include "engram/rules/stdp.hpp"
 #include "engram/rules/three_factor.hpp"
 #include "engram/rules/willshaw.hpp"
+#include "engram/rules/xcal.hpp"
 
 namespace engram {
 
@@ -19,11 +21,14 @@ namespace engram {
 /// shared the values of the target's layer, of which a rule that reads any says `n_shared`. A rule with bounds also has
 /// void settle(const real* before, real* s): it applies them to values that came from elsewhere, such as a sum of
 /// changes, `before` being what stood there.
-using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attractor, ModulatedHebb, EligibilityTrace>;
+using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attractor, ModulatedHebb, EligibilityTrace,
+                                 Xcal, XcalAnyGain, XcalMomentum, PhaseContrast>;
 
 /// Dynamics of a unit: void operator()(real* columns, const real* shared). It reads `n_columns` values of the unit and
 /// leaves the first `n_written` of them changed; shared are the values of its layer, as above.
-using UnitRule = std::variant<LangevinSample, LangevinMean, LangevinPrecision, SubtractiveInhibition>;
+using UnitRule =
+    std::variant<LangevinSample, LangevinMean, LangevinPrecision, SubtractiveInhibition, LeabraNet, LeabraInhibition,
+                 LeabraUnit, LeabraScale, LeabraClamp, LeabraLongTerm, LeabraMatch, Decay>;
 
 /// How many values of a layer a rule reads: its n_shared, or none.
 template <class Rule>

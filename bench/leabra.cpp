@@ -1,0 +1,143 @@
+// Leabra networks: an epoch of the small classifier, cycles and learning of large ones.
+#include <cmath>
+#include <memory>
+
+#include "bench/cases.hpp"
+#include "engram/leabra/net.hpp"
+
+namespace engram::bench {
+
+namespace {
+
+using namespace leabra;
+
+LayerSpec without_adaptation() {
+  LayerSpec spec;
+  spec.gi = 1.5;
+  spec.unit_spec.adapt_dt = spec.unit_spec.vm_gain = spec.unit_spec.spike_gain = 0;
+  return spec;
+}
+
+std::vector<std::uint64_t> seeds_of(Index replicas) {
+  std::vector<std::uint64_t> seeds(replicas);
+  for (Index r = 0; r < replicas; ++r) seeds[r] = r + 1;
+  return seeds;
+}
+
+/// So many of `units` are active, in groups that differ with `pattern`.
+std::vector<double> some_active(Index units, Index active, Index pattern) {
+  std::vector<double> all(units);
+  for (Index k = 0; k < active; ++k) all[(k * 7 + pattern * 13) % units] = 1;
+  return all;
+}
+
+std::string finite(const Net& net) {
+  for (const std::string& layer : net.layers())
+    for (const real x : net.values(layer, "unit_v_m_eq"))
+      if (!std::isfinite(x)) return "a potential of layer " + layer + " is not finite";
+  for (const std::string& projection : net.projections())
+    for (const real w : net.linear_weights(projection))
+      if (!(w >= real(0) && w <= real(1))) return "a weight of " + projection + " left 0 to 1";
+  return "";
+}
+
+/// The classifier of iris flowers: 40, 23 and 3 units, 120 trials of 50 and 25 cycles.
+Runnable iris_epoch(Backend& backend, Index replicas) {
+  const auto net = std::make_shared<Net>(backend, seeds_of(replicas));
+  for (const auto& [name, size] :
+       std::initializer_list<std::pair<const char*, Index>>{{"input", 40}, {"hidden", 23}, {"output", 3}})
+    net->new_layer(name, size, without_adaptation());
+  ProjectionSpec up, down;
+  up.dist = UniformWeights{0.25, 0.75};
+  down.dist = UniformWeights{0.25, 0.5};
+  down.wt_scale_rel = 0.3;
+  net->new_projection("input_to_hidden", "input", "hidden", up);
+  net->new_projection("hidden_to_output", "hidden", "output", up);
+  net->new_projection("output_to_hidden", "output", "hidden", down);
+  Runnable r;
+  constexpr double cycles = 9000;
+  const double weights = 40 * 23 + 2 * 23 * 3;
+  r.bytes_per_step = cycles * weights * replicas * sizeof(real);
+  r.synapses_per_step = cycles * weights * replicas;
+  r.step = [net] {
+    for (Index k = 0; k < 120; ++k) {
+      std::vector<double> input(40), output(3);
+      for (Index feature = 0; feature < 4; ++feature) input[10 * feature + (k * (feature + 3) + k / 7) % 10] = 1;
+      output[k % 3] = 1;
+      net->clamp_layer("input", input);
+      net->minus_phase_cycle(50);
+      net->clamp_layer("output", output);
+      net->plus_phase_cycle(25);
+      net->unclamp_layer("input");
+      net->unclamp_layer("output");
+      net->learn();
+    }
+  };
+  r.check = [net] { return finite(*net); };
+  return r;
+}
+
+/// Five layers of n units, four projections up and three down, a sixth of the input clamped: the shape of the field's
+/// own benchmark.
+std::shared_ptr<Net> five_layers(Backend& backend, Index n) {
+  const auto net = std::make_shared<Net>(backend);
+  for (int l = 0; l < 5; ++l) net->new_layer("layer" + std::to_string(l), n, LayerSpec::of(Mode::standard));
+  ProjectionSpec up = ProjectionSpec::of(Mode::standard), down = up;
+  up.dist = UniformWeights{0.25, 0.75};
+  down.dist = UniformWeights{0.25, 0.5};
+  down.wt_scale_rel = 0.3;
+  const auto connect = [&](int from, int to, const ProjectionSpec& spec) {
+    net->new_projection(std::to_string(from) + "to" + std::to_string(to), "layer" + std::to_string(from),
+                        "layer" + std::to_string(to), spec);
+  };
+  for (int l = 0; l < 4; ++l) connect(l, l + 1, up);
+  for (int l = 4; l > 1; --l) connect(l, l - 1, down);
+  net->clamp_layer("layer0", some_active(n, n / 6, 0));
+  net->minus_phase_cycle(50);
+  net->plus_phase_cycle(25);
+  return net;
+}
+
+Runnable large_cycle(Backend& backend, Index n) {
+  const auto net = five_layers(backend, n);
+  Runnable r;
+  const double weights = 7.0 * n * n;
+  r.bytes_per_step = weights * sizeof(real);
+  r.synapses_per_step = weights;
+  r.steps_per_call = 25;
+  r.step = [net] { net->cycle(25); };
+  r.check = [net] { return finite(*net); };
+  return r;
+}
+
+Runnable large_learn(Backend& backend, Index n) {
+  const auto net = five_layers(backend, n);
+  Runnable r;
+  const double weights = 7.0 * n * n;
+  r.bytes_per_step = 4 * weights * sizeof(real);
+  r.synapses_per_step = weights;
+  r.rewritten = static_cast<std::size_t>(2 * weights) * sizeof(real);
+  r.step = [net] { net->learn(); };
+  r.check = [net] { return finite(*net); };
+  return r;
+}
+
+}  // namespace
+
+std::vector<Case> leabra_cases() {
+  std::vector<Case> list;
+  list.push_back(
+      {"leabra.iris_epoch", "one epoch of the iris classifier: 9,000 cycles of 66 units, 120 updates", 1, iris_epoch});
+  list.push_back({"leabra.replicas/R=64", "the same of 64 replicas", 64, iris_epoch});
+  for (const Index n : {Index{512}, Index{1024}, Index{2048}}) {
+    const std::string size = "/layers=5,n=" + std::to_string(n);
+    list.push_back({"leabra.cycle" + size,
+                    "one cycle, a sixth of the input active, in the plus phase's stationary state", 1,
+                    [n](Backend& backend, Index) { return large_cycle(backend, n); }});
+    list.push_back({"leabra.learn" + size, "one update of all weights", 1,
+                    [n](Backend& backend, Index) { return large_learn(backend, n); }});
+  }
+  return list;
+}
+
+}  // namespace engram::bench

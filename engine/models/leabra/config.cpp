@@ -1,0 +1,210 @@
+#include "engine/models/leabra/config.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/io/names.hpp"
+#include "engine/models/leabra/parts.hpp"
+#include "engram/run/read_fields.hpp"
+#include "engram/run/schema.hpp"
+
+namespace engram::leabra {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool has_layer(const Config& config, const std::string& name) {
+  return std::any_of(config.layers.begin(), config.layers.end(), [&](const auto& l) { return l.first == name; });
+}
+
+std::vector<std::string> layer_names(const Config& config) {
+  std::vector<std::string> names;
+  for (const auto& [name, layer] : config.layers) names.push_back(name);
+  return names;
+}
+
+/// Reports a name that is no layer.
+void need_layer(const ConfigReader& reader, const char* key, const std::string& name, const Config& config) {
+  if (name.empty() || has_layer(config, name)) return;
+  const std::string near = nearest(name, layer_names(config));
+  reader.problem(key, "there is no layer \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+}
+
+void read_layers(const ConfigReader& model, Config& config) {
+  const ConfigReader layers = model.object("layers");
+  for (const auto& [name, reader] : layers.members()) {
+    if (const std::string fault = io::fault_of_column_part(name); !fault.empty()) layers.problem(name, fault);
+    LayerFields fields;
+    fields.spec = LayerSpec::of(config.mode);
+    fields.size = reader.get<std::uint64_t>("size", {1, 1e8});
+    read_fields(reader, fields.spec);
+    config.layers.emplace_back(name, std::move(fields));
+  }
+  if (config.layers.empty() && model.has("layers")) layers.problem("found no layer, needed is at least one");
+}
+
+void read_projections(const ConfigReader& model, Config& config) {
+  for (const auto& [name, reader] : model.optional_object("projections").members()) {
+    if (const std::string fault = io::fault_of_column_part(name); !fault.empty())
+      model.problem("projections/" + name, fault);
+    if (has_layer(config, name)) reader.problem("this name is taken by a layer");
+    ProjectionFields fields;
+    fields.spec = ProjectionSpec::of(config.mode);
+    read_given(reader, fields);
+    read_fields(reader, fields.spec);
+    need_layer(reader, "pre", fields.pre, config);
+    need_layer(reader, "post", fields.post, config);
+    if (reader.ok()) {
+      try {
+        static_cast<void>(pattern_of(fields.spec, static_cast<Index>(config.layer(fields.pre).size),
+                                     static_cast<Index>(config.layer(fields.post).size)));
+      } catch (const ConfigError& error) {
+        for (const Problem& p : error.problems()) reader.problem(p.path, p.text);
+      }
+    }
+    config.projections.emplace_back(name, std::move(fields));
+  }
+}
+
+std::vector<std::string> read_names(const ConfigReader& reader, const char* key, const Config& config) {
+  const auto names = reader.get_or<std::vector<std::string>>(key, {});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    need_layer(reader, (std::string(key) + "/" + std::to_string(i)).c_str(), names[i], config);
+  return names;
+}
+
+void read_present(const ConfigReader& reader, Phase& phase, const Config& config) {
+  for (const auto& [name, values] : reader.optional_object("clamp").members()) {
+    need_layer(reader.member("clamp"), name.c_str(), name, config);
+    phase.clamp.emplace_back(name, values.as<std::vector<double>>({0, 1}));
+    if (values.is_array() && phase.clamp.back().second.empty())
+      values.problem("found no activations, needed is at least one");
+  }
+}
+
+/// Reports names of a trial's phases that stand for nothing, and projections that contrast phases it does not have.
+void check_trial(const ConfigReader& reader, const Phase& phase, const Config& config) {
+  std::set<std::string> names{"minus", "plus"};
+  for (const TrialPhase& part : phase.trial) names.insert(part.name);
+  for (std::size_t k = 0; k < phase.trial.size(); ++k) {
+    const std::string at = "trial/" + std::to_string(k);
+    for (const std::string& layer : phase.trial[k].show)
+      if (std::find(config.shown.begin(), config.shown.end(), layer) == config.shown.end())
+        reader.problem_at(at + "/show",
+                          "layer \"" + layer + "\" has no pattern; /patterns names " + listed(config.shown));
+    for (const std::string& off : phase.trial[k].off)
+      if (std::none_of(config.projections.begin(), config.projections.end(),
+                       [&](const auto& p) { return p.first == off; }))
+        reader.problem_at(at + "/off", "there is no projection \"" + off + "\"");
+  }
+  for (const auto& [name, p] : config.projections)
+    for (const std::string& wanted : {p.spec.plus_phase, p.spec.minus_phase})
+      if (p.spec.learning == Learning::contrast && !names.contains(wanted))
+        reader.problem("trial",
+                       "projection \"" + name + "\" learns from phase \"" + wanted + "\", which is none of these");
+}
+
+void read_protocol(const ConfigReader& experiment, Config& config) {
+  ResultNames labels;
+  for (const ConfigReader& reader : experiment.list("protocol").items()) {
+    Phase phase;
+    read_given(reader, phase);
+    read_given(reader, phase.schedule);
+    read_present(reader, phase, config);
+    if (phase.action != "present" && reader.member("clamp").exists())
+      reader.problem("clamp", "only phases that present hold layers at given activations");
+    if (phase.action != "present" && config.patterns.count == 0 && experiment.ok())
+      reader.problem("do", "there are no patterns to show; set /patterns");
+    if (phase.action == "test" && phase.show == "test" && config.patterns.tests == 0 && experiment.ok())
+      reader.problem("show", "there are no test patterns; set /patterns/test or /patterns/test_share");
+    if (phase.action == "train" && config.targets.empty() && phase.trial.empty() && experiment.ok())
+      reader.problem("do", "nothing says what the answer is; set /patterns/targets");
+    if (phase.action == "train") check_trial(reader, phase, config);
+    if (phase.stop_after && !phase.evaluate_every)
+      reader.problem("stop_after", "needs predictions; set evaluate_every to 1 or more");
+    if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
+    if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
+    phase.label = labels.take(phase.label);
+    config.timeline.add(reader, phase.action == "test" ? 1 : phase.epochs);
+    config.protocol.push_back(std::move(phase));
+  }
+  if (config.protocol.empty()) experiment.problem("protocol", "found no phase, needed is at least one");
+}
+
+}  // namespace
+
+const LayerFields& Config::layer(const std::string& name) const {
+  for (const auto& [own, fields] : layers)
+    if (own == name) return fields;
+  throw Error("no layer " + name);
+}
+
+Net Config::build(Backend& backend, std::span<const std::uint64_t> seeds) const {
+  Net net(backend, seeds);
+  for (const auto& [name, l] : layers) net.new_layer(name, static_cast<Index>(l.size), l.spec);
+  for (const auto& [name, p] : projections) net.new_projection(name, p.pre, p.post, p.spec);
+  return net;
+}
+
+Config read_config(ConfigReader& experiment) {
+  Config config;
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  if (model.choice_or("mode", "compatible", split_choices(mode_names)) == "standard") config.mode = Mode::standard;
+  read_layers(model, config);
+  read_projections(model, config);
+  const ConfigReader patterns = experiment.optional_object("patterns");
+  config.inputs = read_names(patterns, "inputs", config);
+  config.targets = read_names(patterns, "targets", config);
+  config.shown = config.inputs;
+  config.shown.insert(config.shown.end(), config.targets.begin(), config.targets.end());
+  if (patterns.exists() && config.inputs.empty()) patterns.problem("inputs", "found no layer, needed is at least one");
+  if (patterns.exists()) read_patterns(experiment, config);
+  read_protocol(experiment, config);
+  return config;
+}
+
+std::size_t memory_of(const Config& config, std::size_t replicas) {
+  std::size_t units = 0, all = 0, largest_plane = 0;
+  for (const auto& [name, l] : config.layers) units += l.size;
+  // What predictions of a copy put aside is as much again.
+  all += checked_product(checked_product(units + 16, replicas), 2 * unit_value::count * sizeof(real));
+  for (const auto& [name, p] : config.projections) {
+    const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
+    const std::size_t plane = Dense::bytes(pre, post, static_cast<Index>(replicas));
+    all += plane * (p.spec.learning == Learning::momentum ? 4 : 2);
+    largest_plane = std::max(largest_plane, plane);
+  }
+  for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
+  return all + 6 * largest_plane;  // drawn, sorted by receiver and by sender, and on their way to the device
+}
+
+Json schema_of_family() {
+  using namespace schema;
+  Json layer = properties_of<LayerSpec>();
+  layer["size"] = type_of<std::uint64_t>({1, 1e8});
+  layer["size"]["description"] = "units";
+  std::vector<Form> projections = forms_of<ProjectionSpec>();
+  for (Form& form : projections) {
+    form.properties["pre"] = {{"type", "string"}, {"description", "sending layer"}};
+    form.properties["post"] = {{"type", "string"}, {"description", "receiving layer"}};
+    form.required.insert(form.required.end(), {"pre", "post"});
+  }
+  Json model{{"type", {{"const", "leabra"}}},
+             {"mode",
+              {{"enum", split_choices(mode_names)},
+               {"default", "compatible"},
+               {"description", "as the reference computes, or with its corrections: defaults of the parameters"}}},
+             {"layers", by_name(object(layer, {"size"}))},
+             {"projections", by_name(one_of(projections))}};
+  Json phase = properties_of<Phase>();
+  phase.update(properties_of<RateSchedule>());
+  phase["clamp"] = by_name(list_of(type_of<double>({0, 1})));
+  phase["clamp"]["description"] = "present: activations at which layers are held, repeated or cut to their size";
+  return {{"model", object(model, {"type", "layers"})},
+          {"patterns", schema_of_patterns()},
+          {"protocol", list_of(object(phase, {"do"}))}};
+}
+
+}  // namespace engram::leabra

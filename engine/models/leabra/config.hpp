@@ -1,0 +1,135 @@
+// The Leabra family as JSON: layers and projections, patterns, and a protocol of phases.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/run/timeline.hpp"
+#include "engram/leabra/net.hpp"
+#include "engram/run/config_reader.hpp"
+
+namespace engram::leabra {
+
+struct LayerFields {
+  std::uint64_t size = 0;
+  LayerSpec spec = {};
+};
+struct ProjectionFields {
+  std::string pre, post;
+  ProjectionSpec spec = {};
+
+  static constexpr auto fields = std::tuple{
+      required(Field{"pre", &ProjectionFields::pre, "sending layer"}),
+      required(Field{"post", &ProjectionFields::post, "receiving layer"}),
+  };
+};
+
+enum class Schedule { fixed, step, exponential, cosine, plateau };
+/// How learning rates change from epoch to epoch: what they are multiplied by.
+struct RateSchedule {
+  Schedule kind = Schedule::fixed;
+  std::uint64_t every = 100, cooldown = 0, patience = 100;
+  double factor = 0.5, floor = 0;
+
+  static constexpr auto fields = std::tuple{
+      Field{"lrate_schedule", &RateSchedule::kind, "how learning rates change over the epochs of the phase", 0, 0,
+            "fixed|step|exponential|cosine|plateau"},
+      Field{"lrate_every", &RateSchedule::every,
+            "step: epochs between two changes; exponential: epochs in which the rate falls by the factor; cosine: half "
+            "a period",
+            1, 1e9},
+      Field{"lrate_factor", &RateSchedule::factor, "step, exponential, plateau: factor of one change", 0.0, 1.0},
+      Field{"lrate_floor", &RateSchedule::floor, "rates are not multiplied by less than this", 0.0, 1.0},
+      Field{"lrate_patience", &RateSchedule::patience, "plateau: epochs without a better loss before a change", 1, 1e9},
+      Field{"lrate_cooldown", &RateSchedule::cooldown, "plateau: epochs after a change that do not count", 0, 1e9},
+  };
+};
+
+/// A phase of a trial.
+struct TrialPhase {
+  std::string name;
+  std::uint64_t cycles = 25;
+  std::vector<std::string> show, off;
+
+  static constexpr auto fields = std::tuple{
+      required(Field{"name", &TrialPhase::name,
+                     "projections that learn by contrast name two of these; \"minus\" and \"plus\" also serve the "
+                     "averages of a trial"}),
+      Field{"cycles", &TrialPhase::cycles, "how long it is", 1, 1e9},
+      Field{"show", &TrialPhase::show, "layers that are held at their pattern"},
+      Field{"off", &TrialPhase::off, "projections that do not transmit"},
+  };
+};
+
+struct Phase {
+  std::string action = "train", label, order = "fixed", predict = "default", show = "train";
+  std::uint64_t epochs = 1, cycles = 50, minus_cycles = 50, plus_cycles = 25, evaluate_every = 1, stop_after = 0;
+  RateSchedule schedule = {};
+  bool record_outputs = false;
+  double decay = 0;
+  std::vector<TrialPhase> trial = {};                              ///< train; empty: minus, then plus
+  std::vector<std::pair<std::string, std::vector<double>>> clamp;  ///< present
+
+  static constexpr auto fields = std::tuple{
+      required(Field{"do", &Phase::action, "what this phase does", 0, 0, "train|test|present"}),
+      Field{"label", &Phase::label, "name of the results"},
+      Field{"epochs", &Phase::epochs, "train: how often all patterns are shown; present: how often the layers are held",
+            1, 1e9},
+      Field{"minus_cycles", &Phase::minus_cycles, "train: cycles with the input alone", 1, 1e9},
+      Field{"plus_cycles", &Phase::plus_cycles, "train: cycles with the answer", 1, 1e9},
+      Field{"cycles", &Phase::cycles, "cycles of a prediction, or of what is presented", 1, 1e9},
+      Field{"order", &Phase::order, "train: patterns as they stand, or in a new order each epoch", 0, 0,
+            "fixed|shuffled"},
+      Field{"evaluate_every", &Phase::evaluate_every, "train: epochs between two predictions of all patterns; 0: none",
+            0, 1e9},
+      Field{"predict", &Phase::predict,
+            "predictions in place change the state, as the reference has it; of a copy, each begins where the training "
+            "stopped. Default: in_place where the model is compatible, else copy",
+            0, 0, "default|in_place|copy"},
+      Field{"show", &Phase::show, "test: which patterns", 0, 0, "train|test"},
+      Field{"stop_after", &Phase::stop_after,
+            "train: epochs in a row without an error of 0.5 or more after which a replica stops; 0: never", 0, 1e9},
+      Field{"trial", &Phase::trial,
+            "train: phases of a trial, in this order; default: minus with the inputs, then plus with the targets too"},
+      Field{"decay", &Phase::decay, "share of activations and potentials that is taken away before each trial", 0.0,
+            1.0},
+      Field{"record_outputs", &Phase::record_outputs, "the outputs of all predictions, as a column"},
+  };
+};
+
+/// Patterns of layers: all that there are, and which of them train and test.
+struct Patterns {
+  std::vector<std::vector<double>> of_layer;  ///< [layer of Config::shown][pattern * unit]
+  std::size_t count = 0, tests = 0;           ///< the last ones of an order test
+  bool split_by_seed = false;                 ///< each replica has an order of its own, else they stand as they are
+
+  /// The order of the patterns for the replica of a seed.
+  std::vector<std::uint32_t> order(std::uint64_t seed) const;
+};
+
+struct Config {
+  Mode mode = Mode::compatible;
+  std::vector<std::pair<std::string, LayerFields>> layers;
+  std::vector<std::pair<std::string, ProjectionFields>> projections;
+  std::vector<std::string> inputs, targets;  ///< layers that are held in both phases, and in the plus phase alone
+  std::vector<std::string> shown;            ///< inputs, then targets: those of the patterns
+  Patterns patterns;
+  std::vector<Phase> protocol;
+  Timeline timeline;
+
+  const LayerFields& layer(const std::string& name) const;
+  Net build(Backend&, std::span<const std::uint64_t> seeds) const;
+};
+
+Config read_config(ConfigReader& experiment);
+/// Bytes of the device and the host for so many replicas.
+std::size_t memory_of(const Config&, std::size_t replicas);
+nlohmann::ordered_json schema_of_family();
+
+/// Reads /patterns into the configuration, whose layers are known.
+void read_patterns(const ConfigReader& experiment, Config&);
+nlohmann::ordered_json schema_of_patterns();
+
+}  // namespace engram::leabra

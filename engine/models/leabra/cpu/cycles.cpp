@@ -1,0 +1,232 @@
+// Cycles of Leabra networks on the CPU: a thread takes a replica through all cycles of a call, or threads share the
+// units and weights of a single large one. What a call cannot change is worked out once: the input from clamped layers,
+// and what clamped layers themselves show.
+#include <vector>
+
+#include "engine/cpu/parallel.hpp"
+#include "engine/models/cpu_extensions.hpp"
+#include "engine/models/leabra/cpu/walks.hpp"
+
+namespace engram::leabra {
+
+using namespace bodies;
+
+namespace {
+
+/// Units of one layer that a thread takes at a time.
+struct UnitPiece {
+  Index layer, first, last;
+};
+/// Receivers of one layer, likewise.
+struct ReceiverTile {
+  Index layer, first;  ///< within the layer
+  int lanes;
+};
+
+constexpr Index piece_units = 512;
+
+/// One replica through the cycles of a call.
+class ReplicaRun {
+ public:
+  ReplicaRun(const View& net, const std::vector<ProjectionView>& projections, Index replica, int threads,
+             engram::cpu::CpuBackend& ranks)
+      : net_(net),
+        projections_(projections),
+        replica_(replica),
+        threads_(threads),
+        ranks_(ranks),
+        rows_{net.unit + replica * net.room * unit_value::count, net.room},
+        layer_(net.layer + std::size_t{replica} * net.layers * layer_value::count),
+        ready_(projections.size()),
+        steady_(projections.size()) {
+    for (Index l = 0; l < net.layers; ++l) {
+      const Index first = start(l), last = start(l + 1);
+      for (Index at = first; at < last; at += piece_units) pieces_.push_back({l, at, std::min(at + piece_units, last)});
+      const Index tile =
+          threads > 1 ? std::max<Index>(ceil_div<Index>((last - first), static_cast<Index>(threads) * 16) * 16, 16)
+                      : last - first;
+      for (Index at = first; at < last; at += tile)
+        tiles_.push_back({l, at - first, static_cast<int>(std::min(tile, last - at))});
+      widest_ = std::max(widest_, last - first);
+    }
+    seen_.resize(pieces_.size());
+    for (std::size_t p = 0; p < projections.size(); ++p)
+      if (clamped(projections[p].pre)) steady_[p].resize(projections[p].weights.n_post);
+  }
+
+  void run(Tick cycles) {
+    for (Tick c = 0; c < cycles; ++c) cycle(c == 0, c + 1 == cycles);
+  }
+
+ private:
+  Index start(Index l) const { return net_.segments.start[l]; }
+  Index length(Index l) const { return start(l + 1) - start(l); }
+  const real* constants(Index l) const { return net_.constants + std::size_t{l} * leabra_layer::count; }
+  bool clamped(Index l) const { return constants(l)[leabra_layer::clamped] != real(0); }
+  real& of_layer(int value, Index l) const { return layer_[static_cast<std::size_t>(value) * net_.layers + l]; }
+
+  template <class F>
+  void each_piece(std::size_t work_a_unit, F&& f) {
+    engram::cpu::parallel_for(threads_, pieces_.size(), net_.units * work_a_unit,
+                              [&](std::size_t begin, std::size_t end, int) {
+                                for (std::size_t k = begin; k < end; ++k) f(pieces_[k], seen_[k]);
+                              });
+  }
+  /// Means of the layers that `wanted` names, from what was seen of their pieces.
+  template <class Wanted>
+  void put_means(int value, Wanted&& wanted) {
+    for (std::size_t k = 0; k < pieces_.size();) {
+      const Index l = pieces_[k].layer;
+      Seen all;
+      for (; k < pieces_.size() && pieces_[k].layer == l; ++k) all.join(seen_[k]);
+      if (wanted(l)) of_layer(value, l) = summary_of(Mean{}, all, length(l));
+    }
+  }
+
+  void cycle(bool first, bool last) {
+    namespace u = unit_value;
+    namespace v = layer_value;
+    const auto moves = [&](Index l) { return first || !clamped(l); };
+    if (first) {
+      each_piece(4, [&](const UnitPiece& p, Seen& seen) { walk_sum(rows_.at(u::act), p.first, p.last, seen); });
+      put_means(v::mean_act, [](Index) { return true; });
+    }
+    each_piece(16, [&](const UnitPiece& p, Seen& seen) {
+      if (moves(p.layer))
+        walk_net(rows_, p.first, p.last, constants(p.layer), seen);
+      else
+        std::fill(rows_.at(u::input) + p.first, rows_.at(u::input) + p.last, real(0));
+    });
+    put_means(v::mean_net, moves);
+    if (net_.ranked) rank();
+    for (Index l = 0; l < net_.layers; ++l) inhibit(l);
+    each_piece(64, [&](const UnitPiece& p, Seen& seen) {
+      if (clamped(p.layer))
+        walk_averages(rows_, p.first, p.last, constants(p.layer));
+      else
+        walk_units(rows_, p.first, p.last, constants(p.layer), of_layer(v::gc_i, p.layer), net_.table, seen);
+      if (last) std::fill(rows_.at(u::of_layer) + p.first, rows_.at(u::of_layer) + p.last, of_layer(v::gc_i, p.layer));
+    });
+    put_means(v::mean_act, [&](Index l) { return !clamped(l); });
+    send(last);
+  }
+
+  /// The largest g of each layer, as the general operations find them.
+  void rank() {
+    namespace v = layer_value;
+    View one = net_;
+    one.batches = 1;
+    one.unit = rows_.first;
+    one.layer = layer_;
+    const Batch<real> g = one.of_unit(unit_value::g);
+    ranks_.summarize(g, one.segments, KthLargest{one.winners}, one.of_layer(v::g_k));
+    ranks_.summarize(g, one.segments, KthLargest{one.winners_next}, one.of_layer(v::g_next));
+    ranks_.summarize(g, one.segments, MeanOfLargest{one.winners}, one.of_layer(v::g_top));
+    ranks_.summarize(g, one.segments, Sum{}, one.of_layer(v::g_sum));
+  }
+
+  void inhibit(Index l) {
+    namespace v = layer_value;
+    constexpr int values[] = {v::gc_i, v::fbi, v::mean_net, v::mean_act, v::g_k, v::g_next, v::g_top, v::g_sum};
+    real c[LeabraInhibition::n_columns];
+    for (int k = 0; k < LeabraInhibition::n_columns; ++k) c[k] = of_layer(values[k], l);
+    LeabraInhibition{}(c, constants(l));
+    for (int k = 0; k < LeabraInhibition::n_written; ++k) of_layer(values[k], l) = c[k];
+  }
+
+  void send(bool last) {
+    std::size_t work = 0;
+    for (const ProjectionView& p : projections_) work += std::size_t{p.weights.n_pre} * p.weights.n_post / 8;
+    engram::cpu::parallel_for(threads_, tiles_.size(), work, [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t k = begin; k < end; ++k) receive(tiles_[k], last);
+    });
+    for (std::size_t p = 0; p < projections_.size(); ++p)
+      if (!steady_[p].empty() && (last || !clamped(projections_[p].post))) ready_[p] = true;
+  }
+
+  /// What a layer that is clamped receives is dropped by the next cycle, so only the last one's is worked out.
+  void receive(const ReceiverTile& tile, bool last) {
+    static thread_local std::vector<real> room;
+    if (clamped(tile.layer) && !last) return;
+    room.resize(widest_ + 2 * (64 / sizeof(real)));
+    real* const total =
+        reinterpret_cast<real*>((reinterpret_cast<std::uintptr_t>(room.data()) + 63) & ~std::uintptr_t{63});
+    real* const input = rows_.at(unit_value::input) + start(tile.layer) + tile.first;
+    for (std::size_t i = 0; i < projections_.size(); ++i) {
+      const ProjectionView& p = projections_[i];
+      if (p.post != tile.layer) continue;
+      real* scale = p.scale.at(replica_) + tile.first;
+      if (ready_[i]) {
+        add(steady_[i].data() + tile.first, tile.lanes, input);
+        continue;
+      }
+      put_scale(p, tile);
+      const real* const source = rows_.at(unit_value::act) + p.pre_first;
+      walk_weights(p.weights, replica_, tile.first, tile.lanes, source, total);
+      for (int l = 0; l < tile.lanes; ++l) total[l] = p.gain * (scale[l] * total[l]);
+      if (!steady_[i].empty()) std::copy_n(total, tile.lanes, steady_[i].data() + tile.first);
+      add(total, tile.lanes, input);
+    }
+  }
+  void put_scale(const ProjectionView& p, const ReceiverTile& tile) const {
+    LeabraScale rule;
+    rule.senders = static_cast<real>(p.weights.n_pre);
+    walk_scale(rule, tile.first, tile.first + static_cast<Index>(tile.lanes), p.connections.at(replica_),
+               of_layer(layer_value::mean_act, p.pre), p.scale.at(replica_));
+  }
+  static void add(const real* more, int lanes, real* to) {
+    for (int l = 0; l < lanes; ++l) to[l] += more[l];
+  }
+
+  const View& net_;
+  const std::vector<ProjectionView>& projections_;
+  Index replica_;
+  int threads_;
+  engram::cpu::CpuBackend& ranks_;
+  UnitRows rows_;
+  real* layer_;
+  std::vector<UnitPiece> pieces_;
+  std::vector<Seen> seen_;
+  std::vector<ReceiverTile> tiles_;
+  std::vector<char> ready_;                ///< the input of a projection is known until the end of the call
+  std::vector<std::vector<real>> steady_;  ///< that of projections from clamped layers
+  Index widest_ = 0;
+};
+
+class CpuCycles final : public Cycles {
+ public:
+  explicit CpuCycles(const engram::cpu::CpuBackend& backend) : threads_(backend.info().threads), ranks_(1) {}
+
+  bool takes(const View&, std::size_t) const override { return true; }
+  void run(const View& net, const std::vector<ProjectionView>& projections, const Run& run) override {
+    std::size_t work = std::size_t{net.units} * 64;
+    for (const ProjectionView& p : projections) work += std::size_t{p.weights.n_pre} * p.weights.n_post / 8;
+    const auto one = [&](Index replica, int threads) {
+      ReplicaRun(net, projections, replica, threads, ranks_).run(run.cycles);
+    };
+    if (net.batches < static_cast<Index>(threads_)) {
+      for (Index r = 0; r < net.batches; ++r) one(r, threads_);
+      return;
+    }
+    engram::cpu::parallel_for(threads_, net.batches, net.batches * work * run.cycles,
+                              [&](std::size_t begin, std::size_t end, int) {
+                                for (std::size_t r = begin; r < end; ++r) one(static_cast<Index>(r), 1);
+                              });
+  }
+
+ private:
+  int threads_;
+  engram::cpu::CpuBackend ranks_;
+};
+
+}  // namespace
+
+}  // namespace engram::leabra
+
+namespace engram::cpu {
+
+std::unique_ptr<Extension> leabra_cycles(const CpuBackend& backend) {
+  return std::make_unique<leabra::CpuCycles>(backend);
+}
+
+}  // namespace engram::cpu

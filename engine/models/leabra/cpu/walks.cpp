@@ -1,0 +1,173 @@
+#include "engine/models/leabra/cpu/walks.hpp"
+
+#include <algorithm>
+
+#include "kernels/operations/bodies.hpp"
+
+namespace engram::leabra {
+
+using namespace bodies;
+
+namespace {
+
+constexpr int lane_line = 64 / sizeof(real);
+using LaneVector [[gnu::vector_size(64)]] = real;
+
+/// Senders of one chunk that are not silent.
+struct Senders {
+  Index unit[dense_chunk];
+  real value[dense_chunk];
+  int count;
+
+  ENGRAM_HD Senders(const real* source, Index first, Index end) : count(0) {
+    for (Index j = first; j < end; ++j) {
+      unit[count] = j;
+      value[count] = source[j];
+      count += source[j] != real(0);
+    }
+  }
+};
+
+/// Adds `Rows` rows in their order to sums of a chunk.
+template <int Rows>
+ENGRAM_HD void add_rows(const real* start, std::size_t pitch, const Index* unit, const real* value, int lanes,
+                        real* chunk) {
+  const real* row[Rows];
+  real x[Rows];
+  for (int r = 0; r < Rows; ++r) {
+    row[r] = start + unit[r] * pitch;
+    x[r] = value[r];
+  }
+#pragma GCC ivdep
+  for (int l = 0; l < lanes; ++l) {
+    real sum = chunk[l];
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) sum += row[r][l] * x[r];
+    chunk[l] = sum;
+  }
+}
+
+/// Few receivers: their sums stay in registers.
+template <int Lines>
+ENGRAM_HD void narrow_total(const DenseView& w, const real* start, const real* source, real* total) {
+  LaneVector all[Lines] = {};
+  for (Index begin = 0; begin < w.n_pre; begin += dense_chunk) {
+    const Index end = std::min(begin + dense_chunk, w.n_pre);
+    LaneVector sum[Lines] = {};
+    for (Index j = begin; j < end; ++j) {
+      const LaneVector* const row = reinterpret_cast<const LaneVector*>(start + j * w.pitch);
+#pragma GCC unroll 4
+      for (int v = 0; v < Lines; ++v) sum[v] += row[v] * source[j];
+    }
+    for (int v = 0; v < Lines; ++v) all[v] += sum[v];
+  }
+  for (int v = 0; v < Lines; ++v) reinterpret_cast<LaneVector*>(total)[v] = all[v];
+}
+
+}  // namespace
+
+ENGRAM_CLONES void walk_net(const UnitRows& rows, Index first, Index last, const real* layer, Seen& seen) {
+  namespace u = unit_value;
+  real *const net = rows.at(u::net), *const input = rows.at(u::input), *const g = rows.at(u::g);
+  const real *const given = rows.at(u::given), *const noise = rows.at(u::noise);
+#pragma GCC ivdep
+  for (Index i = first; i < last; ++i) {
+    real c[LeabraNet::n_columns] = {net[i], input[i], g[i], given[i], noise[i]};
+    LeabraNet{}(c, layer);
+    net[i] = c[LeabraNet::net];
+    input[i] = c[LeabraNet::input];
+    g[i] = c[LeabraNet::g];
+  }
+  Seen own;
+  for (Index i = first; i < last; ++i) own.add(static_cast<double>(net[i]));
+  seen = own;
+}
+
+ENGRAM_CLONES void walk_units(const UnitRows& rows, Index first, Index last, const real* layer, real gc_i,
+                              const real* table, Seen& seen) {
+  namespace u = unit_value;
+  const LeabraUnit rule{table};
+  real* const column[] = {rows.at(u::act_nd), rows.at(u::act),    rows.at(u::i_net), rows.at(u::i_net_r),
+                          rows.at(u::v_m),    rows.at(u::v_m_eq), rows.at(u::adapt), rows.at(u::spike),
+                          rows.at(u::avg_ss), rows.at(u::avg_s),  rows.at(u::avg_m)};
+  const real* const net = rows.at(u::net);
+#pragma GCC ivdep
+  for (Index i = first; i < last; ++i) {
+    real c[LeabraUnit::n_columns], moved[LeabraUnit::avg_ss];
+    for (int k = 0; k < LeabraUnit::n_written; ++k) c[k] = column[k][i];
+    c[LeabraUnit::net] = net[i];
+    c[LeabraUnit::gc_i] = gc_i;
+    rule.live(c, layer, moved);
+    for (int k = 0; k < LeabraUnit::avg_ss; ++k) c[k] = moved[k];
+    LeabraUnit::average(c, layer);
+    for (int k = 0; k < LeabraUnit::n_written; ++k) column[k][i] = c[k];
+  }
+  Seen own;
+  for (Index i = first; i < last; ++i) own.add(static_cast<double>(column[LeabraUnit::act][i]));
+  seen = own;
+}
+
+ENGRAM_CLONES void walk_averages(const UnitRows& rows, Index first, Index last, const real* layer) {
+  namespace u = unit_value;
+  const real* const act = rows.at(u::act);
+  real *const ss = rows.at(u::avg_ss), *const s = rows.at(u::avg_s), *const m = rows.at(u::avg_m);
+#pragma GCC ivdep
+  for (Index i = first; i < last; ++i) {
+    real c[LeabraUnit::n_columns];
+    c[LeabraUnit::act] = act[i];
+    c[LeabraUnit::avg_ss] = ss[i];
+    c[LeabraUnit::avg_s] = s[i];
+    c[LeabraUnit::avg_m] = m[i];
+    LeabraUnit::average(c, layer);
+    ss[i] = c[LeabraUnit::avg_ss];
+    s[i] = c[LeabraUnit::avg_s];
+    m[i] = c[LeabraUnit::avg_m];
+  }
+}
+
+ENGRAM_CLONES void walk_sum(const real* x, Index first, Index last, Seen& seen) {
+  Seen own;
+  for (Index i = first; i < last; ++i) own.add(static_cast<double>(x[i]));
+  seen = own;
+}
+
+ENGRAM_CLONES void walk_scale(const LeabraScale& rule, Index first, Index last, const real* connections, real mean,
+                              real* scale) {
+#pragma GCC ivdep
+  for (Index i = first; i < last; ++i) {
+    real c[LeabraScale::n_columns] = {scale[i], connections[i]};
+    rule(c, &mean);
+    scale[i] = c[LeabraScale::scale];
+  }
+}
+
+ENGRAM_CLONES void walk_weights(const DenseView& w, Index replica, Index first, int lanes, const real* source,
+                                real* total) {
+  const real* const start = w.row(replica, 0) + first;
+  const int lines = ceil_div(lanes, lane_line);
+  if (lines == 1) return narrow_total<1>(w, start, source, total);
+  if (lines == 2) return narrow_total<2>(w, start, source, total);
+  lanes = lines * lane_line;  // rows are whole lines
+  constexpr int wide = 4096;
+  real chunk[wide];
+  for (int at = 0; at < lanes; at += wide) {
+    const int width = std::min(wide, lanes - at);
+    const real* const part = start + at;
+    real* const to = total + at;
+    for (int l = 0; l < width; ++l) to[l] = 0;
+    for (Index begin = 0; begin < w.n_pre; begin += dense_chunk) {
+      const Senders senders(source, begin, std::min(begin + dense_chunk, w.n_pre));
+      if (senders.count == 0) continue;
+      for (int l = 0; l < width; ++l) chunk[l] = 0;
+      int k = 0;
+      for (; k + 8 <= senders.count; k += 8)
+        add_rows<8>(part, w.pitch, senders.unit + k, senders.value + k, width, chunk);
+      for (; k + 2 <= senders.count; k += 2)
+        add_rows<2>(part, w.pitch, senders.unit + k, senders.value + k, width, chunk);
+      if (k < senders.count) add_rows<1>(part, w.pitch, senders.unit + k, senders.value + k, width, chunk);
+      for (int l = 0; l < width; ++l) to[l] += chunk[l];
+    }
+  }
+}
+
+}  // namespace engram::leabra

@@ -1,0 +1,71 @@
+// The parts of a network as its own sources see them.
+#pragma once
+
+#include "engram/leabra/net.hpp"
+
+namespace engram::leabra {
+
+/// What one object has logged at one frequency.
+struct Log {
+  std::vector<std::string> wanted;  ///< attributes
+  std::vector<double> whole, parts;
+};
+
+struct Net::Layer {
+  std::string name;
+  Index size;
+  LayerSpec spec;
+  Index index, first;  ///< place among the layers, first unit
+  bool clamped = false, hidden = true;
+  double relative = 0;  ///< sum of the relative scales of the last flush
+  bool driven = false;  ///< softly clamped
+  Log log[4] = {};
+};
+
+struct Net::Projection {
+  std::string name;
+  Index pre, post;
+  ProjectionSpec spec;
+  Dense weights;
+  Array<real> connections, scale, signals;  ///< [replica][receiver] twice, [replica][3]
+  Array<Index> signals_at;                  ///< where the values of the receiving layer stand that learning reads
+  Index planes = 2;
+  bool on = true;
+  Log log[4] = {};
+};
+
+/// The attributes that a layer or projection logs.
+template <class Spec>
+const std::vector<std::string>& logged_of(const Spec& spec, Frequency f) {
+  const std::vector<std::string>* all[] = {&spec.log_on_cycle, &spec.log_on_trial, &spec.log_on_epoch,
+                                           &spec.log_on_batch};
+  return *all[static_cast<std::size_t>(f)];
+}
+
+/// What is so of a layer at the moment.
+struct LayerNow {
+  bool clamped = false, driven = false;
+  double relative = 0;   ///< sum of relative scales
+  bool averages = true;  ///< running averages move
+};
+/// Constants of a layer for its units and its inhibition, leabra_layer::count of them.
+void put_constants(const LayerSpec&, Index size, const LayerNow&, real* to);
+/// Units that win in a layer.
+Index winners_of(const LayerSpec&, Index size);
+
+/// Which pairs of units a projection connects, [receiver][sender].
+std::vector<char> pattern_of(const ProjectionSpec&, Index pre, Index post);
+/// How many of `n` connections a sparsity keeps.
+std::size_t kept_of(double sparsity, std::size_t n);
+/// Keeps a share of them, drawn for the `projection`-th one of the network of a seed.
+void thin(std::vector<char>& connected, double sparsity, std::uint64_t seed, std::uint64_t projection);
+/// Initial weights of those that are left, [receiver][sender]; 0 elsewhere.
+std::vector<double> draw_weights(const std::vector<char>& connected, const WeightDistribution&, std::uint64_t seed,
+                                 std::uint64_t projection);
+
+/// The plasticity of a projection whose receiving layer is hidden or not.
+SynapseRule plasticity_of(const ProjectionSpec&, bool hidden);
+/// The effective weight of a linear one.
+real effective_weight(const ProjectionSpec&, real linear);
+
+}  // namespace engram::leabra

@@ -1,0 +1,162 @@
+// The state of a network: shown to a visitor, and as a file that makes the network anew.
+#include <algorithm>
+
+#include "engine/models/leabra/observe.hpp"
+#include "engine/models/leabra/parts.hpp"
+#include "engine/run/checkpoint.hpp"
+#include "engram/run/read_fields.hpp"
+#include "engram/run/state_reader.hpp"
+#include "engram/run/write_fields.hpp"
+
+namespace engram::leabra {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr const char* format = "engram-leabra/1";
+
+}  // namespace
+
+/// Rows of a log; those of other attributes than the parameters name now are gone.
+void Net::visit_logs(StateVisitor& visitor, const std::string& name, const std::vector<std::string>& wanted, Log& log,
+                     std::size_t first_columns) {
+  if (wanted.empty()) return;
+  if (log.wanted != wanted) log = {wanted, {}, {}};
+  const std::size_t extent[] = {any_size}, more = seeds_.size() > 1 ? 2 : 1;
+  const auto parts = static_cast<std::size_t>(std::count_if(wanted.begin(), wanted.end(), is_part));
+  const auto show = [&](const std::string& which, std::vector<double>& rows, std::size_t columns) {
+    visitor.array(name + which, extent,
+                  {[&rows] { return rows; },
+                   [&rows, columns, name, which](const std::vector<double>& values) {
+                     if (values.size() % columns != 0)
+                       throw IoError("the state \"" + name + which + "\" does not fill rows of " +
+                                     std::to_string(columns) + " values");
+                     rows = values;
+                   }});
+  };
+  show("/whole", log.whole, wanted.size() - parts + more);
+  show("/parts", log.parts, first_columns + parts + more);
+}
+
+void Net::visit(StateVisitor& visitor) {
+  make_ready();
+  const std::size_t units[] = {seeds_.size(), unit_value::count, view_.room},
+                    layers[] = {seeds_.size(), layer_value::count, view_.layers};
+  visitor.json(
+      "network",
+      [this] {
+        nlohmann::json j{{"cycles", cycles_}, {"layers", nlohmann::json::array()}};
+        for (int f = 0; f < 4; ++f) {
+          j["time"].push_back(time_[f]);
+          j["paused"].push_back(paused_[f]);
+        }
+        for (const auto& l : layers_)
+          j["layers"].push_back(
+              {{"clamped", l->clamped}, {"driven", l->driven}, {"hidden", l->hidden}, {"relative", l->relative}});
+        j["testing"] = testing_;
+        j["rates"] = rate_factors_;
+        j["on"] = nlohmann::json::array();
+        for (const auto& p : projections_) j["on"].push_back(p->on);
+        j["phases"] = nlohmann::json::array();
+        for (const auto& [name, activations] : phases_) j["phases"].push_back(name);
+        return j;
+      },
+      [this](const nlohmann::json& j) {
+        const StateReader state(j, "network");
+        cycles_ = state["cycles"].whole();
+        const auto time = state["time"].items(4);
+        const std::vector<bool> paused = state["paused"].flags(4);
+        for (std::size_t f = 0; f < 4; ++f) {
+          time_[f] = time[f].whole();
+          paused_[f] = paused[f];
+        }
+        const auto all = state["layers"].items(layers_.size());
+        for (const auto& l : layers_) {
+          l->clamped = all[l->index]["clamped"].flag();
+          l->driven = all[l->index]["driven"].flag();
+          l->hidden = all[l->index]["hidden"].flag();
+          l->relative = all[l->index]["relative"].number(0, largest);
+        }
+        testing_ = state["testing"].flag();
+        const std::vector<double> rates = state["rates"].numbers(seeds_.size());
+        set_rate_factors(std::vector<real>(rates.begin(), rates.end()));
+        const std::vector<bool> on = state["on"].flags(projections_.size());
+        for (std::size_t p = 0; p < on.size(); ++p) switch_projection(projections_[p]->name, on[p]);
+        phases_.clear();
+        for (const StateReader& name : state["phases"].items())
+          phases_[name.text()] = Array<real>(*backend_, std::size_t{units_} * seeds_.size());
+        constants_current_ = false;
+      });
+  const std::size_t activations[] = {seeds_.size(), units_};
+  for (auto& [name, array] : phases_) visitor.array("phase " + name, activations, array);
+  visitor.array("units", units, unit_);
+  visitor.array("layers", layers, layer_);
+  for (const auto& p : projections_) {
+    const std::size_t pre = layers_[p->pre]->size, post = layers_[p->post]->size, matrix[] = {seeds_.size(), pre, post};
+    constexpr const char* names[] = {"weights ", "linear weights ", "norms ", "momenta "};
+    for (Index plane = 0; plane < p->planes; ++plane)
+      visitor.array(names[plane] + p->name, matrix,
+                    {[&p = *p, plane] { return p.weights.download(plane); },
+                     [this, &p = *p, plane](const std::vector<real>& values) {
+                       p.weights.upload(values, plane);
+                       if (plane == 1) count_connections(p);
+                     }});
+  }
+  for (std::size_t f = 0; f < 4; ++f) {
+    const std::string when = " " + split_choices(frequency_names)[f];
+    const auto which = static_cast<Frequency>(f);
+    for (const auto& l : layers_) visit_logs(visitor, l->name + when, logged_of(l->spec, which), l->log[f], 1);
+    for (const auto& p : projections_) visit_logs(visitor, p->name + when, logged_of(p->spec, which), p->log[f], 2);
+  }
+}
+
+void Net::save(const std::string& file) {
+  Json structure{{"format", format}, {"seeds", seeds_}, {"layers", Json::array()}, {"projections", Json::array()}};
+  for (const auto& l : layers_)
+    structure["layers"].push_back({{"name", l->name}, {"size", l->size}, {"spec", written_fields(l->spec)}});
+  for (const auto& p : projections_)
+    structure["projections"].push_back({{"name", p->name},
+                                        {"pre", layers_[p->pre]->name},
+                                        {"post", layers_[p->post]->name},
+                                        {"spec", written_fields(p->spec)}});
+  std::map<std::string, std::string> metadata{{"structure", structure.dump()}};
+  io::Replacement replaced(file);
+  save_state([this](StateVisitor& visitor) { visit(visitor); }, replaced, std::move(metadata));
+}
+
+Net Net::load(Backend& backend, const std::string& path) {
+  const io::SafetensorsFile file{std::filesystem::path(path)};
+  const auto found = file.metadata().find("structure");
+  if (found == file.metadata().end()) throw IoError(path + ": holds no Leabra network");
+  const ConfigReader reader(parse_config(found->second, path, std::size_t{16} << 20));
+  if (reader.get<std::string>("format") != format)
+    throw IoError(path + ": is no " + format + ", but \"" + reader.get_or("format", "") + "\"");
+  const auto seeds = reader.get<std::vector<std::uint64_t>>("seeds");
+  if (seeds.empty()) throw IoError(path + ": names no seed");
+  Net net(backend, seeds);
+  for (const ConfigReader& l : reader.list("layers").items()) {
+    LayerSpec spec;
+    read_fields(l.object("spec"), spec);
+    const auto size = l.get<Index>("size", {1, 1e9});
+    if (reader.ok()) net.new_layer(l.get<std::string>("name"), size, spec);
+  }
+  for (const ConfigReader& p : reader.list("projections").items()) {
+    ProjectionSpec spec;
+    read_fields(p.object("spec"), spec);
+    if (reader.ok())
+      net.new_projection(p.get<std::string>("name"), p.get<std::string>("pre"), p.get<std::string>("post"), spec);
+  }
+  reader.finish();
+  restore_part([&net](StateVisitor& visitor) { net.visit(visitor); }, file);
+  return net;
+}
+
+std::size_t Net::bytes() const {
+  const std::size_t replicas = seeds_.size(), room = ceil_div<std::size_t>(units_, 16) * 16;
+  std::size_t all = checked_product(checked_product(replicas, room), unit_value::count * sizeof(real));
+  for (const auto& p : projections_)
+    all += Dense::bytes(layers_[p->pre]->size, layers_[p->post]->size, static_cast<Index>(replicas), 2);
+  return all;
+}
+
+}  // namespace engram::leabra

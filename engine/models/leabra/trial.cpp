@@ -1,0 +1,111 @@
+// Phases, the averages of a trial, and learning.
+#include "engine/models/leabra/parts.hpp"
+
+namespace engram::leabra {
+
+void Net::copy_activations(Batch<real> to) {
+  backend_->gather(view_.of_unit(unit_value::act), {all_units_.view().data, units_}, to);
+}
+
+Batch<real> Net::activations_of(const std::string& phase) const {
+  if (phase == "minus") return view_.of_unit(unit_value::acts_m);
+  if (phase == "plus") return view_.of_unit(unit_value::acts_p);
+  const auto found = phases_.find(phase);
+  if (found == phases_.end() || found->second.size() != std::size_t{units_} * seeds_.size())
+    throw ConfigError(phase, "no phase of this name has ended");
+  return found->second.batch(units_, replicas());
+}
+
+void Net::phase_cycle(const std::string& name, std::uint64_t cycles) {
+  if (name == "minus") return minus_phase_cycle(cycles);
+  if (name == "plus") return plus_phase_cycle(cycles);
+  cycle(cycles);
+  Array<real>& to = phases_[name];
+  if (to.size() != std::size_t{units_} * seeds_.size())
+    to = Array<real>(*backend_, std::size_t{units_} * seeds_.size());
+  copy_activations(to.batch(units_, replicas()));
+}
+
+void Net::minus_phase_cycle(std::uint64_t cycles) {
+  cycle(cycles);
+  end_minus();
+}
+
+void Net::end_minus() {
+  make_ready();
+  copy_activations(view_.of_unit(unit_value::acts_m));
+}
+
+void Net::plus_phase_cycle(std::uint64_t cycles) {
+  cycle(cycles);
+  end_plus();
+  log(Frequency::trial);
+}
+
+void Net::end_plus() {
+  namespace u = unit_value;
+  namespace l = layer_value;
+  make_ready();
+  const Batch<real> plus = view_.of_unit(u::acts_p), minus = view_.of_unit(u::acts_m);
+  backend_->begin_step(reinterpret_cast<std::uintptr_t>(view_.layer), cycles_);
+  copy_activations(plus);
+  backend_->summarize(plus, view_.segments, Dot{minus}, view_.of_layer(l::both));
+  backend_->summarize(plus, view_.segments, Dot{plus}, view_.of_layer(l::plus));
+  backend_->summarize(minus, view_.segments, Dot{minus}, view_.of_layer(l::minus));
+  backend_->summarize(plus, view_.segments, Mean{}, view_.of_layer(l::mean_plus));
+  const Batch<real> layers[] = {view_.of_layer(l::cos_diff), view_.of_layer(l::cos_diff_avg), view_.of_layer(l::rate),
+                                view_.of_layer(l::both),     view_.of_layer(l::plus),         view_.of_layer(l::minus)};
+  backend_->update(LeabraMatch{}, layers, view_.each_layer, view_.shared());
+  backend_->gather(view_.of_layer(l::mean_plus), {view_.layer_of, units_}, view_.of_unit(u::of_layer));
+  const Batch<real> units[] = {view_.of_unit(u::avg_l), view_.of_unit(u::avg_m), view_.of_unit(u::of_layer)};
+  backend_->update(LeabraLongTerm{}, units, view_.segments, view_.shared());
+  backend_->end_step();
+}
+
+void Net::learn() {
+  namespace u = unit_value;
+  make_ready();
+  const Batch<const real> values{view_.layer, view_.layers * layer_value::count, view_.batches,
+                                 std::size_t{view_.layers} * layer_value::count};
+  for (const auto& p : projections_) {
+    if (p->spec.learning == Learning::none) continue;
+    const Layer &pre = *layers_[p->pre], &post = *layers_[p->post];
+    const Batch<real> signals = p->signals.batch(3, view_.batches);  // the third is set_rate_factors'
+    backend_->gather(values, {p->signals_at.view().data, 2}, {signals.data, 2, signals.batches, signals.stride});
+    const SynapseRule rule = plasticity_of(p->spec, post.hidden);
+    Sweep walk;
+    walk.learn = &rule;
+    const auto part = [](Batch<real> all, const Layer& l) {
+      return Batch<const real>{all.data + l.first, l.size, all.batches, all.stride};
+    };
+    const auto of = [&](const Layer& l, int value) { return part(view_.of_unit(value), l); };
+    if (p->spec.learning == Learning::contrast) {
+      const Batch<real> plus = activations_of(p->spec.plus_phase), minus = activations_of(p->spec.minus_phase);
+      walk.pre = Columns{{part(plus, pre), part(minus, pre)}};
+      walk.post = Columns{{part(plus, post), part(minus, post)}};
+    } else {
+      walk.pre = Columns{{of(pre, u::avg_s), of(pre, u::avg_m)}};
+      walk.post = Columns{{of(post, u::avg_s), of(post, u::avg_m), of(post, u::avg_l)}};
+    }
+    if (p->spec.learning == Learning::momentum) {  // receivers do not balance their weights
+      if (ones_.size() < post.size) ones_ = Array<real>(*backend_, std::vector<real>(post.size, real(1)));
+      std::get<Columns>(walk.post).at[3] = {ones_.view().data, post.size, view_.batches, 0};
+    }
+    walk.shared = signals;
+    backend_->sweep(p->weights.view(), walk);
+  }
+}
+
+void Net::set_rate_factors(std::span<const real> factors) {
+  if (factors.size() != seeds_.size())
+    throw ConfigError("rate factors", "found " + std::to_string(factors.size()) + "; needed is one for each of " +
+                                          std::to_string(seeds_.size()) + " replicas");
+  rate_factors_.assign(factors.begin(), factors.end());
+  for (const auto& p : projections_)
+    for (std::size_t r = 0; r < seeds_.size(); ++r) p->signals.upload(factors.subspan(r, 1), 3 * r + 2);
+}
+
+void Net::end_epoch() { log(Frequency::epoch); }
+void Net::end_batch() { log(Frequency::batch); }
+
+}  // namespace engram::leabra

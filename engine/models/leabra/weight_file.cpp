@@ -1,0 +1,92 @@
+// Weights in the JSON files of the field's production system (emergent): by receiving layer, sending layer and
+// receiver, the effective weights of those pairs that are connected.
+#include <cmath>
+
+#include "engine/io/file.hpp"
+#include "engine/models/leabra/parts.hpp"
+#include "engram/run/config_reader.hpp"
+
+namespace engram::leabra {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::size_t most_bytes = std::size_t{1} << 30;
+
+/// The linear weight whose effective one is w.
+double linear_of(const ProjectionSpec& spec, double w) {
+  if (w <= 0) return 0;
+  if (w >= 1) return 1;
+  return spec.sig_offset / (spec.sig_offset + std::pow((1 - w) / w, 1 / spec.sig_gain));
+}
+
+}  // namespace
+
+void Net::write_weights(const std::string& file, Index replica) const {
+  if (replica >= replicas()) throw ConfigError("replica", "there are " + std::to_string(replicas()));
+  Json layers = Json::array();
+  for (const auto& l : layers_) {
+    Json own{{"Layer", l->name}, {"MetaData", nullptr}, {"Units", nullptr}, {"Prjns", Json::array()}};
+    for (const auto& p : projections_) {
+      if (p->post != l->index) continue;
+      const std::size_t pre = layers_[p->pre]->size, first = replica * pre * l->size;
+      const std::vector<real> w = weights(p->name);
+      const std::vector<bool> here = connections(p->name);
+      Json rows = Json::array();
+      for (std::size_t i = 0; i < l->size; ++i) {
+        std::vector<std::size_t> senders;
+        std::vector<real> values;
+        for (std::size_t j = 0; j < pre; ++j)
+          if (here[first + i * pre + j]) {
+            senders.push_back(j);
+            values.push_back(w[first + i * pre + j]);
+          }
+        rows.push_back({{"Ri", i}, {"N", senders.size()}, {"Si", senders}, {"Wt", values}});
+      }
+      own["Prjns"].push_back(
+          {{"From", layers_[p->pre]->name}, {"MetaData", nullptr}, {"MetaVals", nullptr}, {"Rs", rows}});
+    }
+    layers.push_back(std::move(own));
+  }
+  io::replace_file(file, Json{{"Network", "engram"}, {"MetaData", nullptr}, {"Layers", layers}}.dump(1, '\t') + "\n");
+}
+
+void Net::read_weights(const std::string& file) {
+  const ConfigReader reader(parse_config(io::read_file(file, most_bytes), file, most_bytes));
+  std::vector<std::vector<real>> linear;
+  for (const auto& p : projections_) linear.push_back(linear_weights(p->name));
+  for (const ConfigReader& l : reader.list("Layers").items()) {
+    const auto receiver = l.get<std::string>("Layer");
+    std::map<std::string, std::size_t> met;  // projections of one sender, in the order in which they were made
+    for (const ConfigReader& given : l.member("Prjns").exists() && l.member("Prjns").is_array()
+                                         ? l.list("Prjns").items()
+                                         : std::vector<ConfigReader>()) {
+      const auto sender = given.get<std::string>("From");
+      std::size_t number = met[sender]++, at = 0;
+      while (at < projections_.size() && (layers_[projections_[at]->pre]->name != sender ||
+                                          layers_[projections_[at]->post]->name != receiver || number-- > 0))
+        ++at;
+      if (at == projections_.size()) {
+        given.problem("the network has no such projection from \"" + sender + "\" to \"" + receiver + "\"");
+        continue;
+      }
+      const Projection& p = *projections_[at];
+      const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
+      for (const ConfigReader& row : given.list("Rs").items()) {
+        const auto i = row.get<std::uint64_t>("Ri", {0, static_cast<double>(post - 1)});
+        const auto senders = row.get<std::vector<std::uint64_t>>("Si", {0, static_cast<double>(pre - 1)});
+        const auto weights = row.get<std::vector<double>>("Wt", {0, 1});
+        if (senders.size() != weights.size())
+          row.problem("Wt", "found " + std::to_string(weights.size()) + " weights of " +
+                                std::to_string(senders.size()) + " senders");
+        for (std::size_t k = 0; reader.ok() && k < senders.size(); ++k)
+          for (std::size_t r = 0; r < seeds_.size(); ++r)
+            linear[at][(r * post + i) * pre + senders[k]] = static_cast<real>(linear_of(p.spec, weights[k]));
+      }
+    }
+  }
+  if (!reader.ok()) reader.json(), reader.finish();
+  for (std::size_t at = 0; at < projections_.size(); ++at) set_linear(*projections_[at], linear[at]);
+}
+
+}  // namespace engram::leabra

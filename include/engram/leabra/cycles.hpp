@@ -1,0 +1,120 @@
+// Cycles of Leabra networks: what a cycle reads and writes, and how it is made of general operations. Batch r is
+// replica r of the network; all layers are one population, a segment each, and layers themselves are units of a second,
+// small population.
+#pragma once
+
+#include <vector>
+
+#include "engram/extension.hpp"
+#include "engram/operations.hpp"
+
+namespace engram {
+class Backend;
+}
+
+namespace engram::leabra {
+
+/// Values of a unit, [replica][value][unit].
+namespace unit_value {
+enum : int {
+  net,
+  act_nd,
+  act,
+  i_net,
+  i_net_r,
+  v_m,
+  v_m_eq,
+  adapt,
+  spike,
+  avg_ss,
+  avg_s,
+  avg_m,
+  avg_l,
+  input,     ///< sums of the projections
+  g,         ///< inhibition that would hold the unit at its threshold
+  of_layer,  ///< a value of the unit's layer
+  acts_m,    ///< activation where the last minus phase ended
+  acts_p,    ///< likewise of the plus phase
+  given,     ///< clamped activation, or external input
+  noise,
+  count
+};
+}
+
+/// Values of a layer, [replica][value][layer].
+namespace layer_value {
+enum : int {
+  gc_i,
+  fbi,
+  mean_net,
+  mean_act,
+  g_k,
+  g_next,
+  g_top,
+  g_sum,
+  cos_diff,
+  cos_diff_avg,
+  rate,
+  both,
+  plus,
+  minus,
+  mean_plus,
+  count
+};
+}
+
+/// One projection: `connections` and `scale` are [replica][receiver].
+struct ProjectionView {
+  DenseView weights;                    ///< planes: effective weight, linear weight
+  Index pre = 0, post = 0;              ///< layers
+  Index pre_first = 0, post_first = 0;  ///< their first units
+  real gain = 1;                        ///< wt_scale_abs times wt_scale_rel
+  Batch<real> connections, scale;
+};
+
+struct View {
+  Index units = 0, layers = 0, batches = 1;
+  Segments segments;                                        ///< of the units
+  Segments each_layer;                                      ///< of the layers, one each
+  const Index* layer_of = nullptr;                          ///< [unit]
+  real* unit = nullptr;                                     ///< [batch][unit_value::count][room]
+  real* layer = nullptr;                                    ///< [batch][layer_value::count][layers]
+  std::size_t room = 0;                                     ///< distance of two values of a unit
+  const real* constants = nullptr;                          ///< [layer][leabra_layer::count]
+  const real* table = nullptr;                              ///< of nxx1
+  const Index *winners = nullptr, *winners_next = nullptr;  ///< [layer], k and k + 1
+  bool ranked = false;                                      ///< some layer has k winners
+
+  Batch<real> of_unit(int value) const {
+    return {unit + static_cast<std::size_t>(value) * room, units, batches, room * unit_value::count};
+  }
+  /// Of `n` units from `first` on.
+  Batch<real> of_unit(int value, Index first, Index n) const {
+    Batch<real> part = of_unit(value);
+    return {part.data + first, n, batches, part.stride};
+  }
+  Batch<real> of_layer(int value) const {
+    return {layer + static_cast<std::size_t>(value) * layers, layers, batches,
+            std::size_t{layers} * layer_value::count};
+  }
+  Batch<const real> shared() const { return {constants, layers * leabra_layer::count, batches, 0}; }
+};
+
+/// Some cycles in a row. `first` counts cycles since the network was made.
+struct Run {
+  Tick first = 0, cycles = 1;
+};
+
+/// Whole runs in one call, with the bits of run_cycles.
+class Cycles : public Extension {
+ public:
+  static constexpr ExtensionId id = "leabra.cycles/1";
+  /// Whether it takes such a network; run_cycles takes every one.
+  virtual bool takes(const View&, std::size_t projections) const = 0;
+  virtual void run(const View&, const std::vector<ProjectionView>&, const Run&) = 0;
+};
+
+/// Takes the networks through all cycles, in operations of the backend.
+void run_cycles(Backend&, const View&, const std::vector<ProjectionView>&, const Run&);
+
+}  // namespace engram::leabra

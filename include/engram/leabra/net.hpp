@@ -1,0 +1,208 @@
+// Leabra networks: layers of rate-coded point neurons that share inhibition, and projections between them that learn
+// from how the activations of a minus phase (a guess) and a plus phase (the answer) differ. Calls, defaults and the
+// order within a cycle are those of the Python package Leabra7.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engram/backend.hpp"
+#include "engram/leabra/cycles.hpp"
+#include "engram/leabra/specs.hpp"
+
+namespace engram {
+class StateVisitor;  // engram/run/state_visitor.hpp
+}
+
+namespace engram::leabra {
+
+/// When something is logged.
+enum class Frequency { cycle, trial, epoch, batch };
+inline constexpr const char* frequency_names = "cycle|trial|epoch|batch";
+
+/// Rows of numbers under names.
+struct Table {
+  std::vector<std::string> names;
+  std::vector<double> values;  ///< row by row
+  std::size_t rows() const { return names.empty() ? 0 : values.size() / names.size(); }
+  std::vector<double> column(const std::string& name) const;
+};
+/// What is recorded of a layer or projection as a whole, and of its units or connections.
+struct Logs {
+  Table whole, parts;
+};
+
+struct Log;
+
+/// One network, or several replicas of it with weights of their own: one a seed. Values of several replicas stand one
+/// after the other.
+class Net {
+ public:
+  explicit Net(Backend&, std::span<const std::uint64_t> seeds);
+  explicit Net(Backend& backend, std::uint64_t seed = 1) : Net(backend, std::span(&seed, 1)) {}
+  Net(Net&&) noexcept;
+  Net& operator=(Net&&) noexcept;
+  ~Net();
+
+  void new_layer(const std::string& name, Index size, const LayerSpec& = {});
+  void new_projection(const std::string& name, const std::string& pre, const std::string& post,
+                      const ProjectionSpec& = {});
+  /// Parameters may change at any time and act at once. What was drawn or built from them before stays.
+  const LayerSpec& layer_spec(const std::string& layer) const;
+  void set_layer_spec(const std::string& layer, const LayerSpec&);
+  const ProjectionSpec& projection_spec(const std::string& projection) const;
+  void set_projection_spec(const std::string& projection, const ProjectionSpec&);
+
+  /// Holds a layer at these activations, repeated or cut to its size; within [0, 1], at most clamp_max is taken.
+  void clamp_layer(const std::string& layer, std::span<const double> activations);
+  /// The same of each replica: [replica][unit].
+  void clamp_each(const std::string& layer, std::span<const double> activations);
+  void unclamp_layer(const std::string& layer);
+
+  void cycle(std::uint64_t cycles = 1);
+  void minus_phase_cycle(std::uint64_t cycles = 50);
+  void plus_phase_cycle(std::uint64_t cycles = 25);
+  /// Cycles, then keeps the activations as those of a phase of this name, which projections may contrast with another
+  /// one. "minus" and "plus" are the two above.
+  void phase_cycle(const std::string& name, std::uint64_t cycles);
+  /// Whether a projection transmits; one that is off counts nothing in the net input of its receivers.
+  void switch_projection(const std::string& projection, bool on);
+  /// In test mode the averages that learning reads stay as they are.
+  void set_test_mode(bool);
+  /// Takes a share of the activation, potentials and inhibition away, as between two trials.
+  void decay_state(double share);
+  void learn();
+  /// Multiplies all learning rates of each replica from now on; 1 at first.
+  void set_rate_factors(std::span<const real>);
+  void end_epoch();
+  void end_batch();
+
+  /// The present value of one attribute: a row for a whole one, a row a unit or connection for others.
+  Table observe(const std::string& name, const std::string& attribute) const;
+  Logs logs(Frequency, const std::string& name) const;
+  void pause_logging(std::optional<Frequency> = {});
+  void resume_logging(std::optional<Frequency> = {});
+
+  /// Linear and effective weights, [replica][receiver][sender]; 0 where there is no connection.
+  std::vector<real> linear_weights(const std::string& projection) const;
+  std::vector<real> weights(const std::string& projection) const;
+  /// Which pairs are connected, likewise.
+  std::vector<bool> connections(const std::string& projection) const;
+  /// Replaces linear and effective weights, [replica][receiver][sender] or of one replica for all. `connections`, empty
+  /// or likewise, says which pairs are connected from now on.
+  void set_weights(const std::string& projection, std::span<const real> weights,
+                   const std::vector<bool>& connections = {});
+  /// Weights of one replica as a file of the field's production system (JSON of emergent), and from one into all
+  /// replicas. Pairs that a file does not name keep theirs; pairs without a connection stay so.
+  void write_weights(const std::string& file, Index replica = 0) const;
+  void read_weights(const std::string& file);
+  /// Values of a unit attribute such as "unit_act", [replica][unit], and of a layer attribute such as "fbi", [replica].
+  std::vector<real> values(const std::string& layer, const std::string& attribute) const;
+  void set_values(const std::string& layer, const std::string& attribute, std::span<const real>);
+  /// Sums that the last cycle left for a layer, and the sum of relative scales that will divide them.
+  double relative_scale(const std::string& layer) const;
+  bool clamped(const std::string& layer) const;
+  bool hidden(const std::string& layer) const;
+  /// The phase ends as minus_phase_cycle and plus_phase_cycle do them, without cycles.
+  void end_minus();
+  void end_plus();
+
+  /// Puts the state of all units aside, without weights, and takes it back, as often as one likes.
+  void keep();
+  void go_back();
+  /// All that makes up some replicas, weights included, so that they stay as they are while the others go on.
+  struct Frozen {
+    Index replica;
+    std::vector<real> units, layers;
+    std::vector<std::vector<real>> weights;
+  };
+  std::vector<Frozen> freeze(const std::vector<Index>& replicas);
+  void thaw(const std::vector<Frozen>&);
+  /// Takes what was logged away: "LAYER/cycle" and the like for wholes, "LAYER/cycle_units" for parts.
+  struct LoggedTable {
+    std::string name;
+    Table table;
+  };
+  std::vector<LoggedTable> take_logs();
+
+  std::pair<std::string, std::string> projection_ends(const std::string& projection) const;
+  Index replicas() const { return static_cast<Index>(seeds_.size()); }
+  Index size(const std::string& layer) const;
+  std::vector<std::string> layers() const;
+  std::vector<std::string> projections() const;
+  Tick cycles_done() const { return cycles_; }
+
+  void visit(StateVisitor&);
+  void save(const std::string& file);
+  static Net load(Backend&, const std::string& file);
+  /// Bytes on the device.
+  std::size_t bytes() const;
+
+ private:
+  struct Layer;
+  struct Projection;
+  /// Columns of what is seen of units or connections, one row each, and the replica that each row is of.
+  struct Parts {
+    std::vector<std::vector<double>> columns;
+    std::vector<double> replica;
+  };
+
+  const Layer& layer(const std::string& name) const;
+  Layer& layer(const std::string& name);
+  const Projection& projection(const std::string& name) const;
+  Projection& projection(const std::string& name);
+  void check_name(const std::string& name) const;
+  double relative_sum(std::size_t layer) const;
+
+  void make_ready();
+  void rebuild();
+  void list_sends();
+  void upload_constants();
+  void run(std::uint64_t cycles);
+  void run_ready(std::uint64_t cycles);
+  std::vector<real> unit_values(const Layer&, int value) const;
+  std::vector<real> layer_values(const Layer&, int value) const;
+  void copy_activations(Batch<real> to);
+  Batch<real> activations_of(const std::string& phase) const;
+
+  std::vector<double> numbers(const Layer&, const std::string& attribute) const;
+  Parts unit_parts(const Layer&, const std::vector<std::string>& attributes) const;
+  Parts connection_parts(const Projection&, const std::vector<std::string>& attributes) const;
+  void count_connections(Projection&);
+  void set_linear(Projection&, const std::vector<real>& linear);
+  void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&,
+                  std::size_t first_columns);
+  void log(Frequency);
+  bool logs_anything(Frequency) const;
+
+  Backend* backend_;
+  Cycles* fused_;  ///< null: cycles are made of general operations
+  std::vector<std::uint64_t> seeds_;
+  std::vector<real> rate_factors_;  ///< [replica]
+  std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<std::unique_ptr<Projection>> projections_;
+  Index units_ = 0, built_units_ = 0, built_layers_ = 0;
+  Array<real> unit_, layer_, constants_, table_;
+  Array<Index> start_, each_, layer_of_, all_units_, winners_, winners_next_;
+  View view_;
+  std::vector<ProjectionView> sends_;
+  struct Kept {
+    bool clamped, driven, hidden;
+    double relative;
+  };
+  std::vector<Kept> kept_;
+  Array<real> kept_units_, kept_layers_, ones_;
+  Array<std::uint64_t> seeds_on_device_;
+  std::map<std::string, Array<real>> phases_;  ///< activations where phases of other names ended, [replica][unit]
+  bool testing_ = false, sends_current_ = false;
+  bool constants_current_ = false;
+  Tick cycles_ = 0;
+  std::uint64_t time_[4] = {};
+  bool paused_[4] = {};
+};
+
+}  // namespace engram::leabra

@@ -1,0 +1,249 @@
+// Parameters of a Leabra network, with the names and defaults of the Python package Leabra7. Each is said once, here:
+// the reader, the checks, the schema and the documents derive from these tables.
+#pragma once
+
+#include <array>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engram/core/field_kinds.hpp"
+
+namespace engram::leabra {
+
+/// As the reference computes, or with its corrections (docs/families/leabra.md lists them).
+enum class Mode { compatible, standard };
+inline constexpr const char* mode_names = "compatible|standard";
+
+inline constexpr double largest = 1e30;  ///< of numbers that need only be finite
+
+/// Which current drives the membrane potential that does not spike.
+enum class EqDriver { i_net, i_net_r };
+/// How the long-term average moves: in steps up and down, or towards a multiple of the medium-term one.
+enum class LongTerm { steps, relaxes };
+
+struct UnitSpec {
+  double integ = 1;
+  double e_rev_e = 1, e_rev_i = 0.25, e_rev_l = 0.3;
+  double gc_l = 0.1, spk_thr = 0.5, v_m_r = 0.3;
+  double vm_gain = 0.04, spike_gain = 0.00805;
+  double net_dt = 1 / 1.4, vm_dt = 1 / 3.3, adapt_dt = 1.0 / 144;
+  double syn_tr = 1, act_gain = 100;
+  double ss_dt = 0.5, s_dt = 0.5, m_dt = 0.1;
+  double l_dn_dt = 2.5, l_up_inc = 0.2;
+  EqDriver vm_eq_driver = EqDriver::i_net;
+  LongTerm avg_l = LongTerm::steps;
+  double avg_l_min = -largest, avg_l_max = largest;
+  double silent_below = 1e-15, noise = 0;
+
+  static constexpr auto fields = std::tuple{
+      Field{"integ", &UnitSpec::integ, "multiplies every rate", 0.0, largest},
+      Field{"e_rev_e", &UnitSpec::e_rev_e, "reversal potential of excitation", -largest, largest},
+      Field{"e_rev_i", &UnitSpec::e_rev_i, "reversal potential of inhibition", -largest, largest},
+      Field{"e_rev_l", &UnitSpec::e_rev_l, "reversal potential of the leak", -largest, largest},
+      Field{"gc_l", &UnitSpec::gc_l, "conductance of the leak", -largest, largest},
+      Field{"spk_thr", &UnitSpec::spk_thr, "potential at which a unit fires", -largest, largest},
+      Field{"v_m_r", &UnitSpec::v_m_r, "potential after a spike, below spk_thr", -largest, largest},
+      Field{"vm_gain", &UnitSpec::vm_gain, "adaptation by the potential", -largest, largest},
+      Field{"spike_gain", &UnitSpec::spike_gain, "adaptation by a spike", -largest, largest},
+      Field{"net_dt", &UnitSpec::net_dt, "rate of the net input", 0.0, largest},
+      Field{"vm_dt", &UnitSpec::vm_dt, "rate of the potential and of the activation", 0.0, largest},
+      Field{"adapt_dt", &UnitSpec::adapt_dt, "rate of the adaptation", 0.0, largest},
+      Field{"syn_tr", &UnitSpec::syn_tr, "multiplies the activation that is sent", 0.0, 1.0},
+      Field{"act_gain", &UnitSpec::act_gain, "clamped activation over what its potential exceeds the threshold by",
+            1e-9, largest},
+      Field{"ss_dt", &UnitSpec::ss_dt, "rate of the super-short-term average", 0.0, largest},
+      Field{"s_dt", &UnitSpec::s_dt, "rate of the short-term average", 0.0, largest},
+      Field{"m_dt", &UnitSpec::m_dt, "rate of the medium-term average", 0.0, largest},
+      Field{"l_dn_dt", &UnitSpec::l_dn_dt, "rate at which the long-term average falls in a trial", 0.0, largest},
+      Field{"l_up_inc", &UnitSpec::l_up_inc, "share of the medium-term average that the long-term one gains in a trial",
+            0.0, largest},
+      Field{"vm_eq_driver", &UnitSpec::vm_eq_driver,
+            "current that moves the potential without spikes: i_net as the reference has it, or its own, i_net_r", 0, 0,
+            "i_net|i_net_r"},
+      Field{"avg_l", &UnitSpec::avg_l, "long-term average: steps up and down, or relaxes towards 2.5 avg_m", 0, 0,
+            "steps|relaxes"},
+      Field{"avg_l_min", &UnitSpec::avg_l_min, "the long-term average does not fall below this", -largest, largest},
+      Field{"avg_l_max", &UnitSpec::avg_l_max, "the long-term average does not rise above this", -largest, largest},
+      Field{"silent_below", &UnitSpec::silent_below, "activations and averages below count as 0", 0.0, 1.0},
+      Field{"noise", &UnitSpec::noise, "standard deviation of noise on the net input, drawn each cycle", 0.0, 1e3},
+  };
+  void check_together(const Report& problem) const {
+    if (!(v_m_r < spk_thr)) problem("v_m_r", "found " + shown(v_m_r) + "; must be below spk_thr " + shown(spk_thr));
+    if (spk_thr == e_rev_e) problem("spk_thr", "must differ from e_rev_e");
+    if (spk_thr == e_rev_i) problem("spk_thr", "must differ from e_rev_i");
+    if (avg_l_min > avg_l_max) problem("avg_l_min", "must not exceed avg_l_max");
+  }
+};
+
+enum class Inhibition { fffb, kwta, kwta_avg, none };
+enum class Combine { product, sum };
+/// What clamping does: it sets the activation, or adds to the net input.
+enum class Clamping { hard, soft };
+
+/// What can be recorded of a layer as a whole and of its units, and of connections.
+inline constexpr const char* layer_attributes =
+    "avg_act|avg_net|fbi|gc_i|cos_diff|cos_diff_avg|unit_net|unit_net_raw|unit_gc_i|unit_act|unit_i_net|unit_i_net_r|"
+    "unit_v_m|unit_v_m_eq|unit_adapt|unit_spike|unit_act_nd|unit_avg_ss|unit_avg_s|unit_avg_m|unit_avg_l|unit_acts_m|"
+    "unit_acts_p|unit_input|unit_g_thr";
+inline constexpr const char* projection_attributes = "conn_wt|conn_fwt";
+
+struct LayerSpec {
+  Inhibition inhibition_type = Inhibition::fffb;
+  double kwta_pct = 0.1, kwta_pt = 0.5;
+  double ff = 1, ff0 = 0.1, fb = 1, fb_dt = 1 / 1.4, gi = 1.8;
+  Combine fffb_combine = Combine::product;
+  double avg_dt = 0.01, clamp_max = 0.95;
+  Clamping clamp_type = Clamping::hard;
+  double clamp_gain = 0.2;
+  UnitSpec unit_spec = {};
+  std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
+
+  static constexpr auto fields = std::tuple{
+      Field{"inhibition_type", &LayerSpec::inhibition_type, "how the units of the layer inhibit each other", 0, 0,
+            "fffb|kwta|kwta_avg|none"},
+      Field{"kwta_pct", &LayerSpec::kwta_pct, "kwta, kwta_avg: share of winners", 0.0, 1.0},
+      Field{"kwta_pt", &LayerSpec::kwta_pt, "kwta, kwta_avg: where between losers and winners inhibition is put", 0.0,
+            1.0},
+      Field{"ff", &LayerSpec::ff, "fffb: feedforward inhibition", -largest, largest},
+      Field{"ff0", &LayerSpec::ff0, "fffb: mean net input below which there is none", -largest, largest},
+      Field{"fb", &LayerSpec::fb, "fffb: feedback inhibition", -largest, largest},
+      Field{"fb_dt", &LayerSpec::fb_dt, "fffb: rate of the feedback", 0.0, largest},
+      Field{"gi", &LayerSpec::gi, "fffb: strength of all", -largest, largest},
+      Field{"fffb_combine", &LayerSpec::fffb_combine,
+            "fffb: the product of both, as the reference has it, or their sum", 0, 0, "product|sum"},
+      Field{"avg_dt", &LayerSpec::avg_dt, "rate of cos_diff_avg in a trial", 0.0, 1.0},
+      Field{"clamp_max", &LayerSpec::clamp_max, "clamped activations do not exceed this", 0.0, 1.0},
+      Field{"clamp_type", &LayerSpec::clamp_type,
+            "hard: a clamped layer has the given activations; soft: they add to its net input", 0, 0, "hard|soft"},
+      Field{"clamp_gain", &LayerSpec::clamp_gain, "soft: what a given activation adds to the net input", 0.0, 1e3},
+      Field{"unit_spec", &LayerSpec::unit_spec, "parameters of the units"},
+      Field{"log_on_cycle", &LayerSpec::log_on_cycle, "what the cycle log keeps", 0, 0, layer_attributes},
+      Field{"log_on_trial", &LayerSpec::log_on_trial, "what the trial log keeps", 0, 0, layer_attributes},
+      Field{"log_on_epoch", &LayerSpec::log_on_epoch, "what the epoch log keeps", 0, 0, layer_attributes},
+      Field{"log_on_batch", &LayerSpec::log_on_batch, "what the batch log keeps", 0, 0, layer_attributes},
+  };
+  /// Defaults of a mode.
+  static LayerSpec of(Mode);
+};
+
+// Distributions of initial weights.
+struct Scalar {
+  static constexpr const char* name = "scalar";
+  static constexpr const char* help = "all weights are equal";
+  double value = 0.5;
+  static constexpr auto fields = std::tuple{Field{"value", &Scalar::value, "the weight", -largest, largest}};
+};
+struct UniformWeights {
+  static constexpr const char* name = "uniform";
+  static constexpr const char* help = "uniform on [low, high)";
+  double low = 0, high = 1;
+  static constexpr auto fields =
+      std::tuple{Field{"low", &UniformWeights::low, "least weight", -largest, largest},
+                 Field{"high", &UniformWeights::high, "weights stay below this", -largest, largest}};
+  void check_together(const Report& problem) const {
+    if (!(low < high)) problem("low", "found " + shown(low) + "; must be below high " + shown(high));
+  }
+};
+struct GaussianWeights {
+  static constexpr const char* name = "gaussian";
+  static constexpr const char* help = "normal distribution";
+  double mean = 0.5, var = 0.01;
+  static constexpr auto fields = std::tuple{Field{"mean", &GaussianWeights::mean, "mean", -largest, largest},
+                                            Field{"var", &GaussianWeights::var, "variance", 0.0, largest}};
+};
+struct LogNormalWeights {
+  static constexpr const char* name = "log_normal";
+  static constexpr const char* help = "the logarithm has a normal distribution";
+  double mean = -1, var = 0.1;
+  static constexpr auto fields =
+      std::tuple{Field{"mean", &LogNormalWeights::mean, "mean of the logarithm", -100.0, 60.0},
+                 Field{"var", &LogNormalWeights::var, "variance of the logarithm", 0.0, 100.0}};
+};
+struct ExponentialWeights {
+  static constexpr const char* name = "exponential";
+  static constexpr const char* help = "exponential distribution";
+  double rate = 2;
+  static constexpr auto fields =
+      std::tuple{Field{"rate", &ExponentialWeights::rate, "one over the mean", 1e-9, largest}};
+};
+using WeightDistribution = std::variant<Scalar, UniformWeights, GaussianWeights, LogNormalWeights, ExponentialWeights>;
+
+enum class Pattern { full, one_to_one };
+/// From what a projection learns: running averages; the same with normalised changes that carry on; the activations of
+/// two phases; or not at all.
+enum class Learning { xcal, momentum, contrast, none };
+
+struct ProjectionSpec {
+  WeightDistribution dist = Scalar{};
+  Pattern projn_type = Pattern::full;
+  std::vector<bool> pre_mask{true}, post_mask{true};
+  double sparsity = 1;
+  double wt_scale_abs = 1, wt_scale_rel = 1;
+  double lrate = 0.02, thr_l_mix = 0.1;
+  bool cos_diff_thr_l_mix = false, cos_diff_lrate = false, cos_diff_lrate_acts = false;
+  double sig_gain = 6, sig_offset = 1;
+  double s_mix = 0.9, d_rev = 0.1, d_thr = 0.0001;
+  bool initial_contrast = false, bounded_contrast = false;
+  Learning learning = Learning::xcal;
+  std::string plus_phase = "plus", minus_phase = "minus";
+  double hebbian = 0;
+  double momentum = 0.9, momentum_rate = 0.1, norm_keep = 0.999, norm_rate = 0.15, norm_min = 0.001;
+  bool normalize_changes = true;
+  std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
+
+  static constexpr auto fields = std::tuple{
+      Field{"dist", &ProjectionSpec::dist, "distribution of the initial weights"},
+      Field{"projn_type", &ProjectionSpec::projn_type,
+            "all pairs of units that take part, or the first with the first, the second with the second and so on", 0,
+            0, "full|one_to_one"},
+      Field{"pre_mask", &ProjectionSpec::pre_mask, "senders that take part; repeated or cut to the size of the layer"},
+      Field{"post_mask", &ProjectionSpec::post_mask,
+            "receivers that take part; repeated or cut to the size of the layer"},
+      Field{"sparsity", &ProjectionSpec::sparsity, "share of the connections that is kept, drawn from all of them", 0.0,
+            1.0},
+      Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
+      Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
+            "strength relative to the other projections of the receiving layer", 0.0, largest},
+      Field{"lrate", &ProjectionSpec::lrate, "learning rate", 0.0, 1e3},
+      Field{"thr_l_mix", &ProjectionSpec::thr_l_mix, "Hebbian share of learning", 0.0, 1e3},
+      Field{"cos_diff_thr_l_mix", &ProjectionSpec::cos_diff_thr_l_mix,
+            "the receiver's cos_diff_avg scales the Hebbian share"},
+      Field{"cos_diff_lrate", &ProjectionSpec::cos_diff_lrate,
+            "the learning rate depends on how well the phases agree; the reference computes this and drops it"},
+      Field{"cos_diff_lrate_acts", &ProjectionSpec::cos_diff_lrate_acts, "cos_diff_lrate has its effect"},
+      Field{"sig_gain", &ProjectionSpec::sig_gain, "gain of the contrast enhancement", 0.0, 1e3},
+      Field{"sig_offset", &ProjectionSpec::sig_offset, "offset of the contrast enhancement", 0.0, 1e3},
+      Field{"s_mix", &ProjectionSpec::s_mix, "weight of the short-term averages beside the medium-term ones", 0.0, 1.0},
+      Field{"d_rev", &ProjectionSpec::d_rev, "share of the threshold at which the change turns back to 0", 1e-6, 1.0},
+      Field{"d_thr", &ProjectionSpec::d_thr, "products of averages below change nothing", 0.0, 1.0},
+      Field{"initial_contrast", &ProjectionSpec::initial_contrast,
+            "initial weights pass the contrast enhancement; otherwise they do at the first learning step"},
+      Field{"bounded_contrast", &ProjectionSpec::bounded_contrast,
+            "linear weights outside 0 to 1 count as the nearer end for the effective weight"},
+      Field{"learning", &ProjectionSpec::learning,
+            "xcal: from running averages; momentum: the same with changes that are normalised and carry on; contrast: "
+            "from the activations of two phases; none",
+            0, 0, "xcal|momentum|contrast|none"},
+      Field{"plus_phase", &ProjectionSpec::plus_phase, "contrast: the phase whose activations are learned"},
+      Field{"minus_phase", &ProjectionSpec::minus_phase, "contrast: the phase whose activations are unlearned"},
+      Field{"hebbian", &ProjectionSpec::hebbian, "contrast: Hebbian share", 0.0, 1.0},
+      Field{"momentum", &ProjectionSpec::momentum, "momentum: what is left of earlier changes", 0.0, 1.0},
+      Field{"momentum_rate", &ProjectionSpec::momentum_rate, "momentum: makes up for the size of carried changes", 0.0,
+            1e3},
+      Field{"normalize_changes", &ProjectionSpec::normalize_changes,
+            "momentum: changes are divided by the running maximum of their magnitude"},
+      Field{"norm_keep", &ProjectionSpec::norm_keep, "momentum: what is left of the running maximum after an update",
+            0.0, 1.0},
+      Field{"norm_rate", &ProjectionSpec::norm_rate, "momentum: makes up for the size of normalised changes", 0.0, 1e3},
+      Field{"norm_min", &ProjectionSpec::norm_min, "momentum: changes are not divided by less", 1e-9, 1e3},
+      Field{"log_on_cycle", &ProjectionSpec::log_on_cycle, "what the cycle log keeps", 0, 0, projection_attributes},
+      Field{"log_on_trial", &ProjectionSpec::log_on_trial, "what the trial log keeps", 0, 0, projection_attributes},
+      Field{"log_on_epoch", &ProjectionSpec::log_on_epoch, "what the epoch log keeps", 0, 0, projection_attributes},
+      Field{"log_on_batch", &ProjectionSpec::log_on_batch, "what the batch log keeps", 0, 0, projection_attributes},
+  };
+  /// Defaults of a mode.
+  static ProjectionSpec of(Mode);
+};
+
+}  // namespace engram::leabra

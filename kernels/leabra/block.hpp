@@ -1,0 +1,140 @@
+// Small Leabra networks as kernels: a block takes a replica through all cycles of a call, a thread every so many units;
+// nothing is launched in between. The order within a cycle is that of leabra::run_cycles, and so are its bits: sums
+// over a layer are those of integers, sums over senders go in the chunks of dense_drive.
+#pragma once
+
+#include "engram/leabra/cycles.hpp"
+#include "kernels/core/cooperate.hpp"
+#include "kernels/core/launch.hpp"
+#include "kernels/operations/bodies.hpp"
+#include "kernels/operations/summary.hpp"
+
+namespace engram::kernels {
+
+/// Layers and projections that a block can keep in view.
+inline constexpr Index leabra_block_layers = 32, leabra_block_projections = 16, leabra_block_units = 2048;
+
+struct LeabraBlock {
+  static constexpr Index threads = 128;
+  struct Shared {
+    bodies::Seen sum[leabra_block_layers];
+  };
+  leabra::View net;
+  leabra::ProjectionView projections[leabra_block_projections];
+  Index count;
+  Tick cycles;
+
+  ENGRAM_HD real* column(std::size_t replica, int value) const {
+    return net.unit + (replica * leabra::unit_value::count + static_cast<std::size_t>(value)) * net.room;
+  }
+  ENGRAM_HD real& of_layer(std::size_t replica, int value, Index l) const {
+    return net.layer[(replica * leabra::layer_value::count + static_cast<std::size_t>(value)) * net.layers + l];
+  }
+  ENGRAM_HD const real* constants(Index l) const { return net.constants + std::size_t{l} * leabra_layer::count; }
+
+  /// Adds a value of each unit to the sum of its layer.
+  ENGRAM_HD static void add(Shared& s, Index l, real x) {
+    bodies::Seen one;
+    one.add(static_cast<double>(x));
+    atomic_add(&s.sum[l].high, one.high);
+    atomic_add(&s.sum[l].low, one.low);
+  }
+  /// The mean of each layer, from its sum, which begins anew.
+  ENGRAM_HD void take_means(const Block& block, std::size_t replica, int value, Shared& s) const {
+    block.each([&](Index t) {
+      for (Index l = t; l < net.layers; l += threads) {
+        const Index length = net.segments.start[l + 1] - net.segments.start[l];
+        of_layer(replica, value, l) = bodies::summary_of(Mean{}, s.sum[l], length);
+        s.sum[l] = {};
+      }
+    });
+  }
+
+  ENGRAM_HD void inhibit(std::size_t replica, Index l) const {
+    namespace v = leabra::layer_value;
+    real c[LeabraInhibition::n_columns] = {of_layer(replica, v::gc_i, l),     of_layer(replica, v::fbi, l),
+                                           of_layer(replica, v::mean_net, l), of_layer(replica, v::mean_act, l),
+                                           of_layer(replica, v::g_k, l),      of_layer(replica, v::g_next, l),
+                                           of_layer(replica, v::g_top, l),    of_layer(replica, v::g_sum, l)};
+    LeabraInhibition{}(c, constants(l));
+    of_layer(replica, v::gc_i, l) = c[LeabraInhibition::gc_i];
+    of_layer(replica, v::fbi, l) = c[LeabraInhibition::fbi];
+  }
+
+  ENGRAM_HD real take_in(std::size_t replica, Index i) const {
+    namespace u = leabra::unit_value;
+    const Index l = net.layer_of[i];
+    real c[LeabraNet::n_columns] = {column(replica, u::net)[i], column(replica, u::input)[i], 0,
+                                    column(replica, u::given)[i], column(replica, u::noise)[i]};
+    LeabraNet{}(c, constants(l));
+    column(replica, u::net)[i] = c[LeabraNet::net];
+    column(replica, u::input)[i] = c[LeabraNet::input];
+    column(replica, u::g)[i] = c[LeabraNet::g];
+    return c[LeabraNet::net];
+  }
+
+  ENGRAM_HD real activate(std::size_t replica, Index i) const {
+    namespace u = leabra::unit_value;
+    constexpr int written[] = {u::act_nd, u::act,   u::i_net,  u::i_net_r, u::v_m,  u::v_m_eq,
+                               u::adapt,  u::spike, u::avg_ss, u::avg_s,   u::avg_m};
+    const Index l = net.layer_of[i];
+    real c[LeabraUnit::n_columns];
+    for (int k = 0; k < LeabraUnit::n_written; ++k) c[k] = column(replica, written[k])[i];
+    c[LeabraUnit::net] = column(replica, u::net)[i];
+    c[LeabraUnit::gc_i] = of_layer(replica, leabra::layer_value::gc_i, l);
+    column(replica, u::of_layer)[i] = c[LeabraUnit::gc_i];
+    LeabraUnit{net.table}(c, constants(l));
+    for (int k = 0; k < LeabraUnit::n_written; ++k) column(replica, written[k])[i] = c[k];
+    return c[LeabraUnit::act];
+  }
+
+  /// What all projections bring unit i.
+  ENGRAM_HD void receive(std::size_t replica, Index i) const {
+    const Index l = net.layer_of[i], post = i - net.segments.start[l];
+    real input = column(replica, leabra::unit_value::input)[i];
+    for (Index p = 0; p < count; ++p) {
+      const leabra::ProjectionView& from = projections[p];
+      if (from.post != l) continue;
+      const auto r = static_cast<Index>(replica);
+      LeabraScale rule;
+      rule.senders = static_cast<real>(from.weights.n_pre);
+      real c[LeabraScale::n_columns] = {0, from.connections.at(r)[post]};
+      rule(c, &of_layer(replica, leabra::layer_value::mean_act, from.pre));
+      from.scale.at(r)[post] = c[LeabraScale::scale];
+      const real* const source = column(replica, leabra::unit_value::act) + from.pre_first;
+      bodies::dense_drive<1>(from.weights, r, post, 1, {nullptr, source, from.weights.n_pre}, from.gain,
+                             &c[LeabraScale::scale], &input);
+    }
+    column(replica, leabra::unit_value::input)[i] = input;
+  }
+
+  ENGRAM_HD void operator()(const Block& block, std::size_t replica, Shared& s) const {
+    namespace u = leabra::unit_value;
+    namespace v = leabra::layer_value;
+    block.each([&](Index t) {
+      for (Index l = t; l < net.layers; l += threads) s.sum[l] = {};
+    });
+    block.each([&](Index t) {
+      for (Index i = t; i < net.units; i += threads) add(s, net.layer_of[i], column(replica, u::act)[i]);
+    });
+    take_means(block, replica, v::mean_act, s);
+    for (Tick c = 0; c < cycles; ++c) {
+      block.each([&](Index t) {
+        for (Index i = t; i < net.units; i += threads) add(s, net.layer_of[i], take_in(replica, i));
+      });
+      take_means(block, replica, v::mean_net, s);
+      block.each([&](Index t) {
+        for (Index l = t; l < net.layers; l += threads) inhibit(replica, l);
+      });
+      block.each([&](Index t) {
+        for (Index i = t; i < net.units; i += threads) add(s, net.layer_of[i], activate(replica, i));
+      });
+      take_means(block, replica, v::mean_act, s);
+      block.each([&](Index t) {
+        for (Index i = t; i < net.units; i += threads) receive(replica, i);
+      });
+    }
+  }
+};
+
+}  // namespace engram::kernels

@@ -1,0 +1,7 @@
+#include "kernels/core/cuda_launcher.hpp"
+#include "kernels/leabra/leabra.hpp"
+
+namespace engram::kernels {
+template void run_leabra(CudaLauncher&, const leabra::View&, const std::vector<leabra::ProjectionView>&,
+                         const leabra::Run&);
+}  // namespace engram::kernels

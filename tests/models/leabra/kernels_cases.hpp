@@ -1,0 +1,57 @@
+// Leabra networks in the ways that the kernels take them: small ones in a block, k winners and large ones operation by
+// operation. Compared with the CPU on the emulated device and on a real one.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "engine/cpu/cpu_backend.hpp"
+#include "engine/models/cpu_extensions.hpp"
+#include "tests/models/leabra/nets.hpp"
+
+namespace engram::testing_kernels {
+
+/// The classifier, in one mode.
+inline std::vector<real> leabra_classifier(Backend& backend, test::Mode mode, Index trials) {
+  const std::uint64_t seeds[] = {1, 2, 3};
+  leabra::Net net = test::classifier(backend, seeds, mode);
+  for (Index k = 0; k < trials; ++k) test::leabra_trial(net, k);
+  return test::everything(net);
+}
+
+/// Layers of all kinds; without `winners` it fits a block.
+inline std::vector<real> leabra_of_many_kinds(Backend& backend, bool winners, Index trials) {
+  const std::uint64_t seeds[] = {1, 2};
+  leabra::Net net(backend, seeds);
+  leabra::LayerSpec hidden = leabra::LayerSpec::of(leabra::Mode::standard), none;
+  if (winners) hidden.inhibition_type = leabra::Inhibition::kwta_avg;
+  none.inhibition_type = leabra::Inhibition::none;
+  net.new_layer("input", 40);
+  net.new_layer("hidden", 150, hidden);
+  net.new_layer("output", 3);
+  net.new_layer("free", 7, none);
+  leabra::ProjectionSpec sparse, down;
+  sparse.dist = leabra::UniformWeights{0.25, 0.75};
+  sparse.sparsity = 0.5;
+  down.dist = leabra::GaussianWeights{0.5, 0.01};
+  down.wt_scale_rel = 0.3;
+  down.sig_gain = 5.5;
+  down.bounded_contrast = true;
+  net.new_projection("up", "input", "hidden", sparse);
+  net.new_projection("again", "hidden", "hidden", down);
+  net.new_projection("out", "hidden", "output", sparse);
+  net.new_projection("down", "output", "hidden", down);
+  net.new_projection("aside", "hidden", "free", sparse);
+  for (Index k = 0; k < trials; ++k) test::leabra_trial(net, k);
+  return test::everything(net);
+}
+
+inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
+  cpu::CpuBackend reference(1, cpu::extensions());
+  for (const test::Mode mode : {test::Mode::compatible, test::Mode::standard})
+    EXPECT_EQ(leabra_classifier(backend, mode, trials), leabra_classifier(reference, mode, trials));
+  for (const bool winners : {false, true})
+    EXPECT_EQ(leabra_of_many_kinds(backend, winners, trials), leabra_of_many_kinds(reference, winners, trials))
+        << winners;
+}
+
+}  // namespace engram::testing_kernels

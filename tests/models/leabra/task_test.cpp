@@ -1,0 +1,152 @@
+// Leabra experiments as JSON: what they record, where they stop, how they go on, what they refuse.
+#include "tests/models/leabra/task.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "engine/io/safetensors.hpp"
+#include "engine/models/leabra/config.hpp"
+#include "engine/run/checkpoint.hpp"
+#include "tests/testing/scratch.hpp"
+
+namespace engram {
+namespace {
+
+using test::leabra_example;
+using test::run_leabra;
+using Json = nlohmann::ordered_json;
+
+TEST(LeabraTask, RecordsEachCycleOfWhatIsPresented) {
+  const auto outcome = run_leabra(leabra_example("two_neurons"), 1);
+  const auto& columns = outcome.kept.columns;
+  ASSERT_EQ(columns.at("output/cycle_units/spike").size(), 200u);
+  double spikes = 0;
+  for (const double s : columns.at("output/cycle_units/spike")) spikes += s;
+  EXPECT_EQ(spikes, 29);
+  EXPECT_EQ(columns.at("output/cycle_units/time")[199], 199);
+}
+
+/// The stop rule ends a replica's training, whatever the others do.
+TEST(LeabraTask, StopsEachReplicaByItself) {
+  Json document = leabra_example("pattern_association");
+  document["protocol"][0]["epochs"] = 700;
+  const auto together = run_leabra(document, 4), threads = run_leabra(document, 4, 2);
+  EXPECT_EQ(together.kept.lines(), threads.kept.lines());
+  EXPECT_EQ(together.kept.bytes, threads.kept.bytes);
+  const std::vector<double> epochs = together.kept.last("train 1", "epochs"),
+                            loss = together.kept.last("train 1", "loss");
+  for (std::size_t r = 0; r < 4; ++r) {
+    EXPECT_LT(epochs[r], 700) << r;
+    EXPECT_EQ(loss[r], 0) << r;
+    EXPECT_EQ(together.kept.values("train 1", "loss", static_cast<std::int64_t>(r)).size(), epochs[r]) << r;
+  }
+  const auto alone = run_leabra(document, 1);
+  EXPECT_EQ(alone.kept.lines(0), together.kept.lines(0));
+}
+
+/// Every way to go on from a checkpoint gives the bits of a run that never stopped.
+TEST(LeabraTask, GoesOnFromACheckpoint) {
+  Json document = leabra_example("iris");
+  document["model"]["layers"]["hidden"]["log_on_trial"] = {"avg_act", "unit_avg_l"};
+  document["protocol"] = Json::parse(R"([
+    {"do": "train", "epochs": 5, "evaluate_every": 2, "order": "shuffled", "lrate_schedule": "plateau",
+     "lrate_patience": 2},
+    {"do": "test", "show": "test"}])");
+  const auto whole = run_leabra(document, 2);
+  const auto backend = make_backend("cpu", {1});
+  for (const Tick stop : {1u, 3u, 5u}) {
+    const test::Scratch scratch;
+    test::KeptRecorder kept;
+    auto task = test::make_leabra_task(document, *backend, 2);
+    for (Tick t = 0; t < stop;) t += task->advance(t, 1, kept);
+    std::map<std::string, std::string> metadata;
+    const auto tensors = collect_state(*task, metadata);
+    io::write_safetensors(scratch / "state", tensors, metadata);
+    task = test::make_leabra_task(document, *backend, 2);
+    restore_state(*task, io::SafetensorsFile(scratch / "state"));
+    for (Tick t = stop; t < task->ticks();) t += task->advance(t, 1, kept);
+    task->finish(kept);
+    EXPECT_EQ(kept.lines(), whole.kept.lines()) << stop;
+    EXPECT_EQ(kept.bytes, whole.kept.bytes) << stop;
+    EXPECT_EQ(task->results(), whole.results) << stop;
+  }
+}
+
+TEST(LeabraTask, LearnsIrisWithinAFewEpochs) {
+  Json document = leabra_example("iris");
+  document["protocol"][0]["epochs"] = 30;
+  const auto outcome = run_leabra(document, 2);
+  EXPECT_GT(outcome.results["train 1, accuracy"].get<double>(), 0.8);
+  EXPECT_GT(outcome.results["train 1 (test), accuracy"].get<double>(), 0.65);
+}
+
+/// Quantiles, bins and one-hot codes of our own table are those that the reference made with its libraries.
+TEST(LeabraPatterns, CodeIrisAsTheReference) {
+  ConfigReader reader(leabra_example("iris"), test::source_dir() + "/examples/leabra");
+  const leabra::Config config = leabra::read_config(reader);
+  ASSERT_TRUE(reader.ok());
+  ASSERT_EQ(config.patterns.count, 150u);
+  EXPECT_EQ(config.patterns.tests, 30u);
+  std::ifstream recorded(test::source_dir() + "/tests/golden/leabra/iris.csv");
+  std::string line;
+  std::getline(recorded, line);
+  const std::vector<std::string> species{"setosa", "versicolor", "virginica"};
+  for (std::size_t row = 0; row < 150; ++row) {
+    std::getline(recorded, line);
+    std::vector<std::string> cells;
+    std::stringstream all(line);
+    for (std::string cell; std::getline(all, cell, ',');) cells.push_back(cell);
+    for (std::size_t feature = 0; feature < 4; ++feature)
+      for (std::size_t bin = 0; bin < 10; ++bin)
+        EXPECT_EQ(config.patterns.of_layer[0][row * 40 + feature * 10 + bin],
+                  std::stoul(cells[cells.size() - 4 + feature]) == bin + 1)
+            << row << " " << feature << " " << bin;
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(config.patterns.of_layer[1][row * 3 + k], cells[5] == species[k]);
+  }
+  const auto a = config.patterns.order(1), b = config.patterns.order(2);
+  EXPECT_NE(a, b) << "each replica has its own test rows";
+  EXPECT_EQ(a, config.patterns.order(1));
+}
+
+std::string problems_of_document(const Json& document) {
+  const auto backend = make_backend("cpu", {1});
+  try {
+    test::make_leabra_task(document, *backend, 1);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+void expect_problem(const Json& document, const std::string& part) {
+  const std::string found = problems_of_document(document);
+  EXPECT_NE(found.find(part), std::string::npos) << "found \"" << found << "\", expected \"" << part << "\" in it";
+}
+
+TEST(LeabraTask, SaysWhatIsWrongWithADocument) {
+  const Json good = leabra_example("pattern_association");
+  EXPECT_EQ(problems_of_document(good), "");
+  const auto changed = [&](const char* pointer, Json value) {
+    Json document = good;
+    set_at(document, pointer, std::move(value));
+    return document;
+  };
+  expect_problem(changed("/model/layers/input/size", 0), "/model/layers/input/size");
+  expect_problem(changed("/model/layers/input/kwta_pct", 2), "/model/layers/input/kwta_pct");
+  expect_problem(changed("/model/layers/input/unit_spec/v_m_r", 0.5), "/model/layers/input/unit_spec/v_m_r");
+  expect_problem(changed("/model/layers/input/giii", 1), "unknown key");
+  expect_problem(changed("/model/projections/input_to_output/pre", "inputs"), "did you mean \"input\"");
+  expect_problem(changed("/model/projections/input_to_output/low", 0.8), "/model/projections/input_to_output/low");
+  expect_problem(changed("/model/projections/input_to_output/projn_type", "one_to_one"), "4 senders");
+  expect_problem(changed("/patterns/targets", Json::array({"outputs"})), "did you mean \"output\"");
+  expect_problem(changed("/patterns/train/input/0", Json::array({1, 0})), "found 2 activations");
+  expect_problem(changed("/patterns/train/input/0/0", 1.5), "/patterns/train/input/0/0");
+  expect_problem(changed("/patterns/random", 5), "exactly one of train, file and random");
+  expect_problem(changed("/protocol/0/minus_cycles", 0), "/protocol/0/minus_cycles");
+  expect_problem(changed("/protocol/0/evaluate_every", 0), "/protocol/0/stop_after");
+  expect_problem(changed("/protocol/0/do", "trian"), "/protocol/0/do");
+}
+
+}  // namespace
+}  // namespace engram
