@@ -36,5 +36,6 @@ std::vector<Case> assembly_cases();
 std::vector<Case> attractor_cases();
 std::vector<Case> sorn_cases();
 std::vector<Case> calculus_cases();
+std::vector<Case> nef_cases();
 
 }  // namespace engram::bench

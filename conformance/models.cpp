@@ -13,6 +13,9 @@ Result run_attractor_shared(Backend&, Tick steps);
 Result run_calculus(Backend&, Tick steps);
 Result run_calculus_explicit(Backend&, Tick steps);
 Result run_calculus_together(Backend&, Tick steps);
+Result run_nef_memory(Backend&, Tick steps);
+Result run_nef_held(Backend&, Tick steps);
+Result run_nef_zoo(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_options(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
@@ -32,6 +35,9 @@ constexpr Model list[] = {
     {"calculus/procedural", run_calculus, false},
     {"calculus/explicit", run_calculus_explicit, false},
     {"calculus/together", run_calculus_together},
+    {"nef/memory", run_nef_memory, false},
+    {"nef/held", run_nef_held, false},
+    {"nef/zoo", run_nef_zoo, false},
     {"sorn/small", run_sorn_small, false},
     {"sorn/options", run_sorn_options, false},
     {"sorn/large", run_sorn_large, false},

@@ -5,11 +5,12 @@
 #include "kernels/calculus/fibres.hpp"
 #include "kernels/calculus/rounds.hpp"
 #include "kernels/core/kernel_backend.hpp"
+#include "kernels/nef/steps.hpp"
 #include "kernels/sorn/steps.hpp"
 
 namespace engram::kernels {
 
 template <class Launcher>
-using DeviceBackend = KernelBackend<Launcher, SornSteps, AttractorSteps, KernelFibres, KernelRounds>;
+using DeviceBackend = KernelBackend<Launcher, SornSteps, AttractorSteps, KernelFibres, KernelRounds, NefTensors>;
 
 }  // namespace engram::kernels

@@ -18,6 +18,11 @@ namespace attractor {
 Family family();
 }
 
+namespace nef {
+Family family();
+Family study_family();
+}  // namespace nef
+
 namespace calculus {
 Family family();
 Family parser_family();

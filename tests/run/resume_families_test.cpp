@@ -58,6 +58,7 @@ const Example examples[] = {
     {"assembly/simulate.json", {{"samples", 4}, {"checkpoint", {{"every", 5}}}}},
     {"sorn/readme.json", {{"replicas", {{"seeds", 2}}}, {"checkpoint", {{"every", 20}}}}},
     {"attractor/bars.json", {{"checkpoint", {{"every", 40}}}}},
+    {"nef/learning_new_associations.json", {{"run", {{"seconds", 0.3}}}, {"checkpoint", {{"every", 70}}}}},
     {"calculus/project.json", {{"model", {{"defaults", {{"n", 20000}}}}}, {"checkpoint", {{"every", 3}}}}},
     {"calculus/sequence.json", {{"checkpoint", {{"every", 3}}}}},
     {"calculus/parser_english.json", {{"replicas", {{"seeds", 1}}}, {"checkpoint", {{"every", 2}}}}},

@@ -64,7 +64,15 @@ enum class Stream : std::uint32_t {
   calculus_subset = 81,  ///< which units of a set are taken
   calculus_lesson = 82,  ///< what a lesson of words is about
 
-  // 96 to 111: Leabra. 112 to 127: NEF.
+  // 96 to 111: Leabra.
+
+  // 112 to 127: NEF
+  nef_object = 112,   ///< seeds of ensembles, connections, nodes and probes
+  nef_build = 113,    ///< what building an object draws, one after the other
+  nef_process = 114,  ///< noise of nodes and currents
+  nef_spike = 115,    ///< whether a stochastic neuron fires
+  nef_signal = 116,   ///< coefficients of random signals
+  nef_study = 117,    ///< keys, values and cues of studies
 
   // 128 to 143: tasks that several families learn
   pole_start = 128,
