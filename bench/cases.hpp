@@ -37,5 +37,6 @@ std::vector<Case> attractor_cases();
 std::vector<Case> sorn_cases();
 std::vector<Case> calculus_cases();
 std::vector<Case> leabra_cases();
+std::vector<Case> nef_cases();
 
 }  // namespace engram::bench

@@ -15,6 +15,9 @@ Result run_calculus_explicit(Backend&, Tick steps);
 Result run_calculus_together(Backend&, Tick steps);
 Result run_leabra(Backend&, Tick steps);
 Result run_leabra_small(Backend&, Tick steps);
+Result run_nef_memory(Backend&, Tick steps);
+Result run_nef_held(Backend&, Tick steps);
+Result run_nef_zoo(Backend&, Tick steps);
 Result run_sorn_small(Backend&, Tick steps);
 Result run_sorn_options(Backend&, Tick steps);
 Result run_sorn_large(Backend&, Tick steps);
@@ -36,6 +39,9 @@ constexpr Model list[] = {
     {"calculus/together", run_calculus_together},
     {"leabra/mixed", run_leabra},
     {"leabra/small", run_leabra_small, false},
+    {"nef/memory", run_nef_memory, false},
+    {"nef/held", run_nef_held, false},
+    {"nef/zoo", run_nef_zoo, false},
     {"sorn/small", run_sorn_small, false},
     {"sorn/options", run_sorn_options, false},
     {"sorn/large", run_sorn_large, false},

@@ -21,6 +21,11 @@ namespace leabra {
 Family family();
 }
 
+namespace nef {
+Family family();
+Family study_family();
+}  // namespace nef
+
 namespace calculus {
 Family family();
 Family parser_family();

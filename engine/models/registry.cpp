@@ -3,8 +3,8 @@
 namespace engram {
 
 std::span<const Family> families() {
-  static const Family all[] = {assembly::family(),        sorn::family(),  attractor::family(), calculus::family(),
-                               calculus::parser_family(), leabra::family()};
+  static const Family all[] = {assembly::family(),        sorn::family(),   attractor::family(), calculus::family(),
+                               calculus::parser_family(), leabra::family(), nef::family(),       nef::study_family()};
   return all;
 }
 

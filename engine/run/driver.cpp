@@ -322,8 +322,7 @@ bool Driver::find_checkpoint() {
   std::string refused, config;
   for (const io::CheckpointName& name : io::list_checkpoints(folder)) {
     if (task_) {
-      if (io::is_checkpoint(folder, name, config))
-        checkpoints_.add(name);  // an older one goes when they are too many
+      if (io::is_checkpoint(folder, name, config)) checkpoints_.add(name);  // an older one goes when they are too many
       continue;
     }
     try {

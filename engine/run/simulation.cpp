@@ -26,7 +26,7 @@ Machine machine_of(const Experiment& experiment, const std::string& backend, int
 }
 
 Ending extend(io::RunFolder& folder, const Json& manifest, const std::string& backend, int threads,
-           const RunOptions& options) {
+              const RunOptions& options) {
   const Experiment before = recorded_experiment(manifest, folder.path().string());
   const Experiment longer = longer_experiment(before, options.settings);
   Driver driver(longer, machine_of(longer, backend, threads), folder, options);
@@ -38,7 +38,7 @@ Ending extend(io::RunFolder& folder, const Json& manifest, const std::string& ba
 }  // namespace
 
 Ending resume_experiment(const std::string& folder, const std::string& backend_name, int threads,
-                      const RunOptions& options) {
+                         const RunOptions& options) {
   io::RunFolder run_folder(folder, io::RunFolder::Mode::existing);
   Json manifest = run_folder.manifest();
   if (!options.settings.empty()) {

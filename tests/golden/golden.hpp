@@ -30,6 +30,7 @@ std::vector<Kind> sorn_kinds();
 std::vector<Kind> attractor_kinds();
 std::vector<Kind> assembly_calculus_kinds();
 std::vector<Kind> leabra_kinds();
+std::vector<Kind> nef_kinds();
 
 inline bool is(const File& f, const char* family) { return f.json.is_object() && f.json.value("family", "") == family; }
 inline bool has(const File& f, std::initializer_list<const char*> keys) {

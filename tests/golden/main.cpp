@@ -12,7 +12,7 @@ namespace {
 std::vector<Kind> all_kinds() {
   std::vector<Kind> all;
   for (const auto& family :
-       {assembly_kinds(), sorn_kinds(), attractor_kinds(), assembly_calculus_kinds(), leabra_kinds()})
+       {assembly_kinds(), sorn_kinds(), attractor_kinds(), assembly_calculus_kinds(), leabra_kinds(), nef_kinds()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

@@ -62,6 +62,7 @@ const Example examples[] = {
      {{"replicas", {{"seeds", 2}}},
       {"protocol", {{{"do", "train"}, {"epochs", 4}, {"evaluate_every", 2}, {"order", "shuffled"}}}},
       {"checkpoint", {{"every", 1}}}}},
+    {"nef/learning_new_associations.json", {{"run", {{"seconds", 0.3}}}, {"checkpoint", {{"every", 70}}}}},
     {"calculus/project.json", {{"model", {{"defaults", {{"n", 20000}}}}}, {"checkpoint", {{"every", 3}}}}},
     {"calculus/sequence.json", {{"checkpoint", {{"every", 3}}}}},
     {"calculus/parser_english.json", {{"replicas", {{"seeds", 1}}}, {"checkpoint", {{"every", 2}}}}},

@@ -72,7 +72,13 @@ enum class Stream : std::uint32_t {
   leabra_noise = 100,
   leabra_split = 101,  ///< which rows of a table train and which test
 
-  // 112 to 127: NEF.
+  // 112 to 127: NEF
+  nef_object = 112,   ///< seeds of ensembles, connections, nodes and probes
+  nef_build = 113,    ///< what building an object draws, one after the other
+  nef_process = 114,  ///< noise of nodes and currents
+  nef_spike = 115,    ///< whether a stochastic neuron fires
+  nef_signal = 116,   ///< coefficients of random signals
+  nef_study = 117,    ///< keys, values and cues of studies
 
   // 128 to 143: tasks that several families learn
   pole_start = 128,

@@ -23,9 +23,9 @@ enum class Wish { none, checkpoint, stop };
 /// The engine installs no signal handler and writes to no terminal: whoever runs an experiment is asked and told by
 /// these.
 struct RunOptions {
-  bool force = false;                           ///< replace a run that the folder holds
-  bool anew = false;                            ///< of a resume: from tick 0, whatever checkpoints there are
-  std::vector<std::string> settings = {};       ///< of a resume: what makes a complete run longer, as apply_setting has it
+  bool force = false;                      ///< replace a run that the folder holds
+  bool anew = false;                       ///< of a resume: from tick 0, whatever checkpoints there are
+  std::vector<std::string> settings = {};  ///< of a resume: what makes a complete run longer, as apply_setting has it
   std::function<void(const std::string&)> log;  ///< a line for people; may be empty, as may all of these
   std::function<void()> began;                  ///< from now on there is a run folder, and a stop leaves a checkpoint
   std::function<Wish()> wish;                   ///< asked between ticks, so it should cost nothing

@@ -10,6 +10,7 @@
 #include "engine/models/leabra/config.hpp"
 #include "engine/run/checkpoint.hpp"
 #include "tests/testing/scratch.hpp"
+#include "tests/testing/state.hpp"
 
 namespace engram {
 namespace {
@@ -63,7 +64,7 @@ TEST(LeabraTask, GoesOnFromACheckpoint) {
     for (Tick t = 0; t < stop;) t += task->advance(t, 1, kept);
     std::map<std::string, std::string> metadata;
     const auto tensors = collect_state(*task, metadata);
-    io::write_safetensors(scratch / "state", tensors, metadata);
+    write_safetensors(scratch / "state", tensors, metadata);
     task = test::make_leabra_task(document, *backend, 2);
     restore_state(*task, io::SafetensorsFile(scratch / "state"));
     for (Tick t = stop; t < task->ticks();) t += task->advance(t, 1, kept);

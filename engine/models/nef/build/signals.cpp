@@ -1,0 +1,47 @@
+#include "engine/models/nef/build/signals.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engram/core/error.hpp"
+
+namespace engram::nef {
+
+std::size_t signal_steps(const WhiteSignal& s, double dt) {
+  return static_cast<std::size_t>(std::max(1.0, std::ceil(s.period / dt - 1e-7)));
+}
+
+std::vector<double> white_signal(const WhiteSignal& s, double dt, std::uint64_t seed) {
+  const std::size_t steps = signal_steps(s, dt), n = s.size;
+  const auto frequencies = static_cast<std::size_t>(std::floor(s.high * static_cast<double>(steps) * dt + 1e-9));
+  if (frequencies < 1 || 2 * frequencies > steps)
+    throw Error("a signal of " + std::to_string(steps) + " steps with frequencies up to " + shown(s.high) +
+                " Hz holds " + (frequencies < 1 ? "no frequency" : "frequencies above half the rate of steps") +
+                "; change period or high");
+  CounterDraws draws(seed, Stream::nef_signal);
+  std::vector<double> values(steps * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t f = 1; f <= frequencies; ++f) {
+      const double a = draws.normal(), b = draws.normal();
+      for (std::size_t k = 0; k < steps; ++k) {
+        const double angle = 2 * M_PI * static_cast<double>(f * (k + 1) % steps) / static_cast<double>(steps);
+        values[k * n + i] += a * std::cos(angle) + b * std::sin(angle);
+      }
+    }
+    double square = 0;
+    for (std::size_t k = 0; k < steps; ++k) square += values[k * n + i] * values[k * n + i];
+    const double factor = square > 0 ? s.rms / std::sqrt(square / static_cast<double>(steps)) : 0;
+    for (std::size_t k = 0; k < steps; ++k) values[k * n + i] *= factor;
+    if (!s.y0) continue;
+    std::size_t nearest = 0;
+    const auto off = [&](std::size_t k) { return std::abs(values[k * n + i] - *s.y0); };
+    for (std::size_t k = 1; k < steps; ++k)
+      if (off(k) < off(nearest)) nearest = k;
+    std::vector<double> turned(steps);
+    for (std::size_t k = 0; k < steps; ++k) turned[k] = values[(nearest + k) % steps * n + i];
+    for (std::size_t k = 0; k < steps; ++k) values[k * n + i] = turned[k];
+  }
+  return values;
+}
+
+}  // namespace engram::nef

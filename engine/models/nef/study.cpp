@@ -1,0 +1,143 @@
+#include "engine/models/nef/study.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <eigen3/Eigen/Core>
+
+namespace engram::nef {
+
+namespace {
+
+using Vectors = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Vectors unit_vectors(std::size_t count, std::size_t d, Draws& draws) {
+  const std::vector<double> all = sample(UniformHypersphere{true}, count, d, draws);
+  return Eigen::Map<const Vectors>(all.data(), static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(d));
+}
+
+Rows rows_of(const Vectors& vectors) {
+  Rows rows(static_cast<std::size_t>(vectors.rows()));
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const double* first = vectors.data() + static_cast<Eigen::Index>(r) * vectors.cols();
+    rows[r].assign(first, first + vectors.cols());
+  }
+  return rows;
+}
+
+/// Of two different rows, in pieces that stay in a cache.
+double largest_product(const Vectors& keys) {
+  constexpr Eigen::Index piece = 256;
+  double most = -1;
+  for (Eigen::Index a = 0; a < keys.rows(); a += piece)
+    for (Eigen::Index b = a; b < keys.rows(); b += piece) {
+      const Eigen::Index height = std::min(piece, keys.rows() - a), width = std::min(piece, keys.rows() - b);
+      Eigen::MatrixXd products = keys.middleRows(a, height) * keys.middleRows(b, width).transpose();
+      if (a == b) products.diagonal().setConstant(-1);
+      most = std::max(most, products.maxCoeff());
+    }
+  return most;
+}
+
+/// Mean number of encoders whose product with a key is above the intercept, of some keys.
+double answering(const Vectors& keys, const Vectors& encoders, double intercept) {
+  const Eigen::Index asked = std::min<Eigen::Index>(keys.rows(), 200);
+  double count = 0;
+  for (Eigen::Index k = 0; k < asked; ++k)
+    count += static_cast<double>(((encoders * keys.row(k).transpose()).array() > intercept).count());
+  return std::max(count / static_cast<double>(asked), 1.0);
+}
+
+Connection link(const std::string& from, const std::string& to) {
+  Connection c;
+  c.from = from;
+  c.to = to;
+  c.synapse.type = NoSynapse{};
+  return c;
+}
+
+/// Keys and values are shown one after the other; the second time learning is off and the values do not matter. Errors
+/// go back to the rule directly.
+Network memory(const Study& s) {
+  Network net;
+  net.dt = s.dt;
+  const double half = static_cast<double>(s.steps_shown()) * s.pairs * s.dt;
+  net.nodes = {{"keys", {Cycle{{}, s.presentation}, {}}},
+               {"values", {Cycle{{}, s.presentation}, {}}},
+               {"learning", {TimeTable{{0, half + s.dt}, {{0}, {-1}}}, {}}},
+               {"recall", {Passthrough{s.values()}, {}}}};
+  Ensemble store;
+  store.neurons = s.neurons;
+  store.dimensions = s.dimensions;
+  store.n_eval_points = 1;
+  store.eval_points.type = Constant{};
+  net.ensembles = {{"memory", store}};
+  Connection in = link("keys", "memory"), out = link("memory", "recall"), wanted = link("values", "out.rule0");
+  in.learning = {LearningRule{Voja{s.voja, Synapse{NoSynapse{}}}}};
+  out.synapse = {};
+  out.function = TargetFunction::zero;
+  out.learning = {LearningRule{Pes{}}};
+  wanted.transform.type = ScalarTransform{-1};
+  net.connections = {{"in", in},
+                     {"out", out},
+                     {"wanted", wanted},
+                     {"found", link("recall", "out.rule0")},
+                     {"hold_encoders", link("learning", "in.rule0")},
+                     {"hold_decoders", link("learning", "out.gate0")}};
+  Probe recalled;
+  recalled.of = "recall";
+  net.probes = {{"recalled", recalled}};
+  return net;
+}
+
+}  // namespace
+
+Tick Study::steps_shown() const { return static_cast<Tick>(std::max<long long>(1, std::llround(presentation / dt))); }
+
+void Study::check_together(const Report& problem) const {
+  const double steps = presentation / dt;
+  if (std::abs(steps - std::nearbyint(steps)) > 1e-6 * steps || steps < 0.5)
+    problem("presentation",
+            "a step of " + shown(dt) + " s does not divide the " + shown(presentation) + " s of a pair");
+}
+
+Network outline(const Study& s) {
+  Network net = memory(s);
+  std::get<Cycle>(net.nodes[0].second.output).values = {std::vector<double>(s.dimensions)};
+  std::get<Cycle>(net.nodes[1].second.output).values = {std::vector<double>(s.values())};
+  return net;
+}
+
+DrawnStudy draw_study(const Study& s, std::uint64_t seed) {
+  CounterDraws draws(seed, Stream::nef_study);
+  const std::size_t d = s.dimensions;
+  const Vectors keys = unit_vectors(s.pairs, d, draws), values = unit_vectors(s.pairs, s.values(), draws);
+  Vectors encoders = unit_vectors(s.neurons, d, draws);
+  if (s.encoders == StartOfEncoders::near_keys)
+    for (Eigen::Index i = 0; i < encoders.rows(); ++i)
+      encoders.row(i) = (keys.row(i % keys.rows()) + s.spread * encoders.row(i)).normalized();
+  DrawnStudy drawn;
+  drawn.intercept = s.intercept ? *s.intercept : std::clamp(largest_product(keys), -1.0, 0.999999);
+  drawn.active = answering(keys, encoders, drawn.intercept);
+  constexpr double rate = 300;  // Hz of a neuron at its encoder
+  drawn.pes = s.pes ? *s.pes : s.speed * s.neurons / (drawn.active * rate * rate);
+
+  drawn.network = memory(s);
+  drawn.keys = rows_of(keys);
+  drawn.values = rows_of(values);
+  Rows shown = drawn.keys;
+  if (s.cue_noise > 0) {
+    const Vectors noise = unit_vectors(s.pairs, d, draws);
+    const Rows asked = rows_of((keys + s.cue_noise * noise).rowwise().normalized());
+    shown.insert(shown.end(), asked.begin(), asked.end());
+  }
+  std::get<Cycle>(drawn.network.nodes[0].second.output).values = std::move(shown);
+  std::get<Cycle>(drawn.network.nodes[1].second.output).values = drawn.values;
+  Ensemble& store = drawn.network.ensembles[0].second;
+  store.intercepts.type = Constant{drawn.intercept};
+  store.encoders.type = Samples{{encoders.data(), encoders.data() + encoders.size()}};
+  for (auto& [name, c] : drawn.network.connections)
+    if (name == "out") c.learning = {LearningRule{Pes{drawn.pes, {}}}};
+  return drawn;
+}
+
+}  // namespace engram::nef

@@ -1,0 +1,188 @@
+// Teaches a memory all pairs, one after the other, then asks for each value once.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/models/families.hpp"
+#include "engine/models/nef/study.hpp"
+#include "engine/run/results.hpp"
+#include "engram/nef/simulator.hpp"
+#include "engram/run/read_fields.hpp"
+#include "engram/run/schema.hpp"
+#include "engram/run/state_reader.hpp"
+
+namespace engram::nef {
+
+namespace {
+
+/// What one memory recalled, item by item.
+struct Recalled {
+  std::vector<double> sum;  ///< of the samples of the item that is asked now
+  std::uint64_t asked = 0, correct = 0;
+  double cosine = 0, error = 0;
+};
+
+class StudyTask final : public Task {
+ public:
+  StudyTask(std::shared_ptr<const Study> study, const TaskContext& context) : study_(std::move(study)) {
+    for (const std::uint64_t seed : context.seeds) {
+      drawn_.push_back(draw_study(*study_, seed));
+      simulators_.emplace_back(context.backend, drawn_.back().network, std::span(&seed, 1));
+      drawn_.back().network = {};
+      recalled_.push_back({std::vector<double>(study_->values()), 0, 0, 0, 0});
+    }
+  }
+
+  Tick ticks() const override { return 2 * half(); }
+
+  Tick advance(Tick t, Tick most, Recorder& recorder) override {
+    const Tick steps = std::min<Tick>(most, 1000);
+    for (Index r = 0; r < simulators_.size(); ++r) {
+      const bool asks = t + steps > half();
+      simulators_[r].run(t, steps,
+                         asks ? TakeSamples([&](const std::string&, Tick step, Index, std::span<const real> x) {
+                           take(r, step - 1, x, recorder);
+                         })
+                              : TakeSamples());
+    }
+    return steps;
+  }
+
+  void visit(StateVisitor& visitor) override {
+    for (std::size_t r = 0; r < simulators_.size(); ++r) {
+      Prefixed one(visitor, "memory" + std::to_string(r) + "/");
+      simulators_[r].visit(one);
+    }
+    visitor.json(
+        "recalled",
+        [this] {
+          nlohmann::json all = nlohmann::json::array();
+          for (const Recalled& one : recalled_)
+            all.push_back({{"sum", one.sum},
+                           {"asked", one.asked},
+                           {"correct", one.correct},
+                           {"cosine", one.cosine},
+                           {"error", one.error}});
+          return all;
+        },
+        [this](const nlohmann::json& j) {
+          const auto items = StateReader(j, "recalled").items(recalled_.size());
+          for (std::size_t r = 0; r < items.size(); ++r)
+            recalled_[r] = {items[r]["sum"].numbers(study_->values()), items[r]["asked"].whole(),
+                            items[r]["correct"].whole(), items[r]["cosine"].number(), items[r]["error"].number()};
+        });
+  }
+
+  nlohmann::ordered_json results() const override {
+    nlohmann::ordered_json all = nlohmann::ordered_json::object();
+    const auto put = [&](const char* name, auto&& value) {
+      std::vector<double> values;
+      for (std::size_t r = 0; r < recalled_.size(); ++r) values.push_back(value(recalled_[r], drawn_[r]));
+      put_mean(all, name, values);
+    };
+    const auto share = [](const Recalled& r, double x) { return x / static_cast<double>(r.asked); };
+    put("share of values recalled",
+        [&](const Recalled& r, const DrawnStudy&) { return share(r, static_cast<double>(r.correct)); });
+    put("cosine to the value", [&](const Recalled& r, const DrawnStudy&) { return share(r, r.cosine); });
+    put("length of the error", [&](const Recalled& r, const DrawnStudy&) { return share(r, r.error); });
+    put("intercept", [](const Recalled&, const DrawnStudy& d) { return d.intercept; });
+    put("neurons that answer a key", [](const Recalled&, const DrawnStudy& d) { return d.active; });
+    put("rate of PES", [](const Recalled&, const DrawnStudy& d) { return d.pes; });
+    return all;
+  }
+
+ private:
+  /// State names of one of several memories.
+  class Prefixed final : public StateVisitor {
+   public:
+    Prefixed(StateVisitor& inner, std::string prefix) : inner_(inner), prefix_(std::move(prefix)) {}
+    void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& values) override {
+      inner_.array(prefix_ + std::string(name), shape, values);
+    }
+    void json(std::string_view name, const std::function<nlohmann::json()>& get,
+              const std::function<void(const nlohmann::json&)>& set) override {
+      inner_.json(prefix_ + std::string(name), get, set);
+    }
+
+   private:
+    StateVisitor& inner_;
+    std::string prefix_;
+  };
+
+  Tick half() const { return study_->steps_shown() * study_->pairs; }
+
+  /// Samples of the last two thirds of an item count; at its end it is judged.
+  void take(Index r, Tick tick, std::span<const real> x, Recorder& recorder) {
+    if (tick < half()) return;
+    Recalled& one = recalled_[r];
+    const Tick shown = study_->steps_shown(), within = tick % shown, item = (tick - half()) / shown;
+    if (within == 0) std::fill(one.sum.begin(), one.sum.end(), 0.0);
+    if (within >= shown / 3)
+      for (std::size_t j = 0; j < x.size(); ++j) one.sum[j] += static_cast<double>(x[j]);
+    if (within + 1 == shown) judge(r, item, tick, static_cast<double>(shown - shown / 3), recorder);
+  }
+
+  void judge(Index r, Tick item, Tick tick, double samples, Recorder& recorder) {
+    Recalled& one = recalled_[r];
+    const Rows& values = drawn_[r].values;
+    std::size_t best = 0;
+    double most = -INFINITY, length = 0, error = 0;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      double product = 0;
+      for (std::size_t j = 0; j < one.sum.size(); ++j) product += values[k][j] * one.sum[j];
+      if (product > most) {
+        most = product;
+        best = k;
+      }
+    }
+    double wanted = 0;
+    for (std::size_t j = 0; j < one.sum.size(); ++j) {
+      const double found = one.sum[j] / samples, value = values[item][j];
+      length += found * found;
+      error += (found - value) * (found - value);
+      wanted += found * value;
+    }
+    const double cosine = length > 0 ? wanted / std::sqrt(length) : 0;
+    one.asked += 1;
+    one.correct += best == item;
+    one.cosine += cosine;
+    one.error += std::sqrt(error);
+    recorder.metric(tick, r, "memory", "cosine", cosine, static_cast<std::int64_t>(item));
+    recorder.metric(tick, r, "memory", "correct", best == item, static_cast<std::int64_t>(item));
+  }
+
+  std::shared_ptr<const Study> study_;
+  std::vector<DrawnStudy> drawn_;
+  std::vector<Simulator> simulators_;
+  std::vector<Recalled> recalled_;
+};
+
+Study read_study(ConfigReader& experiment) {
+  Study study;
+  const ConfigReader model = experiment.object("model");
+  model.member("type");
+  read_fields(model, study);
+  return study;
+}
+
+nlohmann::ordered_json schema_of_study() {
+  using namespace schema;
+  Json model{{"type", {{"const", "nef_memory"}}}};
+  model.update(properties_of<Study>());
+  return {{"model", object(model, {"type"})}};
+}
+
+/// Beside the network: keys, values and encoders in double precision, twice while they are drawn.
+std::size_t memory_of_study(const Study& s, std::size_t replicas) {
+  const std::size_t rows =
+      checked_product(s.neurons, s.dimensions) + checked_product(s.pairs, s.dimensions + s.values());
+  return checked_product(replicas, Simulator::bytes(outline(s), 1) + checked_product(rows, 3 * sizeof(double)));
+}
+
+}  // namespace
+
+Family study_family() {
+  return {"nef_memory", "a learned heteroassociative memory, taught many pairs and asked for each of them",
+          read_plan<StudyTask, read_study, memory_of_study>, schema_of_study};
+}
+
+}  // namespace engram::nef

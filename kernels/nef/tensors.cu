@@ -1,0 +1,6 @@
+#include "kernels/core/cuda_launcher.hpp"
+#include "kernels/nef/tensors.hpp"
+
+namespace engram::kernels {
+template void run_tensors(CudaLauncher&, Scratch, std::span<const nef::Operation>, Index, Tick, Tick);
+}

@@ -1,0 +1,62 @@
+// NEF networks on the kernels of the CUDA backend, run on the host: the bits of the CPU, in any order of threads, for
+// products long enough to be summed in chunks.
+#include <gtest/gtest.h>
+
+#include "engine/cpu/cpu_backend.hpp"
+#include "engine/models/cpu_extensions.hpp"
+#include "engram/nef/operations.hpp"
+#include "tests/testing/emulated_backend.hpp"
+
+namespace engram {
+namespace {
+
+using namespace testing_kernels;
+
+Part filled(Schedule& schedule, const char* name, Index rows, Index cols, std::uint32_t seed, bool sparse = false) {
+  Schedule::ArrayInfo info;
+  info.name = name;
+  info.rows = rows;
+  info.cols = cols;
+  for (std::uint32_t i = 0; i < rows * cols; ++i)
+    info.initial.push_back(sparse && i % 7 ? 0 : Random{seed, Stream::test, 0, i}.uniform() - real(0.5));
+  return schedule.whole(schedule.add(std::move(info)));
+}
+
+/// Products of long and short rows, of transposed and of strided matrices, with sources that are mostly 0.
+Schedule products() {
+  Schedule schedule;
+  nef::Operations add(schedule);
+  const Part a = filled(schedule, "a", 5, 1000, 1), x = filled(schedule, "x", 1000, 1, 2, true),
+             y = filled(schedule, "y", 5, 1, 3), z = filled(schedule, "z", 3, 1, 4),
+             gain = filled(schedule, "gain", 1, 1, 5);
+  add.product("long rows", y, a, x, nef::Mode::increment);
+  Part rows = a, some = x;
+  rows.rows = {0, 2, 3};
+  rows.cols = {998, -3, 300};
+  some.rows = {1, 3, 300};
+  add.product("every third column, backwards", z, rows, some, nef::Mode::set);
+  add.rls_gain("gain", gain, x, x);
+  add.learn_now("learning", a, {nef::Learning::outer, y, x, {}, gain, {}, 1e-3, 0});
+  schedule.order();
+  return schedule;
+}
+
+class NefKernels : public testing::TestWithParam<Order> {};
+
+TEST_P(NefKernels, SumProductsInTheOrderOfTheCpu) {
+  cpu::CpuBackend reference(1, cpu::extensions());
+  EmulatedBackend emulated(GetParam());
+  Program expected(reference, products(), 2), found(emulated, products(), 2);
+  expected.run(0, 5);
+  found.run(0, 5);
+  for (const char* array : {"y", "z", "gain", "a"}) {
+    const ArrayId id = expected.schedule().find(array);
+    for (Index r = 0; r < 2; ++r) EXPECT_EQ(found.values(id, r), expected.values(id, r)) << array;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Orders, NefKernels, testing::Values(Order::ascending, Order::descending, Order::shuffled),
+                         [](const auto& order) { return name_of(order.param); });
+
+}  // namespace
+}  // namespace engram

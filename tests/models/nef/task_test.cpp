@@ -1,0 +1,130 @@
+// NEF experiments as JSON: what they refuse, and that neither threads nor calls nor other replicas change a bit.
+#include "tests/models/nef/task.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/testing/test_backend.hpp"
+
+namespace engram {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The first problem of a changed example.
+std::string problem_of(const std::function<void(Json&)>& change) {
+  Json document = test::nef_example("learning_new_associations");
+  change(document["model"]);
+  try {
+    test::nef_task(document, *test::test_backend({1}), 1);
+  } catch (const ConfigError& error) {
+    return error.problems().front().path + ": " + error.problems().front().text;
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(NefTask, RefusesWhatDoesNotFitAndSaysWhere) {
+  EXPECT_EQ(problem_of([](Json&) {}), "accepted");
+  const auto expect = [](const char* path, const char* text, const std::function<void(Json&)>& change) {
+    const std::string found = problem_of(change);
+    EXPECT_NE(found.find(path), std::string::npos) << found;
+    EXPECT_NE(found.find(text), std::string::npos) << found;
+  };
+  expect("connections/wanted", "\"stim_values\" delivers 4 numbers to \"memory\", which takes 2",
+         [](Json& m) { m["connections"]["wanted"]["to"] = "memory"; });
+  expect("connections/conn_in/from", "did you mean \"stim_keys\"",
+         [](Json& m) { m["connections"]["conn_in"]["from"] = "stim_key"; });
+  expect("", "connection back -> connection loop", [](Json& m) {
+    const Json none{{"type", "none"}};
+    m["nodes"]["again"] = {{"output", "passthrough"}, {"size_in", 4}};
+    m["connections"]["loop"] = {{"from", "recall"}, {"to", "again"}, {"synapse", none}};
+    m["connections"]["back"] = {{"from", "again"}, {"to", "recall"}, {"synapse", none}};
+  });
+  expect("", "connection loop needs its own result", [](Json& m) {
+    m["connections"]["loop"] = {{"from", "recall"}, {"to", "recall"}, {"synapse", {{"type", "none"}}}};
+  });
+  expect("connections/read", "activities are zero", [](Json& m) {
+    m["ensembles"]["memory"]["intercepts"]["value"] = 0.999;
+    m["ensembles"]["memory"]["n_eval_points"] = 10;
+    m["connections"]["read"] = {{"from", "memory"}, {"to", "recall"}, {"to_index", {0, 1}}};
+  });
+  expect("ensembles/memory/intercepts", "[-1, 1)",
+         [](Json& m) { m["ensembles"]["memory"]["intercepts"]["value"] = 1.0; });
+  expect("ensembles/error", "1/tau_ref = 500 Hz", [](Json& m) {
+    m["ensembles"]["error"]["max_rates"] = {{"distribution", "constant"}, {"value", 500}};
+  });
+  expect("nodes/stim_keys/period", "does not divide", [](Json& m) { m["nodes"]["stim_keys"]["period"] = 0.0123456; });
+  expect("ensembles/memory/neuron/type", "lif", [](Json& m) {
+    m["ensembles"]["memory"]["neuron"] = {{"type", "lifs"}};
+  });
+  expect("ensembles/memory/encoders/distribution", "gaussian", [](Json& m) {
+    m["ensembles"]["memory"]["encoders"] = {{"distribution", "gausian"}};
+  });
+  expect("connections/conn_out", "voja changes encoders", [](Json& m) {
+    m["connections"]["conn_out"]["learning"][0]["rule"] = "voja",
+    m["connections"]["conn_out"]["learning"][0].erase("pre_synapse"), m["connections"].erase("teach");
+  });
+  expect("connections/conn_in/to", "there is no", [](Json& m) { m["connections"]["conn_in"]["to"] = "nowhere"; });
+  expect("probes/recalled/of", "there is no", [](Json& m) { m["probes"]["recalled"]["of"] = "elsewhere"; });
+  expect("probes/recalled/attribute", "has no \"volts\"",
+         [](Json& m) { m["probes"]["recalled"]["attribute"] = "volts"; });
+}
+
+/// A learning rate that grows without bound ends in an error that names the array.
+TEST(NefTask, NamesWhatDiverges) {
+  Json document = test::nef_example("learning_new_associations");
+  document["model"]["connections"]["conn_out"]["learning"][0]["rate"] = 1e3;
+  document["model"]["connections"]["teach"] = {
+      {"from", "recall"}, {"to", "conn_out.rule0"}, {"synapse", {{"type", "none"}}}};
+  document["model"]["connections"]["hint"] = {
+      {"from", "stim_values"}, {"to", "conn_out.rule0"}, {"transform", {{"kind", "scalar"}, {"factor", -1}}}};
+  const auto backend = test::test_backend({1});
+  const auto task = test::nef_task(document, *backend, 1);
+  test::KeptRecorder kept;
+  for (Tick t = 0; t < 1000;) t += task->advance(t, 1000 - t, kept);
+  struct Finder final : StateVisitor {
+    std::string found;
+    void array(std::string_view name, std::span<const std::size_t>, const StateArray& values) override {
+      if (!values.holds_reals() || !found.empty()) return;
+      std::visit(
+          [&](const auto& all) {
+            for (const auto v : all)
+              if (!std::isfinite(static_cast<double>(v))) found = name;
+          },
+          values.get());
+    }
+    void json(std::string_view, const std::function<nlohmann::json()>&,
+              const std::function<void(const nlohmann::json&)>&) override {}
+  } finder;
+  task->visit(finder);
+  EXPECT_NE(finder.found, "");
+}
+
+TEST(NefTask, GivesTheSameBitsForAnyThreadsCallsAndReplicas) {
+  Json document = test::nef_example("learning_new_associations");
+  document["run"]["seconds"] = 0.4;
+  const auto one = make_backend("cpu", {1}), two = make_backend("cpu", {2});
+  const auto expected = test::run_nef(document, *one, 3);
+  const auto threads = test::run_nef(document, *two, 3), calls = test::run_nef(document, *one, 3, 7);
+  EXPECT_EQ(threads.kept.bytes, expected.kept.bytes);
+  EXPECT_EQ(threads.results, expected.results);
+  EXPECT_EQ(calls.results, expected.results);
+  EXPECT_EQ(calls.kept.columns.at("conn_out/learned"), expected.kept.columns.at("conn_out/learned"));
+  const auto alone = test::run_nef(document, *two, 1);
+  const std::vector<double>&all = expected.kept.columns.at("conn_in/learned"),
+        &first = alone.kept.columns.at("conn_in/learned");
+  EXPECT_TRUE(std::equal(first.begin(), first.end(), all.begin())) << "the first of three replicas is the one alone";
+}
+
+TEST(NefTask, ForecastsItsMemory) {
+  const Json document = test::nef_example("learning_new_associations");
+  const auto plan = test::nef_plan(document);
+  EXPECT_GT(plan->memory(2), plan->memory(1));
+  EXPECT_GT(plan->memory(1), 200u * 200 * sizeof(double)) << "the solver's matrices";
+}
+
+}  // namespace
+}  // namespace engram
