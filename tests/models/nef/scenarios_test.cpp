@@ -111,7 +111,7 @@ TEST(NefScenarios, EncodersMoveToTheInputWhileTheSignalAllows) {
   gate.from = "gate";
   gate.to = "in.rule0";
   gate.synapse.type = nef::NoSynapse{};
-  net.connections = {{"in", in}, {"gate", gate}};
+  net.connections = {{"in", in}, {"modulate", gate}};
   const std::uint64_t seed = 3;
   nef::Simulator sim(*backend, net, {&seed, 1});
   const std::vector<real> before = sim.values("e.scaled_encoders");
