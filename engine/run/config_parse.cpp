@@ -63,8 +63,9 @@ class Builder {
   };
 
   Json* place(Json&& value) {
-    // A list, an object or a text takes some 50 bytes and more, whatever its text, a number 16; this bounds the memory.
-    values_ += value.is_number() ? 1 : 4;
+    // Whatever its text, a value takes some 50 bytes and more, a number in a list 16; this bounds the memory.
+    const bool listed = !open_.empty() && open_.back().value->is_array();
+    values_ += listed && value.is_number() ? 1 : 4;
     if (values_ > most_values_)
       throw ConfigError(path(), "more than " + std::to_string(most_values_) +
                                     " numbers; large data belongs into a file of its own, which stands here as "

@@ -149,7 +149,7 @@ TEST_F(FilesIn, AreLookedAtLikeNumbersInside) {
   document["input"]["values"] = {{"file", "in.npy"}};
   refused(document, "/input/values: found 2 values, wanted nu = 3");
   write_matrix(path("in.npy"), {{1, 0, 0}, {0, 1, 0}, {0, 2e9, 0}, {1, 1, 0}});
-  refused(document, "/input/values/file: row 2, column 1 (from 0): found 2e+09");
+  refused(document, "/input/values/file: row 2, column 1 (from 0): found 2000000000");
   Json units = Json::parse(
       R"({"model": {"type": "calculus", "areas": {"A": {"n": 100, "k": 3}}}, "protocol": [{"do": "winners", "area": "A", "neurons": {"file": "n.csv"}}]})");
   spit(path("n.csv"), "4,9.5,50\n");

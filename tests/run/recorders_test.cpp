@@ -85,11 +85,9 @@ TEST_F(Recorders, OfAListKeepWhatOneWithTheSameEveryKeeps) {
 TEST_F(Recorders, WithNamesThatNobodyWritesAreRefused) {
   Json document = two_phases();
   document["record"] = Json::parse(R"([{"series": ["ExcitatoryActivaton"]}])");
-  refused(document,
-          "/record/0/series/0: this experiment has no series \"ExcitatoryActivaton\" (did you mean "
-          "\"ExcitatoryActivation\"?)");
-  document["record"] = Json::parse(R"([{"series": ["rate"], "phases": ["c"]}])");
-  refused(document, "/record/0/phases/0: this experiment has no phase \"c\"; known are \"a\", \"b\"");
+  refused(document, "/record/0/series/0: this experiment has no series \"ExcitatoryActivaton\" (did you mean \"ExcitatoryActivation\"?)");
+  document["record"] = Json::parse(R"([{"series": ["rate"], "phases": ["another"]}])");
+  refused(document, "/record/0/phases/0: this experiment has no phase \"another\"; known are \"a\", \"b\"");
   document["record"] = Json::parse(R"({"series": ["WEE"]})");
   refused(document, "/record/series/0: this experiment has no series \"WEE\"");  // not among its callbacks
   document["record"] =
@@ -249,7 +247,7 @@ TEST_F(Recorders, WinnersWithoutInputAreCounted) {
   complete(Json::parse(
       R"({"model": {"type": "assembly", "stimuli": {"x": {"n": 100, "k": 2}}, "stages": [{"A": {"inputs": ["x"], "n": 500, "k": 50, "p_synapse": 0.001}}]},
          "samples": 1, "protocol": [{"do": "simulate", "label": "s"}]})"));
-  EXPECT_GT(results()["s, A winners_without_input"], 30.0);
+  EXPECT_GT(results()["s, A winners_without_input"], 10.0);
   complete(Json::parse(
       R"({"model": {"type": "calculus", "p": 0.5, "defaults": {"n": 1000, "k": 50}, "areas": {"A": {}}, "stimuli": {"x": {"size": 50}}},
          "protocol": [{"do": "project", "stimuli": {"x": ["A"]}}]})"));

@@ -79,6 +79,7 @@ void read_samples(const ConfigReader& experiment, Config& config) {
   }
   config.samples = 0;
   for (const auto& [name, lists] : samples.members()) {
+    const bool in_file = lists.names_file();
     const auto stimulus = std::find_if(config.spec.stimuli.begin(), config.spec.stimuli.end(),
                                        [&, n = name](const auto& s) { return s.name == n; });
     if (stimulus == config.spec.stimuli.end()) {
@@ -86,7 +87,7 @@ void read_samples(const ConfigReader& experiment, Config& config) {
       continue;
     }
     auto& given = config.given[name];
-    if (lists.names_file()) given = read_sample_file(lists, stimulus->n);
+    if (in_file) given = read_sample_file(lists, stimulus->n);
     for (const ConfigReader& list : lists.items()) {
       auto units = list.as<std::vector<Index>>({0, static_cast<double>(stimulus->n) - 1});
       std::sort(units.begin(), units.end());
@@ -94,7 +95,7 @@ void read_samples(const ConfigReader& experiment, Config& config) {
       if (units.empty()) list.problem("a sample needs at least one active unit");
       given.push_back(units);
     }
-    if (given.empty() && !lists.names_file()) lists.problem("found no samples, needed is at least one");
+    if (given.empty() && !in_file) lists.problem("found no samples, needed is at least one");
     if (config.samples && given.size() != config.samples)
       lists.problem("found " + std::to_string(given.size()) + " samples, the stimuli before have " +
                     std::to_string(config.samples));
@@ -178,20 +179,21 @@ std::vector<std::string> names_of(const std::vector<Assembly::Matrix>& matrices)
 
 /// Weights that matrices begin with.
 void read_weights(const ConfigReader& model, Config& config) {
-  const auto matrices = Assembly::matrices(config.spec);
-  for (const auto& [name, reader] : model.optional_object("weights").members()) {
-    const auto at =
-        std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
+  const auto given = model.optional_object("weights").members();
+  std::vector<Assembly::Matrix> matrices;
+  if (!given.empty() && model.ok()) matrices = Assembly::matrices(config.spec);
+  for (const auto& [name, reader] : given) {
+    const auto rows = reader.as<std::vector<std::vector<real>>>({0, 5e5});
+    if (matrices.empty()) continue;  // nobody can say which there are
+    const auto at = std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
     if (at == matrices.end() || at->sparse) {
-      reader.json();
-      reader.problem(at == matrices.end()
-                         ? "no matrix has this name; there are " + listed(names_of(matrices))
-                         : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
+      reader.problem(at == matrices.end() ? "no matrix has this name; there are " + listed(names_of(matrices))
+                                          : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
       continue;
     }
-    const auto rows = reader.as<std::vector<std::vector<real>>>({0, 5e5});
-    const bool square =
-        !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.size() == at->pre; });
+    const bool square = !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
+      return row.size() == at->pre;
+    });
     if (!rows.empty() && (rows.size() != at->post || !square))
       reader.problem("found " + std::to_string(rows.size()) + " rows of " + std::to_string(rows.front().size()) +
                      ", wanted " + std::to_string(at->post) + " of " + std::to_string(at->pre) + " (units, sources)");
@@ -273,7 +275,7 @@ Config read_config(ConfigReader& experiment) {
       place->second.problem(key.substr(0, key.find('/')), p.text);
     }
   }
-  if (experiment.ok()) read_weights(model, config);
+  read_weights(model, config);
   if (model.member("state").exists()) config.begun = ModelState::read(model);
   if (config.begun && experiment.ok()) check_begun(experiment, model, config);
   read_samples(experiment, config);
