@@ -85,7 +85,9 @@ TEST_F(Recorders, OfAListKeepWhatOneWithTheSameEveryKeeps) {
 TEST_F(Recorders, WithNamesThatNobodyWritesAreRefused) {
   Json document = two_phases();
   document["record"] = Json::parse(R"([{"series": ["ExcitatoryActivaton"]}])");
-  refused(document, "/record/0/series/0: this experiment has no series \"ExcitatoryActivaton\" (did you mean \"ExcitatoryActivation\"?)");
+  refused(document,
+          "/record/0/series/0: this experiment has no series \"ExcitatoryActivaton\" (did you mean "
+          "\"ExcitatoryActivation\"?)");
   document["record"] = Json::parse(R"([{"series": ["rate"], "phases": ["another"]}])");
   refused(document, "/record/0/phases/0: this experiment has no phase \"another\"; known are \"a\", \"b\"");
   document["record"] = Json::parse(R"({"series": ["WEE"]})");

@@ -185,15 +185,16 @@ void read_weights(const ConfigReader& model, Config& config) {
   for (const auto& [name, reader] : given) {
     const auto rows = reader.as<std::vector<std::vector<real>>>({0, 5e5});
     if (matrices.empty()) continue;  // nobody can say which there are
-    const auto at = std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
+    const auto at =
+        std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
     if (at == matrices.end() || at->sparse) {
-      reader.problem(at == matrices.end() ? "no matrix has this name; there are " + listed(names_of(matrices))
-                                          : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
+      reader.problem(at == matrices.end()
+                         ? "no matrix has this name; there are " + listed(names_of(matrices))
+                         : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
       continue;
     }
-    const bool square = !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
-      return row.size() == at->pre;
-    });
+    const bool square =
+        !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.size() == at->pre; });
     if (!rows.empty() && (rows.size() != at->post || !square))
       reader.problem("found " + std::to_string(rows.size()) + " rows of " + std::to_string(rows.front().size()) +
                      ", wanted " + std::to_string(at->post) + " of " + std::to_string(at->pre) + " (units, sources)");
