@@ -25,19 +25,18 @@ class TracedTensors final : public Tensors {
     for (Index r = 0; r < copies; ++r)
       tracer_.record(operation, array, view.of(r).data, view.cols, view.rows, static_cast<std::size_t>(view.col_step));
   }
-  // What these move reaches a sum, a filter, neurons or a matrix, which are seen.
   void record(const Clock&, Index) {}
   void record(const Fill&, Index) {}
-  void record(const Copy&, Index) {}
-  void record(const Scale&, Index) {}
-  void record(const Table&, Index) {}
-  void record(const Map&, Index) {}
+  void record(const Copy& op, Index replicas) { record("nef copy", "to", op.to, replicas); }
+  void record(const Scale& op, Index replicas) { record("nef scale", "to", op.to, replicas); }
   void record(const Product& op, Index replicas) { record("nef product", "to", op.to, replicas); }
   void record(const HeldProduct& op, Index replicas) {
     record("nef held product", "to", op.to, replicas);
     record("nef held product", "sum", op.sum, replicas);
   }
   void record(const Gather& op, Index replicas) { record("nef gather", "to", op.to, replicas); }
+  void record(const Table& op, Index replicas) { record("nef table", "to", op.to, replicas); }
+  void record(const Map& op, Index replicas) { record("nef function", "to", op.to, replicas); }
   void record(const Neurons& op, Index replicas) {
     record("nef neurons", "out", op.out, replicas);
     for (const View& state : op.state) record("nef neurons", "state", state, replicas);
