@@ -98,10 +98,10 @@ void collect(const Json& object, const std::string& path, std::vector<Row>& rows
   const Json required = object.value("required", Json::array());
   for (const auto& [key, property] : object["properties"].items()) {
     if (!property.is_object()) continue;
-    std::string type = may_be_file(property)       ? "array or file"
-                       : property.contains("const")  ? property["const"].dump()
-                       : property.contains("type") ? property["type"].get<std::string>()
-                                                   : "one of several";
+    std::string type = may_be_file(property)        ? "array or file"
+                       : property.contains("const") ? property["const"].dump()
+                       : property.contains("type")  ? property["type"].get<std::string>()
+                                                    : "one of several";
     const std::string here = path.empty() ? key : path + "." + key;
     rows.push_back({here, type, limits(property),
                     property.contains("default")                                         ? property["default"].dump()

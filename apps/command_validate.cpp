@@ -39,8 +39,8 @@ int validate(const std::vector<std::string>& files, bool json) {
     Json size;
     try {
       const std::filesystem::path path(file);
-      size = forecast_of(read_experiment(read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".",
-                                         path.stem().string()));
+      size = forecast_of(read_experiment(
+          read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".", path.stem().string()));
     } catch (const ConfigError& error) {
       for (const Problem& p : error.problems()) {
         problems.push_back({{"path", p.path}, {"text", p.text}});

@@ -48,7 +48,8 @@ Numbers read_numbers(const std::filesystem::path& path, double largest) {
     for (std::size_t i = 0; i < numbers.values.size(); ++i)
       if (!(std::abs(numbers.values[i]) <= largest))
         throw TableError(path.string() + ": value " + std::to_string(i) + " is " + shown(numbers.values[i]) +
-                         ", expected are " + (largest < 1e300 ? "magnitudes up to " + shown(largest) : "finite numbers"));
+                         ", expected are " +
+                         (largest < 1e300 ? "magnitudes up to " + shown(largest) : "finite numbers"));
     return numbers;
   }
   Table table = read_table(path, largest);

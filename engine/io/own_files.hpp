@@ -10,8 +10,8 @@
 
 namespace engram::io {
 
-/// Whether a run gives files such names: metrics.csv, results.csv, columns, final and crashed states. A list that somebody wrote can
-/// name others; they are not engram's to remove.
+/// Whether a run gives files such names: metrics.csv, results.csv, columns, final and crashed states. A list that
+/// somebody wrote can name others; they are not engram's to remove.
 bool is_name_of_run(const std::string& name);
 
 /// The files of one run. A file is listed before it is made, so the list holds after a kill, too; when the run is

@@ -28,8 +28,8 @@ std::string csv_cell(std::string_view text);
 class RunRecorder : public Recorder {
  public:
   static constexpr const char *metrics_file = "metrics.csv", *results_file = "results.csv";
-  /// `files` may be opened later, before the first flush. Without a selection all is kept. `swept` become further columns
-  /// of both tables.
+  /// `files` may be opened later, before the first flush. Without a selection all is kept. `swept` become further
+  /// columns of both tables.
   RunRecorder(OwnFiles& files, Selections selections, const std::vector<std::string>& swept);
 
   /// Begins a point of the grid: its columns go to `subfolder`; what tells its networks stands in their rows.

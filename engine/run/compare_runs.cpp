@@ -104,12 +104,16 @@ RunDifference column_difference(const std::string& name, const io::Folder& a, co
   if (i * bytes >= common) return {name, "rows", shape_text(x.shape), shape_text(y.shape)};
   const std::vector<double> left = io::to_doubles(x, name), right = io::to_doubles(y, name);
   const std::string value = width > 1 ? ", value " + std::to_string(i % width) : "";
-  return {name, "row " + std::to_string(i / width) + tick_of(a, name, i / width) + value, shown(left[i]), shown(right[i])};
+  return {name, "row " + std::to_string(i / width) + tick_of(a, name, i / width) + value, shown(left[i]),
+          shown(right[i])};
 }
 
 std::string value_text(const io::Tensor& tensor, std::size_t i) {
-  const std::string type = tensor.type == "F32" ? "<f4" : tensor.type == "F64" ? "<f8" : tensor.type == "U32" ? "<u4"
-                           : tensor.type == "U64" ? "<u8" : "<i8";
+  const std::string type = tensor.type == "F32"   ? "<f4"
+                           : tensor.type == "F64" ? "<f8"
+                           : tensor.type == "U32" ? "<u4"
+                           : tensor.type == "U64" ? "<u8"
+                                                  : "<i8";
   const std::size_t bytes = static_cast<std::size_t>(type[2] - '0');
   return shown(io::to_doubles({type, {1}, tensor.bytes.substr(i * bytes, bytes)}, tensor.name).front());
 }

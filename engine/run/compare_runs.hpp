@@ -19,8 +19,8 @@ struct RunComparison {
   std::vector<RunDifference> differences;
 };
 
-/// Compares all that two run folders hold apart from their manifests, which name times and machines. Throws IoError where one
-/// is no run that has ended.
+/// Compares all that two run folders hold apart from their manifests, which name times and machines. Throws IoError
+/// where one is no run that has ended.
 RunComparison compare_runs(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace engram

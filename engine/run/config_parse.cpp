@@ -114,9 +114,8 @@ std::string position_words(std::string_view text, std::size_t position) {
 }
 
 [[noreturn]] void refuse_size(const std::string& name, std::size_t most_bytes) {
-  throw ConfigError(name,
-                    "more than " + std::to_string(most_bytes >> 20) +
-                        " MiB; large data belongs into files of its own, such as {\"file\": \"x.npy\"}");
+  throw ConfigError(name, "more than " + std::to_string(most_bytes >> 20) +
+                              " MiB; large data belongs into files of its own, such as {\"file\": \"x.npy\"}");
 }
 
 std::string read_descriptor(int descriptor, const std::string& name) {

@@ -20,7 +20,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -312,8 +311,7 @@ bool Driver::find_checkpoint() {
   std::string refused, config;
   for (const io::CheckpointName& name : io::list_checkpoints(folder)) {
     if (task_) {
-      if (io::is_checkpoint(folder, name, config))
-        checkpoints_.add(name);  // an older one goes when they are too many
+      if (io::is_checkpoint(folder, name, config)) checkpoints_.add(name);  // an older one goes when they are too many
       continue;
     }
     try {

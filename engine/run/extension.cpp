@@ -24,7 +24,8 @@ bool lengthens(const Family& family, const Json& phase, const std::string& key) 
 void check_last(const Family& family, const Json& old_phase, const Json& new_phase, const std::string& path) {
   if (old_phase == new_phase) return;
   const auto differ = [&](const std::string& key) {
-    throw ConfigError(path + "/" + key, "cannot be changed: the run has done this phase already" + std::string(instead));
+    throw ConfigError(path + "/" + key,
+                      "cannot be changed: the run has done this phase already" + std::string(instead));
   };
   if (!old_phase.is_object() || !new_phase.is_object()) differ("");
   for (const auto& [key, value] : new_phase.items()) {
@@ -59,8 +60,8 @@ Experiment longer_experiment(const Experiment& before, const std::vector<std::st
     if (key == "backend" || key == "threads" || (before.document.contains(key) && before.document[key] == value))
       continue;
     if (key != "protocol" && key != "phases" && key != "sentences")
-      throw ConfigError("/" + key, "cannot be changed: only the protocol of a run can become longer" +
-                                       std::string(instead));
+      throw ConfigError("/" + key,
+                        "cannot be changed: only the protocol of a run can become longer" + std::string(instead));
     check_protocol(*before.family, before.document.value(key, Json()), value, "/" + key);
   }
   return read_experiment(std::move(document), before.base_folder, before.name, families(),

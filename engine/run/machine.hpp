@@ -16,8 +16,8 @@ struct Machine {
   /// `asked`: the name of a backend, "auto" among them.
   Machine(const Experiment& experiment, const std::string& asked, int threads);
 
-  /// Throws MemoryError, with a remedy, if the run needs more than there is; says what it needs, and why this backend was
-  /// chosen.
+  /// Throws MemoryError, with a remedy, if the run needs more than there is; says what it needs, and why this backend
+  /// was chosen.
   void forecast(const Experiment& experiment, const std::function<void(const std::string&)>& log) const;
   nlohmann::ordered_json description() const;
 

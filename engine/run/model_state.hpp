@@ -19,7 +19,8 @@ namespace engram {
 
 class ModelState {
  public:
-  /// Opens what the key "state" of a model names. Null after a problem, and where a run that goes on no longer needs it.
+  /// Opens what the key "state" of a model names. Null after a problem, and where a run that goes on no longer needs
+  /// it.
   static std::shared_ptr<const ModelState> read(const ConfigReader& model);
 
   explicit ModelState(const std::string& path);

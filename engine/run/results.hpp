@@ -23,7 +23,9 @@ inline constexpr const char *sd_suffix = ", sd", *replicas_suffix = ", replicas"
 
 /// The member of results that holds what each network has: name -> one value a network, or a list of them where
 /// something was measured more than once; null where there is none. It goes into results.csv, not into the manifest.
-inline constexpr const char* each_network = "\x1f" "each network";
+inline constexpr const char* each_network =
+    "\x1f"
+    "each network";
 
 /// results[name]: the mean of one value a network, null where none is finite; with more than one, also their standard
 /// deviation. The values go into results[each_network].

@@ -43,14 +43,14 @@ Json new_manifest(const Experiment& experiment, const Json& inputs) {
         ": the name of this folder is not UTF-8, so no manifest can hold it; rename the folder of the experiment");
   }
   Json manifest{{"schema", io::run_schema_id},
-          {"status", "running"},
-          {"name", experiment.name},
-          {"started", utc_now()},
-          {"config", experiment.document},
-          {"config_folder", folder},
-          {"inputs", inputs},
-          {"model", experiment.family->name},
-          {"seeds", experiment.seeds}};
+                {"status", "running"},
+                {"name", experiment.name},
+                {"started", utc_now()},
+                {"config", experiment.document},
+                {"config_folder", folder},
+                {"inputs", inputs},
+                {"model", experiment.family->name},
+                {"seeds", experiment.seeds}};
   if (const Json from = began_from(experiment, inputs); !from.empty()) manifest["began_from"] = from;
   return manifest;
 }

@@ -50,7 +50,8 @@ std::vector<io::NetworkCells> network_cells(const Experiment& experiment, std::s
   const std::vector<Swept> own = plan.swept(experiment.seeds.size());
   const std::size_t networks = own.empty() ? experiment.seeds.size() : own.front().values.size();
   std::vector<io::NetworkCells> cells(networks);
-  for (std::size_t r = 0; r < networks; ++r) cells[r].seed = std::to_string(experiment.seeds[r % experiment.seeds.size()]);
+  for (std::size_t r = 0; r < networks; ++r)
+    cells[r].seed = std::to_string(experiment.seeds[r % experiment.seeds.size()]);
   const Json document = document_of(experiment, point);
   const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   for (const std::string& pointer : experiment.swept) {

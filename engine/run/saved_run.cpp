@@ -92,14 +92,10 @@ std::string config_hash(const Experiment& experiment) {
 }
 
 Metadata describe_state(const Experiment& experiment, std::size_t point, Tick tick, Tick origin) {
-  return {{"format", checkpoint_format},
-          {"engram", this_version()},
-          {"precision", precision_name},
-          {"config", config_hash(experiment)},
-          {"point", std::to_string(point)},
-          {"tick", std::to_string(tick)},
-          {"time", std::to_string(origin + tick)},
-          {"model", document_of(experiment, point)["model"].dump()},
+  return {{"format", checkpoint_format},           {"engram", this_version()},
+          {"precision", precision_name},           {"config", config_hash(experiment)},
+          {"point", std::to_string(point)},        {"tick", std::to_string(tick)},
+          {"time", std::to_string(origin + tick)}, {"model", document_of(experiment, point)["model"].dump()},
           {"seeds", Json(experiment.seeds).dump()}};
 }
 

@@ -27,7 +27,9 @@ std::vector<ConfigReader> readers_of(const ConfigReader& experiment) {
 void report_unknown(const ConfigReader& reader, const char* key, const std::vector<std::string>& given,
                     const std::vector<std::string>& known, const char* what) {
   for (std::size_t i = 0; i < given.size(); ++i) {
-    const auto has = [&](const std::string& name) { return is_or_lies_below(name, given[i]) || is_or_lies_below(given[i], name); };
+    const auto has = [&](const std::string& name) {
+      return is_or_lies_below(name, given[i]) || is_or_lies_below(given[i], name);
+    };
     if (known.empty() || std::any_of(known.begin(), known.end(), has)) continue;
     const std::string near = nearest(given[i], known);
     std::string all = listed(known);

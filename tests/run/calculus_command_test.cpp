@@ -27,8 +27,7 @@ TEST(CalculusCommand, MoreMemoryThanIsFreeIsRefusedBeforeAnythingIsMade) {
                             R"("connectome": "explicit", "areas": {"A": {"n": 4000000000}})"}) {
     const Finished done = run(model, round_of_a);
     EXPECT_EQ(done.code, 4) << model << done.error;
-    EXPECT_TRUE(done.error.find("are free") != std::string::npos ||
-                done.error.find("overflow") != std::string::npos)
+    EXPECT_TRUE(done.error.find("are free") != std::string::npos || done.error.find("overflow") != std::string::npos)
         << done.error;
     EXPECT_LT(done.seconds, 30);  // it did not hang
     EXPECT_LT(done.peak_kib, 200 * 1024);

@@ -70,7 +70,8 @@ TEST(CommandLine, json_results_are_one_object_a_line_and_quiet_is_silent) {
   EXPECT_EQ(points[1]["grid"].dump(), R"({"/model/stages/0/A/k":10,"/simulator/epoch_size":3})");
   EXPECT_EQ(e.manifest()["points"].size(), 4u);
   const std::string csv = slurp(e / "run/metrics.csv");
-  EXPECT_TRUE(csv.starts_with("time,replica,layer,unit,attribute,value,seed,phase,/model/stages/0/A/k,/simulator/epoch_size\n"));
+  EXPECT_TRUE(csv.starts_with(
+      "time,replica,layer,unit,attribute,value,seed,phase,/model/stages/0/A/k,/simulator/epoch_size\n"));
   for (const char* end : {",10,2\n", ",10,3\n", ",20,2\n", ",20,3\n"}) EXPECT_TRUE(has(csv, end)) << end;
   EXPECT_TRUE(fs::exists(e / "run/grid-3/state.safetensors"));
 }

@@ -38,7 +38,8 @@ class FilesIn : public testing::Test {
 const std::vector<std::vector<double>> four_steps{{1, 0, 0}, {0, 1, 0.5}, {0, 0, 2}, {1, 1, 1}};
 
 Json driven_sorn() {
-  return Json::parse(R"({"seed": 2, "model": {"type": "sorn", "ne": 10, "nu": 3, "lambda_ee": 3}, "phases": [{"steps": 4}],
+  return Json::parse(
+      R"({"seed": 2, "model": {"type": "sorn", "ne": 10, "nu": 3, "lambda_ee": 3}, "phases": [{"steps": 4}],
                          "input": {"source": "values"}})");
 }
 
@@ -169,7 +170,8 @@ TEST_F(FilesIn, AreNeededUnchangedWhereARunGoesOn) {
   fs::remove_all(path("run"));
   document.update({{"schema", "engram/1"}, {"backend", "cpu"}});
   spit(path("run.json"), document.dump());
-  const Finished broken = engram({"run", path("run.json").string(), "--out", path("run").string()}, shim("ENGRAM_FAIL_AT", "90"));
+  const Finished broken =
+      engram({"run", path("run.json").string(), "--out", path("run").string()}, shim("ENGRAM_FAIL_AT", "90"));
   ASSERT_EQ(broken.code, 5) << broken.error;
   write_matrix(path("in.npy"), std::vector<std::vector<double>>(400, {0, 0, 1}));
   const Finished done = engram({"resume", path("run").string()});

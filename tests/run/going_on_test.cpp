@@ -148,9 +148,10 @@ TEST_F(GoingOn, ParametersOfASornActOrAreRefused) {
 }
 
 Json attractor_of(int epochs) {
-  return Json::parse(R"({"seed": 5, "replicas": {"seeds": 2}, "model": {"type": "attractor", "evidence": 5, "learning_rate": 0.05},
+  return Json::parse(
+      R"({"seed": 5, "replicas": {"seeds": 2}, "model": {"type": "attractor", "evidence": 5, "learning_rate": 0.05},
     "patterns": {"values": [[1, -1, 1, -1], [1, 1, -1, -1]]}, "protocol": [{"do": "train", "order": "cyclic", "steps": 3, "label": "learn", "epochs": )" +
-                     std::to_string(epochs) + "}]}");
+      std::to_string(epochs) + "}]}");
 }
 
 TEST_F(GoingOn, AnAttractorNetworkFromAStateIsWhatOneLongRunIs) {
@@ -258,7 +259,10 @@ Json with_phase(Json document, const char* protocol, const Json& phase) {
 
 const Longer longer_runs[] = {
     {"sorn_phase", sorn_of(40), sorn_of(80), {"/phases/0/steps=80"}},
-    {"sorn_further", sorn_of(40), with_phase(sorn_of(40), "phases", {{"steps", 20}}), {R"(/phases=[{"steps":40},{"steps":20}])"}},
+    {"sorn_further",
+     sorn_of(40),
+     with_phase(sorn_of(40), "phases", {{"steps", 20}}),
+     {R"(/phases=[{"steps":40},{"steps":20}])"}},
     {"attractor_phase", attractor_of(4), attractor_of(9), {"/protocol/0/epochs=9"}},
     {"attractor_further",
      attractor_of(4),
@@ -291,8 +295,8 @@ TEST_F(GoingOn, OnlyTheProtocolBecomesLonger) {
 TEST_F(GoingOn, ALongerRunThatIsKilledIsResumed) {
   complete("whole", sorn_of(400));
   complete("run", sorn_of(200));
-  const Finished broken = engram({"resume", path("run").string(), "--set", "/phases/0/steps=400"},
-                                 shim("ENGRAM_FAIL_AT", "60"));
+  const Finished broken =
+      engram({"resume", path("run").string(), "--set", "/phases/0/steps=400"}, shim("ENGRAM_FAIL_AT", "60"));
   EXPECT_EQ(broken.code, 5) << broken.error;
   const Finished done = engram({"resume", path("run").string()});
   if (Json::parse(slurp(path("run/manifest.json"))).contains("extended")) {

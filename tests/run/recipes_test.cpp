@@ -32,7 +32,8 @@ TEST(Recipes, Run) {
   write_matrix(folder / "series.npy", steps_of(5000, 10));
   std::string table;
   for (const auto& row : stimuli)
-    for (std::size_t i = 0; i < row.size(); ++i) table += std::to_string(int(row[i])) + (i + 1 < row.size() ? "," : "\n");
+    for (std::size_t i = 0; i < row.size(); ++i)
+      table += std::to_string(int(row[i])) + (i + 1 < row.size() ? "," : "\n");
   spit(folder / "stimuli.csv", table);
 
   std::istringstream page(slurp(fs::path(test::source_dir()) / "docs/recipes.md"));
@@ -55,7 +56,9 @@ TEST(Recipes, Run) {
       std::vector<std::string> words = words_in(command);
       ASSERT_EQ(words.at(0), "engram");
       words.erase(words.begin());
-      const Finished done = engram(words, [&] { if (::chdir(folder.path().c_str()) != 0) ::_exit(126); });
+      const Finished done = engram(words, [&] {
+        if (::chdir(folder.path().c_str()) != 0) ::_exit(126);
+      });
       EXPECT_EQ(done.code, 0) << command << "\n" << done.error << done.out;
       ++commands;
     }

@@ -48,7 +48,8 @@ class Recorders : public testing::Test {
 using Times = std::vector<std::string>;
 
 Json two_phases() {
-  return Json::parse(R"({"seed": 3, "model": {"type": "sorn", "ne": 40, "nu": 4, "noise_sigma_e": 0.5}, "input": {"source": "random"},
+  return Json::parse(
+      R"({"seed": 3, "model": {"type": "sorn", "ne": 40, "nu": 4, "noise_sigma_e": 0.5}, "input": {"source": "random"},
                          "phases": [{"steps": 25, "label": "a"}, {"steps": 10, "label": "b"}]})");
 }
 
@@ -62,7 +63,8 @@ TEST_F(Recorders, EachHasItsSeriesItsTicksItsUnitsAndItsPhases) {
   for (const std::uint32_t unit : different<std::uint32_t>("ExcitatoryActivation/unit"))
     EXPECT_TRUE(unit == 1 || unit == 7 || unit == 39) << unit;
   EXPECT_EQ(different<std::uint64_t>("WEE/step"), (std::set<std::uint64_t>{0, 24, 34}));
-  EXPECT_EQ(io::read_npy(path("run/TE.npy")).shape, (std::vector<std::uint64_t>{6, 2})) << "ticks 0, 10, 20, 24, 30, 34";
+  EXPECT_EQ(io::read_npy(path("run/TE.npy")).shape, (std::vector<std::uint64_t>{6, 2}))
+      << "ticks 0, 10, 20, 24, 30, 34";
   EXPECT_EQ(times("rate"), (Times{"28", "32"}));
 }
 
@@ -72,8 +74,8 @@ TEST_F(Recorders, OfAListKeepWhatOneWithTheSameEveryKeeps) {
   one["record"] = {{"every", 5}};
   list["record"] = Json::array({{{"series", {"ExcitatoryActivation", "WEE", "rate"}}, {"every", 5}}});
   complete(one);
-  const std::string spikes = slurp(path("run/ExcitatoryActivation/unit.npy")), weights = slurp(path("run/WEE/weight.npy")),
-                    rows = slurp(path("run/metrics.csv"));
+  const std::string spikes = slurp(path("run/ExcitatoryActivation/unit.npy")),
+                    weights = slurp(path("run/WEE/weight.npy")), rows = slurp(path("run/metrics.csv"));
   complete(list);
   EXPECT_EQ(slurp(path("run/ExcitatoryActivation/unit.npy")), spikes);
   EXPECT_EQ(slurp(path("run/WEE/weight.npy")), weights);
@@ -83,12 +85,15 @@ TEST_F(Recorders, OfAListKeepWhatOneWithTheSameEveryKeeps) {
 TEST_F(Recorders, WithNamesThatNobodyWritesAreRefused) {
   Json document = two_phases();
   document["record"] = Json::parse(R"([{"series": ["ExcitatoryActivaton"]}])");
-  refused(document, "/record/0/series/0: this experiment has no series \"ExcitatoryActivaton\" (did you mean \"ExcitatoryActivation\"?)");
+  refused(document,
+          "/record/0/series/0: this experiment has no series \"ExcitatoryActivaton\" (did you mean "
+          "\"ExcitatoryActivation\"?)");
   document["record"] = Json::parse(R"([{"series": ["rate"], "phases": ["another"]}])");
   refused(document, "/record/0/phases/0: this experiment has no phase \"another\"; known are \"a\", \"b\"");
   document["record"] = Json::parse(R"({"series": ["WEE"]})");
   refused(document, "/record/series/0: this experiment has no series \"WEE\"");  // not among its callbacks
-  document["record"] = Json::parse(R"([{"series": ["TE"], "units": [1]}, {"series": ["TE"], "units": [2], "every": 5}])");
+  document["record"] =
+      Json::parse(R"([{"series": ["TE"], "units": [1]}, {"series": ["TE"], "units": [2], "every": 5}])");
   refused(document, "/record/1/units: recorder 0 has some of these series too");
   document["record"] = Json::array();
   refused(document, "/record: found no recorder");
@@ -98,7 +103,8 @@ TEST_F(Recorders, WithNamesThatNobodyWritesAreRefused) {
 }
 
 TEST_F(Recorders, LoseNothingByDivisibility) {
-  Json document = Json::parse(R"({"model": {"type": "attractor"}, "patterns": {"values": [[1, 1, -1, -1], [1, -1, 1, -1]]},
+  Json document =
+      Json::parse(R"({"model": {"type": "attractor"}, "patterns": {"values": [[1, 1, -1, -1], [1, -1, 1, -1]]},
       "protocol": [{"do": "train", "epochs": 5, "steps": 8, "record_every": 4, "label": "learn"},
                    {"do": "retain", "label": "kept"},
                    {"do": "run", "steps": 21, "record_every": 10, "record_states": true, "label": "free"}]})");
@@ -130,7 +136,8 @@ TEST_F(Recorders, KeepOneMeasurementASampleWhereOnlyTheLastStepIsMeasured) {
 }
 
 TEST_F(Recorders, MakeTheFilesOfSeriesInWhichNothingHappened) {
-  Json document = Json::parse(R"({"model": {"type": "sorn", "ne": 10, "nu": 2, "te_min": 50, "te_max": 50, "noise": false},
+  Json document =
+      Json::parse(R"({"model": {"type": "sorn", "ne": 10, "nu": 2, "te_min": 50, "te_max": 50, "noise": false},
       "callbacks": {"series": ["ExcitatoryActivation"]}, "phases": [{"steps": 5}]})");
   complete(document);
   for (const char* part : {"step", "replica", "unit"})
@@ -153,7 +160,8 @@ TEST_F(Recorders, MetricsSayPhaseSeedAndEverySweptValue) {
   document["record"] = {{"every", 20}};
   complete(document);
   const auto rows = metrics();
-  EXPECT_EQ(rows[0], (Times{"time", "replica", "layer", "unit", "attribute", "value", "seed", "phase", "/model/eta_stdp"}));
+  EXPECT_EQ(rows[0],
+            (Times{"time", "replica", "layer", "unit", "attribute", "value", "seed", "phase", "/model/eta_stdp"}));
   ASSERT_EQ(rows.size(), 9u);
   EXPECT_EQ(csv_column(rows, "seed"), (Times{"7", "9", "7", "9", "7", "9", "7", "9"}));
   EXPECT_EQ(csv_column(rows, "phase"), (Times{"a", "a", "a", "a", "a", "a", "a", "a"}));
@@ -222,7 +230,8 @@ TEST_F(Recorders, TwoRunsThatDifferInThreadsAreEqualAndOthersAreNot) {
   again({"--seed", "4"});
   const Finished other = engram({"compare", path("one").string(), path("run").string()});
   EXPECT_EQ(other.code, 1);
-  for (const char* words : {"metrics.csv, row 0 (tick 0), column ", "WEE/weight.npy, row 0 (tick 0)", "state.safetensors, tensor "})
+  for (const char* words :
+       {"metrics.csv, row 0 (tick 0), column ", "WEE/weight.npy, row 0 (tick 0)", "state.safetensors, tensor "})
     EXPECT_TRUE(has(other.out, words)) << words << other.out;
   const Finished json = engram({"compare", path("one").string(), path("run").string(), "--json"});
   EXPECT_FALSE(Json::parse(json.out)["equal"].get<bool>());

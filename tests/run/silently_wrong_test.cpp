@@ -233,7 +233,10 @@ TEST_F(SilentlyWrong, the_label_column_is_left_out_of_any_table) {
 }
 
 TEST_F(SilentlyWrong, a_first_line_of_numbers_is_a_row) {
-  for (const char* table : {"1,0\n-1,1\n", "\xEF\xBB\xBF" "1,0\r\n-1,1\r\n", "\"1\", 0\n-1, \"1\""}) {
+  for (const char* table : {"1,0\n-1,1\n",
+                            "\xEF\xBB\xBF"
+                            "1,0\r\n-1,1\r\n",
+                            "\"1\", 0\n-1, \"1\""}) {
     spit(folder_ / "d.csv", table);
     ASSERT_EQ(run(with_table()).code, 0) << table;
     EXPECT_NE(slurp(folder_ / "run/patterns.npy").find("'shape': (2, 2,)"), std::string::npos) << table;

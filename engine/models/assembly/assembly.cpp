@@ -328,7 +328,8 @@ std::vector<Assembly::Matrix> Assembly::matrices(const Spec& spec) {
       const AreaSpec& a = areas[flat];
       const std::string prefix = matrix_prefix(spec, stage, a.name);
       for (std::size_t l = 0; l < a.inputs.size(); ++l)
-        all.push_back({prefix + "weight_input" + std::to_string(l), a.name, a.n, units(a.inputs[l]), a.storage == "sparse"});
+        all.push_back(
+            {prefix + "weight_input" + std::to_string(l), a.name, a.n, units(a.inputs[l]), a.storage == "sparse"});
       all.push_back({prefix + "weight_recurrent", a.name, a.n, a.n, a.storage == "sparse"});
     }
   return all;

@@ -123,8 +123,9 @@ std::vector<std::string> result_names(const std::string& action, const std::stri
 }  // namespace
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"convergence", "support", "recall", "similarity", "winners_without_input",
-                                 "memory_used", "association", "association_with_pair", "weight_histogram"};
+  std::vector<std::string> names{"convergence",           "support",     "recall",      "similarity",
+                                 "winners_without_input", "memory_used", "association", "association_with_pair",
+                                 "weight_histogram"};
   for (const auto& stage : spec.stages)
     for (const AreaSpec& area : stage) names.push_back("winners/" + area.name);
   for (const Phase& phase : protocol)
@@ -184,15 +185,16 @@ void read_weights(const ConfigReader& model, Config& config) {
   for (const auto& [name, reader] : given) {
     const auto rows = reader.as<std::vector<std::vector<real>>>({0, 5e5});
     if (matrices.empty()) continue;  // nobody can say which there are
-    const auto at = std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
+    const auto at =
+        std::find_if(matrices.begin(), matrices.end(), [&, n = name](const auto& m) { return m.name == n; });
     if (at == matrices.end() || at->sparse) {
-      reader.problem(at == matrices.end() ? "no matrix has this name; there are " + listed(names_of(matrices))
-                                          : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
+      reader.problem(at == matrices.end()
+                         ? "no matrix has this name; there are " + listed(names_of(matrices))
+                         : "a sparse matrix has its synapses from the seed; weights need storage \"dense\"");
       continue;
     }
-    const bool square = !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
-      return row.size() == at->pre;
-    });
+    const bool square =
+        !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.size() == at->pre; });
     if (!rows.empty() && (rows.size() != at->post || !square))
       reader.problem("found " + std::to_string(rows.size()) + " rows of " + std::to_string(rows.front().size()) +
                      ", wanted " + std::to_string(at->post) + " of " + std::to_string(at->pre) + " (units, sources)");
@@ -216,8 +218,8 @@ void refuse_other_shapes(const ConfigReader& model, const Config& config) {
         for (const AreaSpec& then : stage) {
           if (then.name != now.name) continue;
           for (const char* key : {"p_synapse", "sampler"}) {
-            const bool same = std::string_view(key) == "sampler" ? then.sampler == now.sampler
-                                                                 : then.p_synapse == now.p_synapse;
+            const bool same =
+                std::string_view(key) == "sampler" ? then.sampler == now.sampler : then.p_synapse == now.p_synapse;
             if (!same && (area.has(key) || defaults.has(key)))
               config.begun->report_other(area.has(key) ? area : defaults, key);
           }
@@ -232,15 +234,17 @@ void check_begun(const ConfigReader& experiment, const ConfigReader& model, cons
     const auto shape = config.begun->shape(matrix.name);
     if (!shape) return model.problem("state", config.begun->path() + ": holds no matrix " + matrix.name);
     if (matrix.sparse && config.begun->seeds() != list_of_seeds(experiment))
-      return model.problem("state", config.begun->path() +
-                                        ": synapses of sparse areas follow from the seeds, which must be the same there and here");
+      return model.problem(
+          "state", config.begun->path() +
+                       ": synapses of sparse areas follow from the seeds, which must be the same there and here");
     const std::vector<std::uint64_t> wanted{replicas, matrix.post, matrix.pre};
     if (!matrix.sparse && *shape != wanted) {
       std::string found;
       for (const std::uint64_t extent : *shape) found += (found.empty() ? "" : " x ") + std::to_string(extent);
-      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + found + ", the experiment has " +
-                                        std::to_string(replicas) + " x " + std::to_string(matrix.post) + " x " +
-                                        std::to_string(matrix.pre) + " (networks, units, sources)");
+      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + found +
+                                        ", the experiment has " + std::to_string(replicas) + " x " +
+                                        std::to_string(matrix.post) + " x " + std::to_string(matrix.pre) +
+                                        " (networks, units, sources)");
     }
   }
   if (model.has("weights"))
@@ -325,11 +329,13 @@ Json schema_of_family() {
              {"defaults", object_of<AreaConfig>()},
              {"stages", list_of(stage)}};
   model["weights"] = by_name(type_of<std::vector<std::vector<real>>>({0, 5e5}));
-  model["weights"]["description"] = "initial weights of matrices by name, such as weight_input0: a row a unit; default drawn";
+  model["weights"]["description"] =
+      "initial weights of matrices by name, such as weight_input0: a row a unit; default drawn";
   model["state"] = {{"type", "string"},
                     {"description", "state.safetensors of another run: its networks go on here with their weights"}};
-  const Json lists = or_file(
-      {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}});
+  const Json lists = or_file({{"type", "array"},
+                              {"minItems", 1},
+                              {"items", {{"type", "array"}, {"minItems", 1}, {"items", type_of<Index>()}}}});
   return {{"model", object(model, {"type", "stimuli", "stages"})},
           {"simulator", object_of(Config{}.options)},
           {"samples",

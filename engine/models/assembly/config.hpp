@@ -46,7 +46,7 @@ struct Config {
   std::map<std::string, std::vector<std::vector<Index>>> given;  ///< samples named in the file
   std::size_t samples = 5;
   std::vector<Phase> protocol;
-  Timeline timeline;  ///< of its phases
+  Timeline timeline;                                 ///< of its phases
   std::shared_ptr<const ModelState> begun;           ///< the networks to begin with; null: new ones
   std::map<std::string, std::vector<real>> weights;  ///< of matrices, [post][pre], of all replicas
 

@@ -78,8 +78,10 @@ class AssemblyTask final : public Task {
     visitor.json(
         "simulator",
         [this] {
-          return nlohmann::json{
-              {"state", simulator_.snapshot()}, {"phase", phase_stimuli_}, {"results", results_.dump()}, {"origin", origin_}};
+          return nlohmann::json{{"state", simulator_.snapshot()},
+                                {"phase", phase_stimuli_},
+                                {"results", results_.dump()},
+                                {"origin", origin_}};
         },
         [this](const nlohmann::json& j) {
           const StateReader state(j, "simulator");

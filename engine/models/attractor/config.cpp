@@ -191,10 +191,22 @@ void read_phases(const ConfigReader& experiment, std::size_t width, Config& conf
 }  // namespace
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"complexity", "accuracy", "vfe", "macroscopic free energy", "squared weight change",
-                                 "correlation", "asymmetry", "norm of weights", "weight correlation",
-                                 "relative weight change", "changes of pattern", "share of changes forward",
-                                 "correlation of mean state with bias", "steps a pattern", "patterns", "weights"};
+  std::vector<std::string> names{"complexity",
+                                 "accuracy",
+                                 "vfe",
+                                 "macroscopic free energy",
+                                 "squared weight change",
+                                 "correlation",
+                                 "asymmetry",
+                                 "norm of weights",
+                                 "weight correlation",
+                                 "relative weight change",
+                                 "changes of pattern",
+                                 "share of changes forward",
+                                 "correlation of mean state with bias",
+                                 "steps a pattern",
+                                 "patterns",
+                                 "weights"};
   for (const Phase& phase : protocol) {
     for (const char* part : {"state", "projection", "attractors"}) names.push_back(phase.label + "/" + part);
     for (const std::string& finding : names_of_findings(phase)) names.push_back(finding);
@@ -294,9 +306,10 @@ nlohmann::ordered_json schema_of_family() {
   model["inverse_temperature"] = axis("inverse temperature; a list makes one network of each", 1e-6);
   model["weights"] = rows;
   model["weights"]["description"] = "initial weights, row i column j leading from j to i; default 0";
-  model["state"] = {{"type", "string"},
-                    {"description",
-                     "state.safetensors of another run: its networks go on here, weights, states and draws as they stood"}};
+  model["state"] = {
+      {"type", "string"},
+      {"description",
+       "state.safetensors of another run: its networks go on here, weights, states and draws as they stood"}};
   model["base_bias"] = numbers;
   model["base_bias"]["description"] = "bias beside the evidence; default 0";
   Json patterns = properties_of<PatternFields>();

@@ -60,7 +60,7 @@ struct Config {
   std::vector<double> patterns, test;                       ///< [row][unit], without evidence
   std::vector<real> weights, base_bias;                     ///< [i][j] and [unit], or empty
   std::vector<Phase> protocol;
-  Timeline timeline;  ///< of its phases
+  Timeline timeline;                        ///< of its phases
   std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
 
   std::vector<std::string> series() const;

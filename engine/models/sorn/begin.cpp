@@ -18,9 +18,9 @@ Parameters parameters_before(const ModelState& begun) { return read_parameters(C
 
 /// Keys that a new network is drawn by, and nothing else.
 std::vector<std::string_view> keys_of_new_networks(const Parameters& p) {
-  std::vector<std::string_view> keys{"lambda_ee",       "lambda_ei",       "lambda_ie", "lambda_eu", "network_type_ee",
-                                     "network_type_ei", "network_type_ie", "ti_min",    "ti_max",    "initial_thresholds",
-                                     "repair"};
+  std::vector<std::string_view> keys{"lambda_ee",       "lambda_ei",          "lambda_ie",       "lambda_eu",
+                                     "network_type_ee", "network_type_ei",    "network_type_ie", "ti_min",
+                                     "ti_max",          "initial_thresholds", "repair"};
   if (!p.clamp_te) keys.insert(keys.end(), {"te_min", "te_max"});  // else they bound thresholds in every step
   if (p.plastic_inputs()) keys.push_back("nu");
   return keys;
@@ -38,8 +38,8 @@ void check_begun(const ConfigReader& experiment, Config& config) {
   const std::uint64_t networks = seeds_of(experiment);
   const Shape wanted_e{networks, p.ne}, wanted_i{networks, p.ni()};
   if (*e != wanted_e || *i != wanted_i)
-    return model.problem("state", begun.path() + ": holds " + text_of(*e, *i) + "; the experiment has " +
-                                      text_of(wanted_e, wanted_i));
+    return model.problem(
+        "state", begun.path() + ": holds " + text_of(*e, *i) + "; the experiment has " + text_of(wanted_e, wanted_i));
   const bool plastic = begun.shape("weu/weight").has_value();
   if (plastic != p.plastic_inputs())
     return model.problem("state", begun.path() + ": its networks have " + (plastic ? "plastic" : "direct") +

@@ -57,8 +57,8 @@ Config read_config(ConfigReader& experiment) {
     for (const Problem& problem : problems_of(p)) model.problem_at(problem.path, problem.text);
   config.target_rates = model.get_or("target_rates", std::vector<real>{}, {0, 10});
   if (model.has("target_rates") && config.target_rates.size() != p.ne)
-    model.problem("target_rates", "found " + std::to_string(config.target_rates.size()) + " rates, wanted ne = " +
-                                      std::to_string(p.ne));
+    model.problem("target_rates", "found " + std::to_string(config.target_rates.size()) +
+                                      " rates, wanted ne = " + std::to_string(p.ne));
   if (config.begun && experiment.ok()) check_begun(experiment, config);
   config.input = Input::read(experiment.optional_object("input"), p.nu);
   const ConfigReader record = experiment.optional_object("callbacks");

@@ -46,7 +46,7 @@ struct Config {
   Parameters parameters;
   Input input;
   std::vector<Phase> phases;
-  Timeline timeline;  ///< of them
+  Timeline timeline;                        ///< of them
   std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
   bool new_target_rates = false;            ///< with these networks, those of this experiment
   std::vector<real> target_rates;           ///< of each unit of every network; empty: as the parameters say

@@ -50,8 +50,9 @@ Input Input::read(const ConfigReader& reader, Index nu) {
                    input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
   for (std::size_t i = 0; i < input.values.size(); ++i)
     if (input.values[i].size() != nu)
-      reader.problem_at(values.names_file() ? "values" : "values/" + std::to_string(i), "found " + std::to_string(input.values[i].size()) +
-                                                           " values, wanted nu = " + std::to_string(nu));
+      reader.problem_at(
+          values.names_file() ? "values" : "values/" + std::to_string(i),
+          "found " + std::to_string(input.values[i].size()) + " values, wanted nu = " + std::to_string(nu));
   if (values.is_array() && input.values.empty()) values.problem("found no step, needed is at least one");
   return input;
 }

@@ -49,12 +49,15 @@ struct Input {
             "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
             "disjoint|overlapping"},
       Field{"value", &Input::value, "constant: the value", -1e6, 1e6},
-      Field{"values", &Input::values, "values: a row of nu numbers for each step, counted from the first step of the "
-            "networks' life", -1e9, 1e9},
-      Field{"when_over", &Input::when_over,
-            "values: what follows their last row. An error before the run begins; the rows again from the top; the last "
-            "row for ever; or no input",
-            0.0, 0.0, "error|repeat|hold|stop"},
+      Field{"values", &Input::values,
+            "values: a row of nu numbers for each step, counted from the first step of the "
+            "networks' life",
+            -1e9, 1e9},
+      Field{
+          "when_over", &Input::when_over,
+          "values: what follows their last row. An error before the run begins; the rows again from the top; the last "
+          "row for ever; or no input",
+          0.0, 0.0, "error|repeat|hold|stop"},
   };
 
   static Input read(const ConfigReader&, Index nu);

@@ -73,7 +73,8 @@ Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Ti
       throw Error(run.folder.path().string() +
                       ": the run recorded the spikes of some units or phases; what is said here needs those of all",
                   2);
-  const Tick every = run.every(config, "ExcitatoryActivation"), first = ceil_div(from, every), steps = ceil_div(config.timeline.ticks(), every);
+  const Tick every = run.every(config, "ExcitatoryActivation"), first = ceil_div(from, every),
+             steps = ceil_div(config.timeline.ticks(), every);
   if (first >= steps)
     throw Error(
         "the record ends at step " + std::to_string(config.timeline.ticks()) + ", before step " + std::to_string(from),

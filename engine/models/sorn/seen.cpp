@@ -21,10 +21,9 @@ void add_phase_results(nlohmann::ordered_json& results, const Phase& phase, cons
   const auto share = [&](std::uint64_t sum, std::uint64_t n) { return n > 0 ? number(sum) / number(n) : NAN; };
   put(label + "rate", [&](std::size_t r) { return number(seen[r].spikes) / number(seen[r].steps) / ne; });
   if (phase.steps >= 5)
-    put(label + "rate of the last fifth",
-        [&](std::size_t r) {
-          return seen[r].late_steps == phase.steps / 5 ? share(seen[r].late_spikes, seen[r].late_steps) / ne : NAN;
-        });
+    put(label + "rate of the last fifth", [&](std::size_t r) {
+      return seen[r].late_steps == phase.steps / 5 ? share(seen[r].late_spikes, seen[r].late_steps) / ne : NAN;
+    });
   put(label + "sd of activity", [&](std::size_t r) {
     const double mean = number(seen[r].spikes) / number(seen[r].steps);
     return std::sqrt(std::max(0.0, number(seen[r].square) / number(seen[r].steps) - mean * mean));
@@ -37,10 +36,8 @@ void add_phase_results(nlohmann::ordered_json& results, const Phase& phase, cons
   put(label + "skipped events so far", [&](std::size_t r) { return number(counts[r].skipped); });
   put(label + "rows without synapses", [&](std::size_t r) { return number(counts[r].empty_rows); });
   if (phase.action == "test_readout") {
-    put(label + "next symbol",
-        [&](std::size_t r) { return share(seen[r].symbols, seen[r].tested); });
-    put(label + "next position",
-        [&](std::size_t r) { return share(seen[r].positions, seen[r].tested); });
+    put(label + "next symbol", [&](std::size_t r) { return share(seen[r].symbols, seen[r].tested); });
+    put(label + "next position", [&](std::size_t r) { return share(seen[r].positions, seen[r].tested); });
     put(label + "final letter", [&](std::size_t r) { return share(seen[r].last_right, seen[r].last_tested); });
   }
   if (phase.action == "cart_pole") {

@@ -25,7 +25,8 @@ void synapses(const Seen& seen, const std::string& name, Recorder& recorder) {
   const std::span<const Index> wanted = recorder.units(name);
   for (std::uint32_t i = 0; i < rows.n_post(); ++i) {
     if (!wanted.empty() && !std::binary_search(wanted.begin(), wanted.end(), i)) continue;
-    const auto first = static_cast<std::ptrdiff_t>(rows.start[i]), last = static_cast<std::ptrdiff_t>(rows.start[i + 1]);
+    const auto first = static_cast<std::ptrdiff_t>(rows.start[i]),
+               last = static_cast<std::ptrdiff_t>(rows.start[i + 1]);
     pre.insert(pre.end(), rows.pre.begin() + first, rows.pre.begin() + last);
     weight.insert(weight.end(), rows.weight.begin() + first, rows.weight.begin() + last);
     posts.resize(pre.size(), i);

@@ -118,8 +118,8 @@ class SornTask final : public Task {
     std::vector<real> input;
     for (Tick s = 0; s < n && config_.input.source != "none"; ++s)
       for (std::size_t r = 0; r < seeds_.size(); ++r)
-        config_.input.append(seeds_[r], age + s, config_.parameters.nu, policy_.empty() ? PoleState{} : policy_[r].pole(),
-                             input);
+        config_.input.append(seeds_[r], age + s, config_.parameters.nu,
+                             policy_.empty() ? PoleState{} : policy_[r].pole(), input);
     const bool due = config_.recording.next(t, recorder, "rate") == t;
     const Network::Recorded now = net_.run(static_cast<Index>(n), input,
                                            {.x = true,

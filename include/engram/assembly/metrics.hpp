@@ -7,7 +7,6 @@
 
 #include "engram/core/portable.hpp"
 #include "engram/core/streams.hpp"
-#include "engram/core/streams.hpp"
 
 namespace engram::assembly {
 

@@ -90,7 +90,8 @@ class Simulator {
   std::size_t sample_ = 0;
   int epoch_ = 0;
   Tick clock_ = 0;
-  Tick run_starts_at_ = 0;  // on the clock of the run, modulo 2^64: phases without steps of this simulator take ticks too
+  Tick run_starts_at_ =
+      0;  // on the clock of the run, modulo 2^64: phases without steps of this simulator take ticks too
   std::vector<std::vector<Winners>> learned_;         // [area][sample]
   std::vector<Winners> previous_;                     // [area], no lists: was inactive
   std::vector<std::vector<std::vector<bool>>> seen_;  // [area][replica][unit] fired since the start of this sample

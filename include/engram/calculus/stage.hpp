@@ -17,9 +17,9 @@ struct Stage {
   std::map<std::string, std::vector<Index>> assemblies = {};
   std::map<std::string, Brain> saved = {};
   std::vector<std::pair<std::string, std::vector<double>>> results = {};  ///< values in the order they were measured
-  int unchanged = 0;        ///< rounds of the present step without a change
-  bool settled = false;     ///< the present step has ended early
-  std::uint64_t fired = 0;  ///< random choices made so far
+  int unchanged = 0;                                        ///< rounds of the present step without a change
+  bool settled = false;                                     ///< the present step has ended early
+  std::uint64_t fired = 0;                                  ///< random choices made so far
   std::map<std::string, std::uint64_t> without_input = {};  ///< of each area, its winners in the last rounds of steps
 
   void put(const std::string& label, double value);

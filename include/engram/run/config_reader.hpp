@@ -179,8 +179,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 
 inline constexpr std::size_t most_config_bytes = std::size_t{16} << 20;
 /// Parses a configuration. Refused, with line and column: more than `most_bytes`, or than one number for 8 of these
-/// (other values count four times), nesting beyond 64, duplicate keys, invalid UTF-8, numbers no double holds, and whatever JSON does not allow. A byte
-/// order mark is skipped. `name` is for errors.
+/// (other values count four times), nesting beyond 64, duplicate keys, invalid UTF-8, numbers no double holds, and
+/// whatever JSON does not allow. A byte order mark is skipped. `name` is for errors.
 nlohmann::ordered_json parse_config(std::string_view text, const std::string& name,
                                     std::size_t most_bytes = most_config_bytes);
 /// The same from a regular file; "-" is standard input. Throws IoError if it cannot be read.
@@ -226,8 +226,8 @@ bool ConfigReader::read_file(std::vector<T>& out, Range range) const {
   const FileNumbers numbers = file_numbers();
   if (numbers.rows == 0) return false;
   if (numbers.rows > 1 && numbers.columns > 1)
-    return problem("expected one row or one column of numbers, found " + std::to_string(numbers.rows) +
-                   " x " + std::to_string(numbers.columns)),
+    return problem("expected one row or one column of numbers, found " + std::to_string(numbers.rows) + " x " +
+                   std::to_string(numbers.columns)),
            false;
   out.resize(numbers.values.size());
   for (std::size_t i = 0; i < out.size(); ++i)
@@ -239,8 +239,7 @@ template <class T>
 bool ConfigReader::read_file(std::vector<std::vector<T>>& out, Range range) const {
   const FileNumbers numbers = file_numbers();
   if (numbers.rows == 0) return false;
-  if (numbers.dimensions < 2)
-    return problem("expected rows of numbers, found an array of one dimension"), false;
+  if (numbers.dimensions < 2) return problem("expected rows of numbers, found an array of one dimension"), false;
   out.assign(numbers.rows, std::vector<T>(numbers.columns));
   for (std::size_t i = 0; i < numbers.values.size(); ++i)
     if (!convert(numbers, i, range, out[i / numbers.columns][i % numbers.columns])) return false;

@@ -43,8 +43,8 @@ struct Experiment {
   ConfigReader::Files needed = ConfigReader::Files::all;  ///< of these
   PointPlan first;                                        ///< of the first point
   std::vector<std::string> swept;  ///< JSON pointers of what tells networks apart: of the grid, then those of plans
-  std::size_t memory = 0;                                 ///< bytes that the largest point takes
-  std::optional<MemoryError> beyond_memory;               ///< why no memory can hold one of the points
+  std::size_t memory = 0;          ///< bytes that the largest point takes
+  std::optional<MemoryError> beyond_memory;  ///< why no memory can hold one of the points
 };
 
 /// Reads and checks the whole document and every point of its grid; throws ConfigError with all problems.

@@ -29,7 +29,8 @@ template <class T>
 inline constexpr bool holds_numbers<std::vector<T>> =
     (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) || holds_numbers<T>;
 
-/// {"type": "number"} and the like, of what stands in a document itself, for T = bool, integers, floating types, std::string or std::vector of these.
+/// {"type": "number"} and the like, of what stands in a document itself, for T = bool, integers, floating types,
+/// std::string or std::vector of these.
 template <class T>
 Json inline_type_of(Range range = {}) {
   Json json;

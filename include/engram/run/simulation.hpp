@@ -14,9 +14,9 @@ enum class ProgressStyle { automatic, bar, lines, none };
 
 struct RunOptions {
   ProgressStyle progress = ProgressStyle::automatic;
-  bool force = false;                           ///< replace a run that the folder holds
-  bool anew = false;                            ///< of a resume: from tick 0, whatever checkpoints there are
-  std::vector<std::string> settings = {};       ///< of a resume: what makes a complete run longer, as apply_setting has it
+  bool force = false;                      ///< replace a run that the folder holds
+  bool anew = false;                       ///< of a resume: from tick 0, whatever checkpoints there are
+  std::vector<std::string> settings = {};  ///< of a resume: what makes a complete run longer, as apply_setting has it
   std::function<void(const std::string&)> log;  ///< a line for people; may be empty
   std::function<void(const nlohmann::ordered_json&)>
       point_result;  ///< {"grid": {...}, "results": {...}} once a point is done

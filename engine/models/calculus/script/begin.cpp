@@ -54,7 +54,8 @@ void check_begun(const ConfigReader& experiment, const ModelState& begun, const 
   if (!begun.shape("replica 0/data") || !begun.json_state("replica 0").is_object())
     return model.problem("state", begun.path() + ": holds no brain of the calculus");
   if (begun.seeds() != list_of_seeds(experiment))
-    return model.problem("state", begun.path() + ": synapses follow from the seeds, which must be the same there and here");
+    return model.problem("state",
+                         begun.path() + ": synapses follow from the seeds, which must be the same there and here");
   if (begun.model().is_null()) return;
   const BrainConfig before = config_before(begun);
   if (const std::string key = other_synapses(config, before); !key.empty())

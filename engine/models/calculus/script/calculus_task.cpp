@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 struct Config {
   BrainConfig brain;
   Script script;
-  std::vector<std::string> labels;  ///< of each step: what the protocol has it for
+  std::vector<std::string> labels;          ///< of each step: what the protocol has it for
   std::shared_ptr<const ModelState> begun;  ///< the brains to begin with; null: new ones, or those of a checkpoint
   bool goes_on = false;                     ///< from the state of another run
 

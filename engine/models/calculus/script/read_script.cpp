@@ -125,8 +125,9 @@ Json brain_schema() {
   model["areas"] = by_name(object_of<AreaOptions>());
   model["exclusive"]["items"]["minItems"] = 2;
   model["state"] = {{"type", "string"},
-                    {"description", "state.safetensors of another run: its brains go on here, with the assemblies that "
-                                    "were remembered"}};
+                    {"description",
+                     "state.safetensors of another run: its brains go on here, with the assemblies that "
+                     "were remembered"}};
   return object(model, {"type", "areas"});
 }
 

@@ -27,12 +27,9 @@ bool saves(const Script& script, const std::string& name) {
 }  // namespace
 
 nlohmann::json Player::state() const {
-  nlohmann::json all{{"brain", stage_.brain.state()},
-                     {"unchanged", stage_.unchanged},
-                     {"settled", stage_.settled},
-                     {"fired", stage_.fired},
-                     {"without_input", stage_.without_input},
-                     {"results", stage_.results}};
+  nlohmann::json all{
+      {"brain", stage_.brain.state()}, {"unchanged", stage_.unchanged},         {"settled", stage_.settled},
+      {"fired", stage_.fired},         {"without_input", stage_.without_input}, {"results", stage_.results}};
   all["assemblies"] = all["saved"] = nlohmann::json::object();
   for (const auto& [name, members] : stage_.assemblies) all["assemblies"][name] = pack(members);
   for (const auto& [name, brain] : stage_.saved) all["saved"][name] = brain.state();
