@@ -16,12 +16,6 @@ struct Bench {
   State state;
 };
 
-std::vector<std::uint64_t> seeds_of(Index replicas) {
-  std::vector<std::uint64_t> seeds(replicas);
-  for (Index r = 0; r < replicas; ++r) seeds[r] = r + 1;
-  return seeds;
-}
-
 /// One step. Bytes: the rows of k stimulus and k recurrent sources are read once for the drive; learning reads the
 /// indices of sparse rows again, or touches k x k weights of a dense matrix; the drive is written, and read by the
 /// selection.

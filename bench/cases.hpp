@@ -30,6 +30,13 @@ struct Case {
 
 const std::vector<Case>& cases();
 
+/// One for each network side by side.
+inline std::vector<std::uint64_t> seeds_of(Index replicas) {
+  std::vector<std::uint64_t> seeds(replicas);
+  for (Index r = 0; r < replicas; ++r) seeds[r] = r + 1;
+  return seeds;
+}
+
 // The families.
 std::vector<Case> topk_cases();
 std::vector<Case> assembly_cases();

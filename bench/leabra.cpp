@@ -18,12 +18,6 @@ LayerSpec without_adaptation() {
   return spec;
 }
 
-std::vector<std::uint64_t> seeds_of(Index replicas) {
-  std::vector<std::uint64_t> seeds(replicas);
-  for (Index r = 0; r < replicas; ++r) seeds[r] = r + 1;
-  return seeds;
-}
-
 /// So many of `units` are active, in groups that differ with `pattern`.
 std::vector<double> some_active(Index units, Index active, Index pattern) {
   std::vector<double> all(units);

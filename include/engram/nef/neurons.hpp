@@ -4,6 +4,7 @@
 #pragma once
 
 #include <tuple>
+#include <type_traits>
 #include <variant>
 
 #include "engram/core/fields.hpp"
@@ -336,9 +337,7 @@ using NeuronType = std::variant<Lif, LifRate, AdaptiveLif, AdaptiveLifRate, Rect
 
 /// Takes draws instead of having a function of its own.
 template <class Type>
-concept TakesDraws = requires(const Type& type) {
-  type.spikes(0.0, 0.0, [] { return 0.0; });
-};
+concept TakesDraws = std::is_same_v<Type, StochasticSpiking> || std::is_same_v<Type, PoissonSpiking>;
 /// Works on the rates of its base type.
 template <class Type>
 concept Wraps = requires(const Type& type) {
