@@ -57,6 +57,39 @@ Json parser(Index n) {
   return {{"model", {{"type", "parser"}, {"n", n}, {"k", winners_of(n)}}}, {"sentences", {"the big dogs chase cats"}}};
 }
 
+/// Two layers of n units, connected both ways, a quarter of them active.
+Json leabra(Index n) {
+  const Index active = n / 4;
+  return {{"model",
+           {{"type", "leabra"},
+            {"layers", {{"input", {{"size", n}}}, {"output", {{"size", n}}}}},
+            {"projections",
+             {{"up", {{"pre", "input"}, {"post", "output"}}}, {"down", {{"pre", "output"}, {"post", "input"}}}}}}},
+          {"patterns",
+           {{"random", 4},
+            {"active", {{"input", active}, {"output", active}}},
+            {"inputs", {"input"}},
+            {"targets", {"output"}}}},
+          {"protocol", Json::array({{{"do", "train"}, {"epochs", 2}}})}};
+}
+
+/// An ensemble that is shown a sine and feeds itself.
+Json nef(Index n) {
+  return {{"model",
+           {{"type", "nef"},
+            {"nodes", {{"in", {{"output", "sine"}, {"frequency", {1}}, {"amplitude", {0.8}}}}}},
+            {"ensembles", {{"a", {{"neurons", n}, {"dimensions", 1}}}}},
+            {"connections",
+             {{"shown", {{"from", "in"}, {"to", "a"}}},
+              {"fed_back", {{"from", "a"}, {"to", "a"}, {"synapse", {{"tau", 0.1}}}}}}}}},
+          {"run", {{"seconds", 0.2}}}};
+}
+
+Json nef_memory(Index n) {
+  return {{"model",
+           {{"type", "nef_memory"}, {"pairs", n / 20}, {"dimensions", 32}, {"neurons", n}, {"presentation", 0.05}}}};
+}
+
 /// Wants nothing and keeps nothing.
 class NullRecorder final : public Recorder {
  public:
@@ -76,7 +109,10 @@ const std::vector<GrowingExperiment>& growing_experiments() {
                                                   {"sorn", {200, 1000, 10000, 100000, 400000}, sorn},
                                                   {"attractor", {64, 128, 256, 1024, 4096, 8192}, attractor},
                                                   {"calculus", {10000, 100000, 300000, 1000000}, calculus},
-                                                  {"parser", {1000, 10000, 100000}, parser}};
+                                                  {"parser", {1000, 10000, 100000}, parser},
+                                                  {"leabra", {16, 64, 256, 1024}, leabra},
+                                                  {"nef", {100, 400, 1600}, nef},
+                                                  {"nef_memory", {200, 1000, 4000}, nef_memory}};
   return all;
 }
 

@@ -295,8 +295,9 @@ TEST_F(GoingOn, OnlyTheProtocolBecomesLonger) {
 TEST_F(GoingOn, ALongerRunThatIsKilledIsResumed) {
   complete("whole", sorn_of(400));
   complete("run", sorn_of(200));
+  // Early enough that the run still has much to write.
   const Finished broken =
-      engram({"resume", path("run").string(), "--set", "/phases/0/steps=400"}, shim("ENGRAM_FAIL_AT", "60"));
+      engram({"resume", path("run").string(), "--set", "/phases/0/steps=400"}, shim("ENGRAM_FAIL_AT", "30"));
   EXPECT_EQ(broken.code, 5) << broken.error;
   const Finished done = engram({"resume", path("run").string()});
   if (Json::parse(slurp(path("run/manifest.json"))).contains("extended")) {

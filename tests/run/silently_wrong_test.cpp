@@ -341,7 +341,7 @@ TEST_F(SilentlyWrong, a_checkpoint_of_another_version_or_format_is_refused_by_na
 /// engine/run/plain_error.hpp.
 TEST(Handlers, OfManyKindsLetErrorsOfTheMachinePass) {
   const std::set<std::string> reporting{"main.cpp", "command_validate.cpp",
-                                        "simulation.cpp"};  // these end with the code of the error
+                                        "driver.cpp"};  // these end with the code of the error
   int handlers = 0;
   for (const char* folder : {"engine", "apps"})
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(engram::test::source_dir()) / folder)) {

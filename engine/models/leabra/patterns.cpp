@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "engine/io/table.hpp"
 #include "engine/models/leabra/config.hpp"
@@ -123,9 +124,8 @@ std::vector<double> coded(const io::Table& table, const std::vector<std::size_t>
   return all;
 }
 
-void code_layer(const ConfigReader& reader, const io::Table& table, std::size_t layer, Config& config) {
-  CodeFields code;
-  read_fields(reader, code);
+void code_layer(const ConfigReader& reader, const CodeFields& code, const io::Table& table, std::size_t layer,
+                Config& config) {
   const std::size_t units = config.layer(config.shown[layer]).size;
   std::vector<std::size_t> columns;
   for (const std::string& name : code.columns) {
@@ -156,14 +156,25 @@ void code_layer(const ConfigReader& reader, const io::Table& table, std::size_t 
   config.patterns.of_layer[layer] = coded(table, columns, code, width);
 }
 
-void read_file(const ConfigReader& patterns, const PatternFields& fields, Config& config) {
+/// How columns of a file become activations, for each layer that is shown patterns.
+using Codes = std::vector<std::optional<CodeFields>>;
+
+Codes read_codes(const ConfigReader& patterns, const Config& config) {
+  Codes codes(config.shown.size());
+  const ConfigReader all = patterns.optional_object("code");
+  for (std::size_t k = 0; k < codes.size(); ++k)
+    if (const ConfigReader code = all.member(config.shown[k]); code.exists())
+      read_fields(all.object(config.shown[k]), codes[k].emplace());
+  return codes;
+}
+
+void read_file(const ConfigReader& patterns, const PatternFields& fields, const Codes& codes, Config& config) {
   const std::string path = patterns.file("file");
-  const ConfigReader codes = patterns.object("code");
   if (!patterns.ok()) return;
   try {
     const io::Table table = io::read_table(path, 1e30);
     for (std::size_t k = 0; k < config.shown.size(); ++k)
-      if (const ConfigReader code = codes.object(config.shown[k]); code.exists()) code_layer(code, table, k, config);
+      if (codes[k]) code_layer(patterns.object("code").object(config.shown[k]), *codes[k], table, k, config);
     config.patterns.count = table.rows();
     config.patterns.tests = static_cast<std::size_t>(std::ceil(fields.test_share * static_cast<double>(table.rows())));
     config.patterns.split_by_seed = fields.split_by_seed;
@@ -218,6 +229,7 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
   read_fields(patterns, fields);
   config.patterns.of_layer.resize(config.shown.size());
   const ConfigReader train = patterns.optional_object("train"), test = patterns.optional_object("test");
+  const Codes codes = read_codes(patterns, config);
   if (patterns.member("code").exists() && !patterns.has("file"))
     patterns.problem("code", "says how a file is read; set file");
   if (patterns.member("active").exists() && !fields.random)
@@ -233,7 +245,7 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
   } else if (fields.random) {
     read_random(patterns, fields, config);
   } else {
-    read_file(patterns, fields, config);
+    read_file(patterns, fields, codes, config);
   }
 }
 

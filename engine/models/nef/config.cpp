@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/io/names.hpp"
+#include "engine/run/plain_error.hpp"
 #include "engram/nef/simulator.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -62,6 +63,7 @@ Config read_config(ConfigReader& experiment) {
     } catch (const ConfigError& error) {
       for (const Problem& problem : error.problems()) model.problem_at(problem.path, problem.text);
     } catch (const Error& error) {
+      if (!is_plain(error)) throw;
       model.problem(error.what());
     }
   }

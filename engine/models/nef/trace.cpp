@@ -27,30 +27,30 @@ class TracedTensors final : public Tensors {
   }
   void record(const Clock&, Index) {}
   void record(const Fill&, Index) {}
-  void record(const Copy& op, Index replicas) { record("nef copy", "to", op.to, replicas); }
-  void record(const Scale& op, Index replicas) { record("nef scale", "to", op.to, replicas); }
-  void record(const Product& op, Index replicas) { record("nef product", "to", op.to, replicas); }
+  void record(const Copy&, Index) {}  // what is only moved shows in what reads it
+  void record(const Scale&, Index) {}
+  void record(const Product& op, Index replicas) { record("nef_product", "to", op.to, replicas); }
   void record(const HeldProduct& op, Index replicas) {
-    record("nef held product", "to", op.to, replicas);
-    record("nef held product", "sum", op.sum, replicas);
+    record("nef_held_product", "to", op.to, replicas);
+    record("nef_held_product", "sum", op.sum, replicas);
   }
-  void record(const Gather& op, Index replicas) { record("nef gather", "to", op.to, replicas); }
-  void record(const Table& op, Index replicas) { record("nef table", "to", op.to, replicas); }
-  void record(const Map& op, Index replicas) { record("nef function", "to", op.to, replicas); }
+  void record(const Gather& op, Index replicas) { record("nef_gather", "to", op.to, replicas); }
+  void record(const Table&, Index) {}
+  void record(const Map& op, Index replicas) { record("nef_function", "to", op.to, replicas); }
   void record(const Neurons& op, Index replicas) {
-    record("nef neurons", "out", op.out, replicas);
-    for (const View& state : op.state) record("nef neurons", "state", state, replicas);
+    record("nef_neurons", "out", op.out, replicas);
+    for (const View& state : op.state) record("nef_neurons", "state", state, replicas);
   }
-  void record(const Smooth& op, Index replicas) { record("nef filter", "y", op.y, replicas); }
+  void record(const Smooth& op, Index replicas) { record("nef_filter", "y", op.y, replicas); }
   void record(const Filter& op, Index replicas) {
-    record("nef filter", "y", op.y, replicas);
-    record("nef filter", "state", op.state, replicas);
+    record("nef_filter", "y", op.y, replicas);
+    record("nef_filter", "state", op.state, replicas);
   }
-  void record(const Falling& op, Index replicas) { record("nef filter", "y", op.y, replicas); }
-  void record(const Draw& op, Index replicas) { record("nef noise", "to", op.to, replicas); }
-  void record(const Learn& op, Index replicas) { record("nef learning", "matrix", op.matrix, replicas); }
-  void record(const Change& op, Index replicas) { record("nef change", "to", op.to, replicas); }
-  void record(const RlsGain& op, Index replicas) { record("nef gain", "gain", op.gain, replicas); }
+  void record(const Falling& op, Index replicas) { record("nef_filter", "y", op.y, replicas); }
+  void record(const Draw& op, Index replicas) { record("nef_noise", "to", op.to, replicas); }
+  void record(const Learn& op, Index replicas) { record("nef_learning", "matrix", op.matrix, replicas); }
+  void record(const Change& op, Index replicas) { record("nef_change", "to", op.to, replicas); }
+  void record(const RlsGain& op, Index replicas) { record("nef_gain", "gain", op.gain, replicas); }
   void record(const Record&, Index) {}
 
   Tensors& inner_;

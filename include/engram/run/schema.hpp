@@ -96,8 +96,9 @@ Json list_of(Json one);
 
 // ---- templates
 
+/// `value` is what stands for one that is not given.
 template <class T, class F>
-Json value_of(const F& field) {
+Json value_of(const F& field, const T& value = {}) {
   using namespace fields;
   if constexpr (IsOrMinusOne<F>) {
     Json json = type_of<typename T::value_type>();
@@ -107,7 +108,7 @@ Json value_of(const F& field) {
   } else if constexpr (is_optional<T>) {
     return value_of<typename T::value_type>(field);
   } else if constexpr (Struct<T>) {
-    return object_of<T>();
+    return object_of<T>(value);
   } else if constexpr (is_named<T>) {
     return by_name(value_of<typename T::value_type::second_type>(field));
   } else if constexpr (is_names<T>) {
@@ -171,7 +172,7 @@ std::vector<Form> forms_of(const T& defaults) {
         });
       all = std::move(split);
     } else {
-      Json json = value_of<Value>(field);
+      Json json = value_of<Value>(field, defaults.*field.member);
       if constexpr (fields::IsRequired<F>)
         for (Form& form : all) form.required.push_back(field.name);
       else

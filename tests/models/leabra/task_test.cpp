@@ -63,8 +63,8 @@ TEST(LeabraTask, GoesOnFromACheckpoint) {
     auto task = test::make_leabra_task(document, *backend, 2);
     for (Tick t = 0; t < stop;) t += task->advance(t, 1, kept);
     std::map<std::string, std::string> metadata;
-    const auto tensors = collect_state(*task, metadata);
-    write_safetensors(scratch / "state", tensors, metadata);
+    const auto tensors = test::collect_state(*task, metadata);
+    test::write_safetensors(scratch / "state", tensors, metadata);
     task = test::make_leabra_task(document, *backend, 2);
     restore_state(*task, io::SafetensorsFile(scratch / "state"));
     for (Tick t = stop; t < task->ticks();) t += task->advance(t, 1, kept);
