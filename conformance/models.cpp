@@ -38,7 +38,7 @@ constexpr Model list[] = {
     {"calculus/explicit", run_calculus_explicit, false},
     {"calculus/together", run_calculus_together},
     {"leabra/mixed", run_leabra},
-    {"leabra/small", run_leabra_small, false},
+    {"leabra/small", run_leabra_small},
     {"nef/memory", run_nef_memory, false},
     {"nef/held", run_nef_held, false},
     {"nef/zoo", run_nef_zoo, false},

@@ -25,6 +25,16 @@ std::string cuda_unavailable() {
   return status.find("(cuda") != std::string::npos && !has_device_file() ? "no CUDA device" : status;
 }
 
+namespace {
+
+std::unique_ptr<Backend> cuda_backend(int device) {
+  if (const std::string why = cuda_unavailable(); !why.empty())
+    throw DeviceError("CUDA device " + std::to_string(device) + " cannot be used: " + why);
+  return make_cuda_backend(device);
+}
+
+}  // namespace
+
 double Backend::time(const std::function<void()>& work) {
   using Clock = std::chrono::steady_clock;
   synchronize();
@@ -43,10 +53,10 @@ std::unique_ptr<Backend> make_backend(const std::string& name, const BackendOpti
     throw ConfigError("--threads", "found " + std::to_string(options.threads) + "; allowed are 0 (all) to 4096");
   if (name == "cpu" || (name == "auto" && !cuda_unavailable().empty()))
     return std::make_unique<cpu::CpuBackend>(options.threads, cpu::extensions());
-  if (name == "auto" || name == "cuda") return make_cuda_backend(0);
+  if (name == "auto" || name == "cuda") return cuda_backend(0);
   if (name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
       name.find_first_not_of("0123456789", 5) == std::string::npos)
-    return make_cuda_backend(std::stoi(name.substr(5)));
+    return cuda_backend(std::stoi(name.substr(5)));
   throw ConfigError("--backend", "unknown backend \"" + name + "\"; known are auto, cpu, cuda and cuda:0, cuda:1, ...");
 }
 
