@@ -161,10 +161,15 @@ using Codes = std::vector<std::optional<CodeFields>>;
 
 Codes read_codes(const ConfigReader& patterns, const Config& config) {
   Codes codes(config.shown.size());
-  const ConfigReader all = patterns.optional_object("code");
-  for (std::size_t k = 0; k < codes.size(); ++k)
-    if (const ConfigReader code = all.member(config.shown[k]); code.exists())
-      read_fields(all.object(config.shown[k]), codes[k].emplace());
+  for (const auto& [layer, reader] : patterns.optional_object("code").members()) {
+    CodeFields code;
+    read_fields(reader, code);
+    const auto shown = std::find(config.shown.begin(), config.shown.end(), layer);
+    if (shown == config.shown.end())
+      reader.problem("no layer of this name is shown patterns");
+    else
+      codes[static_cast<std::size_t>(shown - config.shown.begin())] = code;
+  }
   return codes;
 }
 
