@@ -48,5 +48,6 @@ function(engram_add_cuda_kernels target)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>)
   endif()
   set_target_properties(${target} PROPERTIES CUDA_RUNTIME_LIBRARY Static CUDA_ARCHITECTURES "${ENGRAM_CUDA_ARCHITECTURES}")
-  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
+  # Programs of others need not know the language of CUDA to link what its compiler has left.
+  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS} INTERFACE $<INSTALL_INTERFACE:CUDA::cudart_static>)
 endfunction()

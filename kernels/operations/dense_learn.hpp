@@ -3,6 +3,13 @@
 
 #include "kernels/operations/dense_rows.hpp"
 
+// A loop over an array of the thread must have no index that only runs knows: such an array lies in memory.
+#if defined(__CUDACC__)
+#define ENGRAM_UNROLL _Pragma("unroll")
+#else
+#define ENGRAM_UNROLL
+#endif
+
 namespace engram::kernels {
 
 /// Plasticity of the synapses of `Rows` presynaptic units from j on onto N neighbouring units; with `Drive`, sum[l] +=
@@ -21,23 +28,34 @@ ENGRAM_HD void learn_rows(const Rule& rule, const DenseView& w, Index replica, I
   const bool one_array = Rule::n_pre > 0 && source == pre.at[0];  // a network that drives itself
   Lanes<N> s[Rows][values];
   real x[Rows][n_pre], transmitted[Rows];
+  ENGRAM_UNROLL
   for (int r = 0; r < Rows; ++r) {
+    ENGRAM_UNROLL
     for (int v = 0; v < values; ++v) s[r][v] = *lanes(r, v);
+    ENGRAM_UNROLL
     for (int c = 0; c < Rule::n_pre; ++c) x[r][c] = pre.at[c][j + static_cast<Index>(r)];
     if (Drive) transmitted[r] = one_array ? x[r][0] : source[j + static_cast<Index>(r)];
   }
   real o[N][n_post];
-  for (int l = 0; l < N; ++l)
+  ENGRAM_UNROLL
+  for (int l = 0; l < N; ++l) {
+    ENGRAM_UNROLL
     for (int c = 0; c < Rule::n_post; ++c) o[l][c] = post.at[c][first + static_cast<Index>(l)];
+  }
+  ENGRAM_UNROLL
   for (int r = 0; r < Rows; ++r) {
+    ENGRAM_UNROLL
     for (int l = 0; l < N; ++l) {
       real own[values];
+      ENGRAM_UNROLL
       for (int v = 0; v < values; ++v) own[v] = s[r][v].at[l];
       rule(own, x[r], o[l], shared);
       const bool kept = keep_diagonal && first + static_cast<Index>(l) == j + static_cast<Index>(r);
+      ENGRAM_UNROLL
       for (int v = 0; v < values; ++v) s[r][v].at[l] = kept ? s[r][v].at[l] : own[v];
       if (Drive) sum.at[l] += s[r][0].at[l] * transmitted[r];
     }
+    ENGRAM_UNROLL
     for (int v = 0; v < values; ++v) *lanes(r, v) = s[r][v];
   }
 }
@@ -61,8 +79,10 @@ struct LearnChunk {
     const real* const from = Drive ? source.at(r) : nullptr;
     Lanes<M> sum{};
     Index j = range.first;
-    for (; j + rows_at_once <= range.last; j += rows_at_once)
-      learn_rows<rows_at_once, Drive>(p.rule, w, r, j, first, x, o, layer, p.keep_diagonal, from, sum);
+    // Rules of many values a synapse have no registers left for several rows.
+    constexpr int rows = Rule::n_values > 1 && Rule::n_post > 1 ? 1 : rows_at_once;
+    for (; j + rows <= range.last; j += rows)
+      learn_rows<rows, Drive>(p.rule, w, r, j, first, x, o, layer, p.keep_diagonal, from, sum);
     for (; j < range.last; ++j) learn_rows<1, Drive>(p.rule, w, r, j, first, x, o, layer, p.keep_diagonal, from, sum);
     for (int l = 0; Drive && l < M; ++l) sums[y * w.n_post + first + static_cast<Index>(l)] = sum.at[l];
   }

@@ -2,9 +2,10 @@
 #include <iostream>
 
 int main() {
+  using namespace engram::assembly;
   const auto backend = engram::make_backend("cpu", {.threads = 2});
-  engram::assembly::Assembly brain(
-      *backend, {.stimuli = {{"s", 100}}, .stages = {{{.name = "A", .inputs = {"s"}, .n = 200}}}}, {1});
-  brain.step({{"s", {1, 2, 3}}});
-  std::cout << ENGRAM_VERSION << ": " << brain.winners("A").size() << " winners\n";
+  Assembly brain(*backend, {.stimuli = {{"x", 1000}}, .stages = {{{.name = "A", .inputs = {"x"}, .n = 1000}}}}, {1});
+  Simulator simulator(brain, {.epoch_size = 10});
+  simulator.simulate({{{"x", {sample_k_active(1, 0, 0, 1000, 50)}}}});
+  std::cout << ENGRAM_VERSION << ": " << simulator.last().at("A/convergence")[0] << " winners\n";
 }
