@@ -82,10 +82,19 @@ class LayoutVisitor : public StateVisitor {
 class WritingVisitor : public StateVisitor {
  public:
   explicit WritingVisitor(io::SafetensorsWriter& file) : file_(file) {}
-  void array(std::string_view, std::span<const std::size_t>, const StateArray& array) override {
+  void array(std::string_view name, std::span<const std::size_t> extents, const StateArray& array) override {
+    std::size_t given = 0;
     array.give([&](StatePiece piece) {
-      std::visit([&](auto values) { file_.write(values.data(), values.size_bytes()); }, piece);
+      std::visit(
+          [&](auto values) {
+            file_.write(values.data(), values.size_bytes());
+            given += values.size();
+          },
+          piece);
     });
+    if (product(shape_of(extents, given)) != given)  // the next one would begin at the wrong place
+      throw Error("state \"" + std::string(name) + "\": its shape does not fit its " + std::to_string(given) +
+                  " values");
   }
   void json(std::string_view, const std::function<nlohmann::json()>& get,
             const std::function<void(const nlohmann::json&)>&) override {
