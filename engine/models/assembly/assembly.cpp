@@ -351,8 +351,11 @@ std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
   const auto add_projection = [&](const AreaSpec& a, Index n_pre) {
     const std::size_t bytes = Projection::memory(a, n_pre, replicas);
     add(bytes);
-    // While it is drawn, or saved: a matrix as the list that it is made of or in another order, and as it is uploaded.
-    on_host = std::max(on_host, checked_product(bytes, a.storage == "sparse" ? 3 : 4) / 2);
+    // While it is drawn, or saved: a matrix as the list that it is made of or in another order, and as it is uploaded;
+    // a sparse one keeps the targets of its synapses where they are.
+    const bool sparse = a.storage == "sparse";
+    on_host = std::max(on_host, sparse ? checked_product(bytes, 3 * sizeof(real)) / (sizeof(real) + sizeof(Index))
+                                       : checked_product(bytes, 2));
   };
   for (const AreaSpec& a : areas) {
     for (const std::string& input : a.inputs) add_projection(a, units(input));
