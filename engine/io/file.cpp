@@ -14,7 +14,9 @@
 namespace engram::io {
 
 void throw_errno(const fs::path& path, const std::string& act) {
-  throw IoError(path.string() + ": cannot " + act + ": " + std::strerror(errno));
+  const std::string what = path.string() + ": cannot " + act + ": " + std::strerror(errno);
+  if (errno == ENOMEM) throw MemoryError(what);  // nothing is wrong with the file
+  throw IoError(what);
 }
 
 namespace {

@@ -1,0 +1,233 @@
+/* Preloaded into the program by the drivers of tests/trust. Beside tests/run/fault_shim.c, which stops a run at a chosen
+   place, it can make the n-th call of any kind fail, make the n-th allocation fail, and write down what reached the disk.
+   ENGRAM_FAULT=kind:n:errno    the n-th call of this kind fails; kinds: open mkdir truncate unlink rename sync read write
+                                close
+   ENGRAM_ALLOCATION=n          the n-th allocation from the beginning of main on, and all that follow, give no memory
+                                (one alone is no trial: the program has a reserve, apps/low_memory.cpp)
+   ENGRAM_LOG=file              every change of a file or folder as one record, for tests/trust/replay.py
+   ENGRAM_SIGNALS=word:n:signal after the n-th rename to a path that contains the word, this signal comes
+   Where something was injected, the program's second stream says "injected". */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define REAL(name, type, ...)                     \
+  static type (*real)(__VA_ARGS__);               \
+  if (!real) real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
+
+static void say(const char* text) { syscall(SYS_write, 2, text, strlen(text)); }
+
+/* 1 if this call is the one that is to fail; errno is set then. */
+static int fails(const char* kind) {
+  static atomic_int calls;
+  const char* at = getenv("ENGRAM_FAULT");
+  char word[16];
+  int wanted = 0, error = 0;
+  if (!at || sscanf(at, "%15[^:]:%d:%d", word, &wanted, &error) != 3 || strcmp(word, kind)) return 0;
+  if (atomic_fetch_add(&calls, 1) + 1 != wanted) return 0;
+  say("injected\n");
+  errno = error;
+  return 1;
+}
+
+static void path_of(int file, char* path, size_t size) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  const ssize_t length = readlink(link, path, size - 1);
+  path[length < 0 ? 0 : length] = 0;
+}
+
+static void path_at(int folder, const char* name, char* path, size_t size) {
+  char base[4096];
+  if (*name == '/') {
+    snprintf(path, size, "%s", name);
+    return;
+  }
+  if (folder == AT_FDCWD) {
+    if (!getcwd(base, sizeof base)) base[0] = 0;
+  } else {
+    path_of(folder, base, sizeof base);
+  }
+  while (name[0] == '.' && name[1] == '/') name += 2;
+  snprintf(path, size, "%s/%s", base, name);
+}
+
+/* "operation offset bytes path-length other-length\n", the two paths, the data. */
+static void record(const char* operation, const char* path, const char* other, long offset, const void* data, size_t bytes) {
+  static int log = -1;
+  const char* file = getenv("ENGRAM_LOG");
+  if (!file) return;
+  if (log < 0) log = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  char head[128];
+  const int length =
+      snprintf(head, sizeof head, "%s %ld %zu %zu %zu\n", operation, offset, bytes, strlen(path), strlen(other));
+  syscall(SYS_write, log, head, (size_t)length);
+  syscall(SYS_write, log, path, strlen(path));
+  syscall(SYS_write, log, other, strlen(other));
+  if (bytes) syscall(SYS_write, log, data, bytes);
+}
+
+static void record_file(const char* operation, int file, long offset, const void* data, size_t bytes) {
+  const int before = errno;
+  char path[4096];
+  path_of(file, path, sizeof path);
+  record(operation, path, "", offset, data, bytes);
+  errno = before;
+}
+
+static int opened(int folder, const char* name, int flags, mode_t mode) {
+  if (fails("open")) return -1;
+  const int file = (int)syscall(SYS_openat, folder, name, flags, mode);
+  if (file >= 0 && (flags & (O_CREAT | O_TRUNC))) record_file(flags & O_TRUNC ? "empty" : "create", file, 0, "", 0);
+  return file;
+}
+static mode_t mode_of(int flags, va_list rest) { return flags & (O_CREAT | __O_TMPFILE) ? va_arg(rest, mode_t) : 0; }
+
+#define OPEN(name)                                        \
+  int name(const char* path, int flags, ...) {            \
+    va_list rest;                                         \
+    va_start(rest, flags);                                \
+    const mode_t mode = mode_of(flags, rest);             \
+    va_end(rest);                                         \
+    return opened(AT_FDCWD, path, flags, mode);           \
+  }
+#define OPENAT(name)                                        \
+  int name(int folder, const char* path, int flags, ...) {  \
+    va_list rest;                                           \
+    va_start(rest, flags);                                  \
+    const mode_t mode = mode_of(flags, rest);               \
+    va_end(rest);                                           \
+    return opened(folder, path, flags, mode);               \
+  }
+OPEN(open)
+OPEN(open64)
+OPENAT(openat)
+OPENAT(openat64)
+
+int mkdirat(int folder, const char* name, mode_t mode) {
+  if (fails("mkdir")) return -1;
+  const long result = syscall(SYS_mkdirat, folder, name, mode);
+  char path[8192];
+  if (result == 0) path_at(folder, name, path, sizeof path), record("mkdir", path, "", 0, "", 0);
+  return (int)result;
+}
+int mkdir(const char* path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+int unlinkat(int folder, const char* name, int flags) {
+  if (fails("unlink")) return -1;
+  const long result = syscall(SYS_unlinkat, folder, name, flags);
+  char path[8192];
+  if (result == 0) path_at(folder, name, path, sizeof path), record("unlink", path, "", 0, "", 0);
+  return (int)result;
+}
+int unlink(const char* path) { return unlinkat(AT_FDCWD, path, 0); }
+
+static void signal_after_rename(const char* to) {
+  static atomic_int seen;
+  const char* at = getenv("ENGRAM_SIGNALS");
+  char word[64];
+  int wanted = 0, number = 0;
+  if (!at || sscanf(at, "%63[^:]:%d:%d", word, &wanted, &number) != 3 || !strstr(to, word)) return;
+  if (atomic_fetch_add(&seen, 1) + 1 == wanted) raise(number);
+}
+
+int rename(const char* from, const char* to) {
+  if (fails("rename")) return -1;
+  const long result = syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+  char path[8192], other[8192];
+  if (result == 0) {
+    path_at(AT_FDCWD, from, path, sizeof path);
+    path_at(AT_FDCWD, to, other, sizeof other);
+    record("rename", path, other, 0, "", 0);
+    signal_after_rename(other);
+  }
+  return (int)result;
+}
+
+int ftruncate(int file, off_t bytes) {
+  if (fails("truncate")) return -1;
+  const long result = syscall(SYS_ftruncate, file, bytes);
+  if (result == 0) record_file("truncate", file, bytes, "", 0);
+  return (int)result;
+}
+int ftruncate64(int file, off_t bytes) { return ftruncate(file, bytes); }
+
+int fsync(int file) {
+  if (fails("sync")) return -1;
+  record_file("sync", file, 0, "", 0);
+  return getenv("ENGRAM_LOG") ? 0 : (int)syscall(SYS_fsync, file);
+}
+
+ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
+  if (fails("write")) return -1;
+  const ssize_t wrote = syscall(SYS_pwrite64, file, data, bytes, offset);
+  if (wrote > 0) record_file("write", file, offset, data, (size_t)wrote);
+  return wrote;
+}
+ssize_t pwrite64(int file, const void* data, size_t bytes, off_t offset) { return pwrite(file, data, bytes, offset); }
+
+ssize_t pread(int file, void* data, size_t bytes, off_t offset) {
+  return fails("read") ? -1 : syscall(SYS_pread64, file, data, bytes, offset);
+}
+ssize_t pread64(int file, void* data, size_t bytes, off_t offset) { return pread(file, data, bytes, offset); }
+ssize_t read(int file, void* data, size_t bytes) { return fails("read") ? -1 : syscall(SYS_read, file, data, bytes); }
+
+int close(int file) {
+  const long result = syscall(SYS_close, file); /* a failed close has closed nevertheless */
+  return fails("close") ? -1 : (int)result;
+}
+
+/* Allocations count from the beginning of main to its end, so that what runs before and after stays as it is. */
+static atomic_int counting;
+static long wanted_allocation;
+static int (*real_main)(int, char**, char**);
+
+static int counted_main(int count, char** words, char** environment) {
+  const char* at = getenv("ENGRAM_ALLOCATION");
+  wanted_allocation = at ? atol(at) : 0;
+  counting = wanted_allocation > 0;
+  const int result = real_main(count, words, environment);
+  counting = 0;
+  return result;
+}
+
+int __libc_start_main(int (*main)(int, char**, char**), int count, char** words, void (*init)(void), void (*fini)(void),
+                      void (*linker)(void), void* end) {
+  REAL("__libc_start_main", int, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void), void (*)(void), void*);
+  real_main = main;
+  return real(counted_main, count, words, init, fini, linker, end);
+}
+
+static int refused(void) {
+  static atomic_long allocations;
+  const long call = counting ? atomic_fetch_add(&allocations, 1) + 1 : 0;
+  if (!counting || call < wanted_allocation) return 0;
+  if (call == wanted_allocation) say("injected\n");
+  errno = ENOMEM;
+  return 1;
+}
+
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+void* malloc(size_t bytes) { return refused() ? NULL : __libc_malloc(bytes); }
+void* calloc(size_t count, size_t bytes) { return refused() ? NULL : __libc_calloc(count, bytes); }
+void* realloc(void* old, size_t bytes) { return refused() ? NULL : __libc_realloc(old, bytes); }
+void* aligned_alloc(size_t alignment, size_t bytes) { return refused() ? NULL : __libc_memalign(alignment, bytes); }
+int posix_memalign(void** to, size_t alignment, size_t bytes) {
+  if (refused()) return ENOMEM;
+  *to = __libc_memalign(alignment, bytes);
+  return *to ? 0 : ENOMEM;
+}
