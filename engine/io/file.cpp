@@ -21,6 +21,14 @@ void throw_errno(const fs::path& path, const std::string& act) {
 
 namespace {
 
+/// The result of a system call that is made again where a signal interrupted it.
+template <class Call>
+auto uninterrupted(Call&& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 Descriptor open_folder_of(const fs::path& target) {
@@ -52,14 +60,16 @@ bool look(const Descriptor& folder, const std::string& entry, struct stat& statu
 
 Descriptor::Descriptor(const fs::path& path, int flags, unsigned mode) : path_(path) {
   const bool reads = (flags & O_ACCMODE) == O_RDONLY;
-  number_ = ::open(path.c_str(), flags | O_CLOEXEC | (reads ? 0 : O_NOFOLLOW), mode);
+  number_ = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC | (reads ? 0 : O_NOFOLLOW), mode); });
   if (number_ < 0) throw_errno(path, reads ? "open" : "open for writing");
 }
 
 Descriptor::Descriptor(const Descriptor& folder, const std::string& entry, int flags, unsigned mode)
     : path_(folder.path() / entry) {
   // With "./" the entry is a path also to those who watch the calls, such as the tests that make one of them fail.
-  number_ = ::openat(folder.number(), ("./" + entry).c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+  const std::string name = "./" + entry;
+  flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  number_ = uninterrupted([&] { return ::openat(folder.number(), name.c_str(), flags, mode); });
   if (number_ >= 0) return;
   const int reason = errno;
   std::error_code unseen;
@@ -96,8 +106,7 @@ struct stat Descriptor::status() const {
 void Descriptor::write_at(std::uint64_t offset, const void* data, std::size_t bytes) {
   const char* from = static_cast<const char*>(data);
   while (bytes > 0) {
-    const ssize_t wrote = ::pwrite(number_, from, bytes, static_cast<off_t>(offset));
-    if (wrote < 0 && errno == EINTR) continue;
+    const ssize_t wrote = uninterrupted([&] { return ::pwrite(number_, from, bytes, static_cast<off_t>(offset)); });
     if (wrote < 0) throw_errno(path_, "write");
     from += wrote;
     offset += static_cast<std::uint64_t>(wrote);
@@ -105,30 +114,35 @@ void Descriptor::write_at(std::uint64_t offset, const void* data, std::size_t by
   }
 }
 
-void Descriptor::read_at(std::uint64_t offset, void* data, std::size_t bytes) const {
+std::size_t Descriptor::read_up_to(std::uint64_t offset, void* data, std::size_t bytes) const {
   char* to = static_cast<char*>(data);
-  while (bytes > 0) {
-    const ssize_t got = ::pread(number_, to, bytes, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
+  std::size_t read = 0;
+  while (read < bytes) {
+    const auto at = static_cast<off_t>(offset + read);
+    const ssize_t got = uninterrupted([&] { return ::pread(number_, to + read, bytes - read, at); });
     if (got < 0) throw_errno(path_, "read");
-    if (got == 0) throw IoError(path_.string() + ": ends too early");
-    to += got;
-    offset += static_cast<std::uint64_t>(got);
-    bytes -= static_cast<std::size_t>(got);
+    if (got == 0) break;
+    read += static_cast<std::size_t>(got);
   }
+  return read;
+}
+
+void Descriptor::read_at(std::uint64_t offset, void* data, std::size_t bytes) const {
+  if (read_up_to(offset, data, bytes) < bytes) throw IoError(path_.string() + ": ends too early");
 }
 
 void Descriptor::truncate(std::uint64_t bytes) {
-  if (::ftruncate(number_, static_cast<off_t>(bytes)) != 0) throw_errno(path_, "truncate");
+  if (uninterrupted([&] { return ::ftruncate(number_, static_cast<off_t>(bytes)); }) != 0) throw_errno(path_, "truncate");
 }
 
 void Descriptor::sync() {
-  if (::fsync(number_) != 0) throw_errno(path_, "sync");
+  if (uninterrupted([&] { return ::fsync(number_); }) != 0) throw_errno(path_, "sync");
 }
 
 void Descriptor::close() {
   const int number = std::exchange(number_, -1);
-  if (number >= 0 && ::close(number) != 0) throw_errno(path_, "close");
+  // An interrupted close has closed: a second one might close what another thread has opened since.
+  if (number >= 0 && ::close(number) != 0 && errno != EINTR) throw_errno(path_, "close");
 }
 
 Descriptor open_regular(const fs::path& path) {

@@ -36,6 +36,8 @@ class Descriptor {
   struct stat status() const;
   std::uint64_t size() const { return static_cast<std::uint64_t>(status().st_size); }
   void write_at(std::uint64_t offset, const void* data, std::size_t bytes);
+  /// How many bytes there were; fewer only where the file ends.
+  std::size_t read_up_to(std::uint64_t offset, void* data, std::size_t bytes) const;
   /// Throws if the file ends before.
   void read_at(std::uint64_t offset, void* data, std::size_t bytes) const;
   void truncate(std::uint64_t bytes);

@@ -140,9 +140,8 @@ bool FolderLock::is_lock(const Descriptor& file) {
   const std::uint64_t size = file.size();
   if (size > 20) return false;
   char text[20];
-  const ssize_t got = ::pread(file.number(), text, size, 0);  // another process may be about to write it
-  return got >= 0 && std::string_view(text, static_cast<std::size_t>(got)).find_first_not_of("0123456789") ==
-                         std::string_view::npos;
+  const std::size_t got = file.read_up_to(0, text, size);  // another process may be about to write it
+  return std::string_view(text, got).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 FolderLock::FolderLock(const Folder& folder) : folder_(folder) {
@@ -156,8 +155,8 @@ bool FolderLock::take() {
   file_ = folder_.open(file_name, O_RDWR | O_CREAT);
   const auto holder = [&] {
     char text[20];
-    const ssize_t got = ::pread(file_.number(), text, sizeof text, 0);
-    return got > 0 ? std::string(text, static_cast<std::size_t>(got)) : "(starting)";
+    const std::size_t got = file_.read_up_to(0, text, sizeof text);
+    return got > 0 ? std::string(text, got) : "(starting)";
   };
   if (!is_lock(file_)) throw IoError(file_.path().string() + ": not of engram; move it away");
   if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {

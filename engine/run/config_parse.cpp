@@ -1,6 +1,4 @@
 // Text to JSON, with the limits that make any input safe to take.
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "engine/io/file.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram {
@@ -154,16 +153,9 @@ Json parse_config(std::string_view text, const std::string& name, std::size_t mo
 Json read_config_file(const std::string& path) {
   if (path == "-") return parse_config(read_descriptor(STDIN_FILENO, "standard input"), "standard input");
   // Not blocking: opening a pipe that nobody writes would wait for ever.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) throw IoError(path + ": cannot open: " + std::strerror(errno));
-  struct Closer {
-    int descriptor;
-    ~Closer() { ::close(descriptor); }
-  } closer{descriptor};
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) throw IoError(path + ": not a regular file");
-  if (static_cast<std::size_t>(status.st_size) > most_config_bytes) refuse_size(path, most_config_bytes);
-  return parse_config(read_descriptor(descriptor, path), path);
+  const io::Descriptor file = io::open_regular(path);
+  if (file.size() > most_config_bytes) refuse_size(path, most_config_bytes);
+  return parse_config(read_descriptor(file.number(), path), path);
 }
 
 void set_at(Json& document, const std::string& pointer, Json value) {

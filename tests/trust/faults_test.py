@@ -51,6 +51,23 @@ class Faults(unittest.TestCase):
         self.assertGreater(injected, amount(30, 3000))
 
 
+class Calls(unittest.TestCase):
+    def test_calls_that_do_less_than_asked_or_are_interrupted_are_made_again(self):
+        for family in amount(("assembly", "sorn"), FAMILIES):
+            with scratch() as folder:
+                file, expected = write_experiment(folder, family), None
+                interrupted = [{"ENGRAM_FAULT": f"{kind}:{n}:{errno.EINTR}"} for kind in ("write", "read") for n in (1, 4, 9)]
+                for environment in ({}, {"ENGRAM_SHORT": 7}, {"ENGRAM_SHORT": 4099}, *interrupted):
+                    run = folder / "run"
+                    shutil.rmtree(run, ignore_errors=True)
+                    stopped = engram("run", file, "--out", run, "--quiet", ENGRAM_SIGNALS="/checkpoints/:2:15", **environment)
+                    self.assertEqual(stopped.code, 143, f"{family} {environment} {stopped}")
+                    done = engram("resume", run, "--quiet", **environment)
+                    self.assertEqual(done.code, 0, f"{family} {environment} {done}")
+                    expected = expected or outcome(run)
+                    self.assertEqual(outcome(run), expected, f"{family} {environment}")
+
+
 class Allocations(unittest.TestCase):
     def test_the_nth_allocation_gives_nothing(self):
         """Exit 4, never a signal; what was written before can be gone on with."""

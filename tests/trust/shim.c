@@ -4,6 +4,7 @@
                                 close
    ENGRAM_ALLOCATION=n          the n-th allocation from the beginning of main on, and all that follow, give no memory
                                 (one alone is no trial: the program has a reserve, apps/low_memory.cpp)
+   ENGRAM_SHORT=bytes           no write or read takes more than so many bytes
    ENGRAM_LOG=file              every change of a file or folder as one record, for tests/trust/replay.py
    ENGRAM_SIGNALS=word:n:signal after the n-th rename to a path that contains the word, this signal comes
    Where something was injected, the program's second stream says "injected". */
@@ -169,8 +170,14 @@ int fsync(int file) {
   return getenv("ENGRAM_LOG") ? 0 : (int)syscall(SYS_fsync, file);
 }
 
+static size_t at_most(size_t bytes) {
+  const char* most = getenv("ENGRAM_SHORT");
+  return most && bytes > strtoul(most, NULL, 10) ? strtoul(most, NULL, 10) : bytes;
+}
+
 ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
   if (fails("write")) return -1;
+  bytes = at_most(bytes);
   const ssize_t wrote = syscall(SYS_pwrite64, file, data, bytes, offset);
   if (wrote > 0) record_file("write", file, offset, data, (size_t)wrote);
   return wrote;
@@ -178,10 +185,12 @@ ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
 ssize_t pwrite64(int file, const void* data, size_t bytes, off_t offset) { return pwrite(file, data, bytes, offset); }
 
 ssize_t pread(int file, void* data, size_t bytes, off_t offset) {
-  return fails("read") ? -1 : syscall(SYS_pread64, file, data, bytes, offset);
+  return fails("read") ? -1 : syscall(SYS_pread64, file, data, at_most(bytes), offset);
 }
 ssize_t pread64(int file, void* data, size_t bytes, off_t offset) { return pread(file, data, bytes, offset); }
-ssize_t read(int file, void* data, size_t bytes) { return fails("read") ? -1 : syscall(SYS_read, file, data, bytes); }
+ssize_t read(int file, void* data, size_t bytes) {
+  return fails("read") ? -1 : syscall(SYS_read, file, data, at_most(bytes));
+}
 
 int close(int file) {
   const long result = syscall(SYS_close, file); /* a failed close has closed nevertheless */
