@@ -101,7 +101,7 @@ TEST(Properties, NormalisedColumnsSumToOneAndEmptyOnesStay) {
         sum += static_cast<double>(after[j * post + i]);
         RC_ASSERT((weight[j * post + i] == 0) == (after[j * post + i] == 0));
       }
-      RC_ASSERT(before == 0 ? sum == 0 : std::abs(sum - 1) < 1e-6 * std::sqrt(double(pre)) + 1e-6);
+      RC_ASSERT((before == 0 ? sum == 0 : std::abs(sum - 1) < 1e-6 * std::sqrt(double(pre)) + 1e-6));
     }
   });
 }
@@ -187,7 +187,7 @@ sorn::Parameters small_sorn() {
 
 bool same(const sorn::State& a, const sorn::State& b) {
   return a.x == b.x && a.y == b.y && a.te == b.te && a.ti == b.ti && a.wee.weight == b.wee.weight &&
-         a.wee.target == b.wee.target && a.wei.weight == b.wei.weight;
+         a.wee.pre == b.wee.pre && a.wei.weight == b.wei.weight;
 }
 
 TEST(Properties, ASplitRunIsAWholeOneAndAReplicaIsOneAlone) {
