@@ -31,7 +31,7 @@ std::string words_of(const Json& size) {
 
 }  // namespace
 
-int validate(const std::vector<std::string>& files, bool json) {
+int validate(const std::vector<std::string>& files, const std::vector<std::string>& settings, bool json) {
   int code = 0;
   for (const std::string& file : files) {
     Json problems = Json::array();
@@ -39,8 +39,10 @@ int validate(const std::vector<std::string>& files, bool json) {
     Json size;
     try {
       const std::filesystem::path path(file);
+      Json document = read_config_file(file);
+      for (const std::string& setting : settings) apply_setting(document, setting);
       size = forecast_of(read_experiment(
-          read_config_file(file), path.has_parent_path() ? path.parent_path().string() : ".", path.stem().string()));
+          std::move(document), path.has_parent_path() ? path.parent_path().string() : ".", path.stem().string()));
     } catch (const ConfigError& error) {
       for (const Problem& p : error.problems()) {
         problems.push_back({{"path", p.path}, {"text", p.text}});

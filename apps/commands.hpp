@@ -33,7 +33,7 @@ struct AnalyseOptions {
 };
 int analyse(const AnalyseOptions&);
 
-int validate(const std::vector<std::string>& files, bool json);
+int validate(const std::vector<std::string>& files, const std::vector<std::string>& settings, bool json);
 
 /// Exit code 1 where the runs in these folders differ.
 int compare(const std::string& a, const std::string& b, bool json);

@@ -158,7 +158,8 @@ int parse_and_run(int count, char** words) {
   CLI::App* validate_command = program.add_subcommand("validate", "check experiments without running them");
   validate_command->add_option("FILE", files, "experiments (JSON)")->required()->type_name("");
   validate_command->add_flag("--json", json, "one JSON object a file");
-  validate_command->callback([&] { code = validate(files, json); });
+  add_settings(validate_command, "/path=value: replaces a value of each experiment; may be repeated");
+  validate_command->callback([&] { code = validate(files, run_options.settings, json); });
 
   DescribeOptions describe_options;
   CLI::App* describe_command = program.add_subcommand("describe", "rules and models, and what can be set");

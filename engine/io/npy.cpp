@@ -11,8 +11,8 @@ class HeaderText {
  public:
   HeaderText(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
-  NpyArray read() {
-    NpyArray array;
+  NpyLayout read() {
+    NpyLayout array;
     bool descr = false, order = false, shape = false;
     expect('{');
     while (!accept('}')) {
@@ -114,7 +114,7 @@ std::string npy_header(const std::string& type, std::span<const std::uint64_t> s
 
 NpyArray read_npy(const fs::path& path, std::uint64_t most_bytes) { return read_npy(open_regular(path), most_bytes); }
 
-NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
+NpyLayout read_npy_layout(const Descriptor& file) {
   const std::string name = file.path().string();
   const std::uint64_t size = file.size();
   unsigned char lead[12];
@@ -129,7 +129,7 @@ NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
   if (length > 65536 || start + length > size) throw IoError(name + ": the header goes beyond the file or 64 KiB");
   std::string text(length, '\0');
   file.read_at(start, text.data(), length);
-  NpyArray array = HeaderText(text, name).read();
+  NpyLayout array = HeaderText(text, name).read();
   const std::string& type = array.type;
   const auto one_of = [](std::string_view allowed, char c) { return allowed.find(c) != std::string_view::npos; };
   const bool known = type.size() == 3 && one_of("<|", type[0]) && one_of("fiub", type[1]) && one_of("1248", type[2]);
@@ -140,11 +140,18 @@ NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
   if (bytes != size - start - length)
     throw IoError(name + ": the shape asks for " + std::to_string(bytes) + " bytes, the file has " +
                   std::to_string(size - start - length));
-  if (bytes > most_bytes)
-    throw IoError(name + ": " + std::to_string(bytes) + " bytes are more than the " + std::to_string(most_bytes) +
-                  " allowed");
-  array.bytes.resize(bytes);
-  file.read_at(start + length, array.bytes.data(), bytes);
+  array.begin = start + length;
+  array.bytes = bytes;
+  return array;
+}
+
+NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
+  NpyLayout layout = read_npy_layout(file);
+  if (layout.bytes > most_bytes)
+    throw IoError(file.path().string() + ": " + std::to_string(layout.bytes) + " bytes are more than the " +
+                  std::to_string(most_bytes) + " allowed");
+  NpyArray array{std::move(layout.type), std::move(layout.shape), std::string(layout.bytes, '\0')};
+  file.read_at(layout.begin, array.bytes.data(), layout.bytes);
   return array;
 }
 

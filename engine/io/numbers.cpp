@@ -1,57 +1,135 @@
 #include "engine/io/numbers.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
+#include "engine/io/tensors.hpp"
 #include "engram/core/field_kinds.hpp"
 
 namespace engram::io {
 
 namespace {
 
+/// IEEE 754, 16 bits.
+double of_half(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const double magnitude = exponent == 31  ? (fraction ? NAN : INFINITY)
+                           : exponent == 0 ? std::ldexp(fraction, -24)
+                                           : std::ldexp(fraction + 1024, exponent - 25);
+  return bits & 0x8000 ? -magnitude : magnitude;
+}
+
+/// The upper half of a single.
+double of_brain_float(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
+
 template <class T>
-std::vector<double> converted(const NpyArray& array, const std::string& name) {
-  std::vector<double> all(array.bytes.size() / sizeof(T));
-  for (std::size_t i = 0; i < all.size(); ++i) {
+double of_number(T value) {
+  return static_cast<double>(value);
+}
+
+template <class T, double (*convert)(T)>
+void append_as(const char* bytes, std::size_t count, std::uint64_t first, const std::string& name,
+               std::vector<double>& to) {
+  for (std::size_t i = 0; i < count; ++i) {
     T value;
-    std::memcpy(&value, array.bytes.data() + i * sizeof(T), sizeof(T));
-    all[i] = static_cast<double>(value);
+    std::memcpy(&value, bytes + i * sizeof(T), sizeof(T));
+    to.push_back(convert(value));
     if constexpr (sizeof(T) == 8 && std::is_integral_v<T>)
-      if (all[i] >= 9007199254740992.0 || all[i] <= -9007199254740992.0)
-        throw IoError(name + ": value " + std::to_string(i) + ", " + std::to_string(value) +
+      if (std::abs(to.back()) >= 9007199254740992.0)
+        throw IoError(name + ": value " + std::to_string(first + i) + ", " + std::to_string(value) +
                       ", is beyond 2^53, which a double does not hold");
   }
-  return all;
+}
+
+using Append = void (*)(const char*, std::size_t, std::uint64_t, const std::string&, std::vector<double>&);
+
+/// How values of a type become doubles; null for an unknown one.
+Append append_of(const std::string& type) {
+  if (type == "f2") return append_as<std::uint16_t, of_half>;
+  if (type == "bf") return append_as<std::uint16_t, of_brain_float>;
+  if (type == "f4") return append_as<float, of_number>;
+  if (type == "f8") return append_as<double, of_number>;
+  if (type == "i1") return append_as<std::int8_t, of_number>;
+  if (type == "i2") return append_as<std::int16_t, of_number>;
+  if (type == "i4") return append_as<std::int32_t, of_number>;
+  if (type == "i8") return append_as<std::int64_t, of_number>;
+  if (type == "u1" || type == "b1") return append_as<std::uint8_t, of_number>;
+  if (type == "u2") return append_as<std::uint16_t, of_number>;
+  if (type == "u4") return append_as<std::uint32_t, of_number>;
+  if (type == "u8") return append_as<std::uint64_t, of_number>;
+  return nullptr;
+}
+
+Append need_append(const std::string& type, const std::string& name) {
+  if (const Append append = append_of(type)) return append;
+  throw IoError(name + ": values of type " + type + "; known are floats of 2, 4 and 8 bytes, integers and bool");
 }
 
 }  // namespace
 
 std::vector<double> to_doubles(const NpyArray& array, const std::string& name) {
-  const std::string kind = array.type.substr(1);
-  if (kind == "f4") return converted<float>(array, name);
-  if (kind == "f8") return converted<double>(array, name);
-  if (kind == "i1") return converted<std::int8_t>(array, name);
-  if (kind == "i2") return converted<std::int16_t>(array, name);
-  if (kind == "i4") return converted<std::int32_t>(array, name);
-  if (kind == "i8") return converted<std::int64_t>(array, name);
-  if (kind == "u1" || kind == "b1") return converted<std::uint8_t>(array, name);
-  if (kind == "u2") return converted<std::uint16_t>(array, name);
-  if (kind == "u4") return converted<std::uint32_t>(array, name);
-  if (kind == "u8") return converted<std::uint64_t>(array, name);
-  throw IoError(name + ": values of type " + array.type + "; known are floats of 4 and 8 bytes, integers and bool");
+  const std::string type = array.type.substr(1);
+  const auto width = static_cast<std::size_t>(type.back() - '0');
+  std::vector<double> all;
+  all.reserve(array.bytes.size() / width);
+  need_append(type, name)(array.bytes.data(), array.bytes.size() / width, 0, name, all);
+  return all;
 }
 
-Numbers read_numbers(const std::filesystem::path& path, double largest) {
-  if (path.extension() == ".npy") {
-    const NpyArray array = read_npy(path);
-    Numbers numbers{array.shape, to_doubles(array, path.string())};
+bool NumberFile::is_one(const fs::path& path) {
+  return path.extension() == ".npy" || path.extension() == ".safetensors";
+}
+
+NumberFile::NumberFile(const fs::path& path, const std::string& tensor) : file_(open_regular(path)) {
+  if (path.extension() == ".safetensors") {
+    const ForeignTensor found = find_tensor(file_, tensor);
+    type_ = found.type;
+    shape_ = found.shape;
+    begin_ = found.begin;
+  } else {
+    if (!tensor.empty()) throw TableError(name() + ": an NPY file holds one array, without a name");
+    const NpyLayout layout = read_npy_layout(file_);
+    type_ = layout.type.substr(1);
+    shape_ = layout.shape;
+    begin_ = layout.begin;
+  }
+  need_append(type_, name());
+  value_bytes_ = type_ == "bf" ? 2 : static_cast<std::uint64_t>(type_.back() - '0');
+  size_ = 1;
+  for (const std::uint64_t extent : shape_) size_ *= extent;  // that it does not overflow was seen with the header
+}
+
+void NumberFile::read(std::uint64_t first, std::uint64_t count, std::vector<double>& to) const {
+  constexpr std::uint64_t most = 1 << 16;
+  std::string bytes;
+  for (std::uint64_t at = first, end = first + count; at < end;) {
+    const std::uint64_t now = std::min(most, end - at);
+    bytes.resize(now * value_bytes_);
+    file_.read_at(begin_ + at * value_bytes_, bytes.data(), bytes.size());
+    need_append(type_, name())(bytes.data(), now, at, name(), to);
+    at += now;
+  }
+}
+
+void check_magnitude(double value, std::uint64_t place, double largest, const std::string& name) {
+  if (std::abs(value) <= largest) return;
+  throw TableError(name + ": value " + std::to_string(place) + " is " + shown(value) + ", expected are " +
+                   (largest < 1e300 ? "magnitudes up to " + shown(largest) : "finite numbers"));
+}
+
+Numbers read_numbers(const fs::path& path, double largest, const std::string& tensor) {
+  if (NumberFile::is_one(path)) {
+    const NumberFile file(path, tensor);
+    Numbers numbers{file.shape(), {}};
+    numbers.values.reserve(file.size());
+    file.read(0, file.size(), numbers.values);
     for (std::size_t i = 0; i < numbers.values.size(); ++i)
-      if (!(std::abs(numbers.values[i]) <= largest))
-        throw TableError(path.string() + ": value " + std::to_string(i) + " is " + shown(numbers.values[i]) +
-                         ", expected are " +
-                         (largest < 1e300 ? "magnitudes up to " + shown(largest) : "finite numbers"));
+      check_magnitude(numbers.values[i], i, largest, path.string());
     return numbers;
   }
+  if (!tensor.empty()) throw TableError(path.string() + ": a table has no tensors");
   Table table = read_table(path, largest);
   table.leave_out("label");
   if (table.names.empty()) throw TableError(path.string() + ": has no column but \"label\"");

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/run/largest_array.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
 
@@ -33,14 +34,18 @@ Family parser_family();
 
 /// Family::read from the parts of a family: Config read_config(ConfigReader&), a task that is made of a
 /// shared_ptr<const Config> and a TaskContext, and std::size_t memory_of(const Config&, std::size_t replicas). A Config
-/// may have series(), phase_labels() and swept(), which are what Plan says of them.
+/// may have largest_array(), series(), phase_labels() and swept(), which are what Plan says of them.
 template <class TaskOfFamily, auto read_config, auto memory_of>
 std::unique_ptr<Plan> read_plan(ConfigReader& experiment) {
   using Config = decltype(read_config(experiment));
-  struct PlanOfFamily final : Plan {
+  struct PlanOfFamily final : Plan, NamesLargestArray {
     std::shared_ptr<const Config> config;
     explicit PlanOfFamily(Config read) : config(std::make_shared<const Config>(std::move(read))) {}
     std::size_t memory(std::size_t replicas) const override { return memory_of(*config, replicas); }
+    std::string largest_array() const override {
+      if constexpr (requires { config->largest_array(); }) return config->largest_array();
+      return {};
+    }
     std::vector<std::string> series() const override {
       if constexpr (requires { config->series(); }) return config->series();
       return {};

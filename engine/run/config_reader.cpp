@@ -134,10 +134,13 @@ ConfigReader::ConfigReader(std::shared_ptr<Document> document, const Json* value
     : document_(std::move(document)), value_(value), path_(std::move(path)) {}
 
 const Json& ConfigReader::json() const {
+  if (value_) document_->taken.insert(value_);
+  return as_written();
+}
+
+const Json& ConfigReader::as_written() const {
   static const Json absent;
-  if (!value_) return absent;
-  document_->taken.insert(value_);
-  return *value_;
+  return value_ ? *value_ : absent;
 }
 
 bool ConfigReader::has(std::string_view key) const { return member(key).exists(); }
@@ -244,10 +247,10 @@ std::string ConfigReader::file(std::string_view key) const {
 
 ConfigReader::FileNumbers ConfigReader::file_numbers() const {
   const std::size_t before = problems();
-  const std::string path = file("file");
+  const std::string path = file("file"), tensor = get_or("tensor", "");
   if (problems() != before) return {};
   try {
-    io::Numbers read = io::read_numbers(path);
+    io::Numbers read = io::read_numbers(path, 1e300, tensor);
     FileNumbers numbers;
     numbers.dimensions = read.shape.size();
     numbers.rows = read.shape.empty() ? 1 : read.shape[0];

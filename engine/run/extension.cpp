@@ -59,6 +59,10 @@ Experiment longer_experiment(const Experiment& before, const std::vector<std::st
   for (const auto& [key, value] : document.items()) {
     if (key == "backend" || key == "threads" || (before.document.contains(key) && before.document[key] == value))
       continue;
+    if (key == "run") {  // of a family without phases
+      check_last(*before.family, before.document.value(key, Json::object()), value, "/" + key);
+      continue;
+    }
     if (key != "protocol" && key != "phases" && key != "sentences")
       throw ConfigError("/" + key,
                         "cannot be changed: only the protocol of a run can become longer" + std::string(instead));

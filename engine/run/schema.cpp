@@ -32,6 +32,14 @@ Json described(Json json, const char* text) {
   return json;
 }
 
+/// What stands for a list of numbers.
+Json numbers_of_a_file() {
+  return schema::object(
+      {{"file", described({{"type", "string"}, {"minLength", 1}}, "NPY, safetensors, or a comma-separated table")},
+       {"tensor", described({{"type", "string"}, {"minLength", 1}}, "which tensor of a safetensors file")}},
+      {"file"});
+}
+
 /// The keys that belong to every experiment; engine/run/experiment.cpp reads them.
 Json common_properties() {
   const Json seed = schema::type_of<std::uint64_t>();
@@ -97,7 +105,8 @@ Json experiment_schema(std::span<const Family> known) {
           {"type", "object"},
           {"properties", properties},
           {"required", {"schema", "model"}},
-          {"allOf", branches}};
+          {"allOf", branches},
+          {"definitions", {{"numbers of a file", numbers_of_a_file()}}}};
 }
 
 }  // namespace engram

@@ -1,6 +1,7 @@
 """Words for what a run measured: names of matrices and metrics, the phases of a protocol, what was swept."""
 
 import re
+import urllib.parse
 
 WORDS = {
     "convergence": "winners kept from\nthe step before (units)",
@@ -25,11 +26,33 @@ WORDS = {
     "squared weight change": "squared change of the weights",
     "right": "sentences parsed as expected",
     "dependencies": "dependencies found",
+    "loss": "loss, without errors\nbelow a half",
+    "squared error": "squared error a unit",
+    "converged": "networks without an error\nof a half or more",
+    "cosine": "cosine of what is recalled\nand the value",
+    "correct": "items whose value\nwas nearest, share",
+}
+OF_FAMILY = {
+    ("leabra", "accuracy"): "patterns with the right\nstrongest unit, share",
+    ("leabra", "act"): "activation",
+    ("leabra", "net"): "net input",
+    ("leabra", "v_m"): "potential",
+    ("leabra", "gc_i"): "inhibition",
+    ("leabra", "adapt"): "adaptation",
+    ("leabra", "spike"): "spike",
+    ("leabra", "v_m_eq"): "potential\nwithout spikes",
+    ("leabra", "avg_act"): "mean activation",
+    ("leabra", "avg_net"): "mean net input",
 }
 
 
-def words(attribute):
-    return WORDS.get(attribute, attribute)
+def words(attribute, family=""):
+    return OF_FAMILY.get((family, attribute), WORDS.get(attribute, attribute))
+
+
+def unescaped(column):
+    """The name of a column whose path was seen in a folder."""
+    return urllib.parse.unquote(column)
 
 
 def matrix_words(config, name):
@@ -74,7 +97,12 @@ def phases(run):
         or "began_from" in run.manifest
     ):
         return []
-    lengths = {"assembly": _assembly_lengths, "sorn": _sorn_lengths, "attractor": _attractor_lengths}.get(run.family)
+    lengths = {
+        "assembly": _assembly_lengths,
+        "attractor": _attractor_lengths,
+        "leabra": _leabra_lengths,
+        "sorn": _sorn_lengths,
+    }.get(run.family)
     begin, found = 0, []
     for label, length in lengths(config) if lengths else []:
         found.append((label, begin, begin + length))
@@ -106,3 +134,10 @@ def _attractor_lengths(config):
         label = phase.get("label", f"{phase['do']} {i + 1}")
         steps = phase.get("steps", 10)
         yield label, {"train": phase.get("epochs", 1) * steps, "run": steps}.get(phase["do"], 1)
+
+
+def _leabra_lengths(config):
+    """In epochs."""
+    for i, phase in enumerate(config.get("protocol", [])):
+        length = 1 if phase["do"] == "test" else phase.get("epochs", 1)
+        yield phase.get("label") or f"{phase['do']} {i + 1}", length

@@ -29,6 +29,17 @@ RUNS = {  # small runs that together measure most of what there is
     "calculus/complete": ["/model/defaults/n=2000", "/model/defaults/k=50", "/model/stimuli/s/size=50"],
     "calculus/project": ["/model/defaults/n=2000", "/model/defaults/k=50", "/model/stimuli/s/size=50"],
     "calculus/parser_english": ["/replicas/seeds=1"],
+    "leabra/iris": ["/protocol/0/epochs=2", "/protocol/0/evaluate_every=1"],
+    "leabra/pattern_association": [
+        "/replicas/seeds=2",
+        "/protocol/0/epochs=2",
+        "/protocol/0/record_outputs=true",
+        '/model/layers/output/log_on_cycle=["unit_act"]',
+        '/model/layers/output/log_on_epoch=["avg_act"]',
+        '/model/layers/output/log_on_trial=["avg_act"]',
+    ],
+    "nef/learning_new_associations": ["/run/seconds=0.4"],
+    "nef/memory": ["/model/pairs=5", "/model/neurons=100"],
 }
 
 
@@ -55,7 +66,7 @@ def undocumented_pictures(run):
     album = album_of(run, selection=Selection(only=["none of them"]))
     draw(run, album)
     known = re.findall(r"`([^`]+)`", (SOURCE / "docs/pictures.md").read_text())
-    kinds = {name.removesuffix(" LABEL") for name in known}
+    kinds = {re.sub(r" [A-Z]+$", "", name) for name in known}
     return [name for name in album.offered if not any(name == k or name.startswith(k + " ") for k in kinds)]
 
 
@@ -64,7 +75,9 @@ def unlabelled(name, run):
     labels = {p.get("label") for part in ("protocol", "phases") for p in run.config.get(part, [])} | {
         "train 1",
         "run 1",
+        "train 1 (test)",
     }
+    labels |= {m.get("label") or m["probe"] for m in run.config.get("run", {}).get("measures", [])}
     for label in sorted(filter(None, labels), key=len, reverse=True):
         if name == label:
             return None  # named by the experiment
@@ -119,7 +132,12 @@ class Glossary(unittest.TestCase):
     def test_keys_by_do_are_those_of_the_schema(self):
         schema = json.loads(subprocess.run([PROGRAM, "describe", "--schema"], capture_output=True, check=True).stdout)
         page = (SOURCE / "docs/keys.md").read_text()
-        for family, protocol in (("assembly", "protocol"), ("sorn", "phases"), ("attractor", "protocol")):
+        for family, protocol in (
+            ("assembly", "protocol"),
+            ("sorn", "phases"),
+            ("attractor", "protocol"),
+            ("leabra", "protocol"),
+        ):
             branch = next(
                 b["then"]
                 for b in schema["allOf"]

@@ -48,64 +48,6 @@ void read_area(const ConfigReader& reader, AreaConfig& area) {
     reader.problem("learning_rate", "is another name of \"beta\", which is given as well");
 }
 
-/// Rows of a file: the numbers of the active units, or a mask of `n` values 0 and 1.
-std::vector<std::vector<Index>> read_sample_file(const ConfigReader& lists, Index n) {
-  auto rows = lists.as<std::vector<std::vector<Index>>>({0, static_cast<double>(n) - 1});
-  const bool masks = std::all_of(rows.begin(), rows.end(), [&](const std::vector<Index>& row) {
-    return row.size() == n && std::all_of(row.begin(), row.end(), [](Index value) { return value <= 1; });
-  });
-  for (std::size_t s = 0; s < rows.size(); ++s) {
-    std::vector<Index> units = std::move(rows[s]);
-    if (masks) {
-      const std::vector<Index> mask = std::exchange(units, {});
-      for (Index i = 0; i < n; ++i)
-        if (mask[i] == 1) units.push_back(i);
-    }
-    std::sort(units.begin(), units.end());
-    const std::string row = "row " + std::to_string(s) + " of the file: ";
-    if (std::adjacent_find(units.begin(), units.end()) != units.end()) lists.problem(row + "a unit stands there twice");
-    if (units.empty()) lists.problem(row + "a sample needs at least one active unit");
-    rows[s] = std::move(units);
-  }
-  return rows;
-}
-
-void read_samples(const ConfigReader& experiment, Config& config) {
-  const ConfigReader samples = experiment.member("samples");
-  if (!samples.exists()) return;
-  if (!samples.is_object()) {
-    config.samples = samples.as<std::size_t>({1, 1e6});
-    return;
-  }
-  config.samples = 0;
-  for (const auto& [name, lists] : samples.members()) {
-    const bool in_file = lists.names_file();
-    const auto stimulus = std::find_if(config.spec.stimuli.begin(), config.spec.stimuli.end(),
-                                       [&, n = name](const auto& s) { return s.name == n; });
-    if (stimulus == config.spec.stimuli.end()) {
-      lists.problem("no stimulus has this name");
-      continue;
-    }
-    auto& given = config.given[name];
-    if (in_file) given = read_sample_file(lists, stimulus->n);
-    for (const ConfigReader& list : lists.items()) {
-      auto units = list.as<std::vector<Index>>({0, static_cast<double>(stimulus->n) - 1});
-      std::sort(units.begin(), units.end());
-      if (std::adjacent_find(units.begin(), units.end()) != units.end()) list.problem("a unit is listed twice");
-      if (units.empty()) list.problem("a sample needs at least one active unit");
-      given.push_back(units);
-    }
-    if (given.empty() && !in_file) lists.problem("found no samples, needed is at least one");
-    if (config.samples && given.size() != config.samples)
-      lists.problem("found " + std::to_string(given.size()) + " samples, the stimuli before have " +
-                    std::to_string(config.samples));
-    config.samples = given.size();
-  }
-  for (const StimulusSpec& s : config.spec.stimuli)
-    if (!config.given.count(s.name))
-      samples.problem("stimulus \"" + s.name + "\" has no samples; name them for all stimuli or for none");
-}
-
 /// Under which a phase puts results, with those of several replicas.
 std::vector<std::string> result_names(const std::string& action, const std::string& label,
                                       const std::vector<AreaSpec>& areas) {
@@ -121,6 +63,16 @@ std::vector<std::string> result_names(const std::string& action, const std::stri
 }
 
 }  // namespace
+
+std::string Config::largest_array() const {
+  const auto all = Assembly::matrices(spec);
+  const auto pairs = [](const Assembly::Matrix& m) { return static_cast<double>(m.post) * m.pre; };
+  const auto largest =
+      std::max_element(all.begin(), all.end(), [&](const auto& a, const auto& b) { return pairs(a) < pairs(b); });
+  if (largest == all.end()) return {};
+  return "the weights " + largest->name + " of area " + largest->area + ", " + std::to_string(largest->post) + " x " +
+         std::to_string(largest->pre);
+}
 
 std::vector<std::string> Config::series() const {
   std::vector<std::string> names{"convergence",           "support",     "recall",      "similarity",

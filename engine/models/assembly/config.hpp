@@ -50,10 +50,13 @@ struct Config {
   std::shared_ptr<const ModelState> begun;           ///< the networks to begin with; null: new ones
   std::map<std::string, std::vector<real>> weights;  ///< of matrices, [post][pre], of all replicas
 
+  std::string largest_array() const;
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
 };
 
+/// Reads /samples into the configuration, whose stimuli are known.
+void read_samples(const ConfigReader& experiment, Config&);
 /// Faults go to the reader; with any of them the result is not to be used.
 Config read_config(ConfigReader& experiment);
 nlohmann::ordered_json schema_of_family();

@@ -1,5 +1,8 @@
 #include "engine/models/assembly/projection.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "engram/synapses/random_graph.hpp"
 
 namespace engram::assembly {
@@ -129,6 +132,21 @@ std::vector<real> Assembly::Projection::matrix() const {
   return values;
 }
 
+/// Rows are downloaded a few at a time: a copy of the whole matrix would be new pages from the system at each call.
+template <class F>
+void Assembly::Projection::each_dense_row(F&& f) const {
+  constexpr std::size_t most = 1 << 16;  // values
+  const DenseView v = std::get<Dense>(storage).view();
+  const std::size_t at_once = std::max<std::size_t>(1, most / v.pitch), rows = std::size_t{replicas} * n_pre;
+  std::vector<real> values(std::min(at_once, rows) * v.pitch);
+  for (std::size_t first = 0; first < rows; first += at_once) {
+    const std::size_t count = std::min(at_once, rows - first);
+    memory::download(*backend, values.data(), v.weight + first * v.pitch, count * v.pitch * sizeof(real));
+    for (std::size_t k = 0; k < count; ++k)
+      f((first + k) / n_pre, (first + k) % n_pre, std::span<const real>(values).subspan(k * v.pitch, n_post));
+  }
+}
+
 std::vector<std::vector<real>> Assembly::Projection::synapses() const {
   std::vector<std::vector<real>> all(replicas);
   const std::vector<real> factor = scaled ? scale.download() : std::vector<real>{};
@@ -143,9 +161,9 @@ std::vector<std::vector<real>> Assembly::Projection::synapses() const {
     for (std::size_t r = 0; r < replicas; ++r)
       for (std::uint64_t s = start[r * n_pre]; s < start[(r + 1) * n_pre]; ++s) add(r, target[s], weight[s]);
   } else {
-    const std::vector<real> weight = std::get<Dense>(storage).download();
-    for (std::size_t r = 0; r < replicas; ++r)
-      for (std::size_t s = 0; s < std::size_t{n_pre} * n_post; ++s) add(r, s % n_post, weight[r * n_pre * n_post + s]);
+    each_dense_row([&](std::size_t r, std::size_t, std::span<const real> weights) {
+      for (std::size_t post = 0; post < weights.size(); ++post) add(r, post, weights[post]);
+    });
   }
   return all;
 }
@@ -179,7 +197,11 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
 
 std::vector<real> Assembly::Projection::raw() const {
   if (sparse) return std::get<Outgoing>(storage).weight();
-  return transposed(std::get<Dense>(storage).download(), replicas, n_pre, n_post);
+  std::vector<real> values(std::size_t{replicas} * n_post * n_pre);
+  each_dense_row([&](std::size_t r, std::size_t j, std::span<const real> weights) {
+    for (std::size_t i = 0; i < weights.size(); ++i) values[(r * n_post + i) * n_pre + j] = weights[i];
+  });
+  return values;
 }
 
 void Assembly::Projection::set_raw(std::span<const real> weights) {

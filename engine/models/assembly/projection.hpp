@@ -31,6 +31,9 @@ struct Assembly::Projection {
 
  private:
   Scaling scaling() const;
+  /// Calls f(replica, sender, weights to all receivers) for each row of a dense matrix.
+  template <class F>
+  void each_dense_row(F&& f) const;
 };
 
 }  // namespace engram::assembly

@@ -4,6 +4,7 @@
 
 #include "engine/models/assembly/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/draw_count.hpp"
 #include "engine/run/results.hpp"
 
 namespace engram::assembly {
@@ -22,6 +23,7 @@ class AssemblyTask final : public Task {
     if (config_.begun) {
       config_.begun->restore([&](StateVisitor& visitor) { network_.visit(visitor); });
       origin_ = config_.begun->time();
+      completed_.begin(config_.begun->json_state("simulator"));
     }
     for (const auto& [matrix, weights] : config_.weights) {
       std::vector<real> all;
@@ -81,6 +83,7 @@ class AssemblyTask final : public Task {
           return nlohmann::json{{"state", simulator_.snapshot()},
                                 {"phase", phase_stimuli_},
                                 {"results", results_.dump()},
+                                {"draws", completed_.save()},
                                 {"origin", origin_}};
         },
         [this](const nlohmann::json& j) {
@@ -93,6 +96,7 @@ class AssemblyTask final : public Task {
           }
           results_ = state["results"].results();
           origin_ = state["origin"].whole();
+          completed_.restore(j);
           simulator_.restore(state["state"], samples_of(phase));
         });
   }
@@ -124,6 +128,10 @@ class AssemblyTask final : public Task {
     const double k = network_.areas()[a].k;
     std::vector<double> quality(network_.replicas());
     std::size_t recalled = 0;  // samples: one that the area does not answer to says nothing of it
+    const Tick first_draw = completed_.first(config_.protocol, phase, [&](const Phase& earlier) {
+      return earlier.action == "complete" ? Tick{config_.samples} : 0;
+    });
+    completed_.reach(first_draw + config_.samples);
     const auto samples = samples_of(phase);
     const auto whole = simulator_.recall(samples);
     for (std::size_t s = 0; s < samples.size(); ++s) {
@@ -133,7 +141,7 @@ class AssemblyTask final : public Task {
       Winners part(full.size());
       for (std::size_t r = 0; r < full.size(); ++r) {
         const auto kept = static_cast<Index>(std::lround(phase.keep * k));
-        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(a), s,
+        for (const Index i : sample_k_active(network_.seeds()[r], static_cast<Index>(a), first_draw + s,
                                              static_cast<Index>(full[r].size()), kept, Stream::assembly_completion))
           part[r].push_back(full[r][i]);
       }
@@ -188,10 +196,17 @@ class AssemblyTask final : public Task {
   std::vector<Sample> samples_;
   std::vector<std::string> phase_stimuli_;
   Tick origin_ = 0;
+  DrawCount completed_;  ///< of samples, of each of which a part is drawn
   Json results_ = Json::object();
 };
 
-std::size_t memory_of(const Config& config, std::size_t replicas) { return Assembly::memory(config.spec, replicas); }
+std::size_t memory_of(const Config& config, std::size_t replicas) {
+  std::size_t units = 0;
+  for (const auto& [stimulus, samples] : config.given)
+    for (const std::vector<Index>& sample : samples) units += sample.size();
+  constexpr std::size_t copies = 3;  // as given, as samples, and those of a phase
+  return Assembly::memory(config.spec, replicas) + copies * units * sizeof(Index);
+}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/io/names.hpp"
 #include "engine/io/numbers.hpp"
@@ -14,7 +15,7 @@ namespace engram::attractor {
 namespace {
 
 struct PatternFields {
-  std::string file;
+  std::string file, tensor;
   std::vector<std::uint64_t> rows;
   std::optional<std::uint64_t> random, units;
   std::uint64_t seed = 1;
@@ -22,7 +23,8 @@ struct PatternFields {
 
   static constexpr auto fields = std::tuple{
       Field{"file", &PatternFields::file,
-            "rows of numbers: NPY, or comma-separated, of which the column \"label\" is left out"},
+            "rows of numbers: NPY, safetensors, or comma-separated, of which the column \"label\" is left out"},
+      Field{"tensor", &PatternFields::tensor, "which tensor of a safetensors file"},
       Field{"rows", &PatternFields::rows,
             "which rows of the file are the patterns, from 0; the others are the unseen ones", 0, 1e9},
       Field{"random", &PatternFields::random, "this many patterns of -1 and 1", 1, 1e6},
@@ -61,9 +63,10 @@ std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range 
 }
 
 /// All rows of a table; 0 columns after a problem.
-std::size_t read_table(const ConfigReader& patterns, const std::string& path, std::vector<double>& out) {
+std::size_t read_table(const ConfigReader& patterns, const std::string& path, const std::string& tensor,
+                       std::vector<double>& out) {
   try {
-    io::Numbers read = io::read_numbers(path, 1e6);
+    io::Numbers read = io::read_numbers(path, 1e6, tensor);
     if (read.shape.size() != 2 || read.values.empty())
       return patterns.problem("file", path + ": rows of numbers are needed"), 0;
     out = std::move(read.values);
@@ -111,7 +114,7 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
   } else {
     const std::string path = patterns.file("file");
     std::vector<double> all;
-    if (experiment.ok()) width = read_table(patterns, path, all);
+    if (experiment.ok()) width = read_table(patterns, path, fields.tensor, all);
     if (!width) return 0;
     const std::size_t rows = all.size() / width;
     std::vector<bool> chosen(rows, fields.rows.empty());
@@ -151,6 +154,8 @@ std::vector<double> read_axis(const ConfigReader& model, const char* key, double
   if (!value.is_array() && !value.names_file()) return {value.as<double>(range)};
   auto list = value.as<std::vector<double>>(range);
   if (list.empty()) value.problem("found an empty list, expected at least one number");
+  if (std::set<double>(list.begin(), list.end()).size() != list.size())
+    value.problem("a value stands here twice: nothing would tell its networks apart");
   return list.empty() ? std::vector<double>{fallback} : list;
 }
 

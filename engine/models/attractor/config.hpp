@@ -63,6 +63,9 @@ struct Config {
   Timeline timeline;                        ///< of its phases
   std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
 
+  std::string largest_array() const {
+    return "the weights of " + std::to_string(units()) + " x " + std::to_string(units()) + " units";
+  }
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
   /// Evidence and inverse temperature of each network, where they are lists.

@@ -5,6 +5,7 @@
 
 #include "engine/models/attractor/config.hpp"
 #include "engine/models/families.hpp"
+#include "engine/run/draw_count.hpp"
 #include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
@@ -31,6 +32,8 @@ Options options_of(const Config& config, std::size_t seeds) {
   return options;
 }
 
+Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
+
 class AttractorTask final : public Task {
  public:
   AttractorTask(std::shared_ptr<const Config> config, const TaskContext& context)
@@ -46,6 +49,7 @@ class AttractorTask final : public Task {
     if (config_.begun) {
       config_.begun->restore([&](StateVisitor& visitor) { network_.visit(visitor); });
       origin_ = config_.begun->time();
+      shown_.begin(config_.begun->json_state("protocol"));
     }
     if (config_.weights.empty()) return;
     std::vector<real> all;
@@ -88,18 +92,15 @@ class AttractorTask final : public Task {
         "protocol",
         [this] {
           return nlohmann::json{{"results", results_.dump()},  // as text, which keeps the order
-                                {"origin", origin_},
-                                {"match", match_},
-                                {"changes", changes_},
-                                {"forward", forward_},
-                                {"sum", sum_},
-                                {"before", before_},
-                                {"fixed points", fixed_points_}};
+                                {"origin", origin_},          {"draws", shown_.save()},       {"match", match_},
+                                {"changes", changes_},        {"forward", forward_},          {"sum", sum_},
+                                {"before", before_},          {"fixed points", fixed_points_}};
         },
         [this](const nlohmann::json& j) {
           const StateReader state(j, "protocol");
           results_ = state["results"].results();
           origin_ = state["origin"].whole();
+          shown_.restore(j);
           // Empty lists were saved before the phase that sets them.
           const auto reals = [&](const char* key, std::size_t size) {
             return state[key].json().empty() ? std::vector<double>() : state[key].numbers(size);
@@ -149,11 +150,12 @@ class AttractorTask final : public Task {
     }
     if (train ? elapsed % phase.steps != 0 : elapsed != 0) return;
     std::vector<real> bias(networks_ * n_);
+    const Tick epoch = elapsed / phase.steps, first = shown_.first(config_.protocol, phase, epochs_of);
+    if (train) shown_.reach(first + epoch + 1);
     for (std::size_t r = 0; r < networks_; ++r) {
-      const Tick epoch = elapsed / phase.steps;
       const std::size_t shown = phase.order == "cyclic"
                                     ? epoch % patterns_
-                                    : Random{seeds_[r], Stream::attractor_shown, epoch, 0}.below(patterns_);
+                                    : Random{seeds_[r], Stream::attractor_shown, first + epoch, 0}.below(patterns_);
       for (std::size_t i = 0; i < n_; ++i) {
         double input = train ? evidence(r) * config_.pattern(shown)[i] : 0.0;
         for (std::size_t k = 0; !train && k < phase.mixture.size(); ++k)
@@ -322,6 +324,7 @@ class AttractorTask final : public Task {
   std::shared_ptr<const Config> plan_;
   const Config& config_;
   Tick origin_ = 0;  ///< ticks that the networks had behind them where this run began: their draws go on
+  DrawCount shown_;  ///< of epochs, each of which draws the pattern that it shows
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   std::size_t n_, networks_, patterns_;
@@ -336,8 +339,10 @@ class AttractorTask final : public Task {
 };
 
 std::size_t memory_of(const Config& config, std::size_t replicas) {
-  // The weights where a phase began stay on the host in double precision, beside what an analysis downloads and transposes.
-  return checked_product(Network::bytes(options_of(config, replicas)), 3 + sizeof(double) / sizeof(real));
+  // The weights where a phase began stay on the host in double precision, beside what an analysis downloads and
+  // transposes.
+  return checked_product(Network::bytes(options_of(config, replicas)), 3 + sizeof(double) / sizeof(real)) +
+         (config.patterns.size() + config.test.size()) * sizeof(double);
 }
 
 }  // namespace

@@ -57,13 +57,39 @@ void read_projections(const ConfigReader& model, Config& config) {
     need_layer(reader, "post", fields.post, config);
     if (reader.ok()) {
       try {
-        static_cast<void>(pattern_of(fields.spec, static_cast<Index>(config.layer(fields.pre).size),
-                                     static_cast<Index>(config.layer(fields.post).size)));
+        check_pattern(fields.spec, static_cast<Index>(config.layer(fields.pre).size),
+                      static_cast<Index>(config.layer(fields.post).size));
       } catch (const ConfigError& error) {
         for (const Problem& p : error.problems()) reader.problem(p.path, p.text);
       }
     }
     config.projections.emplace_back(name, std::move(fields));
+  }
+}
+
+/// Rows of the receivers, instead of what would be drawn.
+void read_weights(const ConfigReader& model, Config& config) {
+  const ConfigReader weights = model.optional_object("weights");
+  for (const auto& [name, reader] : weights.members()) {
+    const auto rows = reader.as<std::vector<std::vector<real>>>({-1e30, 1e30});
+    const auto projection = std::find_if(config.projections.begin(), config.projections.end(),
+                                         [&, n = name](const auto& p) { return p.first == n; });
+    if (projection == config.projections.end()) {
+      std::vector<std::string> known;
+      for (const auto& [own, fields] : config.projections) known.push_back(own);
+      reader.problem("there is no projection of this name; there are " + listed(known));
+    } else if (reader.ok()) {
+      const std::size_t post = config.layer(projection->second.post).size,
+                        pre = config.layer(projection->second.pre).size;
+      const bool fits = rows.size() == post &&
+                        std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.size() == pre; });
+      if (!fits)
+        reader.problem("found " + std::to_string(rows.size()) + " rows of " +
+                       std::to_string(rows.empty() ? 0 : rows.front().size()) + ", wanted " + std::to_string(post) +
+                       " of " + std::to_string(pre) + " (receivers, senders)");
+      std::vector<real>& all = config.weights.emplace_back(name, std::vector<real>()).second;
+      for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
+    }
   }
 }
 
@@ -125,7 +151,11 @@ void read_protocol(const ConfigReader& experiment, Config& config) {
       reader.problem("stop_after", "needs predictions; set evaluate_every to 1 or more");
     if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
-    phase.label = labels.take(phase.label);
+    phase.label = labels.take(phase.label, [&](const std::string& label) {
+      std::vector<std::string> names{label};
+      if (phase.action == "train" && config.patterns.tests) names.push_back(label + test_suffix);
+      return names;
+    });
     config.timeline.add(reader, phase.action == "test" ? 1 : phase.epochs);
     config.protocol.push_back(std::move(phase));
   }
@@ -147,13 +177,59 @@ Net Config::build(Backend& backend, std::span<const std::uint64_t> seeds) const 
   return net;
 }
 
+std::string Config::largest_array() const {
+  const auto pairs = [&](const auto& p) {
+    return static_cast<double>(layer(p.second.pre).size) * static_cast<double>(layer(p.second.post).size);
+  };
+  const auto largest = std::max_element(projections.begin(), projections.end(),
+                                        [&](const auto& a, const auto& b) { return pairs(a) < pairs(b); });
+  if (largest == projections.end()) return "the values of the units";
+  return "the weights of " + largest->first + ", " + std::to_string(layer(largest->second.post).size) + " x " +
+         std::to_string(layer(largest->second.pre).size);
+}
+
+std::vector<std::string> Config::series() const {
+  std::vector<std::string> names{"loss", "squared error", "accuracy", "converged", "epochs"};
+  for (const auto& [projection, fields] : projections) {
+    names.push_back("weights/" + projection);
+    names.push_back("linear_weights/" + projection);
+  }
+  const std::vector<std::string> frequencies = split_choices(frequency_names);
+  const auto add_logs = [&](const std::string& name, const auto& spec, const std::string& parts) {
+    for (std::size_t f = 0; f < frequencies.size(); ++f)
+      if (!logged_of(spec, static_cast<Frequency>(f)).empty()) {
+        names.push_back(name + "/" + frequencies[f]);
+        names.push_back(name + "/" + frequencies[f] + parts);
+      }
+  };
+  for (const auto& [layer, fields] : layers) add_logs(layer, fields.spec, "_units");
+  for (const auto& [projection, fields] : projections) add_logs(projection, fields.spec, "_connections");
+  for (const Phase& phase : protocol)
+    for (const std::string& which : {std::string(), std::string(test_suffix)})
+      if (phase.record_outputs) names.push_back(phase.label + which + "/outputs");
+  return names;
+}
+
+std::vector<std::string> Config::phase_labels() const {
+  std::vector<std::string> labels;
+  for (const Phase& phase : protocol) labels.push_back(phase.label);
+  return labels;
+}
+
+void read_network(const ConfigReader& model, Config& config) {
+  if (model.choice_or("mode", "compatible", split_choices(mode_names)) == "standard") config.mode = Mode::standard;
+  read_layers(model, config);
+  read_projections(model, config);
+}
+
 Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
-  if (model.choice_or("mode", "compatible", split_choices(mode_names)) == "standard") config.mode = Mode::standard;
-  read_layers(model, config);
-  read_projections(model, config);
+  read_network(model, config);
+  read_weights(model, config);
+  if (model.member("state").exists()) config.begun = ModelState::read(model);
+  if (config.begun && experiment.ok()) check_begun(experiment, config);
   const ConfigReader patterns = experiment.optional_object("patterns");
   config.inputs = read_names(patterns, "inputs", config);
   config.targets = read_names(patterns, "targets", config);
@@ -177,6 +253,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
     largest_plane = std::max(largest_plane, plane);
   }
   for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
+  for (const auto& [projection, weights] : config.weights) all += weights.size() * sizeof(real);
   return all + 6 * largest_plane;  // drawn, sorted by receiver and by sender, and on their way to the device
 }
 
@@ -197,10 +274,14 @@ Json schema_of_family() {
                {"default", "compatible"},
                {"description", "as the reference computes, or with its corrections: defaults of the parameters"}}},
              {"layers", by_name(object(layer, {"size"}))},
-             {"projections", by_name(one_of(projections))}};
+             {"projections", by_name(one_of(projections))},
+             {"weights", by_name(type_of<std::vector<std::vector<real>>>({-1e30, 1e30}))},
+             {"state", {{"type", "string"}}}};
+  model["weights"]["description"] = "initial weights of projections by name: a row a receiver; default drawn";
+  model["state"]["description"] = "state.safetensors of another run: its networks go on here with their weights";
   Json phase = properties_of<Phase>();
   phase.update(properties_of<RateSchedule>());
-  phase["clamp"] = by_name(list_of(type_of<double>({0, 1})));
+  phase["clamp"] = by_name(or_file(list_of(type_of<double>({0, 1}))));
   phase["clamp"]["description"] = "present: activations at which layers are held, repeated or cut to their size";
   return {{"model", object(model, {"type", "layers"})},
           {"patterns", schema_of_patterns()},

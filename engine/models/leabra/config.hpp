@@ -2,10 +2,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/run/model_state.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/leabra/net.hpp"
 #include "engram/run/config_reader.hpp"
@@ -99,6 +102,9 @@ struct Phase {
   };
 };
 
+/// Stands behind the label of a phase of training where its results are those of the test patterns.
+inline constexpr const char* test_suffix = " (test)";
+
 /// Patterns of layers: all that there are, and which of them train and test.
 struct Patterns {
   std::vector<std::vector<double>> of_layer;  ///< [layer of Config::shown][pattern * unit]
@@ -118,12 +124,24 @@ struct Config {
   Patterns patterns;
   std::vector<Phase> protocol;
   Timeline timeline;
+  std::vector<std::pair<std::string, std::vector<real>>> weights;  ///< of some projections, [receiver][sender]
+  std::shared_ptr<const ModelState> begun;                         ///< the networks to begin with; null: new ones
 
+  std::string largest_array() const;
+  /// Names of all metrics and columns that a run may write.
+  std::vector<std::string> series() const;
+  std::vector<std::string> phase_labels() const;
   const LayerFields& layer(const std::string& name) const;
   Net build(Backend&, std::span<const std::uint64_t> seeds) const;
 };
 
 Config read_config(ConfigReader& experiment);
+/// The layers and projections of a model.
+void read_network(const ConfigReader& model, Config&);
+/// Reports what keeps the networks of another run from going on as this experiment says.
+void check_begun(const ConfigReader& experiment, const Config&);
+/// Gives the networks of the other run, or the weights that the experiment has, to new ones.
+void begin_networks(Net&, const Config&);
 /// Bytes of the device and the host for so many replicas.
 std::size_t memory_of(const Config&, std::size_t replicas);
 nlohmann::ordered_json schema_of_family();

@@ -40,27 +40,35 @@ struct Drawn {
 
 bool taken(const std::vector<bool>& mask, std::size_t unit) { return !mask.empty() && mask[unit % mask.size()]; }
 
+std::vector<std::size_t> all_taken(const std::vector<bool>& mask, std::size_t units) {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < units; ++i)
+    if (taken(mask, i)) all.push_back(i);
+  return all;
+}
+
 }  // namespace
 
+void check_pattern(const ProjectionSpec& spec, Index pre, Index post) {
+  if (spec.projn_type == Pattern::full) return;
+  const std::size_t senders = all_taken(spec.pre_mask, pre).size(), receivers = all_taken(spec.post_mask, post).size();
+  if (senders != receivers)
+    throw ConfigError("projn_type", "one_to_one connects as many senders as receivers; " + std::to_string(senders) +
+                                        " senders of " + std::to_string(pre) + " and " + std::to_string(receivers) +
+                                        " receivers of " + std::to_string(post) +
+                                        " take part; set pre_mask and post_mask");
+}
+
 std::vector<char> pattern_of(const ProjectionSpec& spec, Index pre, Index post) {
+  check_pattern(spec, pre, post);
   std::vector<char> connected(std::size_t{pre} * post);
+  const std::vector<std::size_t> senders = all_taken(spec.pre_mask, pre), receivers = all_taken(spec.post_mask, post);
   if (spec.projn_type == Pattern::full) {
-    for (std::size_t i = 0; i < post; ++i)
-      for (std::size_t j = 0; j < pre; ++j)
-        connected[i * pre + j] = taken(spec.post_mask, i) && taken(spec.pre_mask, j);
-    return connected;
+    for (const std::size_t i : receivers)
+      for (const std::size_t j : senders) connected[i * pre + j] = 1;
+  } else {
+    for (std::size_t k = 0; k < senders.size(); ++k) connected[receivers[k] * pre + senders[k]] = 1;
   }
-  std::vector<std::size_t> senders, receivers;
-  for (std::size_t j = 0; j < pre; ++j)
-    if (taken(spec.pre_mask, j)) senders.push_back(j);
-  for (std::size_t i = 0; i < post; ++i)
-    if (taken(spec.post_mask, i)) receivers.push_back(i);
-  if (senders.size() != receivers.size())
-    throw ConfigError("projn_type", "one_to_one connects as many senders as receivers; " +
-                                        std::to_string(senders.size()) + " senders of " + std::to_string(pre) +
-                                        " and " + std::to_string(receivers.size()) + " receivers of " +
-                                        std::to_string(post) + " take part; set pre_mask and post_mask");
-  for (std::size_t k = 0; k < senders.size(); ++k) connected[receivers[k] * pre + senders[k]] = 1;
   return connected;
 }
 

@@ -55,6 +55,8 @@ Index winners_of(const LayerSpec&, Index size);
 
 /// Which pairs of units a projection connects, [receiver][sender].
 std::vector<char> pattern_of(const ProjectionSpec&, Index pre, Index post);
+/// Throws ConfigError where there is no such pattern; takes no memory for it.
+void check_pattern(const ProjectionSpec&, Index pre, Index post);
 /// How many of `n` connections a sparsity keeps.
 std::size_t kept_of(double sparsity, std::size_t n);
 /// Keeps a share of them, drawn for the `projection`-th one of the network of a seed.

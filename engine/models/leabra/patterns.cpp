@@ -6,6 +6,7 @@
 
 #include "engine/io/table.hpp"
 #include "engine/models/leabra/config.hpp"
+#include "engine/run/number_rows.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
@@ -55,9 +56,19 @@ struct PatternFields {
 
 constexpr std::size_t most_values = std::size_t{1} << 27;
 
+/// Rows of a list or of a file, [pattern][unit].
 std::vector<double> read_rows(const ConfigReader& rows, std::size_t units, std::size_t& count) {
   std::vector<double> all;
   std::size_t found = 0;
+  if (rows.names_file()) {
+    const NumberRows file = NumberRows::read(rows, {0, 1});
+    if (!file.empty() && file.columns() != units)
+      rows.problem("found rows of " + std::to_string(file.columns()) + " activations, the layer has " +
+                   std::to_string(units) + " units");
+    for (; found < file.size(); ++found) all.insert(all.end(), file[found].begin(), file[found].end());
+  } else if (!rows.is_array()) {
+    rows.mismatch("an array or a file");
+  }
   for (const ConfigReader& item : rows.items()) {
     const auto row = item.as<std::vector<double>>({0, 1});
     if (item.is_array() && row.size() != units)
@@ -66,7 +77,10 @@ std::vector<double> read_rows(const ConfigReader& rows, std::size_t units, std::
     all.insert(all.end(), row.begin(), row.end());
     ++found;
   }
-  if (found == 0) rows.problem("found no pattern, needed is at least one");
+  if (found == 0) {
+    if (rows.is_array()) rows.problem("found no pattern, needed is at least one");
+    return all;
+  }
   if (count && found != count)
     rows.problem("found " + std::to_string(found) + " patterns, other layers have " + std::to_string(count));
   count = std::max(count, found);
@@ -77,7 +91,8 @@ std::vector<double> read_rows(const ConfigReader& rows, std::size_t units, std::
 std::size_t read_inline(const ConfigReader& sets, Config& config) {
   std::size_t count = 0;
   for (std::size_t k = 0; k < config.shown.size(); ++k) {
-    const ConfigReader rows = sets.list(config.shown[k]);
+    const ConfigReader rows = sets.member(config.shown[k]);
+    if (!rows.exists()) sets.missing(config.shown[k], "an array or a file");
     if (!rows.exists() || !sets.ok()) continue;
     const std::vector<double> more = read_rows(rows, config.layer(config.shown[k]).size, count);
     config.patterns.of_layer[k].insert(config.patterns.of_layer[k].end(), more.begin(), more.end());
@@ -234,6 +249,9 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
   read_fields(patterns, fields);
   config.patterns.of_layer.resize(config.shown.size());
   const ConfigReader train = patterns.optional_object("train"), test = patterns.optional_object("test");
+  for (const std::string& layer : config.shown)
+    for (const ConfigReader& set : {train, test})
+      if (set.exists()) set.member(layer);  // a known key, whatever else is wrong
   const Codes codes = read_codes(patterns, config);
   if (patterns.member("code").exists() && !patterns.has("file"))
     patterns.problem("code", "says how a file is read; set file");
@@ -256,7 +274,7 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
 
 Json schema_of_patterns() {
   using namespace schema;
-  const Json names = type_of<std::vector<std::string>>(), rows = list_of(list_of(type_of<double>({0, 1})));
+  const Json names = type_of<std::vector<std::string>>(), rows = or_file(list_of(list_of(type_of<double>({0, 1}))));
   Json all = properties_of<PatternFields>();
   const auto add = [&](const char* key, Json json, const char* help) {
     json["description"] = help;
@@ -264,7 +282,7 @@ Json schema_of_patterns() {
   };
   add("inputs", names, "layers that are held in both phases of a trial");
   add("targets", names, "layers that are held in the plus phase alone: the answer");
-  add("train", by_name(rows), "patterns by layer, a row each");
+  add("train", by_name(rows), "patterns by layer, a row each, in a list or a file");
   add("test", by_name(rows), "likewise, which only test");
   add("code", by_name(object_of<CodeFields>()), "file: what each layer is shown of a row");
   add("active", by_name(type_of<std::uint64_t>({1, 1e8})), "random: active units of each layer");

@@ -7,6 +7,7 @@
 #include "engine/models/families.hpp"
 #include "engine/models/leabra/config.hpp"
 #include "engine/models/leabra/parts.hpp"
+#include "engine/run/draw_count.hpp"
 #include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
@@ -44,6 +45,8 @@ struct Progress {
   std::uint64_t epochs = 0;  ///< that it learned in
 };
 
+Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
+
 class LeabraTask final : public Task {
  public:
   LeabraTask(std::shared_ptr<const Config> config, const TaskContext& context)
@@ -53,19 +56,35 @@ class LeabraTask final : public Task {
         net_(config_.build(context.backend, context.seeds)),
         progress_(seeds_.size()) {
     for (const std::uint64_t seed : seeds_) rows_.push_back(config_.patterns.order(seed));
+    begin_networks(net_, config_);
+    if (!config_.begun) return;
+    origin_ = config_.begun->time();
+    orders_.begin(config_.begun->json_state("protocol"));
   }
 
   Tick ticks() const override { return config_.timeline.ticks(); }
+  Tick origin() const override { return origin_; }
+  PhaseSpan phase_at(Tick t) const override {
+    const Timeline::Place at = config_.timeline.at(t);
+    return {config_.protocol[at.phase].label, at.begin, at.end};
+  }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     const Timeline::Place at = config_.timeline.at(t);
     const Phase& phase = config_.protocol[at.phase];
-    if (t == at.begin) progress_.assign(seeds_.size(), {});
+    if (t == at.begin) {
+      progress_.assign(seeds_.size(), {});
+      last_.clear();
+      tests_.clear();
+    }
     const bool all_stopped =
         std::all_of(progress_.begin(), progress_.end(), [](const Progress& p) { return p.stopped; });
     const Tick done = all_stopped ? std::min(most, at.end - t) : 1;
     if (!all_stopped) epoch(phase, t, t - at.begin, recorder);
-    if (t + done == at.end) conclude(phase, t + done - 1, recorder);
+    if (t + done == at.end) {
+      if (phase.action != "test") recorder.concludes();
+      conclude(phase, t + done - 1, recorder);
+    }
     return done;
   }
 
@@ -82,7 +101,10 @@ class LeabraTask final : public Task {
     visitor.json(
         "protocol",
         [this] {
-          nlohmann::json j{{"results", results_.dump()}, {"progress", nlohmann::json::array()}};
+          nlohmann::json j{{"results", results_.dump()},
+                           {"origin", origin_},
+                           {"draws", orders_.save()},
+                           {"progress", nlohmann::json::array()}};
           for (const Progress& p : progress_)
             j["progress"].push_back({{"perfect", p.perfect},
                                      {"stopped", p.stopped},
@@ -99,6 +121,8 @@ class LeabraTask final : public Task {
         [this](const nlohmann::json& j) {
           const StateReader state(j, "protocol");
           results_ = state["results"].results();
+          if (j.contains("origin")) origin_ = state["origin"].whole();  // files of earlier versions have none
+          orders_.restore(j);
           const auto all = state["progress"].items(seeds_.size());
           for (std::size_t r = 0; r < seeds_.size(); ++r) {
             progress_[r] = {all[r]["perfect"].whole(), all[r]["stopped"].flag(),   all[r]["best"].number(-1),
@@ -153,14 +177,17 @@ class LeabraTask final : public Task {
       net_.cycle(phase.cycles);
       for (const auto& [layer, activations] : phase.clamp) net_.unclamp_layer(layer);
     } else if (phase.action == "test") {
+      recorder.concludes();  // a phase that only measures does so once
       evaluate(phase, phase.show == "test", t, recorder);
     } else {
       const std::vector<Net::Frozen> frozen = net_.freeze(resting);
       train(phase, elapsed);
       net_.end_epoch();
       if (phase.evaluate_every && (elapsed + 1) % phase.evaluate_every == 0) {
+        recorder.covers(t - std::min(t, phase.evaluate_every - 1), t);  // stands for the epochs since the last one
         last_ = evaluate(phase, false, t, recorder);
         if (config_.patterns.tests) evaluate(phase, true, t, recorder);
+        recorder.covers(t, t);
         judge(phase, elapsed + 1);
       }
       net_.thaw(frozen);
@@ -178,6 +205,8 @@ class LeabraTask final : public Task {
   }
 
   void train(const Phase& phase, Tick elapsed) {
+    const Tick epoch = orders_.first(config_.protocol, phase, epochs_of) + elapsed;
+    orders_.reach(epoch + 1);
     std::vector<real> factors;
     for (const Progress& p : progress_) factors.push_back(static_cast<real>(rate_factor(phase.schedule, p, elapsed)));
     net_.set_rate_factors(factors);
@@ -185,7 +214,7 @@ class LeabraTask final : public Task {
     for (std::size_t r = 0; r < seeds_.size(); ++r) {
       order.push_back({rows_[r].begin(), rows_[r].begin() + static_cast<std::ptrdiff_t>(trained())});
       for (auto i = static_cast<std::uint32_t>(trained()); phase.order == "shuffled" && i > 1; --i)
-        std::swap(order[r][i - 1], order[r][Random{seeds_[r], Stream::leabra_order, elapsed, i}.below(i)]);
+        std::swap(order[r][i - 1], order[r][Random{seeds_[r], Stream::leabra_order, epoch, i}.below(i)]);
     }
     std::vector<std::uint32_t> pattern(seeds_.size());
     for (std::size_t k = 0; k < trained(); ++k) {
@@ -232,7 +261,7 @@ class LeabraTask final : public Task {
   std::vector<Score> evaluate(const Phase& phase, bool test, Tick t, Recorder& recorder) {
     const bool copy = phase.predict == "copy" || (phase.predict == "default" && config_.mode == Mode::standard);
     const std::size_t first = test ? trained() : 0, end = test ? config_.patterns.count : trained();
-    const std::string label = phase.label + (test && phase.action == "train" ? " (test)" : "");
+    const std::string label = phase.label + (test && phase.action == "train" ? test_suffix : "");
     std::vector<Score> scores(seeds_.size());
     std::vector<real> outputs;
     std::vector<std::uint32_t> pattern(seeds_.size());
@@ -321,10 +350,8 @@ class LeabraTask final : public Task {
         put(phase.label, "epochs", epochs);
       }
       put_scores(phase.label, last_);
-      last_.clear();
     }
     if (!tests_.empty()) put_scores(tests_label_, tests_);
-    tests_.clear();
   }
 
   /// What the logs of layers and projections hold, as columns; of replicas that rest nothing is true.
@@ -351,6 +378,8 @@ class LeabraTask final : public Task {
   std::vector<Progress> progress_;
   std::vector<Score> last_, tests_;  // of the last evaluation
   std::string tests_label_;
+  Tick origin_ = 0;   // ticks that the networks had behind them where this run began
+  DrawCount orders_;  // of the patterns of an epoch
   Json results_ = Json::object();
 };
 
@@ -358,7 +387,7 @@ class LeabraTask final : public Task {
 
 Family family() {
   return {"leabra", "layers of point neurons that learn from the difference between a guess and the answer",
-          read_plan<LeabraTask, read_config, memory_of>, schema_of_family};
+          read_plan<LeabraTask, read_config, memory_of>, schema_of_family, "train:epochs|present:epochs"};
 }
 
 }  // namespace engram::leabra

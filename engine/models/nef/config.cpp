@@ -6,7 +6,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/run/plain_error.hpp"
-#include "engram/nef/simulator.hpp"
+#include "engine/run/timeline.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
@@ -31,6 +31,7 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
     reader.problem_at(key,
                       "there is no probe \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
   };
+  ResultNames labels;
   for (std::size_t m = 0; m < config.run.measures.size(); ++m) {
     Measure& measure = config.run.measures[m];
     const std::string at = "measures/" + std::to_string(m) + "/";
@@ -41,6 +42,7 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
       reader.problem_at(at + "versus", "\"" + measure.probe + "\" records " + std::to_string(a->second) +
                                            " numbers, \"" + measure.versus + "\" " + std::to_string(b->second));
     if (measure.label.empty()) measure.label = measure.probe;
+    measure.label = labels.take(measure.label);
     if (measure.to > 0 && measure.to <= measure.from)
       reader.problem_at(at + "to", "nothing lies between " + shown(measure.from) + " and " + shown(measure.to) + " s");
   }
@@ -48,11 +50,20 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
 
 }  // namespace
 
+std::vector<std::string> Config::series() const {
+  std::vector<std::string> names;
+  for (const auto& [probe, fields] : network.probes) names.push_back(probe);
+  for (const auto& [connection, fields] : network.connections)
+    if (!fields.learning.empty()) names.push_back(connection + "/learned");
+  return names;
+}
+
 Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
   read_fields(model, config.network);
+  if (model.member("state").exists()) config.begun = ModelState::read(model);
   for (const auto& [name, probe] : config.network.probes)
     if (const std::string fault = io::fault_of_column_part(name); !fault.empty())
       model.problem_at("probes/" + name, fault);
@@ -67,6 +78,7 @@ Config read_config(ConfigReader& experiment) {
       model.problem(error.what());
     }
   }
+  if (config.begun && experiment.ok()) check_begun(experiment, config);
   read_run(experiment, sizes, config);
   return config;
 }
@@ -77,6 +89,9 @@ nlohmann::ordered_json schema_of_family() {
   Json all = Json::object();
   all["type"] = {{"const", "nef"}};
   all.update(model);
+  all["state"] = {
+      {"type", "string"},
+      {"description", "state.safetensors of another run with these ensembles and seeds: its networks go on here"}};
   return {{"model", object(all, {"type"})}, {"run", object_of<Run>()}};
 }
 

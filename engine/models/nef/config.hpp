@@ -2,9 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <tuple>
 #include <vector>
 
-#include "engram/nef/network.hpp"
+#include "engine/run/model_state.hpp"
+#include "engram/nef/simulator.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::nef {
@@ -38,7 +42,17 @@ struct Config {
   Network network;
   Run run;
   std::uint64_t steps = 1;
+  std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
+
+  std::string largest_array() const;
+  /// Names of all columns that a run may write.
+  std::vector<std::string> series() const;
 };
+
+/// Reports what keeps the networks of another run from going on as this experiment says.
+void check_begun(const ConfigReader& experiment, const Config&);
+/// Gives the state of the other run to new networks.
+void begin_networks(Simulator&, const Config&);
 
 Config read_config(ConfigReader& experiment);
 nlohmann::ordered_json schema_of_family();

@@ -65,7 +65,7 @@ nlohmann::ordered_json Measures::results() const {
       const std::size_t at = k * replicas_ + r;
       rms[r] = std::sqrt(squares_[at] / numbers_[at]);
       length[r] = lengths_[at] / samples_[at];
-      largest[r] = largest_[at];
+      largest[r] = samples_[at] > 0 ? largest_[at] : NAN;  // of no sample
     }
     const std::string what = measures_[k].versus.empty() ? "" : " of the difference";
     put_mean(all, measures_[k].label + ", root mean square" + what, rms);

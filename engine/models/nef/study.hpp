@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "engram/nef/network.hpp"
 
@@ -36,6 +38,7 @@ struct Study {
       Field{"dt", &Study::dt, "s a step", 1e-9, 1.0},
   };
   void check_together(const Report& problem) const;
+  std::vector<std::string> series() const { return {"cosine", "correct"}; }
   Index values() const { return value_dimensions ? value_dimensions : dimensions; }
   Tick steps_shown() const;
 };

@@ -146,6 +146,7 @@ class StudyTask final : public Task {
     one.correct += best == item;
     one.cosine += cosine;
     one.error += std::sqrt(error);
+    recorder.covers(tick + 1 - study_->steps_shown(), tick);  // all of its presentation
     recorder.metric(tick, r, "memory", "cosine", cosine, static_cast<std::int64_t>(item));
     recorder.metric(tick, r, "memory", "correct", best == item, static_cast<std::int64_t>(item));
   }

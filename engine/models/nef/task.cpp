@@ -7,6 +7,7 @@
 #include "engine/models/nef/config.hpp"
 #include "engine/models/nef/measures.hpp"
 #include "engram/nef/simulator.hpp"
+#include "engram/run/state_reader.hpp"
 
 namespace engram::nef {
 
@@ -18,23 +19,26 @@ class NefTask final : public Task {
       : config_(std::move(config)),
         record_every_(context.record_every),
         simulator_(context.backend, config_->network, context.seeds),
-        measures_(config_->run.measures, config_->network.dt, simulator_.replicas()) {}
+        measures_(config_->run.measures, config_->network.dt, simulator_.replicas()) {
+    begin_networks(simulator_, *config_);
+    if (config_->begun) origin_ = config_->begun->time();
+  }
 
   Tick ticks() const override { return config_->steps; }
+  Tick origin() const override { return origin_; }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     // Rows are kept or dropped by the call, so one whose rows are kept holds no tick whose rows are not.
-    Tick steps = std::min<Tick>(most, 1000);
+    const Tick last = ticks() - 1;
+    Tick steps = std::min<Tick>({most, 1000, t < last ? last - t : 1});
     if (record_every_ > 1) steps = t % record_every_ == 0 ? 1 : std::min(steps, record_every_ - t % record_every_);
-    simulator_.run(t, steps, [&](const std::string& probe, Tick step, Index replica, std::span<const real> sample) {
-      if (recorder.wants(probe)) {
-        recorder.append(probe + "/step", std::span<const std::uint64_t>(&step, 1));
-        recorder.append(probe + "/replica", std::span<const std::uint32_t>(&replica, 1));
-        recorder.append(probe + "/value", sample, sample.size());
-      }
-      measures_.add(probe, step, replica, sample);
-    });
+    simulator_.run(origin_ + t, steps,
+                   [&](const std::string& probe, Tick step, Index replica, std::span<const real> sample) {
+                     record(probe, step - origin_, replica, sample, recorder);
+                     measures_.add(probe, step - origin_, replica, sample);
+                   });
     measures_.settle();
+    if (t + steps == ticks()) recorder.concludes();
     return steps;
   }
 
@@ -53,15 +57,37 @@ class NefTask final : public Task {
   void visit(StateVisitor& visitor) override {
     simulator_.visit(visitor);
     measures_.visit(visitor);
+    visitor.json(
+        "run",
+        [this] {
+          return nlohmann::json{{"origin", origin_}};
+        },
+        [this](const nlohmann::json& j) {
+          if (!j.is_null()) origin_ = StateReader(j, "run")["origin"].whole();
+        });
   }
 
   nlohmann::ordered_json results() const override { return measures_.results(); }
 
  private:
+  /// Of the numbers of a sample those that somebody asked for.
+  void record(const std::string& probe, Tick step, Index replica, std::span<const real> sample, Recorder& recorder) {
+    if (!recorder.wants(probe)) return;
+    std::vector<real> some;
+    for (const Index unit : recorder.units(probe))
+      if (unit < sample.size()) some.push_back(sample[unit]);
+    const std::span<const real> row = recorder.units(probe).empty() ? sample : std::span<const real>(some);
+    if (row.empty()) return;
+    recorder.append(probe + "/step", std::span<const std::uint64_t>(&step, 1));
+    recorder.append(probe + "/replica", std::span<const std::uint32_t>(&replica, 1));
+    recorder.append(probe + "/value", row, row.size());
+  }
+
   std::shared_ptr<const Config> config_;
   Tick record_every_;
   Simulator simulator_;
   Measures measures_;
+  Tick origin_ = 0;  ///< ticks that the networks had behind them where this run began
 };
 
 std::size_t memory_of(const Config& config, std::size_t replicas) { return Simulator::bytes(config.network, replicas); }
@@ -70,7 +96,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) { return Simul
 
 Family family() {
   return {"nef", "Neural Engineering Framework: ensembles that represent and transform vectors, and learn",
-          read_plan<NefTask, read_config, memory_of>, schema_of_family};
+          read_plan<NefTask, read_config, memory_of>, schema_of_family, "seconds"};
 }
 
 }  // namespace engram::nef

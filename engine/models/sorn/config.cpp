@@ -125,7 +125,7 @@ Json config_schema() {
        "state.safetensors of another run: its networks go on here, with their seeds' streams where they stood. Or "
        "\"drawn\": the new networks as they are drawn, which a first phase of training needs to be told"}};
   return {{"model", object(model, {"type"})},
-          {"input", object_of<Input>()},
+          {"input", Input::schema()},
           {"callbacks", Recording<Seen>::schema(series_table())},
           {"phases", list_of(object_of<Phase>())}};
 }

@@ -53,6 +53,9 @@ struct Config {
   Recording<Seen> recording;
 
   bool has(const char* action) const;  ///< whether a phase does it
+  std::string largest_array() const {
+    return "the synapses WEE between " + std::to_string(parameters.ne) + " excitatory units";
+  }
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
 };

@@ -1,14 +1,19 @@
 #include "engine/models/sorn/input.hpp"
 
 #include <numeric>
+#include <span>
 
 #include "engram/core/random.hpp"
 #include "engram/run/read_fields.hpp"
+#include "engram/run/schema.hpp"
 #include "engram/sorn/analysis.hpp"
 
 namespace engram::sorn {
 
 namespace {
+
+constexpr Range range_of_values{-1e9, 1e9};
+
 /// `pool` different ones of the first nu units.
 std::vector<Index> overlapping_pool(std::uint64_t seed, std::size_t symbol, Index pool, Index nu) {
   const Random random{seed, Stream::sorn_symbol, symbol, 0};
@@ -18,6 +23,7 @@ std::vector<Index> overlapping_pool(std::uint64_t seed, std::size_t symbol, Inde
   units.resize(pool);
   return units;
 }
+
 }  // namespace
 
 std::size_t Counting::position(std::uint64_t seed, Tick t) const {
@@ -48,13 +54,21 @@ Input Input::read(const ConfigReader& reader, Index nu) {
   if (values.exists() != (input.source == "values"))
     reader.problem("values",
                    input.source == "values" ? "needed: the input of each step" : "belongs to source \"values\" alone");
-  for (std::size_t i = 0; i < input.values.size(); ++i)
-    if (input.values[i].size() != nu)
-      reader.problem_at(
-          values.names_file() ? "values" : "values/" + std::to_string(i),
-          "found " + std::to_string(input.values[i].size()) + " values, wanted nu = " + std::to_string(nu));
+  input.values = NumberRows::read(values, range_of_values);
+  if (!input.values.empty() && input.values.columns() != nu)
+    values.problem("found " + std::to_string(input.values.columns()) + " values, wanted nu = " + std::to_string(nu));
   if (values.is_array() && input.values.empty()) values.problem("found no step, needed is at least one");
   return input;
+}
+
+nlohmann::ordered_json Input::schema() {
+  nlohmann::ordered_json all = schema::object_of<Input>();
+  nlohmann::ordered_json& values = all["properties"]["values"];
+  values = schema::type_of<std::vector<std::vector<double>>>(range_of_values);
+  values["description"] =
+      "values: a row of nu numbers for each step, counted from the first step of the networks' life; of a file of "
+      "arrays a part at a time is in memory";
+  return all;
 }
 
 void Input::check_length(const ConfigReader& reader, Tick end) const {
@@ -88,7 +102,7 @@ void Input::append(std::uint64_t seed, Tick t, Index nu, const PoleState& pole, 
   } else if (source == "values") {
     const bool over = t >= values.size();
     if (over && when_over == "stop") return;
-    const std::vector<double>& row = values[over && when_over == "hold" ? values.size() - 1 : t % values.size()];
+    const std::span<const double> row = values[over && when_over == "hold" ? values.size() - 1 : t % values.size()];
     for (Index i = 0; i < nu; ++i) out[first + i] = strength * static_cast<real>(row[i]);
   }
 }

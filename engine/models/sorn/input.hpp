@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "engine/models/tasks/cart_pole.hpp"
+#include "engine/run/number_rows.hpp"
 #include "engram/core/field_kinds.hpp"
 #include "engram/core/portable.hpp"
 #include "engram/run/config_reader.hpp"
@@ -32,8 +34,8 @@ struct Input {
   Index pool = 10;  ///< units that a symbol drives
   std::string pools = "disjoint";
   double value = 1;
-  std::vector<std::vector<double>> values;  ///< [step][unit]
-  std::string when_over = "error";          ///< of the values
+  NumberRows values;                ///< [step][unit]
+  std::string when_over = "error";  ///< of the values
 
   static constexpr auto fields = std::tuple{
       Field{"source", &Input::source,
@@ -49,10 +51,6 @@ struct Input {
             "counting: each symbol has units of its own, or any of the nu input units, drawn from the seed", 0.0, 0.0,
             "disjoint|overlapping"},
       Field{"value", &Input::value, "constant: the value", -1e6, 1e6},
-      Field{"values", &Input::values,
-            "values: a row of nu numbers for each step, counted from the first step of the "
-            "networks' life",
-            -1e9, 1e9},
       Field{
           "when_over", &Input::when_over,
           "values: what follows their last row. An error before the run begins; the rows again from the top; the last "
@@ -61,6 +59,7 @@ struct Input {
   };
 
   static Input read(const ConfigReader&, Index nu);
+  static nlohmann::ordered_json schema();
   /// Reports values that end before step `end`, where that is an error.
   void check_length(const ConfigReader&, Tick end) const;
   Counting counting() const { return {n}; }

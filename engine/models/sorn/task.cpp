@@ -287,7 +287,7 @@ class SornTask final : public Task {
 };
 
 std::size_t memory_of(const Config& config, std::size_t replicas) {
-  return Network::forecast(config.parameters, replicas);
+  return Network::forecast(config.parameters, replicas) + config.input.values.bytes();
 }
 
 }  // namespace

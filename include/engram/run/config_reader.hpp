@@ -56,6 +56,8 @@ class ConfigReader {
   bool names_file() const { return is_object() && member("file").exists(); }
   /// As written, null if absent. What lies below then counts as known: its reader has to check it all.
   const nlohmann::ordered_json& json() const;
+  /// The same for who compares it and reads nothing: what lies below stays to be checked.
+  const nlohmann::ordered_json& as_written() const;
 
   /// Whether this object has the key. Asking makes it a known key.
   bool has(std::string_view key) const;
@@ -71,8 +73,8 @@ class ConfigReader {
   std::vector<ConfigReader> items() const;
 
   /// A required member. T: bool, std::string, any integer or floating type, or std::vector of these. Integers may be
-  /// written 3.0 or 1e6, never 2.5; numbers that T cannot hold are problems. A list of numbers, or of rows of numbers,
-  /// may stand in a file: {"file": "x.npy"} or a comma-separated table.
+  /// written 3.0 or 1e6, never 2.5; numbers that T cannot hold are problems. A list of numbers or bools, or of rows of
+  /// numbers, may stand in a file: {"file": "x.npy"}, a tensor of a safetensors file or a comma-separated table.
   template <class T>
   T get(std::string_view key, Range range = {}) const {
     const ConfigReader value = member(key);
@@ -281,6 +283,11 @@ T ConfigReader::as_or(T fallback, Range range) const {
     return read(value, range, std::numeric_limits<T>::max()) ? static_cast<T>(value) : fallback;
   } else {
     T values;
+    if constexpr (std::is_same_v<T, std::vector<bool>>)
+      if (names_file()) {
+        const auto numbers = as<std::vector<std::uint8_t>>({0, 1});
+        return numbers.empty() ? fallback : T(numbers.begin(), numbers.end());
+      }
     if constexpr (holds_numbers<T>())
       if (names_file()) return read_file(values, range) ? values : fallback;
     if (!is_array()) return mismatch(kind_of<T>()), fallback;

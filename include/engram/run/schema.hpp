@@ -13,21 +13,15 @@ namespace engram::schema {
 
 using Json = nlohmann::ordered_json;
 
-/// {"file": "x.npy"}, which may stand for any list of numbers.
-inline Json file_reference() {
-  return {{"type", "object"},
-          {"properties", {{"file", {{"type", "string"}, {"minLength", 1}}}}},
-          {"required", {"file"}},
-          {"additionalProperties", false}};
-}
+/// {"file": "x.npy"}, which may stand for any list of numbers. The definition stands once, with experiment_schema.
+inline Json file_reference() { return {{"$ref", "#/definitions/numbers of a file"}}; }
 /// A list of numbers, or a file of them.
 inline Json or_file(Json list) { return {{"anyOf", Json::array({std::move(list), file_reference()})}}; }
 
 template <class T>
 inline constexpr bool holds_numbers = false;
 template <class T>
-inline constexpr bool holds_numbers<std::vector<T>> =
-    (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) || holds_numbers<T>;
+inline constexpr bool holds_numbers<std::vector<T>> = std::is_arithmetic_v<T> || holds_numbers<T>;
 
 /// {"type": "number"} and the like, of what stands in a document itself, for T = bool, integers, floating types,
 /// std::string or std::vector of these.

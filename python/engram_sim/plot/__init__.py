@@ -1,8 +1,17 @@
 """Pictures of a run: draw(run, album) draws all that what was recorded allows."""
 
-from engram_sim.plot import assembly, attractor, calculus, figures, sweep, sorn
+from engram_sim.plot import assembly, attractor, calculus, figures, leabra, nef, sorn, sweep
 
-FAMILIES = {"assembly": assembly, "attractor": attractor, "calculus": calculus, "parser": calculus, "sorn": sorn}
+FAMILIES = {
+    "assembly": assembly,
+    "attractor": attractor,
+    "calculus": calculus,
+    "leabra": leabra,
+    "nef": nef,
+    "nef_memory": nef,
+    "parser": calculus,
+    "sorn": sorn,
+}
 
 
 def album_of(run, folder=None, selection=None, format="png", dpi=110):

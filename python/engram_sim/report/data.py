@@ -34,7 +34,7 @@ def charts_of(run):
         drawn = [line(label, curve, point, most) for label, curve, point in lines if (curve.points == point).any()]
         charts.append(
             {
-                "title": names.words(attribute).replace("\n", " ") + (f", {name}" if name else ""),
+                "title": names.words(attribute, run.family).replace("\n", " ") + (f", {name}" if name else ""),
                 "attribute": attribute,
                 "lines": drawn,
             }

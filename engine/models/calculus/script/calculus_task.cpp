@@ -31,6 +31,11 @@ struct Config {
     if (begun) inherited = take_up(made, *begun, replica, brain);
     return {std::move(made), script, std::move(inherited)};
   }
+  std::string largest_array() const {
+    const auto largest = std::max_element(brain.areas.begin(), brain.areas.end(),
+                                          [](const auto& a, const auto& b) { return a.second.n < b.second.n; });
+    return largest == brain.areas.end() ? "" : "what is kept of the synapses onto area " + largest->first;
+  }
   std::vector<std::string> series() const {
     std::vector<std::string> names{"support", "newcomers", "stable", "input"};
     for (const auto& [name, area] : brain.areas) names.push_back("winners/" + name);

@@ -1,0 +1,105 @@
+// Networks that go on from the state of another run, or begin with weights of a file.
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "engine/models/leabra/config.hpp"
+#include "engram/run/write_fields.hpp"
+
+namespace engram::leabra {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string size_words(const std::vector<std::uint64_t>& shape) {
+  std::string text;
+  for (const std::uint64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
+  return text;
+}
+
+constexpr std::string_view keys_of_new_weights[] = {
+    "projn_type", "pre_mask", "post_mask", "sparsity", "initial_contrast", "dist", "value", "low",
+    "high",       "mean",     "var",       "rate"};
+
+/// Reports parameters that a new projection is drawn by, and nothing else.
+void refuse_other_shapes(const ConfigReader& model, const Config& config) {
+  const ModelState& begun = *config.begun;
+  if (begun.model().is_null()) return;
+  const ConfigReader other(begun.model());
+  Config before;
+  read_network(other, before);
+  const Json then = begun.model().value("projections", Json::object());
+  for (const auto& [name, now] : config.projections) {
+    const auto old = std::find_if(before.projections.begin(), before.projections.end(),
+                                  [&, n = name](const auto& p) { return p.first == n; });
+    if (old == before.projections.end()) continue;
+    const ConfigReader given = model.object("projections").object(name);
+    const Json fields = written_fields(now.spec), old_fields = written_fields(old->second.spec);
+    for (const auto& [key, value] : fields.items()) {
+      const bool shapes = std::find(std::begin(keys_of_new_weights), std::end(keys_of_new_weights), key) !=
+                          std::end(keys_of_new_weights);
+      const bool as_said =
+          then.contains(name) && then[name].contains(key) && then[name][key] == given.member(key).as_written();
+      if (shapes && given.has(key) && !as_said && (!old_fields.contains(key) || old_fields[key] != value))
+        begun.report_other(given, key);
+    }
+  }
+}
+
+/// Restores what the file has; logs are of a run alone.
+class OfFile final : public StateVisitor {
+ public:
+  OfFile(StateVisitor& inner, const ModelState& state) : inner_(inner), state_(state) {}
+  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& values) override {
+    if (state_.shape(std::string(name))) inner_.array(name, shape, values);
+  }
+  void json(std::string_view name, const std::function<nlohmann::json()>& get,
+            const std::function<void(const nlohmann::json&)>& set) override {
+    inner_.json(name, get, set);
+  }
+
+ private:
+  StateVisitor& inner_;
+  const ModelState& state_;
+};
+
+}  // namespace
+
+void check_begun(const ConfigReader& experiment, const Config& config) {
+  const ConfigReader model = experiment.optional_object("model");
+  const ModelState& begun = *config.begun;
+  const auto refuse = [&](const std::string& text) { model.problem("state", begun.path() + ": " + text); };
+  if (!begun.shape("units") || !begun.shape("layers")) return refuse("holds no Leabra network");
+  if (begun.shape("layers")->back() != config.layers.size())
+    return refuse("its networks have " + std::to_string(begun.shape("layers")->back()) +
+                  " layers, those of the experiment " + std::to_string(config.layers.size()));
+  const std::uint64_t networks = seeds_of(experiment);
+  for (const auto& [name, projection] : config.projections) {
+    const auto found = begun.shape("weights " + name);
+    if (!found) return refuse("holds no projection " + name);
+    const std::vector<std::uint64_t> wanted{networks, config.layer(projection.pre).size,
+                                            config.layer(projection.post).size};
+    if (*found != wanted)
+      return refuse(name + " is " + size_words(*found) + ", the experiment has " + size_words(wanted) +
+                    " (networks, senders, receivers)");
+    if ((projection.spec.learning == Learning::momentum) != begun.shape("momenta " + name).has_value())
+      return refuse(name +
+                    (projection.spec.learning == Learning::momentum ? " has no momenta there" : " has momenta there") +
+                    "; learning has to be \"momentum\" in both runs or in none");
+  }
+  if (model.has("weights"))
+    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  refuse_other_shapes(model, config);
+}
+
+void begin_networks(Net& net, const Config& config) {
+  for (const auto& [projection, weights] : config.weights) net.set_weights(projection, weights);
+  if (!config.begun) return;
+  config.begun->restore([&](StateVisitor& visitor) {
+    OfFile file(visitor, *config.begun);
+    net.visit(file);
+  });
+}
+
+}  // namespace engram::leabra

@@ -1,0 +1,110 @@
+"""Leabra and NEF runs that go on, and draws that no two phases share: what comes is what one long run does."""
+
+import unittest
+
+import numpy as np
+
+from program import Runs, copied, leabra, nef
+
+
+class GoingOn(Runs):
+    def test_a_leabra_network_from_a_state_is_what_one_long_run_is(self):
+        self.complete("whole", leabra(7))
+        self.complete("first", leabra(4))
+        self.complete("then", self.with_state(leabra(3), "first"))
+        self.assertEqual(self.tensors("then"), self.tensors("whole"))
+        self.assertNotEqual(self.tensors("then"), self.tensors("first"))
+        self.assertEqual(self.manifest("then")["began_from"]["first/state.safetensors"]["tick"], "4")
+
+    def test_parameters_of_a_leabra_network_act_or_are_refused(self):
+        self.complete("first", leabra(2))
+        then = self.with_state(leabra(2), "first")
+        self.complete("same", then)
+        faster = copied(then)
+        faster["model"]["projections"]["in"]["lrate"] = 0.2
+        self.complete("faster", faster)
+        self.assertNotEqual(self.tensors("faster"), self.tensors("same"))
+        for key, value in (("low", 0.3), ("sparsity", 0.5), ("pre_mask", [True, False])):
+            other = copied(then)
+            other["model"]["projections"]["in"][key] = value
+            self.refused(other, f"/model/projections/in/{key}: shapes new networks")
+        other = copied(then)
+        other["replicas"]["seeds"] = 3
+        self.refused(other, "in is 2 x 4 x 2, the experiment has 3 x 4 x 2 (networks, senders, receivers)")
+
+    def test_a_nef_network_from_a_state_is_what_one_long_run_is(self):
+        self.complete("whole", nef(0.09))
+        self.complete("first", nef(0.05))
+        self.complete("then", self.with_state(nef(0.04), "first"))
+        np.testing.assert_array_equal(self.column("then", "p/value"), self.column("whole", "p/value")[2 * 50 :])
+        self.assertEqual(self.column("then", "p/step")[0], 1)  # steps count from the beginning of the run
+        more = self.with_state(nef(0.04), "first")
+        more["model"]["probes"]["q"] = {"of": "x"}
+        self.complete("with another probe", more)
+        other = self.with_state(nef(0.04), "first")
+        other["model"]["ensembles"]["a"]["neurons"] = 30
+        self.refused(other, "/model/ensembles/a: shapes new networks")
+        self.refused({**self.with_state(nef(0.04), "first"), "seed": 4}, "the seeds, which must be the same")
+
+    def test_leabra_and_nef_runs_become_longer(self):
+        for before, after, setting in (
+            (leabra(4, evaluate_every=3), leabra(9, evaluate_every=3), "/protocol/0/epochs=9"),
+            (nef(0.05), nef(0.08), "/run/seconds=0.08"),
+        ):
+            self.complete("whole", after)
+            self.complete("run", before)
+            done = self.engram("resume", "run", "--set", setting)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for table in ("metrics.csv", "results.csv"):
+                both = [(self.folder / name / table).read_bytes() for name in ("run", "whole")]
+                self.assertEqual(*both)
+            self.assertEqual(self.tensors("run"), self.tensors("whole"))
+        done = self.engram("resume", "run", "--set", "/run/seconds=0.01")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/run/seconds: found 0.01, but the run has done 0.08", done.stderr)
+
+
+class Draws(Runs):
+    def test_two_phases_of_training_share_no_order(self):
+        train = {"do": "train", "steps": 3, "order": "random", "epochs": 24}
+        attractor = {
+            "seed": 5,
+            "model": {"type": "attractor", "evidence": 5, "learning_rate": 0.05},
+            "patterns": {"values": [[1, -1, 1, -1], [1, 1, -1, -1], [-1, 1, 1, 1]]},
+        }
+        half = {**train, "epochs": 12}
+        self.complete("once", {**attractor, "protocol": [train]})
+        self.complete("twice", {**attractor, "protocol": [half, half]})
+        self.assertEqual(self.tensors("twice"), self.tensors("once"))
+        self.complete("first", {**attractor, "protocol": [half]})
+        self.complete("then", self.with_state({**attractor, "protocol": [half]}, "first"))
+        self.assertEqual(self.tensors("then"), self.tensors("once"))
+        twice = leabra(4)
+        twice["protocol"] *= 2
+        self.complete("once", leabra(8))
+        self.complete("twice", twice)
+        self.assertEqual(self.tensors("twice"), self.tensors("once"))
+
+    def test_two_completions_begin_with_other_parts(self):
+        part = {"do": "complete", "keep": 0.3, "rounds": 1}
+        self.complete(
+            "run",
+            {
+                "seed": 2,
+                "model": {
+                    "type": "assembly",
+                    "stimuli": {"x": {"n": 100, "k": 10}},
+                    "defaults": {"p_synapse": 0.2},
+                    "stages": [{"A": {"inputs": ["x"], "n": 80, "k": 10}}],
+                },
+                "samples": 8,
+                "protocol": [{"do": "simulate"}, {**part, "label": "one"}, {**part, "label": "two"}],
+            },
+        )
+        one, two = ([r["value"] for r in self.rows("run") if r["attribute"] == label] for label in ("one", "two"))
+        self.assertEqual(len(one), 8)
+        self.assertNotEqual(one, two)
+
+
+if __name__ == "__main__":
+    unittest.main()
