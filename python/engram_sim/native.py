@@ -28,11 +28,9 @@ def find(precision):
     name = f"_engram_{precision}"
     if name not in _loaded:
         spec = importlib.machinery.PathFinder.find_spec(name, _places())
-        if spec is None:
-            return None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        _loaded[name] = module
+        _loaded[name] = spec and importlib.util.module_from_spec(spec)
+        if spec:
+            spec.loader.exec_module(_loaded[name])
     return _loaded[name]
 
 

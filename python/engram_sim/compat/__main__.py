@@ -15,8 +15,9 @@ def offer(name):
     """Makes `import NAME`, and what lies below it, find the front end."""
     package = importlib.import_module(f"engram_sim.compat.{name}")
     sys.modules[name] = package
-    for part in pkgutil.iter_modules(getattr(package, "__path__", [])):
-        sys.modules[f"{name}.{part.name}"] = importlib.import_module(f"{package.__name__}.{part.name}")
+    parts = getattr(package, "parts", None)
+    for part in [p.name for p in pkgutil.iter_modules(package.__path__)] if parts is None else parts:
+        sys.modules[f"{name}.{part}"] = importlib.import_module(f"{package.__name__}.{part}")
     for alias, module in getattr(package, "aliases", {}).items():
         sys.modules[f"{name}.{alias}"] = module
 

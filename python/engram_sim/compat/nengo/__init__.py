@@ -16,7 +16,8 @@ except ImportError:
 from engram_sim.compat.nengo.simulator import Simulator
 
 __all__ = ["Simulator", "Voja", "PES", "BCM", "Oja"]
-_own_path, __path__ = __path__, [*__path__, *_nengo.__path__]
+__path__ = [*__path__, *_nengo.__path__]  # `import nengo.spa` finds nengo's own
+parts = ()  # of this package none takes the place of one of nengo's
 
 
 def _with_old_names(rule):

@@ -178,8 +178,6 @@ class Simulator:
         signal = self.model.sig[probe]["in"]
         if len(raw) == 0:
             values = np.zeros((0,))
-        elif signal.ndim == 2:
-            values = raw.reshape(-1, *signal.shape[::-1]).transpose(0, 2, 1)
         else:
             values = raw.reshape(len(raw), *signal.shape)
         values = values.astype(signal.dtype, copy=False)
