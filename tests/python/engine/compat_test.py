@@ -173,7 +173,12 @@ class TestAreas:
 
 
 @needs("sklearn", "seaborn", "pandas", "joblib", "tqdm")
-def test_seed_001_learns_a_sequence(script):
+def test_seed_001_learns_a_sequence(script, monkeypatch):
+    import matplotlib.pyplot
+    import seaborn
+
+    for module, name in ((seaborn, "heatmap"), (matplotlib.pyplot, "tight_layout")):  # half a minute of drawing
+        monkeypatch.setattr(module, name, lambda *_, **__: None)
     names = script("sequence.py", "simulation")
     assert 0.974 < names["asymmetry"] < 0.988
     digits = names["data"]
