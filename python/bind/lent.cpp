@@ -129,6 +129,7 @@ void bind_lent(py::module_& module) {
         auto& held = network.cast<Held&>();
         const InUse in_use(held);
         held.backend().synchronize();
+        ++held.lent;
         return std::make_shared<Borrow>(Borrow{network, &held, write});
       }))
       .def("arrays",

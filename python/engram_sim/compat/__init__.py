@@ -13,8 +13,9 @@ _seeds = {}
 
 def seed(value):
     """Seeds all front ends from here on; without it each network draws its seed from NumPy's global generator, which
-    np.random.seed() governs. The numbers drawn are not those of the originals, their distributions are."""
-    _seeds["given"] = np.random.RandomState(value % 2**32)
+    np.random.seed() governs; None goes back to that. The numbers drawn are not those of the originals, their
+    distributions are."""
+    _seeds["given"] = np.random if value is None else np.random.RandomState(value % 2**32)
 
 
 def fresh_seed():

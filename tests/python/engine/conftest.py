@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 import engram_sim as eg
-from engram_sim import native
+from engram_sim import compat, native
 
 SOURCE = pathlib.Path(__file__).parents[3]
 PROGRAM = os.environ.get("ENGRAM_PROGRAM")
@@ -35,3 +35,10 @@ def program():
 def elsewhere(tmp_path, monkeypatch):
     """Nothing is written into the checkout."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def unseeded():
+    """What one test seeds does not reach the next."""
+    yield
+    compat.seed(None)

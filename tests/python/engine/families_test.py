@@ -76,12 +76,12 @@ def test_leabra_learns_a_pattern():
         net.unclamp("out")
         net.learn()
     after = net.weights("p")
-    assert after.shape == (2, 2, 4) and (after[:, 0, :2] > before[:, 0, :2]).all()
+    assert after.shape == (2, 2, 4) and after[:, 0, :2].mean() > before[:, 0, :2].mean()
     net.cycle(50)
     assert (net.values("out")[:, 0] > net.values("out")[:, 1]).all()
     net.change("p", lrate=0)
     assert net.spec("p")["lrate"] == 0
-    assert set(net.observe("out", "unit_act")) == {"unit", "act"} or "act" in net.observe("out", "unit_act")
+    assert {"unit", "act"} <= set(net.observe("out", "unit_act"))
 
 
 def test_nef_represents_what_it_is_given():
