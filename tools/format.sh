@@ -9,5 +9,5 @@ if ! clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
 fi
 if [ "${1:-}" = --check ]; then how="--dry-run -Werror"; else how=-i; fi
 # shellcheck disable=SC2086  # two words
-find apps bench conformance engine examples include kernels tests -type f \
+find apps bench conformance engine examples include kernels python tests -type f \
   \( -name '*.[ch]pp' -o -name '*.cu' -o -name '*.ipp' -o -name '*.c' \) -print0 | xargs -0 clang-format $how

@@ -15,7 +15,7 @@ import textwrap
 import time
 
 from engram_sim.plot.calculus import dependencies, parsed
-from engram_sim.run import Run, RunError
+from engram_sim.run_folder import Run, RunError
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 PARTS = [

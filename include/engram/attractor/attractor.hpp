@@ -108,10 +108,12 @@ class Network {
 
   void visit(StateVisitor&);
   static std::size_t bytes(const Options&);
+  /// Where its arrays lie. Whoever writes the weights or the state through it calls written() before the next step.
+  View view() const;
+  void written() { drive_current_ = false; }
 
  private:
   void refresh_drive();
-  View view() const;
   Run run_of(Tick first, Tick steps) const;
   void run_steps(const Run&);
   void advance(Run run);

@@ -7,7 +7,7 @@ import argparse
 import pathlib
 import sys
 
-from engram_sim.run import Run, RunError
+from engram_sim.run_folder import Run, RunError
 
 
 def parser():

@@ -9,7 +9,7 @@ import pathlib
 import sys
 import time
 
-from engram_sim.run import Run, RunError
+from engram_sim.run_folder import Run, RunError
 
 
 def parser():

@@ -1,0 +1,148 @@
+// A network as Python holds it: with a backend of its own, used by one thread at a time, and not while arrays of it are
+// lent out.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/cpu/parallel.hpp"
+#include "engram/backend.hpp"
+#include "engram/run/config_reader.hpp"
+#include "engram/run/state_visitor.hpp"
+
+namespace engram::python {
+
+namespace py = pybind11;
+using Seeds = std::vector<std::uint64_t>;
+
+/// An array of a network as it lies in memory of its device.
+struct Lent {
+  std::string name;
+  real* data;
+  std::vector<std::size_t> shape, strides;  ///< strides in values
+};
+
+class Held {
+ public:
+  Held(const std::string& device, int threads)
+      : device_(device), threads_(threads), backend_(make_backend(device, {threads})) {}
+  virtual ~Held() = default;
+  Backend& backend() { return *backend_; }
+  int threads() const { return threads_; }
+  /// Which of the CUDA devices.
+  int device_number() const { return device_.starts_with("cuda:") ? std::stoi(device_.substr(5)) : 0; }
+  virtual void show(StateVisitor&) = 0;
+  virtual std::vector<Lent> lend() { return {}; }
+  virtual void returned() {}  ///< what was lent may have other values now
+
+  std::atomic<bool> busy = false;
+  int lent = 0;  ///< how many `with net.borrow()` are open
+
+ private:
+  std::string device_;
+  int threads_;
+  std::unique_ptr<Backend> backend_;
+};
+
+/// The network is in use as long as this lives.
+class InUse {
+ public:
+  explicit InUse(Held& held) : held_(held) {
+    if (held.lent > 0)
+      throw std::runtime_error("arrays of this network are borrowed; leave the `with net.borrow()` block first");
+    if (held.busy.exchange(true)) throw std::runtime_error("this network is in use by another thread");
+  }
+  ~InUse() { held_.busy = false; }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  Held& held_;
+};
+
+/// Calls `work` while other threads of Python go on.
+template <class F>
+auto apart(Held& held, F&& work) {
+  const InUse in_use(held);
+  const py::gil_scoped_release released;
+  return work();
+}
+
+/// The same for the constructor of a network, which is built by as many threads as it was given.
+template <class F>
+auto built(Held& held, F&& make) {
+  const py::gil_scoped_release released;
+  const cpu::ThreadLimit limit(held.threads());
+  return make();
+}
+
+/// Calls piece(count) until all steps are done, so few at a time that Ctrl-C is heard within a tenth of a second; what
+/// was done stays done. How steps are divided into calls changes no bit.
+template <class F>
+void in_pieces(Held& held, std::uint64_t steps, F&& piece) {
+  using Clock = std::chrono::steady_clock;
+  using namespace std::chrono_literals;
+  apart(held, [&] {
+    if (steps == 1) return piece(1);
+    auto heard = Clock::now();
+    for (std::uint64_t most = 1; steps > 0;) {
+      const std::uint64_t now = std::min(steps, most);
+      const auto began = Clock::now();
+      piece(now);
+      steps -= now;
+      const auto ended = Clock::now();
+      if (ended - began < 20ms && now == most)
+        most *= 2;
+      else if (ended - began > 60ms && most > 1)
+        most /= 2;
+      if (ended - heard < 40ms) continue;
+      heard = ended;
+      const py::gil_scoped_acquire held_again;
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    }
+  });
+}
+
+// ---- values from Python, and back
+
+/// Numbers as one vector. TypeError where they are none; ConfigError at `name` where one is not finite or their number
+/// is none of `sizes` (no sizes: any).
+std::vector<real> reals(const py::handle& values, const std::string& name, std::vector<std::size_t> sizes = {});
+std::vector<double> doubles(const py::handle& values, const std::string& name);
+
+/// An array that owns these values; nothing is copied.
+template <class T>
+py::array_t<T> array(std::vector<T>&& values, const std::vector<std::size_t>& shape) {
+  auto* kept = new std::vector<T>(std::move(values));
+  const py::capsule owner(kept, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+  return py::array_t<T>(std::vector<py::ssize_t>(shape.begin(), shape.end()), kept->data(), owner);
+}
+template <class T>
+py::array_t<T> array(std::vector<T>&& values) {
+  return array(std::move(values), {values.size()});
+}
+
+/// Parameters as Python's json wrote them. `name` begins the paths of problems.
+ConfigReader parameters(const std::string& json);
+/// A number of units or the like; ConfigError where it is below one or beyond an Index.
+Index count(std::uint64_t value, const std::string& name);
+
+/// Methods that all networks have: state, files, what is lent.
+void bind_held(py::module_& module);
+void bind_experiments(py::module_& module);
+void bind_attractor(py::module_& module);
+void bind_assembly(py::module_& module);
+void bind_brain(py::module_& module);
+void bind_leabra(py::module_& module);
+void bind_nef(py::module_& module);
+void bind_operators(py::module_& module);
+void bind_sorn(py::module_& module);
+
+}  // namespace engram::python

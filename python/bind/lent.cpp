@@ -1,0 +1,150 @@
+#include "python/bind/lent.hpp"
+
+#include "engine/run/checkpoint.hpp"
+
+namespace engram::python {
+
+namespace {
+
+/// The layout of the DLPack standard, version 0.x: https://dmlc.github.io/dlpack. Only what a consumer reads.
+struct DLDevice {
+  std::int32_t type, id;
+};
+struct DLDataType {
+  std::uint8_t code, bits;
+  std::uint16_t lanes;
+};
+struct DLTensor {
+  void* data;
+  DLDevice device;
+  std::int32_t ndim;
+  DLDataType dtype;
+  std::int64_t *shape, *strides;
+  std::uint64_t byte_offset;
+};
+struct DLManagedTensor {
+  DLTensor tensor;
+  void* manager;
+  void (*deleter)(DLManagedTensor*);
+};
+constexpr std::int32_t dl_cpu = 1, dl_cuda = 2;
+constexpr std::uint8_t dl_float = 2;
+
+/// Open as long as its block: afterwards it refuses. The memory itself lives as long as any array of it.
+struct Borrow {
+  py::object network;
+  Held* held;
+  bool write, open = true;
+};
+
+struct LentArray {
+  std::shared_ptr<Borrow> borrow;
+  Lent lent;
+
+  bool on_device() const { return borrow->held->backend().info().kind == "cuda"; }
+  void need_open() const {
+    if (!borrow->open)
+      throw std::runtime_error("\"" + lent.name + "\" was borrowed and its block is over; net[\"" + lent.name +
+                               "\"] copies it");
+  }
+  py::tuple shape() const { return py::cast(lent.shape); }
+
+  py::object interface() const {
+    need_open();
+    py::list strides;
+    for (const std::size_t s : lent.strides) strides.append(s * sizeof(real));
+    using namespace py::literals;
+    return py::dict("shape"_a = shape(), "typestr"_a = sizeof(real) == 4 ? "<f4" : "<f8",
+                    "data"_a = py::make_tuple(reinterpret_cast<std::uintptr_t>(lent.data), !borrow->write),
+                    "strides"_a = py::tuple(strides), "version"_a = 3);
+  }
+
+  py::capsule dlpack() const {
+    need_open();
+    if (!borrow->write)
+      throw py::buffer_error("DLPack says nothing of arrays that must not be written; use borrow(write=True)");
+    struct Managed {
+      DLManagedTensor tensor;
+      std::vector<std::int64_t> shape, strides;
+      std::shared_ptr<Borrow> borrow;
+    };
+    auto* managed =
+        new Managed{{}, {lent.shape.begin(), lent.shape.end()}, {lent.strides.begin(), lent.strides.end()}, borrow};
+    managed->tensor = {{lent.data,
+                        device(),
+                        static_cast<std::int32_t>(lent.shape.size()),
+                        {dl_float, 8 * sizeof(real), 1},
+                        managed->shape.data(),
+                        managed->strides.data(),
+                        0},
+                       managed,
+                       [](DLManagedTensor* tensor) {
+                         const py::gil_scoped_acquire gil;
+                         delete static_cast<Managed*>(tensor->manager);
+                       }};
+    return py::capsule(&managed->tensor, "dltensor", [](PyObject* capsule) {
+      if (!PyCapsule_IsValid(capsule, "dltensor")) return;  // its consumer deletes it
+      auto* tensor = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
+      tensor->deleter(tensor);
+    });
+  }
+  DLDevice device() const {
+    return on_device() ? DLDevice{dl_cuda, borrow->held->device_number()} : DLDevice{dl_cpu, 0};
+  }
+
+  /// What NumPy asks for: a view whose base keeps the network alive.
+  py::array view() const {
+    need_open();
+    if (on_device()) throw py::type_error("\"" + lent.name + "\" lies on a CUDA device; NumPy takes copies of it");
+    std::vector<py::ssize_t> strides;
+    for (const std::size_t s : lent.strides) strides.push_back(static_cast<py::ssize_t>(s * sizeof(real)));
+    py::array_t<real> view(std::vector<py::ssize_t>(lent.shape.begin(), lent.shape.end()), strides, lent.data,
+                           borrow->network);
+    if (!borrow->write) view.attr("flags").attr("writeable") = false;
+    return view;
+  }
+};
+
+}  // namespace
+
+void bind_lent(py::module_& module) {
+  py::class_<LentArray>(module, "LentArray", py::module_local(),
+                        "An array of a network in its own memory; numpy.asarray() makes a view.")
+      .def_property_readonly("shape", &LentArray::shape)
+      .def_property_readonly("name", [](const LentArray& a) { return a.lent.name; })
+      .def(
+          "__array__",
+          [](const LentArray& a, const py::object& dtype, const py::object&) -> py::object {
+            return dtype.is_none() ? py::object(a.view()) : a.view().attr("astype")(dtype, py::arg("copy") = false);
+          },
+          py::arg("dtype") = py::none(), py::arg("copy") = py::none())
+      .def("__dlpack__", [](const LentArray& a, const py::kwargs&) { return a.dlpack(); })
+      .def("__dlpack_device__", [](const LentArray& a) { return py::make_tuple(a.device().type, a.device().id); })
+      .def_property_readonly("__cuda_array_interface__", [](const LentArray& a) {
+        if (!a.on_device()) throw py::attribute_error("\"" + a.lent.name + "\" lies on the host");
+        return a.interface();
+      });
+  py::class_<Borrow, std::shared_ptr<Borrow>>(module, "Borrow", py::module_local())
+      .def(py::init([](const py::object& network, bool write) {
+        auto& held = network.cast<Held&>();
+        const InUse in_use(held);
+        held.backend().synchronize();
+        ++held.lent;
+        return std::make_shared<Borrow>(Borrow{network, &held, write});
+      }))
+      .def("arrays",
+           [](const std::shared_ptr<Borrow>& borrow) {
+             py::dict arrays;
+             for (Lent& lent : borrow->held->lend()) arrays[py::str(lent.name)] = LentArray{borrow, lent};
+             return arrays;
+           })
+      .def("end", [](Borrow& borrow) {
+        if (!std::exchange(borrow.open, false)) return;
+        --borrow.held->lent;
+        if (!borrow.write) return;
+        borrow.held->returned();
+        check_finite([&](StateVisitor& visitor) { borrow.held->show(visitor); }, "after borrow(write=True)");
+      });
+}
+
+}  // namespace engram::python

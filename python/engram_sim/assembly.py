@@ -1,0 +1,116 @@
+"""Areas of k winners with Hebbian or Willshaw learning, in stages."""
+
+import numpy as np
+
+from engram_sim import native
+from engram_sim.network import Network, parameters_of
+
+
+class Assembly(Network):
+    """Networks of areas, one a seed, each with weights of its own.
+
+    stimuli: {name: {"n": units, "k": active ones}}. stages: a list of {area: {"inputs": [...], "n": ..., "k": ...}},
+    computed one after the other; see describe("assembly"). Vectors go in as [unit] or [replica][unit], winners come
+    out as one list of units a replica.
+    """
+
+    def __init__(self, stimuli, stages, *, seeds=1, backend="auto", threads=0, precision=None):
+        seeds = native.seeds_of(seeds)
+        model = {
+            "type": "assembly",
+            "stimuli": {name: parameters_of(s, {}) for name, s in stimuli.items()},
+            "stages": [{name: parameters_of(a, {}) for name, a in stage.items()} for stage in stages],
+        }
+        self._begin(
+            {"stimuli": model["stimuli"], "stages": model["stages"], "seeds": seeds, "backend": backend,
+             "threads": threads}, precision,
+        )  # fmt: skip
+        whole = native.text({"model": model, "protocol": [{"do": "normalize"}]})
+        self._net = self._module.Assembly(whole, seeds, backend, threads)
+        self.sizes = {name: s.get("n", 1000) for name, s in model["stimuli"].items()}
+        for stage in model["stages"]:
+            self.sizes.update({name: a.get("n", 1000) for name, a in stage.items()})
+
+    @property
+    def replicas(self):
+        return self._net.replicas
+
+    @property
+    def areas(self):
+        """In order of computation."""
+        return self._net.areas
+
+    def step(self, inputs, learn=True, latent=None, steps=1):
+        """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. `latent`: {area: units of
+        each replica} that recurrence sees, {} for none; by default the winners of the last step."""
+        self._net.all_absent()
+        for name, vector in inputs.items():
+            if vector is not None:
+                self._net.present(name, vector)
+        if latent is not None:
+            self._net.clear_latent()
+            for area, units in latent.items():
+                self._net.set_latent(area, units)
+        self._net.step(learn, steps)
+
+    def winners(self, area):
+        """Of each replica after the last step; None where the area was inactive."""
+        return self._net.winners(area) if self._net.active(area) else None
+
+    def drive(self, area):
+        """What each unit received in the last step, [replica][unit]."""
+        return self._net.drive(area)
+
+    def complete_pattern(self, area, latent, rounds=1, apply_alpha=False):
+        """Winners of the recurrent weights alone, from units of each replica."""
+        return self._net.complete_pattern(area, latent, rounds, apply_alpha)
+
+    def normalize(self):
+        """Divides each unit's incoming weights by their sum, matrix by matrix."""
+        self._net.normalize()
+
+    def matrix_names(self):
+        """Such as 0.A.weight_input0, 1.weight_recurrent."""
+        return self._net.matrix_names()
+
+    def matrix(self, name):
+        """Weights [replica][post][pre]: a copy."""
+        return self._net.matrix(name)
+
+    def set_matrix(self, name, weights):
+        """[post][pre] for all replicas, or [replica][post][pre]."""
+        self._net.set_matrix(name, weights)
+
+    def memory_used(self):
+        """{matrix: share of its weights that are not 0, of each replica}"""
+        return {name: self._net.memory_used(name) for name in self.matrix_names()}
+
+    def samples(self, vectors):
+        """{stimulus: vector} as lists of units of each replica."""
+        sample = {}
+        for name, vector in vectors.items():
+            if vector is not None:
+                rows = np.atleast_2d(np.asarray(vector))
+                rows = np.broadcast_to(rows, (self.replicas, rows.shape[1]))
+                if rows.shape[1] != self.sizes[name]:
+                    raise ValueError(f"{name}: found {rows.shape[1]} values, needed are {self.sizes[name]}")
+                sample[name] = [np.flatnonzero(row).tolist() for row in rows]
+        return sample
+
+    def simulate(self, samples, epoch_size=10, similarity_divisor=0, recall=True, weights=False):
+        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation.
+        Returns what was measured as columns: time, replica, layer, attribute, value."""
+        return self._net.simulate([self.samples(s) for s in samples], epoch_size, similarity_divisor, recall, weights)
+
+    def recall(self, samples):
+        """What the areas answer to each sample without latent and learning: [sample][area][replica] of units."""
+        return self._net.recall([self.samples(s) for s in samples])
+
+    def benchmark(self, samples, similarity_divisor=0):
+        """Overlap of what the last area recalls from one stimulus alone and from another; and from one alone and from
+        all together; of each replica."""
+        return self._net.benchmark([self.samples(s) for s in samples], similarity_divisor)
+
+    def dot(self):
+        """The areas and what feeds them, as a graph in the DOT language."""
+        return self._net.dot()

@@ -1,0 +1,114 @@
+"""Attractor networks of continuous Bernoulli units that infer and learn in the same step."""
+
+import numpy as np
+
+from engram_sim import native
+from engram_sim.network import Network, parameters_of
+
+
+class Attractor(Network):
+    """Networks of `units` units side by side, one a seed, each with `states` states on its weights.
+
+    parameters: an AttractorParameters or a dict, or keywords such as learning_rate=0.001, update="sequential"; see
+    describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit].
+    """
+
+    def __init__(
+        self, parameters=None, *, units, states=1, inverse_temperature=1, seeds=1, backend="auto", threads=0,
+        precision=None, **keywords,
+    ):  # fmt: skip
+        seeds = native.seeds_of(seeds)
+        values = parameters_of(parameters, keywords)
+        self._begin(
+            {"units": units, "states": states, "inverse_temperature": inverse_temperature, "seeds": seeds,
+             "backend": backend, "threads": threads, **values}, precision, prefer="double",
+        )  # fmt: skip
+        each = [seed + state for seed in seeds for state in range(states)]
+        self._net = self._module.Attractor(native.text(values), units, len(seeds), states, each, backend, threads)
+        self.set_inverse_temperature(inverse_temperature)
+        self.units = units
+        self.replicas = len(seeds)
+
+    @property
+    def tick(self):
+        """Steps so far."""
+        return self._net.tick
+
+    def run(self, steps=1):
+        """Updates of all units; with a learning rate the weights learn."""
+        self._net.run(steps)
+
+    def record(self, steps):
+        """Likewise; the states after each step, [step][state][unit]."""
+        return self._net.run_and_record(steps)
+
+    def watch(self, steps):
+        """Likewise, with "states", "weight_change", "complexity", "accuracy" and "vfe" of each step."""
+        return self._net.watch(steps)
+
+    def train(self, patterns, epochs, steps=10, order="random", seed=0):
+        """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
+        which were shown."""
+        patterns = np.atleast_2d(np.asarray(patterns))
+        if order not in ("random", "cyclic"):
+            raise ValueError(f'order: found {order!r}; allowed are "random", "cyclic"')
+        shown = np.arange(epochs) % len(patterns)
+        if order == "random":
+            shown = np.random.default_rng(seed).integers(len(patterns), size=epochs)
+        for k in shown:
+            self._net.set_bias(patterns[k])
+            self._net.run(steps)
+        self._net.set_bias(np.zeros(self.units))
+        return shown
+
+    def relax(self, cues, bias=None, inverse_temperature=1, deterministic=True, max_steps=1000, tolerance=1e-6, seed=0):
+        """Where copies of these states come to rest: "states", "steps" and "status" of each cue. The network stays as
+        it is."""
+        cues = np.atleast_2d(np.asarray(cues))
+        return self._net.relax(cues, bias, inverse_temperature, deterministic, max_steps, tolerance, seed)
+
+    def free_energy(self):
+        """{"complexity", "accuracy", "vfe"} of each state, at the present weights and bias."""
+        return self._net.free_energy()
+
+    @property
+    def weights(self):
+        """[network][i][j], from j to i: a copy. May be set, as one matrix for all or one each."""
+        return self._net.weights()
+
+    @weights.setter
+    def weights(self, values):
+        self._net.set_weights(values)
+
+    @property
+    def activations(self):
+        """[state][unit], within [-1, 1]: a copy. May be set."""
+        return self._net.activations()
+
+    @activations.setter
+    def activations(self, values):
+        self._net.set_activations(values)
+
+    @property
+    def bias(self):
+        """[state][unit]: a copy. May be set."""
+        return self._net.bias()
+
+    @bias.setter
+    def bias(self, values):
+        self._net.set_bias(values)
+
+    def set_inverse_temperature(self, values):
+        """One, one a state, or one a unit of each."""
+        self._net.set_inverse_temperature(np.atleast_1d(np.asarray(values, float)))
+
+    def set_learning_rate(self, rate):
+        self._net.set_learning_rate(rate)
+
+    def set_deterministic(self, deterministic):
+        """Whether units take their means in place of samples."""
+        self._net.set_deterministic(deterministic)
+
+    def asymmetry(self):
+        """|J - J'| / |J| of each network, from 0 (symmetric) to 2."""
+        return np.array([self._module.asymmetry(j) for j in self.weights])

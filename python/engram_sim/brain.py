@@ -1,0 +1,117 @@
+"""The assembly calculus: areas and stimuli joined by random fibres, and rounds of projection."""
+
+from engram_sim import native
+from engram_sim.network import Network, parameters_of
+
+
+class Brain(Network):
+    """One brain. parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see
+    describe("calculus"). connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy"."""
+
+    def __init__(
+        self, parameters=None, *, connectome="procedural", seed=1, backend="auto", threads=0, precision=None, **keywords
+    ):
+        values = parameters_of(parameters, keywords)
+        self._begin(
+            {"connectome": connectome, "seed": seed, "backend": backend, "threads": threads, **values}, precision
+        )
+        self._net = self._module.Brain(
+            native.seeds_of(seed)[0], native.text(values), connectome, backend, threads
+        )
+
+    def add_stimulus(self, name, size):
+        """`size` neurons that always fire together."""
+        self._shape("add_stimulus", name, size)
+
+    def add_area(self, name, parameters=None, **keywords):
+        """An area; a BrainAreaParameters, or keywords such as n=10000, k=100, beta=0.05."""
+        self._shape("add_area", name, native.text(parameters_of(parameters, keywords)))
+
+    def set_density(self, source, target, p):
+        """Of one fibre, before it is first used."""
+        self._shape("set_density", source, target, p)
+
+    def set_beta(self, source, target, beta):
+        """Learning rate of one fibre from now on."""
+        self._shape("set_beta", source, target, beta)
+
+    def project(self, stimuli=None, areas=None, rounds=1):
+        """Synchronous rounds: {source: target or targets} of stimuli and of areas fire together."""
+        self._net.project(_map(stimuli), _map(areas), rounds)
+
+    def winners(self, area):
+        """Who fires, best first."""
+        return self._net.winners(area)
+
+    def set_winners(self, area, units):
+        self._net.set_winners(area, list(units))
+
+    def connection(self, source, pre, target, post):
+        """(number, summed weight) of the synapses among two lists of neurons."""
+        return self._net.connection(source, list(pre), target, list(post))
+
+    def inhibit(self, area, other="", reason=0):
+        """Closes an area, or the fibres between two, for one reason of several."""
+        self._net.inhibit(area, other, reason)
+
+    def disinhibit(self, area, other="", reason=0):
+        self._net.disinhibit(area, other, reason)
+
+    def normalise(self, area, total=0.0):
+        """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
+        self._net.normalise(area, total)
+
+    @property
+    def plasticity(self):
+        """Whether synapses learn. May be set."""
+        return self._net.plasticity()
+
+    @plasticity.setter
+    def plasticity(self, on):
+        self._net.set_plasticity(on)
+
+    def __repr__(self):
+        return f"Brain({', '.join(self.areas())})"
+
+
+def _map(projections):
+    return [
+        (source, [targets] if isinstance(targets, str) else list(targets))
+        for source, targets in (projections or {}).items()
+    ]
+
+
+def _passed_on(name, text):
+    def method(self, *arguments):
+        return getattr(self._net, name)(*arguments)
+
+    method.__name__, method.__doc__ = name, text
+    return method
+
+
+for _name, _text in {
+    "activate": "Fires neurons index * k .. index * k + k - 1 of an area, and fixes it.",
+    "fix": "Keeps the winners of an area as they are.",
+    "unfix": "Lets them change again.",
+    "fixed": "Whether an area keeps its winners.",
+    "clear_refraction": "Forgets who of an area fired lately.",
+    "set_inhibition": "Of an area: what is subtracted from the input of its last winners.",
+    "clear_beta": "Of one fibre: back to the learning rate of its target area.",
+    "exclude": "Of these areas the one whose winners receive most fires, the others fall silent.",
+    "include": "Such a group no longer is one.",
+    "saved_support": "Neurons that had won, after each round of an area (save_winners).",
+    "saved_winners": "Winners of each round of an area (save_winners).",
+    "size": "Neurons of an area or stimulus.",
+    "k": "Winners of an area.",
+    "support": "Neurons of an area that ever won.",
+    "newcomers": "Neurons that won their first round in the last one.",
+    "total_input": "Of the winners of the last round.",
+    "without_input": "Winners of the last round whose input was not above 0.",
+    "areas": "Names of the areas.",
+    "stimuli": "Names of the stimuli.",
+    "weights": "Of a fibre of an explicit connectome, [pre][post].",
+    "set_weights": "Of a fibre of an explicit connectome, [pre][post].",
+    "stimulus_weights": "Summed weights of a stimulus onto each neuron of an area.",
+    "bytes": "Memory of fibres and areas.",
+}.items():
+    setattr(Brain, _name, _passed_on(_name, _text))

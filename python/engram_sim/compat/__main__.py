@@ -1,0 +1,43 @@
+"""python -m engram_sim.compat [--only sorn,assembly] SCRIPT [ARGUMENTS]: runs a script of the packages assembly,
+simulation, sorn, leabra7 or nengo, unchanged, on the engine."""
+
+import argparse
+import importlib
+import pathlib
+import pkgutil
+import runpy
+import sys
+
+PACKAGES = ("assembly", "simulation", "sorn", "leabra7", "nengo")
+
+
+def offer(name):
+    """Makes `import NAME`, and what lies below it, find the front end."""
+    package = importlib.import_module(f"engram_sim.compat.{name}")
+    sys.modules[name] = package
+    parts = getattr(package, "parts", None)
+    for part in [p.name for p in pkgutil.iter_modules(package.__path__)] if parts is None else parts:
+        sys.modules[f"{name}.{part}"] = importlib.import_module(f"{package.__name__}.{part}")
+    for alias, module in getattr(package, "aliases", {}).items():
+        sys.modules[f"{name}.{alias}"] = module
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m engram_sim.compat", description=__doc__)
+    parser.add_argument("--only", help="front ends to offer, with commas between; default: all that the script imports")
+    parser.add_argument("script")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    text = pathlib.Path(options.script).read_text()
+    wanted = options.only.split(",") if options.only else [p for p in PACKAGES if p in text]
+    if unknown := set(wanted) - set(PACKAGES):
+        parser.error(f"no front end is called {unknown.pop()!r}; there are {', '.join(PACKAGES)}")
+    for name in wanted:
+        offer(name)
+    sys.argv = [options.script, *options.arguments]
+    sys.path.insert(0, str(pathlib.Path(options.script).resolve().parent))
+    runpy.run_path(options.script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

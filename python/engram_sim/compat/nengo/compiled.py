@@ -1,0 +1,123 @@
+"""A built model on the engine."""
+
+import collections.abc
+import warnings
+
+import numpy as np
+from nengo.builder.operator import SimPyFunc
+
+from engram_sim import native
+from engram_sim.compat import CompatWarning
+from engram_sim.compat.nengo.operators import TABLE
+from engram_sim.compat.nengo.places import NotNative, place_of, shape_of, values_of, view_of, whole
+
+
+class Compiled:
+    """`fallbacks` are the operators that Python runs, by class."""
+
+    def __init__(self, model, probes, backend, threads, seed):
+        self.dt = model.dt
+        self.module = native.module(prefer="double")
+        self.net = self.module.Operators(model.dt, backend, threads)
+        self._numbers, self._constants = {}, 0
+        self.fallbacks = {}
+        self._calls = []
+        for index, op in enumerate(model.operators):
+            self._index = index
+            for signal in op.all_signals:
+                self.number(signal)
+            try:
+                if type(op) not in TABLE:
+                    raise NotNative
+                TABLE[type(op)](self, op)
+            except NotNative:
+                self._by_python(op)
+        for probe in probes:
+            signal = model.sig[probe]["in"]
+            period = 1 if probe.sample_every is None else probe.sample_every / model.dt
+            self.net.record(f"probe{len(self._numbers)}", self._place_or_whole(signal), period)
+        self.net.ready()
+        rng = np.random.RandomState(seed)
+        signals = Signals(self)
+        for cell, op in self._calls:
+            cell.append(op.make_step(signals, model.dt, rng))
+
+    # --- arrays
+
+    def name(self, op):
+        return f"{type(op).__name__}{self._index}"
+
+    def number(self, signal):
+        """The array of a signal's base."""
+        base = signal.base
+        if base not in self._numbers:
+            integer = np.issubdtype(base.dtype, np.integer)
+            self._numbers[base] = self.net.array(f"signal{len(self._numbers)}", *shape_of(base), integer, values_of(base))
+        return self._numbers[base]
+
+    def place(self, signal):
+        return signal if isinstance(signal, tuple) else place_of(signal, self.number(signal))
+
+    def _place_or_whole(self, signal):
+        try:
+            return self.place(signal)
+        except NotNative:
+            return whole(signal.base, self.number(signal))
+
+    def constant(self, values):
+        """The place of numbers that never change."""
+        self._constants += 1
+        number = self.net.array(f"constant{self._constants}", len(values), 1, False, np.asarray(values, float))
+        return (number, 0, 1, len(values), 0, 1, 1)
+
+    # --- what Python runs
+
+    def _by_python(self, op):
+        cell = []
+        uses = [(access, self._place_or_whole(s))
+                for access, group in (("set", op.sets), ("inc", op.incs), ("read", op.reads), ("update", op.updates))
+                for s in group]  # fmt: skip
+        self.net.python(self.name(op), uses, lambda: cell[0]())
+        self._calls.append((cell, op))
+        if not isinstance(op, SimPyFunc):
+            self.fallbacks.setdefault(type(op).__name__, []).append(op)
+
+    def warn(self):
+        if self.fallbacks:
+            named = ", ".join(f"{len(ops)} {name}" for name, ops in self.fallbacks.items())
+            warnings.warn(f"the engine has no operation for {named}: Python runs them, some microseconds a step each",
+                          CompatWarning, 4)  # fmt: skip
+
+
+class Signals(collections.abc.Mapping):
+    """Values of signals: views of the engine's memory where Python runs operators, else copies; may be set."""
+
+    def __init__(self, compiled):
+        self._compiled = compiled
+
+    def _array(self, base):
+        net, number = self._compiled.net, self._compiled._numbers[base]
+        return net.view(number) if net.sees() else np.asarray(net.values(number)).T
+
+    def __getitem__(self, signal):
+        if signal.base not in self._compiled._numbers:
+            raise KeyError(signal)
+        if signal.sparse:
+            return signal.initial_value
+        array = view_of(signal, self._array(signal.base))
+        return array if self._compiled.net.sees() else array.astype(signal.dtype)
+
+    def __setitem__(self, signal, values):
+        net, number = self._compiled.net, self._compiled._numbers[signal.base]
+        array = np.array(np.asarray(net.values(number)).T)
+        view_of(signal, array)[...] = values
+        net.set(number, array.ravel(order="F"))
+
+    def __iter__(self):
+        return iter(self._compiled._numbers)
+
+    def __len__(self):
+        return len(self._compiled._numbers)
+
+    def __contains__(self, signal):
+        return signal.base in self._compiled._numbers

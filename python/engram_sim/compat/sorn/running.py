@@ -1,0 +1,244 @@
+"""Simulator.run and Trainer.run."""
+
+import difflib
+import logging
+import warnings
+
+import numpy as np
+
+from engram_sim import native
+from engram_sim.compat import CompatWarning, fresh_seed
+
+log = logging.getLogger("sorn")
+
+PARAMETERS = (
+    "ne", "nu", "network_type_ee", "network_type_ei", "network_type_ie", "lambda_ee", "lambda_ei", "lambda_ie",
+    "eta_stdp", "eta_inhib", "eta_ip", "te_max", "ti_max", "ti_min", "te_min", "mu_ip", "sigma_ip",
+)  # fmt: skip
+RULES = ("stdp", "ip", "sp", "istdp", "ss")
+SERIES = (
+    "ExcitatoryActivation", "InhibitoryActivation", "RecurrentActivation", "WEE", "WEI", "WIE", "TE", "TI",
+    "EEConnectionCounts", "EIConnectionCounts", "IEConnectionCounts",
+)  # fmt: skip
+OF_STATE = {"WEE": "wee", "WEI": "wei", "WIE": "wie", "TE": "te", "TI": "ti"}
+RECORDED = {
+    "ExcitatoryActivation": "x", "InhibitoryActivation": "y", "RecurrentActivation": "recurrent",
+    "EEConnectionCounts": "counts", "EIConnectionCounts": "counts",
+}  # fmt: skip
+MOST_BYTES = 1 << 30
+
+
+def _parameters(keywords):
+    """Keywords that the engine knows; others are named in a warning."""
+    keywords = dict(keywords)
+    threads = keywords.pop("max_workers", None)
+    keywords.pop("matrices", None)
+    values = {}
+    for name, value in keywords.items():
+        if name in PARAMETERS:
+            values[name] = value
+            continue
+        near = difflib.get_close_matches(name, PARAMETERS, 1)
+        warnings.warn(f"{name}: no such parameter{f'; did you mean {near[0]}?' if near else ''}", CompatWarning, 4)
+    return values, int(threads or 0)
+
+
+def _inputs(inputs, values, timesteps):
+    """[unit][step], and how many steps."""
+    inputs = np.asarray(inputs, float)
+    if inputs.ndim == 1:
+        inputs = inputs[:, None]
+    if inputs.ndim != 2:
+        raise ValueError(f"inputs: found {inputs.shape}, needed is (nu, timesteps)")
+    timesteps = inputs.shape[1] if timesteps is None else int(timesteps)
+    if timesteps < 0 or inputs.shape[1] < timesteps:
+        raise ValueError(f"inputs: found {inputs.shape[1]} columns, needed is one a step, {timesteps}")
+    if values.setdefault("nu", len(inputs)) != len(inputs):
+        raise AssertionError(
+            f"Input units and input size mismatch: nu is {values['nu']}, inputs have {len(inputs)} rows"
+        )
+    return inputs, timesteps
+
+
+def _native_state(state, values):
+    """A state of the user's as the engine takes it; sizes are those of the state."""
+    arrays = {name: np.asarray(state[name], float) for name in ("Wee", "Wei", "Wie", "Te", "Ti", "X", "Y")}
+    ne = len(arrays["Wee"])
+    if values.setdefault("ne", ne) != ne:
+        warnings.warn(f"ne={values['ne']} ignored, the state has {ne} units", CompatWarning, 5)
+        values["ne"] = ne
+    return {
+        "wee": arrays["Wee"], "wei": arrays["Wei"], "wie": arrays["Wie"], "te": arrays["Te"], "ti": arrays["Ti"],
+        "x": arrays["X"][:, 1], "x_before": arrays["X"][:, 0], "y": arrays["Y"][:, 1], "y_before": arrays["Y"][:, 0],
+    }  # fmt: skip
+
+
+def _users_state(found):
+    """The state as the package returns it."""
+    return {
+        "Wee": found["wee"].astype(float), "Wei": found["wei"].astype(float), "Wie": found["wie"].astype(float),
+        "Te": found["te"].astype(float)[:, None], "Ti": found["ti"].astype(float)[:, None],
+        "X": np.stack([found["x_before"], found["x"]], axis=1), "Y": np.stack([found["y_before"], found["y"]], axis=1),
+    }  # fmt: skip
+
+
+def _check_series(callbacks):
+    if isinstance(callbacks, str):
+        raise AssertionError(f"callbacks must be a list of names, found {callbacks!r}")
+    callbacks = list(callbacks)
+    if unknown := [c for c in callbacks if c not in SERIES]:
+        near = difflib.get_close_matches(unknown[0], SERIES, 1)
+        raise AssertionError(f"{unknown} not available{f'; did you mean {near[0]}?' if near else ''}")
+    return callbacks
+
+
+def _check_room(callbacks, ne, steps):
+    """Matrices of every step are refused where they would fill the memory."""
+    ni = int(0.2 * ne)
+    sizes = {"WEE": ne * ne, "WEI": ne * ni, "WIE": ne * ni}
+    asked = sum(8 * steps * sizes[c] for c in callbacks if c in sizes)
+    if asked > MOST_BYTES:
+        raise MemoryError(
+            f"{asked / 2**30:.1f} GiB of matrices were asked for; run in pieces, or record EEConnectionCounts"
+        )
+
+
+def _entries(name, values):
+    """One entry a step, each an object of its own."""
+    if name == "RecurrentActivation":
+        return [v.astype(float)[:, None] for v in values]
+    return [v.astype(float) for v in values]
+
+
+def _run(net, inputs, steps, callbacks):
+    """The series. Activity comes from the engine at once; weights and thresholds are looked at after each step."""
+    record = sorted({RECORDED[c] for c in callbacks if c in RECORDED})
+    series = {c: [] for c in callbacks}
+    looked_at = [c for c in callbacks if c in OF_STATE or c == "IEConnectionCounts"]
+    for first in range(steps) if looked_at else range(min(steps, 1)):
+        part = inputs[:, first : first + 1] if looked_at else inputs[:, :steps]
+        found = net.run(part.shape[1], np.ascontiguousarray(part.T), *(r in record for r in ("x", "y", "recurrent", "counts")))
+        for name in callbacks:
+            if name.endswith("Activation"):
+                series[name] += _entries(name, found[RECORDED[name]][:, 0])
+            elif name in ("EEConnectionCounts", "EIConnectionCounts"):
+                series[name] += [int(v) for v in found[name[:2].lower()][:, 0]]
+        if looked_at:
+            matrices = net.matrices(0)
+            for name in looked_at:
+                if name == "IEConnectionCounts":
+                    series[name].append(int(np.count_nonzero(matrices["wie"])))
+                else:
+                    value = matrices[OF_STATE[name]].astype(float)
+                    series[name].append(value[:, None] if value.ndim == 1 else value)
+    return series
+
+
+class _Last:
+    """The network of the last call, which goes on where its state comes back as it was given: a script that takes one
+    step a call passes the state round."""
+
+    parameters = net = returned = None
+
+    @classmethod
+    def takes_up(cls, parameters, state):
+        return (
+            cls.net is not None
+            and parameters == cls.parameters
+            and all(np.array_equal(cls.returned[name], state[name]) for name in cls.returned)
+        )
+
+    @classmethod
+    def keep(cls, parameters, net):
+        """The state for the user; what is kept of it are copies."""
+        cls.parameters, cls.net, cls.returned = parameters, net, _users_state(net.matrices(0))
+        return {name: values.copy() for name, values in cls.returned.items()}
+
+
+class _Runner:
+    """What Simulator and Trainer share."""
+
+    def run(
+        self, inputs=None, phase=None, state=None, timesteps=None, noise=True, freeze=None, callbacks=(), **kwargs
+    ):  # fmt: skip
+        """(state, series): runs `timesteps` steps with column t of `inputs` [unit][step] added in step t."""
+        phase = phase or self.default_phase
+        if phase not in ("plasticity", "training"):
+            raise ValueError(f'phase: found {phase!r}; allowed are "plasticity", "training"')
+        if phase == "training" and self.always_learns:
+            warnings.warn("Simulator learns in every phase; Trainer.run has phase='training'", CompatWarning, 2)
+            phase = "plasticity"
+        freeze = [] if freeze is None else list(freeze) if not isinstance(freeze, str) else [freeze]
+        if unknown := set(freeze) - set(RULES):
+            raise ValueError(f"freeze: found {unknown.pop()!r}; allowed are {', '.join(RULES)}")
+        callbacks = _check_series(callbacks)
+        if inputs is None:
+            raise TypeError("inputs are needed: an array (nu, timesteps)")
+        values, threads = _parameters(kwargs)
+        inputs, steps = _inputs(inputs, values, timesteps)
+        native_state = None if state is None else _native_state(state, values)
+        if state is None and phase == "training":
+            raise TypeError("training needs the state that Simulator.run returned")
+        _check_room(callbacks, values.get("ne", 200), steps)
+        module = native.module(prefer="double")
+        made_of = (values, threads, module.precision)
+        if state is not None and _Last.takes_up(made_of, state):
+            net = _Last.net
+            net.set_rules(freeze, phase, bool(noise))
+        else:
+            parameters = {**values, "freeze": freeze, "phase": phase, "noise": bool(noise)}
+            given = [] if native_state is None else [native_state]
+            net = module.Sorn([native.text(parameters)], [fresh_seed()], given, 0, "auto", threads)
+        if state is None:
+            new = net.matrices(0)
+            log.info("Network Initialized")
+            log.info("Number of connections in Wee %d, Wei %d, Wie %d",
+                     *(np.count_nonzero(new[w]) for w in ("wee", "wei", "wie")))  # fmt: skip
+        _Last.net = None  # until it has ended well
+        series = _run(net, inputs, steps, callbacks)
+        return _Last.keep(made_of, net), series
+
+
+class Simulator_(_Runner):
+    default_phase, always_learns = "plasticity", True
+
+
+class Trainer_(_Runner):
+    default_phase, always_learns = "training", False
+
+
+Simulator, Trainer = Simulator_(), Trainer_()
+
+
+class Plasticity:
+    """The rules as functions on arrays, for reading and teaching; networks learn in the engine."""
+
+    eta_stdp, eta_ip, eta_inhib, mu_ip, w_max, h_ip = 0.004, 0.01, 0.001, 0.1, 1.0, 0.1
+
+    def stdp(self, wee, x, cutoff_weights=(0.0, 1.0)):
+        """x: columns before and now."""
+        before, now = x[:, 0], x[:, 1]
+        change = self.eta_stdp * (np.outer(before, now) - np.outer(now, before))
+        return np.clip(np.where(wee > 0, wee + change, wee), *cutoff_weights)
+
+    def ip(self, te, x):
+        return np.reshape(te, (-1, 1)) + self.eta_ip * (x[:, 1:2] - self.h_ip)
+
+    @staticmethod
+    def ss(wee):
+        total = wee.sum(axis=0)
+        return wee / np.where(total > 0, total, 1)
+
+    def istdp(self, wei, x, y, cutoff_weights=(0.0, 1.0)):
+        before, now = y[:, 0], x[:, 1]
+        change = -self.eta_inhib * np.outer(before, 1 - now * (1 + 1 / self.mu_ip))
+        return np.clip(np.where(wei > 0, wei + change, wei), *cutoff_weights)
+
+    @staticmethod
+    def structural_plasticity(wee):
+        """With probability 0.1 one absent synapse appears, in place."""
+        if np.random.rand() < 0.1:
+            absent = np.argwhere((wee <= 0) & ~np.eye(len(wee), dtype=bool))
+            if len(absent):
+                wee[tuple(absent[np.random.randint(len(absent))])] = 0.001
+        return wee

@@ -1,0 +1,84 @@
+"""Leabra networks: layers of point neurons that learn from the difference of two phases."""
+
+import json
+
+from engram_sim import native
+from engram_sim.network import Network, parameters_of
+
+
+class Leabra(Network):
+    """A network, or replicas of it, one a seed. mode: "compatible" computes as Leabra7 does, "standard" with its faults
+    mended. Values come out as [replica][unit], weights as [replica][receiver][sender]."""
+
+    def __init__(self, *, mode="compatible", seeds=1, backend="auto", threads=0, precision=None):
+        seeds = native.seeds_of(seeds)
+        self._begin({"mode": mode, "seeds": seeds, "backend": backend, "threads": threads}, precision)
+        self._net = self._module.Leabra(seeds, mode, backend, threads)
+
+    def new_layer(self, name, size, spec=None, **keywords):
+        """spec: a LeabraLayerParameters or a dict, or keywords such as gi=1.5, unit_spec={"vm_dt": 0.3}."""
+        self._shape("new_layer", name, size, native.text(parameters_of(spec, keywords)))
+
+    def new_projection(self, name, pre, post, spec=None, **keywords):
+        """spec: a LeabraProjectionParameters or a dict, or keywords such as lrate=0.02, dist="uniform", low=0.25."""
+        self._shape("new_projection", name, pre, post, native.text(parameters_of(spec, keywords)))
+
+    def change(self, name, **keywords):
+        """Parameters of a layer or projection from now on; what was drawn or built from them before stays."""
+        self._shape("change_layer" if name in self.layers else "change_projection", name, native.text(keywords))
+
+    def spec(self, name):
+        """All parameters of a layer or projection."""
+        return json.loads(self._net.layer_spec(name) if name in self.layers else self._net.projection_spec(name))
+
+    @property
+    def layers(self):
+        return self._net.layers
+
+    @property
+    def projections(self):
+        return self._net.projections
+
+    @property
+    def replicas(self):
+        return self._net.replicas
+
+    def clamp(self, layer, acts, each=False):
+        """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
+        self._net.clamp_layer(layer, acts, each)
+
+    def unclamp(self, layer):
+        self._net.unclamp_layer(layer)
+
+    def cycle(self, cycles=1):
+        self._net.cycle(cycles)
+
+    def minus_phase(self, cycles=50):
+        """The guess: cycles, then the activations are kept for learning."""
+        self._net.minus_phase_cycle(cycles)
+
+    def plus_phase(self, cycles=25):
+        """The answer, likewise."""
+        self._net.plus_phase_cycle(cycles)
+
+    def learn(self):
+        self._net.learn()
+
+    def values(self, layer, attribute="unit_act"):
+        """[replica][unit] of a unit attribute, [replica][1] of a layer's."""
+        return self._net.values(layer, attribute)
+
+    def weights(self, projection, linear=False):
+        """Effective weights, or the linear ones that learn; 0 where there is no connection."""
+        return self._net.linear_weights(projection) if linear else self._net.weights(projection)
+
+    def set_weights(self, projection, weights):
+        self._net.set_weights(projection, weights)
+
+    def observe(self, name, attribute):
+        """Columns by name: one row for a whole attribute, a row a unit or connection for others."""
+        return self._net.observe(name, attribute)
+
+    def logs(self, freq, name):
+        """(whole, parts) of "cycle", "trial", "epoch" or "batch", as columns by name."""
+        return self._net.logs(freq, name)

@@ -1,0 +1,102 @@
+"""Finds the compiled modules, one a precision, and turns what users write into what these take."""
+
+import dataclasses
+import importlib.machinery
+import importlib.util
+import json
+import numbers
+import pathlib
+import sys
+
+import numpy as np
+
+from engram_sim.errors import ConfigError
+
+_here = pathlib.Path(__file__).parent
+_loaded = {}
+_chosen = None
+
+
+def _places():
+    """Where a module may lie: beside this file, on the path of Python, in the builds of a checkout."""
+    builds = sorted((_here.parents[1] / "build").glob("*/python"), key=lambda p: p.parent.name != "release")
+    return [str(_here), *sys.path, *map(str, builds)]
+
+
+def find(precision):
+    """The compiled module of a precision, or None."""
+    name = f"_engram_{precision}"
+    if name not in _loaded:
+        spec = importlib.machinery.PathFinder.find_spec(name, _places())
+        _loaded[name] = spec and importlib.util.module_from_spec(spec)
+        if spec:
+            spec.loader.exec_module(_loaded[name])
+    return _loaded[name]
+
+
+def module(precision=None, prefer=None):
+    """The compiled module: of this precision, else of the one that use() chose, else one of the preferred precision,
+    else whichever there is."""
+    precision = precision or _chosen
+    if precision not in (None, "float", "double"):
+        raise ConfigError("precision", f'found {precision!r}; allowed are "float", "double"')
+    wanted = [precision] if precision else [prefer or "float", "float", "double"]
+    for one in wanted:
+        if found := find(one):
+            return found
+    raise ImportError(
+        f"the compiled module of engram_sim ({' or '.join(dict.fromkeys(wanted))}) was not found. Build it (cmake "
+        "--preset release, or cpu-double for double; then cmake --build --preset ... --target engram_python), and run "
+        "from the checkout or add build/PRESET/python to PYTHONPATH"
+    )
+
+
+def use(precision):
+    """Chooses "float" or "double" for everything that is made from now on and does not say its own; None: no choice."""
+    global _chosen
+    if precision is not None:
+        module(precision)
+    _chosen = precision
+
+
+def plain(value):
+    """What JSON does not know, as what it knows."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if dataclasses.is_dataclass(value):
+        return given(value)
+    if isinstance(value, pathlib.PurePath):
+        return str(value)
+    if isinstance(value, (range, set, frozenset)) or hasattr(value, "__iter__"):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} cannot stand in an experiment")
+
+
+def given(parameters):
+    """The values of a parameter class that differ from its defaults."""
+    all_fields = {f.name: (f.default, getattr(parameters, f.name)) for f in dataclasses.fields(parameters)}
+    return {name: value for name, (default, value) in all_fields.items() if not (value is None or value == default)}
+
+
+def text(value):
+    """As JSON. Numbers must be finite."""
+    try:
+        return json.dumps(value, default=plain, allow_nan=False)
+    except ValueError as fault:
+        raise ConfigError("", f"cannot be written as JSON: {fault}") from None
+
+
+def seeds_of(seeds):
+    """One seed a network, of a number or of several."""
+    if isinstance(seeds, numbers.Integral):
+        seeds = [seeds]
+    all_seeds = []
+    for seed in seeds:
+        if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**64:
+            raise ConfigError("seeds", f"found {seed!r}; allowed are whole numbers from 0 to 2^64 - 1")
+        all_seeds.append(int(seed))
+    if not all_seeds:
+        raise ConfigError("seeds", "found no seed, needed is at least one")
+    return all_seeds

@@ -1,0 +1,61 @@
+"""Networks of the Neural Engineering Framework."""
+
+from engram_sim import native
+from engram_sim.network import Network
+
+
+class Nef(Network):
+    """network: a dict of "nodes", "ensembles", "connections" and "probes" by name; see describe("nef"). One replica a
+    seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double."""
+
+    def __init__(self, network, *, seeds=1, backend="auto", threads=0, precision=None):
+        seeds = native.seeds_of(seeds)
+        self._begin(
+            {"network": network, "seeds": seeds, "backend": backend, "threads": threads}, precision, prefer="double"
+        )
+        self._net = self._module.Nef(native.text(network), seeds, backend, threads)
+
+    @property
+    def steps(self):
+        return self._net.steps
+
+    @property
+    def dt(self):
+        return self._net.dt
+
+    @property
+    def time(self):
+        return self.steps * self.dt
+
+    @property
+    def probes(self):
+        return self._net.probes
+
+    def run(self, seconds):
+        """For so many seconds of the network, rounded to steps."""
+        self.run_steps(round(seconds / self.dt))
+
+    def run_steps(self, steps):
+        self._net.run(steps)
+
+    def data(self, probe):
+        """What a probe recorded, [replica][sample][...]."""
+        return self._net.data(probe)
+
+    def clear_probes(self):
+        self._net.clear_probes()
+
+    def values(self, array, replica=0):
+        """An array by name, such as "memory.voltage", "conn_out.weights"."""
+        return self._net.values(array, replica)
+
+    def arrays(self):
+        """Names that values() takes."""
+        return self._net.arrays()
+
+    def reset(self):
+        """Starts again from step 0 with the same numbers."""
+        self._net.reset()
+
+    def __repr__(self):
+        return f"Nef({', '.join(self._given['network'].get('ensembles', {}))})"

@@ -1,0 +1,139 @@
+"""What networks of all families have: state by name, files, forks, zero copy while borrowed."""
+
+import contextlib
+import copy
+import json
+import pathlib
+import tempfile
+
+from engram_sim import native
+from engram_sim.errors import Error, IoError
+
+_families = {}
+
+
+class Network:
+    """A network, or several replicas of it with weights of their own, one a seed.
+
+    Families keep in `_given` the keywords that make one, and in `_calls` the methods that shaped it afterwards, so that
+    files and forks can do the same again before they restore the state.
+    """
+
+    def __init_subclass__(cls):
+        _families[cls.__name__] = cls
+
+    def _begin(self, given, precision, prefer=None):
+        self._given = {k: v for k, v in given.items() if v is not None}
+        self._calls = []
+        self._module = native.module(precision, prefer)
+        self._given["precision"] = self._module.precision
+
+    def _shape(self, method, *arguments):
+        """Calls a method that shapes the network, and remembers it."""
+        getattr(self._net, method)(*arguments)
+        self._calls.append([method, list(arguments)])
+
+    # --- state
+
+    def state(self):
+        """All that makes up the network between two steps: copies of its arrays by name, and text."""
+        return self._net.state()
+
+    def set_state(self, state):
+        """Restores what state() gave; names, types and shapes must fit."""
+        self._net.set_state(state)
+
+    def __getitem__(self, name):
+        """A copy of one array of the state."""
+        state = self.state()
+        if name not in state:
+            raise KeyError(f"{name!r}; there are {sorted(state)}")
+        return state[name]
+
+    def check_finite(self):
+        """Raises NumericError naming the first value of the state that is not finite."""
+        self._net.check_finite()
+
+    @property
+    def device(self):
+        """{"kind", "name", "threads"} of where it runs."""
+        return self._net.device
+
+    @contextlib.contextmanager
+    def borrow(self, write=False):
+        """`with net.borrow() as arrays:` gives arrays of the network without a copy, by name: numpy.asarray(),
+        numpy.from_dlpack(), and __cuda_array_interface__ on a device. Nothing can run while they are out, and
+        afterwards they refuse; a view that was kept reads later values, never freed memory."""
+        if not hasattr(self._module, "Borrow"):
+            raise Error("this build lends no arrays")
+        borrow = self._module.Borrow(self._net, write)
+        try:
+            yield borrow.arrays()
+        finally:
+            borrow.end()
+
+    # --- files and copies
+
+    def _specification(self):
+        return {"class": type(self).__name__, "given": self._given, "calls": self._calls}
+
+    def save(self, path):
+        """Writes all of it into a file (safetensors with checksums) that load() makes the same network of."""
+        self._net.save(str(path), native.text(self._specification()))
+
+    @classmethod
+    def load(cls, path, **changes):
+        """The network that save() wrote; `changes` replace what it was made with, such as backend="cuda". Refuses
+        pickles and foreign files."""
+        module = native.module()
+        told = json.loads(module.specification_of(str(path)))
+        kind = _families.get(told["class"])
+        if kind is None or not issubclass(kind, cls):
+            raise IoError(f"{path}: holds a {told['class']}, not a {cls.__name__}")
+        made = kind._again(told, changes)
+        made._net.restore(str(path))
+        return made
+
+    @classmethod
+    def _again(cls, told, changes):
+        made = cls(**{**told["given"], **changes})
+        for method, arguments in told["calls"]:
+            made._shape(method, *arguments)
+        return made
+
+    def fork(self, **changes):
+        """A copy that goes its own way from here; `changes` replace parameters that it was made with."""
+        told = json.loads(native.text(self._specification()))
+        made = self._again(told, changes)
+        made.set_state(self.state())
+        return made
+
+    def __deepcopy__(self, memo):
+        return self.fork()
+
+    __copy__ = fork
+
+    def __reduce__(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "network.safetensors"
+            self.save(path)
+            return _from_bytes, (type(self), path.read_bytes())
+
+    def __repr__(self):
+        shown = ", ".join(f"{k}={v!r}" for k, v in self._given.items() if k != "seeds")
+        return f"{type(self).__name__}({shown}, seeds={len(self._given['seeds'])})"
+
+
+def _from_bytes(kind, data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "network.safetensors"
+        path.write_bytes(data)
+        return kind.load(path)
+
+
+def parameters_of(parameters, keywords):
+    """Keywords over the values of a parameter class or a dict."""
+    if parameters is None:
+        return dict(keywords)
+    base = parameters if isinstance(parameters, dict) else native.given(parameters)
+    return {**copy.deepcopy(base), **keywords}

@@ -1,0 +1,56 @@
+"""Self-organising recurrent networks."""
+
+from engram_sim import native
+from engram_sim.network import Network, parameters_of
+
+
+class Sorn(Network):
+    """SORN networks of equal size side by side, one a seed.
+
+    parameters: a SornParameters or a dict, or keywords such as ne=400, preset="zheng2013", eta_ip=0.02; see
+    describe("sorn"). states: matrices() of other networks to go on from, one a seed.
+    """
+
+    def __init__(
+        self, parameters=None, *, seeds=1, states=(), tick=0, backend="auto", threads=0, precision=None, **keywords
+    ):
+        seeds = native.seeds_of(seeds)
+        values = parameters_of(parameters, keywords)
+        self._begin({"seeds": seeds, "backend": backend, "threads": threads, **values}, precision)
+        self._net = self._module.Sorn([native.text(values)], seeds, list(states), tick, backend, threads)
+
+    @property
+    def tick(self):
+        """Steps so far."""
+        return self._net.tick
+
+    @property
+    def units(self):
+        """(excitatory, inhibitory)"""
+        return self._net.units
+
+    @property
+    def replicas(self):
+        return self._net.replicas
+
+    def run(self, steps=1, input=None, record=()):
+        """Steps, with input [step][nu] or [step][replica][nu]. `record` names what comes back, [step][replica][unit]:
+        "x" and "y" (activity), "recurrent" (what would fire without input), "counts" (synapses, as "ee" and "ei")."""
+        if not record and input is None:
+            return self._net.run_quietly(steps)
+        known = ("x", "y", "recurrent", "counts")
+        if unknown := [name for name in record if name not in known]:
+            raise ValueError(f"record: found {unknown[0]!r}; allowed are {', '.join(known)}")
+        return self._net.run(steps, input, *(name in record for name in known))
+
+    def set_rules(self, freeze=(), phase="plasticity", noise=True):
+        """Which rules act from now on: `freeze` some of stdp, ip, sp, istdp, ss; phase "training" freezes all."""
+        self._net.set_rules(list(freeze), phase, noise)
+
+    def matrices(self, replica=0):
+        """One network as matrices [pre][post] and vectors: wee, wei, wie, te, ti, x, x_before, y, y_before."""
+        return self._net.matrices(replica)
+
+    def set_matrices(self, states, tick=None):
+        """Networks from what matrices() gave, one a replica."""
+        self._net.set_matrices(list(states), self.tick if tick is None else tick)

@@ -1,0 +1,359 @@
+"""What networks of all families have: state, files, forks, borrowed arrays, threads, and no growth."""
+
+import copy
+import pickle
+import re
+import resource
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import engram_sim as eg
+
+
+def sorn(**more):
+    return eg.Sorn(ne=50, **{"seeds": [1, 2], **more})
+
+
+def attractor(**more):
+    return eg.Attractor(**{"units": 12, "seeds": [3, 4], "learning_rate": 0.01, **more})
+
+
+def assembly(**more):
+    return eg.Assembly(
+        {"s": {"n": 60, "k": 10}}, [{"A": {"inputs": ["s"], "n": 80, "k": 10}}], **{"seeds": [5, 6], **more}
+    )
+
+
+def brain(**more):
+    made = eg.Brain(p=0.1, **more)
+    made.add_stimulus("s", 20)
+    made.add_area("A", n=200, k=20)
+    made.add_area("B", n=200, k=20, beta=0.1)
+    return made
+
+
+def leabra(**more):
+    made = eg.Leabra(**{"seeds": [7, 8], **more})
+    made.new_layer("in", 3)
+    made.new_layer("out", 2, unit_spec={"vm_dt": 0.3}, log_on_cycle=["avg_act"])
+    made.new_projection("p", "in", "out", dist="uniform", low=0.25, high=0.75)
+    return made
+
+
+def nef(**more):
+    return eg.Nef(
+        {
+            "nodes": {"stim": {"output": "sine"}},
+            "ensembles": {"e": {"neurons": 30, "dimensions": 1}},
+            "connections": {"c": {"from": "stim", "to": "e"}},
+            "probes": {"p": {"of": "e", "synapse": {"type": "lowpass", "tau": 0.01}}},
+        },
+        **{"seeds": [1, 2], **more},
+    )
+
+
+def advance(net):
+    if isinstance(net, (eg.Sorn, eg.Attractor)):
+        net.run(5)
+    elif isinstance(net, eg.Assembly):
+        net.step({"s": np.arange(60) < 10}, latent={}, steps=3)
+    elif isinstance(net, eg.Brain):
+        net.project({"s": "A"}, {"A": ["A", "B"]} if len(net.winners("A")) else {}, 3)
+    elif isinstance(net, eg.Leabra):
+        net.clamp("in", [1, 0, 1])
+        net.minus_phase(20)
+        net.clamp("out", [0, 1])
+        net.plus_phase(10)
+        net.learn()
+        net.unclamp("out")
+    else:
+        net.run_steps(20)
+
+
+FAMILIES = [sorn, attractor, assembly, brain, leabra, nef]
+everyone = pytest.mark.parametrize("make", FAMILIES)
+
+
+def same(a, b):
+    a, b = a.state(), b.state()
+    assert a.keys() == b.keys()
+    return all(np.array_equal(a[k], b[k]) if isinstance(a[k], np.ndarray) else a[k] == b[k] for k in a)
+
+
+@everyone
+def test_equal_seeds_give_equal_networks(make):
+    one, two = make(), make(threads=1)
+    advance(one)
+    advance(two)
+    assert same(one, two)
+
+
+@everyone
+def test_a_fork_goes_its_own_way_to_the_same_bits(make):
+    net = make()
+    advance(net)
+    fork = net.fork()
+    advance(fork)
+    assert not same(net, fork)
+    advance(net)
+    assert same(net, fork)
+
+
+@everyone
+def test_files_pickles_and_copies_hold_everything(make, tmp_path):
+    net = make()
+    advance(net)
+    net.save(tmp_path / "net.safetensors")
+    others = [type(net).load(tmp_path / "net.safetensors"), pickle.loads(pickle.dumps(net)), copy.deepcopy(net)]
+    advance(net)
+    for other in others:
+        advance(other)
+        assert same(net, other)
+
+
+@everyone
+def test_a_state_that_does_not_fit_is_refused(make):
+    net = make()
+    state = net.state()
+    name = next(k for k, v in state.items() if isinstance(v, np.ndarray)) if make is not brain else None
+    if name:
+        with pytest.raises(eg.ConfigError, match="type or shape"):
+            net.set_state({**state, name: np.zeros((3, 3, 3))})
+    with pytest.raises(eg.ConfigError, match="lacks"):
+        net.set_state({})
+
+
+def test_load_refuses_pickles_and_foreign_files(tmp_path):
+    path = tmp_path / "net"
+    path.write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(eg.IoError, match="pickle"):
+        eg.Sorn.load(path)
+    path.write_bytes(b"nothing of the kind, but long enough")
+    with pytest.raises(eg.IoError):
+        eg.Sorn.load(path)
+    attractor().save(path)
+    with pytest.raises(eg.IoError, match="Attractor"):
+        eg.Sorn.load(path)
+
+
+def test_a_fork_may_have_other_parameters():
+    net = sorn()
+    net.run(10)
+    frozen = net.fork(freeze=["stdp", "ip", "sp", "istdp", "ss"])
+    before = frozen.matrices()["te"]
+    frozen.run(10)
+    assert np.array_equal(before, frozen.matrices()["te"])
+
+
+class TestBorrow:
+    def test_arrays_are_views_that_follow_the_network(self):
+        net = attractor()
+        with net.borrow() as arrays:
+            state = np.asarray(arrays["state"])
+            assert not state.flags.owndata and not state.flags.writeable
+            assert state.shape == (2, 12)
+        net.run(3)
+        np.testing.assert_array_equal(state, net.activations)  # kept: it reads later values
+
+    def test_weights_are_seen_as_they_are_given(self):
+        net = attractor()
+        weights = np.random.default_rng(1).normal(size=(2, 12, 12))
+        net.weights = weights
+        with net.borrow() as arrays:
+            np.testing.assert_allclose(np.asarray(arrays["weights"]), weights, rtol=1e-6)
+
+    def test_what_is_written_counts(self):
+        net, other = attractor(), attractor()
+        new = np.linspace(-0.5, 0.5, 24).reshape(2, 12)
+        with net.borrow(write=True) as arrays:
+            np.asarray(arrays["state"])[...] = new
+        other.activations = new
+        net.run(4)
+        other.run(4)
+        np.testing.assert_array_equal(net.activations, other.activations)
+
+    def test_numbers_that_are_not_finite_are_found(self):
+        net = attractor()
+        with pytest.raises(eg.NumericError):
+            with net.borrow(write=True) as arrays:
+                np.asarray(arrays["state"])[0, 0] = np.nan
+
+    def test_nothing_runs_while_arrays_are_out(self):
+        net = sorn()
+        with net.borrow() as arrays:
+            with pytest.raises(RuntimeError, match="borrowed"):
+                net.run(1)
+            with pytest.raises(RuntimeError, match="borrowed"):
+                net.state()
+            te = arrays["te"]
+        net.run(1)
+        with pytest.raises(RuntimeError, match="block is over"):
+            np.asarray(te)
+
+    def test_dlpack(self):
+        net = sorn()
+        with net.borrow(write=True) as arrays:
+            taken = np.from_dlpack(arrays["te"])
+            assert arrays["te"].__dlpack_device__() == (1, 0)
+            np.testing.assert_array_equal(taken, np.asarray(arrays["te"]))
+            assert np.shares_memory(taken, np.asarray(arrays["te"]))
+        with net.borrow() as arrays:
+            with pytest.raises(BufferError, match="write=True"):
+                np.from_dlpack(arrays["te"])
+            assert not hasattr(arrays["te"], "__cuda_array_interface__")
+
+    def test_a_view_outlives_its_network(self):
+        net = attractor()
+        net.activations = np.full(24, 0.25)
+        with net.borrow() as arrays:
+            view = np.asarray(arrays["state"])
+        del net, arrays
+        assert (view == 0.25).all()
+
+
+def test_two_threads_do_not_share_a_network():
+    net = eg.Sorn(ne=1000)
+    found = []
+
+    def other():
+        time.sleep(0.05)
+        try:
+            net.run(1)
+        except RuntimeError as fault:
+            found.append(str(fault))
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    net.run(1500)
+    thread.join()
+    assert found == ["this network is in use by another thread"]
+
+
+def test_ctrl_c_stops_between_steps():
+    script = f"""
+import os, signal, threading, time
+import numpy as np, engram_sim as eg
+eg.use({eg.native.module().precision!r})
+net = eg.Sorn(ne=300)
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+began = time.monotonic()
+try:
+    net.run(10**9)
+except KeyboardInterrupt:
+    print("stopped", time.monotonic() - began < 3)
+net.check_finite()
+other = eg.Sorn(ne=300)
+other.run(net.tick)
+print("same", np.array_equal(net.matrices()["wee"], other.matrices()["wee"]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100)
+    assert done.stdout.split() == ["stopped", "True", "same", "True"], done.stderr
+
+
+def test_a_fork_of_the_process_runs():
+    script = f"""
+import os, engram_sim as eg
+eg.use({eg.native.module().precision!r})
+net = eg.Sorn(ne=400, seeds=range(4))
+net.run(20)
+child = os.fork()
+net.run(20)
+if child:
+    print("child", os.waitpid(child, 0)[1])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["child", "0"], done.stderr
+
+
+def test_a_call_of_a_step_costs_a_microsecond():
+    net = eg.Attractor(units=1)
+    run = net._net.run
+    best = min(_seconds(lambda: [run(1) for _ in range(2000)]) for _ in range(7)) / 2000
+    many = min(_seconds(lambda: run(2000)) for _ in range(7)) / 2000
+    assert best - many < 2.5e-6  # one microsecond on a quiet machine
+
+
+def _seconds(call):
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def test_memory_does_not_grow_over_ten_thousand_networks():
+    def peak():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def some(count):
+        for _ in range(count):
+            net = eg.Attractor(units=8)
+            net.run(1)
+            net.activations
+
+    some(1000)
+    before = peak()
+    some(9000)
+    assert peak() - before < 8 * 1024  # kB
+
+
+@pytest.mark.parametrize(
+    "call, kind, words",
+    [
+        (lambda: eg.Sorn(seeds=[]), ValueError, "seed"),
+        (lambda: eg.Sorn(seeds=1.5), (TypeError, ValueError), ""),
+        (lambda: eg.Sorn(seeds=-1), ValueError, "2\\^64"),
+        (lambda: eg.Sorn(ne=2), ValueError, "/ne"),
+        (lambda: eg.Sorn(eta_ipp=1), ValueError, "eta_ip"),
+        (lambda: eg.Sorn(eta_ip=float("nan")), ValueError, "JSON"),
+        (lambda: eg.Sorn(backend="gpu"), ValueError, "unknown backend"),
+        (lambda: eg.Sorn(precision="half"), ValueError, "precision"),
+        (lambda: eg.Sorn(ne=50).run(3, np.zeros((3, 9))), ValueError, "input"),
+        (lambda: eg.Sorn(ne=50).run(3, record=["z"]), ValueError, "record"),
+        (lambda: eg.Attractor(units=0), ValueError, "units"),
+        (lambda: setattr(attractor(), "weights", np.zeros((3, 3))), ValueError, "weights"),
+        (lambda: setattr(attractor(), "weights", "many"), TypeError, "array of numbers"),
+        (lambda: setattr(attractor(), "weights", np.zeros((12, 12), complex)), TypeError, "array of numbers"),
+        (lambda: setattr(attractor(), "weights", np.full((12, 12), np.inf)), ValueError, "not finite"),
+        (lambda: setattr(attractor(), "activations", np.full(12, 2.0)), Exception, "state"),
+        (lambda: assembly().step({"t": np.zeros(60)}), Exception, "t"),
+        (lambda: assembly().step({"s": np.zeros(61)}), ValueError, "s"),
+        (lambda: assembly().matrix("w"), Exception, "w"),
+        (lambda: brain().project({"s": "C"}), Exception, "C"),
+        (lambda: brain().add_area("A", n=5, k=1), Exception, "A"),
+        (lambda: eg.Brain(connectome="thick"), ValueError, "connectome"),
+        (lambda: leabra().clamp("in", [2]), ValueError, "acts"),
+        (lambda: leabra().clamp("in", []), ValueError, "acts"),
+        (lambda: leabra().clamp("inn", [1]), ValueError, "in"),
+        (lambda: leabra().new_layer("in", 2), Exception, "in"),
+        (lambda: leabra().new_layer("x", 2, gii=1), ValueError, "gi"),
+        (lambda: leabra().observe("out", "unit_actt"), Exception, "unit_act"),
+        (lambda: eg.Nef({"ensembles": {"e": {}}}), ValueError, "neurons"),
+        (lambda: nef().values("e.volts"), Exception, "e.volt"),
+        (lambda: nef().values("e.voltage", 5), ValueError, "replica"),
+    ],
+)
+def test_bad_input_is_named(call, kind, words):
+    with pytest.raises(kind) as caught:
+        call()
+    assert re.search(words, str(caught.value)), str(caught.value)
+
+
+def test_both_precisions_live_side_by_side():
+    if not (eg.native.find("float") and eg.native.find("double")):
+        pytest.skip("only one precision is built")
+    one, two = (eg.Attractor(units=4, precision=p) for p in ("float", "double"))
+    one.run(3)
+    two.run(3)
+    assert (one.activations.dtype, two.activations.dtype) == (np.float32, np.float64)
+
+
+def test_equal_numbers_in_other_layouts_are_taken():
+    weights = np.random.default_rng(2).normal(size=(12, 12))
+    one, two = attractor(), attractor()
+    one.weights = weights
+    two.weights = np.asfortranarray(weights).astype(">f8")
+    np.testing.assert_array_equal(one.weights, two.weights)
