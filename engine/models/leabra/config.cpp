@@ -5,6 +5,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/models/leabra/parts.hpp"
+#include "engine/models/leabra/shown.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
@@ -141,7 +142,7 @@ const LayerFields& Config::layer(const std::string& name) const {
 }
 
 Net Config::build(Backend& backend, std::span<const std::uint64_t> seeds) const {
-  Net net(backend, seeds);
+  Net net(backend, seeds, static_cast<Index>(copies));
   for (const auto& [name, l] : layers) net.new_layer(name, static_cast<Index>(l.size), l.spec);
   for (const auto& [name, p] : projections) net.new_projection(name, p.pre, p.post, p.spec);
   return net;
@@ -152,6 +153,7 @@ Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
   if (model.choice_or("mode", "compatible", split_choices(mode_names)) == "standard") config.mode = Mode::standard;
+  config.copies = model.get_or<std::uint64_t>("copies", 1, {1, 1e6});
   read_layers(model, config);
   read_projections(model, config);
   const ConfigReader patterns = experiment.optional_object("patterns");
@@ -161,6 +163,9 @@ Config read_config(ConfigReader& experiment) {
   config.shown.insert(config.shown.end(), config.targets.begin(), config.targets.end());
   if (patterns.exists() && config.inputs.empty()) patterns.problem("inputs", "found no layer, needed is at least one");
   if (patterns.exists()) read_patterns(experiment, config);
+  if (const std::size_t trained = config.patterns.count - config.patterns.tests; trained % config.copies != 0)
+    model.problem("copies", "found " + std::to_string(config.copies) + "; " + std::to_string(trained) +
+                                " patterns that train must be a multiple of it");
   read_protocol(experiment, config);
   return config;
 }
@@ -169,7 +174,8 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   std::size_t units = 0, all = 0, largest_plane = 0;
   for (const auto& [name, l] : config.layers) units += l.size;
   // What predictions of a copy put aside is as much again.
-  all += checked_product(checked_product(units + 16, replicas), 2 * unit_value::count * sizeof(real));
+  const std::size_t states = checked_product(replicas, config.copies);
+  all += checked_product(checked_product(units + 16, states), 2 * unit_value::count * sizeof(real));
   for (const auto& [name, p] : config.projections) {
     const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
     const std::size_t plane = Dense::bytes(pre, post, static_cast<Index>(replicas));
@@ -177,6 +183,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
     largest_plane = std::max(largest_plane, plane);
   }
   for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
+  all += ShownPatterns::bytes(config, states);
   return all + 6 * largest_plane;  // drawn, sorted by receiver and by sender, and on their way to the device
 }
 
@@ -196,6 +203,14 @@ Json schema_of_family() {
               {{"enum", split_choices(mode_names)},
                {"default", "compatible"},
                {"description", "as the reference computes, or with its corrections: defaults of the parameters"}}},
+             {"copies",
+              {{"type", "integer"},
+               {"minimum", 1},
+               {"maximum", 1000000},
+               {"default", 1},
+               {"description",
+                "states of each replica at a time, which see patterns of their own and learn together: their weight "
+                "changes are added up"}}},
              {"layers", by_name(object(layer, {"size"}))},
              {"projections", by_name(one_of(projections))}};
   Json phase = properties_of<Phase>();
