@@ -1,6 +1,7 @@
 // Leabra networks: an epoch of the small classifier, cycles and learning of large ones.
 #include <cmath>
 #include <memory>
+#include <tuple>
 
 #include "bench/cases.hpp"
 #include "engram/leabra/net.hpp"
@@ -71,6 +72,83 @@ Runnable iris_epoch(Backend& backend, Index replicas) {
   return r;
 }
 
+/// The hippocampus of examples/leabra/hippocampus.json: which projections it has, and how they learn.
+void connect_hippocampus(Net& net) {
+  const auto connect = [&](const std::string& pre, const std::string& post, double sparsity, double scale,
+                           const auto& set) {
+    ProjectionSpec spec = ProjectionSpec::of(Mode::standard);
+    spec.dist = UniformWeights{0.25, 0.75};
+    spec.sparsity = sparsity;
+    spec.wt_scale_rel = scale;
+    set(spec);
+    net.new_projection(pre + "_" + post, pre, post, spec);
+  };
+  const auto fixed = [](ProjectionSpec& spec) { spec.learning = Learning::none; };
+  const auto hebbian = [](ProjectionSpec& spec) {
+    spec.lrate = 0.5;
+    spec.thr_l_mix = 1;
+  };
+  const auto contrast = [](const char* minus) {
+    return [minus](ProjectionSpec& spec) {
+      spec.learning = Learning::contrast;
+      spec.lrate = 0.3;
+      spec.minus_phase = minus;
+    };
+  };
+  for (const char* half : {"cue", "item"}) {
+    connect(half, "dg", 0.25, 1, fixed);
+    connect(half, "ca3", 0.5, 1, hebbian);
+    connect(half, "ca1", 0.5, 1, contrast("minus"));
+  }
+  connect("dg", "ca3", 0.1, 4, fixed);
+  connect("ca3", "ca3", 1, 1, hebbian);
+  connect("ca3", "ca1", 1, 2, contrast("recall"));
+  connect("ca1", "ec_out", 1, 1, contrast("minus"));
+  connect("ec_out", "ca1", 1, 0.5, contrast("minus"));
+}
+
+/// Ten pairs, each in three theta phases: CA1 driven by the entorhinal cortex, by CA3, and with the answer.
+Runnable hippocampus_epoch(Backend& backend, Index replicas) {
+  const auto net = std::make_shared<Net>(backend, seeds_of(replicas));
+  for (const auto& [name, size, share] :
+       std::initializer_list<std::tuple<const char*, Index, double>>{{"cue", 36, 0},
+                                                                     {"item", 36, 0},
+                                                                     {"dg", 200, 0.03},
+                                                                     {"ca3", 120, 0.08},
+                                                                     {"ca1", 120, 0.1},
+                                                                     {"ec_out", 36, 0.167}}) {
+    LayerSpec spec = LayerSpec::of(Mode::standard);
+    spec.unit_spec.adapt_dt = spec.unit_spec.vm_gain = spec.unit_spec.spike_gain = 0;
+    spec.inhibition_type = share > 0 ? Inhibition::kwta_avg : Inhibition::fffb;
+    spec.kwta_pct = share;
+    net->new_layer(name, size, spec);
+  }
+  connect_hippocampus(*net);
+  Runnable r;
+  const double weights = 2 * 36 * (200 + 2 * 120) + 200 * 120 + 2 * 120 * 120 + 2 * 120 * 36;
+  r.bytes_per_step = 10 * 125 * weights * replicas * sizeof(real);
+  r.synapses_per_step = 10 * 125 * weights * replicas;
+  r.step = [net] {
+    const auto phase = [&](const char* name, std::uint64_t cycles, std::initializer_list<const char*> off) {
+      for (const char* projection : off) net->switch_projection(projection, false);
+      net->phase_cycle(name, cycles);
+      for (const char* projection : off) net->switch_projection(projection, true);
+    };
+    for (Index k = 0; k < 10; ++k) {
+      net->clamp_layer("cue", some_active(36, 6, k));
+      net->clamp_layer("item", some_active(36, 6, k + 3));
+      phase("minus", 50, {"ca3_ca1"});
+      phase("recall", 50, {"cue_ca1", "item_ca1"});
+      net->clamp_layer("ec_out", some_active(36, 6, k + 3));
+      phase("plus", 25, {"ca3_ca1"});
+      for (const char* layer : {"cue", "item", "ec_out"}) net->unclamp_layer(layer);
+      net->learn();
+    }
+  };
+  r.check = [net] { return finite(*net); };
+  return r;
+}
+
 /// Five layers of n units, four projections up and three down, a sixth of the input clamped: the shape of the field's
 /// own benchmark.
 std::shared_ptr<Net> five_layers(Backend& backend, Index n) {
@@ -123,6 +201,8 @@ std::vector<Case> leabra_cases() {
   list.push_back(
       {"leabra.iris_epoch", "one epoch of the iris classifier: 9,000 cycles of 66 units, 120 updates", 1, iris_epoch});
   list.push_back({"leabra.replicas/R=64", "the same of 64 replicas", 64, iris_epoch});
+  list.push_back({"leabra.hippocampus_epoch", "ten pairs in three theta phases each: 1,250 cycles of 548 units", 1,
+                  hippocampus_epoch});
   for (const Index n : {Index{512}, Index{1024}, Index{2048}}) {
     const std::string size = "/layers=5,n=" + std::to_string(n);
     list.push_back({"leabra.cycle" + size,

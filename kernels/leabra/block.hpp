@@ -1,6 +1,6 @@
 // Small Leabra networks as kernels: a block takes a replica through all cycles of a call, a thread every so many units;
-// nothing is launched in between. The order within a cycle is that of leabra::run_cycles, and so are its bits: sums
-// over a layer are those of integers, sums over senders go in the chunks of dense_drive.
+// nothing is launched in between. The order within a cycle is that of leabra::in_order, the bits are those of
+// leabra::run_cycles: sums over a layer are those of integers, sums over senders go in the chunks of dense_drive.
 #pragma once
 
 #include "engram/leabra/cycles.hpp"
@@ -102,39 +102,57 @@ struct LeabraBlock {
       rule(c, &of_layer(replica, leabra::layer_value::mean_act, from.pre));
       from.scale.at(r)[post] = c[LeabraScale::scale];
       const real* const source = column(replica, leabra::unit_value::act) + from.pre_first;
-      bodies::dense_drive<1>(from.weights, r, post, 1, {nullptr, source, from.weights.n_pre}, from.gain,
+      bodies::dense_drive<1>(from.weights, r / from.copies, post, 1, {nullptr, source, from.weights.n_pre}, from.gain,
                              &c[LeabraScale::scale], &input);
     }
     column(replica, leabra::unit_value::input)[i] = input;
   }
 
-  ENGRAM_HD void operator()(const Block& block, std::size_t replica, Shared& s) const {
-    namespace u = leabra::unit_value;
-    namespace v = leabra::layer_value;
+  ENGRAM_HD void operator()(const Block& block, std::size_t replica, Shared& s) const;
+};
+
+/// The steps of a block, see leabra::in_order.
+struct LeabraBlockSteps {
+  const LeabraBlock& of;
+  const Block& block;
+  std::size_t replica;
+  LeabraBlock::Shared& s;
+
+  /// Calls f for all `n`, which the threads share.
+  template <class F>
+  ENGRAM_HD void each(Index n, F f) const {
     block.each([&](Index t) {
-      for (Index l = t; l < net.layers; l += threads) s.sum[l] = {};
+      for (Index i = t; i < n; i += LeabraBlock::threads) f(i);
     });
-    block.each([&](Index t) {
-      for (Index i = t; i < net.units; i += threads) add(s, net.layer_of[i], column(replica, u::act)[i]);
-    });
-    take_means(block, replica, v::mean_act, s);
-    for (Tick c = 0; c < cycles; ++c) {
-      block.each([&](Index t) {
-        for (Index i = t; i < net.units; i += threads) add(s, net.layer_of[i], take_in(replica, i));
-      });
-      take_means(block, replica, v::mean_net, s);
-      block.each([&](Index t) {
-        for (Index l = t; l < net.layers; l += threads) inhibit(replica, l);
-      });
-      block.each([&](Index t) {
-        for (Index i = t; i < net.units; i += threads) add(s, net.layer_of[i], activate(replica, i));
-      });
-      take_means(block, replica, v::mean_act, s);
-      block.each([&](Index t) {
-        for (Index i = t; i < net.units; i += threads) receive(replica, i);
-      });
-    }
+  }
+  ENGRAM_HD void start() const {
+    each(of.net.layers, [&](Index l) { s.sum[l] = {}; });
+    each(of.net.units,
+         [&](Index i) { LeabraBlock::add(s, of.net.layer_of[i], of.column(replica, leabra::unit_value::act)[i]); });
+    average_activation();
+  }
+  ENGRAM_HD void begin(Tick) const {}
+  ENGRAM_HD void end() const {}
+  ENGRAM_HD void take_in() const {
+    each(of.net.units, [&](Index i) { LeabraBlock::add(s, of.net.layer_of[i], of.take_in(replica, i)); });
+  }
+  ENGRAM_HD void average_net() const { of.take_means(block, replica, leabra::layer_value::mean_net, s); }
+  ENGRAM_HD void rank() const {}  // such networks take no block
+  ENGRAM_HD void inhibit() const {
+    each(of.net.layers, [&](Index l) { of.inhibit(replica, l); });
+  }
+  ENGRAM_HD void activate() const {
+    each(of.net.units, [&](Index i) { LeabraBlock::add(s, of.net.layer_of[i], of.activate(replica, i)); });
+  }
+  ENGRAM_HD void average_activation() const { of.take_means(block, replica, leabra::layer_value::mean_act, s); }
+  ENGRAM_HD void send() const {
+    each(of.net.units, [&](Index i) { of.receive(replica, i); });
   }
 };
+
+ENGRAM_HD void LeabraBlock::operator()(const Block& block, std::size_t replica, Shared& s) const {
+  LeabraBlockSteps steps{*this, block, replica, s};
+  leabra::in_order(steps, cycles);
+}
 
 }  // namespace engram::kernels

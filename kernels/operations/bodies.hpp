@@ -164,7 +164,12 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
                                 const ColumnPointers& pre, const ColumnPointers& post, const real* shared,
                                 bool keep_diagonal, const real* source, real* chunk) {
   constexpr int values = Rule::n_values, n_pre = Rule::n_pre > 0 ? Rule::n_pre : 1,
-                n_post = Rule::n_post > 0 ? Rule::n_post : 1;
+                n_post = Rule::n_post > 0 ? Rule::n_post : 1, n_shared = shared_values<Rule>();
+  // Parameters and values of the layer stay in registers: a load that only some synapses make is a branch, and a loop
+  // with branches does not vectorise.
+  const Rule own = rule;
+  real layer[n_shared > 0 ? n_shared : 1];
+  for (int k = 0; k < n_shared; ++k) layer[k] = shared[k];
   const std::size_t plane = w.plane_stride();
   real* const start = w.row(replica, j) + first;
   const real* y[n_post];
@@ -202,7 +207,7 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
         if (!Test) s[r][v] = row[v * plane];
         before[v] = s[r][v];
       }
-      rule(s[r], x[r], o, shared);
+      own(s[r], x[r], o, n_shared > 0 ? layer : nullptr);
       for (int v = 0; v < values; ++v) row[v * plane] = s[r][v] = Test && l == tested + r ? before[v] : s[r][v];
       sum += s[r][0] * transmitted[r];
     }
@@ -220,19 +225,24 @@ ENGRAM_HD void dense_learn_rows(const Rule& rule, const DenseView& w, Index repl
   }
 }
 
+/// Presynaptic units that learn at once: as many streams of memory as above, whatever a synapse keeps.
+template <class Rule>
+inline constexpr Index learning_rows = rows_at_once / static_cast<Index>(Rule::n_values);
+
 /// The same of presynaptic units [j, end).
 template <int Width, bool Drive, class Rule>
 ENGRAM_HD void dense_learn_chunk(const Rule& rule, const DenseView& w, Index replica, Index j, Index end, Index first,
                                  int lanes, const ColumnPointers& pre, const ColumnPointers& post, const real* shared,
                                  bool keep_diagonal, const real* source, real* chunk) {
-  for (; j + rows_at_once <= end; j += rows_at_once) {
-    const Diagonal diagonal(j, rows_at_once, first, lanes);
+  constexpr Index rows = learning_rows<Rule>;
+  for (; j + rows <= end; j += rows) {
+    const Diagonal diagonal(j, rows, first, lanes);
     if (Width == 1 || (keep_diagonal && diagonal.here() && !diagonal.whole()))
-      dense_learn_rows<rows_at_once, Drive, true>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal,
-                                                  source, chunk);
+      dense_learn_rows<rows, Drive, true>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source,
+                                          chunk);
     else
-      dense_learn_rows<rows_at_once, Drive, false>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal,
-                                                   source, chunk);
+      dense_learn_rows<rows, Drive, false>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source,
+                                           chunk);
   }
   for (; j < end; ++j)
     dense_learn_rows<1, Drive, Width == 1>(rule, w, replica, j, first, lanes, pre, post, shared, keep_diagonal, source,

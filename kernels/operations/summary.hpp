@@ -7,6 +7,12 @@
 
 namespace engram::bodies {
 
+/// A whole number of less than 2^51, by a sum of bits: AVX2 has no instruction that converts 64 of them.
+ENGRAM_HD double number_of_small(fixed whole) {
+  constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52
+  return math::number_of<double>(static_cast<std::uint64_t>(whole) + math::bits_of(magic)) - magic;
+}
+
 /// Part of a segment: the sum of its terms in units of 2^-32 and, for the rest, of 2^-64; and its largest key.
 struct Seen {
   fixed high = 0, low = 0;
@@ -14,7 +20,7 @@ struct Seen {
 
   ENGRAM_HD void add(double x, fixed times = 1) {
     const fixed whole = to_fixed(x);
-    const double rest = (x - static_cast<double>(whole) * (1.0 / fixed_unit)) * fixed_unit;
+    const double rest = (x - number_of_small(whole) * (1.0 / fixed_unit)) * fixed_unit;
     high += whole * times;
     low += to_fixed(rest >= -0.5 && rest <= 0.5 ? rest : 0.0) * times;  // a term beyond the range has none
   }

@@ -104,6 +104,20 @@ TEST(CraftedState, OfAttractorNetworksIsRefused) {
   refused("state protocol/match/1", with("protocol", "/match/1", 2));
 }
 
+TEST(CraftedState, OfLeabraNetworksIsRefused) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const Refused refused([&] { return crafted::make_task(crafted::leabra(), *backend, 2); }, 5);
+  refused("state network/layers: a list of 1, expected 2", with("network", "/layers", Json::array({Json::object()})));
+  refused("state network/rates: a list of 1, expected 2", with("network", "/rates", Json::array({1})));
+  refused("state network/on: a list of 0, expected 2", with("network", "/on", Json::array()));
+  refused("state network/layers/0/relative", with("network", "/layers/0/relative", -1));
+  refused("state protocol/progress: a list of 0, expected 2", with("protocol", "/progress", Json::array()));
+  refused("state protocol/progress/1/factor", with("protocol", "/progress/1/factor", 2));
+  refused("state protocol/last/0: a list of 1, expected 5", with("protocol", "/last/0", Json::array({1})));
+  refused("is not finite", with_number("units", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
+  refused("is not finite", with_number("linear weights up", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
+}
+
 TEST(CraftedState, OfAssembliesIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
   const Refused refused([&] { return crafted::make_task(crafted::assembly(), *backend, 2); }, 7);

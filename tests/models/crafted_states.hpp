@@ -82,6 +82,21 @@ inline Json attractor() {
                  {"do": "run", "steps": 40, "learning_rate": 0.01, "project": true}]})");
 }
 
+inline Json leabra() {
+  return Json::parse(R"({
+    "model": {"type": "leabra",
+              "layers": {"in": {"size": 4}, "out": {"size": 2, "log_on_trial": ["avg_act", "unit_act"]}},
+              "projections": {"up": {"pre": "in", "post": "out"},
+                              "aside": {"pre": "in", "post": "out", "learning": "contrast", "plus_phase": "late",
+                                        "minus_phase": "minus"}}},
+    "patterns": {"inputs": ["in"], "targets": ["out"],
+                 "train": {"in": [[1, 0, 1, 0], [0, 1, 0, 1]], "out": [[1, 0], [0, 1]]}},
+    "protocol": [{"do": "train", "epochs": 20, "cycles": 3, "stop_after": 3, "lrate_schedule": "plateau",
+                  "trial": [{"name": "minus", "cycles": 4, "show": ["in"]},
+                            {"name": "late", "cycles": 2, "show": ["in", "out"], "off": ["aside"]},
+                            {"name": "plus", "cycles": 3, "show": ["in", "out"]}]}, {"do": "test"}]})");
+}
+
 inline Json calculus(const std::string& connectome) {
   Json document = Json::parse(R"({
     "model": {"type": "calculus", "p": 0.2, "defaults": {"n": 60, "k": 5},
@@ -133,6 +148,7 @@ inline std::vector<Example> examples() {
           {"Sorn", sorn, 160},
           {"CartPole", cart_pole(), 30},
           {"Attractor", attractor(), 100},
+          {"Leabra", leabra(), 5},
           {"Procedural", calculus("procedural"), 9},
           {"Normalised", normalised(), 10},
           {"Explicit", calculus("explicit"), 9},

@@ -72,6 +72,11 @@ INSTANTIATE_TEST_SUITE_P(
              "input": {"source": "random"}, "phases": [{"steps": 6, "label": "d"}]})"},
         Case{"sorn_dense_ie", R"({"model": {"type": "sorn", "ne": 5000, "nu": 50}, "input": {"source": "random"},
              "phases": [{"steps": 6, "label": "d"}]})"},
+        Case{"leabra",
+             R"({"model": {"type": "leabra", "layers": {"a": {"size": 2000}, "b": {"size": 2000}},
+                           "projections": {"up": {"pre": "a", "post": "b"}, "down": {"pre": "b", "post": "a"}}},
+             "patterns": {"inputs": ["a"], "targets": ["b"], "random": 4, "active": {"a": 200, "b": 200}},
+             "protocol": [{"do": "train", "epochs": 4, "minus_cycles": 3, "plus_cycles": 2, "cycles": 3}]})"},
         Case{"attractor",
              R"({"model": {"type": "attractor", "evidence": 2, "inverse_temperature": 1, "learning_rate": 0.0005},
              "patterns": {"random": 4, "units": 2000}, "protocol": [{"do": "train", "label": "t", "epochs": 2, "steps": 3}]})"}));

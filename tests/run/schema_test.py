@@ -105,7 +105,8 @@ def damaged(document):
         wrong = 7 if isinstance(value, (str, dict)) else "seven"
         yield path, wrong
         if isinstance(value, dict):
-            yield path + ["unknown key"], 7
+            if path != ["patterns", "active"]:  # numbers by the names of layers, which only the program knows
+                yield path + ["unknown key"], 7
             for key in value:
                 yield from visit(value[key], path + [key])
         elif isinstance(value, list) and path[:2] != ["replicas", "grid"]:  # only the program knows what a grid's values stand for

@@ -5,6 +5,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/models/leabra/parts.hpp"
+#include "engine/models/leabra/shown.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
 
@@ -171,7 +172,7 @@ const LayerFields& Config::layer(const std::string& name) const {
 }
 
 Net Config::build(Backend& backend, std::span<const std::uint64_t> seeds) const {
-  Net net(backend, seeds);
+  Net net(backend, seeds, static_cast<Index>(copies));
   for (const auto& [name, l] : layers) net.new_layer(name, static_cast<Index>(l.size), l.spec);
   for (const auto& [name, p] : projections) net.new_projection(name, p.pre, p.post, p.spec);
   return net;
@@ -227,6 +228,7 @@ Config read_config(ConfigReader& experiment) {
   const ConfigReader model = experiment.object("model");
   model.member("type");
   read_network(model, config);
+  config.copies = model.get_or<std::uint64_t>("copies", 1, {1, 1e6});
   read_weights(model, config);
   if (model.member("state").exists()) config.begun = ModelState::read(model);
   if (config.begun && experiment.ok()) check_begun(experiment, config);
@@ -237,6 +239,9 @@ Config read_config(ConfigReader& experiment) {
   config.shown.insert(config.shown.end(), config.targets.begin(), config.targets.end());
   if (patterns.exists() && config.inputs.empty()) patterns.problem("inputs", "found no layer, needed is at least one");
   if (patterns.exists()) read_patterns(experiment, config);
+  if (const std::size_t trained = config.patterns.count - config.patterns.tests; trained % config.copies != 0)
+    model.problem("copies", "found " + std::to_string(config.copies) + "; " + std::to_string(trained) +
+                                " patterns that train must be a multiple of it");
   read_protocol(experiment, config);
   return config;
 }
@@ -245,7 +250,8 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   std::size_t units = 0, all = 0, largest_plane = 0;
   for (const auto& [name, l] : config.layers) units += l.size;
   // What predictions of a copy put aside is as much again.
-  all += checked_product(checked_product(units + 16, replicas), 2 * unit_value::count * sizeof(real));
+  const std::size_t states = checked_product(replicas, config.copies);
+  all += checked_product(checked_product(units + 16, states), 2 * unit_value::count * sizeof(real));
   for (const auto& [name, p] : config.projections) {
     const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
     const std::size_t plane = Dense::bytes(pre, post, static_cast<Index>(replicas));
@@ -254,6 +260,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   }
   for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
   for (const auto& [projection, weights] : config.weights) all += weights.size() * sizeof(real);
+  all += ShownPatterns::bytes(config, states);
   return all + 6 * largest_plane;  // drawn, sorted by receiver and by sender, and on their way to the device
 }
 
@@ -273,6 +280,14 @@ Json schema_of_family() {
               {{"enum", split_choices(mode_names)},
                {"default", "compatible"},
                {"description", "as the reference computes, or with its corrections: defaults of the parameters"}}},
+             {"copies",
+              {{"type", "integer"},
+               {"minimum", 1},
+               {"maximum", 1000000},
+               {"default", 1},
+               {"description",
+                "states of each replica at a time, which see patterns of their own and learn together: their weight "
+                "changes are added up"}}},
              {"layers", by_name(object(layer, {"size"}))},
              {"projections", by_name(one_of(projections))},
              {"weights", by_name(type_of<std::vector<std::vector<real>>>({-1e30, 1e30}))},

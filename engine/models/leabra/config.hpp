@@ -117,6 +117,7 @@ struct Patterns {
 
 struct Config {
   Mode mode = Mode::compatible;
+  std::uint64_t copies = 1;  ///< of each replica, which see patterns of their own and learn together
   std::vector<std::pair<std::string, LayerFields>> layers;
   std::vector<std::pair<std::string, ProjectionFields>> projections;
   std::vector<std::string> inputs, targets;  ///< layers that are held in both phases, and in the plus phase alone

@@ -77,37 +77,36 @@ void put_constants(const LayerSpec& spec, Index size, const LayerNow& now, real*
 
 namespace {
 
+/// What all rules have: a rate, a Hebbian share and the contrast of weights.
 template <class Rule>
-Rule rule_of(const ProjectionSpec& spec, bool hidden) {
+Rule rule_with(const ProjectionSpec& spec, double hebbian) {
   Rule rule;
   rule.rate = static_cast<real>(spec.lrate);
-  rule.hebbian = hidden ? static_cast<real>(spec.thr_l_mix) : real(0);
-  rule.by_match = real(spec.cos_diff_thr_l_mix);
-  rule.rate_by_match = real(spec.cos_diff_lrate && spec.cos_diff_lrate_acts);
-  rule.s_mix = static_cast<real>(spec.s_mix);
-  rule.d_rev = static_cast<real>(spec.d_rev);
-  rule.d_thr = static_cast<real>(spec.d_thr);
+  rule.hebbian = static_cast<real>(hebbian);
   rule.gain = static_cast<real>(spec.sig_gain);
   rule.offset = static_cast<real>(spec.sig_offset);
   rule.bounded = real(spec.bounded_contrast);
   return rule;
 }
 
+template <class Rule>
+Rule xcal_of(const ProjectionSpec& spec, bool hidden) {
+  Rule rule = rule_with<Rule>(spec, hidden ? spec.thr_l_mix : 0);
+  rule.by_match = real(spec.cos_diff_thr_l_mix);
+  rule.rate_by_match = real(spec.cos_diff_lrate && spec.cos_diff_lrate_acts);
+  rule.s_mix = static_cast<real>(spec.s_mix);
+  rule.d_rev = static_cast<real>(spec.d_rev);
+  rule.d_thr = static_cast<real>(spec.d_thr);
+  return rule;
+}
+
 }  // namespace
 
 SynapseRule plasticity_of(const ProjectionSpec& spec, bool hidden) {
-  if (spec.learning == Learning::contrast) {
-    PhaseContrast rule;
-    rule.rate = static_cast<real>(spec.lrate);
-    rule.hebbian = static_cast<real>(spec.hebbian);
-    rule.gain = static_cast<real>(spec.sig_gain);
-    rule.offset = static_cast<real>(spec.sig_offset);
-    rule.bounded = real(spec.bounded_contrast);
-    return rule;
-  }
+  if (spec.learning == Learning::contrast) return rule_with<PhaseContrast>(spec, spec.hebbian);
   if (spec.learning == Learning::momentum) {
     XcalMomentum rule;
-    rule.xcal = rule_of<XcalAnyGain>(spec, hidden);
+    rule.xcal = xcal_of<XcalAnyGain>(spec, hidden);
     rule.norm_keep = static_cast<real>(spec.norm_keep);
     rule.norm_rate = static_cast<real>(spec.norm_rate);
     rule.norm_min = static_cast<real>(spec.norm_min);
@@ -116,13 +115,13 @@ SynapseRule plasticity_of(const ProjectionSpec& spec, bool hidden) {
     rule.normalized = real(spec.normalize_changes);
     return rule;
   }
-  return spec.sig_gain == 6 ? SynapseRule(rule_of<Xcal>(spec, hidden))
-                            : SynapseRule(rule_of<XcalAnyGain>(spec, hidden));
+  return spec.sig_gain == 6 ? SynapseRule(xcal_of<Xcal>(spec, hidden))
+                            : SynapseRule(xcal_of<XcalAnyGain>(spec, hidden));
 }
 
 real effective_weight(const ProjectionSpec& spec, real linear) {
-  return spec.sig_gain == 6 ? rule_of<Xcal>(spec, true).effective(linear)
-                            : rule_of<XcalAnyGain>(spec, true).effective(linear);
+  return spec.sig_gain == 6 ? xcal_of<Xcal>(spec, true).effective(linear)
+                            : xcal_of<XcalAnyGain>(spec, true).effective(linear);
 }
 
 }  // namespace engram::leabra

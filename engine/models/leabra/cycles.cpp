@@ -1,4 +1,4 @@
-// A cycle of Leabra networks as a sequence of operations, which every backend can run.
+// The steps of a cycle as operations, which every backend can run.
 #include "engram/leabra/cycles.hpp"
 
 #include "engram/backend.hpp"
@@ -7,59 +7,91 @@ namespace engram::leabra {
 
 namespace {
 
-/// Net input, inhibition, membrane and averages of all units, from what the last cycle sent them.
-void activate(Backend& backend, const View& net) {
-  namespace u = unit_value;
-  namespace l = layer_value;
-  const Batch<real> inputs[] = {net.of_unit(u::net), net.of_unit(u::input), net.of_unit(u::g), net.of_unit(u::given),
-                                net.of_unit(u::noise)};
-  backend.update(LeabraNet{}, inputs, net.segments, net.shared());
-  backend.summarize(net.of_unit(u::net), net.segments, Mean{}, net.of_layer(l::mean_net));
-  backend.summarize(net.of_unit(u::act), net.segments, Mean{}, net.of_layer(l::mean_act));
-  if (net.ranked) {
-    backend.summarize(net.of_unit(u::g), net.segments, KthLargest{net.winners}, net.of_layer(l::g_k));
-    backend.summarize(net.of_unit(u::g), net.segments, KthLargest{net.winners_next}, net.of_layer(l::g_next));
-    backend.summarize(net.of_unit(u::g), net.segments, MeanOfLargest{net.winners}, net.of_layer(l::g_top));
-    backend.summarize(net.of_unit(u::g), net.segments, Sum{}, net.of_layer(l::g_sum));
-  }
-  const Batch<real> layers[] = {net.of_layer(l::gc_i),     net.of_layer(l::fbi),  net.of_layer(l::mean_net),
-                                net.of_layer(l::mean_act), net.of_layer(l::g_k),  net.of_layer(l::g_next),
-                                net.of_layer(l::g_top),    net.of_layer(l::g_sum)};
-  backend.update(LeabraInhibition{}, layers, net.each_layer, net.shared());
-  backend.gather(net.of_layer(l::gc_i), {net.layer_of, net.units}, net.of_unit(u::of_layer));
-  const Batch<real> units[] = {net.of_unit(u::act_nd),  net.of_unit(u::act),   net.of_unit(u::i_net),
-                               net.of_unit(u::i_net_r), net.of_unit(u::v_m),   net.of_unit(u::v_m_eq),
-                               net.of_unit(u::adapt),   net.of_unit(u::spike), net.of_unit(u::avg_ss),
-                               net.of_unit(u::avg_s),   net.of_unit(u::avg_m), net.of_unit(u::net),
-                               net.of_unit(u::of_layer)};
-  backend.update(LeabraUnit{net.table}, units, net.segments, net.shared());
-}
+namespace u = unit_value;
+namespace l = layer_value;
 
-/// What a projection sends: scaled by how active its senders are at the moment.
-void send(Backend& backend, const View& net, const ProjectionView& p) {
-  namespace u = unit_value;
-  const Batch<real> mean = net.of_layer(layer_value::mean_act), columns[] = {p.scale, p.connections};
-  LeabraScale scale;
-  scale.senders = static_cast<real>(p.weights.n_pre);
-  backend.update(scale, columns, {}, Batch<const real>{mean.data + p.pre, 1, net.batches, mean.stride});
-  Sweep walk;
-  walk.source = Columns{{net.of_unit(u::act, p.pre_first, p.weights.n_pre)}};
-  walk.drive = net.of_unit(u::input, p.post_first, p.weights.n_post);
-  walk.gain = p.gain;
-  walk.scaling.scale = p.scale;
-  backend.sweep(p.weights, walk);
-}
+class OperationSteps {
+ public:
+  OperationSteps(Backend& backend, const View& net, const std::vector<ProjectionView>& projections, Tick first)
+      : backend_(backend), net_(net), projections_(projections), first_(first) {}
+
+  void start() {}
+  void begin(Tick c) { backend_.begin_step(reinterpret_cast<std::uintptr_t>(net_.unit), first_ + c); }
+  void end() { backend_.end_step(); }
+
+  void take_in() {
+    const Batch<real> inputs[] = {net_.of_unit(u::net), net_.of_unit(u::input), net_.of_unit(u::g),
+                                  net_.of_unit(u::given), net_.of_unit(u::noise)};
+    backend_.update(LeabraNet{}, inputs, net_.segments, net_.shared());
+  }
+  /// Both means in every cycle, since a step that is recorded is always the same.
+  void average_net() {
+    summarize(u::net, Mean{}, l::mean_net);
+    summarize(u::act, Mean{}, l::mean_act);
+  }
+  void average_activation() { summarize(u::act, Mean{}, l::mean_act); }
+  void rank() {
+    if (!net_.ranked) return;
+    summarize(u::g, KthLargest{net_.winners}, l::g_k);
+    summarize(u::g, KthLargest{net_.winners_next}, l::g_next);
+    summarize(u::g, MeanOfLargest{net_.winners}, l::g_top);
+    summarize(u::g, Sum{}, l::g_sum);
+  }
+  void inhibit() {
+    const Batch<real> layers[] = {net_.of_layer(l::gc_i),     net_.of_layer(l::fbi),  net_.of_layer(l::mean_net),
+                                  net_.of_layer(l::mean_act), net_.of_layer(l::g_k),  net_.of_layer(l::g_next),
+                                  net_.of_layer(l::g_top),    net_.of_layer(l::g_sum)};
+    backend_.update(LeabraInhibition{}, layers, net_.each_layer, net_.shared());
+    backend_.gather(net_.of_layer(l::gc_i), {net_.layer_of, net_.units}, net_.of_unit(u::of_layer));
+  }
+  void activate() {
+    const Batch<real> units[] = {net_.of_unit(u::act_nd),  net_.of_unit(u::act),   net_.of_unit(u::i_net),
+                                 net_.of_unit(u::i_net_r), net_.of_unit(u::v_m),   net_.of_unit(u::v_m_eq),
+                                 net_.of_unit(u::adapt),   net_.of_unit(u::spike), net_.of_unit(u::avg_ss),
+                                 net_.of_unit(u::avg_s),   net_.of_unit(u::avg_m), net_.of_unit(u::net),
+                                 net_.of_unit(u::of_layer)};
+    backend_.update(LeabraUnit{net_.table}, units, net_.segments, net_.shared());
+  }
+  void send() {
+    for (const ProjectionView& p : projections_) send(p);
+  }
+
+ private:
+  void summarize(int value, const Summary& summary, int to) {
+    backend_.summarize(net_.of_unit(value), net_.segments, summary, net_.of_layer(to));
+  }
+  /// What a projection sends: scaled by how active its senders are at the moment.
+  void send(const ProjectionView& p) {
+    const Batch<real> mean = net_.of_layer(l::mean_act), columns[] = {p.scale, p.connections};
+    LeabraScale scale;
+    scale.senders = static_cast<real>(p.weights.n_pre);
+    backend_.update(scale, columns, {}, Batch<const real>{mean.data + p.pre, 1, net_.batches, mean.stride});
+    const Batch<real> source = net_.of_unit(u::act, p.pre_first, p.weights.n_pre),
+                      drive = net_.of_unit(u::input, p.post_first, p.weights.n_post);
+    for (Index copy = 0; copy < p.copies; ++copy) {  // a sweep scales all states of a replica alike; copies differ
+      const auto own = [&](Batch<real> all) {
+        return Batch<real>{all.at(copy), all.units, net_.batches / p.copies, all.stride * p.copies};
+      };
+      Sweep walk;
+      walk.source = Columns{{own(source)}};
+      walk.drive = own(drive);
+      walk.gain = p.gain;
+      walk.scaling.scale = own(p.scale);
+      backend_.sweep(p.weights, walk);
+    }
+  }
+
+  Backend& backend_;
+  const View& net_;
+  const std::vector<ProjectionView>& projections_;
+  Tick first_;
+};
 
 }  // namespace
 
 void run_cycles(Backend& backend, const View& net, const std::vector<ProjectionView>& projections, const Run& run) {
-  for (Tick c = 0; c < run.cycles; ++c) {
-    backend.begin_step(reinterpret_cast<std::uintptr_t>(net.unit), run.first + c);
-    activate(backend, net);
-    backend.summarize(net.of_unit(unit_value::act), net.segments, Mean{}, net.of_layer(layer_value::mean_act));
-    for (const ProjectionView& p : projections) send(backend, net, p);
-    backend.end_step();
-  }
+  OperationSteps steps(backend, net, projections, run.first);
+  in_order(steps, run.cycles);
 }
 
 }  // namespace engram::leabra

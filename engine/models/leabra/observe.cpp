@@ -76,9 +76,9 @@ std::vector<double> Table::column(const std::string& name) const {
 }
 
 std::vector<real> Net::unit_values(const Layer& l, int value) const {
-  std::vector<real> all(l.size * seeds_.size());
+  std::vector<real> all(std::size_t{l.size} * states());
   if (l.index >= built_layers_) return all;
-  for (std::size_t r = 0; r < seeds_.size(); ++r)
+  for (std::size_t r = 0; r < states(); ++r)
     backend_->download(all.data() + r * l.size,
                        view_.unit + (r * unit_value::count + static_cast<std::size_t>(value)) * view_.room + l.first,
                        l.size * sizeof(real));
@@ -86,9 +86,9 @@ std::vector<real> Net::unit_values(const Layer& l, int value) const {
 }
 
 std::vector<real> Net::layer_values(const Layer& l, int value) const {
-  std::vector<real> all(seeds_.size());
+  std::vector<real> all(states());
   if (l.index >= built_layers_) return all;
-  for (std::size_t r = 0; r < seeds_.size(); ++r)
+  for (std::size_t r = 0; r < states(); ++r)
     backend_->download(
         all.data() + r,
         view_.layer + (r * layer_value::count + static_cast<std::size_t>(value)) * view_.layers + l.index,
@@ -105,7 +105,7 @@ std::vector<real> Net::values(const std::string& name, const std::string& attrib
     case Attribute::Of::layer:
       return layer_values(l, a.value);
     case Attribute::Of::zero:
-      return std::vector<real>(l.size * seeds_.size());
+      return std::vector<real>(std::size_t{l.size} * states());
     case Attribute::Of::of_its_layer: {
       std::vector<real> all;
       for (const real x : layer_values(l, a.value)) all.insert(all.end(), l.size, x);
@@ -116,7 +116,7 @@ std::vector<real> Net::values(const std::string& name, const std::string& attrib
   }
   const std::vector<real> each = unit_values(l, a.value);
   std::vector<real> means;
-  for (std::size_t r = 0; r < seeds_.size(); ++r) {
+  for (std::size_t r = 0; r < states(); ++r) {
     const auto first = each.begin() + static_cast<std::ptrdiff_t>(r * l.size);
     means.push_back(static_cast<real>(std::accumulate(first, first + l.size, 0.0) / l.size));
   }
@@ -129,14 +129,14 @@ void Net::set_values(const std::string& name, const std::string& attribute, std:
   const bool of_unit = a.of == Attribute::Of::unit;
   if (!of_unit && a.of != Attribute::Of::layer) throw ConfigError(name, attribute + " follows from other values");
   const std::size_t each = of_unit ? l.size : 1;
-  if (given.size() != each * seeds_.size())
+  if (given.size() != each * states())
     throw ConfigError(name, "found " + std::to_string(given.size()) + " values of " + attribute + "; needed are " +
-                                std::to_string(each * seeds_.size()));
+                                std::to_string(each * states()));
   make_ready();
   Array<real>& to = of_unit ? unit_ : layer_;
   const std::size_t row = of_unit ? view_.room : view_.layers,
                     rows = of_unit ? +unit_value::count : +layer_value::count;
-  for (std::size_t r = 0; r < seeds_.size(); ++r)
+  for (std::size_t r = 0; r < states(); ++r)
     to.upload(given.subspan(r * each, each),
               (r * rows + static_cast<std::size_t>(a.value)) * row + (of_unit ? l.first : l.index));
 }
@@ -174,7 +174,7 @@ Net::Parts Net::connection_parts(const Projection& p, const std::vector<std::str
 Net::Parts Net::unit_parts(const Layer& l, const std::vector<std::string>& wanted) const {
   Parts parts;
   parts.columns.emplace_back();
-  for (std::size_t at = 0; at < l.size * seeds_.size(); ++at) {
+  for (std::size_t at = 0; at < std::size_t{l.size} * states(); ++at) {
     parts.replica.push_back(static_cast<double>(at / l.size));
     parts.columns[0].push_back(static_cast<double>(at % l.size));
   }
@@ -183,12 +183,13 @@ Net::Parts Net::unit_parts(const Layer& l, const std::vector<std::string>& wante
 }
 
 Table Net::observe(const std::string& name, const std::string& attribute) const {
-  const bool several = seeds_.size() > 1;
+  const bool several = states() > 1;
   Table table;
   Parts parts;
   const auto is_it = [&](const auto& p) { return p->name == name; };
   const auto found = std::find_if(projections_.begin(), projections_.end(), is_it);
-  if (found != projections_.end()) {
+  const bool is_projection = found != projections_.end();
+  if (is_projection) {
     table.names = {"pre_unit", "post_unit", attribute};
     parts = connection_parts(**found, {attribute});
   } else if (is_part(attribute)) {
@@ -197,10 +198,10 @@ Table Net::observe(const std::string& name, const std::string& attribute) const 
   } else {
     table.names = {attribute};
     parts.columns = {numbers(layer(name), attribute)};
-    for (std::size_t r = 0; r < seeds_.size(); ++r) parts.replica.push_back(static_cast<double>(r));
+    for (std::size_t r = 0; r < states(); ++r) parts.replica.push_back(static_cast<double>(r));
   }
   if (several) {
-    table.names.emplace_back("replica");
+    table.names.emplace_back(copies_ > 1 && !is_projection ? "state" : "replica");
     parts.columns.push_back(parts.replica);
   }
   add_rows(table, parts.columns);

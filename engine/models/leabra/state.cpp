@@ -40,8 +40,8 @@ void Net::visit_logs(StateVisitor& visitor, const std::string& name, const std::
 
 void Net::visit(StateVisitor& visitor) {
   make_ready();
-  const std::size_t units[] = {seeds_.size(), unit_value::count, view_.room},
-                    layers[] = {seeds_.size(), layer_value::count, view_.layers};
+  const std::size_t units[] = {states(), unit_value::count, view_.room},
+                    layers[] = {states(), layer_value::count, view_.layers};
   visitor.json(
       "network",
       [this] {
@@ -84,10 +84,10 @@ void Net::visit(StateVisitor& visitor) {
         for (std::size_t p = 0; p < on.size(); ++p) switch_projection(projections_[p]->name, on[p]);
         phases_.clear();
         for (const StateReader& name : state["phases"].items())
-          phases_[name.text()] = Array<real>(*backend_, std::size_t{units_} * seeds_.size());
+          phases_[name.text()] = Array<real>(*backend_, std::size_t{units_} * states());
         constants_current_ = false;
       });
-  const std::size_t activations[] = {seeds_.size(), units_};
+  const std::size_t activations[] = {states(), units_};
   for (auto& [name, array] : phases_) visitor.array("phase " + name, activations, array);
   visitor.array("units", units, unit_);
   visitor.array("layers", layers, layer_);
@@ -111,7 +111,11 @@ void Net::visit(StateVisitor& visitor) {
 }
 
 void Net::save(const std::string& file) {
-  Json structure{{"format", format}, {"seeds", seeds_}, {"layers", Json::array()}, {"projections", Json::array()}};
+  Json structure{{"format", format},
+                 {"seeds", seeds_},
+                 {"copies", copies_},
+                 {"layers", Json::array()},
+                 {"projections", Json::array()}};
   for (const auto& l : layers_)
     structure["layers"].push_back({{"name", l->name}, {"size", l->size}, {"spec", written_fields(l->spec)}});
   for (const auto& p : projections_)
@@ -133,7 +137,7 @@ Net Net::load(Backend& backend, const std::string& path) {
     throw IoError(path + ": is no " + format + ", but \"" + reader.get_or("format", "") + "\"");
   const auto seeds = reader.get<std::vector<std::uint64_t>>("seeds");
   if (seeds.empty()) throw IoError(path + ": names no seed");
-  Net net(backend, seeds);
+  Net net(backend, seeds, reader.get_or<Index>("copies", 1, {1, 1e6}));
   for (const ConfigReader& l : reader.list("layers").items()) {
     LayerSpec spec;
     read_fields(l.object("spec"), spec);
@@ -152,10 +156,9 @@ Net Net::load(Backend& backend, const std::string& path) {
 }
 
 std::size_t Net::bytes() const {
-  const std::size_t replicas = seeds_.size(), room = ceil_div<std::size_t>(units_, 16) * 16;
-  std::size_t all = checked_product(checked_product(replicas, room), unit_value::count * sizeof(real));
-  for (const auto& p : projections_)
-    all += Dense::bytes(layers_[p->pre]->size, layers_[p->post]->size, static_cast<Index>(replicas), 2);
+  const std::size_t room = ceil_div<std::size_t>(units_, 16) * 16;
+  std::size_t all = checked_product(checked_product(states(), room), unit_value::count * sizeof(real));
+  for (const auto& p : projections_) all += Dense::bytes(layers_[p->pre]->size, layers_[p->post]->size, replicas(), 2);
   return all;
 }
 

@@ -1,12 +1,10 @@
 // Runs the protocol of a Leabra experiment: all replicas at once, a tick an epoch.
 #include <algorithm>
-#include <cmath>
-#include <numbers>
-#include <numeric>
 
 #include "engine/models/families.hpp"
 #include "engine/models/leabra/config.hpp"
-#include "engine/models/leabra/parts.hpp"
+#include "engine/models/leabra/progress.hpp"
+#include "engine/models/leabra/shown.hpp"
 #include "engine/run/draw_count.hpp"
 #include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
@@ -18,33 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What the predictions of some patterns say of one replica.
-struct Score {
-  double squares = 0, loss = 0, right = 0, values = 0, patterns = 0;
-  /// Outputs of one pattern, and what was wanted. An error below a half counts as none for the loss.
-  void add(std::span<const real> found, std::span<const double> wanted) {
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      const double error = static_cast<double>(found[i]) - wanted[i];
-      squares += error * error;
-      loss += std::abs(error) < 0.5 ? 0 : error * error;
-    }
-    const auto best = std::max_element(found.begin(), found.end()) - found.begin();
-    right += wanted[static_cast<std::size_t>(best)] == *std::max_element(wanted.begin(), wanted.end());
-    values += static_cast<double>(found.size());
-    patterns += 1;
-  }
-};
-
-/// How a replica is getting on with the present phase.
-struct Progress {
-  std::uint64_t perfect = 0;  ///< epochs in a row
-  bool stopped = false;
-  double best = -1;  ///< loss, -1: none yet
-  std::uint64_t since = 0, cooldown = 0;
-  double factor = 1;
-  std::uint64_t epochs = 0;  ///< that it learned in
-};
-
 Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
 
 class LeabraTask final : public Task {
@@ -53,7 +24,9 @@ class LeabraTask final : public Task {
       : plan_(std::move(config)),
         config_(*plan_),
         seeds_(context.seeds),
+        backend_(context.backend),
         net_(config_.build(context.backend, context.seeds)),
+        shown_(context.backend, config_, net_.states()),
         progress_(seeds_.size()) {
     for (const std::uint64_t seed : seeds_) rows_.push_back(config_.patterns.order(seed));
     begin_networks(net_, config_);
@@ -101,36 +74,22 @@ class LeabraTask final : public Task {
     visitor.json(
         "protocol",
         [this] {
-          nlohmann::json j{{"results", results_.dump()},
-                           {"origin", origin_},
-                           {"draws", orders_.save()},
-                           {"progress", nlohmann::json::array()}};
-          for (const Progress& p : progress_)
-            j["progress"].push_back({{"perfect", p.perfect},
-                                     {"stopped", p.stopped},
-                                     {"best", p.best},
-                                     {"since", p.since},
-                                     {"cooldown", p.cooldown},
-                                     {"factor", p.factor},
-                                     {"epochs", p.epochs}});
-          j["last"] = saved(last_);
-          j["tests"] = saved(tests_);
-          j["tests label"] = tests_label_;
-          return j;
+          return nlohmann::json{{"results", results_.dump()},
+                                {"origin", origin_},
+                                {"draws", orders_.save()},
+                                {"progress", saved(progress_)},
+                                {"last", saved(last_)},
+                                {"tests", saved(tests_)},
+                                {"tests label", tests_label_}};
         },
         [this](const nlohmann::json& j) {
           const StateReader state(j, "protocol");
           results_ = state["results"].results();
           if (j.contains("origin")) origin_ = state["origin"].whole();  // files of earlier versions have none
           orders_.restore(j);
-          const auto all = state["progress"].items(seeds_.size());
-          for (std::size_t r = 0; r < seeds_.size(); ++r) {
-            progress_[r] = {all[r]["perfect"].whole(), all[r]["stopped"].flag(),   all[r]["best"].number(-1),
-                            all[r]["since"].whole(),   all[r]["cooldown"].whole(), all[r]["factor"].number(0, 1),
-                            all[r]["epochs"].whole()};
-          }
-          last_ = restored(state["last"]);
-          tests_ = restored(state["tests"]);
+          progress_ = restored_progress(state["progress"], seeds_.size());
+          last_ = restored_scores(state["last"], seeds_.size());
+          tests_ = restored_scores(state["tests"], seeds_.size());
           tests_label_ = state["tests label"].text();
         });
   }
@@ -138,36 +97,10 @@ class LeabraTask final : public Task {
   Json results() const override { return results_; }
 
  private:
-  static nlohmann::json saved(const std::vector<Score>& scores) {
-    nlohmann::json all = nlohmann::json::array();
-    for (const Score& s : scores) all.push_back({s.squares, s.loss, s.right, s.values, s.patterns});
-    return all;
-  }
-  /// Of all replicas, or none.
-  std::vector<Score> restored(const StateReader& state) const {
-    std::vector<Score> scores;
-    if (state.json().empty()) return scores;
-    for (const StateReader& one : state.items(seeds_.size())) {
-      const auto n = one.numbers(5);
-      scores.push_back({n[0], n[1], n[2], n[3], n[4]});
-    }
-    return scores;
-  }
-
   std::size_t trained() const { return config_.patterns.count - config_.patterns.tests; }
 
-  /// Holds a layer at pattern number rows[k] of each replica.
-  void show(const std::string& layer, std::size_t which, std::span<const std::uint32_t> pattern) {
-    const std::size_t units = net_.size(layer);
-    std::vector<double> all;
-    for (std::size_t r = 0; r < seeds_.size(); ++r) {
-      const auto row = config_.patterns.of_layer[which].begin() + static_cast<std::ptrdiff_t>(pattern[r] * units);
-      all.insert(all.end(), row, row + static_cast<std::ptrdiff_t>(units));
-    }
-    net_.clamp_each(layer, all);
-  }
-  void show_inputs(std::span<const std::uint32_t> pattern) {
-    for (std::size_t k = 0; k < config_.inputs.size(); ++k) show(config_.inputs[k], k, pattern);
+  void show_inputs(const Order& order, std::size_t step) {
+    for (std::size_t k = 0; k < config_.inputs.size(); ++k) shown_.show(net_, k, order, step);
   }
 
   void epoch(const Phase& phase, Tick t, Tick elapsed, Recorder& recorder) {
@@ -188,7 +121,7 @@ class LeabraTask final : public Task {
         last_ = evaluate(phase, false, t, recorder);
         if (config_.patterns.tests) evaluate(phase, true, t, recorder);
         recorder.covers(t, t);
-        judge(phase, elapsed + 1);
+        for (std::size_t r = 0; r < seeds_.size(); ++r) progress_[r].judge(phase, last_[r], elapsed + 1);
       }
       net_.thaw(frozen);
       for (Progress& p : progress_) p.epochs += !p.stopped;
@@ -208,38 +141,52 @@ class LeabraTask final : public Task {
     const Tick epoch = orders_.first(config_.protocol, phase, epochs_of) + elapsed;
     orders_.reach(epoch + 1);
     std::vector<real> factors;
-    for (const Progress& p : progress_) factors.push_back(static_cast<real>(rate_factor(phase.schedule, p, elapsed)));
+    for (const Progress& p : progress_) factors.push_back(static_cast<real>(p.rate_factor(phase.schedule, elapsed)));
     net_.set_rate_factors(factors);
-    std::vector<std::vector<std::uint32_t>> order;
-    for (std::size_t r = 0; r < seeds_.size(); ++r) {
-      order.push_back({rows_[r].begin(), rows_[r].begin() + static_cast<std::ptrdiff_t>(trained())});
-      for (auto i = static_cast<std::uint32_t>(trained()); phase.order == "shuffled" && i > 1; --i)
-        std::swap(order[r][i - 1], order[r][Random{seeds_[r], Stream::leabra_order, epoch, i}.below(i)]);
-    }
-    std::vector<std::uint32_t> pattern(seeds_.size());
-    for (std::size_t k = 0; k < trained(); ++k) {
-      for (std::size_t r = 0; r < seeds_.size(); ++r) pattern[r] = order[r][k];
+    order_training(phase, epoch);
+    for (std::size_t k = 0; k < training_.steps(); ++k) {
       if (phase.decay > 0) net_.decay_state(phase.decay);
       if (phase.trial.empty())
-        run_trial(phase, pattern);
+        run_trial(phase, k);
       else
-        for (const TrialPhase& part : phase.trial) run_phase(part, pattern);
+        for (const TrialPhase& part : phase.trial) run_phase(part, k);
       for (const std::string& layer : config_.shown) net_.unclamp_layer(layer);
       net_.learn();
     }
   }
 
-  void run_trial(const Phase& phase, std::span<const std::uint32_t> pattern) {
-    show_inputs(pattern);
+  void order_training(const Phase& phase, Tick epoch) {
+    std::vector<std::vector<std::uint32_t>> orders;
+    for (std::size_t r = 0; r < seeds_.size(); ++r) {
+      std::vector<std::uint32_t> order(rows_[r].begin(), rows_[r].begin() + static_cast<std::ptrdiff_t>(trained()));
+      for (auto i = static_cast<std::uint32_t>(trained()); phase.order == "shuffled" && i > 1; --i)
+        std::swap(order[i - 1], order[Random{seeds_[r], Stream::leabra_order, epoch, i}.below(i)]);
+      orders.push_back(std::move(order));
+    }
+    training_.set(backend_, config_, met(orders, 0, trained()), net_.states());
+  }
+
+  /// Rows [first, end) of each replica's order as its states meet them, [step][state]: copies take the next ones each,
+  /// and the last one again where none is left.
+  std::vector<std::uint32_t> met(const std::vector<std::vector<std::uint32_t>>& orders, std::size_t first,
+                                 std::size_t end) const {
+    std::vector<std::uint32_t> rows;
+    for (std::size_t k = first; k < end; k += config_.copies)
+      for (const std::vector<std::uint32_t>& order : orders)
+        for (std::size_t copy = 0; copy < config_.copies; ++copy) rows.push_back(order[std::min(k + copy, end - 1)]);
+    return rows;
+  }
+
+  void run_trial(const Phase& phase, std::size_t step) {
+    show_inputs(training_, step);
     net_.minus_phase_cycle(phase.minus_cycles);
-    for (std::size_t i = 0; i < config_.targets.size(); ++i)
-      show(config_.targets[i], config_.inputs.size() + i, pattern);
+    for (std::size_t k = config_.inputs.size(); k < config_.shown.size(); ++k) shown_.show(net_, k, training_, step);
     net_.plus_phase_cycle(phase.plus_cycles);
   }
-  void run_phase(const TrialPhase& part, std::span<const std::uint32_t> pattern) {
+  void run_phase(const TrialPhase& part, std::size_t step) {
     for (std::size_t k = 0; k < config_.shown.size(); ++k)
       if (std::find(part.show.begin(), part.show.end(), config_.shown[k]) != part.show.end())
-        show(config_.shown[k], k, pattern);
+        shown_.show(net_, k, training_, step);
       else
         net_.unclamp_layer(config_.shown[k]);
     for (const std::string& off : part.off) net_.switch_projection(off, false);
@@ -247,51 +194,26 @@ class LeabraTask final : public Task {
     for (const std::string& off : part.off) net_.switch_projection(off, true);
   }
 
-  static double rate_factor(const RateSchedule& s, const Progress& p, Tick elapsed) {
-    const double share = static_cast<double>(elapsed) / static_cast<double>(s.every);
-    double factor = 1;
-    if (s.kind == Schedule::step) factor = std::pow(s.factor, std::floor(share));
-    if (s.kind == Schedule::exponential) factor = std::pow(s.factor, share);
-    if (s.kind == Schedule::cosine) factor = (1 + std::cos(std::numbers::pi * std::min(share, 1.0))) / 2;
-    if (s.kind == Schedule::plateau) factor = p.factor;
-    return std::max(factor, s.floor);
-  }
-
-  /// Predictions of all patterns that train, or that test.
+  /// Predictions of all patterns that train, or that test. The host waits once, for all answers.
   std::vector<Score> evaluate(const Phase& phase, bool test, Tick t, Recorder& recorder) {
     const bool copy = phase.predict == "copy" || (phase.predict == "default" && config_.mode == Mode::standard);
-    const std::size_t first = test ? trained() : 0, end = test ? config_.patterns.count : trained();
     const std::string label = phase.label + (test && phase.action == "train" ? test_suffix : "");
-    std::vector<Score> scores(seeds_.size());
-    std::vector<real> outputs;
-    std::vector<std::uint32_t> pattern(seeds_.size());
+    const Order& order = predicted(test);
+    shown_.begin_answers(order.steps());
     if (copy) net_.keep();
-    for (std::size_t k = first; k < end; ++k) {
-      for (std::size_t r = 0; r < seeds_.size(); ++r) pattern[r] = rows_[r][k];
+    for (std::size_t k = 0; k < order.steps(); ++k) {
       if (copy) net_.go_back();
-      show_inputs(pattern);
+      show_inputs(order, k);
       net_.cycle(phase.cycles);
       for (const std::string& layer : config_.inputs) net_.unclamp_layer(layer);
-      for (std::size_t i = 0; i < config_.targets.size(); ++i) {
-        const std::size_t units = net_.size(config_.targets[i]);
-        const std::vector<real> found = net_.values(config_.targets[i], "unit_act");
-        const std::vector<double>& wanted = config_.patterns.of_layer[config_.inputs.size() + i];
-        for (std::size_t r = 0; r < seeds_.size(); ++r)
-          scores[r].add(std::span(found).subspan(r * units, units),
-                        std::span(wanted).subspan(pattern[r] * units, units));
-        for (std::size_t r = 0; phase.record_outputs && r < seeds_.size(); ++r) {
-          if (progress_[r].stopped) continue;
-          const std::string name = label + "/outputs/" + config_.targets[i];
-          append_origin(recorder, name, "time", t, static_cast<Index>(r), 1);
-          recorder.append(name + "/pattern", std::span<const std::uint32_t>(pattern).subspan(r, 1));
-          recorder.append(name + "/act", std::span<const real>(found).subspan(r * units, units), units);
-        }
-      }
+      shown_.keep_answer(net_, k);
     }
     if (copy) net_.go_back();
+    const std::size_t predictions = test ? config_.patterns.tests : trained();
+    const std::vector<Score> scores = judge_answers(phase, label, order, predictions, t, recorder);
     for (std::size_t r = 0; r < seeds_.size(); ++r)
       if (!progress_[r].stopped)
-        for (const auto& [name, value] : measures(scores[r]))
+        for (const auto& [name, value] : scores[r].measures())
           recorder.metric(t, static_cast<Index>(r), label, name, value);
     if (test || phase.action == "test") {
       tests_ = scores;
@@ -300,31 +222,34 @@ class LeabraTask final : public Task {
     return scores;
   }
 
-  static std::vector<std::pair<const char*, double>> measures(const Score& s) {
-    if (s.patterns == 0) return {};
-    return {{"loss", s.loss / s.values}, {"squared error", s.squares / s.values}, {"accuracy", s.right / s.patterns}};
+  const Order& predicted(bool test) {
+    const std::size_t first = test ? trained() : 0, end = test ? config_.patterns.count : trained();
+    Order& order = test ? testing_ : predicting_;
+    order.set(backend_, config_, met(rows_, first, end), net_.states());
+    return order;
   }
 
-  /// What an evaluation of what was trained says of stopping and of the plateau.
-  void judge(const Phase& phase, std::uint64_t epochs) {
-    const RateSchedule& s = phase.schedule;
-    for (std::size_t r = 0; r < seeds_.size(); ++r) {
-      Progress& p = progress_[r];
-      if (p.stopped) continue;
-      const double loss = last_[r].loss / last_[r].values;
-      p.perfect = loss == 0 ? p.perfect + 1 : 0;
-      const bool better = p.best < 0 || loss < p.best;
-      p.best = better ? loss : p.best;
-      p.since = better || p.cooldown ? 0 : p.since + phase.evaluate_every;
-      p.cooldown -= std::min(p.cooldown, phase.evaluate_every);
-      if (s.kind == Schedule::plateau && p.since >= s.patience) {
-        p.factor = std::max(p.factor * s.factor, s.floor);
-        p.since = 0;
-        p.cooldown = s.cooldown;
+  std::vector<Score> judge_answers(const Phase& phase, const std::string& label, const Order& order,
+                                   std::size_t predictions, Tick t, Recorder& recorder) const {
+    const std::vector<std::vector<real>> answers = shown_.answers();
+    std::vector<Score> scores(seeds_.size());
+    for (std::size_t k = 0; k < predictions; ++k)
+      for (std::size_t i = 0; i < config_.targets.size(); ++i) {
+        const std::size_t units = net_.size(config_.targets[i]);
+        const std::vector<double>& wanted = config_.patterns.of_layer[config_.inputs.size() + i];
+        const std::string name = label + "/outputs/" + config_.targets[i];
+        for (std::size_t r = 0; r < seeds_.size(); ++r) {
+          const std::size_t step = k / config_.copies, state = r * config_.copies + k % config_.copies;
+          const std::uint32_t row = order.row(step, state);
+          const auto found = std::span(answers[i]).subspan((step * net_.states() + state) * units, units);
+          scores[r].add(found, std::span(wanted).subspan(row * units, units));
+          if (!phase.record_outputs || progress_[r].stopped) continue;
+          append_origin(recorder, name, "time", t, static_cast<Index>(r), 1);
+          recorder.append(name + "/pattern", std::span(&row, 1));
+          recorder.append(name + "/act", found, units);
+        }
       }
-      if (phase.stop_after && p.perfect >= phase.stop_after)
-        p.epochs = epochs - 1;  // this one is counted on leaving it
-    }
+    return scores;
   }
 
   void conclude(const Phase& phase, Tick t, Recorder& recorder) {
@@ -333,10 +258,10 @@ class LeabraTask final : public Task {
       put_mean(results_, label + ", " + name, values);
     };
     const auto put_scores = [&](const std::string& label, const std::vector<Score>& scores) {
-      for (std::size_t m = 0; !scores.empty() && m < measures(scores[0]).size(); ++m) {
+      for (std::size_t m = 0; !scores.empty() && m < scores[0].measures().size(); ++m) {
         std::vector<double> values;
-        for (const Score& s : scores) values.push_back(measures(s)[m].second);
-        put_mean(results_, label + ", " + measures(scores[0])[m].first, values);
+        for (const Score& s : scores) values.push_back(s.measures()[m].second);
+        put_mean(results_, label + ", " + scores[0].measures()[m].first, values);
       }
     };
     if (phase.action == "train") {
@@ -373,7 +298,10 @@ class LeabraTask final : public Task {
   std::shared_ptr<const Config> plan_;
   const Config& config_;
   std::vector<std::uint64_t> seeds_;
+  Backend& backend_;
   Net net_;
+  ShownPatterns shown_;
+  Order training_, predicting_, testing_;         // as replicas meet the patterns
   std::vector<std::vector<std::uint32_t>> rows_;  // order of the patterns of each replica
   std::vector<Progress> progress_;
   std::vector<Score> last_, tests_;  // of the last evaluation

@@ -11,9 +11,9 @@ Batch<real> Net::activations_of(const std::string& phase) const {
   if (phase == "minus") return view_.of_unit(unit_value::acts_m);
   if (phase == "plus") return view_.of_unit(unit_value::acts_p);
   const auto found = phases_.find(phase);
-  if (found == phases_.end() || found->second.size() != std::size_t{units_} * seeds_.size())
+  if (found == phases_.end() || found->second.size() != std::size_t{units_} * states())
     throw ConfigError(phase, "no phase of this name has ended");
-  return found->second.batch(units_, replicas());
+  return found->second.batch(units_, states());
 }
 
 void Net::phase_cycle(const std::string& name, std::uint64_t cycles) {
@@ -21,9 +21,8 @@ void Net::phase_cycle(const std::string& name, std::uint64_t cycles) {
   if (name == "plus") return plus_phase_cycle(cycles);
   cycle(cycles);
   Array<real>& to = phases_[name];
-  if (to.size() != std::size_t{units_} * seeds_.size())
-    to = Array<real>(*backend_, std::size_t{units_} * seeds_.size());
-  copy_activations(to.batch(units_, replicas()));
+  if (to.size() != std::size_t{units_} * states()) to = Array<real>(*backend_, std::size_t{units_} * states());
+  copy_activations(to.batch(units_, states()));
 }
 
 void Net::minus_phase_cycle(std::uint64_t cycles) {
@@ -75,6 +74,7 @@ void Net::learn() {
     const SynapseRule rule = plasticity_of(p->spec, post.hidden);
     Sweep walk;
     walk.learn = &rule;
+    walk.group = copies_;
     const auto part = [](Batch<real> all, const Layer& l) {
       return Batch<const real>{all.data + l.first, l.size, all.batches, all.stride};
     };
@@ -102,7 +102,7 @@ void Net::set_rate_factors(std::span<const real> factors) {
                                           std::to_string(seeds_.size()) + " replicas");
   rate_factors_.assign(factors.begin(), factors.end());
   for (const auto& p : projections_)
-    for (std::size_t r = 0; r < seeds_.size(); ++r) p->signals.upload(factors.subspan(r, 1), 3 * r + 2);
+    for (std::size_t s = 0; s < states(); ++s) p->signals.upload(factors.subspan(s / copies_, 1), 3 * s + 2);
 }
 
 void Net::end_epoch() { log(Frequency::epoch); }

@@ -1,6 +1,6 @@
-// Cycles of Leabra networks: what a cycle reads and writes, and how it is made of general operations. Batch r is
-// replica r of the network; all layers are one population, a segment each, and layers themselves are units of a second,
-// small population.
+// Cycles of Leabra networks: what a cycle reads and writes, and how it is made of general operations. A batch is a
+// state of the network, of which some share the weights of a replica; all layers are one population, a segment each,
+// and layers themselves are units of a second, small population.
 #pragma once
 
 #include <vector>
@@ -14,7 +14,7 @@ class Backend;
 
 namespace engram::leabra {
 
-/// Values of a unit, [replica][value][unit].
+/// Values of a unit, [batch][value][unit].
 namespace unit_value {
 enum : int {
   net,
@@ -41,7 +41,7 @@ enum : int {
 };
 }
 
-/// Values of a layer, [replica][value][layer].
+/// Values of a layer, [batch][value][layer].
 namespace layer_value {
 enum : int {
   gc_i,
@@ -63,13 +63,14 @@ enum : int {
 };
 }
 
-/// One projection: `connections` and `scale` are [replica][receiver].
+/// One projection: `connections` and `scale` are [batch][receiver].
 struct ProjectionView {
   DenseView weights;                    ///< planes: effective weight, linear weight
   Index pre = 0, post = 0;              ///< layers
   Index pre_first = 0, post_first = 0;  ///< their first units
   real gain = 1;                        ///< wt_scale_abs times wt_scale_rel
   Batch<real> connections, scale;
+  Index copies = 1;  ///< batches that share a replica of the weights
 };
 
 struct View {
@@ -113,6 +114,33 @@ class Cycles : public Extension {
   virtual bool takes(const View&, std::size_t projections) const = 0;
   virtual void run(const View&, const std::vector<ProjectionView>&, const Run&) = 0;
 };
+
+/// The order of a cycle, said once for all that run cycles: operations of a backend, the threads of the CPU, a block of
+/// a device. Layers do not see each other before `send`, so each step is of all layers. `Steps` has
+///   start()                what a call does once
+///   begin(c), end()        around cycle c of the call
+///   take_in()              net input from what was sent before, and the inhibition g that would hold each unit
+///   average_net()          mean net input of each layer; and mean activation, where clamping may have changed it
+///   rank()                 the largest g of each layer, where some layer has k winners
+///   inhibit()              inhibition of each layer, from these
+///   activate()             membrane, activation, running averages
+///   average_activation()   its mean in each layer
+///   send()                 what all projections bring, scaled by these means
+template <class Steps>
+ENGRAM_HD void in_order(Steps& steps, Tick cycles) {
+  steps.start();
+  for (Tick c = 0; c < cycles; ++c) {
+    steps.begin(c);
+    steps.take_in();
+    steps.average_net();
+    steps.rank();
+    steps.inhibit();
+    steps.activate();
+    steps.average_activation();
+    steps.send();
+    steps.end();
+  }
+}
 
 /// Takes the networks through all cycles, in operations of the backend.
 void run_cycles(Backend&, const View&, const std::vector<ProjectionView>&, const Run&);

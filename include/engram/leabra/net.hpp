@@ -38,11 +38,13 @@ struct Logs {
 
 struct Log;
 
-/// One network, or several replicas of it with weights of their own: one a seed. Values of several replicas stand one
-/// after the other.
+/// One network, or several replicas of it with weights of their own: one a seed. A replica may be in several states at
+/// the same time, `copies` of it that share its weights, see patterns of their own and learn together: `learn` adds up
+/// what each would have changed, exactly. Values of several states stand one after the other, the copies of a replica
+/// side by side. Copies keep no logs and have no momentum.
 class Net {
  public:
-  explicit Net(Backend&, std::span<const std::uint64_t> seeds);
+  explicit Net(Backend&, std::span<const std::uint64_t> seeds, Index copies = 1);
   explicit Net(Backend& backend, std::uint64_t seed = 1) : Net(backend, std::span(&seed, 1)) {}
   Net(Net&&) noexcept;
   Net& operator=(Net&&) noexcept;
@@ -59,8 +61,11 @@ class Net {
 
   /// Holds a layer at these activations, repeated or cut to its size; within [0, 1], at most clamp_max is taken.
   void clamp_layer(const std::string& layer, std::span<const double> activations);
-  /// The same of each replica: [replica][unit].
+  /// The same of each state: [state][unit].
   void clamp_each(const std::string& layer, std::span<const double> activations);
+  /// The same of activations that stand on the device, [state][unit], each from 0 to the layer's clamp_max: the host
+  /// neither checks nor moves them.
+  void clamp_on_device(const std::string& layer, Batch<const real> activations);
   void unclamp_layer(const std::string& layer);
 
   void cycle(std::uint64_t cycles = 1);
@@ -100,9 +105,11 @@ class Net {
   /// replicas. Pairs that a file does not name keep theirs; pairs without a connection stay so.
   void write_weights(const std::string& file, Index replica = 0) const;
   void read_weights(const std::string& file);
-  /// Values of a unit attribute such as "unit_act", [replica][unit], and of a layer attribute such as "fbi", [replica].
+  /// Values of a unit attribute such as "unit_act", [state][unit], and of a layer attribute such as "fbi", [state].
   std::vector<real> values(const std::string& layer, const std::string& attribute) const;
   void set_values(const std::string& layer, const std::string& attribute, std::span<const real>);
+  /// Copies the activations of a layer to where a user wants them on the device, [state][unit].
+  void copy_activations(const std::string& layer, Batch<real> to);
   /// Sums that the last cycle left for a layer, and the sum of relative scales that will divide them.
   double relative_scale(const std::string& layer) const;
   bool clamped(const std::string& layer) const;
@@ -131,6 +138,8 @@ class Net {
 
   std::pair<std::string, std::string> projection_ends(const std::string& projection) const;
   Index replicas() const { return static_cast<Index>(seeds_.size()); }
+  /// Of all copies of all replicas.
+  Index states() const { return replicas() * copies_; }
   Index size(const std::string& layer) const;
   std::vector<std::string> layers() const;
   std::vector<std::string> projections() const;
@@ -156,14 +165,19 @@ class Net {
   const Projection& projection(const std::string& name) const;
   Projection& projection(const std::string& name);
   void check_name(const std::string& name) const;
+  template <class Spec>
+  void check_spec(const std::string& name, const Spec&) const;
   double relative_sum(std::size_t layer) const;
 
   void make_ready();
   void rebuild();
   void list_sends();
-  void upload_constants();
+  void choose_constants();
+  void upload_winners();
+  void hold(Layer&, bool hard);
   void run(std::uint64_t cycles);
   void run_ready(std::uint64_t cycles);
+  std::vector<std::uint64_t> noise_seeds() const;
   std::vector<real> unit_values(const Layer&, int value) const;
   std::vector<real> layer_values(const Layer&, int value) const;
   void copy_activations(Batch<real> to);
@@ -182,11 +196,14 @@ class Net {
   Backend* backend_;
   Cycles* fused_;  ///< null: cycles are made of general operations
   std::vector<std::uint64_t> seeds_;
+  Index copies_;
   std::vector<real> rate_factors_;  ///< [replica]
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<std::unique_ptr<Projection>> projections_;
   Index units_ = 0, built_units_ = 0, built_layers_ = 0;
-  Array<real> unit_, layer_, constants_, table_;
+  Array<real> unit_, layer_, table_;
+  std::map<std::vector<double>, Array<real>>
+      constants_;  ///< of layers under these conditions, since parameters changed
   Array<Index> start_, each_, layer_of_, all_units_, winners_, winners_next_;
   View view_;
   std::vector<ProjectionView> sends_;
@@ -197,7 +214,7 @@ class Net {
   std::vector<Kept> kept_;
   Array<real> kept_units_, kept_layers_, ones_;
   Array<std::uint64_t> seeds_on_device_;
-  std::map<std::string, Array<real>> phases_;  ///< activations where phases of other names ended, [replica][unit]
+  std::map<std::string, Array<real>> phases_;  ///< activations where phases of other names ended, [state][unit]
   bool testing_ = false, sends_current_ = false;
   bool constants_current_ = false;
   Tick cycles_ = 0;

@@ -11,9 +11,9 @@
 namespace engram::testing_kernels {
 
 /// The classifier, in one mode.
-inline std::vector<real> leabra_classifier(Backend& backend, test::Mode mode, Index trials) {
+inline std::vector<real> leabra_classifier(Backend& backend, test::Mode mode, Index copies, Index trials) {
   const std::uint64_t seeds[] = {1, 2, 3};
-  leabra::Net net = test::classifier(backend, seeds, mode);
+  leabra::Net net = test::classifier(backend, seeds, mode, copies);
   for (Index k = 0; k < trials; ++k) test::leabra_trial(net, k);
   return test::everything(net);
 }
@@ -48,7 +48,8 @@ inline std::vector<real> leabra_of_many_kinds(Backend& backend, bool winners, In
 inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
   cpu::CpuBackend reference(1, cpu::extensions());
   for (const test::Mode mode : {test::Mode::compatible, test::Mode::standard})
-    EXPECT_EQ(leabra_classifier(backend, mode, trials), leabra_classifier(reference, mode, trials));
+    for (const Index copies : {1u, 3u})
+      EXPECT_EQ(leabra_classifier(backend, mode, copies, trials), leabra_classifier(reference, mode, copies, trials));
   for (const bool winners : {false, true})
     EXPECT_EQ(leabra_of_many_kinds(backend, winners, trials), leabra_of_many_kinds(reference, winners, trials))
         << winners;

@@ -10,27 +10,11 @@ namespace {
 
 using namespace leabra;
 using test::classifier;
+using test::error_of;
 using test::everything;
+using test::expect_error;
 using test::leabra_trial;
-
-std::vector<std::uint64_t> seeds(std::size_t count) {
-  std::vector<std::uint64_t> all;
-  for (std::size_t i = 0; i < count; ++i) all.push_back(i + 1);
-  return all;
-}
-
-template <class F>
-std::string error_of(F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-void expect_error(const std::string& error, const std::string& part) {
-  EXPECT_NE(error.find(part), std::string::npos) << "found \"" << error << "\", expected \"" << part << "\" in it";
-}
+using test::seeds;
 
 TEST(LeabraNet, RefusesWhatCannotBe) {
   const auto cpu = make_backend("cpu", {1});
@@ -88,6 +72,29 @@ TEST(LeabraNet, GivesNothingToReceiversWithoutConnections) {
   EXPECT_GT(act[0], real(0.1));
   EXPECT_EQ(act[1], real(0));
   EXPECT_EQ(input[1], real(0));
+}
+
+/// What layers are held changes their constants; those of parameters that changed meanwhile are made anew.
+TEST(LeabraNet, TakesParametersThatChangeWhileLayersAreHeld) {
+  const auto cpu = make_backend("cpu", {1});
+  Net changed = classifier(*cpu, seeds(1)), fresh = classifier(*cpu, seeds(1));
+  LayerSpec other = changed.layer_spec("hidden");
+  leabra_trial(changed, 0);
+  leabra_trial(fresh, 0);
+  other.gi = 1.9;
+  changed.set_layer_spec("hidden", other);
+  leabra_trial(changed, 1);
+  leabra_trial(fresh, 1);
+  EXPECT_NE(everything(changed), everything(fresh));
+  Net late = classifier(*cpu, seeds(1));
+  leabra_trial(late, 0);
+  const test::Scratch scratch;
+  const std::string file = (scratch.path() / "net.safetensors").string();
+  late.set_layer_spec("hidden", other);
+  late.save(file);
+  Net loaded = Net::load(*cpu, file);  // has seen no other parameters
+  leabra_trial(loaded, 1);
+  EXPECT_EQ(everything(changed), everything(loaded));
 }
 
 TEST(LeabraNet, GivesEachReplicaWhatItsSeedGivesAlone) {

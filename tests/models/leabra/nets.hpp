@@ -1,11 +1,32 @@
 // Leabra networks that several tests use, and the calls of a trial.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include "engram/leabra/net.hpp"
 
 namespace engram::test {
 
 using leabra::Mode;
+
+inline std::vector<std::uint64_t> seeds(std::size_t count) {
+  std::vector<std::uint64_t> all;
+  for (std::size_t i = 0; i < count; ++i) all.push_back(i + 1);
+  return all;
+}
+
+template <class F>
+std::string error_of(F&& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+inline void expect_error(const std::string& error, const std::string& part) {
+  EXPECT_NE(error.find(part), std::string::npos) << "found \"" << error << "\", expected \"" << part << "\" in it";
+}
 
 inline leabra::LayerSpec without_adaptation(Mode mode) {
   leabra::LayerSpec spec = leabra::LayerSpec::of(mode);
@@ -15,8 +36,9 @@ inline leabra::LayerSpec without_adaptation(Mode mode) {
 }
 
 /// 40, 23 and 3 units with feedback, as the classifier of iris flowers.
-inline leabra::Net classifier(Backend& backend, std::span<const std::uint64_t> seeds, Mode mode = Mode::compatible) {
-  leabra::Net net(backend, seeds);
+inline leabra::Net classifier(Backend& backend, std::span<const std::uint64_t> seeds, Mode mode = Mode::compatible,
+                              Index copies = 1) {
+  leabra::Net net(backend, seeds, copies);
   for (const auto& [name, size] :
        std::initializer_list<std::pair<const char*, Index>>{{"input", 40}, {"hidden", 23}, {"output", 3}})
     net.new_layer(name, size, without_adaptation(mode));

@@ -9,6 +9,7 @@
 #include "engine/io/safetensors.hpp"
 #include "engine/models/leabra/config.hpp"
 #include "engine/run/checkpoint.hpp"
+#include "tests/testing/counting_backend.hpp"
 #include "tests/testing/scratch.hpp"
 #include "tests/testing/state.hpp"
 
@@ -47,6 +48,20 @@ TEST(LeabraTask, StopsEachReplicaByItself) {
   EXPECT_EQ(alone.kept.lines(0), together.kept.lines(0));
 }
 
+/// Copies of each replica meet all patterns once an epoch and learn, with the same bits however they are computed.
+TEST(LeabraTask, TrainsCopiesTogether) {
+  Json document = leabra_example("iris");
+  document["model"]["copies"] = 4;
+  for (auto& [name, projection] : document["model"]["projections"].items()) projection["lrate"] = 0.01;
+  document["protocol"] = Json::parse(R"([{"do": "train", "epochs": 3, "evaluate_every": 3, "order": "shuffled"}])");
+  const auto together = run_leabra(document, 2), threads = run_leabra(document, 2, 2);
+  EXPECT_EQ(together.kept.lines(), threads.kept.lines());
+  EXPECT_EQ(together.kept.bytes, threads.kept.bytes);
+  EXPECT_EQ(run_leabra(document, 1).kept.lines(0), together.kept.lines(0));
+  document["protocol"][0].update({{"epochs", 40}, {"evaluate_every", 40}});
+  EXPECT_GT(run_leabra(document, 2, 2).results["train 1, accuracy"].get<double>(), 0.7);
+}
+
 /// Every way to go on from a checkpoint gives the bits of a run that never stopped.
 TEST(LeabraTask, GoesOnFromACheckpoint) {
   Json document = leabra_example("iris");
@@ -81,6 +96,29 @@ TEST(LeabraTask, LearnsIrisWithinAFewEpochs) {
   const auto outcome = run_leabra(document, 2);
   EXPECT_GT(outcome.results["train 1, accuracy"].get<double>(), 0.8);
   EXPECT_GT(outcome.results["train 1 (test), accuracy"].get<double>(), 0.65);
+}
+
+/// The host moves as much in an epoch of many patterns as in one of few: orders, rates and answers, each at once.
+TEST(LeabraTask, KeepsPatternsAndAnswersOnTheDevice) {
+  std::vector<std::size_t> moved;
+  for (const int patterns : {4, 12}) {
+    const auto cpu = make_backend("cpu", {1});
+    test::CountingBackend counting(*cpu);
+    Json document = leabra_example("pattern_association");
+    document["patterns"].erase("train");
+    document["patterns"].update({{"random", patterns}, {"active", {{"input", 2}, {"output", 1}}}});
+    document["protocol"] = Json::array({{{"do", "train"}, {"epochs", 3}, {"order", "shuffled"}, {"predict", "copy"}}});
+    const auto task = test::make_leabra_task(document, counting, 2);
+    test::KeptRecorder kept;
+    for (Tick t = 0; t < 2; ++t) task->advance(t, 1, kept);  // the first trials upload what later ones have
+    counting.uploads = counting.downloads = 0;
+    task->advance(2, 1, kept);
+    moved.push_back(counting.uploads);
+    moved.push_back(counting.downloads);
+  }
+  EXPECT_EQ(moved[0], moved[2]);
+  EXPECT_EQ(moved[1], moved[3]);
+  EXPECT_EQ(moved[1], 1u) << "all answers of an epoch come together";
 }
 
 /// Quantiles, bins and one-hot codes of our own table are those that the reference made with its libraries.
@@ -144,6 +182,7 @@ TEST(LeabraTask, SaysWhatIsWrongWithADocument) {
   expect_problem(changed("/patterns/train/input/0", Json::array({1, 0})), "found 2 activations");
   expect_problem(changed("/patterns/train/input/0/0", 1.5), "/patterns/train/input/0/0");
   expect_problem(changed("/patterns/random", 5), "exactly one of train, file and random");
+  expect_problem(changed("/model/copies", 3), "4 patterns that train must be a multiple");
   expect_problem(changed("/protocol/0/minus_cycles", 0), "/protocol/0/minus_cycles");
   expect_problem(changed("/protocol/0/evaluate_every", 0), "/protocol/0/stop_after");
   expect_problem(changed("/protocol/0/do", "trian"), "/protocol/0/do");

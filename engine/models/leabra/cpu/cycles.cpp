@@ -25,7 +25,7 @@ struct ReceiverTile {
 
 constexpr Index piece_units = 512;
 
-/// One replica through the cycles of a call.
+/// One replica through the cycles of a call: its steps, see in_order.
 class ReplicaRun {
  public:
   ReplicaRun(const View& net, const std::vector<ProjectionView>& projections, Index replica, int threads,
@@ -40,7 +40,7 @@ class ReplicaRun {
         ready_(projections.size()),
         steady_(projections.size()) {
     for (Index l = 0; l < net.layers; ++l) {
-      const Index first = start(l), last = start(l + 1);
+      const Index first = first_of(l), last = first_of(l + 1);
       for (Index at = first; at < last; at += piece_units) pieces_.push_back({l, at, std::min(at + piece_units, last)});
       const Index tile =
           threads > 1 ? std::max<Index>(ceil_div<Index>((last - first), static_cast<Index>(threads) * 16) * 16, 16)
@@ -55,12 +55,77 @@ class ReplicaRun {
   }
 
   void run(Tick cycles) {
-    for (Tick c = 0; c < cycles; ++c) cycle(c == 0, c + 1 == cycles);
+    cycles_ = cycles;
+    in_order(*this, cycles);
+  }
+
+  void start() {
+    each_piece(4, [&](const UnitPiece& p, Seen& seen) { walk_sum(rows_.at(unit_value::act), p.first, p.last, seen); });
+    put_means(layer_value::mean_act, [](Index) { return true; });
+  }
+  void begin(Tick c) {
+    first_ = c == 0;
+    last_ = c + 1 == cycles_;
+  }
+  void end() {}
+
+  void take_in() {
+    each_piece(16, [&](const UnitPiece& p, Seen& seen) {
+      if (moves(p.layer))
+        walk_net(rows_, p.first, p.last, constants(p.layer), seen);
+      else
+        std::fill(rows_.at(unit_value::input) + p.first, rows_.at(unit_value::input) + p.last, real(0));
+    });
+  }
+  void average_net() {
+    put_means(layer_value::mean_net, [&](Index l) { return moves(l); });
+  }
+  /// The largest g of each layer, as the general operations find them.
+  void rank() {
+    namespace v = layer_value;
+    if (!net_.ranked) return;
+    View one = net_;
+    one.batches = 1;
+    one.unit = rows_.first;
+    one.layer = layer_;
+    const Batch<real> g = one.of_unit(unit_value::g);
+    ranks_.summarize(g, one.segments, KthLargest{one.winners}, one.of_layer(v::g_k));
+    ranks_.summarize(g, one.segments, KthLargest{one.winners_next}, one.of_layer(v::g_next));
+    ranks_.summarize(g, one.segments, MeanOfLargest{one.winners}, one.of_layer(v::g_top));
+    ranks_.summarize(g, one.segments, Sum{}, one.of_layer(v::g_sum));
+  }
+  void inhibit() {
+    for (Index l = 0; l < net_.layers; ++l) inhibit(l);
+  }
+  void activate() {
+    namespace u = unit_value;
+    each_piece(64, [&](const UnitPiece& p, Seen& seen) {
+      const real gc_i = of_layer(layer_value::gc_i, p.layer);
+      if (clamped(p.layer))
+        walk_averages(rows_, p.first, p.last, constants(p.layer));
+      else
+        walk_units(rows_, p.first, p.last, constants(p.layer), gc_i, net_.table, seen);
+      if (last_) std::fill(rows_.at(u::of_layer) + p.first, rows_.at(u::of_layer) + p.last, gc_i);
+    });
+  }
+  void average_activation() {
+    put_means(layer_value::mean_act, [&](Index l) { return !clamped(l); });
+  }
+  void send() {
+    std::size_t work = 0;
+    for (const ProjectionView& p : projections_) work += std::size_t{p.weights.n_pre} * p.weights.n_post / 8;
+    engram::cpu::parallel_for(threads_, tiles_.size(), work, [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t k = begin; k < end; ++k) receive(tiles_[k]);
+    });
+    for (std::size_t p = 0; p < projections_.size(); ++p)
+      if (!steady_[p].empty() && (last_ || !clamped(projections_[p].post))) ready_[p] = true;
   }
 
  private:
-  Index start(Index l) const { return net_.segments.start[l]; }
-  Index length(Index l) const { return start(l + 1) - start(l); }
+  /// Whether the net input of a layer can change in this cycle.
+  bool moves(Index l) const { return first_ || !clamped(l); }
+  Index first_of(Index l) const { return net_.segments.start[l]; }
+  Index length(Index l) const { return first_of(l + 1) - first_of(l); }
   const real* constants(Index l) const { return net_.constants + std::size_t{l} * leabra_layer::count; }
   bool clamped(Index l) const { return constants(l)[leabra_layer::clamped] != real(0); }
   real& of_layer(int value, Index l) const { return layer_[static_cast<std::size_t>(value) * net_.layers + l]; }
@@ -83,48 +148,6 @@ class ReplicaRun {
     }
   }
 
-  void cycle(bool first, bool last) {
-    namespace u = unit_value;
-    namespace v = layer_value;
-    const auto moves = [&](Index l) { return first || !clamped(l); };
-    if (first) {
-      each_piece(4, [&](const UnitPiece& p, Seen& seen) { walk_sum(rows_.at(u::act), p.first, p.last, seen); });
-      put_means(v::mean_act, [](Index) { return true; });
-    }
-    each_piece(16, [&](const UnitPiece& p, Seen& seen) {
-      if (moves(p.layer))
-        walk_net(rows_, p.first, p.last, constants(p.layer), seen);
-      else
-        std::fill(rows_.at(u::input) + p.first, rows_.at(u::input) + p.last, real(0));
-    });
-    put_means(v::mean_net, moves);
-    if (net_.ranked) rank();
-    for (Index l = 0; l < net_.layers; ++l) inhibit(l);
-    each_piece(64, [&](const UnitPiece& p, Seen& seen) {
-      if (clamped(p.layer))
-        walk_averages(rows_, p.first, p.last, constants(p.layer));
-      else
-        walk_units(rows_, p.first, p.last, constants(p.layer), of_layer(v::gc_i, p.layer), net_.table, seen);
-      if (last) std::fill(rows_.at(u::of_layer) + p.first, rows_.at(u::of_layer) + p.last, of_layer(v::gc_i, p.layer));
-    });
-    put_means(v::mean_act, [&](Index l) { return !clamped(l); });
-    send(last);
-  }
-
-  /// The largest g of each layer, as the general operations find them.
-  void rank() {
-    namespace v = layer_value;
-    View one = net_;
-    one.batches = 1;
-    one.unit = rows_.first;
-    one.layer = layer_;
-    const Batch<real> g = one.of_unit(unit_value::g);
-    ranks_.summarize(g, one.segments, KthLargest{one.winners}, one.of_layer(v::g_k));
-    ranks_.summarize(g, one.segments, KthLargest{one.winners_next}, one.of_layer(v::g_next));
-    ranks_.summarize(g, one.segments, MeanOfLargest{one.winners}, one.of_layer(v::g_top));
-    ranks_.summarize(g, one.segments, Sum{}, one.of_layer(v::g_sum));
-  }
-
   void inhibit(Index l) {
     namespace v = layer_value;
     constexpr int values[] = {v::gc_i, v::fbi, v::mean_net, v::mean_act, v::g_k, v::g_next, v::g_top, v::g_sum};
@@ -134,24 +157,14 @@ class ReplicaRun {
     for (int k = 0; k < LeabraInhibition::n_written; ++k) of_layer(values[k], l) = c[k];
   }
 
-  void send(bool last) {
-    std::size_t work = 0;
-    for (const ProjectionView& p : projections_) work += std::size_t{p.weights.n_pre} * p.weights.n_post / 8;
-    engram::cpu::parallel_for(threads_, tiles_.size(), work, [&](std::size_t begin, std::size_t end, int) {
-      for (std::size_t k = begin; k < end; ++k) receive(tiles_[k], last);
-    });
-    for (std::size_t p = 0; p < projections_.size(); ++p)
-      if (!steady_[p].empty() && (last || !clamped(projections_[p].post))) ready_[p] = true;
-  }
-
   /// What a layer that is clamped receives is dropped by the next cycle, so only the last one's is worked out.
-  void receive(const ReceiverTile& tile, bool last) {
+  void receive(const ReceiverTile& tile) {
     static thread_local std::vector<real> room;
-    if (clamped(tile.layer) && !last) return;
+    if (clamped(tile.layer) && !last_) return;
     room.resize(widest_ + 2 * (64 / sizeof(real)));
     real* const total =
         reinterpret_cast<real*>((reinterpret_cast<std::uintptr_t>(room.data()) + 63) & ~std::uintptr_t{63});
-    real* const input = rows_.at(unit_value::input) + start(tile.layer) + tile.first;
+    real* const input = rows_.at(unit_value::input) + first_of(tile.layer) + tile.first;
     for (std::size_t i = 0; i < projections_.size(); ++i) {
       const ProjectionView& p = projections_[i];
       if (p.post != tile.layer) continue;
@@ -162,7 +175,7 @@ class ReplicaRun {
       }
       put_scale(p, tile);
       const real* const source = rows_.at(unit_value::act) + p.pre_first;
-      walk_weights(p.weights, replica_, tile.first, tile.lanes, source, total);
+      walk_weights(p.weights, replica_ / p.copies, tile.first, tile.lanes, source, total);
       for (int l = 0; l < tile.lanes; ++l) total[l] = p.gain * (scale[l] * total[l]);
       if (!steady_[i].empty()) std::copy_n(total, tile.lanes, steady_[i].data() + tile.first);
       add(total, tile.lanes, input);
@@ -191,6 +204,8 @@ class ReplicaRun {
   std::vector<char> ready_;                ///< the input of a projection is known until the end of the call
   std::vector<std::vector<real>> steady_;  ///< that of projections from clamped layers
   Index widest_ = 0;
+  Tick cycles_ = 0;
+  bool first_ = false, last_ = false;  ///< cycle of the call
 };
 
 class CpuCycles final : public Cycles {
