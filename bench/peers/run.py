@@ -13,7 +13,7 @@ import pathlib
 import platform
 import sys
 
-FAMILIES = ("topk", "assembly", "attractor", "calculus", "sorn")
+FAMILIES = ("topk", "assembly", "attractor", "calculus", "sorn", "nef")
 
 
 def main():

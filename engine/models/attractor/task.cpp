@@ -336,7 +336,8 @@ class AttractorTask final : public Task {
 };
 
 std::size_t memory_of(const Config& config, std::size_t replicas) {
-  // The weights where a phase began stay on the host in double precision, beside what an analysis downloads and transposes.
+  // The weights where a phase began stay on the host in double precision, beside what an analysis downloads and
+  // transposes.
   return checked_product(Network::bytes(options_of(config, replicas)), 3 + sizeof(double) / sizeof(real));
 }
 
