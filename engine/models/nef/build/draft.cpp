@@ -26,9 +26,10 @@ Part Draft::drawn(const std::string& name, Index rows, Index cols) {
     if (found->second.size() != size)
       throw Error(name + ": found " + std::to_string(found->second.size()) + " numbers, needed are " +
                   std::to_string(size));
+    initial.reserve(parameters.size() * size);
     for (Index j = 0; j < cols; ++j)
       for (Index i = 0; i < rows; ++i) initial.push_back(found->second[std::size_t{i} * cols + j]);
-    if (cols > 1) found->second = {};  // a matrix stands nowhere twice for long
+    if (cols > 1) std::vector<double>().swap(found->second);  // a matrix stands nowhere twice for long
   }
   return array(name, rows, cols, std::move(initial));
 }
