@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bench/cases.hpp"
+#include "engram/nef/draws.hpp"
 #include "engram/nef/simulator.hpp"
 
 namespace engram::bench {

@@ -8,7 +8,7 @@ import importlib.util
 
 import numpy as np
 
-ON = {"cpu": ("numpy", "scipy", "torch", "jax"), "cuda": ("torch", "cupy", "jax")}
+ON = {"cpu": ("numpy", "scipy", "torch", "jax", "nengo"), "cuda": ("torch", "cupy", "jax")}
 
 
 def unavailable(library, device):

@@ -13,7 +13,7 @@ import pathlib
 import platform
 import sys
 
-FAMILIES = ("topk", "assembly", "attractor", "calculus", "leabra", "sorn")
+FAMILIES = ("topk", "assembly", "attractor", "calculus", "leabra", "sorn", "nef")
 
 
 def main():

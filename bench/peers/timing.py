@@ -13,7 +13,7 @@ from libraries import wait
 @dataclasses.dataclass
 class Peer:
     case: str  # the case of `engram bench` that does the same work: same step, size, density and activity
-    library: str  # numpy, scipy, torch, cupy or jax
+    library: str  # numpy, scipy, torch, cupy, jax or nengo
     build: Callable  # device ("cpu" or "cuda") -> (step, check)
     note: str  # what is done another way than in engram
 

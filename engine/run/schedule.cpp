@@ -208,7 +208,7 @@ Program::Program(Backend& backend, Schedule schedule, Index replicas)
       const std::size_t given = initial.size();
       make(
           size, [&, given](std::size_t i) { return initial[i % given]; }, given > 0);
-      initial = {};
+      std::decay_t<decltype(initial)>().swap(initial);  // `= {}` would keep its memory
     };
     if (array.integer)
       fill(array.initial_integers, [&](std::size_t n, auto&& at, bool given) {

@@ -1,5 +1,6 @@
 #include "engram/run/schema.hpp"
 
+#include "engine/run/schema_parts.hpp"
 #include "engram/run/experiment.hpp"
 
 namespace engram {
@@ -100,13 +101,13 @@ Json experiment_schema(std::span<const Family> known) {
   }
   Json properties = common;
   properties["model"] = {{"type", "object"}, {"properties", {{"type", {{"enum", types}}}}}, {"required", {"type"}}};
-  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
-          {"title", "engram experiment"},
-          {"type", "object"},
-          {"properties", properties},
-          {"required", {"schema", "model"}},
-          {"allOf", branches},
-          {"definitions", {{"numbers of a file", numbers_of_a_file()}}}};
+  return schema::with_parts_said_once({{"$schema", "http://json-schema.org/draft-07/schema#"},
+                                       {"title", "engram experiment"},
+                                       {"type", "object"},
+                                       {"properties", properties},
+                                       {"required", {"schema", "model"}},
+                                       {"allOf", branches},
+                                       {"$defs", {{"numbers of a file", numbers_of_a_file()}}}});
 }
 
 }  // namespace engram

@@ -1,7 +1,7 @@
 """The published schema and the program judge the same documents alike: every example is valid in both, and every
 document in which one value was given a wrong type, or one object an unknown key, is refused by both. Every key that the
 schema, and with it docs/rules.md, documents is one that the program asks for, in each form that an object may take, and
-the program asks for no other."""
+the program asks for no other. What repeats itself is said once, under "$defs"."""
 import copy
 import glob
 import json
@@ -17,6 +17,36 @@ schema = json.loads(subprocess.run([program, "describe", "--schema"], check=True
 jsonschema.Draft7Validator.check_schema(schema)
 validator = jsonschema.Draft7Validator(schema)
 failures = []
+
+
+def plain(part):
+    """The same with every reference replaced by what it refers to."""
+    if isinstance(part, list):
+        return [plain(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    whole = {key: plain(value) for key, value in part.items() if key not in ("$ref", "$defs")}
+    if "$ref" in part:
+        whole |= plain(schema["$defs"][part["$ref"].removeprefix("#/$defs/")])
+    if all("$ref" in one for one in part.get("allOf", [])):
+        for one in whole.pop("allOf", []):
+            whole |= one
+    return whole
+
+
+def long_parts(part):
+    """Each form of an object in the published schema, as text."""
+    if isinstance(part, dict):
+        if "properties" in part and "if" not in part and len(json.dumps(part)) > 300:
+            yield json.dumps(part, sort_keys=True)
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from long_parts(one)
+
+
+forms = list(long_parts(schema))
+failures += ["said more than once: " + form[:200] for form in set(forms) if forms.count(form) > 1]
 
 
 def judge(files):
@@ -67,9 +97,10 @@ def keys_of_forms(folder):
     """Documents that ask the program for every documented key, and for the list of those that it knows."""
     stranger = "zzzzzzzzzzzzzzzzzzzzzzzz"
     questions = []
-    for branch in schema["allOf"]:
+    expanded = plain(schema)
+    for branch in expanded["allOf"]:
         family = dict(branch["then"], type="object", required=["schema", "model"])
-        family["properties"] = {k: schema["properties"][k] if v is True else v for k, v in family["properties"].items()}
+        family["properties"] = {k: expanded["properties"][k] if v is True else v for k, v in family["properties"].items()}
         for form, path, document_with in objects(family, "", lambda v: v):
             for key in list(form["properties"]) + [stranger]:
                 value = instance(form["properties"].get(key, {"const": 1}))

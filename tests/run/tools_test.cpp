@@ -26,7 +26,8 @@ std::string pretender(const Scratch& folder, const std::string& name, const char
 }
 
 TEST(Tools, PeersOfEveryFamilyRun) {
-  for (const char* filter : {"topk/n=1000,*", "assembly.train/n=1000,*", "attractor.learn/n=64", "sorn.step/ne=200"}) {
+  for (const char* filter : {"topk/n=1000,*", "assembly.train/n=1000,*", "attractor.learn/n=64", "sorn.step/ne=200",
+                             "nef.memory/n=1000,*"}) {
     const Finished done =
         python({"bench/peers/run.py", "--library", "numpy", "--min-time", "0.01", "--filter", filter});
     ASSERT_EQ(done.code, 0) << filter << done.error;

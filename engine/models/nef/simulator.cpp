@@ -29,9 +29,9 @@ struct Simulator::Parts {
   }
 };
 
-Simulator::Simulator(Backend& backend, const Network& network, std::span<const std::uint64_t> seeds) : dt_(network.dt) {
+Simulator::Simulator(Backend& backend, Network network, std::span<const std::uint64_t> seeds) : dt_(network.dt) {
   check(network);
-  parts_ = std::make_unique<Parts>(Parts{backend, network, {seeds.begin(), seeds.end()}, {}, {}});
+  parts_ = std::make_unique<Parts>(Parts{backend, std::move(network), {seeds.begin(), seeds.end()}, {}, {}});
   parts_->make();
 }
 Simulator::~Simulator() = default;
@@ -95,11 +95,12 @@ void Simulator::reset() {
 
 void Simulator::visit(StateVisitor& visitor) { parts_->program->visit(visitor); }
 
-std::size_t Simulator::bytes(const Network& network, std::size_t replicas) {
+std::size_t Simulator::device_bytes(const Network& network, std::size_t replicas) {
   const Built built = build(network, {}, static_cast<Index>(std::min<std::size_t>(replicas, 1u << 30)));
-  const std::size_t device = built.schedule.bytes(replicas);
-  // Parameters lie on the host in double precision before they go to the device.
-  return device + std::max(checked_product(device, sizeof(double) / sizeof(real)), memory_to_build(network));
+  return built.schedule.bytes(replicas);
+}
+std::size_t Simulator::bytes(const Network& network, std::size_t replicas) {
+  return std::max(device_bytes(network, replicas), memory_to_build(network, replicas));
 }
 
 std::map<std::string, std::size_t> Simulator::check(const Network& network) {

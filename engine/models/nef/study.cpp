@@ -4,6 +4,9 @@
 #include <cmath>
 #include <eigen3/Eigen/Core>
 
+#include "engine/models/nef/build/matrices.hpp"
+#include "engram/nef/draws.hpp"
+
 namespace engram::nef {
 
 namespace {
@@ -24,16 +27,23 @@ Rows rows_of(const Vectors& vectors) {
   return rows;
 }
 
+std::span<const double> numbers_of(const Vectors& vectors, Eigen::Index first, Eigen::Index count) {
+  return {vectors.data() + first * vectors.cols(), static_cast<std::size_t>(count * vectors.cols())};
+}
+
 /// Of two different rows, in pieces that stay in a cache.
 double largest_product(const Vectors& keys) {
   constexpr Eigen::Index piece = 256;
+  const auto d = static_cast<std::size_t>(keys.cols());
   double most = -1;
   for (Eigen::Index a = 0; a < keys.rows(); a += piece)
     for (Eigen::Index b = a; b < keys.rows(); b += piece) {
       const Eigen::Index height = std::min(piece, keys.rows() - a), width = std::min(piece, keys.rows() - b);
-      Eigen::MatrixXd products = keys.middleRows(a, height) * keys.middleRows(b, width).transpose();
-      if (a == b) products.diagonal().setConstant(-1);
-      most = std::max(most, products.maxCoeff());
+      std::vector<double> products =
+          product_of_rows(numbers_of(keys, a, height), static_cast<std::size_t>(height), numbers_of(keys, b, width), d);
+      for (std::size_t i = 0; a == b && i < static_cast<std::size_t>(height); ++i)
+        products[i * static_cast<std::size_t>(width) + i] = -1;
+      most = std::max(most, *std::max_element(products.begin(), products.end()));
     }
   return most;
 }
@@ -41,10 +51,16 @@ double largest_product(const Vectors& keys) {
 /// Mean number of encoders whose product with a key is above the intercept, of some keys.
 double answering(const Vectors& keys, const Vectors& encoders, double intercept) {
   const Eigen::Index asked = std::min<Eigen::Index>(keys.rows(), 200);
-  double count = 0;
-  for (Eigen::Index k = 0; k < asked; ++k)
-    count += static_cast<double>(((encoders * keys.row(k).transpose()).array() > intercept).count());
-  return std::max(count / static_cast<double>(asked), 1.0);
+  constexpr Eigen::Index piece = 256;
+  std::ptrdiff_t above = 0;
+  for (Eigen::Index first = 0; first < encoders.rows(); first += piece) {
+    const Eigen::Index count = std::min(piece, encoders.rows() - first);
+    const std::vector<double> products =
+        product_of_rows(numbers_of(keys, 0, asked), static_cast<std::size_t>(asked), numbers_of(encoders, first, count),
+                        static_cast<std::size_t>(keys.cols()));
+    above += std::count_if(products.begin(), products.end(), [&](double x) { return x > intercept; });
+  }
+  return std::max(static_cast<double>(above) / static_cast<double>(asked), 1.0);
 }
 
 Connection link(const std::string& from, const std::string& to) {

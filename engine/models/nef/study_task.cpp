@@ -26,8 +26,7 @@ class StudyTask final : public Task {
   StudyTask(std::shared_ptr<const Study> study, const TaskContext& context) : study_(std::move(study)) {
     for (const std::uint64_t seed : context.seeds) {
       drawn_.push_back(draw_study(*study_, seed));
-      simulators_.emplace_back(context.backend, drawn_.back().network, std::span(&seed, 1));
-      drawn_.back().network = {};
+      simulators_.emplace_back(context.backend, std::move(drawn_.back().network), std::span(&seed, 1));
       recalled_.push_back({std::vector<double>(study_->values()), 0, 0, 0, 0});
     }
   }
@@ -172,11 +171,14 @@ nlohmann::ordered_json schema_of_study() {
   return {{"model", object(model, {"type"})}};
 }
 
-/// Beside the network: keys, values and encoders in double precision, twice while they are drawn.
+/// Memories are built one after the other; each holds its keys and values, and the encoders that it was given.
 std::size_t memory_of_study(const Study& s, std::size_t replicas) {
-  const std::size_t rows =
-      checked_product(s.neurons, s.dimensions) + checked_product(s.pairs, s.dimensions + s.values());
-  return checked_product(replicas, Simulator::bytes(outline(s), 1) + checked_product(rows, 3 * sizeof(double)));
+  const std::size_t given = checked_product(
+      checked_product(s.neurons, s.dimensions) + checked_product(s.pairs, 2 * (s.dimensions + s.values())),
+      sizeof(double));
+  const Network one = outline(s);
+  return checked_product(replicas, given) + checked_product(replicas - 1, Simulator::device_bytes(one, 1)) +
+         Simulator::bytes(one, 1);
 }
 
 }  // namespace

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "engram/core/field_kinds.hpp"
-#include "engram/nef/draws.hpp"
 
 namespace engram::nef {
+
+class Draws;
 
 struct Constant {
   static constexpr const char* name = "constant";
@@ -121,6 +122,13 @@ struct CosineSimilarity {
 using DistributionType =
     std::variant<UniformDistribution, Constant, Gaussian, Exponential, UniformHypersphere, ScatteredHypersphere,
                  QuasirandomSequence, Choice, Samples, Pdf, SqrtBeta, SubvectorLength, CosineSimilarity>;
+
+struct Distribution {
+  DistributionType type = UniformDistribution{};
+  static constexpr auto fields = std::tuple{Field{"distribution", &Distribution::type, "kind"}};
+};
+
+using Rows = std::vector<std::vector<double>>;
 
 /// n rows of d numbers. Throws Error where the distribution cannot give these.
 std::vector<double> sample(const DistributionType&, std::size_t n, std::size_t d, Draws&);

@@ -2,153 +2,19 @@
 // and probes, by name. What is not said has the defaults of these structs.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "engram/nef/distributions.hpp"
+#include "engram/nef/learning_rules.hpp"
 #include "engram/nef/neurons.hpp"
+#include "engram/nef/nodes.hpp"
 #include "engram/nef/solvers.hpp"
-#include "engram/nef/synapses.hpp"
-#include "engram/nef/tensors.hpp"
+#include "engram/nef/transforms.hpp"
 
 namespace engram::nef {
-
-using Rows = std::vector<std::vector<double>>;
-
-// ---- nodes: what comes from outside, or passes through
-
-struct Passthrough {
-  static constexpr const char* name = "passthrough";
-  static constexpr const char* help = "the sum of its inputs, without delay";
-  Index size_in = 1;
-  static constexpr auto fields = std::tuple{Field{"size_in", &Passthrough::size_in, "numbers", 1, 1e9}};
-};
-struct ConstantOutput {
-  static constexpr const char* name = "constant";
-  static constexpr const char* help = "always the same";
-  std::vector<double> value;
-  static constexpr auto fields = std::tuple{required(Field{"value", &ConstantOutput::value, "the numbers"})};
-};
-/// Row floor((step - 1) / (period / dt)) mod rows.
-struct Cycle {
-  static constexpr const char* name = "cycle";
-  static constexpr const char* help = "rows in turn, each for a period";
-  Rows values;
-  double period = 1;
-  static constexpr auto fields =
-      std::tuple{required(Field{"values", &Cycle::values, "rows"}),
-                 required(Field{"period", &Cycle::period, "s that each is shown", 1e-9, 1e9})};
-};
-/// The row with the last time below t + dt / 2; zeros before the first.
-struct TimeTable {
-  static constexpr const char* name = "schedule";
-  static constexpr const char* help = "rows, each from its time on; zeros before the first";
-  std::vector<double> times;
-  Rows values;
-  static constexpr auto fields = std::tuple{required(Field{"times", &TimeTable::times, "s, ascending", 0.0, 1e12}),
-                                            required(Field{"values", &TimeTable::values, "a row a time"})};
-  void check_together(const Report& problem) const;
-};
-struct StepTable {
-  static constexpr const char* name = "table";
-  static constexpr const char* help = "rows, each from its step on, which count from 1; zeros before the first";
-  std::vector<std::uint64_t> steps;
-  Rows values;
-  static constexpr auto fields = std::tuple{required(Field{"steps", &StepTable::steps, "ascending", 1, 1e15}),
-                                            required(Field{"values", &StepTable::values, "a row a step"})};
-  void check_together(const Report& problem) const;
-};
-struct FunctionOfInput {
-  static constexpr const char* name = "function";
-  static constexpr const char* help = "a function of the sum of its inputs, without delay";
-  Index size_in = 1;
-  Function function = Function::square;
-  static constexpr auto fields = std::tuple{
-      Field{"size_in", &FunctionOfInput::size_in, "numbers", 1, 1e9},
-      Field{"function", &FunctionOfInput::function, "of each number, or of all", 0, 0,
-            "square|sine|cosine|absolute|product|sum|norm"},
-  };
-};
-struct Sine {
-  static constexpr const char* name = "sine";
-  static constexpr const char* help = "amplitude sin(2 pi (frequency t + phase))";
-  std::vector<double> frequency{1}, amplitude{1}, phase{0};
-  static constexpr auto fields =
-      std::tuple{Field{"frequency", &Sine::frequency, "Hz, of each number", 0.0, 1e6},
-                 Field{"amplitude", &Sine::amplitude, "of each number, or of all", -1e6, 1e6},
-                 Field{"phase", &Sine::phase, "turns, of each number or of all", 0.0, 1.0}};
-};
-struct WhiteNoise {
-  static constexpr const char* name = "white_noise";
-  static constexpr const char* help = "a fresh number each step";
-  Index size = 1;
-  Noise noise = Noise::normal;
-  double mean = 0, std = 1;
-  bool scale = true;
-  static constexpr auto fields = std::tuple{
-      Field{"size", &WhiteNoise::size, "numbers", 1, 1e9},
-      Field{"kind", &WhiteNoise::noise, "normal deviates, or uniform ones of that mean and deviation", 0, 0,
-            "normal|uniform"},
-      Field{"mean", &WhiteNoise::mean, "mean", -1e9, 1e9},
-      Field{"std", &WhiteNoise::std, "standard deviation", 0.0, 1e9},
-      Field{"scale", &WhiteNoise::scale, "divided by the root of dt, so that its power does not depend on dt"},
-  };
-};
-struct FilteredNoise {
-  static constexpr const char* name = "filtered_noise";
-  static constexpr const char* help = "white noise through a filter";
-  Index size = 1;
-  Synapse synapse;
-  double mean = 0, std = 1;
-  bool scale = true;
-  static constexpr auto fields = std::tuple{
-      Field{"size", &FilteredNoise::size, "numbers", 1, 1e9},
-      Field{"synapse", &FilteredNoise::synapse, "the filter"},
-      Field{"mean", &FilteredNoise::mean, "mean of the noise", -1e9, 1e9},
-      Field{"std", &FilteredNoise::std, "its standard deviation", 0.0, 1e9},
-      Field{"scale", &FilteredNoise::scale, "divided by the root of dt"},
-  };
-};
-struct BrownNoise {
-  static constexpr const char* name = "brown_noise";
-  static constexpr const char* help = "the integral of white noise";
-  Index size = 1;
-  double mean = 0, std = 1;
-  static constexpr auto fields = std::tuple{Field{"size", &BrownNoise::size, "numbers", 1, 1e9},
-                                            Field{"mean", &BrownNoise::mean, "mean of the noise", -1e9, 1e9},
-                                            Field{"std", &BrownNoise::std, "its standard deviation", 0.0, 1e9}};
-};
-struct WhiteSignal {
-  static constexpr const char* name = "white_signal";
-  static constexpr const char* help = "a random periodic signal of frequencies up to a limit";
-  Index size = 1;
-  double period = 10, high = 5, rms = 0.5;
-  std::optional<double> y0;
-  static constexpr auto fields = std::tuple{
-      Field{"size", &WhiteSignal::size, "numbers", 1, 1e6},
-      Field{"period", &WhiteSignal::period, "s after which it comes again", 1e-6, 1e6},
-      Field{"high", &WhiteSignal::high, "largest frequency, Hz", 1e-6, 1e6},
-      Field{"rms", &WhiteSignal::rms, "root of the mean square", 0.0, 1e9},
-      Field{"y0", &WhiteSignal::y0, "it begins where it is nearest to this", -1e9, 1e9},
-  };
-};
-
-using NodeOutput = std::variant<Passthrough, ConstantOutput, Cycle, TimeTable, StepTable, FunctionOfInput, Sine,
-                                WhiteNoise, FilteredNoise, BrownNoise, WhiteSignal>;
-struct Node {
-  NodeOutput output = Passthrough{};
-  std::optional<std::uint64_t> seed;
-  static constexpr auto fields = std::tuple{Field{"output", &Node::output, "where its values come from"},
-                                            Field{"seed", &Node::seed, "of what it draws; default: the replica's"}};
-};
-
-// ---- ensembles
-
-struct Distribution {
-  DistributionType type = UniformDistribution{};
-  static constexpr auto fields = std::tuple{Field{"distribution", &Distribution::type, "kind"}};
-};
 
 struct NeuronSpec {
   NeuronType type = Lif{};
@@ -194,133 +60,6 @@ struct Ensemble {
   std::size_t points() const;
 };
 
-// ---- connections
-
-struct NoTransform {
-  static constexpr const char* name = "none";
-  static constexpr const char* help = "the signal as it is";
-  static constexpr auto fields = std::tuple{};
-};
-struct ScalarTransform {
-  static constexpr const char* name = "scalar";
-  static constexpr const char* help = "times a number";
-  double factor = 1;
-  static constexpr auto fields = std::tuple{Field{"factor", &ScalarTransform::factor, "the number", -1e30, 1e30}};
-};
-struct DiagonalTransform {
-  static constexpr const char* name = "diagonal";
-  static constexpr const char* help = "each number times its own";
-  std::vector<double> factors;
-  static constexpr auto fields = std::tuple{required(Field{"factors", &DiagonalTransform::factors, "the numbers"})};
-};
-struct DenseTransform {
-  static constexpr const char* name = "dense";
-  static constexpr const char* help = "a matrix: of these rows, or the same in all places, or drawn";
-  Rows rows;
-  std::optional<double> everywhere;
-  std::optional<Distribution> drawn;
-  static constexpr auto fields =
-      std::tuple{Field{"rows", &DenseTransform::rows, "a row a target"},
-                 Field{"everywhere", &DenseTransform::everywhere, "the same number in all places", -1e30, 1e30},
-                 Field{"drawn", &DenseTransform::drawn, "each row one of this distribution"}};
-};
-struct SparseTransform {
-  static constexpr const char* name = "sparse";
-  static constexpr const char* help = "a matrix that is mostly 0";
-  Index size_out = 1;
-  std::vector<Index> rows, cols;
-  std::vector<double> values;
-  static constexpr auto fields = std::tuple{required(Field{"size_out", &SparseTransform::size_out, "targets", 1, 1e9}),
-                                            required(Field{"rows", &SparseTransform::rows, "target of each value"}),
-                                            required(Field{"cols", &SparseTransform::cols, "source of each value"}),
-                                            required(Field{"values", &SparseTransform::values, "the values"})};
-  void check_together(const Report& problem) const;
-};
-/// The input has the shape [positions...][channels], or [channels][positions...]; the kernel is
-/// [kernel positions...][channels of a group][filters].
-struct Convolution {
-  static constexpr const char* name = "convolution";
-  static constexpr const char* help = "filters moved over a line or a plane";
-  std::vector<Index> input_shape{1, 1}, kernel_size{3}, strides{1};
-  Index filters = 1, groups = 1;
-  std::vector<double> kernel;
-  bool same = false, channels_last = true, transposed = false;
-  static constexpr auto fields = std::tuple{
-      required(Field{"input_shape", &Convolution::input_shape, "positions of each direction, and channels", 1, 1e9}),
-      Field{"kernel_size", &Convolution::kernel_size, "positions of a filter in each direction", 1, 1e6},
-      Field{"strides", &Convolution::strides, "positions between two places of a filter", 1, 1e6},
-      Field{"filters", &Convolution::filters, "channels of the output", 1, 1e6},
-      Field{"groups", &Convolution::groups, "parts of the channels that filters see alone", 1, 1e6},
-      required(Field{"kernel", &Convolution::kernel, "positions, channels of a group, filters; the last fastest"}),
-      Field{"same", &Convolution::same, "the input counts as surrounded by zeros, so that the output is as large"},
-      Field{"channels_last", &Convolution::channels_last, "channels of a position lie side by side"},
-      Field{"transposed", &Convolution::transposed, "the transposed operation, from output to input"},
-  };
-};
-
-using TransformType =
-    std::variant<NoTransform, ScalarTransform, DiagonalTransform, DenseTransform, SparseTransform, Convolution>;
-struct Transform {
-  TransformType type = NoTransform{};
-  static constexpr auto fields = std::tuple{Field{"kind", &Transform::type, "what is done to the signal"}};
-};
-
-struct Pes {
-  static constexpr const char* name = "pes";
-  static constexpr const char* help = "decoders move against an error that the rule is given";
-  double rate = 1e-4;
-  Synapse pre_synapse;
-  static constexpr auto fields = std::tuple{Field{"rate", &Pes::rate, "learning rate", 0.0, 1e12},
-                                            Field{"pre_synapse", &Pes::pre_synapse, "filter of the activities"}};
-};
-struct Voja {
-  static constexpr const char* name = "voja";
-  static constexpr const char* help = "encoders of active neurons move towards the input";
-  double rate = 1e-2;
-  Synapse post_synapse;
-  static constexpr auto fields = std::tuple{Field{"rate", &Voja::rate, "learning rate", 0.0, 1e12},
-                                            Field{"post_synapse", &Voja::post_synapse, "filter of the activities"}};
-};
-struct Bcm {
-  static constexpr const char* name = "bcm";
-  static constexpr const char* help = "weights grow where the target is more active than its own mean";
-  double rate = 1e-9;
-  Synapse pre_synapse;
-  std::optional<Synapse> post_synapse;
-  Synapse theta_synapse{Lowpass{1}};
-  static constexpr auto fields =
-      std::tuple{Field{"rate", &Bcm::rate, "learning rate", 0.0, 1e12},
-                 Field{"pre_synapse", &Bcm::pre_synapse, "filter of the sources"},
-                 Field{"post_synapse", &Bcm::post_synapse, "filter of the targets; default: that of the sources"},
-                 Field{"theta_synapse", &Bcm::theta_synapse, "filter of the targets that makes their mean"}};
-};
-struct Oja {
-  static constexpr const char* name = "oja";
-  static constexpr const char* help = "Hebbian weights that forget by the square of the target's activity";
-  double rate = 1e-6;
-  Synapse pre_synapse;
-  std::optional<Synapse> post_synapse;
-  double beta = 1;
-  static constexpr auto fields =
-      std::tuple{Field{"rate", &Oja::rate, "learning rate", 0.0, 1e12},
-                 Field{"pre_synapse", &Oja::pre_synapse, "filter of the sources"},
-                 Field{"post_synapse", &Oja::post_synapse, "filter of the targets; default: that of the sources"},
-                 Field{"beta", &Oja::beta, "weight of forgetting", 0.0, 1e12}};
-};
-struct Rls {
-  static constexpr const char* name = "rls";
-  static constexpr const char* help = "recursive least squares on an error that the rule is given";
-  double rate = 1e-3;
-  Synapse pre_synapse;
-  static constexpr auto fields = std::tuple{Field{"rate", &Rls::rate, "learning rate", 0.0, 1e12},
-                                            Field{"pre_synapse", &Rls::pre_synapse, "filter of the activities"}};
-};
-using RuleType = std::variant<Pes, Voja, Bcm, Oja, Rls>;
-struct LearningRule {
-  RuleType type = Pes{};
-  static constexpr auto fields = std::tuple{required(Field{"rule", &LearningRule::type, "which rule"})};
-};
-
 enum class TargetFunction { none, zero, square, sine, cosine, absolute, product, sum, norm };
 
 /// `from` is a node, an ensemble or NAME.neurons; `to` may also be NAME.ruleK, the K-th learning rule of a connection,
@@ -360,8 +99,6 @@ struct Connection {
       Field{"seed", &Connection::seed, "of what it draws; default: the replica's"},
   };
 };
-
-// ---- probes
 
 struct Probe {
   std::string of, attribute;

@@ -21,9 +21,8 @@ using TakeSamples =
 
 class Simulator {
  public:
-  /// One replica a seed. Throws ConfigError with the place in the network where something does not fit. The network
-  /// may go afterwards.
-  Simulator(Backend&, const Network&, std::span<const std::uint64_t> seeds);
+  /// One replica a seed. Throws ConfigError with the place in the network where something does not fit.
+  Simulator(Backend&, Network, std::span<const std::uint64_t> seeds);
   ~Simulator();
   Simulator(Simulator&&) noexcept;
 
@@ -45,8 +44,11 @@ class Simulator {
   /// Starts again from step 0 with the same numbers.
   void reset();
   void visit(StateVisitor&);
-  /// Bytes on the device, and on the host while building, without building anything.
+  /// The most bytes that are held at a time, on the host while building or on the device, without building anything;
+  /// numbers that the network itself holds are not among them.
   static std::size_t bytes(const Network&, std::size_t replicas);
+  /// Those on the device.
+  static std::size_t device_bytes(const Network&, std::size_t replicas);
   /// Throws ConfigError where something does not fit; draws nothing. Returns the numbers that a sample of each probe
   /// has.
   static std::map<std::string, std::size_t> check(const Network&);

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "engram/core/field_kinds.hpp"
-#include "engram/nef/draws.hpp"
 
 namespace engram::nef {
+
+class Draws;
 
 struct LstsqL2 {
   static constexpr const char* name = "l2";

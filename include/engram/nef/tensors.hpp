@@ -13,6 +13,7 @@
 #include "engram/core/array.hpp"
 #include "engram/core/streams.hpp"
 #include "engram/extension.hpp"
+#include "engram/nef/named.hpp"
 #include "engram/nef/neurons.hpp"
 
 namespace engram::nef {
@@ -86,7 +87,6 @@ struct Table {
   const std::int64_t* start = nullptr;
   std::int64_t hold = 1;
 };
-enum class Function { square, sine, cosine, absolute, product, sum, norm };
 struct Map {
   View to, x;
   Function function = Function::square;
@@ -113,7 +113,6 @@ struct Falling {
   View y, u, ring;  ///< a row a channel, a column a tap
   real first = 1, last = 1;
 };
-enum class Noise { normal, uniform };
 /// to += or = offset + scale * a draw of (seed, tick, unit).
 struct Draw {
   View to;

@@ -14,7 +14,7 @@ namespace engram::schema {
 using Json = nlohmann::ordered_json;
 
 /// {"file": "x.npy"}, which may stand for any list of numbers. The definition stands once, with experiment_schema.
-inline Json file_reference() { return {{"$ref", "#/definitions/numbers of a file"}}; }
+inline Json file_reference() { return {{"$ref", "#/$defs/numbers of a file"}}; }
 /// A list of numbers, or a file of them.
 inline Json or_file(Json list) { return {{"anyOf", Json::array({std::move(list), file_reference()})}}; }
 

@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "engram/nef/distributions.hpp"
+#include "engram/nef/draws.hpp"
 #include "engram/nef/solvers.hpp"
 #include "engram/nef/tuning.hpp"
 #include "tests/golden/nef/common.hpp"

@@ -24,8 +24,9 @@ struct Built {
   std::vector<BuiltProbe> probes;
 };
 
-/// `parameters` are those of each replica; without any the arrays have their sizes and no values, which is enough for
-/// a forecast and for checks. Probes keep so many bytes of each replica, or one sample.
-Built build(const Network&, std::span<const Parameters> parameters, Index replicas, std::size_t probe_bytes = 1 << 20);
+/// `parameters` are those of each replica, whose matrices move to the schedule; without any the arrays have their sizes
+/// and no values, which is enough for a forecast and for checks. Probes keep so many bytes of each replica, or one
+/// sample.
+Built build(const Network&, std::span<Parameters> parameters, Index replicas, std::size_t probe_bytes = 1 << 20);
 
 }  // namespace engram::nef

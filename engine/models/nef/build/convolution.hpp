@@ -1,8 +1,8 @@
 // A convolution as a list of its products: which weight meets which number of the input, for each of the output.
 #pragma once
 
-#include "engram/nef/network.hpp"
 #include "engram/nef/operations.hpp"
+#include "engram/nef/transforms.hpp"
 
 namespace engram::nef {
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <eigen3/Eigen/SVD>
 
+#include "engine/models/nef/build/matrices.hpp"
 #include "engram/core/error.hpp"
+#include "engram/nef/draws.hpp"
 
 namespace engram::nef {
 
@@ -95,14 +96,7 @@ Points number_theoretic(const Points& cube, std::size_t d) {
 
 /// Every row turned by the orthogonal factor of a matrix of normal deviates.
 void turn(Points& rows, std::size_t d, Draws& draws) {
-  using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const std::vector<double> deviates = draws.normals(d * d);
-  const auto size = static_cast<Eigen::Index>(d);
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(Eigen::Map<const Matrix>(deviates.data(), size, size),
-                                           Eigen::ComputeFullU | Eigen::ComputeFullV);
-  const Eigen::MatrixXd orthogonal = svd.matrixU() * svd.matrixV().transpose();
-  Eigen::Map<Matrix> all(rows.data(), static_cast<Eigen::Index>(rows.size() / d), size);
-  all = (all * orthogonal).eval();
+  rows = product(rows, rows.size() / d, orthogonal_factor(draws.normals(d * d), d), d);
 }
 
 /// Uniform u becomes a length that fills the ball evenly from `least` on.

@@ -23,6 +23,9 @@ const T* find_named(const Named<T>& all, const std::string& name) {
   return nullptr;
 }
 
+/// Whether indices have one distance, which is not 0.
+bool is_regular(const std::vector<Index>&);
+
 /// Throws ConfigError at `path` where there is no such thing.
 End find_end(const Network&, const std::string& text, const std::vector<std::int64_t>& index, const std::string& path);
 
@@ -34,8 +37,6 @@ std::vector<double> evaluate(TargetFunction, std::span<const double> x);
 
 /// Numbers that a connection delivers before it reaches its target's numbers one to one.
 Index output_size(const Network&, const std::string& name, const Connection&);
-/// Rows of a connection's decoders; the same, unless a convolution works on what they give.
-Index decoded_size(const Network&, const std::string& name, const Connection&);
 /// Rows of a connection's decoders; the same, unless a convolution works on what they give.
 Index decoded_size(const Network&, const std::string& name, const Connection&);
 /// Numbers that the input of a learning rule has; 0: none.

@@ -2,35 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <eigen3/Eigen/Core>
 #include <memory>
 
 #include "engine/models/nef/build/endpoints.hpp"
+#include "engine/models/nef/build/matrices.hpp"
+#include "engram/nef/draws.hpp"
 #include "engram/nef/tuning.hpp"
 
 namespace engram::nef {
 
 namespace {
 
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Values = std::vector<double>;
-
-Eigen::Map<const RowMajor> matrix(const Values& values, std::size_t rows) {
-  return {values.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(values.size() / rows)};
-}
 
 Values flat(const Rows& rows) {
   Values all;
   for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
   return all;
-}
-
-/// a [m][k] times b [k][n].
-Values times(const Values& a, std::size_t m, const Values& b, std::size_t k) {
-  Values product(m * (b.size() / k));
-  Eigen::Map<RowMajor>(product.data(), static_cast<Eigen::Index>(m), static_cast<Eigen::Index>(b.size() / k)) =
-      matrix(a, m) * matrix(b, k);
-  return product;
 }
 
 class Drawing {
@@ -43,6 +31,8 @@ class Drawing {
       if (!std::holds_alternative<Direct>(ensemble.neuron.type)) draw(name, ensemble, seed_of(name));
     for (const auto& [name, connection] : network_.connections) draw(name, connection, seed_of(name));
     for (const auto& [name, probe] : network_.probes) draw(name, probe, probe_seeds_.at(name));
+    for (const auto& [name, ensemble] : network_.ensembles)  // what only solvers asked for
+      for (const char* what : {".encoders", ".eval_points"}) result_.values.erase(name + what);
     return std::move(result_);
   }
 
@@ -139,13 +129,11 @@ class Drawing {
 
   Values activities(const std::string& name, const Ensemble& e, const Values& points) const {
     const std::size_t d = e.dimensions, m = points.size() / d, n = e.neurons;
-    RowMajor current = matrix(points, m) * matrix(get(name + ".encoders"), n).transpose() / e.radius;
+    Values current = product_of_rows(points, m, get(name + ".encoders"), d);
     const Values &gain = get(name + ".gain"), &bias = get(name + ".bias");
-    Values all(m * n);
     for (std::size_t k = 0; k < m; ++k)
-      for (std::size_t i = 0; i < n; ++i)
-        all[k * n + i] = gain[i] * current(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(i)) + bias[i];
-    return steady_rates(e.neuron.type, all);
+      for (std::size_t i = 0; i < n; ++i) current[k * n + i] = gain[i] * (current[k * n + i] / e.radius) + bias[i];
+    return steady_rates(e.neuron.type, current);
   }
 
   /// Decoders as rows: [targets][neurons].
@@ -228,6 +216,7 @@ class Drawing {
         put(name + ".weights", transform_rows(c, size_of(c.function, from.count()), out, draws));
       return;
     }
+    if (is_zero(c)) return;  // what is missing is 0
     Values points = c.eval_points.empty() ? get(c.from + ".eval_points") : flat(c.eval_points);
     if (!c.eval_points.empty() && c.scale_eval_points)
       for (double& v : points) v *= pre->radius;
@@ -237,7 +226,7 @@ class Drawing {
         c.targets.empty() ? targets_of(points, pre->dimensions, from.index, c.function, out) : flat(c.targets);
     const std::size_t m = points.size() / pre->dimensions, in = targets.size() / m;
     Values weights = decoders(c.from, *pre, points, targets, c.solver, draws);
-    if (const Values t = transform_rows(c, in, out, draws); !t.empty()) weights = times(t, out, weights, in);
+    if (const Values t = transform_rows(c, in, out, draws); !t.empty()) weights = product(t, out, weights, in);
     if (is_full(network_, c)) {
       const Ensemble& post = *find_named(network_.ensembles, c.to);
       const Values& all = get(c.to + ".scaled_encoders");
@@ -245,7 +234,7 @@ class Drawing {
       for (std::size_t i = 0; i < post.neurons; ++i)
         for (std::size_t k = 0; k < to.count(); ++k)
           columns.push_back(all[i * post.dimensions + (to.index.empty() ? k : to.index[k])]);
-      weights = times(columns, post.neurons, weights, to.count());
+      weights = product(columns, post.neurons, weights, to.count());
     }
     put(name + ".weights", std::move(weights));
   } catch (const ConfigError&) {
@@ -281,21 +270,50 @@ class Drawing {
 
 Parameters draw_parameters(const Network& network, std::uint64_t seed) { return Drawing(network, seed).all(); }
 
-std::size_t memory_to_build(const Network& network) {
-  std::size_t most = 0;
-  const auto solved = [&](const std::string& name, const Solver& solver, TargetFunction f) {
-    const Ensemble* e = find_named(network.ensembles, name);
-    if (!e || std::holds_alternative<NoSolver>(solver.type) || f == TargetFunction::zero) return;
-    const std::size_t m = e->points(), n = e->neurons, gram = std::min(m, n);
-    most = std::max(most, checked_product(checked_product(m, n), 3 * sizeof(double)) +
-                              checked_product(checked_product(gram, gram), 2 * sizeof(double)));
+namespace {
+
+/// Copies of the activities, and of their products, that a solver holds at once.
+std::size_t memory_to_solve(const Ensemble& e, const SolverType& solver) {
+  const std::size_t m = e.points(), n = e.neurons, gram = std::min(m, n);
+  const bool plain = std::holds_alternative<LstsqL2>(solver);
+  const std::size_t copies = plain ? (m < n ? 3 : 2) : 5;
+  return checked_product(checked_product(m, n), copies * sizeof(double)) +
+         checked_product(checked_product(gram, gram), 2 * sizeof(double));
+}
+
+}  // namespace
+
+bool is_zero(const Connection& c) {
+  const auto* given = std::get_if<NoSolver>(&c.solver.type);
+  return c.weights.empty() &&
+         ((c.function == TargetFunction::zero && c.targets.empty()) || (given && given->values.empty()));
+}
+
+std::size_t memory_to_build(const Network& network, std::size_t replicas) {
+  std::size_t drawn = 0, largest = 0, encoders = 0, to_solve = 0;
+  const auto matrix = [&](std::size_t rows, std::size_t cols) {
+    const std::size_t bytes = checked_product(checked_product(rows, cols), sizeof(double));
+    drawn += bytes;
+    largest = std::max(largest, bytes);
+    return bytes;
   };
-  for (const auto& [name, c] : network.connections)
-    if (c.weights.empty()) solved(c.from, c.solver, c.function);
-  for (const auto& [name, p] : network.probes)
-    if (p.decoders.empty() && (p.attribute.empty() || p.attribute == "decoded_output"))
-      solved(p.of, p.solver, p.function);
-  return most;
+  for (const auto& [name, e] : network.ensembles)
+    encoders += matrix(e.neurons, e.dimensions) + checked_product(e.points(), e.dimensions * sizeof(double));
+  for (const auto& [name, c] : network.connections) {
+    const Ensemble* e = find_named(network.ensembles, c.from);
+    if (!e || is_zero(c)) continue;
+    matrix(is_full(network, c) ? find_named(network.ensembles, c.to)->neurons : decoded_size(network, name, c),
+           e->neurons);
+    if (c.weights.empty()) to_solve = std::max(to_solve, memory_to_solve(*e, c.solver.type));
+  }
+  for (const auto& [name, p] : network.probes) {
+    const Ensemble* e = find_named(network.ensembles, p.of);
+    if (!e || !(p.attribute.empty() || p.attribute == "decoded_output")) continue;
+    matrix(e->dimensions, e->neurons);
+    if (p.decoders.empty() && p.function != TargetFunction::zero)
+      to_solve = std::max(to_solve, memory_to_solve(*e, p.solver.type));
+  }
+  return checked_product(replicas, drawn + std::max(encoders, largest)) + to_solve;
 }
 
 }  // namespace engram::nef

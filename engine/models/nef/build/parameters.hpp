@@ -15,7 +15,10 @@ struct Parameters {
 
 Parameters draw_parameters(const Network&, std::uint64_t seed);
 
-/// What building a replica takes on the host, beside the parameters.
-std::size_t memory_to_build(const Network&);
+/// Whether the decoders of a connection are all 0, so that nothing is solved.
+bool is_zero(const Connection&);
+
+/// What drawing the parameters of some replicas and building their schedule take on the host.
+std::size_t memory_to_build(const Network&, std::size_t replicas);
 
 }  // namespace engram::nef

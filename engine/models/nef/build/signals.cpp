@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engram/core/error.hpp"
+#include "engram/nef/draws.hpp"
 
 namespace engram::nef {
 
@@ -19,13 +20,18 @@ std::vector<double> white_signal(const WhiteSignal& s, double dt, std::uint64_t 
                 " Hz holds " + (frequencies < 1 ? "no frequency" : "frequencies above half the rate of steps") +
                 "; change period or high");
   CounterDraws draws(seed, Stream::nef_signal);
-  std::vector<double> values(steps * n);
+  std::vector<double> values(steps * n), cosine(steps), sine(steps);  // of each angle that a frequency comes to
+  for (std::size_t k = 0; k < steps; ++k) {
+    const double angle = 2 * M_PI * static_cast<double>(k) / static_cast<double>(steps);
+    cosine[k] = std::cos(angle);
+    sine[k] = std::sin(angle);
+  }
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t f = 1; f <= frequencies; ++f) {
       const double a = draws.normal(), b = draws.normal();
       for (std::size_t k = 0; k < steps; ++k) {
-        const double angle = 2 * M_PI * static_cast<double>(f * (k + 1) % steps) / static_cast<double>(steps);
-        values[k * n + i] += a * std::cos(angle) + b * std::sin(angle);
+        const std::size_t angle = f * (k + 1) % steps;
+        values[k * n + i] += a * cosine[angle] + b * sine[angle];
       }
     }
     double square = 0;

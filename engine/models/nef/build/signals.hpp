@@ -1,7 +1,7 @@
 // Random periodic signals.
 #pragma once
 
-#include "engram/nef/network.hpp"
+#include "engram/nef/nodes.hpp"
 
 namespace engram::nef {
 

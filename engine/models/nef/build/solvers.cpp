@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <eigen3/Eigen/Cholesky>
-#include <eigen3/Eigen/SVD>
 
+#include "engine/models/nef/build/matrices.hpp"
 #include "engine/models/nef/build/non_negative.hpp"
 #include "engram/core/error.hpp"
+#include "engram/nef/draws.hpp"
 
 namespace engram::nef {
 
@@ -16,17 +17,22 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+/// A'B, and X with gram X = right: the two that all solutions are made of, each compiled once.
+[[gnu::noinline]] Matrix across(const Matrix& a, const Matrix& b) { return a.transpose() * b; }
+[[gnu::noinline]] Matrix solved(const Matrix& gram, const Matrix& right) { return gram.llt().solve(right); }
+
 /// (A'A + m sigma^2) X = A'Y, where fewer samples than neurons in its dual form.
 Matrix penalized(const Matrix& a, const Matrix& y, double sigma) {
-  const auto m = static_cast<double>(a.rows());
+  const double penalty = static_cast<double>(a.rows()) * sigma * sigma;
   if (a.rows() < a.cols()) {
-    Matrix gram = a * a.transpose();
-    gram.diagonal().array() += m * sigma * sigma;
-    return a.transpose() * gram.llt().solve(y);
+    const Matrix transposed = a.transpose();
+    Matrix gram = across(transposed, transposed);
+    gram.diagonal().array() += penalty;
+    return across(a, solved(gram, y));
   }
-  Matrix gram = a.transpose() * a;
-  gram.diagonal().array() += m * sigma * sigma;
-  return gram.llt().solve(a.transpose() * y);
+  Matrix gram = across(a, a);
+  gram.diagonal().array() += penalty;
+  return solved(gram, across(a, y));
 }
 
 /// A penalty for each neuron by the part of the samples in which it is active; silent ones take the largest.
@@ -38,7 +44,7 @@ Vector penalties(const Matrix& a, double reg) {
 }
 
 Matrix normal_equations(const Matrix& a, const Vector& sigma) {
-  Matrix gram = a.transpose() * a;
+  Matrix gram = across(a, a);
   gram.diagonal().array() += static_cast<double>(a.rows()) * sigma.array().square();
   return gram;
 }
@@ -47,12 +53,16 @@ Matrix solution(const LstsqL2& s, const Matrix& a, const Matrix& y, Draws&) {
   return penalized(a, y, s.reg * a.maxCoeff());
 }
 Matrix solution(const LstsqL2nz& s, const Matrix& a, const Matrix& y, Draws&) {
-  return normal_equations(a, penalties(a, s.reg)).llt().solve(a.transpose() * y);
+  return solved(normal_equations(a, penalties(a, s.reg)), across(a, y));
 }
 Matrix solution(const Lstsq& s, const Matrix& a, const Matrix& y, Draws&) {
-  Eigen::BDCSVD<Matrix> svd(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  svd.setThreshold(s.rcond);
-  return svd.solve(y);
+  const auto rows = [](const Matrix& m) {
+    const RowMajor all = m;
+    return std::vector<double>(all.data(), all.data() + all.size());
+  };
+  const std::vector<double> x = by_singular_values(rows(a), static_cast<std::size_t>(a.cols()), rows(y),
+                                                   static_cast<std::size_t>(a.rows()), s.rcond);
+  return Eigen::Map<const RowMajor>(x.data(), a.cols(), y.cols());
 }
 
 Matrix noise_like(const Matrix& a, Draws& draws) {
@@ -118,11 +128,10 @@ Matrix each_column(const Matrix& a, const Matrix& y) {
 }
 Matrix solution(const Nnls&, const Matrix& a, const Matrix& y, Draws&) { return each_column(a, y); }
 Matrix solution(const NnlsL2& s, const Matrix& a, const Matrix& y, Draws&) {
-  return each_column(normal_equations(a, Vector::Constant(a.cols(), s.reg * a.maxCoeff())),
-                     a.transpose() * y.cwiseMax(0));
+  return each_column(normal_equations(a, Vector::Constant(a.cols(), s.reg * a.maxCoeff())), across(a, y.cwiseMax(0)));
 }
 Matrix solution(const NnlsL2nz& s, const Matrix& a, const Matrix& y, Draws&) {
-  return each_column(normal_equations(a, penalties(a, s.reg)), a.transpose() * y.cwiseMax(0));
+  return each_column(normal_equations(a, penalties(a, s.reg)), across(a, y.cwiseMax(0)));
 }
 
 Matrix solution(const NoSolver& s, const Matrix& a, const Matrix& y, Draws&) {
@@ -155,13 +164,12 @@ std::vector<double> solve(const SolverType& solver, std::span<const double> acti
 std::vector<double> solution_errors(std::span<const double> activities, std::size_t neurons,
                                     std::span<const double> targets, std::size_t samples,
                                     std::span<const double> decoders) {
-  const auto m = static_cast<Eigen::Index>(samples), n = static_cast<Eigen::Index>(neurons),
-             d = static_cast<Eigen::Index>(targets.size() / samples);
-  const Matrix off =
-      Eigen::Map<const RowMajor>(targets.data(), m, d) -
-      Eigen::Map<const RowMajor>(activities.data(), m, n) * Eigen::Map<const RowMajor>(decoders.data(), n, d);
-  const Vector error = off.array().square().colwise().mean().sqrt().transpose();
-  return {error.data(), error.data() + error.size()};
+  const std::vector<double> found = product(activities, samples, decoders, neurons);
+  const std::size_t d = targets.size() / samples;
+  std::vector<double> errors(d);
+  for (std::size_t k = 0; k < found.size(); ++k) errors[k % d] += (targets[k] - found[k]) * (targets[k] - found[k]);
+  for (double& e : errors) e = std::sqrt(e / static_cast<double>(samples));
+  return errors;
 }
 
 }  // namespace engram::nef

@@ -107,6 +107,14 @@ ENGRAM_CLONES void voja(real* __restrict column, const real* __restrict u, const
   }
 }
 
+ENGRAM_CLONES void oja(real* __restrict column, const real* __restrict u, real a, real f, real beta, Index first,
+                       Index end) {
+  for (Index i = first; i < end; ++i) {
+    const real w = column[i], next = w + learning::oja(f, beta, u[i], a, w);
+    column[i] = u[i] == real(0) ? w : next;
+  }
+}
+
 void voja_row(const View& w, Index row, real f_u, real scale, const View& x) {
   for (Index j = 0; j < w.cols; ++j) {
     real& weight = w(row, j);

@@ -18,6 +18,8 @@ void product(const View& to, const View& a, const View& x, Index first, Index en
 void lif(const Lif& type, const real* current, real* voltage, real* refractory, real* out, Index n, real dt);
 void smooth(real* y, const real* u, Index n, real decay, real gain);
 
+/// Oja's rule on rows [first, end) of one column, whose source has the activity a.
+void oja(real* column, const real* u, real a, real f, real beta, Index first, Index end);
 /// Voja's rule on rows [first, end) of one column; on one row.
 void voja(real* column, const real* u, const real* scale, real x, real f, Index first, Index end);
 void voja_row(const View& w, Index row, real f_u, real scale, const View& x);

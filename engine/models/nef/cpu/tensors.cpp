@@ -180,7 +180,12 @@ class Runner {
       });
       return true;
     }
-    if (term.rule != Learning::outer && term.rule != Learning::bcm) return false;
+    if (term.rule == Learning::oja) {
+      split_columns(w, w.rows, [&](Index j, Index first, Index end) {
+        loops::oja(w.column(j), u.data, v(j), f, term.beta, first, end);
+      });
+      return true;
+    }
     factors_.resize(w.rows);
     for (Index i = 0; i < w.rows; ++i)
       factors_[i] = term.rule == Learning::outer ? f * u(i) : learning::bcm(f, u(i), other(i));
