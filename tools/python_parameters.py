@@ -12,6 +12,7 @@ import textwrap
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "python"))
 from engram_sim.describing import forms_of, limits  # noqa: E402
+from engram_sim.schema import expanded  # noqa: E402
 
 TYPES = {"boolean": "bool", "integer": "int", "number": "float", "string": "str", "array": "list", "object": "dict"}
 
@@ -103,7 +104,7 @@ def classes(schema):
 
 
 def main():
-    schema = json.load(sys.stdin)
+    schema = expanded(json.load(sys.stdin))
     written = {name: write_class(name, *rest) for name, *rest in classes(schema)}
     names = json.dumps(list(written), indent=4).replace('"\n]', '",\n]')
     sys.stdout.write(HEAD.format(names=names) + "\n\n" + "\n\n".join(written.values()))

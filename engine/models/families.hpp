@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "engine/run/largest_array.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/task.hpp"
 
@@ -38,7 +37,7 @@ Family parser_family();
 template <class TaskOfFamily, auto read_config, auto memory_of>
 std::unique_ptr<Plan> read_plan(ConfigReader& experiment) {
   using Config = decltype(read_config(experiment));
-  struct PlanOfFamily final : Plan, NamesLargestArray {
+  struct PlanOfFamily final : Plan {
     std::shared_ptr<const Config> config;
     explicit PlanOfFamily(Config read) : config(std::make_shared<const Config>(std::move(read))) {}
     std::size_t memory(std::size_t replicas) const override { return memory_of(*config, replicas); }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/run/crossover.hpp"
-#include "engine/run/largest_array.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/simulation.hpp"
 
@@ -126,9 +125,7 @@ std::string remedy(const Experiment& experiment, std::size_t have) {
     }
   };
   while (point + 1 < experiment.points.size() && need(point) <= have) ++point;
-  const auto plan = plan_of(experiment, point).plan;
-  const auto* const names = dynamic_cast<const NamesLargestArray*>(plan.get());
-  const std::string array = names ? names->largest_array() : "";
+  const std::string array = plan_of(experiment, point).plan->largest_array();
   const std::string smaller = smaller_number(experiment, point, have);
   const std::string each =
       experiment.seeds.size() > 1 ? "one network alone needs " + bytes_in_words(need(point)) + ", " : "";

@@ -32,7 +32,7 @@ def kind(schema):
     if "const" in schema:
         return json.dumps(schema["const"])
     forms = schema.get("anyOf", [])
-    if len(forms) == 2 and "file" in forms[1].get("properties", {}):
+    if len(forms) == 2 and forms[1].get("$ref", "").endswith("numbers of a file"):
         return f"{kind(forms[0])} or file"
     return schema.get("type", "one of several")
 

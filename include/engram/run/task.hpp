@@ -92,6 +92,8 @@ class Plan {
   /// Bytes on the device and the host that a task of so many replicas would take: the forecast before anything is
   /// allocated.
   virtual std::size_t memory(std::size_t replicas) const = 0;
+  /// What takes most of that, in words: "the weights of in, 400 x 300"; "" where nothing does.
+  virtual std::string largest_array() const { return {}; }
   /// Names of all attributes and columns that such a run may write; none: any name may be one.
   virtual std::vector<std::string> series() const { return {}; }
   /// Labels of its phases; none: any label may be one.

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 
+from engram_sim.schema import expanded
+
 
 def section(run):
     program = os.environ.get("ENGRAM_PROGRAM") or shutil.which("engram")
@@ -19,7 +21,7 @@ def _schema(program, family):
     try:
         said = subprocess.run([program, "describe", "--schema"], capture_output=True, timeout=20, check=True).stdout
         whole = json.loads(said)
-        whole = _expanded(whole, whole.get("$defs", {}))
+        whole = expanded(whole)
         for branch in whole["allOf"]:
             if branch["if"]["properties"]["model"]["properties"]["type"].get("const") == family:
                 return {
@@ -31,21 +33,6 @@ def _schema(program, family):
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         pass
     return None
-
-
-def _expanded(part, definitions):
-    """The same with every reference replaced by what it refers to."""
-    if isinstance(part, list):
-        return [_expanded(one, definitions) for one in part]
-    if not isinstance(part, dict):
-        return part
-    whole = {k: _expanded(v, definitions) for k, v in part.items() if k not in ("$ref", "$defs")}
-    if "$ref" in part:
-        whole |= _expanded(definitions[part["$ref"].removeprefix("#/$defs/")], definitions)
-    if all("$ref" in one for one in part.get("allOf", [])):
-        for one in whole.pop("allOf", []):
-            whole |= one
-    return whole
 
 
 def _below(schema, key, value):
