@@ -83,14 +83,14 @@ void connect_hippocampus(Net& net) {
     set(spec);
     net.new_projection(pre + "_" + post, pre, post, spec);
   };
-  const auto fixed = [](ProjectionSpec& spec) { spec.learning = Learning::none; };
+  const auto fixed = [](ProjectionSpec& spec) { spec.learning = leabra::Learning::none; };
   const auto hebbian = [](ProjectionSpec& spec) {
     spec.lrate = 0.5;
     spec.thr_l_mix = 1;
   };
   const auto contrast = [](const char* minus) {
     return [minus](ProjectionSpec& spec) {
-      spec.learning = Learning::contrast;
+      spec.learning = leabra::Learning::contrast;
       spec.lrate = 0.3;
       spec.minus_phase = minus;
     };
