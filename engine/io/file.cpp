@@ -132,7 +132,8 @@ void Descriptor::read_at(std::uint64_t offset, void* data, std::size_t bytes) co
 }
 
 void Descriptor::truncate(std::uint64_t bytes) {
-  if (uninterrupted([&] { return ::ftruncate(number_, static_cast<off_t>(bytes)); }) != 0) throw_errno(path_, "truncate");
+  if (uninterrupted([&] { return ::ftruncate(number_, static_cast<off_t>(bytes)); }) != 0)
+    throw_errno(path_, "truncate");
 }
 
 void Descriptor::sync() {

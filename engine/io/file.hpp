@@ -13,8 +13,8 @@ namespace engram::io {
 
 namespace fs = std::filesystem;
 
-/// Throws for a system call that has just failed: "PATH: cannot ACT: " and the reason that errno gives. An IoError, or a
-/// MemoryError where memory was what it lacked.
+/// Throws for a system call that has just failed: "PATH: cannot ACT: " and the reason that errno gives. An IoError, or
+/// a MemoryError where memory was what it lacked.
 [[noreturn]] void throw_errno(const fs::path& path, const std::string& act);
 
 /// An open descriptor; close errors are reported by close(), never by the destructor.

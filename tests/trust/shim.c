@@ -1,13 +1,16 @@
+/* clang-format off */
 /* Preloaded into the program by the drivers of tests/trust. Beside tests/run/fault_shim.c, which stops a run at a chosen
-   place, it can make the n-th call of any kind fail, make the n-th allocation fail, and write down what reached the disk.
-   ENGRAM_FAULT=kind:n:errno    the n-th call of this kind fails; kinds: open mkdir truncate unlink rename sync read write
-                                close
-   ENGRAM_ALLOCATION=n          the n-th allocation from the beginning of main on, and all that follow, give no memory
-                                (one alone is no trial: the program has a reserve, apps/low_memory.cpp)
-   ENGRAM_SHORT=bytes           no write or read takes more than so many bytes
-   ENGRAM_LOG=file              every change of a file or folder as one record, for tests/trust/replay.py
-   ENGRAM_SIGNALS=word:n:signal after the n-th rename to a path that contains the word, this signal comes
-   Where something was injected, the program's second stream says "injected". */
+   place, it can make the n-th call of any kind fail, end the memory at the n-th allocation, and write down what reached
+   the disk. Where something was injected, the program's second stream says "injected".
+
+   ENGRAM_FAULT=kind:n:errno     the n-th call of this kind fails; kinds: open mkdir truncate unlink rename sync read write
+                                 close
+   ENGRAM_ALLOCATION=n           the n-th allocation from the beginning of main on, and all that follow, give no memory (one
+                                 alone is no trial: the program has a reserve, apps/low_memory.cpp)
+   ENGRAM_SHORT=bytes            no write or read takes more than so many bytes
+   ENGRAM_LOG=file               every change of a file or folder as one record, for tests/trust/replay_test.py
+   ENGRAM_SIGNALS=word:n:signal  after the n-th rename to a path that contains the word, this signal comes */
+/* clang-format on */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -23,8 +26,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define REAL(name, type, ...)                     \
-  static type (*real)(__VA_ARGS__);               \
+#define REAL(name, type, ...)       \
+  static type (*real)(__VA_ARGS__); \
   if (!real) real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
 
 static void say(const char* text) { syscall(SYS_write, 2, text, strlen(text)); }
@@ -65,7 +68,8 @@ static void path_at(int folder, const char* name, char* path, size_t size) {
 }
 
 /* "operation offset bytes path-length other-length\n", the two paths, the data. */
-static void record(const char* operation, const char* path, const char* other, long offset, const void* data, size_t bytes) {
+static void record(const char* operation, const char* path, const char* other, long offset, const void* data,
+                   size_t bytes) {
   static int log = -1;
   const char* file = getenv("ENGRAM_LOG");
   if (!file) return;
@@ -95,21 +99,21 @@ static int opened(int folder, const char* name, int flags, mode_t mode) {
 }
 static mode_t mode_of(int flags, va_list rest) { return flags & (O_CREAT | __O_TMPFILE) ? va_arg(rest, mode_t) : 0; }
 
-#define OPEN(name)                                        \
-  int name(const char* path, int flags, ...) {            \
-    va_list rest;                                         \
-    va_start(rest, flags);                                \
-    const mode_t mode = mode_of(flags, rest);             \
-    va_end(rest);                                         \
-    return opened(AT_FDCWD, path, flags, mode);           \
+#define OPEN(name)                              \
+  int name(const char* path, int flags, ...) {  \
+    va_list rest;                               \
+    va_start(rest, flags);                      \
+    const mode_t mode = mode_of(flags, rest);   \
+    va_end(rest);                               \
+    return opened(AT_FDCWD, path, flags, mode); \
   }
-#define OPENAT(name)                                        \
-  int name(int folder, const char* path, int flags, ...) {  \
-    va_list rest;                                           \
-    va_start(rest, flags);                                  \
-    const mode_t mode = mode_of(flags, rest);               \
-    va_end(rest);                                           \
-    return opened(folder, path, flags, mode);               \
+#define OPENAT(name)                                       \
+  int name(int folder, const char* path, int flags, ...) { \
+    va_list rest;                                          \
+    va_start(rest, flags);                                 \
+    const mode_t mode = mode_of(flags, rest);              \
+    va_end(rest);                                          \
+    return opened(folder, path, flags, mode);              \
   }
 OPEN(open)
 OPEN(open64)
@@ -213,7 +217,8 @@ static int counted_main(int count, char** words, char** environment) {
 
 int __libc_start_main(int (*main)(int, char**, char**), int count, char** words, void (*init)(void), void (*fini)(void),
                       void (*linker)(void), void* end) {
-  REAL("__libc_start_main", int, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void), void (*)(void), void*);
+  REAL("__libc_start_main", int, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void),
+       void (*)(void), void*);
   real_main = main;
   return real(counted_main, count, words, init, fini, linker, end);
 }

@@ -74,12 +74,8 @@ class LeabraTask final : public Task {
     visitor.json(
         "protocol",
         [this] {
-          return nlohmann::json{{"results", results_.dump()},
-                                {"origin", origin_},
-                                {"draws", orders_.save()},
-                                {"progress", saved(progress_)},
-                                {"last", saved(last_)},
-                                {"tests", saved(tests_)},
+          return nlohmann::json{{"results", results_.dump()},   {"origin", origin_},    {"draws", orders_.save()},
+                                {"progress", saved(progress_)}, {"last", saved(last_)}, {"tests", saved(tests_)},
                                 {"tests label", tests_label_}};
         },
         [this](const nlohmann::json& j) {
