@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/run/crossover.hpp"
+#include "engine/run/plain_error.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/simulation.hpp"
 
@@ -79,7 +80,10 @@ std::optional<std::size_t> bytes_with(const Experiment& experiment, std::size_t 
     return plan->memory(1);
   } catch (const MemoryError&) {
     return std::numeric_limits<std::size_t>::max();
-  } catch (const Error&) {
+  } catch (const ConfigError&) {
+    return std::nullopt;
+  } catch (const Error& error) {
+    if (!is_plain(error)) throw;
     return std::nullopt;
   }
 }

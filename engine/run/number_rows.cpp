@@ -36,7 +36,7 @@ NumberRows NumberRows::read(const ConfigReader& given, Range range) {
   NumberRows all;
   if (!given.exists()) return all;
   const std::size_t before = given.problems();
-  const bool in_file = given.names_file();
+  const bool in_file = given_as_file(given);
   const std::string path = in_file ? given.file("file") : "", tensor = in_file ? given.get_or("tensor", "") : "";
   if (given.problems() != before) return all;
   if (!io::NumberFile::is_one(path)) {

@@ -18,6 +18,8 @@ namespace engram {
 class NumberRows {
  public:
   NumberRows() = default;
+  /// Whether a file stands at this place; its keys count as known ones from then on, whatever else is wrong.
+  static bool given_as_file(const ConfigReader& given) { return given.names_file() && (given.member("tensor"), true); }
   /// Reads and checks what stands at this place; without rows after a problem, or where nothing stands.
   static NumberRows read(const ConfigReader& given, Range range);
 

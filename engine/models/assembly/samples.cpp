@@ -54,7 +54,7 @@ void read_samples(const ConfigReader& experiment, Config& config) {
   }
   config.samples = 0;
   for (const auto& [name, lists] : samples.members()) {
-    const bool in_file = lists.names_file();
+    const bool in_file = NumberRows::given_as_file(lists);
     const auto stimulus = std::find_if(config.spec.stimuli.begin(), config.spec.stimuli.end(),
                                        [&, n = name](const auto& s) { return s.name == n; });
     if (stimulus == config.spec.stimuli.end()) {

@@ -6,6 +6,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/io/numbers.hpp"
+#include "engine/run/number_rows.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -82,7 +83,7 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
   PatternFields fields;
   read_fields(patterns, fields);
   const ConfigReader values = patterns.member("values"), unseen = patterns.member("test");
-  unseen.names_file();  // makes its key a known one, whatever else is wrong
+  NumberRows::given_as_file(unseen);  // makes its keys known ones, whatever else is wrong
   if (int(values.exists()) + int(patterns.has("file")) + int(patterns.has("random")) != 1) {
     patterns.problem("exactly one of values, file and random is needed");
     return 0;

@@ -251,7 +251,7 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
   const ConfigReader train = patterns.optional_object("train"), test = patterns.optional_object("test");
   for (const std::string& layer : config.shown)
     for (const ConfigReader& set : {train, test})
-      if (set.exists()) set.member(layer);  // a known key, whatever else is wrong
+      if (set.exists()) NumberRows::given_as_file(set.member(layer));  // known keys, whatever else is wrong
   const Codes codes = read_codes(patterns, config);
   if (patterns.member("code").exists() && !patterns.has("file"))
     patterns.problem("code", "says how a file is read; set file");
