@@ -249,9 +249,12 @@ void read_patterns(const ConfigReader& experiment, Config& config) {
   read_fields(patterns, fields);
   config.patterns.of_layer.resize(config.shown.size());
   const ConfigReader train = patterns.optional_object("train"), test = patterns.optional_object("test");
-  for (const std::string& layer : config.shown)
-    for (const ConfigReader& set : {train, test})
-      if (set.exists()) NumberRows::given_as_file(set.member(layer));  // known keys, whatever else is wrong
+  for (const ConfigReader& set : {train, test})
+    for (const auto& [name, rows] : set.members()) {
+      NumberRows::given_as_file(rows);  // known keys, whatever else is wrong
+      if (std::find(config.shown.begin(), config.shown.end(), name) == config.shown.end())
+        rows.problem("no layer of inputs or targets has this name; there are " + listed(config.shown));
+    }
   const Codes codes = read_codes(patterns, config);
   if (patterns.member("code").exists() && !patterns.has("file"))
     patterns.problem("code", "says how a file is read; set file");
