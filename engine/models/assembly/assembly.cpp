@@ -351,11 +351,13 @@ std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
   const auto add_projection = [&](const AreaSpec& a, Index n_pre) {
     const std::size_t bytes = Projection::memory(a, n_pre, replicas);
     add(bytes);
-    // While it is drawn, or saved: a matrix as the list that it is made of or in another order, and as it is uploaded;
-    // a sparse one keeps the targets of its synapses where they are.
-    const bool sparse = a.storage == "sparse";
-    on_host = std::max(on_host, sparse ? checked_product(bytes, 3 * sizeof(real)) / (sizeof(real) + sizeof(Index))
-                                       : checked_product(bytes, 2));
+    // While it is drawn, or saved: the list of its synapses, or the matrix in the order of the file. The weights of a
+    // sparse one are on the host three times over then.
+    const double listed = static_cast<double>(n_pre) * a.n * a.p_synapse * static_cast<double>(replicas);
+    on_host =
+        std::max(on_host, a.storage == "sparse"
+                              ? checked_product(bytes, 3 * sizeof(real)) / (sizeof(real) + sizeof(Index))
+                              : std::max(bytes, static_cast<std::size_t>(listed) * (sizeof(real) + sizeof(Index))));
   };
   for (const AreaSpec& a : areas) {
     for (const std::string& input : a.inputs) add_projection(a, units(input));

@@ -41,7 +41,37 @@ Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, s
   return rows;
 }
 
+/// Rows go to and from the device a few at a time: a copy of the whole matrix would be new pages from the system at
+/// each call, and as much memory again.
+constexpr std::size_t values_at_once = 1 << 16;
+
 }  // namespace
+
+template <class F>
+void Assembly::Projection::each_dense_row(F&& f) const {
+  const DenseView v = std::get<Dense>(storage).view();
+  const std::size_t at_once = std::max<std::size_t>(1, values_at_once / v.pitch), rows = std::size_t{replicas} * n_pre;
+  std::vector<real> values(std::min(at_once, rows) * v.pitch);
+  for (std::size_t first = 0; first < rows; first += at_once) {
+    const std::size_t count = std::min(at_once, rows - first);
+    memory::download(*backend, values.data(), v.weight + first * v.pitch, count * v.pitch * sizeof(real));
+    for (std::size_t k = 0; k < count; ++k)
+      f((first + k) / n_pre, (first + k) % n_pre, std::span<const real>(values).subspan(k * v.pitch, n_post));
+  }
+}
+
+template <class F>
+void Assembly::Projection::write_dense_rows(F&& f) {
+  const DenseView v = std::get<Dense>(storage).view();
+  const std::size_t at_once = std::max<std::size_t>(1, values_at_once / v.pitch), rows = std::size_t{replicas} * n_pre;
+  for (std::size_t first = 0; first < rows; first += at_once) {
+    const std::size_t count = std::min(at_once, rows - first);
+    std::vector<real> values(count * v.pitch);
+    for (std::size_t k = 0; k < count; ++k)
+      f((first + k) / n_pre, (first + k) % n_pre, std::span<real>(values).subspan(k * v.pitch, n_post));
+    memory::upload(*backend, v.weight + first * v.pitch, values.data(), values.size() * sizeof(real));
+  }
+}
 
 Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string given_name, const std::string& source,
                                  Index pre, std::span<const std::uint64_t> seeds)
@@ -58,11 +88,11 @@ Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string g
   if (sparse) {
     storage.emplace<Outgoing>(b, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
   } else {
-    std::vector<real> values(std::size_t{replicas} * n_pre * n_post);
-    for (std::size_t row = 0; row + 1 < rows.start.size(); ++row)
-      for (std::uint64_t s = rows.start[row]; s < rows.start[row + 1]; ++s)
-        values[row * n_post + rows.target[s]] = rows.weight[s];
-    storage.emplace<Dense>(b, n_pre, n_post, replicas).upload(values);
+    storage.emplace<Dense>(b, n_pre, n_post, replicas);
+    write_dense_rows([&](std::size_t r, std::size_t j, std::span<real> weights) {
+      const std::size_t row = r * n_pre + j;
+      for (std::uint64_t s = rows.start[row]; s < rows.start[row + 1]; ++s) weights[rows.target[s]] = rows.weight[s];
+    });
   }
   if (scaled) {
     scale = Array<real>(b, std::size_t{replicas} * n_post);
@@ -95,21 +125,6 @@ void Assembly::Projection::normalize(bool recount) {
   backend->sweep(view(), sweep);
 }
 
-namespace {
-
-/// [r][rows][columns] to [r][columns][rows].
-std::vector<real> transposed(std::span<const real> values, std::size_t replicas, std::size_t rows,
-                             std::size_t columns) {
-  std::vector<real> result(values.size());
-  for (std::size_t r = 0; r < replicas; ++r)
-    for (std::size_t j = 0; j < rows; ++j)
-      for (std::size_t i = 0; i < columns; ++i)
-        result[(r * columns + i) * rows + j] = values[(r * rows + j) * columns + i];
-  return result;
-}
-
-}  // namespace
-
 std::vector<real> Assembly::Projection::matrix() const {
   std::vector<real> values;
   if (sparse) {
@@ -130,21 +145,6 @@ std::vector<real> Assembly::Projection::matrix() const {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = factor[i / n_pre] * values[i];
   }
   return values;
-}
-
-/// Rows are downloaded a few at a time: a copy of the whole matrix would be new pages from the system at each call.
-template <class F>
-void Assembly::Projection::each_dense_row(F&& f) const {
-  constexpr std::size_t most = 1 << 16;  // values
-  const DenseView v = std::get<Dense>(storage).view();
-  const std::size_t at_once = std::max<std::size_t>(1, most / v.pitch), rows = std::size_t{replicas} * n_pre;
-  std::vector<real> values(std::min(at_once, rows) * v.pitch);
-  for (std::size_t first = 0; first < rows; first += at_once) {
-    const std::size_t count = std::min(at_once, rows - first);
-    memory::download(*backend, values.data(), v.weight + first * v.pitch, count * v.pitch * sizeof(real));
-    for (std::size_t k = 0; k < count; ++k)
-      f((first + k) / n_pre, (first + k) % n_pre, std::span<const real>(values).subspan(k * v.pitch, n_post));
-  }
 }
 
 std::vector<std::vector<real>> Assembly::Projection::synapses() const {
@@ -208,7 +208,9 @@ void Assembly::Projection::set_raw(std::span<const real> weights) {
   if (sparse)
     std::get<Outgoing>(storage).upload_weight(weights);
   else
-    std::get<Dense>(storage).upload(transposed(weights, replicas, n_post, n_pre));
+    write_dense_rows([&](std::size_t r, std::size_t j, std::span<real> row) {
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = weights[(r * n_post + i) * n_pre + j];
+    });
 }
 
 std::size_t Assembly::Projection::memory(const AreaSpec& area, Index n_pre, std::size_t replicas) {

@@ -34,6 +34,9 @@ struct Assembly::Projection {
   /// Calls f(replica, sender, weights to all receivers) for each row of a dense matrix.
   template <class F>
   void each_dense_row(F&& f) const;
+  /// Writes all of a dense matrix; f(replica, sender, weights to all receivers) changes what is 0 at first.
+  template <class F>
+  void write_dense_rows(F&& f);
 };
 
 }  // namespace engram::assembly
