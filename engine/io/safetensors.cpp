@@ -29,6 +29,12 @@ std::string seal(const std::string& hash) { return '"' + std::string(own_checksu
 
 }  // namespace
 
+std::string words_of_shape(const std::vector<std::uint64_t>& shape) {
+  std::string text;
+  for (const std::uint64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
+  return text.empty() ? "one value" : text;
+}
+
 SafetensorsWriter::SafetensorsWriter(Replacement& file, std::vector<TensorLayout> tensors,
                                      std::map<std::string, std::string> metadata)
     : file_(file), tensors_(std::move(tensors)), metadata_(std::move(metadata)) {

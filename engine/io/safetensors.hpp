@@ -19,6 +19,8 @@ struct TensorLayout {
   std::string type;  ///< "F32", "F64", "U32", "I64", "U64"
   std::vector<std::uint64_t> shape;
 };
+/// "3 x 20"; "one value" for a shape without dimensions.
+std::string words_of_shape(const std::vector<std::uint64_t>&);
 struct Tensor : TensorLayout {
   std::string bytes;
 };
@@ -53,6 +55,7 @@ class SafetensorsFile {
   const std::filesystem::path& path() const { return file_.path(); }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   std::vector<std::string> names() const;
+  bool holds(const std::string& name) const { return entries_.contains(name); }
   const TensorLayout& layout(const std::string& name) const { return entry(name).layout; }
   /// As many bytes as the shape says.
   void read(const std::string& name, void* to) const;

@@ -67,12 +67,6 @@ RunDifference table_difference(const std::string& name, const std::string& a, co
   }
 }
 
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  std::string text;
-  for (const std::uint64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
-  return text.empty() ? "one value" : text;
-}
-
 /// The tick of a row of a column, where its folder has a column of ticks.
 std::string tick_of(const io::Folder& folder, const std::string& name, std::size_t row) {
   const std::string beside = io::folder_of_name(name);
@@ -96,12 +90,12 @@ RunDifference column_difference(const std::string& name, const io::Folder& a, co
   const std::size_t bytes = static_cast<std::size_t>(x.type[2] - '0');
   const std::vector<std::uint64_t> row_x(x.shape.begin() + !x.shape.empty(), x.shape.end()),
       row_y(y.shape.begin() + !y.shape.empty(), y.shape.end());
-  if (row_x != row_y) return {name, "shape", shape_text(x.shape), shape_text(y.shape)};
+  if (row_x != row_y) return {name, "shape", io::words_of_shape(x.shape), io::words_of_shape(y.shape)};
   std::size_t width = 1;
   for (const std::uint64_t extent : row_x) width *= extent;
   const std::size_t common = std::min(x.bytes.size(), y.bytes.size());
   const std::size_t i = first_difference(x.bytes.substr(0, common), y.bytes.substr(0, common), bytes);
-  if (i * bytes >= common) return {name, "rows", shape_text(x.shape), shape_text(y.shape)};
+  if (i * bytes >= common) return {name, "rows", io::words_of_shape(x.shape), io::words_of_shape(y.shape)};
   const std::vector<double> left = io::to_doubles(x, name), right = io::to_doubles(y, name);
   const std::string value = width > 1 ? ", value " + std::to_string(i % width) : "";
   return {name, "row " + std::to_string(i / width) + tick_of(a, name, i / width) + value, shown(left[i]),
@@ -125,8 +119,8 @@ RunDifference state_difference(const std::string& name, const io::Folder& a, con
   for (const std::string& tensor : x.names()) {
     const io::Tensor left = x.read(tensor), right = y.read(tensor);
     if (left.type != right.type || left.shape != right.shape)
-      return {name, "tensor " + tensor, left.type + " " + shape_text(left.shape),
-              right.type + " " + shape_text(right.shape)};
+      return {name, "tensor " + tensor, left.type + " " + io::words_of_shape(left.shape),
+              right.type + " " + io::words_of_shape(right.shape)};
     if (left.bytes == right.bytes) continue;
     const std::size_t bytes = left.type.ends_with("32") ? 4 : 8;
     const std::size_t i = first_difference(left.bytes, right.bytes, bytes);

@@ -51,18 +51,42 @@ ModelState::ModelState(const std::string& path) : path_(path), file_(std::filesy
 }
 
 std::optional<std::vector<std::uint64_t>> ModelState::shape(const std::string& name) const {
-  const auto names = file_.names();
-  if (std::find(names.begin(), names.end(), name) == names.end()) return std::nullopt;
-  return file_.read(name).shape;
+  if (!file_.holds(name)) return std::nullopt;
+  return file_.layout(name).shape;
 }
 
 nlohmann::json ModelState::json_state(const std::string& name) const {
   return nlohmann::json(parsed(file_.metadata(), "state " + name));
 }
 
-void ModelState::restore(const std::function<void(StateVisitor&)>& show) const {
+namespace {
+
+/// Shows another visitor some of the arrays.
+class Chosen final : public StateVisitor {
+ public:
+  Chosen(StateVisitor& inner, const ModelState::Takes& takes) : inner_(inner), takes_(takes) {}
+  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& values) override {
+    if (takes_(name, shape)) inner_.array(name, shape, values);
+  }
+  void json(std::string_view name, const std::function<nlohmann::json()>& get,
+            const std::function<void(const nlohmann::json&)>& set) override {
+    inner_.json(name, get, set);
+  }
+
+ private:
+  StateVisitor& inner_;
+  const ModelState::Takes& takes_;
+};
+
+}  // namespace
+
+void ModelState::restore(const std::function<void(StateVisitor&)>& show, const Takes& takes) const {
   try {
-    restore_part(show, file_);
+    const auto chosen = [&](StateVisitor& visitor) {
+      Chosen some(visitor, takes);
+      show(some);
+    };
+    restore_part(takes ? chosen : show, file_);
   } catch (const IoError& error) {
     throw IoError(path_ + ": " + error.what());
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,11 @@ class ModelState {
   std::optional<std::vector<std::uint64_t>> shape(const std::string& name) const;
   /// What it says of this JSON state; null where it says nothing.
   nlohmann::json json_state(const std::string& name) const;
-  /// Restores what shows itself, and leaves what else the file holds. Throws IoError.
-  void restore(const std::function<void(StateVisitor&)>& show) const;
+  /// Whether an array of this name and shape begins with what the file holds.
+  using Takes = std::function<bool(std::string_view name, std::span<const std::size_t> shape)>;
+  /// Restores what shows itself, of its arrays those that are taken (all, if nothing says which), and leaves what else
+  /// the file holds. Throws IoError.
+  void restore(const std::function<void(StateVisitor&)>& show, const Takes& takes = nullptr) const;
 
   /// Reports the keys that a model gives and that only shape new networks, where it says other than the run that left
   /// this state.

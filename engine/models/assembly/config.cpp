@@ -190,14 +190,10 @@ void check_begun(const ConfigReader& experiment, const ConfigReader& model, cons
           "state", config.begun->path() +
                        ": synapses of sparse areas follow from the seeds, which must be the same there and here");
     const std::vector<std::uint64_t> wanted{replicas, matrix.post, matrix.pre};
-    if (!matrix.sparse && *shape != wanted) {
-      std::string found;
-      for (const std::uint64_t extent : *shape) found += (found.empty() ? "" : " x ") + std::to_string(extent);
-      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + found +
-                                        ", the experiment has " + std::to_string(replicas) + " x " +
-                                        std::to_string(matrix.post) + " x " + std::to_string(matrix.pre) +
+    if (!matrix.sparse && *shape != wanted)
+      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + io::words_of_shape(*shape) +
+                                        ", the experiment has " + io::words_of_shape(wanted) +
                                         " (networks, units, sources)");
-    }
   }
   if (model.has("weights"))
     model.problem("weights", "are those of new networks; /model/state names networks that have their own");

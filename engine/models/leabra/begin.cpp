@@ -12,12 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string size_words(const std::vector<std::uint64_t>& shape) {
-  std::string text;
-  for (const std::uint64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
-  return text;
-}
-
 constexpr std::string_view keys_of_new_weights[] = {
     "projn_type", "pre_mask", "post_mask", "sparsity", "initial_contrast", "dist", "value", "low",
     "high",       "mean",     "var",       "rate"};
@@ -47,23 +41,6 @@ void refuse_other_shapes(const ConfigReader& model, const Config& config) {
   }
 }
 
-/// Restores what the file has; logs are of a run alone.
-class OfFile final : public StateVisitor {
- public:
-  OfFile(StateVisitor& inner, const ModelState& state) : inner_(inner), state_(state) {}
-  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& values) override {
-    if (state_.shape(std::string(name))) inner_.array(name, shape, values);
-  }
-  void json(std::string_view name, const std::function<nlohmann::json()>& get,
-            const std::function<void(const nlohmann::json&)>& set) override {
-    inner_.json(name, get, set);
-  }
-
- private:
-  StateVisitor& inner_;
-  const ModelState& state_;
-};
-
 }  // namespace
 
 void check_begun(const ConfigReader& experiment, const Config& config) {
@@ -81,7 +58,7 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
     const std::vector<std::uint64_t> wanted{networks, config.layer(projection.pre).size,
                                             config.layer(projection.post).size};
     if (*found != wanted)
-      return refuse(name + " is " + size_words(*found) + ", the experiment has " + size_words(wanted) +
+      return refuse(name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) +
                     " (networks, senders, receivers)");
     if ((projection.spec.learning == Learning::momentum) != begun.shape("momenta " + name).has_value())
       return refuse(name +
@@ -96,10 +73,10 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
 void begin_networks(Net& net, const Config& config) {
   for (const auto& [projection, weights] : config.weights) net.set_weights(projection, weights);
   if (!config.begun) return;
-  config.begun->restore([&](StateVisitor& visitor) {
-    OfFile file(visitor, *config.begun);
-    net.visit(file);
-  });
+  config.begun->restore(
+      [&](StateVisitor& visitor) { net.visit(visitor); },
+      // Logs are of a run alone.
+      [&](std::string_view name, auto) { return config.begun->shape(std::string(name)).has_value(); });
 }
 
 }  // namespace engram::leabra

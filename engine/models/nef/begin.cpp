@@ -13,12 +13,6 @@ using Json = nlohmann::ordered_json;
 
 bool is_of_probe(std::string_view array) { return array.starts_with("probe "); }
 
-std::string size_words(const std::vector<std::uint64_t>& shape) {
-  std::string text;
-  for (const std::uint64_t extent : shape) text += (text.empty() ? "" : " x ") + std::to_string(extent);
-  return text;
-}
-
 /// A connection without the parameters of its rules, which act in a step.
 Json drawn_part(Json connection) {
   if (connection.contains("learning"))
@@ -46,25 +40,6 @@ void refuse_other_networks(const ConfigReader& model, const ModelState& begun) {
   }
 }
 
-/// Restores what the file has; probes of this run alone begin empty.
-class OfFile final : public StateVisitor {
- public:
-  OfFile(StateVisitor& inner, const ModelState& state) : inner_(inner), state_(state) {}
-  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& values) override {
-    const auto there = state_.shape(std::string(name));
-    const bool same = there && std::equal(there->begin(), there->end(), shape.begin(), shape.end());
-    if (same || !is_of_probe(name)) inner_.array(name, shape, values);
-  }
-  void json(std::string_view name, const std::function<nlohmann::json()>& get,
-            const std::function<void(const nlohmann::json&)>& set) override {
-    inner_.json(name, get, set);
-  }
-
- private:
-  StateVisitor& inner_;
-  const ModelState& state_;
-};
-
 }  // namespace
 
 void check_begun(const ConfigReader& experiment, const Config& config) {
@@ -85,8 +60,8 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
     const std::vector<std::uint64_t> wanted{replicas, array.cols, array.rows};
     if (!found) return refuse("holds no array " + array.name);
     if (*found != wanted)
-      return refuse(array.name + " is " + size_words(*found) + ", the experiment has " + size_words(wanted) +
-                    " (networks, columns, rows)");
+      return refuse(array.name + " is " + io::words_of_shape(*found) + ", the experiment has " +
+                    io::words_of_shape(wanted) + " (networks, columns, rows)");
   }
 }
 
@@ -103,10 +78,14 @@ std::string Config::largest_array() const {
 
 void begin_networks(Simulator& simulator, const Config& config) {
   if (!config.begun) return;
-  config.begun->restore([&](StateVisitor& visitor) {
-    OfFile file(visitor, *config.begun);
-    simulator.visit(file);
-  });
+  config.begun->restore([&](StateVisitor& visitor) { simulator.visit(visitor); },
+                        // Probes of this run alone begin empty.
+                        [&](std::string_view name, std::span<const std::size_t> shape) {
+                          const auto there = config.begun->shape(std::string(name));
+                          const bool same =
+                              there && std::equal(there->begin(), there->end(), shape.begin(), shape.end());
+                          return same || !is_of_probe(name);
+                        });
 }
 
 }  // namespace engram::nef
