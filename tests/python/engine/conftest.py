@@ -2,8 +2,12 @@
 
 import os
 import pathlib
+import runpy
+import sys
 
+import numpy as np
 import pytest
+from scripts import SEEDS
 
 import engram_sim as eg
 from engram_sim import compat, native
@@ -42,3 +46,26 @@ def unseeded():
     """What one test seeds does not reach the next."""
     yield
     compat.seed(None)
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """Runs a seed as `python -m engram_sim.compat` does; its global names."""
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    before = dict(sys.modules)
+
+    def run(name, *packages):
+        from engram_sim.compat import __main__ as runner
+
+        np.random.seed(0)
+        for package in packages:
+            runner.offer(package)
+        return runpy.run_path(str(SEEDS / name), run_name="__main__")
+
+    yield run
+    for name in list(sys.modules):
+        if name.split(".")[0] in ("assembly", "simulation", "sorn", "leabra7", "nengo"):
+            if name in before:
+                sys.modules[name] = before[name]
+            else:
+                del sys.modules[name]

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from compat_test import needs, script  # noqa: F401, the fixture
+from scripts import needs
 
 pytestmark = needs("nengo")
 

@@ -1,0 +1,132 @@
+"""The front end for assembly: seed programs as they were published (repairs are listed in their first lines), and what
+the package promises."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from scripts import SEEDS
+
+
+def test_seed_000_associates(script):
+    names = script("associate.py", "assembly")
+    monitor = names["simulator"].monitor
+    times, support = monitor.values("support", "A-AreaRNNHebb")
+    assert len(times) == 10 and support[0] == 50 and support[-1] < 400
+    assert monitor.values("convergence", "1-AreaRNNHebb")[1][-1] > 0.5
+    y, stages = names["brain"](names["stim_ab"])
+    assert y.sum() == 50 and [len(v) for v in stages[0]] == [2000, 1500]
+    assert "0.A.weight_input0" in names["brain"].state_dict()
+
+
+def test_the_runner_runs_a_script_unchanged(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "engram_sim.compat", SEEDS / "associate.py"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run([sys.executable, "-m", "engram_sim.compat", "--only", "bogus", SEEDS / "associate.py"],
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 2 and "bogus" in done.stderr
+
+
+class TestAreas:
+    def area(self, **more):
+        from engram_sim.compat.assembly import AreaRNNHebb
+
+        return AreaRNNHebb(200, out_features=300, **more)
+
+    def stimulus(self):
+        from engram_sim.compat.assembly.samplers import sample_k_active
+
+        return sample_k_active(n=200, k=50)
+
+    def test_training_changes_weights_and_recall_does_not(self):
+        area, x = self.area(), self.stimulus()
+        before = area.weight_input0
+        y = area(x)
+        assert y.dtype == np.float32 and y.sum() == 50
+        learned = area.weight_input0
+        assert (learned != before).any()
+        area.recall(x)
+        area.eval()
+        area(x)
+        np.testing.assert_array_equal(learned, area.weight_input0)
+        assert not area.training and area.train() is area and area.training
+
+    def test_weights_follow_an_area_into_a_stack_and_back(self):
+        from engram_sim.compat.assembly import AreaSequential, AreaStack
+
+        a, b, x = self.area(), self.area(), self.stimulus()
+        a(x)
+        learned = a.weight_input0
+        brain = AreaSequential(AreaStack(a, b))
+        brain.eval()
+        out, stages = brain((x, None))
+        assert stages[0][1] is None
+        np.testing.assert_array_equal(brain.state_dict()["0.A.weight_input0"], learned)
+        np.testing.assert_array_equal(a.eval()(x), out[0])
+
+    def test_latent_and_pattern_completion(self):
+        area, x = self.area(), self.stimulus()
+        y = None
+        for _ in range(8):
+            y = area(x, y_latent=y)
+        area.eval()
+        half = y.copy()
+        half[np.flatnonzero(y)[:25]] = 0
+        assert (area.complete_pattern(half) * y).sum() > 25  # of 50, chance is 8
+        assert area(None) is None
+
+    def test_state_dicts_hooks_and_repr(self):
+        area, other, x = self.area(), self.area(), self.stimulus()
+        other.load_state_dict(area.state_dict())
+        np.testing.assert_array_equal(area.eval()(x), other.eval()(x))
+        seen = []
+        handle = area.register_forward_hook(lambda module, inputs, output: seen.append(output.sum()))
+        area(x)
+        handle.remove()
+        area(x)
+        assert seen == [50]
+        assert "in_features: (200,), out_features: 300" in repr(area) and "k_active=50" in repr(area)
+        with pytest.raises(KeyError):
+            area.load_state_dict({})
+
+    def test_k_may_change_and_samplers_may_be_the_users(self):
+        area, x = self.area(sampler=lambda *size, proba: np.ones(size, np.float32)), self.stimulus()
+        area.kwta.k_active = 20
+        assert area(x).sum() == 20
+        assert self.area(sampler=lambda *size, proba: np.ones(size)).memory_used() == {
+            "weight_input0": 1.0, "weight_recurrent": 1.0}  # fmt: skip
+
+    def test_bad_input(self):
+        from engram_sim.compat.assembly import AreaRNNHebb, AreaSequential
+
+        with pytest.raises(ValueError, match="k_active"):
+            AreaRNNHebb(10, out_features=20)
+        with pytest.raises(ValueError, match="update"):
+            AreaRNNHebb(10, out_features=60, update="x")
+        with pytest.raises(ValueError, match="xs_stim"):
+            self.area()([self.stimulus(), self.stimulus()])
+        with pytest.raises(ValueError, match="needed is \\(200,\\)"):
+            self.area()(np.zeros(5))
+        with pytest.raises(ValueError, match="in_features"):
+            AreaSequential(self.area(), AreaRNNHebb(10, out_features=60))(self.stimulus())
+
+    def test_associations_grow(self):
+        from engram_sim.compat import seed
+        from engram_sim.compat.assembly.simulate import associate_example
+
+        seed(1)
+        before, after = associate_example(n_samples=2)
+        assert after > before + 0.2
+
+    def test_numbers(self):
+        from engram_sim.compat.assembly import KWinnersTakeAll, expected_random_overlap, pairwise_similarity
+        from engram_sim.compat.assembly.utils import factors_root
+
+        assert expected_random_overlap(1000, 50) == pytest.approx(2.5)
+        assert factors_root(12) == (3, 4)
+        np.testing.assert_array_equal(KWinnersTakeAll(2)(np.array([1.0, 3, 3, 0])), [0, 1, 1, 0])
+        assert pairwise_similarity([np.array([1, 1, 0]), np.array([1, 0, 1])]) == 0.5

@@ -1,0 +1,90 @@
+"""The front end for sorn: seed programs as they were published (repairs are listed in their first lines), and what
+the package promises."""
+
+import copy
+import pathlib
+import warnings
+
+import numpy as np
+import pytest
+
+
+def test_seed_004_runs_both_phases(script):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        names = script("sorn_readme.py", "sorn")
+    assert any("ne=100 ignored, the state has 200 units" in str(w.message) for w in caught)
+    state, series = names["state_dict"], names["sim_dict"]
+    shapes = {k: v.shape for k, v in state.items()}
+    assert shapes == {"Wee": (200, 200), "Wei": (40, 200), "Wie": (200, 40), "Te": (200, 1), "Ti": (40, 1),
+                      "X": (200, 2), "Y": (40, 2)}  # fmt: skip
+    assert set(series) == {"InhibitoryActivation", "WEI", "EIConnectionCounts"}
+    assert all(len(v) == 1 for v in series.values()) and series["WEI"][0].shape == (40, 200)
+    assert not pathlib.Path("sorn.log").exists()
+
+
+class TestSorn:
+    def run(self, **more):
+        from engram_sim.compat.sorn import Simulator
+
+        np.random.seed(3)
+        return Simulator.run(inputs=np.random.rand(4, 12), **{"ne": 50, "timesteps": 12, **more})
+
+    def test_series(self):
+        from engram_sim.compat.sorn.running import SERIES
+
+        state, series = self.run(callbacks=list(SERIES))
+        assert {k: np.shape(v) for k, v in series.items()} == {
+            "ExcitatoryActivation": (12, 50), "InhibitoryActivation": (12, 10), "RecurrentActivation": (12, 50, 1),
+            "WEE": (12, 50, 50), "WEI": (12, 10, 50), "WIE": (12, 50, 10), "TE": (12, 50, 1), "TI": (12, 10, 1),
+            "EEConnectionCounts": (12,), "EIConnectionCounts": (12,), "IEConnectionCounts": (12,)}  # fmt: skip
+        np.testing.assert_array_equal(series["ExcitatoryActivation"][-1], state["X"][:, 1])
+        np.testing.assert_array_equal(series["WEE"][-1], state["Wee"])
+        assert series["WEE"][0] is not series["WEE"][1]
+
+    def test_looking_changes_nothing(self):
+        a, _ = self.run()
+        b, _ = self.run(callbacks=["WEE", "ExcitatoryActivation"])
+        for name in a:
+            np.testing.assert_array_equal(a[name], b[name])
+
+    def test_a_state_goes_round(self):
+        from engram_sim.compat.sorn import Trainer
+
+        state, _ = self.run()
+        kept = copy.deepcopy(state)
+        for _ in range(3):
+            new, _ = Trainer.run(inputs=np.ones((4, 1)), state=state, timesteps=1)
+        for name in state:
+            np.testing.assert_array_equal(state[name], kept[name])
+        np.testing.assert_array_equal(new["Wee"], state["Wee"])  # training changes no weight
+
+    def test_bad_input(self):
+        from engram_sim.compat.sorn import Simulator, Trainer
+
+        for more, kind, words in (
+            ({"inputs": np.ones((4, 3)), "timesteps": 5}, ValueError, "columns"),
+            ({"inputs": np.ones((4, 3)), "nu": 5}, AssertionError, "mismatch"),
+            ({"inputs": np.ones((4, 3)), "callbacks": ["WXE"]}, AssertionError, "not available"),
+            ({"inputs": np.ones((4, 3)), "freeze": ["sdtp"]}, ValueError, "freeze"),
+            ({"inputs": np.ones((4, 3)), "phase": "sleep"}, ValueError, "phase"),
+            ({"inputs": np.ones((4, 30000)), "callbacks": ["WEE"]}, MemoryError, "GiB"),
+            ({}, TypeError, "inputs"),
+        ):
+            with pytest.raises(kind, match=words):
+                Simulator.run(**more)
+        with pytest.raises(TypeError, match="state"):
+            Trainer.run(inputs=np.ones((4, 1)))
+        with pytest.warns(UserWarning, match="lambda_ee"):
+            self.run(lambda_eee=3)
+
+    def test_statistics_and_initializers(self):
+        from engram_sim.compat.sorn import Initializer, Statistics
+
+        raster = (np.arange(40).reshape(10, 4) % 3 == 0).astype(float)
+        assert Statistics.firing_rate_network(raster).tolist() == np.count_nonzero(raster, axis=1).tolist()
+        assert Statistics.fanofactor(raster, 0, 5)[0] == raster[:, 0].sum() / 5
+        assert 0 < Statistics.spike_source_entropy(raster, 4) <= 1
+        weights = Initializer.generate_lambd_connections("EE", 20, 4, 5, 1)
+        assert weights.shape == (20, 20) and not np.diag(weights).any()
+        np.testing.assert_allclose(Initializer.normalize_weight_matrix(np.ones((4, 2))).sum(axis=0), 1)
