@@ -71,7 +71,7 @@ Append need_append(const std::string& type, const std::string& name) {
 
 std::vector<double> to_doubles(const NpyArray& array, const std::string& name) {
   const std::string type = array.type.substr(1);
-  const auto width = static_cast<std::size_t>(type.back() - '0');
+  const std::size_t width = bytes_of_type(type);
   std::vector<double> all;
   all.reserve(array.bytes.size() / width);
   need_append(type, name)(array.bytes.data(), array.bytes.size() / width, 0, name, all);
@@ -96,7 +96,7 @@ NumberFile::NumberFile(const fs::path& path, const std::string& tensor) : file_(
     begin_ = layout.begin;
   }
   need_append(type_, name());
-  value_bytes_ = type_ == "bf" ? 2 : static_cast<std::uint64_t>(type_.back() - '0');
+  value_bytes_ = bytes_of_type(type_);
   size_ = 1;
   for (const std::uint64_t extent : shape_) size_ *= extent;  // that it does not overflow was seen with the header
 }

@@ -19,16 +19,12 @@ const std::map<std::string, std::string> types{
     {"F64", "f8"}, {"F32", "f4"}, {"F16", "f2"}, {"BF16", "bf"}, {"I64", "i8"}, {"I32", "i4"}, {"I16", "i2"},
     {"I8", "i1"},  {"U64", "u8"}, {"U32", "u4"}, {"U16", "u2"},  {"U8", "u1"},  {"BOOL", "b1"}};
 
-std::uint64_t bytes_of(const std::string& type) {
-  return type == "bf" ? 2 : static_cast<std::uint64_t>(type.back() - '0');
-}
-
 ForeignTensor read_entry(const Json& entry, std::uint64_t data, std::uint64_t data_bytes) {
   const auto type = types.find(entry.at("dtype").get<std::string>());
   if (type == types.end()) throw IoError("is of the unknown type " + entry.at("dtype").dump());
   ForeignTensor tensor{type->second, entry.at("shape").get<std::vector<std::uint64_t>>(), 0};
   const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
-  std::uint64_t bytes = bytes_of(tensor.type);
+  std::uint64_t bytes = bytes_of_type(tensor.type);
   for (const std::uint64_t extent : tensor.shape)
     if (__builtin_mul_overflow(bytes, extent, &bytes)) throw IoError("has a shape that overflows");
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_bytes || offsets[1] - offsets[0] != bytes)
@@ -52,6 +48,10 @@ std::string chosen(const std::vector<std::string>& names, const std::string& nam
 }
 
 }  // namespace
+
+std::uint64_t bytes_of_type(const std::string& type) {
+  return type == "bf" ? 2 : static_cast<std::uint64_t>(type.back() - '0');
+}
 
 ForeignTensor find_tensor(const Descriptor& file, const std::string& name) {
   const std::string path = file.path().string();

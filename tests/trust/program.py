@@ -14,7 +14,7 @@ import tempfile
 from families import EXAMPLES, experiment
 
 PROGRAM = os.environ["ENGRAM_PROGRAM"]
-SHIM = os.environ["ENGRAM_TRUST_SHIM"]
+SHIM = os.environ["ENGRAM_FAULT_SHIM"]
 LONG = os.environ.get("ENGRAM_TRUST") == "long"
 SEED = int(os.environ.get("ENGRAM_TRUST_SEED", "1"))
 

@@ -12,6 +12,7 @@ double Net::relative_sum(std::size_t index) const {
     if (p->post == index && p->on) sum += p->spec.wt_scale_rel;
   return sum;
 }
+
 namespace {
 
 /// Activations at which a layer may be held.

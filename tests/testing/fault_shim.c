@@ -1,15 +1,18 @@
 /* clang-format off */
-/* Preloaded into the program by the drivers of tests/trust. Beside tests/run/fault_shim.c, which stops a run at a chosen
-   place, it can make the n-th call of any kind fail, end the memory at the n-th allocation, and write down what reached
-   the disk. Where something was injected, the program's second stream says "injected".
+/* Preloaded into the program by a test, so that runs break off at the same place on every machine. Where something was
+   injected, the program's second stream says "injected fault".
 
-   ENGRAM_FAULT=kind:n:errno     the n-th call of this kind fails; kinds: open mkdir truncate unlink rename sync read write
-                                 close
-   ENGRAM_ALLOCATION=n           the n-th allocation from the beginning of main on, and all that follow, give no memory (one
-                                 alone is no trial: the program has a reserve, apps/low_memory.cpp)
-   ENGRAM_SHORT=bytes            no write or read takes more than so many bytes
-   ENGRAM_LOG=file               every change of a file or folder as one record, for tests/trust/replay_test.py
-   ENGRAM_SIGNALS=word:n:signal  after the n-th rename to a path that contains the word, this signal comes */
+   ENGRAM_FAIL_AT=n                the n-th call that writes, syncs, renames or closes what was written fails as on a full
+                                   disk
+   ENGRAM_KILL_AT=n                the n-th such call does not return: kill -9
+   ENGRAM_FAULT=kind:n:errno       the n-th call of this kind fails; kinds: open mkdir truncate unlink rename sync read
+                                   write close
+   ENGRAM_FAIL_READ=word:n         of files whose path contains the word, reads give few bytes and the n-th fails
+   ENGRAM_SHORT=bytes              no write or read takes more than so many bytes
+   ENGRAM_ALLOCATION=n             the n-th allocation from the beginning of main on, and all that follow, give no memory
+                                   (one alone is no trial: the program has a reserve, apps/low_memory.cpp)
+   ENGRAM_LOG=file                 every change of a file or folder as one record, for tests/trust/replay_test.py
+   ENGRAM_SIGNALS="word:n:s ..."   after the n-th rename to a path that contains the word, signal s */
 /* clang-format on */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -30,7 +33,7 @@
   static type (*real)(__VA_ARGS__); \
   if (!real) real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
 
-static void say(const char* text) { syscall(SYS_write, 2, text, strlen(text)); }
+static void say_injected(void) { syscall(SYS_write, 2, "injected fault\n", 15); }
 
 /* 1 if this call is the one that is to fail; errno is set then. */
 static int fails(const char* kind) {
@@ -40,8 +43,20 @@ static int fails(const char* kind) {
   int wanted = 0, error = 0;
   if (!at || sscanf(at, "%15[^:]:%d:%d", word, &wanted, &error) != 3 || strcmp(word, kind)) return 0;
   if (atomic_fetch_add(&calls, 1) + 1 != wanted) return 0;
-  say("injected\n");
+  say_injected();
   errno = error;
+  return 1;
+}
+
+/* Of the calls by which data reach the disk, whichever kind they are of. */
+static int stops(void) {
+  static atomic_int calls;
+  const char *fail_at = getenv("ENGRAM_FAIL_AT"), *kill_at = getenv("ENGRAM_KILL_AT");
+  const int call = atomic_fetch_add(&calls, 1) + 1;
+  if (kill_at && call == atoi(kill_at)) raise(SIGKILL);
+  if (!fail_at || call != atoi(fail_at)) return 0;
+  say_injected();
+  errno = ENOSPC;
   return 1;
 }
 
@@ -139,16 +154,19 @@ int unlinkat(int folder, const char* name, int flags) {
 int unlink(const char* path) { return unlinkat(AT_FDCWD, path, 0); }
 
 static void signal_after_rename(const char* to) {
-  static atomic_int seen;
+  static atomic_int seen[8];
   const char* at = getenv("ENGRAM_SIGNALS");
-  char word[64];
-  int wanted = 0, number = 0;
-  if (!at || sscanf(at, "%63[^:]:%d:%d", word, &wanted, &number) != 3 || !strstr(to, word)) return;
-  if (atomic_fetch_add(&seen, 1) + 1 == wanted) raise(number);
+  for (int i = 0; at && i < 8; ++i) {
+    char word[64];
+    int wanted = 0, number = 0, length = 0;
+    if (sscanf(at, " %63[^:]:%d:%d%n", word, &wanted, &number, &length) != 3) return;
+    if (strstr(to, word) && atomic_fetch_add(&seen[i], 1) + 1 == wanted) raise(number);
+    at += length;
+  }
 }
 
 int rename(const char* from, const char* to) {
-  if (fails("rename")) return -1;
+  if (fails("rename") || stops()) return -1;
   const long result = syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
   char path[8192], other[8192];
   if (result == 0) {
@@ -169,7 +187,7 @@ int ftruncate(int file, off_t bytes) {
 int ftruncate64(int file, off_t bytes) { return ftruncate(file, bytes); }
 
 int fsync(int file) {
-  if (fails("sync")) return -1;
+  if (fails("sync") || stops()) return -1;
   record_file("sync", file, 0, "", 0);
   return getenv("ENGRAM_LOG") ? 0 : (int)syscall(SYS_fsync, file);
 }
@@ -180,7 +198,7 @@ static size_t at_most(size_t bytes) {
 }
 
 ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
-  if (fails("write")) return -1;
+  if (fails("write") || stops()) return -1;
   bytes = at_most(bytes);
   const ssize_t wrote = syscall(SYS_pwrite64, file, data, bytes, offset);
   if (wrote > 0) record_file("write", file, offset, data, (size_t)wrote);
@@ -188,19 +206,41 @@ ssize_t pwrite(int file, const void* data, size_t bytes, off_t offset) {
 }
 ssize_t pwrite64(int file, const void* data, size_t bytes, off_t offset) { return pwrite(file, data, bytes, offset); }
 
+/* How many bytes a read of this file may give; -1: it fails. */
+static ssize_t readable(int file, size_t bytes) {
+  static atomic_int reads;
+  const char* at = getenv("ENGRAM_FAIL_READ");
+  char word[64], path[4096];
+  int wanted = 0;
+  if (fails("read")) return -1;
+  bytes = at_most(bytes);
+  if (!at || sscanf(at, "%63[^:]:%d", word, &wanted) != 2) return (ssize_t)bytes;
+  path_of(file, path, sizeof path);
+  if (!strstr(path, word)) return (ssize_t)bytes;
+  if (atomic_fetch_add(&reads, 1) + 1 == wanted) {
+    errno = EIO;
+    return -1;
+  }
+  return bytes < 4096 ? (ssize_t)bytes : 4096;
+}
+
 ssize_t pread(int file, void* data, size_t bytes, off_t offset) {
-  return fails("read") ? -1 : syscall(SYS_pread64, file, data, at_most(bytes), offset);
+  const ssize_t most = readable(file, bytes);
+  return most < 0 ? -1 : syscall(SYS_pread64, file, data, (size_t)most, offset);
 }
 ssize_t pread64(int file, void* data, size_t bytes, off_t offset) { return pread(file, data, bytes, offset); }
 ssize_t read(int file, void* data, size_t bytes) {
-  return fails("read") ? -1 : syscall(SYS_read, file, data, at_most(bytes));
+  const ssize_t most = readable(file, bytes);
+  return most < 0 ? -1 : syscall(SYS_read, file, data, (size_t)most);
 }
 
 int close(int file) {
+  const int writes = (fcntl(file, F_GETFL) & O_ACCMODE) != O_RDONLY;
   const long result = syscall(SYS_close, file); /* a failed close has closed nevertheless */
-  return fails("close") ? -1 : (int)result;
+  return fails("close") || (writes && stops()) ? -1 : (int)result;
 }
 
+#ifndef ENGRAM_SANITIZED /* sanitizers have allocators of their own */
 /* Allocations count from the beginning of main to its end, so that what runs before and after stays as it is. */
 static atomic_int counting;
 static long wanted_allocation;
@@ -227,7 +267,7 @@ static int refused(void) {
   static atomic_long allocations;
   const long call = counting ? atomic_fetch_add(&allocations, 1) + 1 : 0;
   if (!counting || call < wanted_allocation) return 0;
-  if (call == wanted_allocation) say("injected\n");
+  if (call == wanted_allocation) say_injected();
   errno = ENOMEM;
   return 1;
 }
@@ -245,3 +285,4 @@ int posix_memalign(void** to, size_t alignment, size_t bytes) {
   *to = __libc_memalign(alignment, bytes);
   return *to ? 0 : ENOMEM;
 }
+#endif
