@@ -14,6 +14,9 @@ foreach(source ${sources})
   get_filename_component(name ${source} NAME_WE)
   foreach(arch ${ARCHITECTURES})
     set(ptx ${KEPT}/${name}.compute_${arch}.ptx)
+    if(EXISTS ${KEPT}/${name}.ptx AND ${KEPT}/${name}.ptx IS_NEWER_THAN ${ptx})
+      set(ptx ${KEPT}/${name}.ptx)  # built last as PTX alone, for any card
+    endif()
     execute_process(COMMAND ${PTXAS} -fmad=false -v -arch=sm_${arch} ${ptx} -o ${KEPT}/report.cubin
                     RESULT_VARIABLE failed ERROR_VARIABLE said OUTPUT_VARIABLE said)
     if(failed)
