@@ -268,13 +268,19 @@ std::pair<Index, Index> Assembly::matrix_shape(const std::string& name) const {
   return {projection(name).n_post, projection(name).n_pre};
 }
 
-std::vector<std::vector<real>> Assembly::synapses(const std::string& name) const { return projection(name).synapses(); }
+void Assembly::synapses(const std::string& name, std::vector<real>& found, std::vector<std::size_t>& ends) const {
+  projection(name).synapses(found, ends);
+}
 
 std::vector<double> Assembly::memory_used(const std::string& name) const {
+  std::vector<real> found;
+  std::vector<std::size_t> ends;
+  synapses(name, found, ends);
   const auto [post, pre] = matrix_shape(name);
   std::vector<double> used;
-  for (const auto& weights : synapses(name))
-    used.push_back(static_cast<double>(weights.size()) / (static_cast<double>(post) * static_cast<double>(pre)));
+  for (std::size_t r = 0; r < ends.size(); ++r)
+    used.push_back(static_cast<double>(ends[r] - (r == 0 ? 0 : ends[r - 1])) /
+                   (static_cast<double>(post) * static_cast<double>(pre)));
   return used;
 }
 

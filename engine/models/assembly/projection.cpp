@@ -48,16 +48,16 @@ constexpr std::size_t values_at_once = 1 << 16;
 }  // namespace
 
 template <class F>
-void Assembly::Projection::each_dense_row(F&& f) const {
+void Assembly::Projection::each_dense_block(F&& f) const {
   const DenseView v = std::get<Dense>(storage).view();
-  const std::size_t at_once = std::max<std::size_t>(1, values_at_once / v.pitch), rows = std::size_t{replicas} * n_pre;
-  std::vector<real> values(std::min(at_once, rows) * v.pitch);
-  for (std::size_t first = 0; first < rows; first += at_once) {
-    const std::size_t count = std::min(at_once, rows - first);
-    memory::download(*backend, values.data(), v.weight + first * v.pitch, count * v.pitch * sizeof(real));
-    for (std::size_t k = 0; k < count; ++k)
-      f((first + k) / n_pre, (first + k) % n_pre, std::span<const real>(values).subspan(k * v.pitch, n_post));
-  }
+  const std::size_t at_once = std::clamp<std::size_t>(values_at_once / v.pitch, 1, n_pre);
+  std::vector<real> values(at_once * v.pitch);
+  for (std::size_t r = 0; r < replicas; ++r)
+    for (std::size_t first = 0; first < n_pre; first += at_once) {
+      const std::size_t count = std::min(at_once, n_pre - first) * v.pitch;
+      memory::download(*backend, values.data(), v.weight + (r * n_pre + first) * v.pitch, count * sizeof(real));
+      f(r, first, std::span<const real>(values).first(count), v.pitch);
+    }
 }
 
 template <class F>
@@ -147,25 +147,35 @@ std::vector<real> Assembly::Projection::matrix() const {
   return values;
 }
 
-std::vector<std::vector<real>> Assembly::Projection::synapses() const {
-  std::vector<std::vector<real>> all(replicas);
+void Assembly::Projection::synapses(std::vector<real>& found, std::vector<std::size_t>& ends) const {
   const std::vector<real> factor = scaled ? scale.download() : std::vector<real>{};
-  const auto add = [&](std::size_t r, std::size_t post, real w) {
-    if (w != real(0)) all[r].push_back(scaled ? factor[r * n_post + post] * w : w);
+  std::size_t count = 0;
+  // Every weight is written and only those that are not 0 are kept: a branch would be mispredicted at each of them.
+  const auto add_row = [&](std::size_t r, std::span<const real> weights, auto&& post_of) {
+    const std::size_t unit = r * n_post;
+    if (found.size() < count + weights.size()) found.resize(2 * found.size() + weights.size());
+    for (std::size_t s = 0; s < weights.size(); ++s) {
+      found[count] = scaled ? factor[unit + post_of(s)] * weights[s] : weights[s];
+      count += weights[s] != real(0);
+    }
+    ends[r] = count;
   };
+  ends.assign(replicas, 0);
   if (sparse) {
     const auto& rows = std::get<Outgoing>(storage);
     const auto start = rows.row_start();
     const auto target = rows.target();
     const auto weight = rows.weight();
-    for (std::size_t r = 0; r < replicas; ++r)
-      for (std::uint64_t s = start[r * n_pre]; s < start[(r + 1) * n_pre]; ++s) add(r, target[s], weight[s]);
+    for (std::size_t row = 0; row < std::size_t{replicas} * n_pre; ++row)
+      add_row(row / n_pre, std::span<const real>(weight).subspan(start[row], start[row + 1] - start[row]),
+              [&](std::size_t s) { return target[start[row] + s]; });
   } else {
-    each_dense_row([&](std::size_t r, std::size_t, std::span<const real> weights) {
-      for (std::size_t post = 0; post < weights.size(); ++post) add(r, post, weights[post]);
+    each_dense_block([&](std::size_t r, std::size_t, std::span<const real> values, std::size_t pitch) {
+      for (std::size_t at = 0; at < values.size(); at += pitch)
+        add_row(r, values.subspan(at, n_post), [](std::size_t s) { return s; });
     });
   }
-  return all;
+  found.resize(count);
 }
 
 void Assembly::Projection::set_matrix(std::span<const real> weights) {
@@ -198,8 +208,12 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
 std::vector<real> Assembly::Projection::raw() const {
   if (sparse) return std::get<Outgoing>(storage).weight();
   std::vector<real> values(std::size_t{replicas} * n_post * n_pre);
-  each_dense_row([&](std::size_t r, std::size_t j, std::span<const real> weights) {
-    for (std::size_t i = 0; i < weights.size(); ++i) values[(r * n_post + i) * n_pre + j] = weights[i];
+  each_dense_block([&](std::size_t r, std::size_t first, std::span<const real> block, std::size_t pitch) {
+    // Unit by unit, so that what is written lies together and what is read stays in the first cache.
+    for (std::size_t i = 0; i < n_post; ++i) {
+      real* to = &values[(r * n_post + i) * n_pre + first];
+      for (std::size_t at = i; at < block.size(); at += pitch) *to++ = block[at];
+    }
   });
   return values;
 }

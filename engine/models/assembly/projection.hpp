@@ -13,9 +13,10 @@ struct Assembly::Projection {
   void drive(const Active& source, real gain, Index group, Batch<real> drive) const;
   void learn(const Active& pre, const Active& post);
   void normalize(bool recount = false);
-  std::vector<real> matrix() const;                 ///< effective, [replica][post][pre]
-  void set_matrix(std::span<const real> weights);   ///< likewise; resets the scales
-  std::vector<std::vector<real>> synapses() const;  ///< non-zero effective weights of each replica, in storage order
+  std::vector<real> matrix() const;                ///< effective, [replica][post][pre]
+  void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
+  /// Effective weights that are not 0, replica by replica in storage order, and where those of each replica end.
+  void synapses(std::vector<real>& found, std::vector<std::size_t>& ends) const;
   std::vector<real> raw() const;  ///< unscaled: [replica][post][pre], or the stored synapses if sparse
   void set_raw(std::span<const real> weights);
   static std::size_t memory(const AreaSpec&, Index n_pre, std::size_t replicas);
@@ -31,9 +32,10 @@ struct Assembly::Projection {
 
  private:
   Scaling scaling() const;
-  /// Calls f(replica, sender, weights to all receivers) for each row of a dense matrix.
+  /// Calls f(replica, first sender, weights, values a row) for a few rows of a dense matrix after the other; a row has
+  /// the weights of a sender to all receivers, and what fills it up.
   template <class F>
-  void each_dense_row(F&& f) const;
+  void each_dense_block(F&& f) const;
   /// Writes all of a dense matrix; f(replica, sender, weights to all receivers) changes what is 0 at first.
   template <class F>
   void write_dense_rows(F&& f);

@@ -155,20 +155,21 @@ void Simulator::finish_sample() {
   network_->normalize();
   if (!options_.weights) return;
   constexpr std::size_t bins = 32;
+  std::vector<real> weights;
+  std::vector<std::size_t> ends;
   for (const std::string& name : network_->matrix_names()) {
     const auto [post, pre] = network_->matrix_shape(name);
-    const auto synapses = network_->synapses(name);
-    std::vector<std::uint64_t> counts(bins);
-    double top = 1e-30;
-    for (Index r = 0; r < network_->replicas(); ++r) {
+    network_->synapses(name, weights, ends);
+    for (Index r = 0; r < network_->replicas(); ++r)
       metric(name, "memory_used", r,
-             static_cast<double>(synapses[r].size()) / (static_cast<double>(post) * static_cast<double>(pre)));
-      for (const real w : synapses[r]) top = std::max(top, static_cast<double>(w));
-    }
+             static_cast<double>(ends[r] - (r == 0 ? 0 : ends[r - 1])) /
+                 (static_cast<double>(post) * static_cast<double>(pre)));
     if (!recorder_) continue;
-    for (const auto& weights : synapses)
-      for (const real w : weights)
-        if (w > real(0)) ++counts[std::min(bins - 1, static_cast<std::size_t>(static_cast<double>(w) / top * bins))];
+    const double top =
+        weights.empty() ? 1e-30 : std::max(1e-30, static_cast<double>(*std::ranges::max_element(weights)));
+    std::vector<std::uint64_t> counts(bins);
+    for (const real w : weights)
+      if (w > real(0)) ++counts[std::min(bins - 1, static_cast<std::size_t>(static_cast<double>(w) / top * bins))];
     recorder_->append("weight_histogram/" + name + "/counts", counts, bins);
     recorder_->append("weight_histogram/" + name + "/top", std::vector<double>{top});
   }

@@ -163,8 +163,9 @@ class Assembly {
   std::vector<real> matrix(const std::string& name) const;
   void set_matrix(const std::string& name, std::span<const real> weights);
   std::pair<Index, Index> matrix_shape(const std::string& name) const;  ///< post, pre
-  /// The effective weights that are not zero, in no particular order, [replica][synapse].
-  std::vector<std::vector<real>> synapses(const std::string& name) const;
+  /// The effective weights that are not 0, in no particular order but replica by replica, and where those of each
+  /// replica end. Vectors that come back have their memory already.
+  void synapses(const std::string& name, std::vector<real>& found, std::vector<std::size_t>& ends) const;
   /// Fraction of non-zero weights of a matrix, [replica].
   std::vector<double> memory_used(const std::string& name) const;
 
