@@ -3,23 +3,16 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
-#include <set>
-#include <unordered_map>
 
 #include "engine/io/checksum.hpp"
 #include "engine/io/file.hpp"
 #include "engine/io/numbers.hpp"
+#include "engine/run/config_document.hpp"
 
 namespace engram {
 
 using Json = nlohmann::ordered_json;
 
-namespace {
-
-constexpr std::size_t most_problems = 50;  ///< beyond this a list helps nobody
-
-/// "a string "abc"", cut where it would fill the screen.
 std::string describe(const Json& value) {
   switch (value.type()) {
     case Json::value_t::object:
@@ -36,13 +29,6 @@ std::string describe(const Json& value) {
   return value.is_string() ? "the string " + text : text;
 }
 
-/// Of integers of a type: exact at its own limits, which no double holds.
-template <class T>
-std::string words(Range range, T lowest, T highest) {
-  return (range.min == -no_limit ? std::to_string(lowest) : shown(range.min)) + " to " +
-         (range.max == no_limit ? std::to_string(highest) : shown(range.max));
-}
-
 std::string escaped(std::string_view key) {
   std::string out;
   for (const char c : key)
@@ -54,69 +40,6 @@ std::string escaped(std::string_view key) {
       out += c;
   return out;
 }
-
-}  // namespace
-
-struct ConfigReader::Document {
-  Json root;
-  std::string base_folder;
-  Files needed;
-  std::map<std::string, std::string> files;
-  std::vector<Problem> problems;
-  std::size_t unlisted = 0;  ///< problems beyond most_problems
-  std::size_t reported = 0;  ///< all of them, also those that say the same
-  using Keys = std::set<std::string, std::less<>>;
-  std::map<const Json*, Keys> asked;  ///< the keys that were asked for in each object
-  std::set<const Json*> taken;        ///< values whose content counts as known
-  using Places = std::unordered_map<std::string_view, const Json*>;
-  std::map<const Json*, Places> places;  ///< of the members of large objects, which a search would read to the end
-
-  const Json* find(const Json* object, std::string_view key) {
-    if (!object || !object->is_object()) return nullptr;
-    constexpr std::size_t large = 16;
-    if (object->size() <= large) {
-      for (auto it = object->begin(); it != object->end(); ++it)
-        if (it.key() == key) return &it.value();
-      return nullptr;
-    }
-    Places& known = places[object];
-    if (known.empty())
-      for (auto it = object->begin(); it != object->end(); ++it) known.emplace(it.key(), &it.value());
-    const auto at = known.find(key);
-    return at == known.end() ? nullptr : at->second;
-  }
-
-  void add(Problem problem) {
-    ++reported;
-    constexpr std::size_t most_shown = 300;  // bytes of a path; a key may have millions
-    if (problem.path.size() > most_shown) problem.path = problem.path.substr(0, most_shown) + "...";
-    for (const Problem& p : problems)
-      if (p.path == problem.path && p.text == problem.text) return;  // a document may be read twice
-    if (problems.size() < most_problems)
-      problems.push_back(std::move(problem));
-    else
-      ++unlisted;
-  }
-
-  void report_unknown(const Json& value, const std::string& path) {
-    if (taken.contains(&value)) return;
-    if (value.is_array()) {
-      for (std::size_t i = 0; i < value.size(); ++i) report_unknown(value[i], path + "/" + std::to_string(i));
-    } else if (const auto known = asked.find(&value); value.is_object() && known != asked.end()) {
-      const Keys& names = known->second;
-      for (auto it = value.begin(); it != value.end(); ++it) {
-        if (names.contains(it.key())) {
-          report_unknown(it.value(), path + "/" + escaped(it.key()));
-        } else {
-          const std::string near = nearest(it.key(), {names.begin(), names.end()});
-          add({path + "/" + escaped(it.key()), near.empty()
-                                                   ? "unknown key; known are " + listed({names.begin(), names.end()})
-                                                   : "unknown key (did you mean \"" + near + "\"?)"});
-        }
-      }
-    }
-  }
-};
 
 ConfigReader::ConfigReader(Json document, std::string base_folder, Files files)
     : document_(std::make_shared<Document>()), value_(nullptr) {
@@ -308,69 +231,6 @@ void ConfigReader::missing(std::string_view key, const std::string& kind, Range 
 
 void ConfigReader::mismatch(const std::string& kind) const {
   problem("expected " + kind + ", found " + describe(*value_));
-}
-
-bool ConfigReader::read(bool& out) const {
-  if (!is_bool()) return mismatch("true or false"), false;
-  out = value_->get<bool>();
-  return true;
-}
-
-bool ConfigReader::read(std::string& out) const {
-  if (!is_string()) return mismatch("a string"), false;
-  out = value_->get<std::string>();
-  return true;
-}
-
-bool ConfigReader::read(double& out, Range range, bool single) const {
-  if (!is_number()) return mismatch("a number"), false;
-  out = value_->get<double>();
-  if (!(out >= range.min && out <= range.max))
-    return problem("found " + describe(*value_) + "; allowed are " + shown_range(range.min, range.max)), false;
-  if (single && std::abs(out) > static_cast<double>(std::numeric_limits<float>::max()))
-    return problem("found " + describe(*value_) + ", more than single precision holds"), false;
-  return true;
-}
-
-bool ConfigReader::read(std::int64_t& out, Range range, std::int64_t lowest, std::int64_t highest) const {
-  if (!is_number()) return mismatch("an integer"), false;
-  bool held = true;
-  if (value_->is_number_unsigned()) {
-    const auto written = value_->get<std::uint64_t>();
-    held = written <= static_cast<std::uint64_t>(highest);
-    out = static_cast<std::int64_t>(written);
-  } else if (value_->is_number_integer()) {
-    out = value_->get<std::int64_t>();
-    held = out >= lowest && out <= highest;
-  } else {
-    const auto written = value_->get<double>();
-    if (written != std::trunc(written)) return mismatch("an integer"), false;
-    held = written >= static_cast<double>(lowest) && written < static_cast<double>(highest) + 1;
-    out = held ? static_cast<std::int64_t>(written) : 0;
-  }
-  if (held && static_cast<double>(out) >= range.min && static_cast<double>(out) <= range.max) return true;
-  return problem("found " + describe(*value_) + "; allowed are " + words(range, lowest, highest)), false;
-}
-
-bool ConfigReader::read(std::uint64_t& out, Range range, std::uint64_t highest) const {
-  if (!is_number()) return mismatch("an integer"), false;
-  bool held = true;
-  if (value_->is_number_unsigned()) {
-    out = value_->get<std::uint64_t>();
-    held = out <= highest;
-  } else if (value_->is_number_integer()) {
-    held = false;  // negative: nlohmann keeps the others as unsigned
-    if (value_->get<std::int64_t>() >= 0) out = value_->get<std::uint64_t>(), held = out <= highest;
-  } else {
-    const auto written = value_->get<double>();
-    if (written != std::trunc(written)) return mismatch("an integer"), false;
-    // 2^64 as a double is the first number beyond; static_cast<double>(highest) rounds up to it.
-    held = written >= 0 && written < 18446744073709551616.0 && static_cast<std::uint64_t>(written) <= highest;
-    out = held ? static_cast<std::uint64_t>(written) : 0;
-  }
-  if (range.min < 0) range.min = 0;
-  if (held && static_cast<double>(out) >= range.min && static_cast<double>(out) <= range.max) return true;
-  return problem("found " + describe(*value_) + "; allowed are " + words<std::uint64_t>(range, 0, highest)), false;
 }
 
 }  // namespace engram

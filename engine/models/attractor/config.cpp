@@ -257,6 +257,14 @@ void check_begun(const ConfigReader& experiment, const ConfigReader& model, cons
 
 }  // namespace
 
+Options options_of(const Config& config, std::size_t seeds) {
+  Options options = config.options;
+  const std::size_t networks = checked_product(options.networks, seeds);
+  if (networks > 1u << 30) throw MemoryError(std::to_string(networks) + " networks are more than any memory holds");
+  options.networks = static_cast<Index>(networks);
+  return options;
+}
+
 Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");

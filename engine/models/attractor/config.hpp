@@ -75,6 +75,8 @@ struct Config {
   std::span<const double> pattern(std::size_t k) const { return std::span(patterns).subspan(k * units(), units()); }
 };
 
+/// Of the networks of all cells and seeds.
+Options options_of(const Config&, std::size_t seeds);
 Config read_config(ConfigReader& experiment);
 
 /// What a phase that only looks says about one network: numbers by name, and for `attractors` the states where the cues

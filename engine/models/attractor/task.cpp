@@ -24,14 +24,6 @@ std::vector<std::uint64_t> seeds_of_all(std::size_t cells, const std::vector<std
   return all;
 }
 
-Options options_of(const Config& config, std::size_t seeds) {
-  Options options = config.options;
-  const std::size_t networks = checked_product(options.networks, seeds);
-  if (networks > 1u << 30) throw MemoryError(std::to_string(networks) + " networks are more than any memory holds");
-  options.networks = static_cast<Index>(networks);
-  return options;
-}
-
 Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
 
 class AttractorTask final : public Task {

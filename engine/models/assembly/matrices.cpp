@@ -1,0 +1,128 @@
+// The weight matrices of an assembly network: by name, in states, and how much memory they take.
+#include <algorithm>
+
+#include "engine/models/assembly/projection.hpp"
+#include "engram/run/task.hpp"
+
+namespace engram::assembly {
+
+namespace {
+
+/// Of the area or stimulus of a name.
+Index units_of(const std::string& name, const Spec& spec, const std::vector<AreaSpec>& areas) {
+  for (const AreaSpec& a : areas)
+    if (a.name == name) return a.n;
+  for (const StimulusSpec& s : spec.stimuli)
+    if (s.name == name) return s.n;
+  return 0;
+}
+
+}  // namespace
+
+std::vector<std::string> Assembly::matrix_names() const {
+  std::vector<std::string> names;
+  for (const Wiring& wiring : wiring_) {
+    for (const auto& input : wiring.inputs) names.push_back(input->name);
+    names.push_back(wiring.recurrent->name);
+  }
+  return names;
+}
+
+Assembly::Projection& Assembly::projection(const std::string& name) const {
+  std::string known;
+  for (const Wiring& wiring : wiring_) {
+    for (const auto& input : wiring.inputs)
+      if (input->name == name) return *input;
+    if (wiring.recurrent->name == name) return *wiring.recurrent;
+  }
+  for (const std::string& n : matrix_names()) known += (known.empty() ? "" : ", ") + n;
+  throw Error("no matrix is called \"" + name + "\"; there are " + known);
+}
+
+std::vector<real> Assembly::matrix(const std::string& name) const { return projection(name).matrix(); }
+void Assembly::set_matrix(const std::string& name, std::span<const real> weights) {
+  projection(name).set_matrix(weights);
+}
+std::pair<Index, Index> Assembly::matrix_shape(const std::string& name) const {
+  return {projection(name).n_post, projection(name).n_pre};
+}
+
+void Assembly::synapses(const std::string& name, std::vector<real>& found, std::vector<std::size_t>& ends) const {
+  projection(name).synapses(found, ends);
+}
+
+std::vector<double> Assembly::memory_used(const std::string& name) const {
+  std::vector<real> found;
+  std::vector<std::size_t> ends;
+  synapses(name, found, ends);
+  const auto [post, pre] = matrix_shape(name);
+  std::vector<double> used;
+  for (std::size_t r = 0; r < ends.size(); ++r)
+    used.push_back(static_cast<double>(ends[r] - (r == 0 ? 0 : ends[r - 1])) /
+                   (static_cast<double>(post) * static_cast<double>(pre)));
+  return used;
+}
+
+void Assembly::visit(StateVisitor& visitor) {
+  const auto one = [&](Projection& p) {
+    const std::size_t units[] = {p.replicas, p.n_post};
+    // Where the synapses of a sparse one are follows from the seed and the specification.
+    const std::vector<std::size_t> shape =
+        p.sparse ? std::vector<std::size_t>{p.raw().size()} : std::vector<std::size_t>{p.replicas, p.n_post, p.n_pre};
+    visitor.array(p.name, shape, {[&p] { return p.raw(); }, [&p](const std::vector<real>& w) { p.set_raw(w); }});
+    if (p.scaled) {
+      visitor.array(p.name + ".scale", units, p.scale);
+      visitor.array(p.name + ".sum", units, p.sum);
+    }
+  };
+  for (const Wiring& wiring : wiring_) {
+    for (const auto& input : wiring.inputs) one(*input);
+    one(*wiring.recurrent);
+  }
+}
+
+std::vector<Assembly::Matrix> Assembly::matrices(const Spec& spec) {
+  const std::vector<AreaSpec> areas = checked_areas(spec);
+  std::vector<Matrix> all;
+  std::size_t flat = 0;
+  for (std::size_t stage = 0; stage < spec.stages.size(); ++stage)
+    for (std::size_t i = 0; i < spec.stages[stage].size(); ++i, ++flat) {
+      const AreaSpec& a = areas[flat];
+      const std::string prefix = matrix_prefix(spec, stage, a.name);
+      for (std::size_t l = 0; l < a.inputs.size(); ++l)
+        all.push_back({prefix + "weight_input" + std::to_string(l), a.name, a.n, units_of(a.inputs[l], spec, areas),
+                       a.storage == "sparse"});
+      all.push_back({prefix + "weight_recurrent", a.name, a.n, a.n, a.storage == "sparse"});
+    }
+  return all;
+}
+
+std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
+  const std::vector<AreaSpec> areas = checked_areas(spec);
+  std::size_t total = 0, on_host = 0;
+  const auto add = [&](std::size_t bytes) {
+    if (__builtin_add_overflow(total, bytes, &total)) throw MemoryError("the sizes of this network overflow");
+  };
+  const auto add_projection = [&](const AreaSpec& a, Index n_pre) {
+    const std::size_t bytes = Projection::memory(a, n_pre, replicas);
+    add(bytes);
+    // While it is drawn, or saved: the list of its synapses, or the matrix in the order of the file. The weights of a
+    // sparse one are on the host three times over then.
+    const double listed = static_cast<double>(n_pre) * a.n * a.p_synapse * static_cast<double>(replicas);
+    on_host =
+        std::max(on_host, a.storage == "sparse"
+                              ? checked_product(bytes, 3 * sizeof(real)) / (sizeof(real) + sizeof(Index))
+                              : std::max(bytes, static_cast<std::size_t>(listed) * (sizeof(real) + sizeof(Index))));
+  };
+  for (const AreaSpec& a : areas) {
+    for (const std::string& input : a.inputs) add_projection(a, units_of(input, spec, areas));
+    add_projection(a, a.n);
+    add(checked_product(replicas, a.n * sizeof(real) + 2 * (a.k + 1) * sizeof(Index)));
+    if (a.normalisation == "scaled")
+      add(checked_product(replicas * (a.inputs.size() + 1), a.n * (sizeof(real) + sizeof(fixed))));
+  }
+  add(on_host);
+  return total;
+}
+
+}  // namespace engram::assembly
