@@ -200,7 +200,7 @@ class Simulator:
     def __getstate__(self):
         return {
             "model": self.model, "seed": self.seed, "progress_bar": self.progress_bar, "optimize": self.optimize,
-            "closed": self.closed, "where": self._where, "state": self._compiled.net.state(),
+            "closed": self.closed, "where": self._where, "state": self._compiled.state(),
             "past": {p: np.concatenate([self._past[p], self._raw(p)]) if p in self._past else self._raw(p)
                      for p in self._positions},
         }  # fmt: skip
@@ -211,7 +211,7 @@ class Simulator:
         self.progress_bar, self.optimize = kept["progress_bar"], kept["optimize"]
         self.data = Data(self)
         self._make()
-        self._compiled.net.set_state(kept["state"])
+        self._compiled.set_state(kept["state"])
         self._past = kept["past"]
         self.closed = kept["closed"]
 
