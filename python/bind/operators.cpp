@@ -298,6 +298,13 @@ void bind_operators(py::module_& module) {
              return array(std::vector<double>(r.samples.begin(), r.samples.end()),
                           {r.samples.size() / r.values, r.values});
            })
+      .def("last_is_finite",
+           [](const Operators& o, std::size_t k) {
+             const Operators::Recorded& r = o.records.at(k);
+             const std::size_t last = std::min(r.values, r.samples.size());
+             return std::all_of(r.samples.end() - static_cast<std::ptrdiff_t>(last), r.samples.end(),
+                                [](real x) { return std::isfinite(x); });
+           })
       .def("clear_samples",
            [](Operators& o) {
              for (Operators::Recorded& r : o.records) r.samples.clear();

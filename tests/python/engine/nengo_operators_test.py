@@ -137,10 +137,48 @@ def test_a_pickled_simulator_keeps_the_states_of_processes(nengo):
         again.close()
 
 
-def test_what_a_node_may_not_say(nengo):
+def test_values_of_nodes_in_all_forms(nengo, agrees):
+    buffer = np.zeros(2)
+
+    def one_buffer(t):
+        buffer[:] = t, 1 - t
+        return buffer
+
+    forms = [(one_buffer, 2), (lambda t: [t, 2 * t], 2), (lambda t: (1, 0), 2), (lambda t: int(t * 1000), 1),
+             (lambda t: t > 0.01, 1), (lambda t: [t], 1), (lambda t: np.float32(t), 1), (lambda t: np.array(t), 1),
+             (lambda t: 3 * t, 2), (lambda t: t if t > 0.02 else [t], 1)]  # fmt: skip
+    with nengo.Network() as model:
+        for function, size in forms:
+            nengo.Probe(nengo.Node(function, size_out=size))
+    agrees(model)
+
+
+@pytest.mark.parametrize("bad, words", [(float("nan"), "non-finite"), (None, "non-finite"), ("much", "invalid type"),
+                                        ([1.0, 2.0, 3.0], "invalid type"), ([1, float("inf")], "non-finite")])  # fmt: skip
+def test_what_a_node_may_not_say(nengo, bad, words):
     from engram_sim.compat.nengo import Simulator
 
+    def spoken(t):
+        return bad if t > 0.0025 else [0.0, 0.0]
+
     with nengo.Network() as model:
-        nengo.Node(lambda t: float("nan") if t > 0.0025 else 0.0, size_out=1)
-    with Simulator(model) as sim, pytest.raises(nengo.exceptions.SimulationError, match="non-finite"):
+        nengo.Node(spoken, size_out=2)
+    with Simulator(model) as sim, pytest.raises(nengo.exceptions.SimulationError, match=f"spoken.*{words}"):
         sim.run_steps(5)
+
+
+def test_signals_of_whole_numbers(nengo):
+    """A model made by hand; the engine has such numbers as real ones."""
+    from nengo.builder import Model
+    from nengo.builder.operator import DotInc, Reset
+    from nengo.builder.signal import Signal
+
+    from engram_sim.compat.nengo import Simulator
+
+    matrix, x, y = Signal([[1, 2], [3, 4]]), Signal([5, 6]), Signal([0, 0])
+    model = Model(dt=0.001)
+    model.add_op(Reset(y))
+    model.add_op(DotInc(matrix, x, y))
+    with Simulator(None, model=model) as sim:
+        sim.run_steps(2)
+        assert sim.signals[y].tolist() == [17, 39] and sim.signals[y].dtype == y.dtype

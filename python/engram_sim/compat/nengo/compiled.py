@@ -4,7 +4,7 @@ import collections.abc
 import warnings
 
 import numpy as np
-from nengo.builder.operator import SimPyFunc
+from nengo.builder.operator import SimPyFunc, TimeUpdate
 
 from engram_sim import native
 from engram_sim.compat import CompatWarning
@@ -21,6 +21,8 @@ class Compiled:
         self.module = native.module(prefer="double")
         self.net = self.module.Operators(model.dt, backend, threads)
         self._numbers, self._own = {}, 0
+        # The engine counts steps in whole numbers; all else is real there, whatever type a signal has.
+        self._steps = {op.step.base for op in model.operators if isinstance(op, TimeUpdate)}
         self.fallbacks = {}
         self._calls = []
         for index, op in enumerate(model.operators):
@@ -35,6 +37,8 @@ class Compiled:
                 self._by_python(op)
         for probe in probes:
             signal = model.sig[probe]["in"]
+            if signal.base in self._steps:
+                raise NotImplementedError(f"{probe}: the number of the step is no array of real numbers; sim.n_steps has it")
             period = 1 if probe.sample_every is None else probe.sample_every / model.dt
             self.net.record(f"probe{len(self._numbers)}", self._place_or_whole(signal), period)
         self.net.ready()
@@ -52,12 +56,16 @@ class Compiled:
         """The array of a signal's base."""
         base = signal.base
         if base not in self._numbers:
-            integer = np.issubdtype(base.dtype, np.integer)
+            integer = base in self._steps
             self._numbers[base] = self.net.array(f"signal{len(self._numbers)}", *shape_of(base), integer, values_of(base))
         return self._numbers[base]
 
     def place(self, signal):
-        return signal if isinstance(signal, tuple) else place_of(signal, self.number(signal))
+        if isinstance(signal, tuple):
+            return signal
+        if signal.base in self._steps:
+            raise NotNative
+        return place_of(signal, self.number(signal))
 
     def _place_or_whole(self, signal):
         try:

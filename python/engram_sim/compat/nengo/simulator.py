@@ -147,9 +147,8 @@ class Simulator:
         self._check()
 
     def _check(self):
-        for probe in self._positions:
-            samples = self._raw(probe)
-            if len(samples) and not np.isfinite(samples[-1]).all():
+        for probe, position in self._positions.items():
+            if not self._compiled.net.last_is_finite(position):
                 raise FloatingPointError(f"{probe} is not finite")
 
     def reset(self, seed=None):
