@@ -134,7 +134,8 @@ def sim_neurons(model, op):
     kind, parameters, states = NEURONS[type(op.neurons)]
     if set(op.state) != set(states):
         raise NotNative
-    fields = {ours: float(getattr(op.neurons, theirs)) for ours, theirs in parameters.items()}
+    # JSON has no infinity, which min_voltage may be; no voltage falls below this.
+    fields = {ours: max(float(getattr(op.neurons, theirs)), -1e30) for ours, theirs in parameters.items()}
     model.net.neurons(
         model.name(op), native.text({"type": kind, **fields}), model.place(op.J), model.place(op.output),
         [model.place(op.state[s]) for s in states],
