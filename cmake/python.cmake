@@ -33,5 +33,18 @@ target_link_libraries(engram_python PRIVATE engram engram_warnings)
 # Both modules may be loaded at once: the symbols of the library stay within each.
 target_link_options(engram_python PRIVATE -Wl,--exclude-libs,ALL,--strip-debug)
 # Beside the package, where it is looked for first.
-include(GNUInstallDirs)
-install(TARGETS engram_python LIBRARY DESTINATION ${CMAKE_INSTALL_DATADIR}/engram/python/engram_sim OPTIONAL)
+if(NOT SKBUILD)
+  include(GNUInstallDirs)
+  install(TARGETS engram_python LIBRARY DESTINATION ${CMAKE_INSTALL_DATADIR}/engram/python/engram_sim OPTIONAL)
+  return()
+endif()
+# A wheel has the modules of both precisions; that of the other one comes from a build of its own.
+include(ExternalProject)
+ExternalProject_Add(double_module SOURCE_DIR ${CMAKE_CURRENT_SOURCE_DIR} BINARY_DIR ${CMAKE_CURRENT_BINARY_DIR}/double
+  CMAKE_ARGS -DENGRAM_DOUBLE=ON -DENGRAM_CUDA=OFF -DENGRAM_PYTHON=ON -DBUILD_TESTING=OFF -DCMAKE_UNITY_BUILD=ON
+             -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE=${Python_EXECUTABLE} -Dpybind11_DIR=${pybind11_DIR}
+  BUILD_COMMAND ${CMAKE_COMMAND} --build <BINARY_DIR> --target engram_python
+  INSTALL_COMMAND "" BUILD_ALWAYS ON)
+add_custom_target(engram_python_modules DEPENDS engram_python double_module)
+install(TARGETS engram_python LIBRARY DESTINATION engram_sim COMPONENT python)
+install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/double/python/ DESTINATION engram_sim COMPONENT python FILES_MATCHING PATTERN "*.so")

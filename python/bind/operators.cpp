@@ -1,5 +1,6 @@
 // The operators of a model that another package has built, as a schedule of the engine. What the engine has no
 // operation for is a function of Python, called once a step on views of the engine's memory.
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -116,6 +117,35 @@ class Operators final : public Held {
     schedule.add(Schedule::Entry{name, "function of Python", &call_kind, std::pair(calls, calls->functions.size() - 1),
                                  std::move(all)});
   }
+  /// to = what `function` (first step, number of steps) -> [step][value] says ahead of each stretch of steps, for the
+  /// steps of this stretch alone and in their order.
+  void ahead(const std::string& name, const Place& to, py::object function) {
+    const Part part = part_of(to);
+    const std::size_t values = std::size_t{part.rows.count} * part.cols.count;
+    const auto steps_kept = static_cast<Index>(std::clamp<std::size_t>((1 << 15) / values, 1, 1024));
+    Schedule::ArrayInfo info;
+    info.name = name + ".ahead";
+    info.rows = static_cast<Index>(values);
+    info.cols = steps_kept;
+    const ArrayId table = schedule.add(std::move(info));
+    ops().table(name, part, schedule.whole(table), 1);
+    tables.push_back({table, steps_kept, values, std::move(function), std::vector<real>(values * steps_kept)});
+  }
+  /// Recursive least squares: inv_gamma -= q q' / (1 + r . q), delta = -error q' / (1 + r . q), with q = inv_gamma r.
+  void rls(const std::string& name, const Place& delta, const Place& inv_gamma, const Place& r, const Place& error) {
+    const Part to = part_of(delta), matrix = part_of(inv_gamma), activities = part_of(r);
+    const auto own = [&](const char* what, Index rows) {
+      Schedule::ArrayInfo info;
+      info.name = name + what;
+      info.rows = rows;
+      return schedule.whole(schedule.add(std::move(info)));
+    };
+    const Part q = own(".q", activities.rows.count), gain = own(".gain", 1);
+    ops().product(name, q, matrix, activities, Mode::set);
+    ops().rls_gain(name, gain, activities, q);
+    ops().learn_now(name, matrix, {nef::Learning::outer, q, q, {}, {}, gain, -1, 0});
+    ops().change(name, to, to, {nef::Learning::outer, part_of(error), q, {}, {}, gain, -1, 0});
+  }
   void ready() {
     schedule.order();
     program = built(*this, [&] { return std::make_unique<Program>(backend(), std::move(schedule), 1); });
@@ -126,6 +156,8 @@ class Operators final : public Held {
       for (const Tick end = steps + now; steps < end;) {
         Tick some = end - steps;
         for (const Recorded& r : records) some = std::min<Tick>(some, r.rows - steps % r.rows);
+        for (const Ahead& a : tables) some = std::min<Tick>(some, a.steps - steps % a.steps);
+        fill_tables(some);
         p.run(steps, some);
         for (Recorded& r : records) {
           const std::vector<real> kept = p.stretch(r.kept, steps % r.rows * r.values, some * r.values);
@@ -152,6 +184,24 @@ class Operators final : public Held {
     return seen(static_cast<real*>(found->second));
   }
 
+  void fill_tables(Tick count) {
+    if (tables.empty()) return;
+    const py::gil_scoped_acquire gil;
+    for (Ahead& a : tables) {
+      const std::vector<real> said = reals(a.function(steps, count), "values", {count * a.values});
+      std::ranges::copy(said, a.shown.begin() + static_cast<std::ptrdiff_t>(steps % a.steps * a.values));
+      running().set(a.table, 0, a.shown);
+    }
+  }
+
+  /// What was asked ahead: `shown` is the table, a column a step.
+  struct Ahead {
+    ArrayId table;
+    Index steps;
+    std::size_t values;
+    py::object function;
+    std::vector<real> shown;
+  };
   struct Recorded {
     ArrayId kept;
     Index rows;
@@ -163,6 +213,7 @@ class Operators final : public Held {
   Schedule schedule;
   std::shared_ptr<Calls> calls = std::make_shared<Calls>();
   std::vector<Recorded> records;
+  std::vector<Ahead> tables;
   std::unique_ptr<Program> program;
   Tick steps = 0;
 };
@@ -189,10 +240,11 @@ void bind_operators(py::module_& module) {
       .def("copy", [](Operators& o, const std::string& n, const Place& to, const Place& from,
                       const std::string& mode) { o.ops().copy(n, part_of(to), part_of(from), mode_named(mode)); })
       .def("gather",
-           [](Operators& o, const std::string& n, const Place& to, const Place& x, std::vector<std::int64_t> target,
-              std::vector<std::int64_t> start, std::vector<std::int64_t> source, const std::string& mode) {
-             o.ops().gather(n, part_of(to), {}, part_of(x),
-                            {std::move(target), std::move(start), std::move(source), {}}, mode_named(mode));
+           [](Operators& o, const std::string& n, const Place& to, const std::optional<Place>& weight, const Place& x,
+              std::vector<std::int64_t> target, std::vector<std::int64_t> start, std::vector<std::int64_t> source,
+              std::vector<std::int64_t> at, const std::string& mode) {
+             o.ops().gather(n, part_of(to), part_of(weight), part_of(x),
+                            {std::move(target), std::move(start), std::move(source), std::move(at)}, mode_named(mode));
            })
       .def("scale", [](Operators& o, const std::string& n, const Place& to, const Place& a,
                        const Place& x) { o.ops().scale(n, part_of(to), part_of(a), part_of(x), Mode::increment); })
@@ -216,6 +268,8 @@ void bind_operators(py::module_& module) {
               const std::optional<Place>& scale, double rate, double beta) {
              o.ops().change(n, part_of(to), part_of(matrix), term(rule, u, v, other, gate, scale, rate, beta));
            })
+      .def("rls", &Operators::rls)
+      .def("ahead", &Operators::ahead)
       .def("python", &Operators::python)
       .def("record", &Operators::record)
       .def("ready", &Operators::ready)
@@ -243,6 +297,13 @@ void bind_operators(py::module_& module) {
              const Operators::Recorded& r = o.records.at(k);
              return array(std::vector<double>(r.samples.begin(), r.samples.end()),
                           {r.samples.size() / r.values, r.values});
+           })
+      .def("last_is_finite",
+           [](const Operators& o, std::size_t k) {
+             const Operators::Recorded& r = o.records.at(k);
+             const std::size_t last = std::min(r.values, r.samples.size());
+             return std::all_of(r.samples.end() - static_cast<std::ptrdiff_t>(last), r.samples.end(),
+                                [](real x) { return std::isfinite(x); });
            })
       .def("clear_samples",
            [](Operators& o) {

@@ -88,3 +88,47 @@ class TestSorn:
         weights = Initializer.generate_lambd_connections("EE", 20, 4, 5, 1)
         assert weights.shape == (20, 20) and not np.diag(weights).any()
         np.testing.assert_allclose(Initializer.normalize_weight_matrix(np.ones((4, 2))).sum(axis=0), 1)
+
+    def test_earlier_states_stay_what_they_were(self):
+        """A state is made when it is looked at, even if the network has gone on since: by the same steps again."""
+        from engram_sim.compat.sorn import Simulator, Trainer
+
+        def steps(look):
+            state, _ = self.run()
+            states = []
+            for k in range(300):
+                runner = (Simulator, Trainer)[k % 7 == 0]
+                state, _ = runner.run(inputs=np.full((4, 1), k % 3), state=state, freeze=["ip"] * (k % 5 == 0), ne=50)
+                states.append(dict(state) if look else state)
+            return [states[k] for k in (0, 1, 100, 255, 256, 299)]
+
+        for seen, late in zip(steps(True), steps(False)):
+            for name in seen:
+                np.testing.assert_array_equal(seen[name], late[name])
+
+    def test_a_state_that_was_changed_is_taken_as_it_is(self):
+        from engram_sim.compat.sorn import Trainer
+
+        state, _ = self.run()
+        state["Te"][...] = 2  # nothing can fire, and training changes no threshold
+        new, series = Trainer.run(inputs=np.zeros((4, 3)), state=state, noise=False, phase="training",
+                                  callbacks=["ExcitatoryActivation"])  # fmt: skip
+        np.testing.assert_array_equal(new["Te"], state["Te"])
+        assert not np.any(series["ExcitatoryActivation"])
+        fewer = {name: values for name, values in new.items() if name != "Wei"}
+        with pytest.raises(KeyError, match="Wei"):
+            Trainer.run(inputs=np.zeros((4, 1)), state=fewer)
+
+    def test_a_state_is_a_dict(self):
+        import pickle
+
+        state, _ = self.run()
+        for same in (pickle.loads(pickle.dumps(state)), copy.copy(state), copy.deepcopy(state), dict(state), {**state}):
+            assert type(same) is dict and list(same) == ["Wee", "Wei", "Wie", "Te", "Ti", "X", "Y"]
+        state, _ = self.run()
+        assert len(state) == 7 and "X" in state and state.get("nothing") is None and isinstance(state, dict)
+        state, _ = self.run()
+        with pytest.raises(KeyError, match="nothing"):
+            state["nothing"]
+        state["X"] = 0
+        assert state["X"] == 0 and state.pop("Te").shape == (50, 1)

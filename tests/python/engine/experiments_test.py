@@ -1,5 +1,6 @@
 """Experiments run from Python leave what the program leaves, and say what is wrong."""
 
+import ast
 import json
 import pathlib
 import subprocess
@@ -169,6 +170,15 @@ def test_parameter_classes_are_those_of_the_table(source, program):
     assert written.decode() == (source / "python/engram_sim/parameters.py").read_text(), (
         "engram describe --schema | tools/python_parameters.py > python/engram_sim/parameters.py"
     )
+
+
+def test_stubs_are_those_of_the_sources(source):
+    written = subprocess.run([source / "tools" / "python_stubs.py"], capture_output=True, check=True).stdout.decode()
+    kept = (source / "python/engram_sim/__init__.pyi").read_text()
+    assert written == kept, "tools/python_stubs.py > python/engram_sim/__init__.pyi"
+    said = {node.name for node in ast.parse(kept).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+    assert said >= {*eg.__all__} - {"parameters"}
+    assert "eta_ip: float = 0.01" in kept  # keywords of the table
 
 
 def test_run_folders_are_read_without_the_module(tmp_path):

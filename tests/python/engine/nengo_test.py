@@ -1,7 +1,6 @@
 """Nengo builds, the engine runs; skipped where nengo is not installed."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -88,23 +87,39 @@ def test_seed_002(nengo, ours, script, precision):  # noqa: F811
 
 def test_other_types_of_neurons_and_synapses(nengo, ours, precision):
     kinds = [nengo.LIFRate(), nengo.RectifiedLinear(), nengo.SpikingRectifiedLinear(), nengo.Sigmoid(), nengo.Tanh(),
-             nengo.AdaptiveLIF(), nengo.AdaptiveLIFRate(), nengo.Izhikevich(), nengo.Direct()]  # fmt: skip
+             nengo.AdaptiveLIF(), nengo.AdaptiveLIFRate(), nengo.Izhikevich(), nengo.Direct(),
+             nengo.RegularSpiking(nengo.LIFRate())]  # fmt: skip
     with nengo.Network(seed=1) as model:
         stim = nengo.Node([0.5])
         probes = []
-        for kind, synapse in zip(kinds, [0.01, nengo.Alpha(0.02), nengo.Triangle(0.01), None, 0.0, 0.03, 0.01, 0.01, 0.02]):
+        for kind, synapse in zip(kinds, [0.01, nengo.Alpha(0.02), nengo.Triangle(0.01), None, 0.0, 0.03, 0.01, 0.01, 0.02, 0.02]):
             ens = nengo.Ensemble(20, 1, neuron_type=kind)
             nengo.Connection(stim, ens, function=lambda x: x * 2, synapse=synapse)
             probes.append(nengo.Probe(ens, synapse=0.01))
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        mine = ours(model)
-    assert any("SimNeurons" in str(w.message) for w in caught)  # Izhikevich
-    with mine, nengo.Simulator(model) as theirs:
+    with ours(model) as mine, nengo.Simulator(model) as theirs:
+        assert not mine._compiled.fallbacks
         mine.run(0.1)
         theirs.run(0.1)
         for probe in probes:
             np.testing.assert_allclose(mine.data[probe], theirs.data[probe], atol=1e-9 if precision == "double" else 0.2)
+
+
+def test_what_python_runs_is_named(nengo, ours):
+    class Doubling(nengo.Process):
+        def make_step(self, shape_in, shape_out, dt, rng, state):
+            return lambda t, x: 2 * x
+
+    with nengo.Network(seed=1) as model:
+        node = nengo.Node(Doubling(default_size_in=1, default_size_out=1), size_in=1)
+        nengo.Connection(nengo.Node([0.25]), node, synapse=None)
+        ens = nengo.Ensemble(5, 1, neuron_type=nengo.StochasticSpiking(nengo.LIFRate()))
+        nengo.Connection(node, ens)
+        probe = nengo.Probe(node)
+    with pytest.warns(UserWarning, match="no operation for 1 SimProcess, 1 SimNeurons|1 SimNeurons, 1 SimProcess"):
+        sim = ours(model)
+    with sim:
+        sim.run_steps(3)
+        assert sim.data[probe][-1] == 0.5
 
 
 def test_the_protocol_of_a_simulator(nengo, ours):

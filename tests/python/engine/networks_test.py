@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import re
 import resource
 import subprocess
 import sys
@@ -13,48 +12,7 @@ import numpy as np
 import pytest
 
 import engram_sim as eg
-
-
-def sorn(**more):
-    return eg.Sorn(ne=50, **{"seeds": [1, 2], **more})
-
-
-def attractor(**more):
-    return eg.Attractor(**{"units": 12, "seeds": [3, 4], "learning_rate": 0.01, **more})
-
-
-def assembly(**more):
-    return eg.Assembly(
-        {"s": {"n": 60, "k": 10}}, [{"A": {"inputs": ["s"], "n": 80, "k": 10}}], **{"seeds": [5, 6], **more}
-    )
-
-
-def brain(**more):
-    made = eg.Brain(p=0.1, **more)
-    made.add_stimulus("s", 20)
-    made.add_area("A", n=200, k=20)
-    made.add_area("B", n=200, k=20, beta=0.1)
-    return made
-
-
-def leabra(**more):
-    made = eg.Leabra(**{"seeds": [7, 8], **more})
-    made.new_layer("in", 3)
-    made.new_layer("out", 2, unit_spec={"vm_dt": 0.3}, log_on_cycle=["avg_act"])
-    made.new_projection("p", "in", "out", dist="uniform", low=0.25, high=0.75)
-    return made
-
-
-def nef(**more):
-    return eg.Nef(
-        {
-            "nodes": {"stim": {"output": "sine"}},
-            "ensembles": {"e": {"neurons": 30, "dimensions": 1}},
-            "connections": {"c": {"from": "stim", "to": "e"}},
-            "probes": {"p": {"of": "e", "synapse": {"type": "lowpass", "tau": 0.01}}},
-        },
-        **{"seeds": [1, 2], **more},
-    )
+from made import assembly, attractor, brain, leabra, nef, sorn
 
 
 def advance(net):
@@ -300,48 +258,6 @@ def test_memory_does_not_grow_over_ten_thousand_networks():
     assert peak() - before < 8 * 1024  # kB
 
 
-@pytest.mark.parametrize(
-    "call, kind, words",
-    [
-        (lambda: eg.Sorn(seeds=[]), ValueError, "seed"),
-        (lambda: eg.Sorn(seeds=1.5), (TypeError, ValueError), ""),
-        (lambda: eg.Sorn(seeds=-1), ValueError, "2\\^64"),
-        (lambda: eg.Sorn(ne=2), ValueError, "/ne"),
-        (lambda: eg.Sorn(eta_ipp=1), ValueError, "eta_ip"),
-        (lambda: eg.Sorn(eta_ip=float("nan")), ValueError, "JSON"),
-        (lambda: eg.Sorn(backend="gpu"), ValueError, "unknown backend"),
-        (lambda: eg.Sorn(precision="half"), ValueError, "precision"),
-        (lambda: eg.Sorn(ne=50).run(3, np.zeros((3, 9))), ValueError, "input"),
-        (lambda: eg.Sorn(ne=50).run(3, record=["z"]), ValueError, "record"),
-        (lambda: eg.Attractor(units=0), ValueError, "units"),
-        (lambda: setattr(attractor(), "weights", np.zeros((3, 3))), ValueError, "weights"),
-        (lambda: setattr(attractor(), "weights", "many"), TypeError, "array of numbers"),
-        (lambda: setattr(attractor(), "weights", np.zeros((12, 12), complex)), TypeError, "array of numbers"),
-        (lambda: setattr(attractor(), "weights", np.full((12, 12), np.inf)), ValueError, "not finite"),
-        (lambda: setattr(attractor(), "activations", np.full(12, 2.0)), Exception, "state"),
-        (lambda: assembly().step({"t": np.zeros(60)}), Exception, "t"),
-        (lambda: assembly().step({"s": np.zeros(61)}), ValueError, "s"),
-        (lambda: assembly().matrix("w"), Exception, "w"),
-        (lambda: brain().project({"s": "C"}), Exception, "C"),
-        (lambda: brain().add_area("A", n=5, k=1), Exception, "A"),
-        (lambda: eg.Brain(connectome="thick"), ValueError, "connectome"),
-        (lambda: leabra().clamp("in", [2]), ValueError, "acts"),
-        (lambda: leabra().clamp("in", []), ValueError, "acts"),
-        (lambda: leabra().clamp("inn", [1]), ValueError, "in"),
-        (lambda: leabra().new_layer("in", 2), Exception, "in"),
-        (lambda: leabra().new_layer("x", 2, gii=1), ValueError, "gi"),
-        (lambda: leabra().observe("out", "unit_actt"), Exception, "unit_act"),
-        (lambda: eg.Nef({"ensembles": {"e": {}}}), ValueError, "neurons"),
-        (lambda: nef().values("e.volts"), Exception, "e.volt"),
-        (lambda: nef().values("e.voltage", 5), ValueError, "replica"),
-    ],
-)
-def test_bad_input_is_named(call, kind, words):
-    with pytest.raises(kind) as caught:
-        call()
-    assert re.search(words, str(caught.value)), str(caught.value)
-
-
 def test_both_precisions_live_side_by_side():
     if not (eg.native.find("float") and eg.native.find("double")):
         pytest.skip("only one precision is built")
@@ -349,11 +265,3 @@ def test_both_precisions_live_side_by_side():
     one.run(3)
     two.run(3)
     assert (one.activations.dtype, two.activations.dtype) == (np.float32, np.float64)
-
-
-def test_equal_numbers_in_other_layouts_are_taken():
-    weights = np.random.default_rng(2).normal(size=(12, 12))
-    one, two = attractor(), attractor()
-    one.weights = weights
-    two.weights = np.asfortranarray(weights).astype(">f8")
-    np.testing.assert_array_equal(one.weights, two.weights)

@@ -4,10 +4,11 @@ import collections.abc
 import warnings
 
 import numpy as np
-from nengo.builder.operator import SimPyFunc
+from nengo.builder.operator import SimPyFunc, TimeUpdate
 
 from engram_sim import native
 from engram_sim.compat import CompatWarning
+from engram_sim.compat.nengo.ahead import Ahead
 from engram_sim.compat.nengo.operators import TABLE
 from engram_sim.compat.nengo.places import NotNative, place_of, shape_of, values_of, view_of, whole
 
@@ -19,7 +20,9 @@ class Compiled:
         self.dt = model.dt
         self.module = native.module(prefer="double")
         self.net = self.module.Operators(model.dt, backend, threads)
-        self._numbers, self._constants = {}, 0
+        self._numbers, self._own = {}, 0
+        # The engine counts steps in whole numbers; all else is real there, whatever type a signal has.
+        self._steps = {op.step.base for op in model.operators if isinstance(op, TimeUpdate)}
         self.fallbacks = {}
         self._calls = []
         for index, op in enumerate(model.operators):
@@ -34,13 +37,15 @@ class Compiled:
                 self._by_python(op)
         for probe in probes:
             signal = model.sig[probe]["in"]
+            if signal.base in self._steps:
+                raise NotImplementedError(f"{probe}: the number of the step is no array of real numbers; sim.n_steps has it")
             period = 1 if probe.sample_every is None else probe.sample_every / model.dt
             self.net.record(f"probe{len(self._numbers)}", self._place_or_whole(signal), period)
         self.net.ready()
         rng = np.random.RandomState(seed)
         signals = Signals(self)
-        for cell, op in self._calls:
-            cell.append(op.make_step(signals, model.dt, rng))
+        for cell, op, is_ahead in self._calls:
+            cell.append(Ahead(op, model.dt, rng) if is_ahead else op.make_step(signals, model.dt, rng))
 
     # --- arrays
 
@@ -51,12 +56,16 @@ class Compiled:
         """The array of a signal's base."""
         base = signal.base
         if base not in self._numbers:
-            integer = np.issubdtype(base.dtype, np.integer)
+            integer = base in self._steps
             self._numbers[base] = self.net.array(f"signal{len(self._numbers)}", *shape_of(base), integer, values_of(base))
         return self._numbers[base]
 
     def place(self, signal):
-        return signal if isinstance(signal, tuple) else place_of(signal, self.number(signal))
+        if isinstance(signal, tuple):
+            return signal
+        if signal.base in self._steps:
+            raise NotNative
+        return place_of(signal, self.number(signal))
 
     def _place_or_whole(self, signal):
         try:
@@ -64,13 +73,19 @@ class Compiled:
         except NotNative:
             return whole(signal.base, self.number(signal))
 
-    def constant(self, values):
-        """The place of numbers that never change."""
-        self._constants += 1
-        number = self.net.array(f"constant{self._constants}", len(values), 1, False, np.asarray(values, float))
+    def own(self, values):
+        """The place of a new vector that is no signal's."""
+        self._own += 1
+        number = self.net.array(f"own{self._own}", len(values), 1, False, np.asarray(values, float))
         return (number, 0, 1, len(values), 0, 1, 1)
 
     # --- what Python runs
+
+    def ahead(self, op, place):
+        """Values of time alone, asked of Python for many steps at once."""
+        cell = []
+        self.net.ahead(self.name(op), place, lambda first, count: cell[0](first, count))
+        self._calls.append((cell, op, True))
 
     def _by_python(self, op):
         cell = []
@@ -78,9 +93,18 @@ class Compiled:
                 for access, group in (("set", op.sets), ("inc", op.incs), ("read", op.reads), ("update", op.updates))
                 for s in group]  # fmt: skip
         self.net.python(self.name(op), uses, lambda: cell[0]())
-        self._calls.append((cell, op))
+        self._calls.append((cell, op, False))
         if not isinstance(op, SimPyFunc):
             self.fallbacks.setdefault(type(op).__name__, []).append(op)
+
+    def state(self):
+        """All that goes on changing, for a pickle."""
+        return {"engine": self.net.state(), "ahead": [cell[0].state() for cell, _, is_ahead in self._calls if is_ahead]}
+
+    def set_state(self, kept):
+        self.net.set_state(kept["engine"])
+        for cell, values in zip([cell for cell, _, is_ahead in self._calls if is_ahead], kept["ahead"]):
+            cell[0].set_state(values)
 
     def warn(self):
         if self.fallbacks:

@@ -2,10 +2,10 @@
 
 import nengo
 import numpy as np
-from nengo.builder import learning_rules, neurons, operator, probe, processes
+from nengo.builder import learning_rules, neurons, operator, probe, processes, transforms
 
 from engram_sim import native
-from engram_sim.compat.nengo.places import NotNative
+from engram_sim.compat.nengo.places import NotNative, whole
 
 # Neuron types by what the engine calls them, with the attributes that are parameters, and states in their order.
 _LIF = {"tau_rc": "tau_rc", "tau_ref": "tau_ref", "amplitude": "amplitude"}
@@ -21,6 +21,11 @@ NEURONS = {
     nengo.SpikingRectifiedLinear: ("spiking_relu", {"amplitude": "amplitude"}, ("voltage",)),
     nengo.Sigmoid: ("sigmoid", {"tau_ref": "tau_ref"}, ()),
     nengo.Tanh: ("tanh", {"tau_ref": "tau_ref"}, ()),
+    nengo.Izhikevich: (
+        "izhikevich", {name: name for name in ("tau_recovery", "coupling", "reset_voltage", "reset_recovery")},
+        ("voltage", "recovery"),
+    ),
+    nengo.RegularSpiking: ("regular_spiking", {"spike_amplitude": "amplitude"}, ("voltage",)),
 }  # fmt: skip
 
 
@@ -59,8 +64,8 @@ def copy(model, op):
     if len(from_list) != len(to_list) or (not op.inc and len(set(to_list.tolist())) < len(to_list)):
         raise NotNative
     model.net.gather(
-        model.name(op), model.place(target), model.place(source), to_list.tolist(), list(range(len(to_list) + 1)),
-        from_list.tolist(), mode,
+        model.name(op), model.place(target), None, model.place(source), to_list.tolist(), list(range(len(to_list) + 1)),
+        from_list.tolist(), [], mode,
     )  # fmt: skip
 
 
@@ -68,6 +73,50 @@ def dot_inc(model, op):
     if op.A.ndim != 2 or op.X.ndim != 1 or op.Y.ndim != 1:
         raise NotNative
     model.net.product(model.name(op), model.place(op.Y), model.place(op.A), model.place(op.X))
+
+
+def _add_products(model, op, weight, rows, cols, at):
+    """Y[rows[k]] += weight[at[k]] X[cols[k]] for every k."""
+    order = np.lexsort((cols, rows))
+    rows, cols, at = (np.asarray(each)[order] for each in (rows, cols, at))
+    target, start = np.unique(rows, return_index=True)
+    model.net.gather(
+        model.name(op), model.place(op.Y), weight, model.place(op.X), target.tolist(), [*start.tolist(), len(rows)],
+        cols.tolist(), at.tolist(), "inc",
+    )  # fmt: skip
+
+
+def sparse_dot_inc(model, op):
+    matrix = op.A.initial_value
+    if hasattr(matrix, "tocoo"):  # of scipy
+        matrix = matrix.tocoo()
+        rows, cols = matrix.row, matrix.col
+    else:
+        rows, cols = np.transpose(matrix.indices)
+    values = np.broadcast_to(matrix.data, len(rows))
+    if len(values):
+        _add_products(model, op, model.own(values), rows, cols, np.arange(len(values)))
+
+
+def conv_inc(model, op):
+    """A convolution is linear in input and kernel, and an element of the kernel takes at most one input to an output.
+    Which one it is, nengo says, asked for each element of the kernel with inputs that are numbered."""
+    if op.W.is_view:
+        raise NotNative
+    arrays = {op.W: np.zeros(op.W.shape), op.X: np.arange(1.0, op.X.size + 1), op.Y: np.zeros(op.Y.shape)}
+    step = op.make_step(arrays, model.dt, None)
+    rows, cols, at = [], [], []
+    for element in range(op.W.size):
+        arrays[op.W].flat[element] = 1
+        arrays[op.Y][...] = 0
+        step()
+        arrays[op.W].flat[element] = 0
+        (reached,) = np.nonzero(arrays[op.Y])
+        rows.append(reached)
+        cols.append(np.rint(arrays[op.Y][reached]).astype(int) - 1)
+        at.append(np.full(len(reached), element))
+    kernel = whole(op.W.base, model.number(op.W))
+    _add_products(model, op, kernel, *(np.concatenate(each) for each in (rows, cols, at)))
 
 
 def elementwise_inc(model, op):
@@ -85,7 +134,8 @@ def sim_neurons(model, op):
     kind, parameters, states = NEURONS[type(op.neurons)]
     if set(op.state) != set(states):
         raise NotNative
-    fields = {ours: float(getattr(op.neurons, theirs)) for ours, theirs in parameters.items()}
+    # JSON has no infinity, which min_voltage may be; no voltage falls below this.
+    fields = {ours: max(float(getattr(op.neurons, theirs)), -1e30) for ours, theirs in parameters.items()}
     model.net.neurons(
         model.name(op), native.text({"type": kind, **fields}), model.place(op.J), model.place(op.output),
         [model.place(op.state[s]) for s in states],
@@ -105,8 +155,27 @@ def _filter(process):
     raise NotNative
 
 
+def sim_py_func(model, op):
+    if op.t is None or op.x is not None or op.output is None:
+        raise NotNative
+    model.ahead(op, model.place(op.output))
+
+
+def _source(model, op):
+    """A process without input."""
+    if op.mode == "set":
+        return model.ahead(op, model.place(op.output))
+    if op.mode != "inc" or op.output.ndim != 1:
+        raise NotNative
+    own = model.own(np.zeros(op.output.size))
+    model.ahead(op, own)
+    model.net.copy(model.name(op), model.place(op.output), own, "inc")
+
+
 def sim_process(model, op):
-    if op.input is None or op.mode == "inc" or op.input.ndim != 1:
+    if op.input is None:
+        return _source(model, op)
+    if op.mode == "inc" or op.input.ndim != 1:
         raise NotNative
     if any(np.any(signal.initial_value) for signal in op.state.values()):
         raise NotNative
@@ -128,7 +197,7 @@ def sim_pes(model, op):
 
 
 def sim_voja(model, op):
-    scale = model.constant(op.scale)
+    scale = model.own(op.scale)
     _change(model, op, op.scaled_encoders, "voja", op.post_filtered, op.pre_decoded, scale, op.learning_signal,
             rate=op.learning_rate * model.dt)  # fmt: skip
 
@@ -142,6 +211,13 @@ def sim_oja(model, op):
             beta=op.beta)  # fmt: skip
 
 
+def sim_rls(model, op):
+    if op.inv_gamma.is_view or op.delta.is_view:
+        raise NotNative
+    places = [model.place(s) for s in (op.delta, op.inv_gamma, op.pre_filtered, op.error)]
+    model.net.rls(model.name(op), *places)
+
+
 def sim_probe(model, op):
     """Marks a signal as read; what is recorded is said with the probes."""
 
@@ -150,5 +226,7 @@ TABLE = {
     operator.TimeUpdate: time_update, operator.Reset: reset, operator.Copy: copy, operator.DotInc: dot_inc,
     operator.ElementwiseInc: elementwise_inc, neurons.SimNeurons: sim_neurons, processes.SimProcess: sim_process,
     probe.SimProbe: sim_probe, learning_rules.SimPES: sim_pes, learning_rules.SimVoja: sim_voja,
-    learning_rules.SimBCM: sim_bcm, learning_rules.SimOja: sim_oja,
+    learning_rules.SimBCM: sim_bcm, learning_rules.SimOja: sim_oja, learning_rules.SimRLS: sim_rls,
+    operator.SimPyFunc: sim_py_func, operator.SparseDotInc: sparse_dot_inc, transforms.ConvInc: conv_inc,
+    transforms.ConvTransposeInc: conv_inc,
 }  # fmt: skip

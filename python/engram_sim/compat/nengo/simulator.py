@@ -147,9 +147,8 @@ class Simulator:
         self._check()
 
     def _check(self):
-        for probe in self._positions:
-            samples = self._raw(probe)
-            if len(samples) and not np.isfinite(samples[-1]).all():
+        for probe, position in self._positions.items():
+            if not self._compiled.net.last_is_finite(position):
                 raise FloatingPointError(f"{probe} is not finite")
 
     def reset(self, seed=None):
@@ -200,7 +199,7 @@ class Simulator:
     def __getstate__(self):
         return {
             "model": self.model, "seed": self.seed, "progress_bar": self.progress_bar, "optimize": self.optimize,
-            "closed": self.closed, "where": self._where, "state": self._compiled.net.state(),
+            "closed": self.closed, "where": self._where, "state": self._compiled.state(),
             "past": {p: np.concatenate([self._past[p], self._raw(p)]) if p in self._past else self._raw(p)
                      for p in self._positions},
         }  # fmt: skip
@@ -211,7 +210,7 @@ class Simulator:
         self.progress_bar, self.optimize = kept["progress_bar"], kept["optimize"]
         self.data = Data(self)
         self._make()
-        self._compiled.net.set_state(kept["state"])
+        self._compiled.set_state(kept["state"])
         self._past = kept["past"]
         self.closed = kept["closed"]
 

@@ -1,6 +1,7 @@
 """Simulator.run and Trainer.run."""
 
 import difflib
+import functools
 import logging
 import warnings
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from engram_sim import native
 from engram_sim.compat import CompatWarning, fresh_seed
+from engram_sim.compat.sorn.states import Course, State
 
 log = logging.getLogger("sorn")
 
@@ -43,7 +45,7 @@ def _parameters(keywords):
     return values, int(threads or 0)
 
 
-def _inputs(inputs, values, timesteps):
+def _inputs(inputs, timesteps):
     """[unit][step], and how many steps."""
     inputs = np.asarray(inputs, float)
     if inputs.ndim == 1:
@@ -53,10 +55,6 @@ def _inputs(inputs, values, timesteps):
     timesteps = inputs.shape[1] if timesteps is None else int(timesteps)
     if timesteps < 0 or inputs.shape[1] < timesteps:
         raise ValueError(f"inputs: found {inputs.shape[1]} columns, needed is one a step, {timesteps}")
-    if values.setdefault("nu", len(inputs)) != len(inputs):
-        raise AssertionError(
-            f"Input units and input size mismatch: nu is {values['nu']}, inputs have {len(inputs)} rows"
-        )
     return inputs, timesteps
 
 
@@ -73,23 +71,26 @@ def _native_state(state, values):
     }  # fmt: skip
 
 
-def _users_state(found):
-    """The state as the package returns it."""
-    return {
-        "Wee": found["wee"].astype(float), "Wei": found["wei"].astype(float), "Wie": found["wie"].astype(float),
-        "Te": found["te"].astype(float)[:, None], "Ti": found["ti"].astype(float)[:, None],
-        "X": np.stack([found["x_before"], found["x"]], axis=1), "Y": np.stack([found["y_before"], found["y"]], axis=1),
-    }  # fmt: skip
-
-
-def _check_series(callbacks):
-    if isinstance(callbacks, str):
-        raise AssertionError(f"callbacks must be a list of names, found {callbacks!r}")
-    callbacks = list(callbacks)
+@functools.lru_cache(maxsize=64)
+def _plan(phase, freeze, callbacks):
+    """Of checked names: which of x, y, recurrent and counts the engine records, and what is looked at after each step."""
+    if phase not in ("plasticity", "training"):
+        raise ValueError(f'phase: found {phase!r}; allowed are "plasticity", "training"')
+    if unknown := set(freeze) - set(RULES):
+        raise ValueError(f"freeze: found {unknown.pop()!r}; allowed are {', '.join(RULES)}")
     if unknown := [c for c in callbacks if c not in SERIES]:
         near = difflib.get_close_matches(unknown[0], SERIES, 1)
         raise AssertionError(f"{unknown} not available{f'; did you mean {near[0]}?' if near else ''}")
-    return callbacks
+    recorded = {RECORDED[c] for c in callbacks if c in RECORDED}
+    looked_at = [c for c in callbacks if c in OF_STATE or c == "IEConnectionCounts"]
+    return tuple(r in recorded for r in ("x", "y", "recurrent", "counts")), looked_at
+
+
+def _names(given, what):
+    """A tuple of names."""
+    if isinstance(given, str):
+        raise AssertionError(f"{what} must be a list of names, found {given!r}")
+    return tuple(given or ())
 
 
 def _check_room(callbacks, ne, steps):
@@ -110,49 +111,51 @@ def _entries(name, values):
     return [v.astype(float) for v in values]
 
 
-def _run(net, inputs, steps, callbacks):
+def _run(course, rules, inputs, steps, callbacks, record, looked_at):
     """The series. Activity comes from the engine at once; weights and thresholds are looked at after each step."""
-    record = sorted({RECORDED[c] for c in callbacks if c in RECORDED})
     series = {c: [] for c in callbacks}
-    looked_at = [c for c in callbacks if c in OF_STATE or c == "IEConnectionCounts"]
+    inputs = np.array(inputs.T[:steps], order="C")
     for first in range(steps) if looked_at else range(min(steps, 1)):
-        part = inputs[:, first : first + 1] if looked_at else inputs[:, :steps]
-        found = net.run(part.shape[1], np.ascontiguousarray(part.T), *(r in record for r in ("x", "y", "recurrent", "counts")))
+        found = course.run(rules, inputs[first : first + 1] if looked_at else inputs, record)
         for name in callbacks:
             if name.endswith("Activation"):
                 series[name] += _entries(name, found[RECORDED[name]][:, 0])
             elif name in ("EEConnectionCounts", "EIConnectionCounts"):
                 series[name] += [int(v) for v in found[name[:2].lower()][:, 0]]
         if looked_at:
-            matrices = net.matrices(0)
-            for name in looked_at:
-                if name == "IEConnectionCounts":
-                    series[name].append(int(np.count_nonzero(matrices["wie"])))
-                else:
-                    value = matrices[OF_STATE[name]].astype(float)
-                    series[name].append(value[:, None] if value.ndim == 1 else value)
+            _look(course.net.matrices(0), looked_at, series)
     return series
 
 
-class _Last:
-    """The network of the last call, which goes on where its state comes back as it was given: a script that takes one
-    step a call passes the state round."""
+def _look(matrices, names, series):
+    for name in names:
+        if name == "IEConnectionCounts":
+            series[name].append(int(np.count_nonzero(matrices["wie"])))
+        else:
+            value = matrices[OF_STATE[name]].astype(float)
+            series[name].append(value[:, None] if value.ndim == 1 else value)
 
-    parameters = net = returned = None
 
-    @classmethod
-    def takes_up(cls, parameters, state):
-        return (
-            cls.net is not None
-            and parameters == cls.parameters
-            and all(np.array_equal(cls.returned[name], state[name]) for name in cls.returned)
-        )
-
-    @classmethod
-    def keep(cls, parameters, net):
-        """The state for the user; what is kept of it are copies."""
-        cls.parameters, cls.net, cls.returned = parameters, net, _users_state(net.matrices(0))
-        return {name: values.copy() for name, values in cls.returned.items()}
+def _course(module, state, inputs, rules, kwargs):
+    """The one that made the state, where it stands there still and nothing that shapes it is new; else a new one."""
+    course = state.taken_up() if type(state) is State else None
+    if (course is not None and course.keywords == kwargs and course.parameters["nu"] == len(inputs)
+            and course.module is module):  # fmt: skip
+        return course.goes_on()
+    values, threads = _parameters(kwargs)
+    if values.setdefault("nu", len(inputs)) != len(inputs):
+        raise AssertionError(f"Input units and input size mismatch: nu is {values['nu']}, inputs have {len(inputs)} rows")
+    given = [] if state is None else [_native_state(state, values)]
+    freeze, phase, noise = rules
+    fields = {**values, "freeze": freeze, "phase": phase, "noise": noise}
+    seed = fresh_seed()
+    net = module.Sorn([native.text(fields)], [seed], given, 0, "auto", threads)
+    course = Course(net, seed, rules, module, kwargs, values, threads)
+    if state is None:
+        log.info("Network Initialized")
+        log.info("Number of connections in Wee %d, Wei %d, Wie %d",
+                 *(np.count_nonzero(course.origin[w]) for w in ("wee", "wei", "wie")))  # fmt: skip
+    return course
 
 
 class _Runner:
@@ -163,40 +166,23 @@ class _Runner:
     ):  # fmt: skip
         """(state, series): runs `timesteps` steps with column t of `inputs` [unit][step] added in step t."""
         phase = phase or self.default_phase
-        if phase not in ("plasticity", "training"):
-            raise ValueError(f'phase: found {phase!r}; allowed are "plasticity", "training"')
         if phase == "training" and self.always_learns:
             warnings.warn("Simulator learns in every phase; Trainer.run has phase='training'", CompatWarning, 2)
             phase = "plasticity"
-        freeze = [] if freeze is None else list(freeze) if not isinstance(freeze, str) else [freeze]
-        if unknown := set(freeze) - set(RULES):
-            raise ValueError(f"freeze: found {unknown.pop()!r}; allowed are {', '.join(RULES)}")
-        callbacks = _check_series(callbacks)
+        freeze = (freeze,) if isinstance(freeze, str) else _names(freeze, "freeze")
+        callbacks = _names(callbacks, "callbacks")
+        record, looked_at = _plan(phase, freeze, callbacks)
         if inputs is None:
             raise TypeError("inputs are needed: an array (nu, timesteps)")
-        values, threads = _parameters(kwargs)
-        inputs, steps = _inputs(inputs, values, timesteps)
-        native_state = None if state is None else _native_state(state, values)
         if state is None and phase == "training":
             raise TypeError("training needs the state that Simulator.run returned")
-        _check_room(callbacks, values.get("ne", 200), steps)
-        module = native.module(prefer="double")
-        made_of = (values, threads, module.precision)
-        if state is not None and _Last.takes_up(made_of, state):
-            net = _Last.net
-            net.set_rules(freeze, phase, bool(noise))
-        else:
-            parameters = {**values, "freeze": freeze, "phase": phase, "noise": bool(noise)}
-            given = [] if native_state is None else [native_state]
-            net = module.Sorn([native.text(parameters)], [fresh_seed()], given, 0, "auto", threads)
-        if state is None:
-            new = net.matrices(0)
-            log.info("Network Initialized")
-            log.info("Number of connections in Wee %d, Wei %d, Wie %d",
-                     *(np.count_nonzero(new[w]) for w in ("wee", "wei", "wie")))  # fmt: skip
-        _Last.net = None  # until it has ended well
-        series = _run(net, inputs, steps, callbacks)
-        return _Last.keep(made_of, net), series
+        inputs, steps = _inputs(inputs, timesteps)
+        if looked_at:
+            _check_room(looked_at, kwargs.get("ne", 200) if state is None else len(state["Wee"]), steps)
+        rules = (freeze, phase, bool(noise))
+        course = _course(native.module(prefer="double"), state, inputs, rules, kwargs)
+        series = _run(course, rules, inputs, steps, callbacks, record, looked_at)
+        return State(course), series
 
 
 class Simulator_(_Runner):

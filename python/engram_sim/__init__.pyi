@@ -1,0 +1,353 @@
+"""What engram_sim offers, for editors and type checkers. Written by tools/python_stubs.py; a test compares."""
+
+import builtins
+import contextlib
+import os
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from engram_sim import parameters as parameters
+
+
+class Error(Exception):
+    """Anything a user can cause: what was wanted, what was found, where, and what to do."""
+    def __init__(self, text = '', exit_code = None) -> None: ...
+
+
+class ConfigError(Error, ValueError):
+    """All faults of an experiment or of parameters: `problems` holds (JSON pointer, text) of each."""
+    def __init__(self, problems, text = None) -> None: ...
+
+
+class NumericError(Error, FloatingPointError):
+    """A value that no model may reach: not a number, or infinite."""
+
+
+class MemoryError(Error, builtins.MemoryError):
+    """More memory than there is, foreseen or met."""
+
+
+class IoError(Error, OSError):
+    """A file that cannot be read or written, or is not what it should be."""
+
+
+class DeviceError(Error, RuntimeError):
+    """The device refused."""
+
+
+class RunError(Exception):
+    """A folder that cannot be read as a run; the message says why, and what to do."""
+
+
+class Run:
+    """Reads a run folder, whether the run is complete, going on, interrupted, failed or killed."""
+    def __init__(self, folder: str | os.PathLike) -> None: ...
+    @property
+    def status(self):
+        """complete, running, interrupted, failed, or killed: running by its manifest, but its process is gone."""
+    def config_of(self, point):
+        """The configuration as it ran at a point, with its swept values in their places."""
+    def network_number(self, point, replica: int):
+        """The position of a network among those that one run holds side by side, as its columns count them."""
+    @property
+    def curves(self):
+        """{(layer, unit, attribute): Curve} of metrics.csv."""
+    def curve(self, layer, attribute, unit = ''):
+        """One metric, or None where it was not recorded."""
+    def layers(self, attribute): ...
+    def place(self, given, number):
+        """(point, replica) of a row: its swept values as text, and the number of its network."""
+    @property
+    def results(self):
+        """{name: Result}"""
+    @property
+    def lists(self):
+        """{name: [point] of [network][measurement]} of what was measured more than once under one name."""
+    def column(self, name: str, point = 0):
+        """A recorded column of a point, mapped into memory, or None."""
+    def columns(self, names, point = 0):
+        """Columns of one series, cut to the rows that all of them have; None where one is missing."""
+    def column_names(self, pattern): ...
+
+
+class Network:
+    """A network, or several replicas of it with weights of their own, one a seed.
+
+    Families keep in `_given` the keywords that make one, and in `_calls` the methods that shaped it afterwards, so that
+    files and forks can do the same again before they restore the state."""
+    def state(self):
+        """All that makes up the network between two steps: copies of its arrays by name, and text."""
+    def set_state(self, state):
+        """Restores what state() gave; names, types and shapes must fit."""
+    def __getitem__(self, name: str):
+        """A copy of one array of the state."""
+    def check_finite(self):
+        """Raises NumericError naming the first value of the state that is not finite."""
+    @property
+    def device(self):
+        """{"kind", "name", "threads"} of where it runs."""
+    @contextlib.contextmanager
+    def borrow(self, write: bool = False):
+        """`with net.borrow() as arrays:` gives arrays of the network without a copy, by name: numpy.asarray(),
+        numpy.from_dlpack(), and __cuda_array_interface__ on a device. Nothing can run while they are out, and
+        afterwards they refuse; a view that was kept reads later values, never freed memory."""
+    def save(self, path: str | os.PathLike):
+        """Writes all of it into a file (safetensors with checksums) that load() makes the same network of."""
+    @classmethod
+    def load(cls, path: str | os.PathLike, **changes):
+        """The network that save() wrote; `changes` replace what it was made with, such as backend="cuda". Refuses
+        pickles and foreign files."""
+    def fork(self, **changes):
+        """A copy that goes its own way from here; `changes` replace parameters that it was made with."""
+
+
+class Assembly(Network):
+    """Networks of areas, one a seed, each with weights of its own.
+
+    stimuli: {name: {"n": units, "k": active ones}}. stages: a list of {area: {"inputs": [...], "n": ..., "k": ...}},
+    computed one after the other; see describe("assembly"). Vectors go in as [unit] or [replica][unit], winners come
+    out as one list of units a replica."""
+    def __init__(self, stimuli, stages, *, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
+    @property
+    def replicas(self): ...
+    @property
+    def areas(self):
+        """In order of computation."""
+    def step(self, inputs, learn: bool = True, latent = None, steps: int = 1):
+        """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. `latent`: {area: units of
+        each replica} that recurrence sees, {} for none; by default the winners of the last step."""
+    def winners(self, area: str):
+        """Of each replica after the last step; None where the area was inactive."""
+    def drive(self, area: str):
+        """What each unit received in the last step, [replica][unit]."""
+    def complete_pattern(self, area: str, latent, rounds: int = 1, apply_alpha = False):
+        """Winners of the recurrent weights alone, from units of each replica."""
+    def normalize(self):
+        """Divides each unit's incoming weights by their sum, matrix by matrix."""
+    def matrix_names(self):
+        """Such as 0.A.weight_input0, 1.weight_recurrent."""
+    def matrix(self, name: str):
+        """Weights [replica][post][pre]: a copy."""
+    def set_matrix(self, name: str, weights):
+        """[post][pre] for all replicas, or [replica][post][pre]."""
+    def memory_used(self):
+        """{matrix: share of its weights that are not 0, of each replica}"""
+    def samples(self, vectors):
+        """{stimulus: vector} as lists of units of each replica."""
+    def simulate(self, samples, epoch_size = 10, similarity_divisor = 0, recall = True, weights = False):
+        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation.
+        Returns what was measured as columns: time, replica, layer, attribute, value."""
+    def recall(self, samples):
+        """What the areas answer to each sample without latent and learning: [sample][area][replica] of units."""
+    def benchmark(self, samples, similarity_divisor = 0):
+        """Overlap of what the last area recalls from one stimulus alone and from another; and from one alone and from
+        all together; of each replica."""
+    def dot(self):
+        """The areas and what feeds them, as a graph in the DOT language."""
+
+
+class Attractor(Network):
+    """Networks of `units` units side by side, one a seed, each with `states` states on its weights.
+
+    parameters: an AttractorParameters or a dict, or keywords such as learning_rate=0.001, update="sequential"; see
+    describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit]."""
+    def __init__(self, parameters = None, *, units: int, states = 1, inverse_temperature = 1, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, learning_rate: float = 0.001, update: str = 'synchronous', deterministic: bool = False, learn_self_weights: bool = False, predict_with_bias: bool = False, prediction_uses_inverse_temperature: bool = False, unit_inverse_temperature: list = (), precision_weighted: bool = False, clipped: bool = False, base_bias: list = None) -> None: ...
+    @property
+    def tick(self):
+        """Steps so far."""
+    def run(self, steps: int = 1):
+        """Updates of all units; with a learning rate the weights learn."""
+    def record(self, steps: int):
+        """Likewise; the states after each step, [step][state][unit]."""
+    def watch(self, steps: int):
+        """Likewise, with "states", "weight_change", "complexity", "accuracy" and "vfe" of each step."""
+    def train(self, patterns, epochs, steps: int = 10, order = 'random', seed: int = 0):
+        """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
+        which were shown."""
+    def relax(self, cues, bias = None, inverse_temperature = 1, deterministic = True, max_steps = 1000, tolerance = 1e-06, seed: int = 0):
+        """Where copies of these states come to rest: "states", "steps" and "status" of each cue. The network stays as
+        it is."""
+    def free_energy(self):
+        """{"complexity", "accuracy", "vfe"} of each state, at the present weights and bias."""
+    @property
+    def weights(self):
+        """[network][i][j], from j to i: a copy. May be set, as one matrix for all or one each."""
+    @weights.setter
+    def weights(self, values): ...
+    @property
+    def activations(self):
+        """[state][unit], within [-1, 1]: a copy. May be set."""
+    @activations.setter
+    def activations(self, values): ...
+    @property
+    def bias(self):
+        """[state][unit]: a copy. May be set."""
+    @bias.setter
+    def bias(self, values): ...
+    def set_inverse_temperature(self, values):
+        """One, one a state, or one a unit of each."""
+    def set_learning_rate(self, rate): ...
+    def set_deterministic(self, deterministic):
+        """Whether units take their means in place of samples."""
+    def asymmetry(self):
+        """|J - J'| / |J| of each network, from 0 (symmetric) to 2."""
+
+
+class Brain(Network):
+    """One brain. parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see
+    describe("calculus"). connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy"."""
+    def __init__(self, parameters = None, *, connectome = 'procedural', seed: int = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, p: float = 0.05, w_max: float = 0.0, exact_bits: int = 32, save_winners: bool = False, fix_new_block: bool = True, defaults: dict = None) -> None: ...
+    def add_stimulus(self, name: str, size: int):
+        """`size` neurons that always fire together."""
+    def add_area(self, name: str, parameters = None, *, n: int = 1000, k: int = 50, beta: float = 0.05, explicit: bool = False, p_inner: float = None, p_in: float = None, p_out: float = None, winners: str = 'top_k', threshold: float = 0.0, min_winners: int = 0, refractory_period: int = 0, inhibition_strength: float = 0.0, refracted_strength: float = 0.0):
+        """An area; a BrainAreaParameters, or keywords such as n=10000, k=100, beta=0.05."""
+    def set_density(self, source, target, p):
+        """Of one fibre, before it is first used."""
+    def set_beta(self, source, target, beta):
+        """Learning rate of one fibre from now on."""
+    def project(self, stimuli = None, areas = None, rounds: int = 1):
+        """Synchronous rounds: {source: target or targets} of stimuli and of areas fire together."""
+    def winners(self, area: str):
+        """Who fires, best first."""
+    def set_winners(self, area: str, units: int): ...
+    def connection(self, source, pre, target, post):
+        """(number, summed weight) of the synapses among two lists of neurons."""
+    def inhibit(self, area: str, other = '', reason = 0):
+        """Closes an area, or the fibres between two, for one reason of several."""
+    def disinhibit(self, area: str, other = '', reason = 0): ...
+    def normalise(self, area: str, total = 0.0):
+        """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
+    @property
+    def plasticity(self):
+        """Whether synapses learn. May be set."""
+    @plasticity.setter
+    def plasticity(self, on): ...
+
+
+class Leabra(Network):
+    """A network, or replicas of it, one a seed. mode: "compatible" computes as Leabra7 does, "standard" with its faults
+    mended. Values come out as [replica][unit], weights as [replica][receiver][sender]."""
+    def __init__(self, *, mode = 'compatible', seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
+    def new_layer(self, name: str, size: int, spec = None, *, inhibition_type: str = 'fffb', kwta_pct: float = 0.1, kwta_pt: float = 0.5, ff: float = 1.0, ff0: float = 0.1, fb: float = 1.0, fb_dt: float = 0.7142857142857143, gi: float = 1.8, fffb_combine: str = 'product', avg_dt: float = 0.01, clamp_max: float = 0.95, clamp_type: str = 'hard', clamp_gain: float = 0.2, unit_spec: dict = None, log_on_cycle: list = (), log_on_trial: list = (), log_on_epoch: list = (), log_on_batch: list = ()):
+        """spec: a LeabraLayerParameters or a dict, or keywords such as gi=1.5, unit_spec={"vm_dt": 0.3}."""
+    def new_projection(self, name: str, pre, post, spec = None, *, dist: str = 'scalar', value: float = 0.5, projn_type: str = 'full', pre_mask: list = (True,), post_mask: list = (True,), sparsity: float = 1.0, wt_scale_abs: float = 1.0, wt_scale_rel: float = 1.0, lrate: float = 0.02, thr_l_mix: float = 0.1, cos_diff_thr_l_mix: bool = False, cos_diff_lrate: bool = False, cos_diff_lrate_acts: bool = False, sig_gain: float = 6.0, sig_offset: float = 1.0, s_mix: float = 0.9, d_rev: float = 0.1, d_thr: float = 0.0001, initial_contrast: bool = False, bounded_contrast: bool = False, learning: str = 'xcal', plus_phase: str = 'plus', minus_phase: str = 'minus', hebbian: float = 0.0, momentum: float = 0.9, momentum_rate: float = 0.1, normalize_changes: bool = True, norm_keep: float = 0.999, norm_rate: float = 0.15, norm_min: float = 0.001, log_on_cycle: list = (), log_on_trial: list = (), log_on_epoch: list = (), log_on_batch: list = (), low: float = 0.0, high: float = 1.0, mean: float = 0.5, var: float = 0.01, rate: float = 2.0):
+        """spec: a LeabraProjectionParameters or a dict, or keywords such as lrate=0.02, dist="uniform", low=0.25."""
+    def change(self, name: str, **keywords):
+        """Parameters of a layer or projection from now on; what was drawn or built from them before stays."""
+    def spec(self, name: str):
+        """All parameters of a layer or projection."""
+    @property
+    def layers(self): ...
+    @property
+    def projections(self): ...
+    @property
+    def replicas(self): ...
+    def clamp(self, layer, acts, each = False):
+        """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
+    def unclamp(self, layer): ...
+    def cycle(self, cycles = 1): ...
+    def minus_phase(self, cycles = 50):
+        """The guess: cycles, then the activations are kept for learning."""
+    def plus_phase(self, cycles = 25):
+        """The answer, likewise."""
+    def learn(self): ...
+    def values(self, layer, attribute = 'unit_act'):
+        """[replica][unit] of a unit attribute, [replica][1] of a layer's."""
+    def weights(self, projection, linear = False):
+        """Effective weights, or the linear ones that learn; 0 where there is no connection."""
+    def set_weights(self, projection, weights): ...
+    def observe(self, name: str, attribute):
+        """Columns by name: one row for a whole attribute, a row a unit or connection for others."""
+    def logs(self, freq, name: str):
+        """(whole, parts) of "cycle", "trial", "epoch" or "batch", as columns by name."""
+
+
+class Nef(Network):
+    """network: a dict of "nodes", "ensembles", "connections" and "probes" by name; see describe("nef"). One replica a
+    seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double."""
+    def __init__(self, network, *, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
+    @property
+    def steps(self): ...
+    @property
+    def dt(self): ...
+    @property
+    def time(self): ...
+    @property
+    def probes(self): ...
+    def run(self, seconds):
+        """For so many seconds of the network, rounded to steps."""
+    def run_steps(self, steps: int): ...
+    def data(self, probe):
+        """What a probe recorded, [replica][sample][...]."""
+    def clear_probes(self): ...
+    def values(self, array, replica: int = 0):
+        """An array by name, such as "memory.voltage", "conn_out.weights"."""
+    def arrays(self):
+        """Names that values() takes."""
+    def reset(self):
+        """Starts again from step 0 with the same numbers."""
+
+
+class Sorn(Network):
+    """SORN networks of equal size side by side, one a seed.
+
+    parameters: a SornParameters or a dict, or keywords such as ne=400, preset="zheng2013", eta_ip=0.02; see
+    describe("sorn"). states: matrices() of other networks to go on from, one a seed."""
+    def __init__(self, parameters = None, *, seeds: int | Sequence[int] = 1, states = (), tick = 0, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, preset: Any = 'package', ne: int = 200, nu: int = 10, lambda_ee: float = 20.0, lambda_ei: float = 40.0, lambda_ie: float = 100.0, network_type_ee: str = 'Sparse', network_type_ei: str = 'Sparse', network_type_ie: str = 'Dense', eta_stdp: float = 0.004, eta_inhib: float = 0.001, eta_ip: float = 0.01, mu_ip: float = 0.1, sigma_ip: float = 0.0, te_min: float = 0.0, te_max: float = 1.0, ti_min: float = 0.0, ti_max: float = 0.5, h_ip: float = None, h_ip_distribution: str = 'fixed', noise: bool = True, noise_sigma_e: float = 0.04, noise_sigma_i: float = 0.04, noise_spikes_e: float = 0.0, noise_spikes_i: float = 0.0, k_winners: int = 0, initial_thresholds: str = 'random', input_weights: str = 'direct', lambda_eu: float = 10.0, eta_input: float = 0.001, feed_forward_inhibition: float = 0.0, w_max: float = 1.0, wei_floor: float = 0.0, prune_at: float = 0.0, sp_rate: float = 0.1, sp_init: float = 0.001, inclusive_threshold: bool = False, fast_inhibition: bool = False, clamp_te: bool = True, repair: str = 'auto', phase: str = 'plasticity', freeze: list = ()) -> None: ...
+    @property
+    def tick(self):
+        """Steps so far."""
+    @property
+    def units(self):
+        """(excitatory, inhibitory)"""
+    @property
+    def replicas(self): ...
+    def run(self, steps: int = 1, input = None, record = ()):
+        """Steps, with input [step][nu] or [step][replica][nu]. `record` names what comes back, [step][replica][unit]:
+        "x" and "y" (activity), "recurrent" (what would fire without input), "counts" (synapses, as "ee" and "ei")."""
+    def set_rules(self, freeze = (), phase = 'plasticity', noise = True):
+        """Which rules act from now on: `freeze` some of stdp, ip, sp, istdp, ss; phase "training" freezes all."""
+    def matrices(self, replica: int = 0):
+        """One network as matrices [pre][post] and vectors: wee, wei, wie, te, ti, x, x_before, y, y_before."""
+    def set_matrices(self, states, tick = None):
+        """Networks from what matrices() gave, one a replica."""
+
+
+def run(experiment, out = None, *, set = None, seeds: int | Sequence[int] = None, backend: str = None, threads: int = None, progress = 'auto', force = False, precision: Literal["float", "double"] | None = None):
+    """Runs an experiment (a dict, a path or JSON text) into a folder and returns its Run.
+
+    out: the folder; default: the experiment's "output", else out/NAME.
+    set: {JSON pointer: value} in place of what the experiment says, such as {"/model/ne": 400}.
+    seeds, backend, threads: the same for "/replicas/seeds", "/backend" and "/threads".
+    progress: "auto", "tqdm", "text", None, or a function that is called with a Progress at most every 50 ms.
+    force: replace a run that the folder holds.
+
+    Raises ConfigError with all problems, or another Error. After Ctrl-C the run has a checkpoint, and the
+    KeyboardInterrupt has it as `.run`: `stop.run.resume()` goes on to the same bits."""
+
+
+def resume(folder: str | os.PathLike, *, set = None, backend: str = None, threads: int = None, anew = False, progress = 'auto', precision: Literal["float", "double"] | None = None):
+    """Continues a run that was cut short, or makes a complete one longer ({"/protocol/0/steps": 2000} in `set`)."""
+
+
+def validate(experiment, *, set = None, precision: Literal["float", "double"] | None = None):
+    """Checks an experiment without running it: raises ConfigError with all problems; returns what a run would be,
+    {"family", "seeds", "points", "bytes"}."""
+
+
+def describe(name: str = None):
+    """What can be set of a family ("assembly", "attractor", "calculus", "leabra", "nef", "sorn"), or which there are."""
+
+
+def use(precision: Literal["float", "double"] | None):
+    """Chooses "float" or "double" for everything that is made from now on and does not say its own; None: no choice."""
+
+
+class Progress:
+    """How far the current point of a run is, in ticks; `began` is where this call took it up."""
+    point: int
+    began: int
+    done: int
+    total: int
+    seconds: float
+
