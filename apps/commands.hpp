@@ -69,6 +69,9 @@ struct BenchOptions {
 int bench(const BenchOptions&);
 int crossover(const BenchOptions&);
 
+/// Does what a command line says, by a command of this file. Returns the exit code; throws what the command throws.
+int parse_and_run(int count, char** words);
+
 /// Becomes `python3 -m engram_sim command arguments`; returns only by throwing.
 int python(const std::string& command, const std::vector<std::string>& arguments);
 

@@ -20,6 +20,14 @@ if(ENGRAM_SANITIZE)
   target_link_options(engram_options INTERFACE -fsanitize=${ENGRAM_SANITIZE})
 endif()
 
+# Counts of the lines that ran, of the library and of the kernels that the tests run on the host; what tests them stays as
+# it is. Linking counts too, for whoever uses the library.
+add_library(engram_coverage INTERFACE)
+if(ENGRAM_COVERAGE)
+  target_compile_options(engram_coverage INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-O1;--coverage;-fprofile-update=atomic>)
+  target_link_options(engram_options INTERFACE --coverage)
+endif()
+
 add_library(engram_warnings INTERFACE)
 target_compile_options(engram_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-pragmas>>)

@@ -3,7 +3,7 @@
 #   asan       all tests under the address and undefined-behaviour sanitizers (g++)
 #   tsan       kernels on real threads, operations and models on several, under the thread sanitizer
 #   memcheck   kernels under valgrind, to which new and shared memory is unwritten
-#   fuzz       every reader of a user's bytes under libFuzzer, for $FUZZ_SECONDS each (60 if unset)
+#   fuzz       every reader of a user's bytes and the command line under libFuzzer, $FUZZ_RUNS times each (10^6 if unset)
 #   same_bits  the same run from other compilers, optimisations and instruction sets
 # The builds take hours of one core together. Exit code 1 if any stage failed; planted faults are the control of the
 # first three. $JOBS compilers at once (all cores if unset).
@@ -27,7 +27,7 @@ memcheck() {
     valgrind "$@" build/cpu/tests/conformance_tests --gtest_brief=1 --gtest_filter='EmulatedDevice.*' &&
     valgrind "$@" build/cpu/tests/kernel_tests --gtest_brief=1 --gtest_filter='-PlantedFaults.*:Guarded*:Orders/Emulated*:*real*:*Threads*:*Races:*descending:*shuffled'
 }
-fuzz() { tools/fuzz.sh "${FUZZ_SECONDS:-60}"; }
+fuzz() { tools/fuzz.sh; }
 same_bits() { tools/same_bits.sh; }
 
 [ $# -gt 0 ] || set -- asan tsan memcheck fuzz same_bits

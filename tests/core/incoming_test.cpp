@@ -122,6 +122,20 @@ TEST(Incoming, TidyingDropsHolesAndKeepsRowsByLengthWhateverTheyLost) {
     }
 }
 
+TEST(Incoming, RowsThatNameAUnitBeyondTheLastOrOneTwiceAreRefused) {
+  const auto of = [](std::vector<Index> pre) {
+    Rows rows;
+    rows.n_pre = 5;
+    rows.weight.assign(pre.size(), real(1));
+    rows.pre.assign(pre.begin(), pre.end());
+    rows.start = {0, pre.size()};
+    return rows;
+  };
+  EXPECT_NO_THROW(check_rows(of({0, 4})));
+  for (const std::vector<Index>& wrong : {std::vector<Index>{0, 5}, {1, 1}, {2, 1}, {~Index{0}}})
+    EXPECT_THROW(check_rows(of(wrong)), Error);
+}
+
 TEST(Incoming, TransposedTwiceIsTheSame) {
   const Rows rows = random_rows(80, 500, 5);
   const Rows other = transposed(rows);

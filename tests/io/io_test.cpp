@@ -65,6 +65,22 @@ TEST(ReadFile, refuses_pipes_without_waiting_and_files_too_large) {
   EXPECT_THROW(read_file(folder / "none", 4), IoError);
 }
 
+TEST(Checksum, of_a_file_covers_every_byte_of_it) {
+  const Scratch folder;
+  std::string content((std::size_t{2} << 20) + 7, 'x');
+  const auto of_file = [&] {
+    test::spit(folder / "a", content);
+    return checksum_of_file(open_regular(folder / "a"));
+  };
+  EXPECT_EQ(of_file(), checksum(content.data(), content.size()));
+  const std::string before = of_file();
+  for (const std::size_t at : {std::size_t{0}, std::size_t{4096}, (std::size_t{1} << 20) - 1, content.size() - 1}) {
+    content[at] ^= 1;
+    EXPECT_NE(of_file(), before) << at;
+    content[at] ^= 1;
+  }
+}
+
 TEST(Npy, gives_back_what_was_written) {
   const Scratch folder;
   const std::vector<float> values{0.5f, -1, 3e38f, 0, 2, 7};

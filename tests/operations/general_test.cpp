@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engram/core/random.hpp"
 #include "tests/testing/emulated_backend.hpp"
 
 namespace engram {
@@ -103,6 +104,29 @@ TEST_P(GeneralOperations, SayWhatDoesNotFit) {
   const Array<Index> at(*backend_, std::vector<Index>{0, 1});
   EXPECT_EQ(refusal([&] { backend_->gather(x.batch(3), at.view(), x.batch(1)); }),
             "gather: found 2 units for 1 values a batch");
+}
+
+TEST_P(GeneralOperations, ListWhatIsAboveALimitAndNotWhatIsAtIt) {
+  const Array<real> x = array({1, 2, 3, 2, real(2.5)});
+  const Array<Index> index(*backend_, 5), count(*backend_, 1);
+  backend_->collect(x.batch(5), 2, {index.view().data, count.view().data, nullptr, 5, 5, 1});
+  ASSERT_EQ(count.download()[0], 2u);
+  EXPECT_EQ(index.download()[0], 2u);
+  EXPECT_EQ(index.download()[1], 4u);
+}
+
+/// Number 0 is that of the tests: a stream that is forgotten would pass for it.
+TEST_P(GeneralOperations, DrawTheNumbersOfTheStreamThatTheyAreGiven) {
+  const Array<std::uint64_t> seed(*backend_, std::vector<std::uint64_t>{77});
+  for (const Stream stream : {Stream::test, Stream::stimulus, Stream::weight, Stream::sorn_ee_weight}) {
+    const Array<real> out = array(std::vector<real>(8));
+    backend_->sample(Uniform{1, 3}, seed.view(), stream, 5, out.batch(8));
+    const std::vector<real> drawn = out.download();
+    for (Index i = 0; i < 8; ++i) {
+      const Words words = Random{77, stream, 5, i / 4}.words(0);
+      EXPECT_EQ(drawn[i], real(1) + real(2) * uniform_of(words.w[i % 4])) << i;
+    }
+  }
 }
 
 /// A network's weights do not depend on how many batches its changes were handed over in: one that repeats the other

@@ -95,6 +95,14 @@ TEST(TopK, RanksNanBelowMinusInfinity) {
   const std::vector<real> score{real(NAN), 1, real(-INFINITY), real(NAN), 2};
   EXPECT_EQ(winners(score, 3, scratch), (std::vector<Index>{1, 2, 4}));
   EXPECT_EQ(winners(score, 4, scratch), (std::vector<Index>{0, 1, 2, 4}));
+  // Of those that are none the first win, in few units and in many.
+  const std::vector<real> equal{real(NAN), 3, 3, 3, real(NAN), real(NAN), 5};
+  EXPECT_EQ(winners(equal, 5, scratch), (std::vector<Index>{0, 1, 2, 3, 6}));
+  std::vector<real> many(70, real(NAN));
+  for (Index i = 20; i < 60; ++i) many[i] = 1;
+  std::vector<Index> expected{0};
+  for (Index i = 20; i < 60; ++i) expected.push_back(i);
+  EXPECT_EQ(winners(many, 41, scratch), expected);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@ with the program under test in the place of build/release/engram, `python` runs 
 must be the text of the example that it names, which the build compiles. A block `sh fails` must fail, with exit code 2.
 """
 
+import fnmatch
 import json
 import os
 import pathlib
@@ -101,6 +102,19 @@ class AllPages(unittest.TestCase):
             for name in re.findall(r"\b(?:examples|tests|tools|bench|engine|kernels)/[\w/.-]+\.\w+", page.read_text()):
                 if "DATE" not in name:
                     self.assertTrue((SOURCE / name).exists(), f"{page.relative_to(SOURCE)}: {name}")
+
+    def test_tests_that_they_name_exist(self):
+        tests = set()
+        for path in (SOURCE / "tests").rglob("*.cpp"):
+            text = path.read_text()
+            tests.update(f"{suite}.{name}" for suite, name in re.findall(r"\bTEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\)", text))
+            tests.update(f"CalculusScenario.{name}" for name in re.findall(r"^SCENARIO\((\w+)", text, re.M))
+        self.assertGreater(len(tests), 700)
+        for page in self.pages():
+            for name in re.findall(r"`(?:\w+/)?([A-Z]\w+\.[\w*]+(?:\.\.\.)?)`", page.read_text()):
+                if page.name == "reliability.md" or page.name.startswith("features_"):
+                    pattern = name.replace("...", "*")
+                    self.assertTrue(fnmatch.filter(tests, pattern), f"{page.relative_to(SOURCE)}: there is no test {name}")
 
     def test_experiments_are_valid_and_parts_of_them_are_json(self):
         for page in self.pages():
