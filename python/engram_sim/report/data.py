@@ -12,6 +12,18 @@ MOST_LINES = 12
 MOST_VALUES = 60_000  # in all charts together: what keeps a page below 2 MB
 
 
+def written(value):
+    """Keys and names in the order of a document."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from (key, *written(member))
+    elif isinstance(value, list):
+        for member in value:
+            yield from written(member)
+    elif isinstance(value, str):
+        yield value
+
+
 def charts_of(run):
     """([{title, x, lines: [{label, x, mean, low, high}]}], how many were left out)."""
     groups = {}
@@ -20,6 +32,10 @@ def charts_of(run):
         if np.isfinite(curve.values).any(0).sum() >= FEWEST_TIMES:
             name = names.matrix_words(run.config, layer) + (f" {unit}" if unit else "")
             groups.setdefault((attribute, name) if many else (attribute, ""), []).append((name, curve))
+    # Lines in the order of the experiment have the colours of the pictures, whatever was measured first.
+    place = {name: i for i, name in reversed(list(enumerate(written(run.config["model"]))))}
+    for members in groups.values():
+        members.sort(key=lambda member: place.get(member[0], len(place)))
     kept = list(groups.items())[:MOST_CHARTS]
     lines_in_all = sum(min(MOST_LINES, len(run.points) if many else len(members)) for _, members in kept)
     most = max(40, MOST_VALUES // max(1, 4 * lines_in_all))
