@@ -48,6 +48,12 @@ class Page(unittest.TestCase):
         text = written(Folder(seeds=(1, 2)).metrics(rates(2, 30)))
         self.assertNotRegex(text, r"https?://|<link|src=\"(?!data:)|@import")
 
+    def test_lines_have_the_order_of_the_experiment_whatever_was_measured_first(self):
+        stages = {"model": {"type": "assembly", "stages": [{"A": {"n": 9}, "B": {"n": 9}}]}}
+        folder = Folder(config=stages).metrics([(t, 0, area, "", "support", t) for area in "BA" for t in range(9)])
+        charts, _ = data.charts_of(Run(folder.path))
+        self.assertEqual([line["label"] for line in charts[0]["lines"]], ["A", "B"])
+
     def test_no_name_ends_the_script_or_becomes_markup(self):
         nasty = "</script><script>document.title=1</script>"
         folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics(
