@@ -40,11 +40,11 @@ if(NOT SKBUILD)
 endif()
 # A wheel has the modules of both precisions; that of the other one comes from a build of its own.
 include(ExternalProject)
-ExternalProject_Add(double_module SOURCE_DIR ${CMAKE_CURRENT_SOURCE_DIR} BINARY_DIR ${CMAKE_CURRENT_BINARY_DIR}/double
+ExternalProject_Add(double_module SOURCE_DIR ${CMAKE_CURRENT_SOURCE_DIR} BINARY_DIR ${CMAKE_CURRENT_BINARY_DIR}_double
   CMAKE_ARGS -DENGRAM_DOUBLE=ON -DENGRAM_CUDA=OFF -DENGRAM_PYTHON=ON -DBUILD_TESTING=OFF -DCMAKE_UNITY_BUILD=ON
              -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE=${Python_EXECUTABLE} -Dpybind11_DIR=${pybind11_DIR}
   BUILD_COMMAND ${CMAKE_COMMAND} --build <BINARY_DIR> --target engram_python
-  INSTALL_COMMAND "" BUILD_ALWAYS ON)
+  INSTALL_COMMAND "" BUILD_ALWAYS ON USES_TERMINAL_BUILD ON)
 add_custom_target(engram_python_modules DEPENDS engram_python double_module)
 install(TARGETS engram_python LIBRARY DESTINATION engram_sim COMPONENT python)
-install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/double/python/ DESTINATION engram_sim COMPONENT python FILES_MATCHING PATTERN "*.so")
+install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}_double/python/ DESTINATION engram_sim COMPONENT python FILES_MATCHING PATTERN "*.so")
