@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 build=build/coverage
-programs="core_tests kernel_tests conformance_tests golden_tests model_tests run_tests"
+programs="core_tests io_tests kernel_tests conformance_tests golden_tests model_tests run_tests"
 
 if [ -z "${REPORT_ONLY:-}" ]; then
   cmake --preset coverage >/dev/null

@@ -122,6 +122,29 @@ TEST(Incoming, TidyingDropsHolesAndKeepsRowsByLengthWhateverTheyLost) {
     }
 }
 
+TEST(Incoming, ARowThatGrewIsReadThroughItsLinks) {
+  const auto backend = make_backend("cpu", {1});
+  Rows rows;
+  rows.n_pre = 9;
+  for (Index i = 0; i < 2 * slice_lanes; ++i) {
+    rows.pre.push_back(1);
+    rows.weight.push_back(2);
+    rows.start.push_back(i + 1);
+  }
+  Incoming stored(*backend, std::span(&rows, 1));
+  stored.reserve(1);
+  const IncomingView view = stored.view();
+  const Index free = 2;  // each slice has one block
+  view.next[view.at(0, 0).first_block] = free;
+  view.at(0, 0).used = block_slots + 1;
+  view.pre[free * block_size] = 7;
+  view.weight[free * block_size] = 3;
+  const Rows read = stored.download(0, 1)[0];
+  EXPECT_EQ(std::vector<Index>(read.pre.begin(), read.pre.begin() + 3), (std::vector<Index>{1, 7, 1}));
+  EXPECT_EQ(read.weight[1], real(3));
+  EXPECT_EQ(read.pre.size(), rows.pre.size() + 1);
+}
+
 TEST(Incoming, RowsThatNameAUnitBeyondTheLastOrOneTwiceAreRefused) {
   const auto of = [](std::vector<Index> pre) {
     Rows rows;

@@ -33,6 +33,12 @@ TEST(Parallel, PartsCoverEveryItemOnce) {
       EXPECT_EQ(visits(threads, items), std::vector<int>(items, 1)) << threads << " threads, " << items << " items";
 }
 
+/// Parts for which there are no threads are done by the caller.
+TEST(Parallel, MorePartsThanAProcessHasThreadsCoverEveryItemOnce) {
+  const int beyond = 4 * static_cast<int>(std::thread::hardware_concurrency()) + 70;
+  EXPECT_EQ(visits(beyond, 10000), std::vector<int>(10000, 1));
+}
+
 TEST(Parallel, EachPartHasANumberOfItsOwnAndAThreadOfItsOwn) {
   std::vector<std::thread::id> on(4);
   std::atomic<int> arrived = 0;
