@@ -219,9 +219,13 @@ Program::Program(Backend& backend, Schedule schedule, Index replicas)
     else
       fill(array.initial, [&](std::size_t n, auto&& at, bool given) {
         if (!given) return static_cast<void>(reals_[id] = Array<real>(backend, n));
-        std::vector<real> values(n);
-        for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<real>(at(i));
-        reals_[id] = Array<real>(backend, std::span<const real>(values));
+        reals_[id] = Array<real>::unset(backend, n);
+        std::vector<real> piece(std::min<std::size_t>(n, 1 << 16));  // all of them would stand here once more
+        for (std::size_t first = 0; first < n; first += piece.size()) {
+          const std::span<real> part = std::span(piece).first(std::min(piece.size(), n - first));
+          for (std::size_t i = 0; i < part.size(); ++i) part[i] = static_cast<real>(at(first + i));
+          reals_[id].upload(part, first);
+        }
       });
   }
   const std::span<const Schedule::Entry> entries = schedule_.entries();

@@ -118,6 +118,38 @@ TEST(CraftedState, OfLeabraNetworksIsRefused) {
   refused("is not finite", with_number("linear weights up", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
 }
 
+TEST(CraftedState, OfNefNetworksIsRefused) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const Refused refused([&] { return crafted::make_task(crafted::nef(), *backend, 2); }, 25);
+  for (const char* array : {"a.voltage", "b.adaptation", "out.weights", "a.scaled_encoders", "out.rule0.inv_gamma"})
+    refused("is not finite", with_number(array, 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
+  refused("state run/origin", with("run", "/origin", std::uint64_t{1} << 63));
+  refused("state run/origin", with("run", "/origin", -1));
+  const auto reshaped = [](const std::string& name) {
+    return [=](std::vector<io::Tensor>& tensors, Metadata&) {
+      for (io::Tensor& t : tensors)
+        if (t.name == name) std::swap(t.shape[1], t.shape[2]);
+    };
+  };
+  refused("\"full.weights\" has another type or shape", reshaped("full.weights"));
+  refused("measures/squares", [](std::vector<io::Tensor>& tensors, Metadata&) {
+    std::erase_if(tensors, [](const io::Tensor& t) { return t.name == "measures/squares"; });
+  });
+}
+
+TEST(CraftedState, OfLearnedMemoriesIsRefused) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  const Refused refused([&] { return crafted::make_task(crafted::nef_memory(), *backend, 2); }, 45);
+  refused("state recalled: a list of 1, expected 2", with("recalled", "", Json::array({Json::object()})));
+  refused("state recalled/1/sum: a list of 1, expected 8", with("recalled", "/1/sum", Json::array({1})));
+  refused("state recalled/0/asked", with("recalled", "/0/asked", -1));
+  refused("state run/origin", with("run", "/origin", std::uint64_t{1} << 63));
+  refused("memory1/memory.voltage", [](std::vector<io::Tensor>& tensors, Metadata&) {
+    std::erase_if(tensors, [](const io::Tensor& t) { return t.name == "memory1/memory.voltage"; });
+  });
+  refused("is not finite", with_number("memory0/out.weights", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
+}
+
 TEST(CraftedState, OfAssembliesIsRefused) {
   const auto backend = make_backend("cpu", {.threads = 1});
   const Refused refused([&] { return crafted::make_task(crafted::assembly(), *backend, 2); }, 7);

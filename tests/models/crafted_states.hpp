@@ -127,6 +127,30 @@ inline Json cart_pole() {
     "phases": [{"do": "cart_pole", "steps": 40, "learning_rate": 0.01}]})");
 }
 
+/// One of each: rules, a kind of neuron for each way to keep state, filters with states and rings, processes that draw.
+inline Json nef() {
+  return Json::parse(R"({"model": {"type": "nef",
+    "nodes": {"x": {"output": "cycle", "values": [[0.5], [-0.5]], "period": 0.01}, "n": {"output": "brown_noise"}},
+    "ensembles": {"a": {"neurons": 12, "dimensions": 1, "n_eval_points": 20},
+                  "b": {"neurons": 8, "dimensions": 8, "n_eval_points": 20, "neuron": {"type": "adaptive_lif"}},
+                  "c": {"neurons": 6, "dimensions": 1, "n_eval_points": 20, "neuron": {"type": "poisson_spiking", "base": "relu"}}},
+    "connections": {"in": {"from": "x", "to": "a", "learning": [{"rule": "voja"}]},
+                    "noise": {"from": "n", "to": "c", "synapse": {"type": "alpha", "tau": 0.01}},
+                    "wide": {"from": "a", "to": "b", "to_index": [0], "synapse": {"type": "triangle", "t": 0.004}},
+                    "out": {"from": "a", "to": "c", "learning": [{"rule": "rls"}]},
+                    "error": {"from": "x", "to": "out.rule0"},
+                    "full": {"from": "a.neurons", "to": "b.neurons", "transform": {"kind": "dense", "everywhere": 0.001},
+                             "learning": [{"rule": "bcm"}, {"rule": "oja"}, {"rule": "pes"}]},
+                    "teach": {"from": "x", "to": "full.rule2", "transform": {"kind": "dense", "everywhere": 1}}},
+    "probes": {"p": {"of": "a", "synapse": {"type": "lowpass", "tau": 0.02}}}},
+    "run": {"seconds": 0.04, "measures": [{"probe": "p"}]}})");
+}
+
+inline Json nef_memory() {
+  return Json::parse(R"({"model": {"type": "nef_memory", "pairs": 3, "dimensions": 8, "neurons": 20,
+    "presentation": 0.01}, "run": {"rounds": 2}})");
+}
+
 inline Json parser() {
   return Json::parse(R"({"model": {"type": "parser", "n": 200, "k": 10, "word_k": 5, "rounds": 2},
     "sentences": ["cats run", "dogs chase cats", "people run", "dogs run"]})");
@@ -153,7 +177,9 @@ inline std::vector<Example> examples() {
           {"Normalised", normalised(), 10},
           {"Explicit", calculus("explicit"), 9},
           {"Lazy", calculus("lazy"), 9},
-          {"Parser", parser(), 2}};
+          {"Parser", parser(), 2},
+          {"Nef", nef(), 25},
+          {"NefMemory", nef_memory(), 45}};
 }
 
 // ---- how it is made wrong

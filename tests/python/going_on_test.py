@@ -4,7 +4,7 @@ import unittest
 
 import numpy as np
 
-from program import Runs, copied, leabra, nef
+from program import Runs, copied, leabra, nef, nef_memory
 
 
 class GoingOn(Runs):
@@ -46,9 +46,42 @@ class GoingOn(Runs):
         self.refused(other, "/model/ensembles/a: shapes new networks")
         self.refused({**self.with_state(nef(0.04), "first"), "seed": 4}, "the seeds, which must be the same")
 
+    def test_a_memory_from_a_state_is_what_one_long_run_is(self):
+        self.complete("whole", nef_memory(rounds=3))
+        self.complete("first", nef_memory())
+        then = self.with_state(nef_memory(rounds=2), "first")
+        self.complete("then", then)
+        self.assertEqual(self.tensors("then"), self.tensors("whole"))
+        self.assertEqual(self.manifest("then")["began_from"]["first/state.safetensors"]["tick"], "200")
+        both = [[r["value"] for r in self.rows(name)] for name in ("whole", "then")]
+        self.assertEqual(both[0][-len(both[1]) :], both[1])
+        self.assertEqual(self.results("then"), self.results("whole"))  # of the last round
+
+    def test_parameters_of_a_memory_act_or_are_refused(self):
+        self.complete("first", nef_memory())
+        self.complete("same", self.with_state(nef_memory(), "first"))
+        for key, value in (("voja", 0.5), ("speed", 5), ("cue_noise", 1)):
+            self.complete("other", self.with_state(nef_memory(**{key: value}), "first"))
+            self.assertNotEqual(self.tensors("other"), self.tensors("same"), key)
+        for key, value in (("pairs", 6), ("neurons", 61), ("presentation", 0.04), ("intercept", 0.5), ("dt", 0.002)):
+            other = self.with_state(nef_memory(**{key: value}), "first")
+            self.refused(other, f"/model/{key}: shapes new networks")
+        self.refused({**self.with_state(nef_memory(), "first"), "seed": 4}, "the seeds, which must be the same")
+        self.complete("network", nef(0.05))
+        self.refused(self.with_state(nef_memory(), "network"), "holds no memory of the family nef_memory")
+
+    def test_a_memory_that_was_left_within_a_round_is_refused(self):
+        self.stopped("part", {**nef_memory(rounds=10**6), "checkpoint": {"every": 130, "keep": 2}})
+        checkpoints = (self.folder / "part" / "checkpoints").glob("*.safetensors")
+        within = next(path for path in sorted(checkpoints) if int(path.stem.split("-")[-1]) % 200)
+        document = nef_memory()
+        document["model"]["state"] = str(within)
+        self.refused(document, "was left within a round")
+
     def test_leabra_and_nef_runs_become_longer(self):
         for before, after, setting in (
             (leabra(4, evaluate_every=3), leabra(9, evaluate_every=3), "/protocol/0/epochs=9"),
+            (nef_memory(), nef_memory(rounds=3), "/run/rounds=3"),
             (nef(0.05), nef(0.08), "/run/seconds=0.08"),
         ):
             self.complete("whole", after)

@@ -4,9 +4,11 @@ import csv
 import json
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 
 import numpy as np
@@ -52,6 +54,17 @@ def nef(seconds):
     return copied(NEF, run={"seconds": seconds, "measures": [{"probe": "p"}]})
 
 
+def nef_memory(rounds=1, **model):
+    """A round is 2 x 5 x 20 steps."""
+    sizes = {"pairs": 5, "dimensions": 8, "neurons": 60, "presentation": 0.02}
+    return {
+        "seed": 3,
+        "replicas": {"seeds": 2},
+        "model": {"type": "nef_memory", **sizes, **model},
+        "run": {"rounds": rounds},
+    }
+
+
 def copied(document, **more):
     return {**json.loads(json.dumps(document)), **more}
 
@@ -88,6 +101,17 @@ class Runs(unittest.TestCase):
     def complete(self, name, document):
         done = self.run_it(name, document)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def stopped(self, name, document):
+        """Ends a run by a signal when it has left its first checkpoints."""
+        document = {"schema": "engram/1", "backend": "cpu", "threads": 1, **document}
+        (self.folder / f"{name}.json").write_text(json.dumps(document))
+        words = [PROGRAM, "run", f"{name}.json", "--out", name, "--quiet"]
+        with subprocess.Popen(words, cwd=self.folder, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and len(list(self.folder.glob(f"{name}/checkpoints/*.safetensors"))) < 2:
+                time.sleep(0.01)
+            process.terminate()
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM)
 
     def refused(self, document, words):
         """`run` and `validate` say the same."""

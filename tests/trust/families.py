@@ -77,6 +77,15 @@ def _nef():
     return _example("nef/learning_new_associations.json", run={"seconds": 0.2}, checkpoint=_every(30))
 
 
+def _nef_memory():
+    return {
+        "model": {"type": "nef_memory", "pairs": 6, "dimensions": 16, "neurons": 300, "presentation": 0.05},
+        "replicas": {"seeds": 2},
+        "run": {"rounds": 2},
+        "checkpoint": _every(70),
+    }
+
+
 def _grid():
     document = _assembly()
     document["replicas"] = {"grid": {"/model/stages/0/A/k": [8, 12]}}
@@ -93,6 +102,7 @@ FAMILIES = {
     "parser": _parser,
     "leabra": _leabra,
     "nef": _nef,
+    "nef_memory": _nef_memory,
     "grid": _grid,
 }
 

@@ -52,17 +52,23 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
   refuse_other_networks(model, begun);
   if (!experiment.ok()) return;
   const auto replicas = static_cast<Index>(begun.seeds().size());
-  const Schedule schedule = build(config.network, {}, replicas).schedule;
+  const std::string fault = unlike(begun, build(config.network, {}, replicas).schedule, replicas);
+  if (!fault.empty()) refuse(fault);
+}
+
+std::string unlike(const ModelState& begun, const Schedule& schedule, std::size_t networks, const std::string& prefix) {
   for (ArrayId id = 0; id < schedule.arrays(); ++id) {
     const Schedule::ArrayInfo& array = schedule.array(id);
     if (!schedule.written(id) || is_of_probe(array.name)) continue;
-    const auto found = begun.shape(array.name);
-    const std::vector<std::uint64_t> wanted{replicas, array.cols, array.rows};
-    if (!found) return refuse("holds no array " + array.name);
+    const std::string name = prefix + array.name;
+    const auto found = begun.shape(name);
+    const std::vector<std::uint64_t> wanted{networks, array.cols, array.rows};
+    if (!found) return "holds no array " + name;
     if (*found != wanted)
-      return refuse(array.name + " is " + io::words_of_shape(*found) + ", the experiment has " +
-                    io::words_of_shape(wanted) + " (networks, columns, rows)");
+      return name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) +
+             " (networks, columns, rows)";
   }
+  return {};
 }
 
 std::string Config::largest_array() const {

@@ -18,8 +18,9 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
   const ConfigReader reader = experiment.object("run");
   read_fields(reader, config.run);
   const double steps = config.run.seconds / config.network.dt;
-  if (steps > 1e15) reader.problem("seconds", "the run would be longer than 1e15 steps");
-  config.steps = static_cast<std::uint64_t>(std::nearbyint(std::min(steps, 1e15)));
+  constexpr auto most = static_cast<double>(most_steps);
+  if (steps > most) reader.problem("seconds", "the run would be longer than " + shown(most) + " steps");
+  config.steps = static_cast<std::uint64_t>(std::nearbyint(std::min(steps, most)));
   if (config.steps == 0)
     reader.problem("seconds",
                    "found " + shown(config.run.seconds) + " s, which is no step of " + shown(config.network.dt) + " s");

@@ -49,8 +49,14 @@ struct Config {
   std::vector<std::string> series() const;
 };
 
+/// No run is longer.
+inline constexpr Tick most_steps = 1'000'000'000'000'000;
+
 /// Reports what keeps the networks of another run from going on as this experiment says.
 void check_begun(const ConfigReader& experiment, const Config&);
+/// Which array of a schedule, for so many networks, another run's state lacks or holds in another shape; empty where it
+/// has all. `prefix` stands before their names there.
+std::string unlike(const ModelState&, const Schedule&, std::size_t networks, const std::string& prefix = "");
 /// Gives the state of the other run to new networks.
 void begin_networks(Simulator&, const Config&);
 

@@ -2,12 +2,39 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 
 #include "engine/models/nef/build/builder.hpp"
 #include "engine/models/nef/build/endpoints.hpp"
 #include "engram/backend.hpp"
 
 namespace engram::nef {
+
+namespace {
+
+/// Shows another visitor those arrays that get a name.
+class Some final : public StateVisitor {
+ public:
+  using NameOf = std::function<std::string(std::string_view)>;
+  Some(StateVisitor& inner, NameOf name_of) : inner_(inner), name_of_(std::move(name_of)) {}
+  void array(std::string_view name, std::span<const std::size_t> shape, const StateArray& values) override {
+    if (const std::string as = name_of_(name); !as.empty()) inner_.array(as, shape, values);
+  }
+  void json(std::string_view name, const std::function<nlohmann::json()>& get,
+            const std::function<void(const nlohmann::json&)>& set) override {
+    inner_.json(name, get, set);
+  }
+
+ private:
+  StateVisitor& inner_;
+  NameOf name_of_;
+};
+
+}  // namespace
 
 struct Simulator::Parts {
   Backend& backend;
@@ -93,7 +120,27 @@ void Simulator::reset() {
   done_ = 0;
 }
 
-void Simulator::visit(StateVisitor& visitor) { parts_->program->visit(visitor); }
+void Simulator::visit(StateVisitor& visitor) {
+  Program& program = *parts_->program;
+  if (!visitor.looks_inside()) return program.visit(visitor);
+  // A matrix that learns too fast spoils all that it reaches, so whoever looks for values that are not finite meets it
+  // first, and its connection by name.
+  std::map<std::string, std::string, std::less<>> learned;
+  for (const auto& [name, c] : parts_->network.connections)
+    for (const LearningRule& rule : c.learning) {
+      const std::string matrix =
+          std::holds_alternative<Voja>(rule.type) ? c.to + ".scaled_encoders" : name + ".weights";
+      learned.emplace(matrix, "connection " + name + ": " + matrix);
+    }
+  Some first(visitor, [&](std::string_view array) {
+    const auto found = learned.find(array);
+    return found == learned.end() ? std::string() : found->second;
+  });
+  program.visit(first);
+  Some others(visitor,
+              [&](std::string_view array) { return learned.contains(array) ? std::string() : std::string(array); });
+  program.visit(others);
+}
 
 std::size_t Simulator::device_bytes(const Network& network, std::size_t replicas) {
   const Built built = build(network, {}, static_cast<Index>(std::min<std::size_t>(replicas, 1u << 30)));

@@ -71,15 +71,15 @@ Connection link(const std::string& from, const std::string& to) {
   return c;
 }
 
-/// Keys and values are shown one after the other; the second time learning is off and the values do not matter. Errors
-/// go back to the rule directly.
+/// Keys and values are shown one after the other; every second time learning is off and the values do not matter.
+/// Errors go back to the rule directly.
 Network memory(const Study& s) {
   Network net;
   net.dt = s.dt;
-  const double half = static_cast<double>(s.steps_shown()) * s.pairs * s.dt;
+  const double half = static_cast<double>(s.steps_of_round()) * s.dt / 2;
   net.nodes = {{"keys", {Cycle{{}, s.presentation}, {}}},
                {"values", {Cycle{{}, s.presentation}, {}}},
-               {"learning", {TimeTable{{0, half + s.dt}, {{0}, {-1}}}, {}}},
+               {"learning", {Cycle{{{0}, {-1}}, half}, {}}},
                {"recall", {Passthrough{s.values()}, {}}}};
   Ensemble store;
   store.neurons = s.neurons;
@@ -138,9 +138,8 @@ DrawnStudy draw_study(const Study& s, std::uint64_t seed) {
   drawn.pes = s.pes ? *s.pes : s.speed * s.neurons / (drawn.active * rate * rate);
 
   drawn.network = memory(s);
-  drawn.keys = rows_of(keys);
   drawn.values = rows_of(values);
-  Rows shown = drawn.keys;
+  Rows shown = rows_of(keys);
   if (s.cue_noise > 0) {
     const Vectors noise = unit_vectors(s.pairs, d, draws);
     const Rows asked = rows_of((keys + s.cue_noise * noise).rowwise().normalized());

@@ -1,12 +1,15 @@
-// A learned heteroassociative memory of many pairs, taught once and asked once: what a capacity curve is made of.
+// A learned heteroassociative memory of many pairs, taught and asked for in rounds: what a capacity curve is made of.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "engine/run/model_state.hpp"
 #include "engram/nef/network.hpp"
+#include "engram/run/config_reader.hpp"
 
 namespace engram::nef {
 
@@ -38,15 +41,36 @@ struct Study {
       Field{"dt", &Study::dt, "s a step", 1e-9, 1.0},
   };
   void check_together(const Report& problem) const;
-  std::vector<std::string> series() const { return {"cosine", "correct"}; }
   Index values() const { return value_dimensions ? value_dimensions : dimensions; }
   Tick steps_shown() const;
+  /// A round teaches every pair once, then asks for each.
+  Tick steps_of_round() const { return 2 * steps_shown() * pairs; }
 };
 
-/// A memory with its pairs, as the seed draws them.
+struct StudyRun {
+  std::uint64_t rounds = 1;
+  static constexpr auto fields = std::tuple{
+      Field{"rounds", &StudyRun::rounds,
+            "how often all pairs are taught once and then asked for; results are of the last round", 1, 1e9}};
+};
+
+struct StudyConfig {
+  Study study;
+  StudyRun run;
+  std::shared_ptr<const ModelState> begun;  ///< the memories to begin with; null: new ones
+
+  Tick steps() const { return study.steps_of_round() * run.rounds; }
+  std::vector<std::string> series() const { return {"cosine", "correct"}; }
+};
+StudyConfig read_study(ConfigReader& experiment);
+nlohmann::ordered_json schema_of_study();
+/// Before the names of the state of one of several memories.
+std::string name_of_memory(std::size_t replica);
+
+/// A memory, as the seed draws it, with the values of its pairs.
 struct DrawnStudy {
   Network network;
-  Rows keys, values;
+  Rows values;
   double intercept = 0, active = 0, pes = 0;  ///< neurons that answer a key; rate
 };
 DrawnStudy draw_study(const Study&, std::uint64_t seed);

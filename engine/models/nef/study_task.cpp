@@ -1,13 +1,12 @@
-// Teaches a memory all pairs, one after the other, then asks for each value once.
+// Teaches a memory all pairs, one after the other, then asks for each value once; and so in each round.
 #include <algorithm>
 #include <cmath>
 
 #include "engine/models/families.hpp"
+#include "engine/models/nef/config.hpp"
 #include "engine/models/nef/study.hpp"
 #include "engine/run/results.hpp"
 #include "engram/nef/simulator.hpp"
-#include "engram/run/read_fields.hpp"
-#include "engram/run/schema.hpp"
 #include "engram/run/state_reader.hpp"
 
 namespace engram::nef {
@@ -23,34 +22,42 @@ struct Recalled {
 
 class StudyTask final : public Task {
  public:
-  StudyTask(std::shared_ptr<const Study> study, const TaskContext& context) : study_(std::move(study)) {
+  StudyTask(std::shared_ptr<const StudyConfig> config, const TaskContext& context) : config_(std::move(config)) {
     for (const std::uint64_t seed : context.seeds) {
-      drawn_.push_back(draw_study(*study_, seed));
+      drawn_.push_back(draw_study(study(), seed));
       simulators_.emplace_back(context.backend, std::move(drawn_.back().network), std::span(&seed, 1));
-      recalled_.push_back({std::vector<double>(study_->values()), 0, 0, 0, 0});
+      recalled_.push_back({std::vector<double>(study().values()), 0, 0, 0, 0});
     }
+    if (!config_->begun) return;
+    config_->begun->restore([&](StateVisitor& visitor) { visit_memories(visitor); });
+    origin_ = config_->begun->time();
   }
 
-  Tick ticks() const override { return 2 * half(); }
+  Tick ticks() const override { return config_->steps(); }
+  Tick origin() const override { return origin_; }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
-    const Tick steps = std::min<Tick>(most, 1000);
-    for (Index r = 0; r < simulators_.size(); ++r) {
-      const bool asks = t + steps > half();
-      simulators_[r].run(t, steps,
+    const Tick round = study().steps_of_round(), shown = study().steps_shown();
+    const bool asks = t % round >= round / 2;
+    // No call asks twice, so that rows stand item by item however a run is divided into calls.
+    const Tick steps = std::min<Tick>({most, 1000, asks ? shown - t % shown : round / 2 - t % round});
+    for (Index r = 0; r < simulators_.size(); ++r)
+      simulators_[r].run(origin_ + t, steps,
                          asks ? TakeSamples([&](const std::string&, Tick step, Index, std::span<const real> x) {
-                           take(r, step - 1, x, recorder);
+                           take(r, step - 1 - origin_, x, recorder);
                          })
                               : TakeSamples());
-    }
     return steps;
   }
 
   void visit(StateVisitor& visitor) override {
-    for (std::size_t r = 0; r < simulators_.size(); ++r) {
-      Prefixed one(visitor, "memory" + std::to_string(r) + "/");
-      simulators_[r].visit(one);
-    }
+    visit_memories(visitor);
+    visitor.json(
+        "run",
+        [this] {
+          return nlohmann::json{{"origin", origin_}};
+        },
+        [this](const nlohmann::json& j) { origin_ = StateReader(j, "run")["origin"].whole(most_steps); });
     visitor.json(
         "recalled",
         [this] {
@@ -66,7 +73,7 @@ class StudyTask final : public Task {
         [this](const nlohmann::json& j) {
           const auto items = StateReader(j, "recalled").items(recalled_.size());
           for (std::size_t r = 0; r < items.size(); ++r)
-            recalled_[r] = {items[r]["sum"].numbers(study_->values()), items[r]["asked"].whole(),
+            recalled_[r] = {items[r]["sum"].numbers(study().values()), items[r]["asked"].whole(),
                             items[r]["correct"].whole(), items[r]["cosine"].number(), items[r]["error"].number()};
         });
   }
@@ -101,19 +108,28 @@ class StudyTask final : public Task {
               const std::function<void(const nlohmann::json&)>& set) override {
       inner_.json(prefix_ + std::string(name), get, set);
     }
+    bool looks_inside() const override { return inner_.looks_inside(); }
 
    private:
     StateVisitor& inner_;
     std::string prefix_;
   };
 
-  Tick half() const { return study_->steps_shown() * study_->pairs; }
+  const Study& study() const { return config_->study; }
+
+  void visit_memories(StateVisitor& visitor) {
+    for (std::size_t r = 0; r < simulators_.size(); ++r) {
+      Prefixed one(visitor, name_of_memory(r));
+      simulators_[r].visit(one);
+    }
+  }
 
   /// Samples of the last two thirds of an item count; at its end it is judged.
   void take(Index r, Tick tick, std::span<const real> x, Recorder& recorder) {
-    if (tick < half()) return;
+    const Tick round = study().steps_of_round(), in_round = tick % round;
     Recalled& one = recalled_[r];
-    const Tick shown = study_->steps_shown(), within = tick % shown, item = (tick - half()) / shown;
+    const Tick shown = study().steps_shown(), within = tick % shown, item = (in_round - round / 2) / shown;
+    if (in_round == round / 2) one = {std::move(one.sum), 0, 0, 0, 0};
     if (within == 0) std::fill(one.sum.begin(), one.sum.end(), 0.0);
     if (within >= shown / 3)
       for (std::size_t j = 0; j < x.size(); ++j) one.sum[j] += static_cast<double>(x[j]);
@@ -145,47 +161,38 @@ class StudyTask final : public Task {
     one.correct += best == item;
     one.cosine += cosine;
     one.error += std::sqrt(error);
-    recorder.covers(tick + 1 - study_->steps_shown(), tick);  // all of its presentation
+    recorder.covers(tick + 1 - study().steps_shown(), tick);  // all of its presentation
     recorder.metric(tick, r, "memory", "cosine", cosine, static_cast<std::int64_t>(item));
     recorder.metric(tick, r, "memory", "correct", best == item, static_cast<std::int64_t>(item));
   }
 
-  std::shared_ptr<const Study> study_;
+  std::shared_ptr<const StudyConfig> config_;
   std::vector<DrawnStudy> drawn_;
   std::vector<Simulator> simulators_;
   std::vector<Recalled> recalled_;
+  Tick origin_ = 0;  ///< ticks that the memories had behind them where this run began
 };
 
-Study read_study(ConfigReader& experiment) {
-  Study study;
-  const ConfigReader model = experiment.object("model");
-  model.member("type");
-  read_fields(model, study);
-  return study;
-}
-
-nlohmann::ordered_json schema_of_study() {
-  using namespace schema;
-  Json model{{"type", {{"const", "nef_memory"}}}};
-  model.update(properties_of<Study>());
-  return {{"model", object(model, {"type"})}};
-}
-
-/// Memories are built one after the other; each holds its keys and values, and the encoders that it was given.
-std::size_t memory_of_study(const Study& s, std::size_t replicas) {
-  const std::size_t given = checked_product(
-      checked_product(s.neurons, s.dimensions) + checked_product(s.pairs, 2 * (s.dimensions + s.values())),
-      sizeof(double));
+/// Memories are drawn and built one after the other; each keeps what it shows, its values, and the encoders that it was
+/// given.
+std::size_t memory_of_study(const StudyConfig& config, std::size_t replicas) {
+  const Study& s = config.study;
+  const auto numbers = [](std::size_t rows, std::size_t cols) {
+    return checked_product(checked_product(rows, cols), sizeof(double));
+  };
+  const std::size_t encoders = numbers(s.neurons, s.dimensions), values = numbers(s.pairs, s.values()),
+                    keys = numbers(s.pairs, std::size_t{s.dimensions} * (s.cue_noise > 0 ? 2 : 1));
+  const std::size_t held = encoders + keys + 2 * values, drawing = keys + values + encoders;
   const Network one = outline(s);
-  return checked_product(replicas, given) + checked_product(replicas - 1, Simulator::device_bytes(one, 1)) +
-         Simulator::bytes(one, 1);
+  return checked_product(replicas, held) + checked_product(replicas - 1, Simulator::device_bytes(one, 1)) +
+         std::max(drawing, Simulator::bytes(one, 1));
 }
 
 }  // namespace
 
 Family study_family() {
   return {"nef_memory", "a learned heteroassociative memory, taught many pairs and asked for each of them",
-          read_plan<StudyTask, read_study, memory_of_study>, schema_of_study};
+          read_plan<StudyTask, read_study, memory_of_study>, schema_of_study, "rounds"};
 }
 
 }  // namespace engram::nef

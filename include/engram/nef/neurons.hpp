@@ -90,6 +90,11 @@ struct Lif {
   ENGRAM_HD T partly_charged(T current, T voltage, T refractory, T dt) const {
     return voltage - (current - voltage) * math::expm1(-(dt - refractory) / static_cast<T>(tau_rc));
   }
+  /// Seconds from a spike to the end of the step, for a voltage above 1.
+  template <class T>
+  ENGRAM_HD T since_spike(T current, T voltage, T dt) const {
+    return dt + static_cast<T>(tau_rc) * math::log1p(-(voltage - T(1)) / (current - T(1)));
+  }
   /// The output of a neuron that was charged, and what a spike leaves.
   template <class T>
   ENGRAM_HD T fire(T current, T& voltage, T& refractory, T dt) const {
@@ -97,9 +102,8 @@ struct Lif {
       voltage = voltage < static_cast<T>(min_voltage) ? static_cast<T>(min_voltage) : voltage;
       return T(0);
     }
-    const T since = dt + static_cast<T>(tau_rc) * math::log1p(-(voltage - T(1)) / (current - T(1)));
+    refractory = static_cast<T>(tau_ref) + since_spike(current, voltage, dt);
     voltage = T(0);
-    refractory = static_cast<T>(tau_ref) + since;
     return static_cast<T>(amplitude) / dt;
   }
   template <class T>
@@ -280,8 +284,7 @@ struct RegularSpiking {
   }
 };
 
-/// As many spikes as the whole part of the expected number, and one more with the probability of the rest. A negative
-/// rate gives negative spikes.
+/// Spikes: the whole part of the expected number, one more with the probability of the rest; the sign is that of rates.
 struct StochasticSpiking {
   static constexpr const char* name = "stochastic_spiking";
   static constexpr const char* help = "spikes at random from the rates of another type, at most one more or less";

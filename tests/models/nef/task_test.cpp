@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "engine/run/checkpoint.hpp"
+#include "engram/nef/simulator.hpp"
 #include "tests/testing/test_backend.hpp"
 
 namespace engram {
@@ -73,34 +75,81 @@ TEST(NefTask, RefusesWhatDoesNotFitAndSaysWhere) {
          [](Json& m) { m["probes"]["recalled"]["attribute"] = "volts"; });
 }
 
-/// A learning rate that grows without bound ends in an error that names the array.
-TEST(NefTask, NamesWhatDiverges) {
-  Json document = test::nef_example("learning_new_associations");
-  document["model"]["connections"]["conn_out"]["learning"][0]["rate"] = 1e3;
-  document["model"]["connections"]["teach"] = {
-      {"from", "recall"}, {"to", "conn_out.rule0"}, {"synapse", {{"type", "none"}}}};
-  document["model"]["connections"]["hint"] = {
-      {"from", "stim_values"}, {"to", "conn_out.rule0"}, {"transform", {{"kind", "scalar"}, {"factor", -1}}}};
+/// What the engine's guard says of a run of an example, with changes.
+std::string said_by_guard(const char* example, const std::function<void(Json&)>& change) {
+  Json document = test::nef_example(example);
+  change(document["model"]);
   const auto backend = test::test_backend({1});
   const auto task = test::nef_task(document, *backend, 1);
   test::KeptRecorder kept;
-  for (Tick t = 0; t < 1000;) t += task->advance(t, 1000 - t, kept);
-  struct Finder final : StateVisitor {
-    std::string found;
-    void array(std::string_view name, std::span<const std::size_t>, const StateArray& values) override {
-      if (!values.holds_reals() || !found.empty()) return;
-      std::visit(
-          [&](const auto& all) {
-            for (const auto v : all)
-              if (!std::isfinite(static_cast<double>(v))) found = name;
-          },
-          values.get());
+  try {
+    for (Tick t = 0; t < 1000;) {
+      t += task->advance(t, 100, kept);
+      check_finite(*task, t - 1);
     }
-    void json(std::string_view, const std::function<nlohmann::json()>&,
-              const std::function<void(const nlohmann::json&)>&) override {}
-  } finder;
-  task->visit(finder);
-  EXPECT_NE(finder.found, "");
+  } catch (const NumericError& error) {
+    return error.what();
+  }
+  return "finite";
+}
+
+/// What diverges spoils all that it reaches; the connection whose matrix it is, is named, and not what was reached.
+TEST(NefTask, NamesTheConnectionThatLearnsTooFast) {
+  const Json at_once{{"type", "none"}};
+  const auto without_error_population = [&](Json& m) {
+    m["connections"]["teach"] = {{"from", "recall"}, {"to", "conn_out.rule0"}, {"synapse", at_once}};
+    m["connections"]["hint"] = {
+        {"from", "stim_values"}, {"to", "conn_out.rule0"}, {"transform", {{"kind", "scalar"}, {"factor", -1}}}};
+  };
+  const auto expect = [](const std::string& said, const char* connection) {
+    EXPECT_NE(said.find(connection), std::string::npos) << said;
+  };
+  EXPECT_EQ(said_by_guard("learning_new_associations", without_error_population), "finite");
+  expect(said_by_guard("learning_new_associations",
+                       [&](Json& m) {
+                         without_error_population(m);
+                         m["connections"]["conn_out"]["learning"][0]["rate"] = 10;
+                       }),
+         ": connection conn_out: conn_out.weights[");
+  // These neurons have negative activities too: then an encoder moves away from what it answers.
+  expect(said_by_guard("learning_new_associations",
+                       [&](Json& m) {
+                         m["connections"]["conn_in"]["learning"][0]["rate"] = 30;
+                         m["ensembles"]["memory"]["neuron"] = {{"type", "tanh"}};
+                         m["ensembles"]["memory"]["max_rates"] = {{"distribution", "constant"}, {"value", 200}};
+                       }),
+         ": connection conn_in: memory.scaled_encoders[");
+  expect(said_by_guard("oja", [](Json& m) { m["connections"]["learned"]["learning"][0]["rate"] = 1e3; }),
+         ": connection learned: learned.weights[");
+}
+
+/// A node that is given numbers which are none is named before anything runs; one that makes them is named by the
+/// guard.
+TEST(NefTask, NamesTheNodeWhoseOutputIsNotFinite) {
+  const std::uint64_t seed = 1;
+  nef::Network net;
+  net.nodes = {{"sound", {nef::ConstantOutput{{1}}, {}}}, {"broken", {nef::Cycle{{{1}, {NAN}}, 0.001}, {}}}};
+  try {
+    nef::Simulator(*test::test_backend({1}), net, {&seed, 1});
+    FAIL() << "the node was accepted";
+  } catch (const ConfigError& error) {
+    const std::string what = error.what();
+    EXPECT_NE(what.find("nodes/broken"), std::string::npos) << what;
+    EXPECT_NE(what.find("the node \"broken\" shows a value that is not finite"), std::string::npos) << what;
+  }
+  const std::string said = said_by_guard("communication_channel", [](Json& m) {
+    m["nodes"]["large"] = {{"output", "constant"}, {"value", {1e30}}};
+    m["nodes"]["overflows"] = {{"output", "function"}, {"function", "square"}, {"size_in", 1}};
+    m["nodes"]["more"] = {{"output", "function"}, {"function", "square"}, {"size_in", 1}};
+    m["nodes"]["most"] = {{"output", "function"}, {"function", "square"}, {"size_in", 1}};
+    m["nodes"]["end"] = {{"output", "function"}, {"function", "square"}, {"size_in", 1}};
+    const Json none{{"type", "none"}};
+    m["connections"]["l0"] = {{"from", "large"}, {"to", "overflows"}, {"synapse", none}};
+    m["connections"]["l1"] = {{"from", "overflows"}, {"to", "more"}, {"synapse", none}};
+    m["connections"]["l2"] = {{"from", "more"}, {"to", "most"}, {"synapse", none}};
+    m["connections"]["l3"] = {{"from", "most"}, {"to", "end"}, {"synapse", none}};
+  });
+  EXPECT_NE(said.find(sizeof(real) == 4 ? "overflows.output" : "end.output"), std::string::npos) << said;
 }
 
 TEST(NefTask, GivesTheSameBitsForAnyThreadsCallsAndReplicas) {

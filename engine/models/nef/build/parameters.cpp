@@ -301,7 +301,13 @@ std::size_t memory_to_build(const Network& network, std::size_t replicas) {
     encoders += matrix(e.neurons, e.dimensions) + checked_product(e.points(), e.dimensions * sizeof(double));
   for (const auto& [name, c] : network.connections) {
     const Ensemble* e = find_named(network.ensembles, c.from);
-    if (!e || is_zero(c)) continue;
+    if (!e) {
+      const Index in = find_end(network, c.from, c.from_index, "").count();
+      if (!c.weights.empty() || std::holds_alternative<DenseTransform>(c.transform.type))
+        matrix(decoded_size(network, name, c), c.weights.empty() ? size_of(c.function, in) : in);
+      continue;
+    }
+    if (is_zero(c)) continue;
     matrix(is_full(network, c) ? find_named(network.ensembles, c.to)->neurons : decoded_size(network, name, c),
            e->neurons);
     if (c.weights.empty()) to_solve = std::max(to_solve, memory_to_solve(*e, c.solver.type));

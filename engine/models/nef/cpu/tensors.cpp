@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "engine/cpu/parallel.hpp"
@@ -32,7 +33,7 @@ class Runner {
   void operator()(const Copy& op) const {
     const View to = op.to.of(replica_), from = op.from.of(replica_);
     if (!to.contiguous() || !from.contiguous()) return elements(op.to, CopyElement{op});
-    split_columns(to, to.rows, [&](Index j, Index first, Index end) {
+    split_columns(to, to.rows / side_by_side, [&](Index j, Index first, Index end) {
       if (op.add)
         loops::add(to.column(j) + first, from.column(j) + first, end - first);
       else
@@ -61,7 +62,7 @@ class Runner {
       for (Index j = 0; j <= x.rows; ++j) KeepInput{op}(j, replica_);
     } else if (op.touched) {
       // A row by itself costs as much as several among others.
-      const std::vector<Index>& touched = loops::not_zero(op.touched.of(replica_), marked_);
+      const std::span<const Index> touched = loops::not_zero(op.touched.of(replica_), marked_);
       if (touched.size() * 8 > sum.rows)
         product(sum, a, x, false);
       else
@@ -98,7 +99,7 @@ class Runner {
   void operator()(const Smooth& op) const {
     const View y = op.y.of(replica_), u = op.u.of(replica_);
     if (!y.contiguous() || !u.contiguous()) return items(y.rows, y.rows, SmoothElement{op});
-    cpu::parallel_for(threads_, y.rows, y.rows, [&](std::size_t begin, std::size_t end, int) {
+    cpu::parallel_for(threads_, y.rows, y.rows / side_by_side, [&](std::size_t begin, std::size_t end, int) {
       loops::smooth(y.data + begin, u.data + begin, static_cast<Index>(end - begin), op.decay, op.gain);
     });
   }
@@ -123,6 +124,9 @@ class Runner {
   }
 
  private:
+  /// Values that a loop without branches takes at once, so that a second thread pays for longer vectors only.
+  static constexpr Index side_by_side = 4;
+
   template <class Body>
   void items(Index count, std::size_t work, const Body& body) const {
     cpu::parallel_for(threads_, count, work, [&](std::size_t begin, std::size_t end, int) {
@@ -166,7 +170,7 @@ class Runner {
     if (f == real(0)) return true;
     if (!u.contiguous() || (other && !other.contiguous())) return false;
     if (term.rule == Learning::voja) {
-      const std::vector<Index>& active = loops::not_zero(u, marked_);
+      const std::span<const Index> active = loops::not_zero(u, marked_);
       if (active.size() * 8 < w.rows) {
         cpu::parallel_for(threads_, active.size(), active.size() * w.cols * 8,
                           [&](std::size_t begin, std::size_t end, int) {
@@ -190,9 +194,9 @@ class Runner {
     for (Index i = 0; i < w.rows; ++i)
       factors_[i] = term.rule == Learning::outer ? f * u(i) : learning::bcm(f, u(i), other(i));
     const real* factors = factors_.data();
-    const std::vector<Index>& active = loops::not_zero(v, marked_);
+    const std::span<const Index> active = loops::not_zero(v, marked_);
     cpu::parallel_for(threads_, active.size(), active.size() * w.rows, [&](std::size_t begin, std::size_t end, int) {
-      for (std::size_t k = begin; k < end; ++k) loops::add_scaled(w.column(active[k]), factors, v(active[k]), w.rows);
+      loops::add_outer(w, factors, v, active.subspan(begin, end - begin));
     });
     return true;
   }
