@@ -7,9 +7,9 @@
 
 namespace engram::kernels {
 
-/// Small ones: see LeabraBlock. k winners are found by general operations.
+/// Small ones: see LeabraBlock. Pools and k winners take general operations.
 inline bool fits_leabra_block(const leabra::View& net, std::size_t projections) {
-  return !net.ranked && net.units <= leabra_block_units && net.layers <= leabra_block_layers &&
+  return !net.ranked && net.pools == 0 && net.units <= leabra_block_units && net.layers <= leabra_block_layers &&
          projections <= leabra_block_projections;
 }
 

@@ -48,9 +48,9 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
   const ModelState& begun = *config.begun;
   const auto refuse = [&](const std::string& text) { model.problem("state", begun.path() + ": " + text); };
   if (!begun.shape("units") || !begun.shape("layers")) return refuse("holds no Leabra network");
-  if (begun.shape("layers")->back() != config.layers.size())
+  if (begun.shape("layers")->back() != config.groups())
     return refuse("its networks have " + std::to_string(begun.shape("layers")->back()) +
-                  " layers, those of the experiment " + std::to_string(config.layers.size()));
+                  " layers and pools, those of the experiment " + std::to_string(config.groups()));
   const std::uint64_t networks = seeds_of(experiment);
   for (const auto& [name, projection] : config.projections) {
     const auto found = begun.shape("weights " + name);
@@ -64,6 +64,8 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
       return refuse(name +
                     (projection.spec.learning == Learning::momentum ? " has no momenta there" : " has momenta there") +
                     "; learning has to be \"momentum\" in both runs or in none");
+    if (projection.spec.balance_weights != begun.shape("balances " + name).has_value())
+      return refuse(name + "; balance_weights has to be the same in both runs");
   }
   if (model.has("weights"))
     model.problem("weights", "are those of new networks; /model/state names networks that have their own");

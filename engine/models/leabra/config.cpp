@@ -40,6 +40,9 @@ void read_layers(const ConfigReader& model, Config& config) {
     fields.spec = LayerSpec::of(config.mode);
     fields.size = reader.get<std::uint64_t>("size", {1, 1e8});
     read_fields(reader, fields.spec);
+    if (reader.ok() && fields.size % fields.spec.pools != 0)
+      reader.problem("pools", "found " + std::to_string(fields.spec.pools) + "; the " + std::to_string(fields.size) +
+                                  " units must be a multiple of it");
     config.layers.emplace_back(name, std::move(fields));
   }
   if (config.layers.empty() && model.has("layers")) layers.problem("found no layer, needed is at least one");
@@ -178,6 +181,12 @@ Net Config::build(Backend& backend, std::span<const std::uint64_t> seeds) const 
   return net;
 }
 
+std::size_t Config::groups() const {
+  std::size_t pools = 0;
+  for (const auto& [name, l] : layers) pools += l.spec.pools;
+  return layers.size() + (pools > layers.size() ? pools : 0);
+}
+
 std::string Config::largest_array() const {
   const auto pairs = [&](const auto& p) {
     return static_cast<double>(layer(p.second.pre).size) * static_cast<double>(layer(p.second.post).size);
@@ -252,10 +261,11 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   // What predictions of a copy put aside is as much again.
   const std::size_t states = checked_product(replicas, config.copies);
   all += checked_product(checked_product(units + 16, states), 2 * unit_value::count * sizeof(real));
+  all += checked_product(checked_product(config.groups(), states), 2 * layer_value::count * sizeof(real));
   for (const auto& [name, p] : config.projections) {
     const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
     const std::size_t plane = Dense::bytes(pre, post, static_cast<Index>(replicas));
-    all += plane * (p.spec.learning == Learning::momentum ? 4 : 2);
+    all += plane * planes_of(p.spec);
     largest_plane = std::max(largest_plane, plane);
   }
   for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);

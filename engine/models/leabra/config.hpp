@@ -129,6 +129,8 @@ struct Config {
   std::shared_ptr<const ModelState> begun;                         ///< the networks to begin with; null: new ones
 
   std::string largest_array() const;
+  /// Layers, and the pools beside them where any layer has several.
+  std::size_t groups() const;
   /// Names of all metrics and columns that a run may write.
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;

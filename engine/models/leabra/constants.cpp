@@ -7,7 +7,7 @@ namespace engram::leabra {
 
 namespace {
 
-real inhibition_of(const LayerSpec& spec) {
+real inhibition_of(const InhibitionSpec& spec) {
   namespace kind = leabra_inhibition;
   switch (spec.inhibition_type) {
     case Inhibition::fffb:
@@ -24,9 +24,27 @@ real inhibition_of(const LayerSpec& spec) {
 
 }  // namespace
 
-Index winners_of(const LayerSpec& spec, Index size) {
+Index winners_of(const InhibitionSpec& spec, Index size) {
   const double k = std::nearbyint(static_cast<double>(size) * spec.kwta_pct);  // half to even
   return k > 1 ? static_cast<Index>(k) : 1;
+}
+
+bool is_ranked(const InhibitionSpec& spec) {
+  return spec.inhibition_type == Inhibition::kwta || spec.inhibition_type == Inhibition::kwta_avg;
+}
+
+void put_inhibition(const InhibitionSpec& spec, Index size, real* to) {
+  namespace at = leabra_layer;
+  const auto put = [&](int where, double value) { to[where] = static_cast<real>(value); };
+  to[at::inhibition] = inhibition_of(spec);
+  put(at::ff, spec.ff);
+  put(at::ff0, spec.ff0);
+  put(at::fb, spec.fb);
+  put(at::fb_dt, spec.fb_dt);
+  put(at::gi, spec.gi);
+  put(at::kwta_pt, spec.kwta_pt);
+  put(at::winners, winners_of(spec, size));
+  put(at::size, size);
 }
 
 void put_constants(const LayerSpec& spec, Index size, const LayerNow& now, real* to) {
@@ -61,15 +79,7 @@ void put_constants(const LayerSpec& spec, Index size, const LayerNow& now, real*
   put(at::silent_below, u.silent_below);
   put(at::per_from_e, 1 / (u.spk_thr - u.e_rev_e));
   put(at::per_from_i, 1 / (u.spk_thr - u.e_rev_i));
-  to[at::inhibition] = inhibition_of(spec);
-  put(at::ff, spec.ff);
-  put(at::ff0, spec.ff0);
-  put(at::fb, spec.fb);
-  put(at::fb_dt, spec.fb_dt);
-  put(at::gi, spec.gi);
-  put(at::kwta_pt, spec.kwta_pt);
-  put(at::winners, winners_of(spec, size));
-  put(at::size, size);
+  put_inhibition(spec, size, to);
   put(at::avg_dt, spec.avg_dt);
   put(at::soft_clamp, now.driven ? spec.clamp_gain : 0);
   put(at::noise, u.noise);
@@ -101,6 +111,10 @@ Rule xcal_of(const ProjectionSpec& spec, bool hidden) {
 }
 
 }  // namespace
+
+Index planes_of(const ProjectionSpec& spec) {
+  return spec.learning == Learning::momentum ? XcalMomentum::n_values : Xcal::n_values;
+}
 
 SynapseRule plasticity_of(const ProjectionSpec& spec, bool hidden) {
   if (spec.learning == Learning::contrast) return rule_with<PhaseContrast>(spec, spec.hebbian);

@@ -39,11 +39,15 @@ std::vector<Net::Frozen> Net::freeze(const std::vector<Index>& replicas) {
     return values;
   };
   for (const Index r : replicas) {
-    Frozen one{
-        r, part(view_.unit, unit_.size() / seeds_.size(), r), part(view_.layer, layer_.size() / seeds_.size(), r), {}};
+    Frozen one{r,
+               part(view_.unit, unit_.size() / seeds_.size(), r),
+               part(view_.layer, layer_.size() / seeds_.size(), r),
+               {},
+               {}};
     for (const auto& p : projections_) {
       const DenseView w = p->weights.view();
       one.weights.push_back(part(w.weight, w.plane_stride() * w.planes, r));
+      one.balances.push_back(part(p->balance.view().data, p->balance.size() / seeds_.size(), r));
     }
     all.push_back(std::move(one));
   }
@@ -57,7 +61,10 @@ void Net::thaw(const std::vector<Frozen>& all) {
     };
     put(view_.unit, one.units);
     put(view_.layer, one.layers);
-    for (std::size_t p = 0; p < projections_.size(); ++p) put(projections_[p]->weights.view().weight, one.weights[p]);
+    for (std::size_t p = 0; p < projections_.size(); ++p) {
+      put(projections_[p]->weights.view().weight, one.weights[p]);
+      put(projections_[p]->balance.view().data, one.balances[p]);
+    }
   }
 }
 

@@ -26,23 +26,26 @@ class OperationSteps {
   }
   /// Both means in every cycle, since a step that is recorded is always the same.
   void average_net() {
-    summarize(u::net, Mean{}, l::mean_net);
-    summarize(u::act, Mean{}, l::mean_act);
+    summarize(u::net, Mean{}, Mean{}, l::mean_net);
+    average_activation();
   }
-  void average_activation() { summarize(u::act, Mean{}, l::mean_act); }
+  void average_activation() { summarize(u::act, Mean{}, Mean{}, l::mean_act); }
   void rank() {
-    if (!net_.ranked) return;
-    summarize(u::g, KthLargest{net_.winners}, l::g_k);
-    summarize(u::g, KthLargest{net_.winners_next}, l::g_next);
-    summarize(u::g, MeanOfLargest{net_.winners}, l::g_top);
-    summarize(u::g, Sum{}, l::g_sum);
+    if (!net_.ranked && !net_.pools_ranked) return;
+    const Index *const k = net_.winners, *const next = net_.winners_next, pools = net_.layers;
+    summarize(u::g, KthLargest{k}, KthLargest{k + pools}, l::g_k);
+    summarize(u::g, KthLargest{next}, KthLargest{next + pools}, l::g_next);
+    summarize(u::g, MeanOfLargest{k}, MeanOfLargest{k + pools}, l::g_top);
+    summarize(u::g, Sum{}, Sum{}, l::g_sum);
   }
   void inhibit() {
-    const Batch<real> layers[] = {net_.of_layer(l::gc_i),     net_.of_layer(l::fbi),  net_.of_layer(l::mean_net),
-                                  net_.of_layer(l::mean_act), net_.of_layer(l::g_k),  net_.of_layer(l::g_next),
-                                  net_.of_layer(l::g_top),    net_.of_layer(l::g_sum)};
-    backend_.update(LeabraInhibition{}, layers, net_.each_layer, net_.shared());
-    backend_.gather(net_.of_layer(l::gc_i), {net_.layer_of, net_.units}, net_.of_unit(u::of_layer));
+    inhibit([this](int value) { return net_.of_layer(value); }, net_.each_layer, net_.shared());
+    if (net_.pools > 0) {
+      inhibit([this](int value) { return net_.of_pool(value); }, net_.each_pool, net_.shared_of_pools());
+      backend_.gather(net_.of_group(l::gc_i), {net_.pair_of, 2 * net_.pools}, net_.pool_pairs);
+      backend_.summarize(net_.pool_pairs, net_.each_pair, Max{}, net_.of_pool(l::gc_i));
+    }
+    backend_.gather(net_.of_group(l::gc_i), {net_.group_of, net_.units}, net_.of_unit(u::of_layer));
   }
   void activate() {
     const Batch<real> units[] = {net_.of_unit(u::act_nd),  net_.of_unit(u::act),   net_.of_unit(u::i_net),
@@ -57,8 +60,15 @@ class OperationSteps {
   }
 
  private:
-  void summarize(int value, const Summary& summary, int to) {
+  void summarize(int value, const Summary& summary, const Summary& of_pools, int to) {
     backend_.summarize(net_.of_unit(value), net_.segments, summary, net_.of_layer(to));
+    if (net_.pools > 0) backend_.summarize(net_.of_unit(value), net_.pool_segments, of_pools, net_.of_pool(to));
+  }
+  template <class Values>
+  void inhibit(const Values& of, const Segments& each, Batch<const real> shared) {
+    const Batch<real> groups[] = {of(l::gc_i), of(l::fbi),    of(l::mean_net), of(l::mean_act),
+                                  of(l::g_k),  of(l::g_next), of(l::g_top),    of(l::g_sum)};
+    backend_.update(LeabraInhibition{}, groups, each, shared);
   }
   /// What a projection sends: scaled by how active its senders are at the moment.
   void send(const ProjectionView& p) {

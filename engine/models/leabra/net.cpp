@@ -10,6 +10,11 @@ namespace engram::leabra {
 
 namespace {
 
+/// Factors of decreases, which are 1 before the first look at the weights.
+Array<real> unbalanced(Backend& backend, std::size_t replicas, std::size_t receivers) {
+  return Array<real>(backend, std::vector<real>(checked_product(replicas, receivers), real(1)));
+}
+
 template <class Objects>
 auto& find(const Objects& objects, const std::string& name, const char* kind) {
   for (const auto& object : objects)
@@ -67,6 +72,9 @@ void Net::new_layer(const std::string& name, Index size, const LayerSpec& spec) 
   check_name(name);
   if (size < 1) throw ConfigError(name + "/size", "found 0; a layer needs at least one unit");
   check_spec(name, spec);
+  if (size % spec.pools != 0)
+    throw ConfigError(name + "/pools", "found " + std::to_string(spec.pools) + "; the " + std::to_string(size) +
+                                           " units must be a multiple of it");
   if (units_ + std::uint64_t{size} > 0x7fffffffu) throw MemoryError(name + ": more units than a network can have");
   layers_.push_back(std::make_unique<Layer>(Layer{name, size, spec, static_cast<Index>(layers_.size()), units_}));
   units_ += size;
@@ -79,12 +87,15 @@ void Net::new_projection(const std::string& name, const std::string& pre, const 
   const Layer &from = layer(pre), &to = layer(post);
   const std::uint64_t number = projections_.size();
   const std::vector<char> pattern = pattern_of(spec, from.size, to.size);
-  const Index planes = spec.learning == Learning::momentum ? 4 : 2;
-  auto made = std::make_unique<Projection>(Projection{
-      name, from.index, to.index, spec, Dense(*backend_, from.size, to.size, replicas(), planes),
-      Array<real>(*backend_, checked_product(states(), to.size)),
-      Array<real>(*backend_, checked_product(states(), to.size)),
-      Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))), Array<Index>(*backend_, 2)});
+  const Index planes = planes_of(spec);
+  Array<real> balance;
+  if (spec.balance_weights) balance = unbalanced(*backend_, replicas(), to.size);
+  auto made = std::make_unique<Projection>(
+      Projection{name, from.index, to.index, spec, Dense(*backend_, from.size, to.size, replicas(), planes),
+                 Array<real>(*backend_, checked_product(states(), to.size)),
+                 Array<real>(*backend_, checked_product(states(), to.size)),
+                 Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))),
+                 Array<Index>(*backend_, 2), planes, std::move(balance)});
   projections_.push_back(std::move(made));
   sends_current_ = false;
   set_rate_factors(std::vector<real>(rate_factors_));
@@ -103,6 +114,7 @@ const LayerSpec& Net::layer_spec(const std::string& name) const { return layer(n
 void Net::set_layer_spec(const std::string& name, const LayerSpec& spec) {
   Layer& own = layer(name);
   check_spec(name, spec);
+  if (spec.pools != own.spec.pools) throw ConfigError(name + "/pools", "is fixed once a layer is made");
   own.spec = spec;
   constants_.clear();
   constants_current_ = false;
@@ -111,8 +123,10 @@ const ProjectionSpec& Net::projection_spec(const std::string& name) const { retu
 void Net::set_projection_spec(const std::string& name, const ProjectionSpec& spec) {
   Projection& own = projection(name);
   check_spec(name, spec);
-  if (spec.learning == Learning::momentum && own.planes < 4)
+  if (spec.learning == Learning::momentum && own.planes < XcalMomentum::n_values)
     throw ConfigError(name + "/learning", "a projection that was made without momentum has no room for it");
+  if (spec.balance_weights && own.balance.size() == 0)
+    own.balance = unbalanced(*backend_, replicas(), layers_[own.post]->size);
   own.spec = spec;
 }
 

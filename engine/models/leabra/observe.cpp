@@ -85,14 +85,17 @@ std::vector<real> Net::unit_values(const Layer& l, int value) const {
   return all;
 }
 
-std::vector<real> Net::layer_values(const Layer& l, int value) const {
-  std::vector<real> all(states());
+std::vector<real> Net::layer_values(const Layer& l, int value) const { return group_values(l, value, l.index, 1); }
+
+/// Values of groups of a layer, [state][group].
+std::vector<real> Net::group_values(const Layer& l, int value, Index first, Index count) const {
+  std::vector<real> all(std::size_t{count} * states());
   if (l.index >= built_layers_) return all;
   for (std::size_t r = 0; r < states(); ++r)
     backend_->download(
-        all.data() + r,
-        view_.layer + (r * layer_value::count + static_cast<std::size_t>(value)) * view_.layers + l.index,
-        sizeof(real));
+        all.data() + r * count,
+        view_.layer + (r * layer_value::count + static_cast<std::size_t>(value)) * view_.groups() + first,
+        count * sizeof(real));
   return all;
 }
 
@@ -108,7 +111,10 @@ std::vector<real> Net::values(const std::string& name, const std::string& attrib
       return std::vector<real>(std::size_t{l.size} * states());
     case Attribute::Of::of_its_layer: {
       std::vector<real> all;
-      for (const real x : layer_values(l, a.value)) all.insert(all.end(), l.size, x);
+      const auto pools = static_cast<Index>(l.spec.pools);
+      const Index first = pools > 1 ? built_layers_ + l.first_pool : l.index;
+      const std::vector<real> groups = group_values(l, a.value, first, pools);
+      for (const real x : groups) all.insert(all.end(), l.size / pools, x);
       return all;
     }
     case Attribute::Of::mean:
@@ -134,7 +140,7 @@ void Net::set_values(const std::string& name, const std::string& attribute, std:
                                 std::to_string(each * states()));
   make_ready();
   Array<real>& to = of_unit ? unit_ : layer_;
-  const std::size_t row = of_unit ? view_.room : view_.layers,
+  const std::size_t row = of_unit ? view_.room : view_.groups(),
                     rows = of_unit ? +unit_value::count : +layer_value::count;
   for (std::size_t r = 0; r < states(); ++r)
     to.upload(given.subspan(r * each, each),

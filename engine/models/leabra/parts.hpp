@@ -19,6 +19,7 @@ struct Net::Layer {
   bool clamped = false, hidden = true;
   double relative = 0;  ///< sum of the relative scales of the last flush
   bool driven = false;  ///< softly clamped
+  Index first_pool = 0;
   Log log[4] = {};
 };
 
@@ -30,6 +31,8 @@ struct Net::Projection {
   Array<real> connections, scale, signals;  ///< [replica][receiver] twice, [replica][3]
   Array<Index> signals_at;                  ///< where the values of the receiving layer stand that learning reads
   Index planes = 2;
+  Array<real> balance;        ///< [replica][receiver] factor of decreases, where weights are balanced
+  std::uint64_t updates = 0;  ///< since the weights were looked at
   bool on = true;
   Log log[4] = {};
 };
@@ -50,8 +53,13 @@ struct LayerNow {
 };
 /// Constants of a layer for its units and its inhibition, leabra_layer::count of them.
 void put_constants(const LayerSpec&, Index size, const LayerNow&, real* to);
-/// Units that win in a layer.
-Index winners_of(const LayerSpec&, Index size);
+/// The part of them that is about inhibition, of a layer or pool of so many units.
+void put_inhibition(const InhibitionSpec&, Index size, real* to);
+/// Units that win.
+Index winners_of(const InhibitionSpec&, Index size);
+bool is_ranked(const InhibitionSpec&);
+/// Values that the synapses of a projection keep.
+Index planes_of(const ProjectionSpec&);
 
 /// Which pairs of units a projection connects, [receiver][sender].
 std::vector<char> pattern_of(const ProjectionSpec&, Index pre, Index post);

@@ -20,22 +20,35 @@ void Net::make_ready() {
   if (!constants_current_) choose_constants();
 }
 
+bool Net::pooled() const {
+  return std::any_of(layers_.begin(), layers_.end(), [](const auto& l) { return l->spec.pools > 1; });
+}
+
 /// Makes room for all layers; what the ones before had stays.
 void Net::rebuild() {
-  const std::size_t batches = states(), room = ceil_div<std::size_t>(units_, line) * line, old_room = view_.room,
-                    layers = layers_.size(), old_layers = built_layers_;
-  const auto widened = [&](const Array<real>& old, std::size_t values, std::size_t from, std::size_t to) {
+  const std::size_t batches = states(), room = ceil_div<std::size_t>(units_, line) * line, old_room = view_.room;
+  const Index old_layers = built_layers_, old_pools = built_pools_;
+  list_pools();
+  built_units_ = units_;
+  built_layers_ = static_cast<Index>(layers_.size());
+  const auto widened = [&](const Array<real>& old, std::size_t values, std::size_t from, std::size_t to,
+                           std::size_t shared, std::size_t moved_to) {
     std::vector<real> all(checked_product(checked_product(batches, values), to));
     const std::vector<real> before = old.download();
-    for (std::size_t row = 0; from && row < batches * values; ++row)
-      std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(row * from), from,
-                  all.begin() + static_cast<std::ptrdiff_t>(row * to));
+    for (std::size_t row = 0; from && row < batches * values; ++row) {
+      const auto own = before.begin() + static_cast<std::ptrdiff_t>(row * from);
+      const auto part = own + static_cast<std::ptrdiff_t>(shared);
+      std::copy(own, part, all.begin() + static_cast<std::ptrdiff_t>(row * to));
+      std::copy(part, own + static_cast<std::ptrdiff_t>(from),
+                all.begin() + static_cast<std::ptrdiff_t>(row * to + moved_to));
+    }
     return Array<real>(*backend_, all);
   };
-  unit_ = widened(unit_, unit_value::count, old_room, room);
-  layer_ = widened(layer_, layer_value::count, old_layers, layers);
+  const std::size_t groups = std::size_t{built_layers_} + built_pools_;
+  unit_ = widened(unit_, unit_value::count, old_room, room, old_room, 0);
+  layer_ = widened(layer_, layer_value::count, old_layers + old_pools, groups, old_layers, built_layers_);
   if (table_.size() == 0) table_ = Array<real>(*backend_, nxx1_values());
-  std::vector<Index> start{0}, layer_of, all_units(units_), each(layers + 1);
+  std::vector<Index> start{0}, layer_of, all_units(units_), each(groups + 1);
   for (const auto& l : layers_) {
     start.push_back(l->first + l->size);
     layer_of.insert(layer_of.end(), l->size, l->index);
@@ -46,27 +59,60 @@ void Net::rebuild() {
   each_ = Array<Index>(*backend_, each);
   layer_of_ = Array<Index>(*backend_, layer_of);
   all_units_ = Array<Index>(*backend_, all_units);
-  winners_ = Array<Index>(*backend_, layers);
-  winners_next_ = Array<Index>(*backend_, layers);
+  winners_ = Array<Index>(*backend_, groups);
+  winners_next_ = Array<Index>(*backend_, groups);
   constants_.clear();
   constants_current_ = false;
-  built_units_ = units_;
-  built_layers_ = static_cast<Index>(layers);
-  view_ = {units_,
-           built_layers_,
-           states(),
-           {start_.view().data, built_layers_},
-           {each_.view().data, built_layers_},
-           layer_of_.view().data,
-           unit_.view().data,
-           layer_.view().data,
-           room,
-           nullptr,  // choose_constants
-           table_.view().data,
-           winners_.view().data,
-           winners_next_.view().data,
-           false};
+  view_ = {};
+  view_.units = units_;
+  view_.layers = built_layers_;
+  view_.pools = built_pools_;
+  view_.batches = states();
+  view_.segments = {start_.view().data, built_layers_};
+  view_.each_layer = {each_.view().data, built_layers_};
+  view_.pool_segments = {pool_start_.view().data, built_pools_};
+  view_.each_pool = {each_.view().data, built_pools_};
+  view_.layer_of = layer_of_.view().data;
+  view_.group_of = built_pools_ ? group_of_.view().data : view_.layer_of;
+  view_.layer_of_pool = layer_of_pool_.view().data;
+  if (built_pools_) {
+    view_.pool_pairs = pool_pairs_.batch(2 * built_pools_, states());
+    view_.each_pair = {pair_start_.view().data, built_pools_};
+    view_.pair_of = pair_of_.view().data;
+  }
+  view_.unit = unit_.view().data;
+  view_.layer = layer_.view().data;
+  view_.room = room;
+  view_.table = table_.view().data;
+  view_.winners = winners_.view().data;
+  view_.winners_next = winners_next_.view().data;
   sends_current_ = false;
+}
+
+/// The pools of all layers, one of each layer that is not divided; none where no layer is.
+void Net::list_pools() {
+  std::vector<Index> start{0}, group_of, layer_of_pool;
+  built_pools_ = 0;
+  if (!pooled()) return;
+  const auto layers = static_cast<Index>(layers_.size());
+  for (const auto& l : layers_) {
+    const auto pools = static_cast<Index>(l->spec.pools), units = l->size / pools;
+    l->first_pool = built_pools_;
+    for (Index k = 0; k < pools; ++k) {
+      start.push_back(l->first + (k + 1) * units);
+      layer_of_pool.push_back(l->index);
+      group_of.insert(group_of.end(), units, pools > 1 ? layers + built_pools_ + k : l->index);
+    }
+    built_pools_ += pools;
+  }
+  pool_start_ = Array<Index>(*backend_, start);
+  group_of_ = Array<Index>(*backend_, group_of);
+  layer_of_pool_ = Array<Index>(*backend_, layer_of_pool);
+  std::vector<Index> pairs(std::size_t{built_pools_} + 1);
+  for (std::size_t p = 0; p < pairs.size(); ++p) pairs[p] = static_cast<Index>(2 * p);
+  pair_start_ = Array<Index>(*backend_, pairs);
+  pair_of_ = Array<Index>(*backend_, 2 * std::size_t{built_pools_});
+  pool_pairs_ = Array<real>(*backend_, checked_product(states(), 2 * std::size_t{built_pools_}));
 }
 
 /// The projections that transmit, and where learning finds the values of their receiving layers.
@@ -94,26 +140,44 @@ void Net::choose_constants() {
   if (constants_.size() == most) constants_.clear();
   Array<real>& own = constants_[condition];
   if (own.size() == 0) {
-    std::vector<real> constants(layers_.size() * leabra_layer::count);
-    for (const auto& l : layers_)
-      put_constants(l->spec, l->size, {l->clamped, l->driven, l->relative, !testing_},
-                    constants.data() + std::size_t{l->index} * leabra_layer::count);
+    constexpr std::size_t each = leabra_layer::count;
+    std::vector<real> constants((std::size_t{built_layers_} + built_pools_) * each);
+    for (const auto& l : layers_) {
+      real* const of_layer = constants.data() + l->index * each;
+      put_constants(l->spec, l->size, {l->clamped, l->driven, l->relative, !testing_}, of_layer);
+      for (std::size_t k = 0; built_pools_ && k < l->spec.pools; ++k) {
+        real* const of_pool = constants.data() + (built_layers_ + l->first_pool + k) * each;
+        std::copy_n(of_layer, each, of_pool);
+        put_inhibition(l->spec.pool_inhibition, l->size / static_cast<Index>(l->spec.pools), of_pool);
+      }
+    }
     own = Array<real>(*backend_, constants);
   }
   view_.constants = own.view().data;
   constants_current_ = true;
 }
 
+/// What the groups have of their parameters that is no constant of their rules.
 void Net::upload_winners() {
-  std::vector<Index> winners, next;
-  view_.ranked = false;
+  std::vector<Index> winners;
+  std::vector<Index> pairs;
+  view_.ranked = view_.pools_ranked = false;
   for (const auto& l : layers_) {
     winners.push_back(winners_of(l->spec, l->size));
-    next.push_back(winners.back() + 1);
-    view_.ranked |= l->spec.inhibition_type == Inhibition::kwta || l->spec.inhibition_type == Inhibition::kwta_avg;
+    view_.ranked |= is_ranked(l->spec);
   }
+  for (const auto& l : layers_)
+    for (std::size_t k = 0; built_pools_ && k < l->spec.pools; ++k) {
+      winners.push_back(winners_of(l->spec.pool_inhibition, l->size / static_cast<Index>(l->spec.pools)));
+      const auto own = static_cast<Index>(built_layers_ + l->first_pool + k);
+      pairs.insert(pairs.end(), {own, l->spec.inhibition_type == Inhibition::none ? own : l->index});
+      view_.pools_ranked |= l->spec.pools > 1 && is_ranked(l->spec.pool_inhibition);
+    }
+  std::vector<Index> next(winners);
+  for (Index& k : next) ++k;
   winners_.upload(winners);
   winners_next_.upload(next);
+  if (built_pools_) pair_of_.upload(pairs);
 }
 
 }  // namespace engram::leabra

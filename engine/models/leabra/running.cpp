@@ -119,7 +119,7 @@ void Net::decay_state(double share) {
     backend_->update(decay, column, {}, {});
   }
   for (const int value : {v::gc_i, v::fbi}) {
-    const Batch<real> column[] = {view_.of_layer(value)};
+    const Batch<real> column[] = {view_.of_group(value)};
     backend_->update(decay, column, {}, {});
   }
 }

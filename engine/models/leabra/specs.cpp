@@ -5,7 +5,7 @@ namespace engram::leabra {
 LayerSpec LayerSpec::of(Mode mode) {
   LayerSpec spec;
   if (mode == Mode::compatible) return spec;
-  spec.fffb_combine = Combine::sum;
+  spec.fffb_combine = spec.pool_inhibition.fffb_combine = Combine::sum;
   spec.unit_spec.vm_eq_driver = EqDriver::i_net_r;
   return spec;
 }

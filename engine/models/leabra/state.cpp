@@ -41,7 +41,7 @@ void Net::visit_logs(StateVisitor& visitor, const std::string& name, const std::
 void Net::visit(StateVisitor& visitor) {
   make_ready();
   const std::size_t units[] = {states(), unit_value::count, view_.room},
-                    layers[] = {states(), layer_value::count, view_.layers};
+                    layers[] = {states(), layer_value::count, view_.groups()};
   visitor.json(
       "network",
       [this] {
@@ -56,7 +56,10 @@ void Net::visit(StateVisitor& visitor) {
         j["testing"] = testing_;
         j["rates"] = rate_factors_;
         j["on"] = nlohmann::json::array();
-        for (const auto& p : projections_) j["on"].push_back(p->on);
+        for (const auto& p : projections_) {
+          j["on"].push_back(p->on);
+          if (p->balance.size()) j["updates"][p->name] = p->updates;
+        }
         j["phases"] = nlohmann::json::array();
         for (const auto& [name, activations] : phases_) j["phases"].push_back(name);
         return j;
@@ -82,6 +85,8 @@ void Net::visit(StateVisitor& visitor) {
         set_rate_factors(std::vector<real>(rates.begin(), rates.end()));
         const std::vector<bool> on = state["on"].flags(projections_.size());
         for (std::size_t p = 0; p < on.size(); ++p) switch_projection(projections_[p]->name, on[p]);
+        for (const auto& p : projections_)
+          if (p->balance.size()) p->updates = state["updates"][p->name].whole();
         phases_.clear();
         for (const StateReader& name : state["phases"].items())
           phases_[name.text()] = Array<real>(*backend_, std::size_t{units_} * states());
@@ -101,6 +106,8 @@ void Net::visit(StateVisitor& visitor) {
                        p.weights.upload(values, plane);
                        if (plane == 1) count_connections(p);
                      }});
+    const std::size_t balances[] = {seeds_.size(), post};
+    if (p->balance.size()) visitor.array("balances " + p->name, balances, p->balance);
   }
   for (std::size_t f = 0; f < 4; ++f) {
     const std::string when = " " + split_choices(frequency_names)[f];

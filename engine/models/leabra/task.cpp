@@ -47,6 +47,7 @@ class LeabraTask final : public Task {
     const Phase& phase = config_.protocol[at.phase];
     if (t == at.begin) {
       progress_.assign(seeds_.size(), {});
+      net_.restart_balance();
       last_.clear();
       tests_.clear();
     }

@@ -1,4 +1,6 @@
 // Phases, the averages of a trial, and learning.
+#include <algorithm>
+
 #include "engine/models/leabra/parts.hpp"
 
 namespace engram::leabra {
@@ -64,8 +66,8 @@ void Net::end_plus() {
 void Net::learn() {
   namespace u = unit_value;
   make_ready();
-  const Batch<const real> values{view_.layer, view_.layers * layer_value::count, view_.batches,
-                                 std::size_t{view_.layers} * layer_value::count};
+  const Batch<const real> values{view_.layer, view_.groups() * layer_value::count, view_.batches,
+                                 std::size_t{view_.groups()} * layer_value::count};
   for (const auto& p : projections_) {
     if (p->spec.learning == Learning::none) continue;
     const Layer &pre = *layers_[p->pre], &post = *layers_[p->post];
@@ -87,13 +89,48 @@ void Net::learn() {
       walk.pre = Columns{{of(pre, u::avg_s), of(pre, u::avg_m)}};
       walk.post = Columns{{of(post, u::avg_s), of(post, u::avg_m), of(post, u::avg_l)}};
     }
-    if (p->spec.learning == Learning::momentum) {  // receivers do not balance their weights
-      if (ones_.size() < post.size) ones_ = Array<real>(*backend_, std::vector<real>(post.size, real(1)));
-      std::get<Columns>(walk.post).at[3] = {ones_.view().data, post.size, view_.batches, 0};
-    }
+    if (p->spec.learning == Learning::momentum)
+      std::get<Columns>(walk.post).at[3] =
+          p->spec.balance_weights ? p->balance.batch(post.size, view_.batches) : ones(post.size);
     walk.shared = signals;
     backend_->sweep(p->weights.view(), walk);
+    if (p->spec.balance_weights && ++p->updates >= p->spec.balance_every) balance(*p);
   }
+}
+
+Batch<const real> Net::ones(Index units) {
+  if (ones_.size() < units) ones_ = Array<real>(*backend_, std::vector<real>(units, real(1)));
+  return {ones_.view().data, units, view_.batches, 0};
+}
+
+void Net::restart_balance() {
+  for (const auto& p : projections_) p->updates = 0;
+}
+
+/// Looks at the weights of all receivers of a projection: the mean of those that reach the threshold says how fast
+/// weights rise and fall from now on. No operation counts weights by their size, so the host does it.
+void Net::balance(Projection& p) {
+  const BalanceSpec& b = p.spec.balance;
+  const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
+  const std::vector<real> weights = p.weights.download(0), linear = p.weights.download(1);
+  std::vector<double> sum(seeds_.size() * post), count(sum.size());
+  for (std::size_t at = 0; at < weights.size(); ++at) {
+    const auto w = static_cast<double>(weights[at]);
+    if (linear[at] == contrast::absent || w < b.threshold) continue;
+    const std::size_t receiver = at / (pre * post) * post + at % post;
+    sum[receiver] += w;
+    ++count[receiver];
+  }
+  std::vector<real> decrease;
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    const double mean = count[i] > 0 ? sum[i] / count[i] : 0;
+    double by = 1;
+    if (mean < b.low) by = 1 / (1 + b.low_gain * std::max(b.low - std::max(mean, b.threshold), 0.0));
+    if (mean > b.high) by = 2 - 1 / (1 + b.high_gain * (mean - b.high));
+    decrease.push_back(static_cast<real>(by));
+  }
+  p.balance.upload(decrease);
+  p.updates = 0;
 }
 
 void Net::set_rate_factors(std::span<const real> factors) {

@@ -41,7 +41,7 @@ enum : int {
 };
 }
 
-/// Values of a layer, [batch][value][layer].
+/// Values of a layer, [batch][value][group]: groups are the layers, then the pools, which have those up to g_sum.
 namespace layer_value {
 enum : int {
   gc_i,
@@ -74,17 +74,23 @@ struct ProjectionView {
 };
 
 struct View {
-  Index units = 0, layers = 0, batches = 1;
-  Segments segments;                                        ///< of the units
-  Segments each_layer;                                      ///< of the layers, one each
-  const Index* layer_of = nullptr;                          ///< [unit]
-  real* unit = nullptr;                                     ///< [batch][unit_value::count][room]
-  real* layer = nullptr;                                    ///< [batch][layer_value::count][layers]
-  std::size_t room = 0;                                     ///< distance of two values of a unit
-  const real* constants = nullptr;                          ///< [layer][leabra_layer::count]
-  const real* table = nullptr;                              ///< of nxx1
-  const Index *winners = nullptr, *winners_next = nullptr;  ///< [layer], k and k + 1
-  bool ranked = false;                                      ///< some layer has k winners
+  Index units = 0, layers = 0, pools = 0, batches = 1;  ///< pools: none, or at least one a layer
+  Segments segments;                                    ///< of the units
+  Segments each_layer;                                  ///< of the layers, one each
+  Segments pool_segments, each_pool;                    ///< of the units, and of the pools, one each
+  const Index* layer_of = nullptr;                      ///< [unit]
+  const Index* group_of = nullptr;                      ///< [unit]: the group whose inhibition acts
+  const Index* layer_of_pool = nullptr;                 ///< [pool]
+  Batch<real> pool_pairs = {};                          ///< [batch][2 * pools]: inhibition of a pool and of its layer
+  Segments each_pair;                                   ///< of these
+  const Index* pair_of = nullptr;                       ///< [2 * pools]: where they stand among the groups
+  real* unit = nullptr;                                 ///< [batch][unit_value::count][room]
+  real* layer = nullptr;                                ///< [batch][layer_value::count][groups]
+  std::size_t room = 0;                                 ///< distance of two values of a unit
+  const real* constants = nullptr;                      ///< [group][leabra_layer::count]
+  const real* table = nullptr;                          ///< of nxx1
+  const Index *winners = nullptr, *winners_next = nullptr;  ///< [group], k and k + 1
+  bool ranked = false, pools_ranked = false;                ///< some layer, some pool has k winners
 
   Batch<real> of_unit(int value) const {
     return {unit + static_cast<std::size_t>(value) * room, units, batches, room * unit_value::count};
@@ -94,11 +100,23 @@ struct View {
     Batch<real> part = of_unit(value);
     return {part.data + first, n, batches, part.stride};
   }
+  Index groups() const { return layers + pools; }
+  Batch<real> of_group(int value) const {
+    return {layer + static_cast<std::size_t>(value) * groups(), groups(), batches,
+            std::size_t{groups()} * layer_value::count};
+  }
   Batch<real> of_layer(int value) const {
-    return {layer + static_cast<std::size_t>(value) * layers, layers, batches,
-            std::size_t{layers} * layer_value::count};
+    const Batch<real> all = of_group(value);
+    return {all.data, layers, batches, all.stride};
+  }
+  Batch<real> of_pool(int value) const {
+    const Batch<real> all = of_group(value);
+    return {all.data + layers, pools, batches, all.stride};
   }
   Batch<const real> shared() const { return {constants, layers * leabra_layer::count, batches, 0}; }
+  Batch<const real> shared_of_pools() const {
+    return {constants + std::size_t{layers} * leabra_layer::count, pools * leabra_layer::count, batches, 0};
+  }
 };
 
 /// Some cycles in a row. `first` counts cycles since the network was made.
@@ -116,7 +134,8 @@ class Cycles : public Extension {
 };
 
 /// The order of a cycle, said once for all that run cycles: operations of a backend, the threads of the CPU, a block of
-/// a device. Layers do not see each other before `send`, so each step is of all layers. `Steps` has
+/// a device. Layers do not see each other before `send`, so each step is of all layers; what is
+/// said of layers goes for their pools as well. `Steps` has
 ///   start()                what a call does once
 ///   begin(c), end()        around cycle c of the call
 ///   take_in()              net input from what was sent before, and the inhibition g that would hold each unit

@@ -81,6 +81,8 @@ class Net {
   /// Takes a share of the activation, potentials and inhibition away, as between two trials.
   void decay_state(double share);
   void learn();
+  /// From here on weights that are balanced are looked at again after balance_every updates.
+  void restart_balance();
   /// Multiplies all learning rates of each replica from now on; 1 at first.
   void set_rate_factors(std::span<const real>);
   void end_epoch();
@@ -125,7 +127,7 @@ class Net {
   struct Frozen {
     Index replica;
     std::vector<real> units, layers;
-    std::vector<std::vector<real>> weights;
+    std::vector<std::vector<real>> weights, balances;
   };
   std::vector<Frozen> freeze(const std::vector<Index>& replicas);
   void thaw(const std::vector<Frozen>&);
@@ -174,13 +176,18 @@ class Net {
   void list_sends();
   void choose_constants();
   void upload_winners();
+  bool pooled() const;
+  void list_pools();
   void hold(Layer&, bool hard);
   void run(std::uint64_t cycles);
   void run_ready(std::uint64_t cycles);
   std::vector<std::uint64_t> noise_seeds() const;
   std::vector<real> unit_values(const Layer&, int value) const;
   std::vector<real> layer_values(const Layer&, int value) const;
+  std::vector<real> group_values(const Layer&, int value, Index first, Index count) const;
   void copy_activations(Batch<real> to);
+  void balance(Projection&);
+  Batch<const real> ones(Index units);
   Batch<real> activations_of(const std::string& phase) const;
 
   std::vector<double> numbers(const Layer&, const std::string& attribute) const;
@@ -200,11 +207,13 @@ class Net {
   std::vector<real> rate_factors_;  ///< [replica]
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<std::unique_ptr<Projection>> projections_;
-  Index units_ = 0, built_units_ = 0, built_layers_ = 0;
+  Index units_ = 0, built_units_ = 0, built_layers_ = 0, built_pools_ = 0;
   Array<real> unit_, layer_, table_;
   std::map<std::vector<double>, Array<real>>
       constants_;  ///< of layers under these conditions, since parameters changed
   Array<Index> start_, each_, layer_of_, all_units_, winners_, winners_next_;
+  Array<Index> pool_start_, group_of_, layer_of_pool_, pair_start_, pair_of_;
+  Array<real> pool_pairs_;
   View view_;
   std::vector<ProjectionView> sends_;
   struct Kept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -88,41 +89,59 @@ inline constexpr const char* layer_attributes =
     "unit_acts_p|unit_input|unit_g_thr";
 inline constexpr const char* projection_attributes = "conn_wt|conn_fwt";
 
-struct LayerSpec {
+/// How the units of a layer, or of a pool of one, inhibit each other.
+struct InhibitionSpec {
   Inhibition inhibition_type = Inhibition::fffb;
   double kwta_pct = 0.1, kwta_pt = 0.5;
   double ff = 1, ff0 = 0.1, fb = 1, fb_dt = 1 / 1.4, gi = 1.8;
   Combine fffb_combine = Combine::product;
+
+  static constexpr auto fields = std::tuple{
+      Field{"inhibition_type", &InhibitionSpec::inhibition_type, "how units inhibit each other", 0, 0,
+            "fffb|kwta|kwta_avg|none"},
+      Field{"kwta_pct", &InhibitionSpec::kwta_pct, "kwta, kwta_avg: share of winners", 0.0, 1.0},
+      Field{"kwta_pt", &InhibitionSpec::kwta_pt, "kwta, kwta_avg: where between losers and winners inhibition is put",
+            0.0, 1.0},
+      Field{"ff", &InhibitionSpec::ff, "fffb: feedforward inhibition", -largest, largest},
+      Field{"ff0", &InhibitionSpec::ff0, "fffb: mean net input below which there is none", -largest, largest},
+      Field{"fb", &InhibitionSpec::fb, "fffb: feedback inhibition", -largest, largest},
+      Field{"fb_dt", &InhibitionSpec::fb_dt, "fffb: rate of the feedback", 0.0, largest},
+      Field{"gi", &InhibitionSpec::gi, "fffb: strength of all", -largest, largest},
+      Field{"fffb_combine", &InhibitionSpec::fffb_combine,
+            "fffb: the product of both, as the reference has it, or their sum", 0, 0, "product|sum"},
+  };
+};
+
+struct LayerSpec : InhibitionSpec {
+  std::uint64_t pools = 1;
+  InhibitionSpec pool_inhibition = {};
   double avg_dt = 0.01, clamp_max = 0.95;
   Clamping clamp_type = Clamping::hard;
   double clamp_gain = 0.2;
   UnitSpec unit_spec = {};
   std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
 
-  static constexpr auto fields = std::tuple{
-      Field{"inhibition_type", &LayerSpec::inhibition_type, "how the units of the layer inhibit each other", 0, 0,
-            "fffb|kwta|kwta_avg|none"},
-      Field{"kwta_pct", &LayerSpec::kwta_pct, "kwta, kwta_avg: share of winners", 0.0, 1.0},
-      Field{"kwta_pt", &LayerSpec::kwta_pt, "kwta, kwta_avg: where between losers and winners inhibition is put", 0.0,
-            1.0},
-      Field{"ff", &LayerSpec::ff, "fffb: feedforward inhibition", -largest, largest},
-      Field{"ff0", &LayerSpec::ff0, "fffb: mean net input below which there is none", -largest, largest},
-      Field{"fb", &LayerSpec::fb, "fffb: feedback inhibition", -largest, largest},
-      Field{"fb_dt", &LayerSpec::fb_dt, "fffb: rate of the feedback", 0.0, largest},
-      Field{"gi", &LayerSpec::gi, "fffb: strength of all", -largest, largest},
-      Field{"fffb_combine", &LayerSpec::fffb_combine,
-            "fffb: the product of both, as the reference has it, or their sum", 0, 0, "product|sum"},
-      Field{"avg_dt", &LayerSpec::avg_dt, "rate of cos_diff_avg in a trial", 0.0, 1.0},
-      Field{"clamp_max", &LayerSpec::clamp_max, "clamped activations do not exceed this", 0.0, 1.0},
-      Field{"clamp_type", &LayerSpec::clamp_type,
-            "hard: a clamped layer has the given activations; soft: they add to its net input", 0, 0, "hard|soft"},
-      Field{"clamp_gain", &LayerSpec::clamp_gain, "soft: what a given activation adds to the net input", 0.0, 1e3},
-      Field{"unit_spec", &LayerSpec::unit_spec, "parameters of the units"},
-      Field{"log_on_cycle", &LayerSpec::log_on_cycle, "what the cycle log keeps", 0, 0, layer_attributes},
-      Field{"log_on_trial", &LayerSpec::log_on_trial, "what the trial log keeps", 0, 0, layer_attributes},
-      Field{"log_on_epoch", &LayerSpec::log_on_epoch, "what the epoch log keeps", 0, 0, layer_attributes},
-      Field{"log_on_batch", &LayerSpec::log_on_batch, "what the batch log keeps", 0, 0, layer_attributes},
-  };
+  static constexpr auto fields = std::tuple_cat(
+      InhibitionSpec::fields,
+      std::tuple{
+          Field{"pools", &LayerSpec::pools,
+                "neighbouring groups of as many units each, which inhibit themselves; the larger of a pool's "
+                "inhibition and "
+                "the layer's acts, that of a layer without any (none) never",
+                1, 1e8},
+          Field{"pool_inhibition", &LayerSpec::pool_inhibition,
+                "how the units of each of several pools inhibit each other"},
+          Field{"avg_dt", &LayerSpec::avg_dt, "rate of cos_diff_avg in a trial", 0.0, 1.0},
+          Field{"clamp_max", &LayerSpec::clamp_max, "clamped activations do not exceed this", 0.0, 1.0},
+          Field{"clamp_type", &LayerSpec::clamp_type,
+                "hard: a clamped layer has the given activations; soft: they add to its net input", 0, 0, "hard|soft"},
+          Field{"clamp_gain", &LayerSpec::clamp_gain, "soft: what a given activation adds to the net input", 0.0, 1e3},
+          Field{"unit_spec", &LayerSpec::unit_spec, "parameters of the units"},
+          Field{"log_on_cycle", &LayerSpec::log_on_cycle, "what the cycle log keeps", 0, 0, layer_attributes},
+          Field{"log_on_trial", &LayerSpec::log_on_trial, "what the trial log keeps", 0, 0, layer_attributes},
+          Field{"log_on_epoch", &LayerSpec::log_on_epoch, "what the epoch log keeps", 0, 0, layer_attributes},
+          Field{"log_on_batch", &LayerSpec::log_on_batch, "what the batch log keeps", 0, 0, layer_attributes},
+      });
   /// Defaults of a mode.
   static LayerSpec of(Mode);
 };
@@ -174,6 +193,22 @@ enum class Pattern { full, one_to_one };
 /// two phases; or not at all.
 enum class Learning { xcal, momentum, contrast, none };
 
+/// What makes the weights of a receiver large or small, and what that does to its learning.
+struct BalanceSpec {
+  double threshold = 0.25, high = 0.4, high_gain = 4, low = 0.4, low_gain = 6;
+
+  static constexpr auto fields = std::tuple{
+      Field{"threshold", &BalanceSpec::threshold, "weights below do not count in the mean", 0.0, 1.0},
+      Field{"high", &BalanceSpec::high, "a mean above this slows increases down and speeds decreases up", 0.0, 1.0},
+      Field{"high_gain", &BalanceSpec::high_gain, "how much it does", 0.0, 1e3},
+      Field{"low", &BalanceSpec::low, "a mean below this does the opposite", 0.0, 1.0},
+      Field{"low_gain", &BalanceSpec::low_gain, "how much it does", 0.0, 1e3},
+  };
+  void check_together(const Report& problem) const {
+    if (low > high) problem("low", "found " + shown(low) + "; must not exceed high " + shown(high));
+  }
+};
+
 struct ProjectionSpec {
   WeightDistribution dist = Scalar{};
   Pattern projn_type = Pattern::full;
@@ -190,6 +225,9 @@ struct ProjectionSpec {
   double hebbian = 0;
   double momentum = 0.9, momentum_rate = 0.1, norm_keep = 0.999, norm_rate = 0.15, norm_min = 0.001;
   bool normalize_changes = true;
+  bool balance_weights = false;
+  std::uint64_t balance_every = 10;
+  BalanceSpec balance = {};
   std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
 
   static constexpr auto fields = std::tuple{
@@ -237,11 +275,22 @@ struct ProjectionSpec {
             0.0, 1.0},
       Field{"norm_rate", &ProjectionSpec::norm_rate, "momentum: makes up for the size of normalised changes", 0.0, 1e3},
       Field{"norm_min", &ProjectionSpec::norm_min, "momentum: changes are not divided by less", 1e-9, 1e3},
+      Field{"balance_weights", &ProjectionSpec::balance_weights,
+            "momentum: receivers whose weights are large learn increases more slowly and decreases faster, and the "
+            "other way round"},
+      Field{"balance_every", &ProjectionSpec::balance_every,
+            "balance_weights: updates between two looks at the weights", 1, 1e9},
+      Field{"balance", &ProjectionSpec::balance, "balance_weights: what makes weights large or small"},
       Field{"log_on_cycle", &ProjectionSpec::log_on_cycle, "what the cycle log keeps", 0, 0, projection_attributes},
       Field{"log_on_trial", &ProjectionSpec::log_on_trial, "what the trial log keeps", 0, 0, projection_attributes},
       Field{"log_on_epoch", &ProjectionSpec::log_on_epoch, "what the epoch log keeps", 0, 0, projection_attributes},
       Field{"log_on_batch", &ProjectionSpec::log_on_batch, "what the batch log keeps", 0, 0, projection_attributes},
   };
+  void check_together(const Report& problem) const {
+    if (balance_weights && learning != Learning::momentum)
+      problem("balance_weights",
+              "needs learning \"momentum\"; with momentum 0 and normalize_changes false that is xcal");
+  }
   /// Defaults of a mode.
   static ProjectionSpec of(Mode);
 };

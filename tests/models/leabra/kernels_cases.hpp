@@ -45,6 +45,27 @@ inline std::vector<real> leabra_of_many_kinds(Backend& backend, bool winners, In
   return test::everything(net);
 }
 
+/// Pools, and weights in balance: operation by operation.
+inline std::vector<real> leabra_in_pools(Backend& backend, Index trials) {
+  const std::uint64_t seeds[] = {1, 2};
+  leabra::Net net(backend, seeds);
+  leabra::LayerSpec hidden = leabra::LayerSpec::of(leabra::Mode::standard);
+  hidden.pools = 4;
+  hidden.pool_inhibition.inhibition_type = leabra::Inhibition::kwta;
+  leabra::ProjectionSpec up;
+  up.learning = leabra::Learning::momentum;
+  up.balance_weights = true;
+  up.balance_every = 1;
+  up.dist = leabra::UniformWeights{0.25, 0.75};
+  net.new_layer("input", 40);
+  net.new_layer("hidden", 52, hidden);
+  net.new_layer("output", 3);
+  net.new_projection("up", "input", "hidden", up);
+  net.new_projection("out", "hidden", "output", up);
+  for (Index k = 0; k < trials; ++k) test::leabra_trial(net, k);
+  return test::everything(net);
+}
+
 inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
   cpu::CpuBackend reference(1, cpu::extensions());
   for (const test::Mode mode : {test::Mode::compatible, test::Mode::standard})
@@ -53,6 +74,7 @@ inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
   for (const bool winners : {false, true})
     EXPECT_EQ(leabra_of_many_kinds(backend, winners, trials), leabra_of_many_kinds(reference, winners, trials))
         << winners;
+  EXPECT_EQ(leabra_in_pools(backend, trials), leabra_in_pools(reference, trials));
 }
 
 }  // namespace engram::testing_kernels

@@ -35,7 +35,10 @@ TEST(LeabraNet, RefusesWhatCannotBe) {
   expect_error(error_of([&] { net.observe("input", "unit_akt"); }), "did you mean \"unit_act\"");
   expect_error(error_of([&] { net.observe("up", "conn_w"); }), "did you mean \"conn_wt\"");
   expect_error(error_of([&] { net.logs(Frequency::cycle, "input"); }), "log_on_cycle");
-  expect_error(error_of([&] { net.set_weights("up", std::vector<real>(7)); }), "8");
+  expect_error(error_of([&] { net.set_weights("up", std::vector<real>(7)); }), "found 7 weights; 2 receivers of 4");
+  expect_error(error_of([&] { net.set_weights("up", std::vector<real>(8), std::vector<bool>(5)); }),
+               "found 5 connections; 2 receivers of 4");
+  expect_error(error_of([&] { net.set_weights("up", std::vector<real>(8, NAN)); }), "not a finite number");
   LayerSpec layer;
   layer.unit_spec.v_m_r = 0.6;
   layer.kwta_pct = 1.1;

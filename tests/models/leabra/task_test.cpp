@@ -175,6 +175,15 @@ TEST(LeabraTask, SaysWhatIsWrongWithADocument) {
   expect_problem(changed("/model/layers/input/kwta_pct", 2), "/model/layers/input/kwta_pct");
   expect_problem(changed("/model/layers/input/unit_spec/v_m_r", 0.5), "/model/layers/input/unit_spec/v_m_r");
   expect_problem(changed("/model/layers/input/giii", 1), "unknown key");
+  expect_problem(changed("/model/weights", {{"input_to_output", Json::array({{1, 0, 1}, {0, 1, 0}})}}),
+                 "found 2 rows of 3, wanted 2 of 4");
+  expect_problem(changed("/model/layers/input/log_on_cycle", Json::array({"unit_akt"})),
+                 "/model/layers/input/log_on_cycle");
+  expect_problem(changed("/model/layers/input/pools", 3), "/model/layers/input/pools: found 3; the 4 units");
+  expect_problem(changed("/model/layers/input/pools", 0), "/model/layers/input/pools");
+  expect_problem(changed("/model/layers/input/pool_inhibition", {{"kwta_pct", 2}}), "/pool_inhibition/kwta_pct");
+  expect_problem(changed("/model/projections/input_to_output/balance_weights", true), "needs learning");
+  expect_problem(changed("/model/projections/input_to_output/balance", {{"high", 2}}), "/balance/high");
   expect_problem(changed("/model/projections/input_to_output/pre", "inputs"), "did you mean \"input\"");
   expect_problem(changed("/model/projections/input_to_output/low", 0.8), "/model/projections/input_to_output/low");
   expect_problem(changed("/model/projections/input_to_output/projn_type", "one_to_one"), "4 senders");

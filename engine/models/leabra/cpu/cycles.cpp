@@ -1,6 +1,7 @@
 // Cycles of Leabra networks on the CPU: a thread takes a replica through all cycles of a call, or threads share the
 // units and weights of a single large one. What a call cannot change is worked out once: the input from clamped layers,
 // and what clamped layers themselves show.
+#include <algorithm>
 #include <vector>
 
 #include "engine/cpu/parallel.hpp"
@@ -13,9 +14,9 @@ using namespace bodies;
 
 namespace {
 
-/// Units of one layer that a thread takes at a time.
+/// Units of one layer, and of one of its pools, that a thread takes at a time.
 struct UnitPiece {
-  Index layer, first, last;
+  Index layer, pool, first, last;
 };
 /// Receivers of one layer, likewise.
 struct ReceiverTile {
@@ -23,7 +24,7 @@ struct ReceiverTile {
   int lanes;
 };
 
-constexpr Index piece_units = 512;
+constexpr Index piece_units = 512, shared_piece_units = 128;
 
 /// One replica through the cycles of a call: its steps, see in_order.
 class ReplicaRun {
@@ -36,12 +37,12 @@ class ReplicaRun {
         threads_(threads),
         ranks_(ranks),
         rows_{net.unit + replica * net.room * unit_value::count, net.room},
-        layer_(net.layer + std::size_t{replica} * net.layers * layer_value::count),
+        layer_(net.layer + std::size_t{replica} * net.groups() * layer_value::count),
         ready_(projections.size()),
         steady_(projections.size()) {
     for (Index l = 0; l < net.layers; ++l) {
       const Index first = first_of(l), last = first_of(l + 1);
-      for (Index at = first; at < last; at += piece_units) pieces_.push_back({l, at, std::min(at + piece_units, last)});
+      if (net.pools == 0) add_pieces(l, 0, first, last);
       const Index tile =
           threads > 1 ? std::max<Index>(ceil_div<Index>((last - first), static_cast<Index>(threads) * 16) * 16, 16)
                       : last - first;
@@ -49,7 +50,15 @@ class ReplicaRun {
         tiles_.push_back({l, at - first, static_cast<int>(std::min(tile, last - at))});
       widest_ = std::max(widest_, last - first);
     }
+    for (Index p = 0; p < net.pools; ++p)
+      add_pieces(net.layer_of_pool[p], p, net.pool_segments.start[p], net.pool_segments.start[p + 1]);
+    if (threads > 1) {  // a thread has a part of each layer, for layers differ in what they cost
+      std::stable_sort(tiles_.begin(), tiles_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::stable_sort(pieces_.begin(), pieces_.end(),
+                       [&](const auto& a, const auto& b) { return within(a) < within(b); });
+    }
     seen_.resize(pieces_.size());
+    of_groups_.resize(net.groups());
     for (std::size_t p = 0; p < projections.size(); ++p)
       if (clamped(projections[p].pre)) steady_[p].resize(projections[p].weights.n_post);
   }
@@ -70,7 +79,7 @@ class ReplicaRun {
   void end() {}
 
   void take_in() {
-    each_piece(16, [&](const UnitPiece& p, Seen& seen) {
+    each_piece(4, [&](const UnitPiece& p, Seen& seen) {
       if (moves(p.layer))
         walk_net(rows_, p.first, p.last, constants(p.layer), seen);
       else
@@ -82,25 +91,27 @@ class ReplicaRun {
   }
   /// The largest g of each layer, as the general operations find them.
   void rank() {
-    namespace v = layer_value;
-    if (!net_.ranked) return;
+    if (!net_.ranked && !net_.pools_ranked) return;
     View one = net_;
     one.batches = 1;
     one.unit = rows_.first;
     one.layer = layer_;
-    const Batch<real> g = one.of_unit(unit_value::g);
-    ranks_.summarize(g, one.segments, KthLargest{one.winners}, one.of_layer(v::g_k));
-    ranks_.summarize(g, one.segments, KthLargest{one.winners_next}, one.of_layer(v::g_next));
-    ranks_.summarize(g, one.segments, MeanOfLargest{one.winners}, one.of_layer(v::g_top));
-    ranks_.summarize(g, one.segments, Sum{}, one.of_layer(v::g_sum));
+    rank(one, one.segments, 0, [&](int value) { return one.of_layer(value); });
+    if (net_.pools > 0) rank(one, one.pool_segments, net_.layers, [&](int value) { return one.of_pool(value); });
   }
   void inhibit() {
-    for (Index l = 0; l < net_.layers; ++l) inhibit(l);
+    for (Index g = 0; g < net_.groups(); ++g) inhibit(g);
+    for (Index p = 0; p < net_.pools; ++p) {
+      Seen larger;
+      for (const Index group : {net_.pair_of[2 * p], net_.pair_of[2 * p + 1]})
+        look(Max{}, &of_layer(layer_value::gc_i, group), 0, 0, larger);
+      of_layer(layer_value::gc_i, net_.layers + p) = summary_of(Max{}, larger, 2);
+    }
   }
   void activate() {
     namespace u = unit_value;
     each_piece(64, [&](const UnitPiece& p, Seen& seen) {
-      const real gc_i = of_layer(layer_value::gc_i, p.layer);
+      const real gc_i = of_layer(layer_value::gc_i, net_.group_of[p.first]);
       if (clamped(p.layer))
         walk_averages(rows_, p.first, p.last, constants(p.layer));
       else
@@ -127,8 +138,13 @@ class ReplicaRun {
   Index first_of(Index l) const { return net_.segments.start[l]; }
   Index length(Index l) const { return first_of(l + 1) - first_of(l); }
   const real* constants(Index l) const { return net_.constants + std::size_t{l} * leabra_layer::count; }
+  void add_pieces(Index layer, Index pool, Index first, Index last) {
+    const Index units = threads_ > 1 ? shared_piece_units : piece_units;
+    for (Index at = first; at < last; at += units) pieces_.push_back({layer, pool, at, std::min(at + units, last)});
+  }
+  Index within(const UnitPiece& p) const { return p.first - first_of(p.layer); }
   bool clamped(Index l) const { return constants(l)[leabra_layer::clamped] != real(0); }
-  real& of_layer(int value, Index l) const { return layer_[static_cast<std::size_t>(value) * net_.layers + l]; }
+  real& of_layer(int value, Index l) const { return layer_[static_cast<std::size_t>(value) * net_.groups() + l]; }
 
   template <class F>
   void each_piece(std::size_t work_a_unit, F&& f) {
@@ -137,17 +153,33 @@ class ReplicaRun {
                                 for (std::size_t k = begin; k < end; ++k) f(pieces_[k], seen_[k]);
                               });
   }
-  /// Means of the layers that `wanted` names, from what was seen of their pieces.
+  /// Means of the layers that `wanted` names, and of their pools, from what was seen of their pieces.
   template <class Wanted>
   void put_means(int value, Wanted&& wanted) {
-    for (std::size_t k = 0; k < pieces_.size();) {
-      const Index l = pieces_[k].layer;
-      Seen all;
-      for (; k < pieces_.size() && pieces_[k].layer == l; ++k) all.join(seen_[k]);
-      if (wanted(l)) of_layer(value, l) = summary_of(Mean{}, all, length(l));
+    std::fill(of_groups_.begin(), of_groups_.end(), Seen{});
+    for (std::size_t k = 0; k < pieces_.size(); ++k) {
+      of_groups_[pieces_[k].layer].join(seen_[k]);
+      if (net_.pools > 0) of_groups_[net_.layers + pieces_[k].pool].join(seen_[k]);
     }
+    for (Index l = 0; l < net_.layers; ++l)
+      if (wanted(l)) of_layer(value, l) = summary_of(Mean{}, of_groups_[l], length(l));
+    for (Index p = 0; p < net_.pools; ++p)
+      if (wanted(net_.layer_of_pool[p]))
+        of_layer(value, net_.layers + p) = summary_of(Mean{}, of_groups_[net_.layers + p],
+                                                      net_.pool_segments.start[p + 1] - net_.pool_segments.start[p]);
   }
 
+  template <class Of>
+  void rank(const View& one, const Segments& segments, Index first, const Of& of) {
+    namespace v = layer_value;
+    const Batch<real> g = one.of_unit(unit_value::g);
+    ranks_.summarize(g, segments, KthLargest{one.winners + first}, of(v::g_k));
+    ranks_.summarize(g, segments, KthLargest{one.winners_next + first}, of(v::g_next));
+    ranks_.summarize(g, segments, MeanOfLargest{one.winners + first}, of(v::g_top));
+    ranks_.summarize(g, segments, Sum{}, of(v::g_sum));
+  }
+
+  /// Of a layer or pool.
   void inhibit(Index l) {
     namespace v = layer_value;
     constexpr int values[] = {v::gc_i, v::fbi, v::mean_net, v::mean_act, v::g_k, v::g_next, v::g_top, v::g_sum};
@@ -199,7 +231,7 @@ class ReplicaRun {
   UnitRows rows_;
   real* layer_;
   std::vector<UnitPiece> pieces_;
-  std::vector<Seen> seen_;
+  std::vector<Seen> seen_, of_groups_;
   std::vector<ReceiverTile> tiles_;
   std::vector<char> ready_;                ///< the input of a projection is known until the end of the call
   std::vector<std::vector<real>> steady_;  ///< that of projections from clamped layers

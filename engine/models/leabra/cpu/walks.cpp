@@ -11,6 +11,7 @@ using namespace bodies;
 namespace {
 
 constexpr int lane_line = 64 / sizeof(real);
+constexpr Index lanes = 32 / sizeof(real);  ///< of a vector of AVX2
 using LaneVector [[gnu::vector_size(64)]] = real;
 
 /// Senders of one chunk that are not silent, then room for those that come next.
@@ -69,6 +70,22 @@ ENGRAM_HD void add_senders(const real* start, std::size_t pitch, const Senders& 
   if (k < senders.count) add_rows<1, Ask>(start, pitch, unit + k, unit + k + 1, value + k, lines, chunk);
 }
 
+/// Units of a layer through a cycle.
+ENGRAM_HD void move_units(const LeabraUnit& rule, real* const* column, const real* net, Index first, Index last,
+                          const real* layer, real gc_i) {
+#pragma GCC ivdep
+  for (Index i = first; i < last; ++i) {
+    real c[LeabraUnit::n_columns], moved[LeabraUnit::avg_ss];
+    for (int k = 0; k < LeabraUnit::n_written; ++k) c[k] = column[k][i];
+    c[LeabraUnit::net] = net[i];
+    c[LeabraUnit::gc_i] = gc_i;
+    rule.live(c, layer, moved);
+    for (int k = 0; k < LeabraUnit::avg_ss; ++k) c[k] = moved[k];
+    LeabraUnit::average(c, layer);
+    for (int k = 0; k < LeabraUnit::n_written; ++k) column[k][i] = c[k];
+  }
+}
+
 /// Few receivers: their sums stay in registers.
 template <int Lines>
 ENGRAM_HD void narrow_total(const DenseView& w, const real* start, const real* source, real* total) {
@@ -109,20 +126,24 @@ ENGRAM_CLONES void walk_units(const UnitRows& rows, Index first, Index last, con
                               const real* table, Seen& seen) {
   namespace u = unit_value;
   const LeabraUnit rule{table};
-  real* const column[] = {rows.at(u::act_nd), rows.at(u::act),    rows.at(u::i_net), rows.at(u::i_net_r),
-                          rows.at(u::v_m),    rows.at(u::v_m_eq), rows.at(u::adapt), rows.at(u::spike),
-                          rows.at(u::avg_ss), rows.at(u::avg_s),  rows.at(u::avg_m)};
+  constexpr int written = LeabraUnit::n_written;
+  real* const column[written] = {rows.at(u::act_nd), rows.at(u::act),    rows.at(u::i_net), rows.at(u::i_net_r),
+                                 rows.at(u::v_m),    rows.at(u::v_m_eq), rows.at(u::adapt), rows.at(u::spike),
+                                 rows.at(u::avg_ss), rows.at(u::avg_s),  rows.at(u::avg_m)};
   const real* const net = rows.at(u::net);
-#pragma GCC ivdep
-  for (Index i = first; i < last; ++i) {
-    real c[LeabraUnit::n_columns], moved[LeabraUnit::avg_ss];
-    for (int k = 0; k < LeabraUnit::n_written; ++k) c[k] = column[k][i];
-    c[LeabraUnit::net] = net[i];
-    c[LeabraUnit::gc_i] = gc_i;
-    rule.live(c, layer, moved);
-    for (int k = 0; k < LeabraUnit::avg_ss; ++k) c[k] = moved[k];
-    LeabraUnit::average(c, layer);
-    for (int k = 0; k < LeabraUnit::n_written; ++k) column[k][i] = c[k];
+  const Index rest = (last - first) % lanes, whole = last - rest;
+  move_units(rule, column, net, first, whole, layer, gc_i);
+  if (rest >
+      0) {  // the last ones as lanes of one vector as well, on a copy: one by one they would take most of the time
+    real copy[written + 1][lanes] = {}, *copied[written];
+    for (int k = 0; k < written; ++k) {
+      copied[k] = copy[k];
+      for (Index i = 0; i < rest; ++i) copy[k][i] = column[k][whole + i];
+    }
+    for (Index i = 0; i < rest; ++i) copy[written][i] = net[whole + i];
+    move_units(rule, copied, copy[written], 0, lanes, layer, gc_i);
+    for (int k = 0; k < written; ++k)
+      for (Index i = 0; i < rest; ++i) column[k][whole + i] = copy[k][i];
   }
   Seen own;
   for (Index i = first; i < last; ++i) own.add(static_cast<double>(column[LeabraUnit::act][i]));
