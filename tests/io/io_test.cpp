@@ -257,6 +257,16 @@ TEST(Safetensors, a_well_sealed_but_lying_header_is_refused) {
         R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})", R"({"dtype":"F32","shape":"2","data_offsets":[0,8]})",
         R"({"dtype":"F32","shape":[2]})", R"([1,2])", "null", R"({"dtype":"F32","shape":[2],"data_offsets":[0]})"})
     EXPECT_EQ(sealed(header(tensor), eight), "refused") << tensor;
+  // Behind a hole, and one over the other: all sizes are right.
+  EXPECT_EQ(sealed(header(R"({"dtype":"F32","shape":[2],"data_offsets":[8,16]})"), eight + eight), "refused");
+  const std::string hash = checksum(eight.data(), 8);
+  const auto two = [&](const std::string& second) {
+    return R"({"__metadata__":{"xxh3 header":"0000000000000000","xxh3 v":")" + hash + R"(","xxh3 w":")" + hash +
+           R"("},"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":)" +
+           second + "}}";
+  };
+  EXPECT_NE(sealed(two("[8,16]"), eight + eight), "refused");
+  EXPECT_EQ(sealed(two("[4,12]"), eight + "xxxx"), "refused");
 }
 
 }  // namespace
