@@ -253,7 +253,7 @@ class BrainAreaParameters:
 class LeabraLayerParameters:
     """Of a layer of Leabra.
 
-    inhibition_type: how the units of the layer inhibit each other (fffb, kwta, kwta_avg, none)
+    inhibition_type: how units inhibit each other (fffb, kwta, kwta_avg, none)
     kwta_pct: kwta, kwta_avg: share of winners (0 to 1)
     kwta_pt: kwta, kwta_avg: where between losers and winners inhibition is put (0 to 1)
     ff: fffb: feedforward inhibition (-1e+30 to 1e+30)
@@ -262,6 +262,9 @@ class LeabraLayerParameters:
     fb_dt: fffb: rate of the feedback (0 to 1e+30)
     gi: fffb: strength of all (-1e+30 to 1e+30)
     fffb_combine: fffb: the product of both, as the reference has it, or their sum (product, sum)
+    pools: neighbouring groups of as many units each, which inhibit themselves; the larger of a pool's
+        inhibition and the layer's acts, that of a layer without any (none) never (1 to 1e+08)
+    pool_inhibition: how the units of each of several pools inhibit each other
     avg_dt: rate of cos_diff_avg in a trial (0 to 1)
     clamp_max: clamped activations do not exceed this (0 to 1)
     clamp_type: hard: a clamped layer has the given activations; soft: they add to its net input (hard, soft)
@@ -282,6 +285,8 @@ class LeabraLayerParameters:
     fb_dt: float = 0.7142857142857143
     gi: float = 1.8
     fffb_combine: str = 'product'
+    pools: int = 1
+    pool_inhibition: dict = None
     avg_dt: float = 0.01
     clamp_max: float = 0.95
     clamp_type: str = 'hard'
@@ -390,6 +395,10 @@ class LeabraProjectionParameters:
     norm_keep: momentum: what is left of the running maximum after an update (0 to 1)
     norm_rate: momentum: makes up for the size of normalised changes (0 to 1000)
     norm_min: momentum: changes are not divided by less (1e-09 to 1000)
+    balance_weights: momentum: receivers whose weights are large learn increases more slowly and decreases
+        faster, and the other way round
+    balance_every: balance_weights: updates between two looks at the weights (1 to 1e+09)
+    balance: balance_weights: what makes weights large or small
     log_on_cycle: what the cycle log keeps
     log_on_trial: what the trial log keeps
     log_on_epoch: what the epoch log keeps
@@ -431,6 +440,9 @@ class LeabraProjectionParameters:
     norm_keep: float = 0.999
     norm_rate: float = 0.15
     norm_min: float = 0.001
+    balance_weights: bool = False
+    balance_every: int = 10
+    balance: dict = None
     log_on_cycle: list = ()
     log_on_trial: list = ()
     log_on_epoch: list = ()
