@@ -49,8 +49,7 @@ int main(int count, char** words) {
   // gaps: a round of a million neurons needed 33 or 45 MB, by chance.
   ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
   // What is freed at the end of the heap is soon asked for again: given back each time, its pages would be made anew.
-  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
-  ::mallopt(M_TOP_PAD, 1 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
 #endif
   // A full disk or a closed pipe is an error to report, not a reason to die.
   std::signal(SIGXFSZ, SIG_IGN);

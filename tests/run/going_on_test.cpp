@@ -199,12 +199,6 @@ Json calculus_of(const Json& protocol) {
   return document;
 }
 
-TEST_F(GoingOn, AParserSaysThatItKeepsNoNetworks) {
-  const Json document =
-      Json::parse(R"({"model": {"type": "parser", "state": "a/state.safetensors"}, "sentences": ["dogs run"]})");
-  refused(document, "/model/state: no network is kept from one sentence to the next");
-}
-
 TEST_F(GoingOn, ABrainFromAStateIsWhatOneLongRunIs) {
   Json first = Json::array({{{"do", "project"}, {"stimuli", {{"s", {"A"}}}}, {"rounds", 5}},
                             {{"do", "remember"}, {"name", "a"}, {"area", "A"}}});

@@ -166,6 +166,7 @@ void Assembly::Projection::synapses(std::vector<real>& found, std::vector<std::s
     const auto start = rows.row_start();
     const auto target = rows.target();
     const auto weight = rows.weight();
+    found.resize(weight.size());
     for (std::size_t row = 0; row < std::size_t{replicas} * n_pre; ++row)
       add_row(row / n_pre, std::span<const real>(weight).subspan(start[row], start[row + 1] - start[row]),
               [&](std::size_t s) { return target[start[row] + s]; });

@@ -58,10 +58,6 @@ Config read_config(ConfigReader& experiment) {
   Config config;
   const ConfigReader model = experiment.object("model");
   model.member("type");
-  if (model.member("state").exists())
-    model.problem("state",
-                  "no network is kept from one sentence to the next, each is parsed by new ones; more sentences: "
-                  "engram resume DIR --set '/sentences=[...]'");
   read_fields(model, config.model);
   const Grammar& grammar = config.model.words();
   ResultNames names;
