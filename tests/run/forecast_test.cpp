@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
              "ensembles": {"a": {"neurons": 800, "dimensions": 2}},
              "connections": {"in": {"from": "x", "to": "a", "to_index": [0]}}, "probes": {"p": {"of": "a"}}},
              "run": {"seconds": 0.012}})"},
-        Case{"nef_memory", R"({"model": {"type": "nef_memory", "pairs": 3, "dimensions": 128, "neurons": 40000,
+        Case{"nef_memory", R"({"model": {"type": "nef_memory", "pairs": 3, "dimensions": 128, "neurons": 10000,
              "presentation": 0.002}})"},
         Case{"attractor",
              R"({"model": {"type": "attractor", "evidence": 2, "inverse_temperature": 1, "learning_rate": 0.0005},
