@@ -319,9 +319,9 @@ std::size_t memory_to_build(const Network& network, std::size_t replicas) {
     if (p.decoders.empty() && p.function != TargetFunction::zero)
       to_solve = std::max(to_solve, memory_to_solve(*e, p.solver.type));
   }
-  // On its way to the device a matrix stands there and in a copy of its type, beside what was drawn.
-  const std::size_t placed = largest / sizeof(double) * 2 * sizeof(real);
-  return checked_product(replicas, drawn + std::max(encoders, placed)) + to_solve;
+  // The largest matrix stands on the device, and while it is saved once more on the host, beside what was drawn.
+  const std::size_t kept = largest / sizeof(double) * 2 * sizeof(real);
+  return checked_product(replicas, drawn + std::max(encoders, kept)) + to_solve;
 }
 
 }  // namespace engram::nef
