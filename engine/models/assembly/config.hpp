@@ -3,12 +3,12 @@
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "engine/run/model_state.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/assembly/simulator.hpp"
 #include "engram/run/config_reader.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram::assembly {
 

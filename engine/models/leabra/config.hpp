@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "engine/run/timeline.hpp"
 #include "engram/leabra/net.hpp"
 #include "engram/run/config_reader.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram::leabra {
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "engine/run/model_state.hpp"
 #include "engram/nef/simulator.hpp"
 #include "engram/run/config_reader.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram::nef {
 

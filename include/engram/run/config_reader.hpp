@@ -18,7 +18,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +25,7 @@
 
 #include "engram/core/error.hpp"
 #include "engram/core/field_kinds.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram {
 

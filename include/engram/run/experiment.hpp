@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "engram/run/config_reader.hpp"
+#include "engram/run/json.hpp"
 #include "engram/run/selection.hpp"
 #include "engram/run/task.hpp"
 

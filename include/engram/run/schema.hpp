@@ -1,13 +1,13 @@
 // JSON Schema (draft-07) from the tables that also drive the reader.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "engram/core/field_kinds.hpp"
 #include "engram/run/config_reader.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram::schema {
 

@@ -4,13 +4,13 @@
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engram/core/portable.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram {
 

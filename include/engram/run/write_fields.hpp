@@ -1,9 +1,8 @@
 // Parameters as JSON, the way read_fields takes them back.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "engram/core/field_kinds.hpp"
+#include "engram/run/json.hpp"
 
 namespace engram {
 
