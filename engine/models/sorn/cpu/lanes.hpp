@@ -22,7 +22,8 @@ inline constexpr Index row_lanes = 4;
 #endif
 static_assert(slice_lanes % row_lanes == 0);
 
-typedef real Reals __attribute__((vector_size(row_lanes * sizeof(real)), may_alias));
+inline constexpr std::size_t row_bytes = row_lanes * sizeof(real);
+typedef real Reals __attribute__((vector_size(row_bytes), aligned(row_bytes < 64 ? row_bytes : 64), may_alias));
 typedef std::uint32_t Words __attribute__((vector_size(row_lanes * 4), may_alias));
 typedef std::int32_t Ints __attribute__((vector_size(row_lanes * 4), may_alias));
 
