@@ -178,3 +178,12 @@ def test_signals_may_be_read_and_set(nengo, ours):
         sim.signals[encoders] = np.ones((10, 2))
         np.testing.assert_array_equal(sim.signals[encoders], np.ones((10, 2)))
         assert conn in sim.data and sim.data[node] is None
+
+
+def test_an_operator_that_the_engine_lacks_is_named_with_what_it_costs(nengo, ours):
+    from engram_sim.compat import CompatWarning
+
+    with nengo.Network(seed=1) as model:
+        nengo.Ensemble(10, 1, neuron_type=nengo.PoissonSpiking(nengo.LIFRate()))
+    with pytest.warns(CompatWarning, match="1 SimNeurons.*microseconds a step each"), ours(model) as sim:
+        sim.run_steps(3)

@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import resource
 import subprocess
 import sys
 import threading
@@ -240,22 +239,6 @@ def _seconds(call):
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
-
-
-def test_memory_does_not_grow_over_ten_thousand_networks():
-    def peak():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    def some(count):
-        for _ in range(count):
-            net = eg.Attractor(units=8)
-            net.run(1)
-            net.activations
-
-    some(1000)
-    before = peak()
-    some(9000)
-    assert peak() - before < 8 * 1024  # kB
 
 
 def test_both_precisions_live_side_by_side():

@@ -1,5 +1,6 @@
-// The loops of SORN networks on the CPU, 16 rows at a time. They are compiled once per instruction set, as whole files
-// (sorn_rows_*.cpp): g++ lowers vectors before it clones functions, so ENGRAM_CLONES cannot do it.
+// The loops of SORN networks on the CPU, as many rows at a time as a register holds. They are compiled once per
+// instruction set, as whole files (rows_*.cpp): g++ lowers vectors before it clones functions, so ENGRAM_CLONES cannot
+// do it.
 #pragma once
 
 #include "engram/sorn/steps.hpp"

@@ -1,4 +1,4 @@
-// The loops of sorn_rows.hpp: included by one file per instruction set, which names their table in ENGRAM_SORN_LOOPS.
+// The loops of rows.hpp: included by one file per instruction set, which names their table in ENGRAM_SORN_LOOPS.
 // Nothing here may call a function of the standard library that could stay out of line: the linker might take its copy,
 // made for newer processors, for the whole program.
 #include "engine/models/sorn/cpu/lanes.hpp"
@@ -10,33 +10,34 @@ namespace {
 using namespace bodies;
 
 template <class Pre, class Rule>
-ENGRAM_HD Reals walk_slice(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, const Slice& slice,
-                           const Pre& pre, Reals now, Reals before, Words16& count) {
+ENGRAM_HD Reals walk_lanes(const Rule& rule, bool learn, bool normalize, const IncomingView& rows, const Slice& slice,
+                           Index lane, const Pre& pre, Reals now, Reals before, Words& count) {
   RowSums<Pre> sums;
-  learn ? learn_rows<true>(rule, rows, slice, 0, pre, now, before, sums)
-        : learn_rows<false>(rule, rows, slice, 0, pre, now, before, sums);
+  learn ? learn_rows<true>(rule, rows, slice, lane, pre, now, before, sums)
+        : learn_rows<false>(rule, rows, slice, lane, pre, now, before, sums);
   count = sums.count;
-  return normalize ? drive_rows<true>(rows, slice, 0, pre, sums) : drive_rows<false>(rows, slice, 0, pre, sums);
+  return normalize ? drive_rows<true>(rows, slice, lane, pre, sums) : drive_rows<false>(rows, slice, lane, pre, sums);
 }
 
-/// Synapses of 16 rows at a time, and rows without one.
+/// Synapses of some rows at a time, and rows without one.
 struct Tally {
-  Words16 synapse_lanes{}, empty_lanes{};
+  Words synapse_lanes{}, empty_lanes{};
   std::uint64_t synapses = 0, empty = 0;
 
-  ENGRAM_HD void add(Words16 count, Index units) {
-    const Words16 lane{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  ENGRAM_HD void add(Words count, Index units) {
+    Words lane;
+    for (Index l = 0; l < row_lanes; ++l) lane[l] = l;
     synapse_lanes += count;
     // Rows beyond the last unit are empty as well, and no loss.
-    empty_lanes -= reinterpret_cast<Words16>(count == 0u) & reinterpret_cast<Words16>(lane < units);
+    empty_lanes -= reinterpret_cast<Words>(count == 0u) & reinterpret_cast<Words>(lane < units);
   }
   /// Before a lane could overflow.
   ENGRAM_HD void settle() {
-    for (int l = 0; l < 16; ++l) {
+    for (Index l = 0; l < row_lanes; ++l) {
       synapses += synapse_lanes[l];
       empty += empty_lanes[l];
     }
-    synapse_lanes = empty_lanes = Words16{};
+    synapse_lanes = empty_lanes = Words{};
   }
 };
 
@@ -51,15 +52,17 @@ template <class PreE, class Pre, class Rule, class Put>
 ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Rule rule, bool learns, Index begin,
                            Index end, const PreE& pre_e, const Pre& pre, Index& event, Index n_events, Tally& tally,
                            Put&& put) {
+  const Reals one = Reals{} + real(1);
   for (Index s = begin; s < end; ++s) {
     Slice& slice = rows.at(job.replica, s);
-    const Index* unit = rows.units(job.replica, s);
-    const auto post = pre_e.lookup(unit);
-    const Reals one = Reals{} + real(1), now = one * post.now, before = one * post.before;
+    const Index *unit = rows.units(job.replica, s), lanes = lanes_of(s, rows.n_post);
     bool learn = learns;
     if (event < n_events && job.events[event].post / slice_lanes == s) {
-      RowSums<Pre> unused;
-      if (learn) learn_rows<true>(rule, rows, slice, 0, pre, now, before, unused);
+      for (Index lane = 0; learn && lane < lanes; lane += row_lanes) {
+        RowSums<Pre> unused;
+        const auto post = pre_e.lookup(unit + lane);
+        learn_rows<true>(rule, rows, slice, lane, pre, one * post.now, one * post.before, unused);
+      }
       learn = false;
       for (; event < n_events && job.events[event].post / slice_lanes == s; ++event) {
         const sorn::NewSynapse& made = job.events[event];
@@ -68,16 +71,20 @@ ENGRAM_HD void walk_slices(const RowJob& job, const IncomingView& rows, const Ru
         if (used > slice.used) slice.used = used;
       }
     }
-    Words16 count;
-    const Reals sums = walk_slice(rule, learn, job.normalize, rows, slice, pre, now, before, count);
-    const Index lanes = lanes_of(s, rows.n_post);
-    if (lanes == slice_lanes) {
+    for (Index lane = 0; lane < lanes; lane += row_lanes) {
+      const auto post = pre_e.lookup(unit + lane);
+      Words count;
+      const Reals sums =
+          walk_lanes(rule, learn, job.normalize, rows, slice, lane, pre, one * post.now, one * post.before, count);
+      const Index left = lanes - lane;
+      if (left >= row_lanes) {
 #pragma GCC unroll 16
-      for (Index l = 0; l < slice_lanes; ++l) put(unit[l], sums[l]);
-    } else {
-      for (Index l = 0; l < lanes; ++l) put(unit[l], sums[l]);
+        for (Index l = 0; l < row_lanes; ++l) put(unit[lane + l], sums[l]);
+      } else {
+        for (Index l = 0; l < left; ++l) put(unit[lane + l], sums[l]);
+      }
+      tally.add(count, left);
     }
-    tally.add(count, lanes);
   }
 }
 
@@ -131,24 +138,26 @@ void walk_rows(RowJob& job) {
   with_inhibitory(job, FromMemory<true>(job.x, 0));
 }
 
-template <int vectors>
-ENGRAM_HD void sum_lanes(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index lanes,
+/// `units` of them from `first` on, of which `held` exist.
+template <Index units>
+ENGRAM_HD void sum_units(const DenseView& w, Index replica, const Index* active, Index count, Index first, Index held,
                          real* drive) {
+  constexpr Index vectors = units / row_lanes;
   Reals sum[vectors] = {};
   for (Index a = 0; a < count; ++a) {
     const real* row = w.row(replica, active[a]) + first;
-    for (int v = 0; v < vectors; ++v) sum[v] += Rows16::load(row + 16 * v);
+    for (Index v = 0; v < vectors; ++v) sum[v] += VectorRows::load(row + row_lanes * v);
   }
-  __builtin_memcpy(drive + first, sum, lanes * sizeof(real));
+  __builtin_memcpy(drive + first, sum, held * sizeof(real));
 }
 
 void sum_active(const DenseView& w, Index replica, const Index* active, Index count, Index begin, Index end,
                 real* drive) {
   Index first = begin;
   for (; first + drive_tile <= end; first += drive_tile)
-    sum_lanes<drive_tile / 16>(w, replica, active, count, first, drive_tile, drive);
+    sum_units<drive_tile>(w, replica, active, count, first, drive_tile, drive);
   for (; first < end; first += 16)
-    sum_lanes<1>(w, replica, active, count, first, end - first < 16 ? end - first : 16, drive);
+    sum_units<16>(w, replica, active, count, first, end - first < 16 ? end - first : 16, drive);
 }
 
 }  // namespace
