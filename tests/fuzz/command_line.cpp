@@ -38,7 +38,7 @@ int python(const std::string& command, const std::vector<std::string>&) {
 
 // One program reads all of them, so that what a command line leaves behind would be met too.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  static engram::apps::CommandLine program;  // some ten thousand allocations, a hundred times what reading words takes
+  static engram::apps::CommandLine program;  // its options take far longer to make than to read
   static std::ostringstream said;
   std::cout.rdbuf(said.rdbuf());
   std::cerr.rdbuf(said.rdbuf());
