@@ -62,154 +62,199 @@ CLI::Option* add_backend(CLI::App* command, Text& backend) {
 
 }  // namespace
 
-int parse_and_run(int count, char** words) {
-  CLI::App program{"engram: networks that learn with local rules", "engram"};
-  program.set_version_flag("--version", std::string("engram ") + ENGRAM_VERSION + " (" + ENGRAM_GIT_COMMIT + ")");
-  program.require_subcommand(1);
-  program.footer(examples);
+struct CommandLine::Program {
+  /// What the options of all commands said last.
+  struct Given {
+    RunCommandOptions run;
+    AnalyseOptions analyse;
+    DescribeOptions describe;
+    CheckOptions check;
+    BenchOptions bench;
+    std::vector<std::string> files;
+    std::string first, second, shell;
+    bool json = false;
+  };
+
+  CLI::App app{"engram: networks that learn with local rules", "engram"};
+  Given given;
   int code = 0;
 
-  RunCommandOptions run_options;
-  const std::map<std::string, ProgressStyle> styles{{"auto", ProgressStyle::automatic},
-                                                    {"bar", ProgressStyle::bar},
-                                                    {"lines", ProgressStyle::lines},
-                                                    {"none", ProgressStyle::none}};
-  const auto add_settings = [&](CLI::App* command, const char* help) {
-    command->add_option("--set", run_options.settings, help)
+  Program() {
+    app.set_version_flag("--version", std::string("engram ") + ENGRAM_VERSION + " (" + ENGRAM_GIT_COMMIT + ")");
+    app.require_subcommand(1);
+    app.footer(examples);
+    add_run();
+    add_resume();
+    add_compare();
+    add_analyse();
+    add_python();
+    add_validate();
+    add_describe();
+    add_info();
+    add_check();
+    add_bench();
+    add_completion();
+  }
+
+  void add_settings(CLI::App* command, const char* help) {
+    command->add_option("--set", given.run.settings, help)
         ->type_name("SETTING")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  };
-  const auto add_run_options = [&](CLI::App* command) {
-    add_backend(command, run_options.backend);
-    auto* threads = command->add_option("--threads", run_options.threads, "of the CPU; 0: all")->type_name("N");
-    command->add_flag("--json", run_options.json, "results as one JSON object a line");
-    command->add_flag("--quiet", run_options.quiet, "nothing but results and errors");
-    command->add_option("--progress", run_options.progress, "auto, bar, lines or none")
+  }
+
+  CLI::Option* add_run_options(CLI::App* command) {
+    const std::map<std::string, ProgressStyle> styles{{"auto", ProgressStyle::automatic},
+                                                      {"bar", ProgressStyle::bar},
+                                                      {"lines", ProgressStyle::lines},
+                                                      {"none", ProgressStyle::none}};
+    add_backend(command, given.run.backend);
+    auto* threads = command->add_option("--threads", given.run.threads, "of the CPU; 0: all")->type_name("N");
+    command->add_flag("--json", given.run.json, "results as one JSON object a line");
+    command->add_flag("--quiet", given.run.quiet, "nothing but results and errors");
+    command->add_option("--progress", given.run.progress, "auto, bar, lines or none")
         ->transform(CLI::CheckedTransformer(styles))
         ->type_name("STYLE");
     return threads;
-  };
-  CLI::App* run_command = program.add_subcommand("run", "run an experiment into a run folder");
-  run_command->add_option("FILE", run_options.file, "the experiment (JSON); - is standard input")
-      ->required()
-      ->type_name("");
-  add_settings(run_command, "/path=value: replaces a value of the experiment; may be repeated");
-  run_command->add_option("--seed", run_options.seed, "replaces /seed")->type_name("S");
-  run_command->add_option("--out", run_options.out, "the run folder; default: /output, else out/NAME")
-      ->type_name("FOLDER");
-  run_command->add_flag("--force", run_options.force, "replace a run that the folder holds");
-  add_run_options(run_command);
-  run_command->callback([&] { code = run(run_options); });
-
-  CLI::App* resume_command =
-      program.add_subcommand("resume", "continue a run that was cut short, or make one longer that is complete");
-  resume_command->add_option("FOLDER", run_options.file, "the run folder")->required()->type_name("");
-  resume_command->add_flag("--anew", run_options.anew, "begin at tick 0, whatever checkpoints there are");
-  add_settings(resume_command, "/path=value, of a complete run: a longer last phase, or a further one");
-  add_run_options(resume_command)->check(CLI::Range(0, 4096));
-  resume_command->callback([&] { code = resume(run_options); });
-
-  std::string first, second;
-  bool json = false;
-  CLI::App* compare_command = program.add_subcommand("compare", "have two runs left the same bytes? Where not first?");
-  compare_command->add_option("A", first, "a run folder")->required()->type_name("");
-  compare_command->add_option("B", second, "another one")->required()->type_name("");
-  compare_command->add_flag("--json", json, "as one JSON object");
-  compare_command->callback([&] { code = compare(first, second, json); });
-
-  AnalyseOptions analyse_options;
-  CLI::App* analyse_command =
-      program.add_subcommand("analyse", "what the recorded spikes and weights of a SORN run say");
-  analyse_command->add_option("FOLDER", analyse_options.folder, "the run folder")->required()->type_name("");
-  analyse_command->add_option("--from", analyse_options.from, "leave out the steps before this one")->type_name("STEP");
-  analyse_command->add_option("--windows", analyse_options.windows, "parts of the record that the Fano factor compares")
-      ->type_name("N");
-  analyse_command->add_option("--lag", analyse_options.lag, "of the autocorrelation, in recorded steps")
-      ->type_name("N");
-  analyse_command
-      ->add_option("--against", analyse_options.against, "another run of the same shape: the Hamming distance to it")
-      ->type_name("FOLDER");
-  analyse_command->add_flag("--json", analyse_options.json, "one JSON object a network");
-  analyse_command->callback([&] { code = analyse(analyse_options); });
-
-  // Their options and --help are those of the Python package.
-  for (const auto& [name, help] : {std::pair{"plot", "draw a run folder into FOLDER/plots"},
-                                   {"report", "write a run folder as one HTML page, FOLDER/report.html"}}) {
-    CLI::App* command = program.add_subcommand(name, help)->prefix_command();
-    command->set_help_flag();
-    command->callback([&code, command] { code = python(command->get_name(), command->remaining()); });
   }
 
-  std::vector<std::string> files;
-  CLI::App* validate_command = program.add_subcommand("validate", "check experiments without running them");
-  validate_command->add_option("FILE", files, "experiments (JSON)")->required()->type_name("");
-  validate_command->add_flag("--json", json, "one JSON object a file");
-  add_settings(validate_command, "/path=value: replaces a value of each experiment; may be repeated");
-  validate_command->callback([&] { code = validate(files, run_options.settings, json); });
+  void add_run() {
+    CLI::App* command = app.add_subcommand("run", "run an experiment into a run folder");
+    command->add_option("FILE", given.run.file, "the experiment (JSON); - is standard input")
+        ->required()
+        ->type_name("");
+    add_settings(command, "/path=value: replaces a value of the experiment; may be repeated");
+    command->add_option("--seed", given.run.seed, "replaces /seed")->type_name("S");
+    command->add_option("--out", given.run.out, "the run folder; default: /output, else out/NAME")->type_name("FOLDER");
+    command->add_flag("--force", given.run.force, "replace a run that the folder holds");
+    add_run_options(command);
+    command->callback([this] { code = run(given.run); });
+  }
 
-  DescribeOptions describe_options;
-  CLI::App* describe_command = program.add_subcommand("describe", "rules and models, and what can be set");
-  describe_command->add_option("NAME", describe_options.name, "one rule or model")->type_name("");
-  auto* schema = describe_command->add_flag("--schema", describe_options.schema, "JSON Schema of an experiment");
-  describe_command->add_flag("--markdown", describe_options.markdown, "as docs/rules.md")->excludes(schema);
-  describe_command->callback([&] { code = describe(describe_options); });
+  void add_resume() {
+    CLI::App* command =
+        app.add_subcommand("resume", "continue a run that was cut short, or make one longer that is complete");
+    command->add_option("FOLDER", given.run.file, "the run folder")->required()->type_name("");
+    command->add_flag("--anew", given.run.anew, "begin at tick 0, whatever checkpoints there are");
+    add_settings(command, "/path=value, of a complete run: a longer last phase, or a further one");
+    add_run_options(command)->check(CLI::Range(0, 4096));
+    command->callback([this] { code = resume(given.run); });
+  }
 
-  CLI::App* info_command = program.add_subcommand("info", "what was built and what this machine offers");
-  info_command->add_flag("--json", json, "as one JSON object");
-  info_command->callback([&] { code = info(json); });
+  void add_compare() {
+    CLI::App* command = app.add_subcommand("compare", "have two runs left the same bytes? Where not first?");
+    command->add_option("A", given.first, "a run folder")->required()->type_name("");
+    command->add_option("B", given.second, "another one")->required()->type_name("");
+    command->add_flag("--json", given.json, "as one JSON object");
+    command->callback([this] { code = compare(given.first, given.second, given.json); });
+  }
 
-  CheckOptions check_options;
-  CLI::App* check_command =
-      program.add_subcommand("check", "do all operations give the recorded bits on this machine?");
-  add_backend(check_command, check_options.backend);
-  check_command->add_option("--threads", check_options.threads, "of the CPU; 0: all")->type_name("N");
-  check_command->add_option("--filter", check_options.filter, "cases to run, with * and ?")->type_name("PATTERN");
-  check_command->add_option("--trace-out", check_options.trace_out, "write what was computed")->type_name("FILE");
-  check_command->add_option("--trace-in", check_options.trace_in, "compare with what another machine wrote")
-      ->type_name("FILE");
-  check_command->add_option("--steps", check_options.steps, "steps of each model; 0: a few")->type_name("N");
-  check_command->add_flag("--list", check_options.list, "names of the cases only");
-  check_command->add_flag("--json", check_options.json, "one JSON object a case");
-  check_command->callback([&] { code = check(check_options); });
-  BenchOptions bench_options;
-  CLI::App* bench_command = program.add_subcommand("bench", "how fast are the operations and models here?");
-  auto* bench_backend = add_backend(bench_command, bench_options.backend);
-  bench_command->add_option("--threads", bench_options.threads, "of the CPU; 0: all; default 1, with --crossover 0")
-      ->type_name("N");
-  bench_command->add_option("--filter", bench_options.filter, "cases to run, with --crossover families, with * and ?")
-      ->type_name("PATTERN");
-  auto* replicas =
-      bench_command->add_option("--replicas", bench_options.replicas, "networks side by side; 0: as the case has it")
-          ->type_name("N");
-  bench_command->add_option("--min-time", bench_options.min_time, "seconds a case")->type_name("S");
-  auto* list = bench_command->add_flag("--list", bench_options.list, "names of the cases only");
-  auto* crossover = bench_command->add_flag("--crossover", bench_options.crossover,
-                                            "from which size of a family on the GPU wins, for auto to choose by");
-  crossover->excludes(bench_backend)->excludes(replicas)->excludes(list);
-  bench_command->add_option("--out", bench_options.out, "file of the crossover; default: where auto looks for it")
-      ->type_name("FILE")
-      ->needs(crossover);
-  bench_command->add_flag("--json", bench_options.json, "one JSON object a case");
-  bench_command->callback([&] { code = bench(bench_options); });
+  void add_analyse() {
+    CLI::App* command = app.add_subcommand("analyse", "what the recorded spikes and weights of a SORN run say");
+    command->add_option("FOLDER", given.analyse.folder, "the run folder")->required()->type_name("");
+    command->add_option("--from", given.analyse.from, "leave out the steps before this one")->type_name("STEP");
+    command->add_option("--windows", given.analyse.windows, "parts of the record that the Fano factor compares")
+        ->type_name("N");
+    command->add_option("--lag", given.analyse.lag, "of the autocorrelation, in recorded steps")->type_name("N");
+    command->add_option("--against", given.analyse.against, "another run of the same shape: the Hamming distance to it")
+        ->type_name("FOLDER");
+    command->add_flag("--json", given.analyse.json, "one JSON object a network");
+    command->callback([this] { code = analyse(given.analyse); });
+  }
 
-  std::string shell;
-  CLI::App* completion_command = program.add_subcommand("completion", "the script that completes command lines");
-  completion_command->add_option("SHELL", shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
-      ->type_name("");
-  completion_command->callback([&] { code = completion(program, shell); });
+  /// Their options and --help are those of the Python package.
+  void add_python() {
+    for (const auto& [name, help] : {std::pair{"plot", "draw a run folder into FOLDER/plots"},
+                                     {"report", "write a run folder as one HTML page, FOLDER/report.html"}}) {
+      CLI::App* command = app.add_subcommand(name, help)->prefix_command();
+      command->set_help_flag();
+      command->callback([this, command] { code = python(command->get_name(), command->remaining()); });
+    }
+  }
 
+  void add_validate() {
+    CLI::App* command = app.add_subcommand("validate", "check experiments without running them");
+    command->add_option("FILE", given.files, "experiments (JSON)")->required()->type_name("");
+    command->add_flag("--json", given.json, "one JSON object a file");
+    add_settings(command, "/path=value: replaces a value of each experiment; may be repeated");
+    command->callback([this] { code = validate(given.files, given.run.settings, given.json); });
+  }
+
+  void add_describe() {
+    CLI::App* command = app.add_subcommand("describe", "rules and models, and what can be set");
+    command->add_option("NAME", given.describe.name, "one rule or model")->type_name("");
+    auto* schema = command->add_flag("--schema", given.describe.schema, "JSON Schema of an experiment");
+    command->add_flag("--markdown", given.describe.markdown, "as docs/rules.md")->excludes(schema);
+    command->callback([this] { code = describe(given.describe); });
+  }
+
+  void add_info() {
+    CLI::App* command = app.add_subcommand("info", "what was built and what this machine offers");
+    command->add_flag("--json", given.json, "as one JSON object");
+    command->callback([this] { code = info(given.json); });
+  }
+
+  void add_check() {
+    CLI::App* command = app.add_subcommand("check", "do all operations give the recorded bits on this machine?");
+    add_backend(command, given.check.backend);
+    command->add_option("--threads", given.check.threads, "of the CPU; 0: all")->type_name("N");
+    command->add_option("--filter", given.check.filter, "cases to run, with * and ?")->type_name("PATTERN");
+    command->add_option("--trace-out", given.check.trace_out, "write what was computed")->type_name("FILE");
+    command->add_option("--trace-in", given.check.trace_in, "compare with what another machine wrote")
+        ->type_name("FILE");
+    command->add_option("--steps", given.check.steps, "steps of each model; 0: a few")->type_name("N");
+    command->add_flag("--list", given.check.list, "names of the cases only");
+    command->add_flag("--json", given.check.json, "one JSON object a case");
+    command->callback([this] { code = check(given.check); });
+  }
+
+  void add_bench() {
+    CLI::App* command = app.add_subcommand("bench", "how fast are the operations and models here?");
+    auto* bench_backend = add_backend(command, given.bench.backend);
+    command->add_option("--threads", given.bench.threads, "of the CPU; 0: all; default 1, with --crossover 0")
+        ->type_name("N");
+    command->add_option("--filter", given.bench.filter, "cases to run, with --crossover families, with * and ?")
+        ->type_name("PATTERN");
+    auto* replicas =
+        command->add_option("--replicas", given.bench.replicas, "networks side by side; 0: as the case has it")
+            ->type_name("N");
+    command->add_option("--min-time", given.bench.min_time, "seconds a case")->type_name("S");
+    auto* list = command->add_flag("--list", given.bench.list, "names of the cases only");
+    auto* crossover = command->add_flag("--crossover", given.bench.crossover,
+                                        "from which size of a family on the GPU wins, for auto to choose by");
+    crossover->excludes(bench_backend)->excludes(replicas)->excludes(list);
+    command->add_option("--out", given.bench.out, "file of the crossover; default: where auto looks for it")
+        ->type_name("FILE")
+        ->needs(crossover);
+    command->add_flag("--json", given.bench.json, "one JSON object a case");
+    command->callback([this] { code = bench(given.bench); });
+  }
+
+  void add_completion() {
+    CLI::App* command = app.add_subcommand("completion", "the script that completes command lines");
+    command->add_option("SHELL", given.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+        ->type_name("");
+    command->callback([this] { code = completion(app, given.shell); });
+  }
+};
+
+CommandLine::CommandLine() : program_(std::make_unique<Program>()) {}
+CommandLine::~CommandLine() = default;
+
+int CommandLine::execute(int count, char** words) {
+  program_->given = {};
+  program_->code = 0;
   try {
-    program.parse(count, words);
+    program_->app.parse(count, words);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return program.exit(asked, std::cout, std::cerr);
+    return program_->app.exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "engram: " << error.what() << suggestion(program, {words + 1, words + count}) << "\n";
+    std::cerr << "engram: " << error.what() << suggestion(program_->app, {words + 1, words + count}) << "\n";
     return 2;
   }
-  return code;
+  return program_->code;
 }
 
 }  // namespace engram::apps

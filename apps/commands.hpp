@@ -1,6 +1,7 @@
 // The commands of the program, one file each. A command returns its exit code and throws engram::Error.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,8 +70,18 @@ struct BenchOptions {
 int bench(const BenchOptions&);
 int crossover(const BenchOptions&);
 
-/// Does what a command line says, by a command of this file. Returns the exit code; throws what the command throws.
-int parse_and_run(int count, char** words);
+/// The options of all commands: made once, it reads one command line after the other.
+class CommandLine {
+ public:
+  CommandLine();
+  ~CommandLine();
+  /// Does what the words say, by a command of this file. Returns the exit code; throws what the command throws.
+  int execute(int count, char** words);
+
+ private:
+  struct Program;
+  std::unique_ptr<Program> program_;
+};
 
 /// Becomes `python3 -m engram_sim command arguments`; returns only by throwing.
 int python(const std::string& command, const std::vector<std::string>& arguments);

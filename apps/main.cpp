@@ -56,7 +56,7 @@ int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     need_stack();
-    const int code = parse_and_run(count, words);
+    const int code = CommandLine().execute(count, words);
     std::cout.flush();
     if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout)) {
       if (reader_has_left()) return 128 + SIGPIPE;  // "engram describe | head -3": nobody asks for the rest
