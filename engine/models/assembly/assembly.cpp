@@ -81,13 +81,6 @@ std::vector<AreaSpec> checked_areas(const Spec& spec, const std::string& path) {
 
 namespace {
 
-/// "0.A." for area A of a stack that is stage 0, "1." for a stage of one area, "" for a network of one area.
-std::string matrix_prefix(const Spec& spec, std::size_t stage, const std::string& area) {
-  std::string prefix = spec.stages.size() > 1 ? std::to_string(stage) + "." : "";
-  if (spec.stages[stage].size() > 1) prefix += area + ".";
-  return prefix;
-}
-
 template <class List>
 std::size_t index_of(const List& list, const std::string& name, const char* what) {
   std::string known;

@@ -19,6 +19,12 @@ Index units_of(const std::string& name, const Spec& spec, const std::vector<Area
 
 }  // namespace
 
+std::string matrix_prefix(const Spec& spec, std::size_t stage, const std::string& area) {
+  std::string prefix = spec.stages.size() > 1 ? std::to_string(stage) + "." : "";
+  if (spec.stages[stage].size() > 1) prefix += area + ".";
+  return prefix;
+}
+
 std::vector<std::string> Assembly::matrix_names() const {
   std::vector<std::string> names;
   for (const Wiring& wiring : wiring_) {

@@ -41,4 +41,7 @@ struct Assembly::Projection {
   void write_dense_rows(F&& f);
 };
 
+/// "0.A." for area A of a stack that is stage 0, "1." for a stage of one area, "" for a network of one area.
+std::string matrix_prefix(const Spec& spec, std::size_t stage, const std::string& area);
+
 }  // namespace engram::assembly
