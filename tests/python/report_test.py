@@ -54,6 +54,12 @@ class Page(unittest.TestCase):
         charts, _ = data.charts_of(Run(folder.path))
         self.assertEqual([line["label"] for line in charts[0]["lines"]], ["A", "B"])
 
+    def test_one_network_has_values_and_no_deviation(self):
+        one = written(Folder(results=[{"recall": 0.5}]))
+        self.assertIn("<th>value</th></tr><tr><td>recall</td><td>0.5</td></tr>", one)
+        several = written(Folder(seeds=(1, 2), results=[{"recall": 0.5, "recall, sd": 0.25}]))
+        self.assertIn("<td>0.5</td><td>0.25</td></tr>", several)
+
     def test_no_name_ends_the_script_or_becomes_markup(self):
         nasty = "</script><script>document.title=1</script>"
         folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics(

@@ -121,17 +121,17 @@ def results(run):
         return "<h2>Results</h2><p class='quiet'>There are none yet.</p>" if run.status != "complete" else ""
     if len(run.points) > 1:
         return '<h2>Results</h2><div id="sweep"></div><div class="scroll" id="points"></div>'
-    rows = []
-    for r in run.results.values():
-        mean, sd = (data.rounded(x)[0] for x in (r.mean, r.sd))
-        rows.append(
-            f"<tr><td>{text(r.name)}</td><td>{'-' if mean is None else f'{mean:.5g}'}</td>"
-            f"<td>{'' if sd is None else f'{sd:.3g}'}</td></tr>"
-        )
+    rows = [(r.name, data.rounded(r.mean)[0], data.rounded(r.sd)[0]) for r in run.results.values()]
+    spread = any(sd is not None for _, _, sd in rows)  # one network has none
+    lines = [
+        f"<tr><td>{text(name)}</td><td>{'-' if mean is None else f'{mean:.5g}'}</td>"
+        + (f"<td>{'' if sd is None else f'{sd:.3g}'}</td>" if spread else "")
+        + "</tr>"
+        for name, mean, sd in rows
+    ]
+    heads = "<th>mean</th><th>standard deviation</th>" if spread else "<th>value</th>"
     return (
-        "<h2>Results</h2><div class='scroll'><table><tr><th>quantity</th><th>mean</th><th>standard deviation</th></tr>"
-        + "".join(rows)
-        + "</table></div>"
+        f"<h2>Results</h2><div class='scroll'><table><tr><th>quantity</th>{heads}</tr>" + "".join(lines) + "</table></div>"
     )
 
 
