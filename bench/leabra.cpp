@@ -194,6 +194,33 @@ Runnable large_learn(Backend& backend, Index n) {
   return r;
 }
 
+/// A trial of two layers of a thousand units that send to each other: 50 and 25 cycles, and what they teach.
+Runnable bidirectional_trial(Backend& backend) {
+  constexpr Index n = 1000;
+  const auto net = std::make_shared<Net>(backend);
+  for (const char* layer : {"low", "high"}) net->new_layer(layer, n, LayerSpec::of(Mode::standard));
+  ProjectionSpec up = ProjectionSpec::of(Mode::standard), down = up;
+  up.dist = UniformWeights{0.25, 0.75};
+  down.dist = UniformWeights{0.25, 0.5};
+  down.wt_scale_rel = 0.3;
+  net->new_projection("up", "low", "high", up);
+  net->new_projection("down", "high", "low", down);
+  Runnable r;
+  r.bytes_per_step = (75 + 4) * 2.0 * n * n * sizeof(real);
+  r.synapses_per_step = 75 * 2.0 * n * n;
+  r.step = [net] {
+    net->clamp_layer("low", some_active(n, n / 6, 0));
+    net->minus_phase_cycle(50);
+    net->clamp_layer("high", some_active(n, n / 6, 1));
+    net->plus_phase_cycle(25);
+    net->unclamp_layer("low");
+    net->unclamp_layer("high");
+    net->learn();
+  };
+  r.check = [net] { return finite(*net); };
+  return r;
+}
+
 }  // namespace
 
 std::vector<Case> leabra_cases() {
@@ -203,6 +230,8 @@ std::vector<Case> leabra_cases() {
   list.push_back({"leabra.replicas/R=64", "the same of 64 replicas", 64, iris_epoch});
   list.push_back({"leabra.hippocampus_epoch", "ten pairs in three theta phases each: 1,250 cycles of 548 units", 1,
                   hippocampus_epoch});
+  list.push_back({"leabra.trial/layers=2,n=1000", "one trial of two layers that send to each other: 75 cycles, one update",
+                  1, [](Backend& backend, Index) { return bidirectional_trial(backend); }});
   for (const Index n : {Index{512}, Index{1024}, Index{2048}}) {
     const std::string size = "/layers=5,n=" + std::to_string(n);
     list.push_back({"leabra.cycle" + size,

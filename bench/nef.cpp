@@ -140,6 +140,8 @@ std::vector<Case> nef_cases() {
     add("nef.memory/n=" + std::to_string(n) + ",d=" + std::to_string(d),
         "one step of a memory that learns n encoders and decoders of d dimensions; keys stay for 50 steps", 1, 50, 100,
         [n = n, d = d] { return memory(n, d); });
+  add("nef.memory/n=1000000,d=64", "the same of a million neurons, for a GPU and its memory", 1, 50, 100,
+      [] { return memory(1000000, 64); });
   add("nef.pes/n=2000", "one step of learning on a full matrix of weights between two populations", 1, 5, 50,
       [] { return full(2000); });
   return list;

@@ -22,7 +22,7 @@ extern template void collect(CudaLauncher&, Batch<const real>, real, const Activ
 extern template void run_attractor(CudaLauncher&, const attractor::View&, const attractor::Run&);
 extern template void run_leabra(CudaLauncher&, const leabra::View&, const std::vector<leabra::ProjectionView>&,
                                 const leabra::Run&);
-extern template void run_tensors(CudaLauncher&, Scratch, std::span<const nef::Operation>, Index, Tick, Tick);
+extern template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, const Tick*);
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
 extern template void take_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
 extern template class KernelFibres<CudaLauncher>;

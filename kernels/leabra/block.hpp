@@ -15,9 +15,9 @@ namespace engram::kernels {
 inline constexpr Index leabra_block_layers = 32, leabra_block_projections = 16, leabra_block_units = 2048;
 
 struct LeabraBlock {
-  static constexpr Index threads = 128;
+  static constexpr Index threads = 128, lanes = 16;  ///< so many threads add up a layer
   struct Shared {
-    bodies::Seen sum[leabra_block_layers];
+    bodies::Seen sum[leabra_block_layers][lanes];
   };
   leabra::View net;
   leabra::ProjectionView projections[leabra_block_projections];
@@ -32,20 +32,22 @@ struct LeabraBlock {
   }
   ENGRAM_HD const real* constants(Index l) const { return net.constants + std::size_t{l} * leabra_layer::count; }
 
-  /// Adds a value of each unit to the sum of its layer.
-  ENGRAM_HD static void add(Shared& s, Index l, real x) {
-    bodies::Seen one;
-    one.add(static_cast<double>(x));
-    atomic_add(&s.sum[l].high, one.high);
-    atomic_add(&s.sum[l].low, one.low);
-  }
-  /// The mean of each layer, from its sum, which begins anew.
-  ENGRAM_HD void take_means(const Block& block, std::size_t replica, int value, Shared& s) const {
+  /// The mean of a value of the units in each layer.
+  ENGRAM_HD void take_means(const Block& block, std::size_t replica, int unit, int layer, Shared& s) const {
+    block.each([&](Index t) {
+      for (Index l = t / lanes; l < net.layers; l += threads / lanes) {
+        bodies::Seen part;
+        for (Index i = net.segments.start[l] + t % lanes; i < net.segments.start[l + 1]; i += lanes)
+          part.add(static_cast<double>(column(replica, unit)[i]));
+        s.sum[l][t % lanes] = part;
+      }
+    });
     block.each([&](Index t) {
       for (Index l = t; l < net.layers; l += threads) {
-        const Index length = net.segments.start[l + 1] - net.segments.start[l];
-        of_layer(replica, value, l) = bodies::summary_of(Mean{}, s.sum[l], length);
-        s.sum[l] = {};
+        bodies::Seen whole;
+        for (const bodies::Seen& part : s.sum[l]) whole.join(part);
+        of_layer(replica, layer, l) =
+            bodies::summary_of(Mean{}, whole, net.segments.start[l + 1] - net.segments.start[l]);
       }
     });
   }
@@ -61,7 +63,7 @@ struct LeabraBlock {
     of_layer(replica, v::fbi, l) = c[LeabraInhibition::fbi];
   }
 
-  ENGRAM_HD real take_in(std::size_t replica, Index i) const {
+  ENGRAM_HD void take_in(std::size_t replica, Index i) const {
     namespace u = leabra::unit_value;
     const Index l = net.layer_of[i];
     real c[LeabraNet::n_columns] = {column(replica, u::net)[i], column(replica, u::input)[i], 0,
@@ -70,10 +72,9 @@ struct LeabraBlock {
     column(replica, u::net)[i] = c[LeabraNet::net];
     column(replica, u::input)[i] = c[LeabraNet::input];
     column(replica, u::g)[i] = c[LeabraNet::g];
-    return c[LeabraNet::net];
   }
 
-  ENGRAM_HD real activate(std::size_t replica, Index i) const {
+  ENGRAM_HD void activate(std::size_t replica, Index i) const {
     namespace u = leabra::unit_value;
     constexpr int written[] = {u::act_nd, u::act,   u::i_net,  u::i_net_r, u::v_m,  u::v_m_eq,
                                u::adapt,  u::spike, u::avg_ss, u::avg_s,   u::avg_m};
@@ -85,7 +86,6 @@ struct LeabraBlock {
     column(replica, u::of_layer)[i] = c[LeabraUnit::gc_i];
     LeabraUnit{net.table}(c, constants(l));
     for (int k = 0; k < LeabraUnit::n_written; ++k) column(replica, written[k])[i] = c[k];
-    return c[LeabraUnit::act];
   }
 
   /// What all projections bring unit i.
@@ -125,26 +125,23 @@ struct LeabraBlockSteps {
       for (Index i = t; i < n; i += LeabraBlock::threads) f(i);
     });
   }
-  ENGRAM_HD void start() const {
-    each(of.net.layers, [&](Index l) { s.sum[l] = {}; });
-    each(of.net.units,
-         [&](Index i) { LeabraBlock::add(s, of.net.layer_of[i], of.column(replica, leabra::unit_value::act)[i]); });
-    average_activation();
-  }
+  ENGRAM_HD void start() const { average_activation(); }
   ENGRAM_HD void begin(Tick) const {}
   ENGRAM_HD void end() const {}
   ENGRAM_HD void take_in() const {
-    each(of.net.units, [&](Index i) { LeabraBlock::add(s, of.net.layer_of[i], of.take_in(replica, i)); });
+    each(of.net.units, [&](Index i) { of.take_in(replica, i); });
   }
-  ENGRAM_HD void average_net() const { of.take_means(block, replica, leabra::layer_value::mean_net, s); }
+  ENGRAM_HD void average_net() const { of.take_means(block, replica, leabra::unit_value::net, leabra::layer_value::mean_net, s); }
   ENGRAM_HD void rank() const {}  // such networks take no block
   ENGRAM_HD void inhibit() const {
     each(of.net.layers, [&](Index l) { of.inhibit(replica, l); });
   }
   ENGRAM_HD void activate() const {
-    each(of.net.units, [&](Index i) { LeabraBlock::add(s, of.net.layer_of[i], of.activate(replica, i)); });
+    each(of.net.units, [&](Index i) { of.activate(replica, i); });
   }
-  ENGRAM_HD void average_activation() const { of.take_means(block, replica, leabra::layer_value::mean_act, s); }
+  ENGRAM_HD void average_activation() const {
+    of.take_means(block, replica, leabra::unit_value::act, leabra::layer_value::mean_act, s);
+  }
   ENGRAM_HD void send() const {
     each(of.net.units, [&](Index i) { of.receive(replica, i); });
   }

@@ -1,5 +1,5 @@
 // One element of each operation of NEF networks, as the kernels and the loops of the CPU take it: element i of replica
-// r. Operations that are sums over many columns stand in product.hpp.
+// r, at a tick where it depends on that. Operations that are sums over many columns stand in product.hpp.
 #pragma once
 
 #include "engram/core/random.hpp"
@@ -11,10 +11,18 @@ namespace engram::nef::bodies {
 /// What is below this counts as 0 in a filter, so that silent neurons become silent and no number is subnormal.
 inline constexpr real least_filtered = static_cast<real>(1e-30);
 
+/// Takes element i of replica r, of bodies of either kind.
+template <class Body>
+ENGRAM_HD void take(const Body& body, Index i, std::size_t replica, Tick tick) {
+  if constexpr (std::is_invocable_v<const Body&, Index, std::size_t, Tick>)
+    body(i, replica, tick);
+  else
+    body(i, replica);
+}
+
 struct AdvanceClock {
   Clock op;
-  Tick tick;
-  ENGRAM_HD void operator()(Index, std::size_t replica) const {
+  ENGRAM_HD void operator()(Index, std::size_t replica, Tick tick) const {
     const auto step = static_cast<std::int64_t>(tick + 1);
     if (op.step) op.step[replica * op.step_stride] = step;
     if (op.time) op.time.of(static_cast<Index>(replica))(0) = static_cast<real>(static_cast<double>(step) * op.dt);
@@ -77,9 +85,8 @@ struct GatherElement {
 
 struct TableElement {
   Table op;
-  Tick tick;
   /// The column that is shown, or that of no one.
-  ENGRAM_HD Index column() const {
+  ENGRAM_HD Index column(Tick tick) const {
     if (!op.start) return static_cast<Index>(static_cast<std::int64_t>(tick) / op.hold % op.values.cols);
     const auto step = static_cast<std::int64_t>(tick + 1);
     Index first = 0, end = op.values.cols;
@@ -96,7 +103,7 @@ struct TableElement {
     const auto r = static_cast<Index>(replica);
     op.to.of(r)(i) = at < op.values.cols ? op.values.of(r)(i, at) : real(0);
   }
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const { show(i, replica, column()); }
+  ENGRAM_HD void operator()(Index i, std::size_t replica, Tick tick) const { show(i, replica, column(tick)); }
 };
 
 struct MapElement {
@@ -140,8 +147,7 @@ template <class Type>
 struct StepNeuron {
   Type type;
   Neurons op;
-  Tick tick;
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
+  ENGRAM_HD void operator()(Index i, std::size_t replica, Tick tick) const {
     const auto r = static_cast<Index>(replica);
     real state[max_neuron_states] = {};
     for (int s = 0; s < Type::n_state; ++s) state[s] = op.state[s].of(r)(i);
@@ -206,8 +212,7 @@ struct FilterElement {
 
 struct FallingElement {
   Falling op;
-  Tick tick;
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
+  ENGRAM_HD void operator()(Index i, std::size_t replica, Tick tick) const {
     const auto r = static_cast<Index>(replica);
     const View y = op.y.of(r), ring = op.ring.of(r);
     const real u = op.u.of(r)(i);
@@ -221,8 +226,7 @@ struct FallingElement {
 /// Four neighbouring units share a call of the generator.
 struct DrawFour {
   Draw op;
-  Tick tick;
-  ENGRAM_HD void operator()(Index block, std::size_t replica) const {
+  ENGRAM_HD void operator()(Index block, std::size_t replica, Tick tick) const {
     const auto r = static_cast<Index>(replica);
     const View to = op.to.of(r);
     const auto seed = static_cast<std::uint64_t>(op.seed[replica * op.seed_stride]);
@@ -270,22 +274,42 @@ ENGRAM_HD real change_of(const Term& term, Index replica, real f, Index i, Index
   return 0;
 }
 
-struct LearnElement {
+/// A part of a row, for most rows or columns rest, and what rests is neither read nor written.
+struct LearnRow {
+  static constexpr Index columns = 16;
   Learn op;
+  ENGRAM_HD static Index count(const View& matrix) { return matrix.rows * ceil_div(matrix.cols, columns); }
   ENGRAM_HD void operator()(Index i, std::size_t replica) const {
     const auto r = static_cast<Index>(replica);
     const View matrix = op.matrix.of(r);
-    at_element(matrix, i, [&](Index row, Index col) {
-      const real before = matrix(row, col);
-      real w = before;
-      for (int k = 0; k < op.count; ++k) {
-        const Term& term = op.terms[k];
-        const real f = factor_of(term, r);
-        if (f == real(0) || rests(term.rule, term.u.of(r)(row), term.v.of(r)(col))) continue;
-        w += change_of(term, r, f, row, col, before);
-      }
-      matrix(row, col) = w;
-    });
+    const Index row = i % matrix.rows, first = i / matrix.rows * columns;
+    const Index end = first + columns < matrix.cols ? first + columns : matrix.cols;
+    if (op.count == 1) return learn_one(matrix, op.terms[0], r, row, first, end);
+    for (Index col = first; col < end; ++col) learn(matrix, r, row, col);
+  }
+
+ private:
+  ENGRAM_HD static void learn_one(const View& matrix, const Term& term, Index r, Index row, Index first, Index end) {
+    const real f = factor_of(term, r), u = term.u.of(r)(row);
+    if (f == real(0) || ((term.rule == Learning::oja || term.rule == Learning::voja) && u == real(0))) return;
+    for (Index col = first; col < end; ++col) {
+      if (rests(term.rule, u, term.v.of(r)(col))) continue;
+      real& w = matrix(row, col);
+      w += change_of(term, r, f, row, col, w);
+    }
+  }
+  ENGRAM_HD void learn(const View& matrix, Index r, Index row, Index col) const {
+    bool changes = false;
+    real before = 0, w = 0;
+    for (int k = 0; k < op.count; ++k) {
+      const Term& term = op.terms[k];
+      const real f = factor_of(term, r);
+      if (f == real(0) || rests(term.rule, term.u.of(r)(row), term.v.of(r)(col))) continue;
+      if (!changes) w = before = matrix(row, col);
+      changes = true;
+      w += change_of(term, r, f, row, col, before);
+    }
+    if (changes) matrix(row, col) = w;
   }
 };
 
@@ -305,9 +329,9 @@ struct ChangeElement {
 /// Row-major, as people read matrices.
 struct RecordElement {
   Record op;
-  Tick tick;
-  ENGRAM_HD bool due() const { return ::fmod(static_cast<double>(tick + 1), op.period) < 1; }
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
+  ENGRAM_HD bool due(Tick tick) const { return ::fmod(static_cast<double>(tick + 1), op.period) < 1; }
+  ENGRAM_HD void operator()(Index i, std::size_t replica, Tick tick) const {
+    if (!due(tick)) return;
     const View x = op.x.of(static_cast<Index>(replica));
     const std::size_t values = std::size_t{x.rows} * x.cols;
     real* row = op.kept + ((tick % op.rows) * op.replicas + replica) * values;

@@ -43,34 +43,20 @@ struct ProductRow {
   }
 };
 
-/// The two values behind x in HeldProduct::seen: whether there was a last step, and whether x has changed since.
-struct LookAtInput {
-  HeldProduct op;
-  ENGRAM_HD void operator()(Index, std::size_t replica) const {
-    const auto r = static_cast<Index>(replica);
-    const View x = op.x.of(r), seen = op.seen.of(r);
-    bool same = seen(x.rows) == real(1);
-    for (Index j = 0; same && j < x.rows; ++j) same = seen(j) == x(j);
-    seen(x.rows + 1) = same ? real(0) : real(1);
+/// Whether x is not what it was in the last step, or there was none; see HeldProduct::seen.
+ENGRAM_HD bool has_changed(const View& x, const View& seen, Index first, Index end) {
+  bool changed = seen(x.rows) != real(1);
+  for (Index j = first; j < end; ++j) changed |= !(seen(j) == x(j));
+  return changed;
+}
+/// Keeps x for the next step, and behind it that there was a step, and whether x had changed.
+ENGRAM_HD void keep_input(const View& x, const View& seen, Index j, bool changed) {
+  if (changed && j < x.rows) seen(j) = x(j);
+  if (j == x.rows) {
+    seen(j) = real(1);
+    seen(j + 1) = changed ? real(1) : real(0);
   }
-};
-struct HeldRow {
-  HeldProduct op;
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
-    const auto r = static_cast<Index>(replica);
-    real& sum = op.sum.of(r)(i);
-    const bool changed = op.seen.of(r)(op.x.rows + 1) != real(0);
-    if (changed || (op.touched && op.touched.of(r)(i) != real(0))) sum = add_row(real(0), op.a.of(r), op.x.of(r), i);
-    op.to.of(r)(i) += sum;
-  }
-};
-struct KeepInput {
-  HeldProduct op;
-  ENGRAM_HD void operator()(Index j, std::size_t replica) const {
-    const auto r = static_cast<Index>(replica);
-    op.seen.of(r)(j) = j < op.x.rows ? op.x.of(r)(j) : real(1);
-  }
-};
+}
 
 struct GainOfRls {
   RlsGain op;

@@ -2,5 +2,5 @@
 #include "kernels/nef/tensors.hpp"
 
 namespace engram::kernels {
-template void run_tensors(CudaLauncher&, Scratch, std::span<const nef::Operation>, Index, Tick, Tick);
+template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, const Tick*);
 }

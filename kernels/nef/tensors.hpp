@@ -1,116 +1,129 @@
-// NEF networks as kernels: a launch an operation, a thread an element; products of long rows take a thread a chunk of
-// columns, whose sums are then added in order.
+// NEF networks as kernels. Phases of few elements that follow each other are one launch, of a block a replica; where
+// all are that, the launch goes through all steps of a call. Others are a launch each, with a thread an element.
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/core/kernel_backend.hpp"
-#include "kernels/nef/bodies.hpp"
-#include "kernels/nef/product.hpp"
+#include "kernels/nef/phases.hpp"
 
 namespace engram::kernels {
 
-/// A chunk's sum, and behind it whether it has any term.
-struct ChunkOfRow {
-  nef::View a, x;
-  real* sums;  ///< [replica][chunk][row][2]
-  Index chunks;
-  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
-    const auto r = static_cast<Index>(replica);
-    const Index row = i % a.rows, chunk = i / a.rows;
-    const nef::bodies::ChunkSum s = nef::bodies::chunk_sum(a.of(r), x.of(r), row, chunk);
-    real* to = sums + ((replica * chunks + chunk) * a.rows + row) * 2;
-    to[0] = s.sum;
-    to[1] = s.any ? real(1) : real(0);
-  }
-};
-struct AddChunks {
-  nef::View to;
-  bool add;
-  const real* sums;
-  Index chunks;
-  ENGRAM_HD void operator()(Index row, std::size_t replica) const {
-    real& target = to.of(static_cast<Index>(replica))(row);
-    real sum = add ? target : real(0);
-    for (Index chunk = 0; chunk < chunks; ++chunk) {
-      const real* from = sums + ((replica * chunks + chunk) * to.rows + row) * 2;
-      if (from[1] != real(0)) sum += from[0];
+/// Adds the chunks of one row, of which there are so many that a thread alone would wait for memory: the block reads,
+/// one thread adds in order.
+struct AddManyChunks {
+  static constexpr Index threads = 128, at_once = 4 * threads;
+  struct Shared {
+    real sum[at_once], any[at_once], total;
+  };
+  AddChunks of;
+  ENGRAM_HD void operator()(const Block& block, std::size_t index, Shared& s) const {
+    const auto row = static_cast<Index>(index % of.to.rows);
+    const std::size_t replica = index / of.to.rows;
+    real* const target = &of.to.of(static_cast<Index>(replica))(row);
+    block.each([&](Index t) {
+      if (t == 0) s.total = of.add ? *target : real(0);
+    });
+    for (Index first = 0; first < of.sums.chunks; first += at_once) {
+      const Index n = of.sums.chunks - first < at_once ? of.sums.chunks - first : at_once;
+      block.each([&](Index t) {
+        for (Index k = t; k < n; k += threads) {
+          const real* from = of.sums.at(replica, first + k, row);
+          s.sum[k] = from[0];
+          s.any[k] = from[1];
+        }
+      });
+      block.each([&](Index t) {
+        if (t != 0) return;
+        real total = s.total;
+#if defined(__CUDA_ARCH__)
+#pragma unroll 8
+#endif
+        for (Index k = 0; k < n; ++k) total = s.any[k] != real(0) ? total + s.sum[k] : total;
+        s.total = total;
+      });
     }
-    target = sum;
+    block.each([&](Index t) {
+      if (t == 0) *target = s.total;
+    });
   }
 };
 
-/// Launches the operations of one step.
-template <class Launcher>
-class LaunchTensors {
- public:
-  LaunchTensors(Launcher& launch, Scratch scratch, Index replicas, Tick tick)
-      : launch_(launch), scratch_(scratch), replicas_(replicas), tick_(tick) {}
+/// So many chunks of a row take a block; and so few elements a phase of a block. Estimates; not measured.
+inline constexpr Index nef_many_chunks = 32, nef_block_elements = 4096;
 
-  void operator()(const nef::Clock& op) const { items("nef_clock", 1, nef::bodies::AdvanceClock{op, tick_}); }
-  void operator()(const nef::Fill& op) const { elements("nef_fill", op.to, nef::bodies::FillElement{op}); }
-  void operator()(const nef::Copy& op) const { elements("nef_copy", op.to, nef::bodies::CopyElement{op}); }
-  void operator()(const nef::Scale& op) const { elements("nef_scale", op.to, nef::bodies::ScaleElement{op}); }
-  void operator()(const nef::Product& op) const {
-    const Index chunks = ceil_div(op.a.cols, nef::bodies::columns_of_chunk);
-    if (chunks < 4 || std::size_t{op.to.rows} * replicas_ >= enough_threads)
-      return items("nef_product", op.to.rows, nef::bodies::ProductRow{op});
-    real* sums = launch_.template scratch<real>(scratch_, std::size_t{chunks} * op.to.rows * 2 * replicas_);
-    items("nef_product", op.to.rows * chunks, ChunkOfRow{op.a, op.x, sums, chunks});
-    items("nef_product", op.to.rows, AddChunks{op.to, op.add, sums, chunks});
-  }
-  void operator()(const nef::HeldProduct& op) const {
-    items("nef_held_product", 1, nef::bodies::LookAtInput{op});
-    items("nef_held_product", op.to.rows, nef::bodies::HeldRow{op});
-    items("nef_held_product", op.x.rows + 1, nef::bodies::KeepInput{op});
-  }
-  void operator()(const nef::Gather& op) const { items("nef_gather", op.count, nef::bodies::GatherElement{op}); }
-  void operator()(const nef::Table& op) const { items("nef_table", op.to.rows, nef::bodies::TableElement{op, tick_}); }
-  void operator()(const nef::Map& op) const { items("nef_function", op.to.rows, nef::bodies::MapElement{op}); }
-  void operator()(const nef::Neurons& op) const {
-    std::visit(
-        [&]<class Type>(const Type& type) {
-          if constexpr (!std::is_same_v<Type, nef::Direct>)
-            items("nef_neurons", op.out.rows, nef::bodies::StepNeuron<Type>{type, op, tick_});
-        },
-        op.type);
-  }
-  void operator()(const nef::Smooth& op) const { items("nef_filter", op.y.rows, nef::bodies::SmoothElement{op}); }
-  void operator()(const nef::Filter& op) const { items("nef_filter", op.y.rows, nef::bodies::FilterElement{op}); }
-  void operator()(const nef::Falling& op) const {
-    items("nef_filter", op.y.rows, nef::bodies::FallingElement{op, tick_});
-  }
-  void operator()(const nef::Draw& op) const {
-    items("nef_noise", ceil_div<Index>(op.to.rows, 4), nef::bodies::DrawFour{op, tick_});
-  }
-  void operator()(const nef::Learn& op) const { elements("nef_learn", op.matrix, nef::bodies::LearnElement{op}); }
-  void operator()(const nef::Change& op) const { elements("nef_change", op.matrix, nef::bodies::ChangeElement{op}); }
-  void operator()(const nef::RlsGain& op) const { items("nef_gain", 1, nef::bodies::GainOfRls{op}); }
-  void operator()(const nef::Record& op) const {
-    const nef::bodies::RecordElement record{op, tick_};
-    if (record.due()) items("nef_record", op.x.rows * op.x.cols, record);
-  }
+/// Consecutive phases for one replica, through so many steps.
+struct NefBlock {
+  static constexpr Index threads = 512;
+  struct Shared {};
+  const NefPhase* phases;
+  Index count;
+  Tick first, steps;
+  const Tick* clock;  ///< of a recorded step, which says which tick is `first`; null: `first` does
 
- private:
-  template <class Body>
-  void items(const char* name, Index count, const Body& body) const {
-    launch_.items(name, count, replicas_, body);
+  ENGRAM_HD void operator()(const Block& block, std::size_t replica, Shared&) const {
+    const Tick from = clock ? *clock : first;
+    for (Tick tick = from; tick < from + steps; ++tick)
+      for (Index k = 0; k < count; ++k)
+        with_body(phases[k], [&](const auto& body) {
+          block.each([&](Index t) {
+            for (Index i = t; i < phases[k].count; i += threads) nef::bodies::take(body, i, replica, tick);
+          });
+        });
   }
-  template <class Body>
-  void elements(const char* name, const nef::View& of, const Body& body) const {
-    items(name, of.rows * of.cols, body);
-  }
-
-  Launcher& launch_;
-  Scratch scratch_;
-  Index replicas_;
-  Tick tick_;
 };
 
+/// A phase as a launch.
+template <class Body>
+struct NefElement {
+  Body body;
+  Tick tick;
+  const Tick* clock;  ///< as NefBlock has it
+  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
+    nef::bodies::take(body, i, replica, clock ? *clock : tick);
+  }
+};
+
+/// Operations as they are launched, in memory that outlives it.
+struct NefProgram {
+  std::vector<nef::Operation> operations;
+  Index replicas;
+  std::vector<NefPhase> phases;
+  const NefPhase* on_device;
+  std::uint64_t id;  ///< no other program has had it
+
+  bool is(std::span<const nef::Operation> all, Index copies) const {
+    return copies == replicas && std::equal(all.begin(), all.end(), operations.begin(), operations.end());
+  }
+  static bool small(const NefPhase& phase) { return phase.count <= nef_block_elements; }
+  /// Whether a block takes a replica through all phases.
+  bool fits_block() const { return std::all_of(phases.begin(), phases.end(), small); }
+};
+
+/// Launches one step, or where a block takes all phases so many. `clock`: see NefBlock.
 template <class Launcher>
-void run_tensors(Launcher& launch, Scratch scratch, std::span<const nef::Operation> operations, Index replicas,
-                 Tick first, Tick steps) {
-  for (Tick t = first; t < first + steps; ++t) {
-    const LaunchTensors<Launcher> step(launch, scratch, replicas, t);
-    for (const nef::Operation& operation : operations) std::visit(step, operation);
+void run_tensors(Launcher& launch, const NefProgram& program, Tick first, Tick steps, const Tick* clock) {
+  const Index replicas = program.replicas;
+  for (std::size_t k = 0; k < program.phases.size();) {
+    std::size_t end = k;
+    while (end < program.phases.size() && NefProgram::small(program.phases[end])) ++end;
+    if (end > k) {
+      launch.blocks("run_nef", replicas,
+                    NefBlock{program.on_device + k, static_cast<Index>(end - k), first, steps, clock});
+      k = end;
+      continue;
+    }
+    const NefPhase& phase = program.phases[k++];
+    with_body(phase, [&]<class Body>(const Body& body) {
+      launch.items(phase.name, phase.count, replicas, NefElement<Body>{body, first, clock});
+    });
+    // What is added up of a long row follows in a launch of its own, though its rows are few.
+    if (const auto* chunks = std::get_if<ProductChunk>(&phase.body);
+        chunks && chunks->sums.chunks >= nef_many_chunks) {
+      const NefPhase& rows = program.phases[k++];
+      launch.blocks(rows.name, std::size_t{rows.count} * replicas,
+                    AddManyChunks{std::get<AddChunks>(rows.body)});
+    }
   }
 }
 

@@ -52,6 +52,7 @@ struct LifRate {
   ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
     return rates::lif(current, tau_rc, tau_ref, amplitude);
   }
+  friend bool operator==(const LifRate&, const LifRate&) = default;
 };
 
 /// Leaky integrate-and-fire. In a step the refractory time falls by dt; the voltage moves towards the current for the
@@ -113,6 +114,7 @@ struct Lif {
                                     : charged(current, s[0], s[1], whole_step(dt));
     return fire(current, s[0], s[1], dt);
   }
+  friend bool operator==(const Lif&, const Lif&) = default;
 };
 
 /// The output lowers the current by a variable that follows it slowly.
@@ -132,6 +134,7 @@ struct AdaptiveLif : Lif {
     s[2] += (dt / static_cast<T>(tau_n)) * (static_cast<T>(inc_n) * out - s[2]);
     return out;
   }
+  friend bool operator==(const AdaptiveLif&, const AdaptiveLif&) = default;
 };
 
 struct AdaptiveLifRate : LifRate {
@@ -151,6 +154,7 @@ struct AdaptiveLifRate : LifRate {
     s[0] += (dt / static_cast<T>(tau_n)) * (static_cast<T>(inc_n) * out - s[0]);
     return out;
   }
+  friend bool operator==(const AdaptiveLifRate&, const AdaptiveLifRate&) = default;
 };
 
 struct RectifiedLinear {
@@ -166,6 +170,7 @@ struct RectifiedLinear {
   ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
     return static_cast<T>(amplitude) * rates::positive(current);
   }
+  friend bool operator==(const RectifiedLinear&, const RectifiedLinear&) = default;
 };
 
 namespace rates {
@@ -194,6 +199,7 @@ struct SpikingRectifiedLinear {
   ENGRAM_HD T operator()(T current, T dt, T* s) const {
     return rates::integrate(rates::positive(current), dt, s[0], amplitude);
   }
+  friend bool operator==(const SpikingRectifiedLinear&, const SpikingRectifiedLinear&) = default;
 };
 
 struct Sigmoid {
@@ -209,6 +215,7 @@ struct Sigmoid {
   ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
     return (T(1) / static_cast<T>(tau_ref)) / (T(1) + math::exp(-current));
   }
+  friend bool operator==(const Sigmoid&, const Sigmoid&) = default;
 };
 
 struct Tanh {
@@ -224,6 +231,7 @@ struct Tanh {
   ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
     return (T(1) / static_cast<T>(tau_ref)) * math::tanh(current);
   }
+  friend bool operator==(const Tanh&, const Tanh&) = default;
 };
 
 /// Izhikevich (2003), "Simple model of spiking neurons".
@@ -252,6 +260,7 @@ struct Izhikevich {
     if (spikes) s[1] += static_cast<T>(reset_recovery);
     return spikes ? T(1) / dt : T(0);
   }
+  friend bool operator==(const Izhikevich&, const Izhikevich&) = default;
 };
 
 /// Represents nothing by neurons: functions of what it is given are exact.
@@ -261,6 +270,7 @@ struct Direct {
   static constexpr int n_state = 0;
   static constexpr const char* state[max_neuron_states] = {};
   static constexpr auto fields = std::tuple{};
+  friend bool operator==(const Direct&, const Direct&) = default;
 };
 
 using RateType = std::variant<LifRate, RectifiedLinear, Sigmoid, Tanh>;
@@ -282,6 +292,7 @@ struct RegularSpiking {
   ENGRAM_HD T operator()(T rate, T dt, T* s) const {
     return rates::integrate(rate, dt, s[0], amplitude);
   }
+  friend bool operator==(const RegularSpiking&, const RegularSpiking&) = default;
 };
 
 /// Spikes: the whole part of the expected number, one more with the probability of the rest; the sign is that of rates.
@@ -304,6 +315,7 @@ struct StochasticSpiking {
     const T count = whole + (static_cast<T>(draw()) < expected - whole ? T(1) : T(0));
     return static_cast<T>(amplitude) / dt * (rate < T(0) ? -count : count);
   }
+  friend bool operator==(const StochasticSpiking&, const StochasticSpiking&) = default;
 };
 
 /// Spikes of a Poisson process. Its draws are inverted in parts with means of at most 16, so that none underflows.
@@ -333,6 +345,7 @@ struct PoissonSpiking {
     }
     return static_cast<T>(amplitude) / dt * static_cast<T>(rate < T(0) ? -count : count);
   }
+  friend bool operator==(const PoissonSpiking&, const PoissonSpiking&) = default;
 };
 
 using NeuronType = std::variant<Lif, LifRate, AdaptiveLif, AdaptiveLifRate, RectifiedLinear, SpikingRectifiedLinear,

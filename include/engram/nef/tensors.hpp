@@ -35,6 +35,7 @@ struct View {
   ENGRAM_HD real& operator()(Index i, Index j) const { return data[i * row_step + j * col_step]; }
   ENGRAM_HD real* column(Index j) const { return data + j * col_step; }
   bool contiguous() const { return row_step == 1; }
+  friend bool operator==(const View&, const View&) = default;
 };
 
 /// step = tick + 1, time = step * dt.
@@ -43,33 +44,39 @@ struct Clock {
   std::size_t step_stride = 0;
   View time;
   double dt = 0.001;
+  friend bool operator==(const Clock&, const Clock&) = default;
 };
 struct Fill {
   View to;
   real value = 0;
+  friend bool operator==(const Fill&, const Fill&) = default;
 };
 /// to = from, or to += from.
 struct Copy {
   View to, from;
   bool add = false;
+  friend bool operator==(const Copy&, const Copy&) = default;
 };
 /// to += a * x element by element; what has a single row or column serves all.
 struct Scale {
   View to, a, x;
   bool add = true;
+  friend bool operator==(const Scale&, const Scale&) = default;
 };
 /// to += a x.
 struct Product {
   View to, a, x;
   bool add = true;
+  friend bool operator==(const Product&, const Product&) = default;
 };
 /// The same of a matrix whose rows change little and an x that stays for many steps: `sum` keeps a x, of which only the
 /// rows are summed anew where `touched` is not 0, unless x is not what it was.
 struct HeldProduct {
   View to, a, x;
-  View seen;     ///< x of the last step; [rows of x + 1], the last of which says whether there was one
+  View seen;     ///< x of the last step; then whether there was one, and whether x had changed since
   View sum;      ///< [rows]
   View touched;  ///< [rows], null: no row changes
+  friend bool operator==(const HeldProduct&, const HeldProduct&) = default;
 };
 /// to[target[i]] += or = the sum of weight[at[k]] * x[source[k]] for start[i] <= k < start[i + 1]: sparse matrices,
 /// lists of indices (without weights), convolutions. Left to right.
@@ -79,6 +86,7 @@ struct Gather {
                      *at = nullptr;  ///< target, at: may be null
   Index count = 0;
   bool add = true;
+  friend bool operator==(const Gather&, const Gather&) = default;
 };
 /// What a table shows: column floor((step - 1) / hold) mod columns, or the last one whose `start` is at most the step,
 /// zero before the first.
@@ -86,10 +94,12 @@ struct Table {
   View to, values;
   const std::int64_t* start = nullptr;
   std::int64_t hold = 1;
+  friend bool operator==(const Table&, const Table&) = default;
 };
 struct Map {
   View to, x;
   Function function = Function::square;
+  friend bool operator==(const Map&, const Map&) = default;
 };
 struct Neurons {
   NeuronType type;
@@ -97,21 +107,25 @@ struct Neurons {
   real dt = 0;
   const std::int64_t* seed = nullptr;  ///< of types that draw
   std::size_t seed_stride = 0;
+  friend bool operator==(const Neurons&, const Neurons&) = default;
 };
 /// A filter of one state: y = decay y + gain u.
 struct Smooth {
   View y, u;
   real decay = 0, gain = 1;
+  friend bool operator==(const Smooth&, const Smooth&) = default;
 };
 /// Any other one: `coefficients` are A by rows, B, C, D; the state has a row a channel and a column a state.
 struct Filter {
   View y, u, state, coefficients;
   int order = 0;
   bool direct = false;  ///< D is not 0: the output is that of the state before this step
+  friend bool operator==(const Filter&, const Filter&) = default;
 };
 struct Falling {
   View y, u, ring;  ///< a row a channel, a column a tap
   real first = 1, last = 1;
+  friend bool operator==(const Falling&, const Falling&) = default;
 };
 /// to += or = offset + scale * a draw of (seed, tick, unit).
 struct Draw {
@@ -121,6 +135,7 @@ struct Draw {
   Noise noise = Noise::normal;
   real offset = 0, scale = 1;
   bool add = false;
+  friend bool operator==(const Draw&, const Draw&) = default;
 };
 
 /// What a learning rule adds to one value of a matrix, with factor f = rate * gate * scale:
@@ -136,21 +151,25 @@ struct Term {
   View other;        ///< by row: theta, s
   View gate, scale;  ///< one value each, or null
   real rate = 0, beta = 0;
+  friend bool operator==(const Term&, const Term&) = default;
 };
 /// All terms are made of the same matrix; they are added in order.
 struct Learn {
   View matrix;
   Term terms[max_learning_terms];
   int count = 0;
+  friend bool operator==(const Learn&, const Learn&) = default;
 };
 /// What a term would add, written down.
 struct Change {
   View to, matrix;
   Term term;
+  friend bool operator==(const Change&, const Change&) = default;
 };
 /// gain = 1 / (1 + a . q)
 struct RlsGain {
   View gain, a, q;
+  friend bool operator==(const RlsGain&, const RlsGain&) = default;
 };
 /// Row tick mod rows of `kept` becomes x, where step mod period < 1.
 struct Record {
@@ -158,6 +177,7 @@ struct Record {
   real* kept = nullptr;  ///< [row][replica][value]
   Index rows = 1, replicas = 1;
   double period = 1;
+  friend bool operator==(const Record&, const Record&) = default;
 };
 
 using Operation = std::variant<Clock, Fill, Copy, Scale, Product, HeldProduct, Gather, Table, Map, Neurons, Smooth,

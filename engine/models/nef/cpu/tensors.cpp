@@ -24,7 +24,7 @@ class Runner {
  public:
   Runner(int threads, Index replica, Tick tick) : threads_(threads), replica_(replica), tick_(tick) {}
 
-  void operator()(const Clock& op) const { AdvanceClock{op, tick_}(0, replica_); }
+  void operator()(const Clock& op) const { AdvanceClock{op}(0, replica_, tick_); }
   void operator()(const Fill& op) const {
     const View to = op.to.of(replica_);
     if (!to.contiguous()) return elements(op.to, FillElement{op});
@@ -53,13 +53,12 @@ class Runner {
     product(op.to.of(replica_), op.a.of(replica_), op.x.of(replica_), op.add);
   }
   void operator()(const HeldProduct& op) const {
-    LookAtInput{op}(0, replica_);
     const View to = op.to.of(replica_), a = op.a.of(replica_), x = op.x.of(replica_), sum = op.sum.of(replica_),
                seen = op.seen.of(replica_);
-    const bool changed = seen(x.rows + 1) != real(0);
+    const bool changed = has_changed(x, seen, 0, x.rows);
+    for (Index j = changed ? 0 : x.rows; j <= x.rows; ++j) keep_input(x, seen, j, changed);
     if (changed) {
       product(sum, a, x, false);
-      for (Index j = 0; j <= x.rows; ++j) KeepInput{op}(j, replica_);
     } else if (op.touched) {
       // A row by itself costs as much as several among others.
       const std::span<const Index> touched = loops::not_zero(op.touched.of(replica_), marked_);
@@ -73,8 +72,8 @@ class Runner {
   }
   void operator()(const Gather& op) const { items(op.count, op.count * 4, GatherElement{op}); }
   void operator()(const Table& op) const {
-    const TableElement table{op, tick_};
-    const Index at = table.column();
+    const TableElement table{op};
+    const Index at = table.column(tick_);
     for (Index i = 0; i < op.to.rows; ++i) table.show(i, replica_, at);
   }
   void operator()(const Map& op) const { items(op.to.rows, op.to.rows, MapElement{op}); }
@@ -92,7 +91,7 @@ class Runner {
     std::visit(
         [&]<class Type>(const Type& type) {
           if constexpr (!std::is_same_v<Type, Direct>)
-            items(out.rows, std::size_t{out.rows} * 16, StepNeuron<Type>{type, op, tick_});
+            items(out.rows, std::size_t{out.rows} * 16, StepNeuron<Type>{type, op});
         },
         op.type);
   }
@@ -105,22 +104,22 @@ class Runner {
   }
   void operator()(const Filter& op) const { items(op.y.rows, std::size_t{op.y.rows} * 16, FilterElement{op}); }
   void operator()(const Falling& op) const {
-    items(op.y.rows, std::size_t{op.y.rows} * op.ring.cols, FallingElement{op, tick_});
+    items(op.y.rows, std::size_t{op.y.rows} * op.ring.cols, FallingElement{op});
   }
   void operator()(const Draw& op) const {
     const Index blocks = ceil_div<Index>(op.to.rows, 4);
-    items(blocks, std::size_t{blocks} * 64, DrawFour{op, tick_});
+    items(blocks, std::size_t{blocks} * 64, DrawFour{op});
   }
   void operator()(const Learn& op) const {
     const View matrix = op.matrix.of(replica_);
     if (op.count == 1 && matrix.contiguous() && learn_fast(matrix, op.terms[0])) return;
-    elements(op.matrix, LearnElement{op});
+    items(LearnRow::count(op.matrix), std::size_t{op.matrix.rows} * op.matrix.cols, LearnRow{op});
   }
   void operator()(const Change& op) const { elements(op.matrix, ChangeElement{op}); }
   void operator()(const RlsGain& op) const { GainOfRls{op}(0, replica_); }
   void operator()(const Record& op) const {
-    const RecordElement record{op, tick_};
-    if (record.due()) items(op.x.rows * op.x.cols, std::size_t{op.x.rows} * op.x.cols, record);
+    const RecordElement record{op};
+    if (record.due(tick_)) items(op.x.rows * op.x.cols, std::size_t{op.x.rows} * op.x.cols, record);
   }
 
  private:
@@ -130,7 +129,7 @@ class Runner {
   template <class Body>
   void items(Index count, std::size_t work, const Body& body) const {
     cpu::parallel_for(threads_, count, work, [&](std::size_t begin, std::size_t end, int) {
-      for (std::size_t i = begin; i < end; ++i) body(static_cast<Index>(i), replica_);
+      for (std::size_t i = begin; i < end; ++i) take(body, static_cast<Index>(i), replica_, tick_);
     });
   }
   template <class Body>
