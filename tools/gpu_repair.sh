@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The second call on a machine with a GPU, in 200 seconds, after tools/gpu_slot.sh was read and its faults were mended:
 #   tools/gpu_repair.sh BEFORE AFTER OUT SECONDS CHECKED [CASE...]
-# BEFORE and AFTER hold the unpacked programs of the first call and the mended ones; CHECKED is check.jsonl of the first
+# BEFORE and AFTER hold the unpacked programs of the first call and the mended ones; CHECKED is check-float.jsonl of the first
 # call, whose cases that differed are checked again; CASES of `engram bench` are measured by both in turns (five with goals
-# unless named). OUT gets summary.txt, machine.txt, check.jsonl, tests.log, sanitizers.log, before.jsonl, after.jsonl,
+# unless named). OUT gets summary.txt, machine.txt, check-float.jsonl, tests.log, sanitizers.log, before.jsonl, after.jsonl,
 # kernels.csv. Where Python has the libraries, two peers come last.
 set -u
 if [ $# -lt 5 ] || [[ ! $4 =~ ^[0-9]+$ ]] || [ ! -r "$5" ]; then
@@ -25,11 +25,11 @@ about_machine
 failed_cases() { grep '"pass":false' "$1" | sed -E 's/^\{"case":"([^"]*)".*/\1/'; }
 failed_cases "$checked" >"$state/failed"
 say "$(wc -l <"$state/failed") cases differed before"
-check_all <"$state/failed"
+check_all float <"$state/failed"
 suite cuda_tests 40 6 "$programs/cuda_tests"
 
 # The first that still differs: launch by launch, and under the sanitizer.
-still=$(failed_cases "$out/check.jsonl" | head -n 1)
+still=$(failed_cases "$out/check-float.jsonl" | head -n 1)
 if [ -n "$still" ]; then
   : >"$out/sanitizers.log"
   again=("$programs/engram" check --backend cuda --trace-in data/traces/float.trace --filter "$still")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The first thing to run on a machine with a GPU, in eight minutes, from programs built elsewhere (tools/gpu_pack.sh):
 #   tools/gpu_slot.sh FOLDER OUT SECONDS [PART...]
-# FOLDER holds the unpacked programs; OUT gets seven files (machine.txt, summary.txt, check.jsonl, tests.log, bench.jsonl,
+# FOLDER holds the unpacked programs; OUT gets seven files (machine.txt, summary.txt, check-float.jsonl, tests.log, bench.jsonl,
 # kernels.csv, sanitizers.log). After SECONDS what runs is ended and nothing more begins. PARTS, all unless named: machine
-# check device tests bench kernels sanitizers. Are bits equal comes first, then how fast, then where the time goes.
+# check device tests double bench kernels sanitizers. Are bits equal comes first, then how fast, then where the time goes.
 set -u
 if [ $# -lt 3 ] || [[ ! $3 =~ ^[0-9]+$ ]]; then
   sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
@@ -11,7 +11,7 @@ if [ $# -lt 3 ] || [[ ! $3 =~ ^[0-9]+$ ]]; then
 fi
 programs=$1 out=$2 within=$3
 shift 3
-all="machine check device tests bench kernels sanitizers"
+all="machine check device tests double bench kernels sanitizers"
 parts=" ${*:-$all} "
 for part in $parts; do
   case " $all " in *" $part "*) ;; *) echo "$0: no part \"$part\"; there are: $all" >&2; exit 2 ;; esac
@@ -28,9 +28,11 @@ if wanted machine; then
   after "constants of the device"
 fi
 
-if wanted check; then
+if wanted check || wanted double; then
   "$programs/engram" check --list | sed -E 's#^(model/[^/]*/?[^/]*|[^/]*/[^/]*/?).*#\1*#' | sort -u >"$state/groups"
-  check_all <"$state/groups"
+fi
+if wanted check; then
+  check_all float <"$state/groups"
 fi
 
 : >"$out/tests.log"
@@ -49,7 +51,19 @@ cases=("topk/n=1000000,k=1000" "sorn.step/ne=1000000" "sorn.step/ne=10000" "attr
   "sorn.step/ne=100000" "topk/n=10000,k=100" "topk/n=1000000,k=1000,ties=1" "assembly.train/n=10000,k=100,storage=dense"
   "assembly.train/n=1000,k=50" "calculus.round/n=100000,k=317,p=0.01" "attractor.infer/n=1024,states=256" "attractor.learn/n=1024"
   "attractor.learn/n=64" "sorn.step/ne=400" "assembly.recall/n=10000,k=100" "attractor.relax/n=4096" "sorn.step/ne=200"
-  "sorn.replicas/ne=200,R=64")
+  "sorn.replicas/ne=200,R=64" "leabra.trial/layers=2,n=1000" "nef.memory/n=2000,d=512" "nef.memory/n=1000000,d=64"
+  "leabra.replicas/R=64 --replicas 1000" "leabra.iris_epoch" "leabra.cycle/layers=5,n=1024" "leabra.cycle/layers=5,n=2048"
+  "leabra.learn/layers=5,n=1024" "leabra.hippocampus_epoch" "nef.example/n=200" "nef.replicas/n=200,R=64 --replicas 1000"
+  "nef.memory/n=10000,d=64" "nef.memory/n=20000,d=256" "nef.pes/n=2000")
+# The same in double, where those programs are packed too.
+if wanted double && [ -e "$programs/double/engram" ]; then
+  double=$programs/double
+  check_all double <"$state/groups"
+  export ENGRAM_TEST_BACKEND=cuda OMP_NUM_THREADS=1
+  suite double_golden_tests 60 6 "$double/golden_tests"
+  unset ENGRAM_TEST_BACKEND OMP_NUM_THREADS
+fi
+
 if wanted bench; then
   : >"$out/bench.jsonl"
   for words in "${cases[@]}"; do
@@ -63,7 +77,8 @@ if wanted kernels; then
   if command -v ncu >/dev/null; then
     : >"$out/kernels.csv"
     for words in "sorn.step/ne=1000000 80 8" "sorn.step/ne=10000 800 8" "topk/n=1000000,k=1000 4 2" "assembly.train/n=10000,k=100 100 12" \
-      "calculus.round/n=1000000,k=1000,p=0.01 120 48" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 2 1"; do
+      "calculus.round/n=1000000,k=1000,p=0.01 120 48" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 200 8" \
+      "leabra.trial/layers=2,n=1000 400 30" "nef.memory/n=2000,d=512 200 12" "nef.memory/n=1000000,d=64 60 12"; do
       [ "$(left)" -ge 30 ] || break
       # shellcheck disable=SC2086
       kernels_of $words

@@ -68,29 +68,30 @@ about_machine() {
   after info
 }
 
-# check_group PATTERN: cases against what a CPU recorded. A process of its own, since an error of a kernel spoils all that
+# check_group PRECISION PATTERN: cases against what a CPU recorded. A process of its own, since an error of a kernel spoils all that
 # its process does later.
 check_group() {
-  local log code=0 differ
+  local log code=0 differ program=$programs/engram
+  [ "$1" = float ] || program=$programs/$1/engram
   log=$(mktemp -p "$state")
-  limited 60 "$programs/engram" check --backend cuda --json --trace-in data/traces/float.trace --filter "$1" 2>"$log.error" |
-    tee -a "$out/check.jsonl" >"$log"
+  limited 60 "$program" check --backend cuda --json --trace-in "data/traces/$1.trace" --filter "$2" 2>"$log.error" |
+    tee -a "$out/check-$1.jsonl" >"$log"
   code=${PIPESTATUS[0]}
   differ=$(grep -c '"pass":false' "$log")
   [ "$code" -eq 0 ] && return
-  say "check $1: exit code $code, $(grep -c '"pass":true' "$log") pass, $differ differ; $({ grep -m 1 '"pass":false' "$log" || tail -n 1 "$log.error"; } | cut -c1-220)"
+  say "check $2, $1: exit code $code, $(grep -c '"pass":true' "$log") pass, $differ differ; $({ grep -m 1 '"pass":false' "$log" || tail -n 1 "$log.error"; } | cut -c1-220)"
 }
 
-# check_all: the patterns of standard input, eight at a time.
+# check_all PRECISION: the patterns of standard input, eight at a time.
 check_all() {
-  local pattern
-  : >"$out/check.jsonl"
+  local pattern to=$out/check-$1.jsonl
+  : >"$to"
   while read -r pattern; do
     at_most 8
-    check_group "$pattern" &
+    check_group "$1" "$pattern" &
   done
   wait
-  say "check: $(grep -c '"pass":true' "$out/check.jsonl") cases give the recorded bits, $(grep -c '"pass":false' "$out/check.jsonl") do not"
+  say "check, $1: $(grep -c '"pass":true' "$to") cases give the recorded bits, $(grep -c '"pass":false' "$to") do not"
   after check
 }
 
