@@ -20,8 +20,8 @@ extern template void gather(CudaLauncher&, Batch<const real>, Span<const Index>,
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);
 extern template void collect(CudaLauncher&, Batch<const real>, real, const Active&);
 extern template void run_attractor(CudaLauncher&, const attractor::View&, const attractor::Run&);
-extern template void run_leabra(CudaLauncher&, const leabra::View&, const std::vector<leabra::ProjectionView>&,
-                                const leabra::Run&);
+extern template void run_leabra(CudaLauncher&, const LeabraScratch&, const leabra::View&,
+                                const std::vector<leabra::ProjectionView>&, const leabra::Run&);
 extern template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, const Tick*);
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
 extern template void take_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);

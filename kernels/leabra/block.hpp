@@ -27,8 +27,12 @@ struct LeabraBlock {
   ENGRAM_HD real* column(std::size_t replica, int value) const {
     return net.unit + (replica * leabra::unit_value::count + static_cast<std::size_t>(value)) * net.room;
   }
-  ENGRAM_HD real& of_layer(std::size_t replica, int value, Index l) const {
-    return net.layer[(replica * leabra::layer_value::count + static_cast<std::size_t>(value)) * net.layers + l];
+  /// Values of the layers of a replica, [value][layer].
+  ENGRAM_HD real* layers_of(std::size_t replica) const {
+    return net.layer + replica * leabra::layer_value::count * net.layers;
+  }
+  ENGRAM_HD real& of_layer(real* layers, int value, Index l) const {
+    return layers[static_cast<std::size_t>(value) * net.layers + l];
   }
   ENGRAM_HD const real* constants(Index l) const { return net.constants + std::size_t{l} * leabra_layer::count; }
 
@@ -46,21 +50,21 @@ struct LeabraBlock {
       for (Index l = t; l < net.layers; l += threads) {
         bodies::Seen whole;
         for (const bodies::Seen& part : s.sum[l]) whole.join(part);
-        of_layer(replica, layer, l) =
+        of_layer(layers_of(replica), layer, l) =
             bodies::summary_of(Mean{}, whole, net.segments.start[l + 1] - net.segments.start[l]);
       }
     });
   }
 
-  ENGRAM_HD void inhibit(std::size_t replica, Index l) const {
+  ENGRAM_HD void inhibit(real* layers, Index l) const {
     namespace v = leabra::layer_value;
-    real c[LeabraInhibition::n_columns] = {of_layer(replica, v::gc_i, l),     of_layer(replica, v::fbi, l),
-                                           of_layer(replica, v::mean_net, l), of_layer(replica, v::mean_act, l),
-                                           of_layer(replica, v::g_k, l),      of_layer(replica, v::g_next, l),
-                                           of_layer(replica, v::g_top, l),    of_layer(replica, v::g_sum, l)};
+    real c[LeabraInhibition::n_columns] = {of_layer(layers, v::gc_i, l),     of_layer(layers, v::fbi, l),
+                                           of_layer(layers, v::mean_net, l), of_layer(layers, v::mean_act, l),
+                                           of_layer(layers, v::g_k, l),      of_layer(layers, v::g_next, l),
+                                           of_layer(layers, v::g_top, l),    of_layer(layers, v::g_sum, l)};
     LeabraInhibition{}(c, constants(l));
-    of_layer(replica, v::gc_i, l) = c[LeabraInhibition::gc_i];
-    of_layer(replica, v::fbi, l) = c[LeabraInhibition::fbi];
+    of_layer(layers, v::gc_i, l) = c[LeabraInhibition::gc_i];
+    of_layer(layers, v::fbi, l) = c[LeabraInhibition::fbi];
   }
 
   ENGRAM_HD void take_in(std::size_t replica, Index i) const {
@@ -74,7 +78,7 @@ struct LeabraBlock {
     column(replica, u::g)[i] = c[LeabraNet::g];
   }
 
-  ENGRAM_HD void activate(std::size_t replica, Index i) const {
+  ENGRAM_HD void activate(real* layers, std::size_t replica, Index i) const {
     namespace u = leabra::unit_value;
     constexpr int written[] = {u::act_nd, u::act,   u::i_net,  u::i_net_r, u::v_m,  u::v_m_eq,
                                u::adapt,  u::spike, u::avg_ss, u::avg_s,   u::avg_m};
@@ -82,10 +86,19 @@ struct LeabraBlock {
     real c[LeabraUnit::n_columns];
     for (int k = 0; k < LeabraUnit::n_written; ++k) c[k] = column(replica, written[k])[i];
     c[LeabraUnit::net] = column(replica, u::net)[i];
-    c[LeabraUnit::gc_i] = of_layer(replica, leabra::layer_value::gc_i, l);
+    c[LeabraUnit::gc_i] = of_layer(layers, leabra::layer_value::gc_i, l);
     column(replica, u::of_layer)[i] = c[LeabraUnit::gc_i];
     LeabraUnit{net.table}(c, constants(l));
     for (int k = 0; k < LeabraUnit::n_written; ++k) column(replica, written[k])[i] = c[k];
+  }
+
+  /// Keeps and returns the scale of what a projection brings a unit, by how active its senders are.
+  ENGRAM_HD real rescale(real* layers, const leabra::ProjectionView& from, Index batch, Index post) const {
+    LeabraScale rule;
+    rule.senders = static_cast<real>(from.weights.n_pre);
+    real c[LeabraScale::n_columns] = {0, from.connections.at(batch)[post]};
+    rule(c, &of_layer(layers, leabra::layer_value::mean_act, from.pre));
+    return from.scale.at(batch)[post] = c[LeabraScale::scale];
   }
 
   /// What all projections bring unit i.
@@ -96,14 +109,10 @@ struct LeabraBlock {
       const leabra::ProjectionView& from = projections[p];
       if (from.post != l) continue;
       const auto r = static_cast<Index>(replica);
-      LeabraScale rule;
-      rule.senders = static_cast<real>(from.weights.n_pre);
-      real c[LeabraScale::n_columns] = {0, from.connections.at(r)[post]};
-      rule(c, &of_layer(replica, leabra::layer_value::mean_act, from.pre));
-      from.scale.at(r)[post] = c[LeabraScale::scale];
+      const real scale = rescale(layers_of(replica), from, r, post);
       const real* const source = column(replica, leabra::unit_value::act) + from.pre_first;
       bodies::dense_drive<1>(from.weights, r / from.copies, post, 1, {nullptr, source, from.weights.n_pre}, from.gain,
-                             &c[LeabraScale::scale], &input);
+                             &scale, &input);
     }
     column(replica, leabra::unit_value::input)[i] = input;
   }
@@ -134,10 +143,10 @@ struct LeabraBlockSteps {
   ENGRAM_HD void average_net() const { of.take_means(block, replica, leabra::unit_value::net, leabra::layer_value::mean_net, s); }
   ENGRAM_HD void rank() const {}  // such networks take no block
   ENGRAM_HD void inhibit() const {
-    each(of.net.layers, [&](Index l) { of.inhibit(replica, l); });
+    each(of.net.layers, [&](Index l) { of.inhibit(of.layers_of(replica), l); });
   }
   ENGRAM_HD void activate() const {
-    each(of.net.units, [&](Index i) { of.activate(replica, i); });
+    each(of.net.units, [&](Index i) { of.activate(of.layers_of(replica), replica, i); });
   }
   ENGRAM_HD void average_activation() const {
     of.take_means(block, replica, leabra::unit_value::act, leabra::layer_value::mean_act, s);

@@ -274,26 +274,30 @@ ENGRAM_HD real change_of(const Term& term, Index replica, real f, Index i, Index
   return 0;
 }
 
-/// A part of a row, for most rows or columns rest, and what rests is neither read nor written.
-struct LearnRow {
-  static constexpr Index columns = 16;
+/// Some rows of a column, for most rows or columns rest, and what rests is neither read nor written. Neighbouring
+/// threads have neighbouring rows.
+struct LearnColumn {
+  static constexpr Index rows = 16;
   Learn op;
-  ENGRAM_HD static Index count(const View& matrix) { return matrix.rows * ceil_div(matrix.cols, columns); }
+  ENGRAM_HD static Index parts(const View& matrix) { return ceil_div(matrix.rows, rows); }
+  ENGRAM_HD static Index count(const View& matrix) { return parts(matrix) * matrix.cols; }
   ENGRAM_HD void operator()(Index i, std::size_t replica) const {
     const auto r = static_cast<Index>(replica);
     const View matrix = op.matrix.of(r);
-    const Index row = i % matrix.rows, first = i / matrix.rows * columns;
-    const Index end = first + columns < matrix.cols ? first + columns : matrix.cols;
-    if (op.count == 1) return learn_one(matrix, op.terms[0], r, row, first, end);
-    for (Index col = first; col < end; ++col) learn(matrix, r, row, col);
+    const Index step = parts(matrix), col = i / step;
+    if (op.count == 1) return learn_one(matrix, op.terms[0], r, i % step, step, col);
+    for (Index row = i % step; row < matrix.rows; row += step) learn(matrix, r, row, col);
   }
 
  private:
-  ENGRAM_HD static void learn_one(const View& matrix, const Term& term, Index r, Index row, Index first, Index end) {
-    const real f = factor_of(term, r), u = term.u.of(r)(row);
-    if (f == real(0) || ((term.rule == Learning::oja || term.rule == Learning::voja) && u == real(0))) return;
-    for (Index col = first; col < end; ++col) {
-      if (rests(term.rule, u, term.v.of(r)(col))) continue;
+  ENGRAM_HD static void learn_one(const View& matrix, const Term& term, Index r, Index first, Index step, Index col) {
+    const real v = term.v.of(r)(col);
+    if ((term.rule == Learning::outer || term.rule == Learning::bcm) && v == real(0)) return;
+    const real f = factor_of(term, r);
+    if (f == real(0)) return;
+    const View u = term.u.of(r);
+    for (Index row = first; row < matrix.rows; row += step) {
+      if (rests(term.rule, u(row), v)) continue;
       real& w = matrix(row, col);
       w += change_of(term, r, f, row, col, w);
     }

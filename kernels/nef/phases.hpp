@@ -120,7 +120,7 @@ struct BodiesWith<std::variant<Types...>> {
                    nef::bodies::ScaleElement, nef::bodies::ProductRow, ProductChunk, AddChunks, LookAtInput, HeldChunk,
                    HeldRow, nef::bodies::GatherElement, nef::bodies::TableElement, nef::bodies::MapElement,
                    nef::bodies::SmoothElement, nef::bodies::FilterElement, nef::bodies::FallingElement,
-                   nef::bodies::DrawFour, nef::bodies::LearnRow, nef::bodies::ChangeElement, nef::bodies::GainOfRls,
+                   nef::bodies::DrawFour, nef::bodies::LearnColumn, nef::bodies::ChangeElement, nef::bodies::GainOfRls,
                    nef::bodies::RecordElement, NeuronBody<Types>...>;
 };
 
@@ -187,7 +187,7 @@ class NefPhases {
     add("nef_noise", ceil_div<Index>(op.to.rows, 4), nef::bodies::DrawFour{op});
   }
   void operator()(const nef::Learn& op) {
-    add("nef_learn", nef::bodies::LearnRow::count(op.matrix), nef::bodies::LearnRow{op});
+    add("nef_learn", nef::bodies::LearnColumn::count(op.matrix), nef::bodies::LearnColumn{op});
   }
   void operator()(const nef::Change& op) { elements("nef_change", op.matrix, nef::bodies::ChangeElement{op}); }
   void operator()(const nef::RlsGain& op) { add("nef_gain", 1, nef::bodies::GainOfRls{op}); }

@@ -17,9 +17,23 @@ inline constexpr bool learns_from_lists = Rule::identity_when_silent&& Rule::n_v
 
 inline std::string refused(const char* rule) { return std::string("sweep: rule ") + rule; }
 
+/// Throws where what is said of one end is of fewer batches than learn: they would be read beyond its end.
+template <class Side>
+void check_batches(const char* rule, const char* end, const Side& side, std::size_t batches) {
+  const auto check = [&](const auto& given) {
+    if (given.stride && given.batches < batches)
+      throw Error(refused(rule) + " learns from " + std::to_string(batches) + " batches; " + end + " has " +
+                  std::to_string(given.batches));
+  };
+  if (const auto* list = std::get_if<Active>(&side)) return check(*list);
+  if (const auto* columns = std::get_if<Columns>(&side))
+    for (const auto& column : columns->at)
+      if (column) check(column);
+}
+
 /// Throws where a storage cannot do with a rule what is asked.
 template <class View, class Rule>
-void check_learning(const View&, const Rule&, const Sweep& sweep) {
+void check_learning(const View& w, const Rule&, const Sweep& sweep) {
   const bool lists = std::holds_alternative<Active>(sweep.pre);
   if (sweep.pre.index() != sweep.post.index() || std::holds_alternative<std::monostate>(sweep.pre))
     throw Error(refused(Rule::name) + " needs columns of both ends, or lists of both");
@@ -29,6 +43,9 @@ void check_learning(const View&, const Rule&, const Sweep& sweep) {
     throw Error(refused(Rule::name) + " keeps " + std::to_string(Rule::n_values) +
                 " values a synapse, sparse rows have one; use dense storage");
   if (lists && !learns_from_lists<Rule>) throw Error(refused(Rule::name) + " needs columns, not lists of active units");
+  const std::size_t batches = std::size_t{w.replicas} * sweep.group;
+  check_batches(Rule::name, "pre", sweep.pre, batches);
+  check_batches(Rule::name, "post", sweep.post, batches);
 }
 
 /// Whether plasticity and drive take one walk: both from columns, with nothing between them.

@@ -22,6 +22,7 @@ struct TopK {
   static constexpr Index most_kept = 196608 / sizeof(Bits);  ///< beside the rest, in 227 kB
   struct Shared {
     Index histogram[bins];
+    Scan<threads, Index> counted;
     Scan<threads> scan, listed;
     Pick<T> old, found;
     alignas(16) Bits key[most_kept];  ///< only `kept` are there
@@ -108,21 +109,23 @@ struct TopK {
     const Digit digit = digit_at<T>(place);
     Index* const all = tiles == 1 ? s.histogram : of_all_tiles(static_cast<Index>(at / tiles), place);
     if (place > 0) clear(block, at, place - 1);
-    scan(block, s.scan, [&](Index t) {
-      std::uint64_t sum = 0;
-      for (Index b = 0; b < own; ++b) sum += all[bins - 1 - (t * own + b)];
+    const auto bin_of = [](Index t, Index b) { return bins - 1 - (t * own + b); };
+    scan(block, s.counted, [&](Index t) {
+      Index sum = 0;
+      for (Index b = 0; b < own; ++b) sum += all[bin_of(t, b)];
       return sum;
     });
     block.each([&](Index t) {
-      std::uint64_t before = s.scan.before(t);
-      for (Index b = 0; b < own; ++b) {
-        const Index bin = bins - 1 - (t * own + b), here = all[bin];
-        if (tiles == 1) all[bin] = 0;
-        if (before < s.old.left && s.old.left <= before + here)
-          s.found = {static_cast<Bits>((digit.first ? 0 : s.old.prefix << digit.width) | bin),
-                     s.old.left - static_cast<Index>(before)};
-        before += here;
-      }
+      const Index left = s.old.left;
+      Index before = s.counted.before(t);
+      if (before < left && left <= s.counted.sum[t])  // of one thread alone
+        for (Index b = 0; b < own; ++b) {
+          const Index bin = bin_of(t, b), here = all[bin];
+          if (before < left && left <= before + here)
+            s.found = {static_cast<Bits>((digit.first ? 0 : s.old.prefix << digit.width) | bin), left - before};
+          before += here;
+        }
+      for (Index b = 0; tiles == 1 && b < own; ++b) all[bin_of(t, b)] = 0;
     });
   }
 
@@ -159,7 +162,10 @@ struct TopK {
       });
     }
     block.each([&](Index t) {
-      std::uint64_t sum = (tiles > 1 ? s.scan.total() : 0) + s.listed.before(t);
+      const std::uint64_t others = tiles > 1 ? s.scan.total() : 0;
+      std::uint64_t sum = others + s.listed.before(t);
+      if (t == 0 && tile.first == 0) winners.count[tile.batch] = k;
+      if (listed(sum, s.found.left) == listed(others + s.listed.sum[t], s.found.left)) return;  // most threads
       for (Index i = t * own; i < smaller(tile.count, (t + 1) * own); ++i) {
         const std::uint64_t here = kind(s, tile, i);
         const Index position = listed(sum, s.found.left);
@@ -169,7 +175,6 @@ struct TopK {
         winners.index[to] = tile.first + i;
         if (winners.value) winners.value[to] = static_cast<real>(tile.score[i]);
       }
-      if (t == 0 && tile.first == 0) winners.count[tile.batch] = k;
     });
   }
 

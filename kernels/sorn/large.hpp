@@ -180,7 +180,9 @@ struct SornDriveAll {
   SornStep step;
   bool fast;
   ENGRAM_HD void operator()(Index k, std::size_t r) const {
-    if (step.run.drives_only || step.net.rules[r].fast_inhibition == fast) step.drive_all(static_cast<Index>(r), k);
+    constexpr Index at_once = 32;  // a thread here has registers for more
+    if (step.run.drives_only || step.net.rules[r].fast_inhibition == fast)
+      step.drive_all<at_once>(static_cast<Index>(r), k);
   }
 };
 /// What reaches inhibitory units over a sparse projection, where that is not done by the launches of the units.

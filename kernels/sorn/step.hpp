@@ -246,8 +246,8 @@ struct SornStep {
   }
 
   /// Drive of inhibitory unit k over all pairs: active sources in ascending order, of which some are read together.
+  template <Index at_once = 8>
   ENGRAM_HD void drive_all(Index r, Index k) const {
-    constexpr Index at_once = 8;
     real sum = 0;
     for (bodies::ActiveUnits active{x(r), net.words_e()}; active.any();) {
       real weight[at_once];

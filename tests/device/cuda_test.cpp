@@ -46,8 +46,8 @@ TEST(Cuda, RepeatsItselfTwentyTimes) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");
   const Parts everything{0, true, false, true, true, true, Read::list};
-  const Outcome first = run(*cuda, cases[4], everything, false);
-  for (int i = 0; i < 20; ++i) expect_same(run(*cuda, cases[4], everything, false), first);
+  const Outcome first = run(*cuda, cases[3], everything, false);
+  for (int i = 0; i < 20; ++i) expect_same(run(*cuda, cases[3], everything, false), first);
 }
 
 TEST(Cuda, SaysHowManyBytesWereRefused) {

@@ -89,6 +89,13 @@ TEST_P(GeneralOperations, SayWhatASynapseRuleCannot) {
   EXPECT_EQ(refused(Stdp{}, list, list), "sweep: rule stdp needs columns, not lists of active units");
   EXPECT_EQ(refused(Hebb{}, pre, list), "sweep: rule hebb needs columns of both ends, or lists of both");
   EXPECT_EQ(refused(Hebb{}, {}, {}), "sweep: rule hebb needs columns of both ends, or lists of both");
+  const SynapseRule hebb = Hebb{};
+  for (const auto& [from, to] : {std::pair<Units, Units>{pre, post}, {list, list}})
+    EXPECT_EQ(refusal([&] {
+                backend_->sweep(incoming.view(), {.learn = &hebb, .pre = from, .post = to, .group = 2});
+                backend_->synchronize();
+              }),
+              "sweep: rule hebb learns from 2 batches; pre has 1");
   EXPECT_EQ(refused(ModulatedHebb{}, pre, post),
             "rule modulated_hebb reads 1 values of each layer; shared has 0 for 1 layer");
 }

@@ -46,11 +46,9 @@ void Net::clamp_each(const std::string& name, std::span<const double> activation
   check_activations(name, activations);
   std::vector<real> given;
   for (const double a : activations) given.push_back(static_cast<real>(std::min(a, l.spec.clamp_max)));
-  make_ready();
-  namespace u = unit_value;
-  for (std::size_t r = 0; r < states(); ++r)
-    unit_.upload(std::span(given).subspan(r * l.size, l.size), (r * u::count + u::given) * view_.room + l.first);
-  hold(l, l.spec.clamp_type == Clamping::hard);
+  if (given_.size() < given.size()) given_ = Array<real>(*backend_, given.size());
+  given_.upload(given, 0);  // of all states at once: a device takes longer to begin an upload than to spread it
+  clamp_on_device(name, {given_.view().data, l.size, states(), l.size});
 }
 
 void Net::clamp_on_device(const std::string& name, Batch<const real> activations) {

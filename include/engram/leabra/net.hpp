@@ -221,7 +221,7 @@ class Net {
     double relative;
   };
   std::vector<Kept> kept_;
-  Array<real> kept_units_, kept_layers_, ones_;
+  Array<real> kept_units_, kept_layers_, ones_, given_;
   Array<std::uint64_t> seeds_on_device_;
   std::map<std::string, Array<real>> phases_;  ///< activations where phases of other names ended, [state][unit]
   bool testing_ = false, sends_current_ = false;

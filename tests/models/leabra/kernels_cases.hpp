@@ -1,5 +1,5 @@
-// Leabra networks in the ways that the kernels take them: small ones in a block, k winners and large ones operation by
-// operation. Compared with the CPU on the emulated device and on a real one.
+// Leabra networks in the ways that the kernels take them: small ones in a block, large ones in all blocks, k winners
+// and pools operation by operation. Compared with the CPU on the emulated device and on a real one.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,15 +18,15 @@ inline std::vector<real> leabra_classifier(Backend& backend, test::Mode mode, In
   return test::everything(net);
 }
 
-/// Layers of all kinds; without `winners` it fits a block.
-inline std::vector<real> leabra_of_many_kinds(Backend& backend, bool winners, Index trials) {
+/// Layers of all kinds; without `winners` it fits a block, or many where `units` are.
+inline std::vector<real> leabra_of_many_kinds(Backend& backend, bool winners, Index trials, Index units = 150) {
   const std::uint64_t seeds[] = {1, 2};
   leabra::Net net(backend, seeds);
   leabra::LayerSpec hidden = leabra::LayerSpec::of(leabra::Mode::standard), none;
   if (winners) hidden.inhibition_type = leabra::Inhibition::kwta_avg;
   none.inhibition_type = leabra::Inhibition::none;
   net.new_layer("input", 40);
-  net.new_layer("hidden", 150, hidden);
+  net.new_layer("hidden", units, hidden);
   net.new_layer("output", 3);
   net.new_layer("free", 7, none);
   leabra::ProjectionSpec sparse, down;
@@ -74,6 +74,7 @@ inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
   for (const bool winners : {false, true})
     EXPECT_EQ(leabra_of_many_kinds(backend, winners, trials), leabra_of_many_kinds(reference, winners, trials))
         << winners;
+  EXPECT_EQ(leabra_of_many_kinds(backend, false, trials, 450), leabra_of_many_kinds(reference, false, trials, 450));
   EXPECT_EQ(leabra_in_pools(backend, trials), leabra_in_pools(reference, trials));
 }
 

@@ -113,7 +113,7 @@ class Runner {
   void operator()(const Learn& op) const {
     const View matrix = op.matrix.of(replica_);
     if (op.count == 1 && matrix.contiguous() && learn_fast(matrix, op.terms[0])) return;
-    items(LearnRow::count(op.matrix), std::size_t{op.matrix.rows} * op.matrix.cols, LearnRow{op});
+    items(LearnColumn::count(op.matrix), std::size_t{op.matrix.rows} * op.matrix.cols, LearnColumn{op});
   }
   void operator()(const Change& op) const { elements(op.matrix, ChangeElement{op}); }
   void operator()(const RlsGain& op) const { GainOfRls{op}(0, replica_); }
