@@ -91,6 +91,17 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
   }
 }
 
+/// A family that offers fast sums has them in its own table of keys; the sums of all others are exact.
+void check_sums(const ConfigReader& model, const Family& family) {
+  if (!model.has("sums")) return;
+  const Json own = family.schema();
+  if (own.contains("model") && own["model"].contains("properties") && own["model"]["properties"].contains("sums"))
+    return;
+  if (model.choice("sums", {"exact", "fast"}) == "fast")
+    model.problem("sums", "fast sums need many states on one matrix that does not learn, which a model of type " +
+                              std::string(family.name) + " does not have; its sums are always exact");
+}
+
 const Family* find_family(const ConfigReader& reader, std::span<const Family> known) {
   std::vector<std::string> names;
   for (const Family& family : known) names.emplace_back(family.name);
@@ -98,7 +109,10 @@ const Family* find_family(const ConfigReader& reader, std::span<const Family> kn
   if (!model.exists()) return nullptr;
   const std::string type = model.choice("type", names);
   for (const Family& family : known)
-    if (model.member("type").is_string() && model.member("type").json() == family.name) return &family;
+    if (model.member("type").is_string() && model.member("type").json() == family.name) {
+      check_sums(model, family);
+      return &family;
+    }
   return nullptr;
 }
 

@@ -40,7 +40,10 @@ void run_together(Backend& backend, const View& net, const Run& run) {
     } else {
       backend.update(run.unit, columns, {}, {});
     }
-    backend.sweep(net.weights, walk);
+    if (multiplies(run.sums, net.states, run.learning_rate))
+      backend.multiply(net.weights, net.state, net.states, net.drive);
+    else
+      backend.sweep(net.weights, walk);
     backend.end_step();
     if (run.states) backend.copy(run.states + s * run.stride, net.state.data, values * sizeof(real));
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engram/extension.hpp"
+#include "engram/operations.hpp"
 #include "engram/rules/registry.hpp"
 #include "engram/synapses/synapses.hpp"
 
@@ -49,6 +50,7 @@ struct Run {
   real learning_rate = 0;           ///< above 0 the weights learn, which needs one state a network
   bool learn_self_weights = false;
   Batch<const Index> order = {};  ///< units follow each other in this order; otherwise all go from the old state
+  Sums sums = Sums::exact;        ///< of drives
   const real* uniform = nullptr;  ///< draws in place of the generator's, [step][batch][unit]
   real* states = nullptr;         ///< the state after each step, [step][batch][unit]
   std::size_t stride = 0;         ///< values of a step in these two: batches of all networks times units
@@ -64,7 +66,12 @@ struct Run {
   }
 };
 
-/// Whole runs in one call, with the bits of run_steps.
+/// Whether drives are the products of a library: some states on each matrix, which stays as it is.
+inline bool multiplies(Sums sums, Index states, real learning_rate) {
+  return sums == Sums::fast && states > 1 && !(learning_rate > real(0));
+}
+
+/// Whole runs in one call, with the bits of run_steps where sums are exact.
 class Steps : public Extension {
  public:
   static constexpr ExtensionId id = "attractor.steps/1";
