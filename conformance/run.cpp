@@ -1,5 +1,6 @@
 // Cases on a backend: every output stands between sentinels, which must survive.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -278,6 +279,43 @@ Result run_gather(Backend& backend, const GatherInputs& p) {
   return {{"to", to.take()}};
 }
 
+/// The sums in their one order, after a comparison of those of a library with them. Either may be as far from the true
+/// sum as error_of_sum says.
+Result run_product(Backend& backend, const ProductInputs& p) {
+  const Index batches = p.replicas * p.group;
+  const std::size_t line = 64 / sizeof(real), pitch = ceil_div<std::size_t>(p.n_post, line) * line;
+  const Guarded<real> weight(backend, "weight", std::size_t{p.replicas} * p.n_pre, p.n_post, pitch, p.weight);
+  const Guarded<real> x(backend, "x", batches, p.n_pre, p.n_pre + 1, p.x);
+  const Guarded<real> out(backend, "out", batches, p.n_post, p.n_post + 2);
+  const std::vector<real> zeros(std::size_t{batches} * p.n_post);
+  const Guarded<real> sums(backend, "sums", batches, p.n_post, p.n_post, zeros);
+  const DenseView matrix{weight.data(), p.n_pre, p.n_post, p.replicas, 1, pitch};
+  backend.multiply(matrix, x.batch(), p.group, out.batch());
+  Sweep walk;
+  walk.source = Columns{{x.batch()}};
+  walk.drive = sums.batch();
+  walk.group = p.group;
+  backend.sweep(matrix, walk);
+  const std::vector<real> found = out.take(), exact = sums.take();
+  for (std::size_t b = 0; b < batches; ++b)
+    for (std::size_t i = 0; i < p.n_post; ++i) {
+      double magnitudes = 0;
+      for (std::size_t j = 0; j < p.n_pre; ++j)
+        magnitudes += std::abs(static_cast<double>(p.weight[(b / p.group * p.n_pre + j) * p.n_post + i]) *
+                               static_cast<double>(p.x[b * p.n_pre + j]));
+      const std::size_t at = b * p.n_post + i;
+      const double off = std::abs(static_cast<double>(found[at]) - static_cast<double>(exact[at])),
+                   allowed = 2 * error_of_sum(p.n_pre) * magnitudes;
+      if (!(off <= allowed))
+        throw Error("multiply: batch " + std::to_string(b) + ", unit " + std::to_string(i) + " is " +
+                    std::to_string(off) + " from its exact sum " + std::to_string(exact[at]) + "; allowed is " +
+                    std::to_string(allowed));
+    }
+  x.take();
+  weight.take();
+  return {{"exact", exact}};
+}
+
 }  // namespace
 
 Result run(Backend& backend, const Inputs& inputs) {
@@ -290,6 +328,7 @@ Result run(Backend& backend, const Inputs& inputs) {
     Result operator()(const UpdateInputs& p) const { return run_update(backend, p); }
     Result operator()(const SummaryInputs& p) const { return run_summary(backend, p); }
     Result operator()(const GatherInputs& p) const { return run_gather(backend, p); }
+    Result operator()(const ProductInputs& p) const { return run_product(backend, p); }
   } solve{backend};
   return std::visit(solve, inputs);
 }

@@ -28,12 +28,12 @@ Library open_library() {
   void* const library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
   const char* const reason = library ? nullptr : dlerror();
   if (!library)
-    throw DeviceError("fast sums on a CUDA device need cuBLAS, which cannot be opened (" +
+    throw LibraryError("fast sums on a CUDA device need cuBLAS, which cannot be opened (" +
                       std::string(reason ? reason : name) +
                       "): install it, or name its folder in LD_LIBRARY_PATH, or leave sums exact");
   const auto find = [&](auto& function, const char* symbol) {
     function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, symbol));
-    if (!function) throw DeviceError(name + " has no " + symbol + ": fast sums need another version of it");
+    if (!function) throw LibraryError(name + " has no " + symbol + ": fast sums need another version of it");
   };
   Library all;
   find(all.create, "cublasCreate_v2");

@@ -10,7 +10,7 @@ namespace engram::kernels {
 
 class Cublas {
  public:
-  /// Its products run in this stream and use this memory, of so many bytes. Throws DeviceError where it cannot be had.
+  /// Its products run in this stream and use this memory, of so many bytes. Throws LibraryError where it is absent.
   Cublas(cudaStream_t stream, void* workspace, std::size_t bytes);
   ~Cublas();
   Cublas(const Cublas&) = delete;

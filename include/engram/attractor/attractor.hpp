@@ -69,7 +69,7 @@ struct FreeEnergy {
 /// j to unit i. All weights, states and biases are 0 at first, inverse temperatures 1.
 class Network {
  public:
-  /// One seed a batch. Throws ConfigError on sizes that cannot be, DeviceError where fast sums need a library that
+  /// One seed a batch. Throws ConfigError on sizes that cannot be, LibraryError where fast sums need a library that
   /// is absent.
   Network(Backend&, const Options&, std::span<const std::uint64_t> seeds);
   /// `states` fresh states a network on the weights of this one, which are shared, not copied. They do not learn.

@@ -88,6 +88,32 @@ TEST_P(AttractorKernels, ReadTheWeightsOnceForEightStates) {
   EXPECT_TRUE(run(emulated, options) == run(reference, options));
 }
 
+TEST_P(AttractorKernels, TakeFastSumsFromWhateverHasMatrices) {
+  for (const bool graphs : {false, true}) {
+    EmulatedBackend emulated(GetParam(), graphs);
+    expect_fast_sums_within_their_tolerance(emulated);
+  }
+}
+
+TEST(AttractorFastSums, AreProductsOnTheCpuAndOfMemoryThatTheHostCannotTouch) {
+  for (const int threads : {1, 3}) {
+    cpu::CpuBackend cpu(threads);
+    expect_fast_sums_within_their_tolerance(cpu);
+  }
+  EmulatedBackend guarded(Order::ascending, true, Memory::guarded);
+  expect_fast_sums_within_their_tolerance(guarded);
+}
+
+/// Tiles do not depend on threads, so a fast run can be repeated on a machine with any number of them.
+TEST(AttractorFastSums, AreTheSameWithAnyNumberOfThreads) {
+  attractor::Options options = attractor_of_many_states();
+  options.units = 300;
+  options.states = 600;
+  options.sums = Sums::fast;
+  cpu::CpuBackend one(1), three(3);
+  EXPECT_TRUE(run(one, options) == run(three, options));
+}
+
 INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels,
                          testing::Values(Order::ascending, Order::descending, Order::shuffled),
                          [](const auto& order) { return name_of(order.param); });
