@@ -10,7 +10,7 @@ namespace {
 
 /// A tile of the result. Whatever the threads, tiles are these, so they change no bit: a library may add the terms of a
 /// large matrix in another order than those of a small one.
-constexpr Index tile_units = 256, tile_batches = 512;
+constexpr Index tile_units = 256, tile_batches = 256;
 
 using Product = void (*)(const ProductJob&);
 

@@ -20,7 +20,7 @@ struct UpdateAttractor {
     const attractor::View& net = unit.net;
     const auto [state, error] = unit.update(batch, step, i, drive);
     net.state.at(b)[i] = state;
-    net.error.at(b)[i] = error;
+    if (unit.rule.keep_error != real(0)) net.error.at(b)[i] = error;
     net.drive.at(b)[i] = 0;
     if (unit.run.states) unit.run.states[step * unit.run.stride + batch * net.state.units + i] = state;
   }
@@ -64,7 +64,8 @@ void run_large_attractor(Launcher& launch, const AttractorUnit<Rule>& unit) {
   const bool product = attractor::multiplies(unit.run.sums, net.states, unit.run.learning_rate);
   OpenDrive open;
   for (Tick step = 0; step < unit.run.steps; ++step) {
-    const UpdateAttractor<Rule> update{unit, step};
+    UpdateAttractor<Rule> update{unit, step};
+    update.unit.rule.keep_error = unit.run.keeps_errors(step) ? real(1) : real(0);
     if (open.sums)
       launch.blocks("run_attractor", parts(net.batches(), net.state.units), UpdateFromChunks<Rule>{update, open});
     else
