@@ -74,6 +74,7 @@ class SornParameters:
         them; auto: the package's way where a fifth is at least one unit (auto, reference, uniform_rows)
     phase: training propagates activity and changes no weight and no threshold (plasticity, training)
     freeze: rules that do not act: STDP, intrinsic, structural, inhibitory STDP, scaling of both projections
+    sums: those of this family always are (exact)
     """
 
     preset: typing.Any = 'package'
@@ -118,6 +119,7 @@ class SornParameters:
     repair: str = 'auto'
     phase: str = 'plasticity'
     freeze: list = ()
+    sums: str = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +134,8 @@ class AttractorParameters:
     prediction_uses_inverse_temperature: the prediction is L(beta h)
     unit_inverse_temperature: factors of the inverse temperature, of each unit; default 1
     precision_weighted: prediction errors weigh one over the unit's variance
+    sums: fast: drives of several states on one matrix are products of a library, equal within rounding, not in
+        every bit (exact, fast)
     clipped: states and draws keep 1e-7 away from their limits, as the later upstream variant does
     base_bias: bias beside the evidence; default 0
     """
@@ -144,6 +148,7 @@ class AttractorParameters:
     prediction_uses_inverse_temperature: bool = False
     unit_inverse_temperature: list = ()
     precision_weighted: bool = False
+    sums: str = 'exact'
     clipped: bool = False
     base_bias: list = None
 
@@ -204,6 +209,7 @@ class BrainParameters:
     save_winners: keep the winners of every round
     fix_new_block: lazy: join neurons that two areas recruit in the same round
     defaults:
+    sums: those of this family always are (exact)
     """
 
     p: float = 0.05
@@ -212,6 +218,7 @@ class BrainParameters:
     save_winners: bool = False
     fix_new_block: bool = True
     defaults: dict = None
+    sums: str = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -104,14 +104,28 @@ TEST(AttractorFastSums, AreProductsOnTheCpuAndOfMemoryThatTheHostCannotTouch) {
   expect_fast_sums_within_their_tolerance(guarded);
 }
 
-/// Tiles do not depend on threads, so a fast run can be repeated on a machine with any number of them.
-TEST(AttractorFastSums, AreTheSameWithAnyNumberOfThreads) {
-  attractor::Options options = attractor_of_many_states();
-  options.units = 300;
-  options.states = 600;
-  options.sums = Sums::fast;
-  cpu::CpuBackend one(1), three(3);
-  EXPECT_TRUE(run(one, options) == run(three, options));
+/// States go through the steps of a call together or in blocks, as threads are many or few. Tiles of a product do not
+/// depend on either, so a fast run can be repeated with any number of threads; an exact one is that of single steps.
+TEST(AttractorStates, InBlocksOrTogetherAreTheSame) {
+  for (const auto& [units, states] : {std::pair<Index, Index>{60, 1100}, {300, 600}})
+    for (const Sums sums : {Sums::exact, Sums::fast})
+      for (const attractor::UpdateOrder order :
+           {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
+        attractor::Options options;
+        options.units = units;
+        options.states = order == attractor::UpdateOrder::synchronous ? states : states / 4;
+        options.learning_rate = 0;
+        options.precision_weighted = true;
+        options.sums = sums;
+        options.order = order;
+        cpu::CpuBackend one(1);
+        const AttractorOutcome expected = run_attractor_network(one, options, 4, 1);
+        for (const int threads : {1, 3, 16}) {
+          cpu::CpuBackend several(threads);
+          EXPECT_TRUE(run_attractor_network(several, options, 2, 2) == expected)
+              << units << " units, " << threads << " threads, order " << static_cast<int>(order);
+        }
+      }
 }
 
 INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels,
