@@ -97,9 +97,9 @@ void check_sums(const ConfigReader& model, const Family& family) {
   const Json own = family.schema();
   if (own.contains("model") && own["model"].contains("properties") && own["model"]["properties"].contains("sums"))
     return;
-  if (model.choice("sums", {"exact", "fast"}) == "fast")
-    model.problem("sums", "fast sums need many states on one matrix that does not learn, which a model of type " +
-                              std::string(family.name) + " does not have; its sums are always exact");
+  model.problem("sums", "the sums of a model of type " + std::string(family.name) +
+                            " are always exact, for fast ones need many states on one matrix that does not learn; "
+                            "leave this out");
 }
 
 const Family* find_family(const ConfigReader& reader, std::span<const Family> known) {

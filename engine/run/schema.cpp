@@ -87,11 +87,8 @@ Json experiment_schema(std::span<const Family> known) {
     properties["model"] = true;
     const Json own = family.schema();
     for (const auto& [key, value] : own.items()) properties[key] = value;
-    if (properties["model"].is_object() && properties["model"].contains("properties")) {
-      Json& keys = properties["model"]["properties"];
-      keys["type"] = {{"const", family.name}};
-      if (!keys.contains("sums")) keys["sums"] = described({{"const", "exact"}}, "those of this family always are");
-    }
+    if (properties["model"].is_object() && properties["model"].contains("properties"))
+      properties["model"]["properties"]["type"] = {{"const", family.name}};
     branches.push_back(
         {{"if",
           {{"properties",

@@ -74,7 +74,6 @@ class SornParameters:
         them; auto: the package's way where a fifth is at least one unit (auto, reference, uniform_rows)
     phase: training propagates activity and changes no weight and no threshold (plasticity, training)
     freeze: rules that do not act: STDP, intrinsic, structural, inhibitory STDP, scaling of both projections
-    sums: those of this family always are (exact)
     """
 
     preset: typing.Any = 'package'
@@ -119,7 +118,6 @@ class SornParameters:
     repair: str = 'auto'
     phase: str = 'plasticity'
     freeze: list = ()
-    sums: str = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -209,7 +207,6 @@ class BrainParameters:
     save_winners: keep the winners of every round
     fix_new_block: lazy: join neurons that two areas recruit in the same round
     defaults:
-    sums: those of this family always are (exact)
     """
 
     p: float = 0.05
@@ -218,7 +215,6 @@ class BrainParameters:
     save_winners: bool = False
     fix_new_block: bool = True
     defaults: dict = None
-    sums: str = None
 
 
 @dataclasses.dataclass(frozen=True)
