@@ -6,8 +6,8 @@
 
 namespace engram::cpu {
 
-/// out[b][i] = sum over j of weight[j][i] * x[b][j], on one thread. Rows lie `pitch`, `x_stride` and `out_stride` values
-/// apart.
+/// out[b][i] = sum over j of weight[j][i] * x[b][j], on one thread. Rows lie `pitch`, `x_stride` and `out_stride`
+/// values apart.
 struct ProductJob {
   const real* weight;
   const real* x;

@@ -93,10 +93,12 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
 
 /// A family that offers fast sums has them in its own table of keys; the sums of all others are exact.
 void check_sums(const ConfigReader& model, const Family& family) {
-  if (!model.has("sums")) return;
+  const Json& written = model.as_written();
+  if (!written.is_object() || !written.contains("sums")) return;
   const Json own = family.schema();
   if (own.contains("model") && own["model"].contains("properties") && own["model"]["properties"].contains("sums"))
     return;
+  model.member("sums");  // said here, not as an unknown key
   model.problem("sums", "the sums of a model of type " + std::string(family.name) +
                             " are always exact, for fast ones need many states on one matrix that does not learn; "
                             "leave this out");

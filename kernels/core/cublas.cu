@@ -1,7 +1,6 @@
-#include "kernels/core/cublas.hpp"
-
 #include <dlfcn.h>
 
+#include "kernels/core/cublas.hpp"
 #include "kernels/core/cuda_launcher.hpp"
 
 namespace engram::kernels {
@@ -29,8 +28,8 @@ Library open_library() {
   const char* const reason = library ? nullptr : dlerror();
   if (!library)
     throw LibraryError("fast sums on a CUDA device need cuBLAS, which cannot be opened (" +
-                      std::string(reason ? reason : name) +
-                      "): install it, or name its folder in LD_LIBRARY_PATH, or leave sums exact");
+                       std::string(reason ? reason : name) +
+                       "): install it, or name its folder in LD_LIBRARY_PATH, or leave sums exact");
   const auto find = [&](auto& function, const char* symbol) {
     function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, symbol));
     if (!function) throw LibraryError(name + " has no " + symbol + ": fast sums need another version of it");

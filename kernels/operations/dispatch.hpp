@@ -43,8 +43,8 @@ inline void check_product(const DenseView& w, const Batch<const real>& x, Index 
                     x.units == w.n_pre && out.units == w.n_post && x.stride >= x.units && out.stride >= out.units;
   if (x.batches > 0 && !fits)
     throw Error("multiply: found " + std::to_string(x.batches) + " columns of " + std::to_string(x.units) +
-                " values and room for " + std::to_string(out.batches) + " of " + std::to_string(out.units) +
-                "; the " + std::to_string(w.replicas) + " matrices take " + std::to_string(group) + " columns each of " +
+                " values and room for " + std::to_string(out.batches) + " of " + std::to_string(out.units) + "; the " +
+                std::to_string(w.replicas) + " matrices take " + std::to_string(group) + " columns each of " +
                 std::to_string(w.n_pre) + " and give " + std::to_string(w.n_post));
 }
 

@@ -32,7 +32,7 @@ struct Options {
   bool prediction_uses_inverse_temperature = false;
   std::vector<real> unit_inverse_temperature;  ///< [units]; empty: all 1
   bool precision_weighted = false;             ///< errors weigh 1 / max(L'(beta h), 1e-8)
-  Sums sums = Sums::exact;  ///< fast: of drives of several states on one matrix that does not learn
+  Sums sums = Sums::exact;                     ///< fast: of drives of several states on one matrix that does not learn
   bool clipped = false;  ///< states to +-(1 - 1e-7), draws on [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
 
   static constexpr auto fields = std::tuple{

@@ -92,11 +92,12 @@ inline attractor::Options attractor_of_many_states() {
   return options;
 }
 
-/// Fast sums of many states, as a call of several steps leaves them, against the exact ones of the same states; those of
-/// a network that learns or has one state are exact anyway.
+/// Fast sums of many states, as a call of several steps leaves them, against the exact ones of the same states; those
+/// of a network that learns or has one state are exact anyway.
 inline void expect_fast_sums_within_their_tolerance(Backend& backend) {
   for (const Index units : {Index{64}, Index{131}})
-    for (const attractor::UpdateOrder order : {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
+    for (const attractor::UpdateOrder order :
+         {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
       attractor::Options options;
       options.units = units;
       options.networks = 2;
