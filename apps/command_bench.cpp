@@ -201,7 +201,13 @@ int bench(const BenchOptions& options) {
   int failed = 0;
   for (const bench::Case& c : chosen) {
     const Index replicas = options.replicas ? static_cast<Index>(options.replicas) : c.replicas;
-    const Measured m = measure(c, *backend, replicas, options.min_time, bandwidth);
+    Measured m;
+    try {
+      m = measure(c, *backend, replicas, options.min_time, bandwidth);
+    } catch (const LibraryError& absent) {
+      std::fprintf(stderr, "engram bench: %s: left out: %s\n", c.name.c_str(), absent.what());
+      continue;
+    }
     if (options.json)
       print_json(c, *backend, replicas, m, bandwidth);
     else

@@ -12,8 +12,9 @@ namespace engram::bench {
 namespace {
 
 /// Networks that have learned three random patterns for some hundred steps; then one of them stays as the bias.
-std::shared_ptr<attractor::Network> trained(Backend& backend, Index n, Index networks) {
+std::shared_ptr<attractor::Network> trained(Backend& backend, Index n, Index networks, Sums sums = Sums::exact) {
   attractor::Options options;
+  options.sums = sums;
   options.units = n;
   options.networks = networks;
   options.learning_rate = static_cast<real>(0.064 / n);
@@ -72,13 +73,14 @@ Case make_case(const char* what, Index n, Index replicas, bool learn, const char
 }
 
 /// Many states on the weights of one network.
-Case shared_case(Index n, Index states) {
+Case shared_case(Index n, Index states, Sums sums) {
   Case c;
-  c.name = "attractor.infer/n=" + std::to_string(n) + ",states=" + std::to_string(states);
+  c.name = "attractor.infer/n=" + std::to_string(n) + ",states=" + std::to_string(states) +
+           (sums == Sums::fast ? ",sums=fast" : "");
   c.question =
       "one stochastic update of many states that share one matrix of weights; synapses/s over n^2 are states/s";
   c.build = [=](Backend& backend, Index) {
-    const auto network = trained(backend, n, 1);
+    const auto network = trained(backend, n, 1, sums);
     std::vector<std::uint64_t> seeds(states);
     for (Index s = 0; s < states; ++s) seeds[s] = s + 1;
     const auto all = std::make_shared<attractor::Network>(network->on_same_weights(states, seeds));
@@ -101,8 +103,10 @@ std::vector<Case> attractor_cases() {
   for (const Index n : {64, 1024, 4096})
     list.push_back(make_case("relax", n, 1, false, "one deterministic update without learning"));
   list.push_back(make_case("replicas", 64, 380, true, "one learning step of the networks of a parameter grid"));
-  list.push_back(shared_case(64, 10000));
-  list.push_back(shared_case(1024, 256));
+  for (const Sums sums : {Sums::exact, Sums::fast}) {
+    list.push_back(shared_case(64, 10000, sums));
+    list.push_back(shared_case(1024, 256, sums));
+  }
   return list;
 }
 

@@ -17,6 +17,7 @@ const std::vector<Case>& cases() {
     add_summary_cases(list);
     add_incoming_cases(list);
     add_plasticity_cases(list);
+    add_product_cases(list);
     return list;
   }();
   return all;

@@ -117,8 +117,15 @@ struct GatherInputs {
   std::vector<real> from;  ///< [batch][units]
 };
 
-using Inputs =
-    std::variant<SweepInputs, TopKInputs, CollectInputs, SampleInputs, UpdateInputs, SummaryInputs, GatherInputs>;
+/// What only its tolerance holds: the exact sums are the result, and a product too far from them is an error.
+struct ProductInputs {
+  Index n_pre = 0, n_post = 0, replicas = 1, group = 1;
+  std::vector<real> weight;  ///< [replica][pre][post]
+  std::vector<real> x;       ///< [replica * group][pre]
+};
+
+using Inputs = std::variant<SweepInputs, TopKInputs, CollectInputs, SampleInputs, UpdateInputs, SummaryInputs,
+                            GatherInputs, ProductInputs>;
 
 struct Case {
   std::string name;
@@ -128,7 +135,8 @@ struct Case {
 /// All cases; names are unique.
 const std::vector<Case>& cases();
 
-/// Runs the operation on a backend. Throws where a value beside an output array was overwritten.
+/// Runs the operation on a backend. Throws where a value beside an output array was overwritten, or a product is beyond
+/// its tolerance.
 Result run(Backend&, const Inputs&);
 
 /// Whether `name` fits a pattern in which * stands for any text and ? for one character.
@@ -160,5 +168,6 @@ void add_update_cases(std::vector<Case>&);
 void add_summary_cases(std::vector<Case>&);
 void add_incoming_cases(std::vector<Case>&);
 void add_plasticity_cases(std::vector<Case>&);
+void add_product_cases(std::vector<Case>&);
 
 }  // namespace engram::conformance

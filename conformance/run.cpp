@@ -1,62 +1,15 @@
 // Cases on a backend: every output stands between sentinels, which must survive.
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 #include <memory>
 
 #include "conformance/cases.hpp"
+#include "conformance/guarded.hpp"
 #include "engram/leabra/nxx1.hpp"
 
 namespace engram::conformance {
 
 namespace {
-
-/// Rows of values on a device with sentinels before, between (up to the pitch) and behind them.
-template <class T>
-class Guarded {
- public:
-  Guarded(Backend& backend, const char* name, std::size_t rows, std::size_t length, std::size_t pitch,
-          std::span<const T> values = {})
-      : name_(name), rows_(rows), length_(length), pitch_(pitch), image_(rows * pitch + 2 * guard) {
-    std::memset(image_.data(), 0xa5, image_.size() * sizeof(T));
-    if (!values.empty())
-      for (std::size_t r = 0; r < rows; ++r)
-        std::copy_n(values.begin() + r * length, length, image_.begin() + guard + r * pitch);
-    array_ = Array<T>(backend, image_);
-  }
-  T* data() const { return array_.view().data + guard; }
-  Batch<T> batch() const { return {data(), static_cast<Index>(length_), static_cast<Index>(rows_), pitch_}; }
-
-  /// The first `lengths[r]` values of each row (all, where `lengths` is empty), one row behind the other.
-  std::vector<T> take(std::span<const Index> lengths = {}) const {
-    const std::vector<T> now = array_.download();
-    std::vector<T> values;
-    std::size_t checked = 0;  // everything before it is a value or an intact sentinel
-    const auto check_up_to = [&](std::size_t end) {
-      for (; checked < end; ++checked)
-        if (std::memcmp(&now[checked], &image_[checked], sizeof(T)) != 0)
-          throw Error(std::string(name_) + ": a value outside the array was overwritten, at element " +
-                      std::to_string(static_cast<std::ptrdiff_t>(checked) - static_cast<std::ptrdiff_t>(guard)) +
-                      " of rows of " + std::to_string(length_));
-    };
-    for (std::size_t r = 0; r < rows_; ++r) {
-      const std::size_t start = guard + r * pitch_, length = lengths.empty() ? length_ : lengths[r];
-      if (length > length_) throw Error(std::string(name_) + ": a list counts more than its room");
-      check_up_to(start);
-      values.insert(values.end(), now.begin() + static_cast<std::ptrdiff_t>(start),
-                    now.begin() + static_cast<std::ptrdiff_t>(start + length));
-      checked = start + length;
-    }
-    check_up_to(now.size());
-    return values;
-  }
-
- private:
-  static constexpr std::size_t guard = 256 / sizeof(T);  // whole lines: rows keep their alignment
-  const char* name_;
-  std::size_t rows_, length_, pitch_;
-  std::vector<T> image_;
-  Array<T> array_;
-};
 
 /// A population on the device; `units()` points into it.
 class OnDevice {
@@ -278,6 +231,43 @@ Result run_gather(Backend& backend, const GatherInputs& p) {
   return {{"to", to.take()}};
 }
 
+/// The sums in their one order, after a comparison of those of a library with them. Either may be as far from the true
+/// sum as error_of_sum says.
+Result run_product(Backend& backend, const ProductInputs& p) {
+  const Index batches = p.replicas * p.group;
+  const std::size_t line = 64 / sizeof(real), pitch = ceil_div<std::size_t>(p.n_post, line) * line;
+  const Guarded<real> weight(backend, "weight", std::size_t{p.replicas} * p.n_pre, p.n_post, pitch, p.weight);
+  const Guarded<real> x(backend, "x", batches, p.n_pre, p.n_pre + 1, p.x);
+  const Guarded<real> out(backend, "out", batches, p.n_post, p.n_post + 2);
+  const std::vector<real> zeros(std::size_t{batches} * p.n_post);
+  const Guarded<real> sums(backend, "sums", batches, p.n_post, p.n_post, zeros);
+  const DenseView matrix{weight.data(), p.n_pre, p.n_post, p.replicas, 1, pitch};
+  backend.multiply(matrix, x.batch(), p.group, out.batch());
+  Sweep walk;
+  walk.source = Columns{{x.batch()}};
+  walk.drive = sums.batch();
+  walk.group = p.group;
+  backend.sweep(matrix, walk);
+  const std::vector<real> found = out.take(), exact = sums.take();
+  for (std::size_t b = 0; b < batches; ++b)
+    for (std::size_t i = 0; i < p.n_post; ++i) {
+      double magnitudes = 0;
+      for (std::size_t j = 0; j < p.n_pre; ++j)
+        magnitudes += std::abs(static_cast<double>(p.weight[(b / p.group * p.n_pre + j) * p.n_post + i]) *
+                               static_cast<double>(p.x[b * p.n_pre + j]));
+      const std::size_t at = b * p.n_post + i;
+      const double off = std::abs(static_cast<double>(found[at]) - static_cast<double>(exact[at])),
+                   allowed = 2 * error_of_sum(p.n_pre) * magnitudes;
+      if (!(off <= allowed))
+        throw Error("multiply: batch " + std::to_string(b) + ", unit " + std::to_string(i) + " is " +
+                    std::to_string(off) + " from its exact sum " + std::to_string(exact[at]) + "; allowed is " +
+                    std::to_string(allowed));
+    }
+  x.take();
+  weight.take();
+  return {{"exact", exact}};
+}
+
 }  // namespace
 
 Result run(Backend& backend, const Inputs& inputs) {
@@ -290,6 +280,7 @@ Result run(Backend& backend, const Inputs& inputs) {
     Result operator()(const UpdateInputs& p) const { return run_update(backend, p); }
     Result operator()(const SummaryInputs& p) const { return run_summary(backend, p); }
     Result operator()(const GatherInputs& p) const { return run_gather(backend, p); }
+    Result operator()(const ProductInputs& p) const { return run_product(backend, p); }
   } solve{backend};
   return std::visit(solve, inputs);
 }

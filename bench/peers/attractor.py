@@ -132,5 +132,7 @@ for what, sizes in (("learn", (64, 256, 1024, 4096, 16384)), ("relax", (64, 1024
             with_jax(n, 1, 1, learn, learn), "two walks over J" if learn else "a product")
 add("attractor.replicas/n=64,R=380", lambda library: separate(library, 64, 380, True), with_jax(64, 380, 1, True, True), "two walks over J")
 for n, states in ((64, 10000), (1024, 256)):
-    add(f"attractor.infer/n={n},states={states}", lambda library, n=n, states=states: shared(library, n, states),
-        with_jax(n, 1, states, False, True), "a matrix product")
+    for sums in ("", ",sums=fast"):  # engram's choice: peers have but one
+        add(f"attractor.infer/n={n},states={states}{sums}",
+            lambda library, n=n, states=states: shared(library, n, states), with_jax(n, 1, states, False, True),
+            "a matrix product")

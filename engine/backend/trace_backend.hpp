@@ -34,6 +34,10 @@ class TraceBackend final : public Backend, private Tracer {
   void synchronize() override { inner_.synchronize(); }
 
   void sweep(const Synapses&, const Sweep&) override;
+  /// No line: its bits are no promise.
+  void multiply(const DenseView& weights, Batch<const real> x, Index group, Batch<real> out) override {
+    inner_.multiply(weights, x, group, out);
+  }
   void update(const UnitRule&, UnitColumns, const Segments&, Batch<const real> shared) override;
   void update_in_order(const UnitRule&, UnitColumns, Batch<const real> shared, const DenseView&,
                        Batch<const Index> order, Index group) override;

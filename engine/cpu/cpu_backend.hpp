@@ -33,6 +33,7 @@ class CpuBackend final : public Backend {
   void synchronize() override {}
 
   void sweep(const Synapses&, const Sweep&) override;
+  void multiply(const DenseView&, Batch<const real> x, Index group, Batch<real> out) override;
   void update(const UnitRule&, UnitColumns, const Segments&, Batch<const real> shared) override;
   void update_in_order(const UnitRule&, UnitColumns, Batch<const real> shared, const DenseView&,
                        Batch<const Index> order, Index group) override;

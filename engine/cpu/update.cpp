@@ -10,10 +10,26 @@ using namespace bodies;
 namespace {
 
 template <class Rule>
-ENGRAM_CLONES void update_range(const Rule& rule, const UnitPointers<Rule>& columns, Index begin, Index end,
-                                const real* shared) {
+ENGRAM_HD void walk_units(const Rule& rule, const UnitPointers<Rule>& columns, Index begin, Index end,
+                          const real* shared) {
 #pragma GCC ivdep  // columns are distinct arrays
   for (Index i = begin; i < end; ++i) update_unit(rule, columns, i, shared);
+}
+
+/// A copy of the rule stays in registers. Where it keeps no error, that is known when its loop is compiled: a branch
+/// within would compute both sides.
+template <class Rule>
+ENGRAM_CLONES void update_range(const Rule& rule, const UnitPointers<Rule>& columns, Index begin, Index end,
+                                const real* shared) {
+  Rule own = rule;
+  if constexpr (requires { own.keep_error; }) {
+    if (own.keep_error == real(0)) {
+      own.keep_error = 0;
+      return walk_units(own, columns, begin, end, shared);
+    }
+    own.keep_error = 1;
+  }
+  walk_units(own, columns, begin, end, shared);
 }
 
 ENGRAM_CLONES void add_row(real* drive, const real* row, real change, Index units) {

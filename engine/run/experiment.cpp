@@ -91,6 +91,19 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
   }
 }
 
+/// A family that offers fast sums has them in its own table of keys; the sums of all others are exact.
+void check_sums(const ConfigReader& model, const Family& family) {
+  const Json& written = model.as_written();
+  if (!written.is_object() || !written.contains("sums")) return;
+  const Json own = family.schema();
+  if (own.contains("model") && own["model"].contains("properties") && own["model"]["properties"].contains("sums"))
+    return;
+  model.member("sums");  // said here, not as an unknown key
+  model.problem("sums", "the sums of a model of type " + std::string(family.name) +
+                            " are always exact, for fast ones need many states on one matrix that does not learn; "
+                            "leave this out");
+}
+
 const Family* find_family(const ConfigReader& reader, std::span<const Family> known) {
   std::vector<std::string> names;
   for (const Family& family : known) names.emplace_back(family.name);
@@ -98,7 +111,10 @@ const Family* find_family(const ConfigReader& reader, std::span<const Family> kn
   if (!model.exists()) return nullptr;
   const std::string type = model.choice("type", names);
   for (const Family& family : known)
-    if (model.member("type").is_string() && model.member("type").json() == family.name) return &family;
+    if (model.member("type").is_string() && model.member("type").json() == family.name) {
+      check_sums(model, family);
+      return &family;
+    }
   return nullptr;
 }
 

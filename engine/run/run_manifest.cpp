@@ -32,6 +32,13 @@ Json began_from(const Experiment& experiment, const Json& inputs) {
   return all;
 }
 
+/// "fast" where those of any point are.
+const char* sums_of(const Experiment& experiment) {
+  for (std::size_t point = 0; point < experiment.points.size(); ++point)
+    if (document_of(experiment, point)["model"].value("sums", "exact") == "fast") return "fast";
+  return "exact";
+}
+
 }  // namespace
 
 Json new_manifest(const Experiment& experiment, const Json& inputs) {
@@ -51,6 +58,7 @@ Json new_manifest(const Experiment& experiment, const Json& inputs) {
                 {"config_folder", folder},
                 {"inputs", inputs},
                 {"model", experiment.family->name},
+                {"sums", sums_of(experiment)},
                 {"seeds", experiment.seeds}};
   if (const Json from = began_from(experiment, inputs); !from.empty()) manifest["began_from"] = from;
   return manifest;

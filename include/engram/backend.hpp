@@ -40,6 +40,13 @@ class Backend {
 
   /// Walks a projection once: see Sweep.
   virtual void sweep(const Synapses&, const Sweep&) = 0;
+  /// The one operation whose bits are no promise, for a library adds as it likes:
+  /// out[b][i] = sum over j of weight[b / group][0][j][i] * x[b][j], the weights of `group` batches being those of one
+  /// replica. Each value is within error_of_sum(n_pre) of the true sum, as a share of the sum of magnitudes; the same
+  /// call on the same machine gives the same bits. `out` is another array than x. A device opens its library at the
+  /// first call, so one of no batches shows whether there is one: throws LibraryError where there is none, Error where
+  /// sizes do not fit.
+  virtual void multiply(const DenseView& weights, Batch<const real> x, Index group, Batch<real> out) = 0;
   /// Applies a rule to every unit of every batch. A rule that reads values of a whole layer finds those of the unit's
   /// segment in `shared`, [batch][segment][value]. Throws Error where columns are missing.
   virtual void update(const UnitRule&, UnitColumns, const Segments&, Batch<const real> shared) = 0;

@@ -2,6 +2,7 @@
 // over a projection.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <variant>
@@ -107,6 +108,19 @@ struct Dot {
   Batch<const real> with;
 };
 using Summary = std::variant<Sum, Mean, Max, KthLargest, MeanOfLargest, Dot>;
+
+/// In what order the terms of a sum are added.
+enum class Sums {
+  exact,  ///< in the one that gives the same bits everywhere
+  fast    ///< where many states read one matrix and nothing learns, in that of a library: Backend::multiply
+};
+/// How far a sum of so many products may be from the true one, whatever the order of its terms and whether products are
+/// fused with sums, as a share of the sum of their magnitudes: gamma_n of Higham, "Accuracy and Stability of Numerical
+/// Algorithms", section 3.1.
+constexpr double error_of_sum(Index terms) {
+  const double rounding = terms * static_cast<double>(std::numeric_limits<real>::epsilon()) / 2;
+  return rounding / (1 - rounding);
+}
 
 /// How `sample` draws.
 struct Uniform {

@@ -1,5 +1,6 @@
 // Attractor networks as kernels. Small ones take one launch for all steps (block.hpp), larger ones two a step: the
-// units, which add what the last walk over the weights left in chunks, and the walk that learns and sums anew.
+// units, which add what the last walk over the weights left in chunks, and the walk that learns and sums anew, or the
+// product of a library.
 #pragma once
 
 #include "kernels/attractor/block.hpp"
@@ -19,7 +20,7 @@ struct UpdateAttractor {
     const attractor::View& net = unit.net;
     const auto [state, error] = unit.update(batch, step, i, drive);
     net.state.at(b)[i] = state;
-    net.error.at(b)[i] = error;
+    if (unit.rule.keep_error != real(0)) net.error.at(b)[i] = error;
     net.drive.at(b)[i] = 0;
     if (unit.run.states) unit.run.states[step * unit.run.stride + batch * net.state.units + i] = state;
   }
@@ -60,16 +61,21 @@ void run_large_attractor(Launcher& launch, const AttractorUnit<Rule>& unit) {
   walk.source = Columns{{net.state}};
   walk.drive = net.drive;
   walk.group = net.states;
+  const bool product = attractor::multiplies(unit.run.sums, net.states, unit.run.learning_rate);
   OpenDrive open;
   for (Tick step = 0; step < unit.run.steps; ++step) {
-    const UpdateAttractor<Rule> update{unit, step};
+    UpdateAttractor<Rule> update{unit, step};
+    update.unit.rule.keep_error = unit.run.keeps_errors(step) ? real(1) : real(0);
     if (open.sums)
       launch.blocks("run_attractor", parts(net.batches(), net.state.units), UpdateFromChunks<Rule>{update, open});
     else
       launch.items("run_attractor", net.state.units, net.batches(), update);
-    open = begin_sweep_dense(launch, net.weights, walk);
+    if (product)
+      launch.multiply(net.weights, net.state, net.states, net.drive);
+    else
+      open = begin_sweep_dense(launch, net.weights, walk);
   }
-  end_sweep_dense(launch, net.weights, walk, open);
+  if (!product) end_sweep_dense(launch, net.weights, walk, open);
 }
 
 /// Units must not wait for each other (Run::order).
@@ -80,7 +86,7 @@ void run_attractor(Launcher& launch, const attractor::View& net, const attractor
         using Rule = std::decay_t<decltype(rule)>;
         if constexpr (!std::is_same_v<Rule, LangevinSample> && !std::is_same_v<Rule, LangevinMean>)
           throw Error(std::string("run_attractor: ") + Rule::name + " is no unit of a network");
-        else if (fits_block(launch, net.state.units))
+        else if (!attractor::multiplies(run.sums, net.states, run.learning_rate) && fits_block(launch, net.state.units))
           launch.blocks("run_attractor", net.batches(), AttractorBlock<Rule>{net, run, rule});
         else
           run_large_attractor(launch, AttractorUnit<Rule>{net, run, rule});

@@ -32,7 +32,7 @@ struct AttractorUnit {
     c[drive] = met;
     c[bias] = net.bias.at(b)[i];
     c[inverse_temperature] = net.inverse_temperature.at(b)[i];
-    if (run.precision_weighted) {
+    if (run.precision_weighted && rule.keep_error != real(0)) {
       real weighed[LangevinPrecision::n_columns] = {0, met, c[inverse_temperature]};
       LangevinPrecision{}(weighed, nullptr);
       net.precision.at(b)[i] = weighed[0];

@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <unordered_set>
 #include <vector>
 
+#include "engram/synapses/synapses.hpp"
 #include "kernels/core/block.hpp"
 #include "kernels/core/check.hpp"
 #include "kernels/core/launch.hpp"
@@ -50,6 +52,8 @@ __global__ void __launch_bounds__(F::threads, 1) run_grid(F f) {
 }
 #endif
 
+class Cublas;
+
 class CudaLauncher {
  public:
   explicit CudaLauncher(int device) : device_(device) {
@@ -62,6 +66,7 @@ class CudaLauncher {
   CudaLauncher(const CudaLauncher&) = delete;
   ~CudaLauncher() {
     static_cast<void>(cudaSetDevice(device_));
+    products_.reset();
     for (const Memory& memory : scratch_) release(memory.data);
     static_cast<void>(cudaStreamSynchronize(stream_));
     static_cast<void>(cudaStreamDestroy(stream_));
@@ -171,6 +176,7 @@ class CudaLauncher {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy", device_, bytes);
     launched("copy");
   }
+  void multiply(const DenseView& weights, Batch<const real> x, Index group, Batch<real> out);  // cublas.cu
 
   /// `count` values that no other use shares. Grows, never shrinks; a larger one moves and is zero anew.
   template <class T>
@@ -268,6 +274,7 @@ class CudaLauncher {
   cudaMemPool_t pool_ = nullptr;
   std::unordered_set<const void*> allowed_;  ///< kernels whose blocks may have all shared memory
   cudaStream_t stream_ = nullptr;
+  std::shared_ptr<Cublas> products_;  ///< null until something is multiplied
   std::vector<Memory> scratch_ = std::vector<Memory>(static_cast<std::size_t>(Scratch::count_));
 };
 

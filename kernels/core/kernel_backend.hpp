@@ -64,6 +64,11 @@ class KernelOperations : public Backend {
         },
         synapses, sweep);
   }
+  void multiply(const DenseView& weights, Batch<const real> x, Index group, Batch<real> out) override {
+    bodies::check_product(weights, x, group, out);
+    operation(
+        "multiply", [=, this] { launch_.multiply(weights, x, group, out); }, weights, x, group, out);
+  }
   void update(const UnitRule& rule, UnitColumns columns, const Segments& segments, Batch<const real> shared) override {
     operation(
         "update",

@@ -7,6 +7,7 @@
 //   processors()                  blocks of a grid that the device certainly runs at once; 0: none
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)
+//   multiply(weights, x, group, out)  Backend::multiply, by whatever has matrices there; the sizes fit
 //   new_scratch()                 a name for scratch memory of an extension
 //   scratch<T>(which, count)      memory that stays, zero at first
 // CUDA's stands in cuda_launcher.hpp. The one in tests/testing runs the very same kernels on the host, so that what is
@@ -22,7 +23,7 @@ namespace engram::kernels {
 
 /// Memory of a backend between the kernels of one operation. `sums` and `histogram` are all zero between operations.
 /// Extensions have memory of their own, named by new_scratch.
-enum class Scratch : std::size_t { chunks, totals, sums, histogram, tiles, tick, summary, count_ };
+enum class Scratch : std::size_t { chunks, totals, sums, histogram, tiles, tick, summary, products, count_ };
 
 /// Shared memory of a GPU, in bytes.
 struct SharedMemory {

@@ -54,6 +54,17 @@ inline bool fuses(const Sweep& sweep) {
          !sweep.normalize_to && !sweep.scaling.scale && sweep.group == 1;
 }
 
+/// Throws where columns do not fit the matrix that multiplies them.
+inline void check_product(const DenseView& w, const Batch<const real>& x, Index group, const Batch<real>& out) {
+  const bool fits = group >= 1 && x.batches == std::size_t{w.replicas} * group && out.batches == x.batches &&
+                    x.units == w.n_pre && out.units == w.n_post && x.stride >= x.units && out.stride >= out.units;
+  if (x.batches > 0 && !fits)
+    throw Error("multiply: found " + std::to_string(x.batches) + " columns of " + std::to_string(x.units) +
+                " values and room for " + std::to_string(out.batches) + " of " + std::to_string(out.units) + "; the " +
+                std::to_string(w.replicas) + " matrices take " + std::to_string(group) + " columns each of " +
+                std::to_string(w.n_pre) + " and give " + std::to_string(w.n_post));
+}
+
 /// `Machine` walks one storage and has
 ///   learn_from_lists(plasticity), learn_from_columns(plasticity)
 ///   learn_and_drive(plasticity)                        of dense storage, where `fuses`

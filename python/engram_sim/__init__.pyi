@@ -151,7 +151,7 @@ class Attractor(Network):
 
     parameters: an AttractorParameters or a dict, or keywords such as learning_rate=0.001, update="sequential"; see
     describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit]."""
-    def __init__(self, parameters = None, *, units: int, states = 1, inverse_temperature = 1, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, learning_rate: float = 0.001, update: str = 'synchronous', deterministic: bool = False, learn_self_weights: bool = False, predict_with_bias: bool = False, prediction_uses_inverse_temperature: bool = False, unit_inverse_temperature: list = (), precision_weighted: bool = False, clipped: bool = False, base_bias: list = None) -> None: ...
+    def __init__(self, parameters = None, *, units: int, states = 1, inverse_temperature = 1, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, learning_rate: float = 0.001, update: str = 'synchronous', deterministic: bool = False, learn_self_weights: bool = False, predict_with_bias: bool = False, prediction_uses_inverse_temperature: bool = False, unit_inverse_temperature: list = (), precision_weighted: bool = False, sums: str = 'exact', clipped: bool = False, base_bias: list = None) -> None: ...
     @property
     def tick(self):
         """Steps so far."""

@@ -132,6 +132,8 @@ class AttractorParameters:
     prediction_uses_inverse_temperature: the prediction is L(beta h)
     unit_inverse_temperature: factors of the inverse temperature, of each unit; default 1
     precision_weighted: prediction errors weigh one over the unit's variance
+    sums: fast: drives of several states on one matrix are products of a library, equal within rounding, not in
+        every bit (exact, fast)
     clipped: states and draws keep 1e-7 away from their limits, as the later upstream variant does
     base_bias: bias beside the evidence; default 0
     """
@@ -144,6 +146,7 @@ class AttractorParameters:
     prediction_uses_inverse_temperature: bool = False
     unit_inverse_temperature: list = ()
     precision_weighted: bool = False
+    sums: str = 'exact'
     clipped: bool = False
     base_bias: list = None
 

@@ -59,6 +59,18 @@ TEST(CudaSorn, OptionsAndWinnersAreThoseOfTheCpu) {
   }
 }
 
+TEST(CudaAttractor, FastSumsAreTheExactOnesWithinTheirTolerance) {
+  NEEDS_CUDA
+  const auto cuda = make_backend("cuda");
+  try {
+    cuda->multiply({}, {nullptr, 0, 0}, 1, {nullptr, 0, 0});
+  } catch (const LibraryError& absent) {
+    std::printf("SKIPPED: no cuBLAS: %s\n", absent.what());
+    GTEST_SKIP() << absent.what();
+  }
+  expect_fast_sums_within_their_tolerance(*cuda);
+}
+
 TEST(CudaAttractor, StepsAndManyStatesAreThoseOfTheCpu) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");

@@ -8,6 +8,7 @@
 #include "engine/run/guard.hpp"
 #include "engram/calculus/connections.hpp"
 #include "tests/models/crafted_states.hpp"
+#include "tests/testing/forwarding_backend.hpp"
 
 namespace engram::test {
 namespace {
@@ -158,45 +159,17 @@ TEST(Guard, LooksAsOftenAsBeforeAfterOneSlowLook) {
   EXPECT_LT(next_after(false), soon);
 }
 
-/// A CPU whose memory ends after so many arrays.
-class Scarce final : public Backend {
+/// A device whose memory ends after so many arrays.
+class Scarce final : public ForwardingBackend {
  public:
-  explicit Scarce(std::size_t arrays) : left_(arrays) {}
-  const DeviceInfo& info() const override { return inner_->info(); }
+  Scarce(Backend& inner, std::size_t arrays) : ForwardingBackend(inner), left_(arrays) {}
   void* allocate(std::size_t bytes) override {
     if (left_ == 0) throw MemoryError("no memory for " + std::to_string(bytes) + " bytes");
     --left_;
-    return inner_->allocate(bytes);
+    return ForwardingBackend::allocate(bytes);
   }
-  void release(void* p) noexcept override { inner_->release(p); }
-  void upload(void* to, const void* from, std::size_t bytes) override { inner_->upload(to, from, bytes); }
-  void download(void* to, const void* from, std::size_t bytes) override { inner_->download(to, from, bytes); }
-  void copy(void* to, const void* from, std::size_t bytes) override { inner_->copy(to, from, bytes); }
-  void zero(void* to, std::size_t bytes) override { inner_->zero(to, bytes); }
-  void synchronize() override {}
-  void sweep(const Synapses& s, const Sweep& w) override { inner_->sweep(s, w); }
-  void update(const UnitRule& r, UnitColumns c, const Segments& s, Batch<const real> b) override {
-    inner_->update(r, c, s, b);
-  }
-  void update_in_order(const UnitRule& r, UnitColumns c, Batch<const real> b, const DenseView& w, Batch<const Index> o,
-                       Index g) override {
-    inner_->update_in_order(r, c, b, w, o, g);
-  }
-  void summarize(Batch<const real> x, const Segments& s, const Summary& m, Batch<real> out) override {
-    inner_->summarize(x, s, m, out);
-  }
-  void gather(Batch<const real> from, Span<const Index> at, Batch<real> to) override { inner_->gather(from, at, to); }
-  void select_top_k(Batch<const real> score, Index k, const Active& winners) override {
-    inner_->select_top_k(score, k, winners);
-  }
-  void collect(Batch<const real> x, real above, const Active& out) override { inner_->collect(x, above, out); }
-  void sample(const Distribution& d, Span<const std::uint64_t> seeds, Stream s, Tick t, Batch<real> out) override {
-    inner_->sample(d, seeds, s, t, out);
-  }
-  Extension* find_extension(ExtensionId id) override { return inner_->find_extension(id); }
 
  private:
-  std::unique_ptr<Backend> inner_ = make_backend("cpu", {.threads = 1});
   std::size_t left_;
 };
 
@@ -205,7 +178,8 @@ TEST(Outcomes, LackOfMemoryIsNoneOfAnyFamily) {
     std::size_t lacked = 0;
     Json whole;
     for (std::size_t arrays = 1;; arrays += arrays / 8 + 1) {
-      Scarce backend(arrays);
+      const auto cpu = make_backend("cpu", {.threads = 1});
+      Scarce backend(*cpu, arrays);
       KeptRecorder recorder;
       try {
         const auto task = crafted::make_task(example.document, backend, 2);

@@ -222,6 +222,7 @@ std::vector<Expected> solve(const Inputs& inputs) {
     std::vector<Expected> operator()(const UpdateInputs& p) const { return solve_update(p); }
     std::vector<Expected> operator()(const SummaryInputs& p) const { return solve_summary(p); }
     std::vector<Expected> operator()(const GatherInputs& p) const { return solve_gather(p); }
+    std::vector<Expected> operator()(const ProductInputs& p) const { return solve_product(p); }
   } by_hand;
   return std::visit(by_hand, inputs);
 }

@@ -29,5 +29,6 @@ bool solve_leabra(const UnitRule&, long double* c, const real* shared, double* t
 std::vector<Expected> solve_update(const conformance::UpdateInputs&);
 std::vector<Expected> solve_summary(const conformance::SummaryInputs&);
 std::vector<Expected> solve_gather(const conformance::GatherInputs&);
+std::vector<Expected> solve_product(const conformance::ProductInputs&);
 
 }  // namespace engram::oracle

@@ -150,4 +150,21 @@ std::vector<Expected> solve_gather(const GatherInputs& p) {
   return {exact("to", to)};
 }
 
+std::vector<Expected> solve_product(const ProductInputs& p) {
+  Expected out{"exact", {}, {}};
+  for (std::size_t b = 0; b < std::size_t{p.replicas} * p.group; ++b)
+    for (std::size_t i = 0; i < p.n_post; ++i) {
+      double sum = 0, magnitudes = 0;
+      for (std::size_t j = 0; j < p.n_pre; ++j) {
+        const double term = static_cast<double>(p.weight[(b / p.group * p.n_pre + j) * p.n_post + i]) *
+                            static_cast<double>(p.x[b * p.n_pre + j]);
+        sum += term;
+        magnitudes += std::abs(term);
+      }
+      out.value.push_back(sum);
+      out.tolerance.push_back(2 * error_of_sum(p.n_pre) * magnitudes);  // of both, in double
+    }
+  return {out};
+}
+
 }  // namespace engram::oracle

@@ -166,6 +166,24 @@ TEST_F(SilentlyWrong, a_grid_over_the_family_is_refused) {
   EXPECT_EQ(validate(same).code, 0);
 }
 
+TEST_F(SilentlyWrong, fast_sums_are_refused_by_families_that_have_none_and_named_in_the_manifest) {
+  for (const auto& [family, document] : families()) {
+    const Json fast = experiment(family, {{"model", {{"sums", "fast"}}}});
+    if (family == "attractor")
+      EXPECT_EQ(validate(fast).code, 0);
+    else
+      expect_refused(fast, "/model/sums: the sums of a model of type " + family);
+  }
+  for (const char* sums : {"exact", "fast"}) {
+    EXPECT_EQ(run(experiment("attractor", {{"model", {{"sums", sums}}}})).code, 0);
+    EXPECT_EQ(manifest()["sums"], sums);
+  }
+  Json varied = experiment("attractor");
+  varied["replicas"]["grid"] = {{"/model/sums", {"exact", "fast"}}};
+  EXPECT_EQ(run(varied).code, 0);
+  EXPECT_EQ(manifest()["sums"], "fast");
+}
+
 TEST_F(SilentlyWrong, grid_pointers_that_replace_each_other_are_refused) {
   Json document = experiment("sorn");
   document["replicas"]["grid"] = {{"/model/ne", {50, 60}}, {"/model", {families().at("sorn")["model"]}}};

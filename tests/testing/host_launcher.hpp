@@ -170,6 +170,17 @@ class HostLauncher {
       if (bytes) std::memmove(to, from, bytes);
     });
   }
+  /// From the last term to the first, so that nobody takes its bits for those of an exact sum.
+  void multiply(const DenseView& w, Batch<const real> x, Index group, Batch<real> out) {
+    launch([=] {
+      for (Index b = 0; b < x.batches; ++b)
+        for (Index i = 0; i < w.n_post; ++i) {
+          real sum = 0;
+          for (Index j = w.n_pre; j-- > 0;) sum += w.row(b / group, j)[i] * x.at(b)[j];
+          out.at(b)[i] = sum;
+        }
+    });
+  }
   template <class T>
   T* scratch(kernels::Scratch which, std::size_t count) {
     Room& room = scratch_[static_cast<std::size_t>(which)];

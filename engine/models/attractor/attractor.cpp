@@ -59,6 +59,7 @@ Network::Network(Backend& backend, const Options& options, std::span<const std::
        "found " + std::to_string(options.unit_inverse_temperature.size()) + " factors for " +
            std::to_string(options.units) + " units");
   need(seeds.size() == checked_batches(options), "seeds", "one seed for each state of each network is needed");
+  if (options.sums == Sums::fast) backend.multiply({}, {nullptr, 0, 0}, 1, {nullptr, 0, 0});  // is there a library?
   const Index n = options.units;
   const std::size_t values = checked_product(n, batches());
   seeds_ = Array<std::uint64_t>(backend, seeds);
@@ -168,15 +169,21 @@ void Network::step(std::span<const real> uniforms) {
   advance(run);
 }
 
-void Network::refresh_drive() {
-  if (drive_current_) return;
-  const Index n = options_.units;
-  drive_.zero();
+void Network::drive_by(const Array<real>& source, const Array<real>& drive) {
+  const Batch<real> x = source.batch(options_.units, batches()), out = drive.batch(options_.units, batches());
+  if (multiplies(options_.sums, options_.states, options_.learning_rate))
+    return backend_->multiply(weights_->view(), x, options_.states, out);
+  backend_->zero(out.data, drive.bytes());
   Sweep sweep;
-  sweep.source = Columns{{state_.batch(n, batches())}};
-  sweep.drive = drive_.batch(n, batches());
+  sweep.source = Columns{{x}};
+  sweep.drive = out;
   sweep.group = options_.states;
   backend_->sweep(weights_->view(), sweep);
+}
+
+void Network::refresh_drive() {
+  if (drive_current_) return;
+  drive_by(state_, drive_);
   drive_current_ = true;
 }
 
@@ -214,6 +221,7 @@ Run Network::run_of(Tick first, Tick steps) const {
   run.precision_weighted = options_.precision_weighted;
   run.learning_rate = options_.learning_rate;
   run.learn_self_weights = options_.learn_self_weights;
+  run.sums = options_.sums;
   run.stride = state_.size();
   return run;
 }
@@ -278,11 +286,7 @@ std::vector<FreeEnergy> Network::free_energy() {
   const Batch<real> one{one_.view().data, n, all, 0};
   const Batch<real> columns[] = {column(mean_), column(mean_drive_), column(mean_error_), column(bias_), one, one};
   backend_->update(LangevinMean{}, columns, {}, {});
-  Sweep sweep;
-  sweep.source = Columns{{column(mean_)}};
-  sweep.drive = column(mean_drive_);
-  sweep.group = options_.states;
-  backend_->sweep(weights_->view(), sweep);
+  drive_by(mean_, mean_drive_);
 
   const std::vector<real> b = bias_.download(), s = state_.download(), q = mean_.download(),
                           jq = mean_drive_.download();

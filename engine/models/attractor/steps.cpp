@@ -1,6 +1,8 @@
 // A step of attractor networks as a sequence of operations, which every backend can run.
 #include "engram/attractor/steps.hpp"
 
+#include <algorithm>
+
 #include "engram/backend.hpp"
 
 namespace engram::attractor {
@@ -12,7 +14,7 @@ void run_together(Backend& backend, const View& net, const Run& run) {
   const SynapseRule plasticity = Attractor{run.learning_rate};
   // Learning needs the new state and so does the next drive: one walk over the weights does both.
   Sweep walk;
-  if (run.learning_rate > real(0)) {
+  if (run.learns()) {
     walk.learn = &plasticity;
     walk.pre = Columns{{net.state}};
     walk.post = Columns{{net.error}};
@@ -33,34 +35,50 @@ void run_together(Backend& backend, const View& net, const Run& run) {
     backend.begin_step(reinterpret_cast<std::uintptr_t>(net.state.data), run.first + s);
     if (draws)
       backend.sample(Uniform{}, {net.seed, net.batches()}, Stream::attractor_sample, run.first + s, net.uniform);
-    if (run.precision_weighted) backend.update(LangevinPrecision{}, weighed, {}, {});
+    const UnitRule unit = run.unit_of(s);
+    if (run.precision_weighted && run.keeps_errors(s)) backend.update(LangevinPrecision{}, weighed, {}, {});
     if (run.order) {
-      backend.update_in_order(run.unit, columns, {}, net.weights, run.order, net.states);
+      backend.update_in_order(unit, columns, {}, net.weights, run.order, net.states);
       backend.zero(net.drive.data, values * sizeof(real));
     } else {
-      backend.update(run.unit, columns, {}, {});
+      backend.update(unit, columns, {}, {});
     }
-    backend.sweep(net.weights, walk);
+    if (multiplies(run.sums, net.states, run.learning_rate))
+      backend.multiply(net.weights, net.state, net.states, net.drive);
+    else
+      backend.sweep(net.weights, walk);
     backend.end_step();
     if (run.states) backend.copy(run.states + s * run.stride, net.state.data, values * sizeof(real));
   }
 }
 
-/// Whether the networks fill the jobs that run at the same time, so that none is idle for long.
-bool fill_jobs(const View& net, std::size_t jobs) {
+/// States that go through all steps one block after the other, so that their columns stay in the second cache where the
+/// weights do not fill it. Blocks are those of the tiles of Backend::multiply, so that taking them changes no bit of a
+/// product.
+Index states_at_once(const View& net, const Run& run) {
+  constexpr Index block = 256, small_units = 256;
+  return run.learns() || net.weights.n_post > small_units ? net.states : std::min(net.states, block);
+}
+
+/// Whether so many parts fill the jobs that run at the same time, so that none is idle for long.
+bool fill_jobs(const View& net, std::size_t parts, std::size_t jobs) {
   constexpr std::size_t small = 4096;  // synapses; threads that share so few gain nothing
-  const std::size_t networks = net.networks(), synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;
-  return networks % jobs == 0 || networks >= 8 * jobs || synapses < small;
+  const std::size_t synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;
+  return parts % jobs == 0 || parts >= 8 * jobs || synapses < small;
 }
 
 }  // namespace
 
 void run_steps(Backend& backend, const View& net, const Run& run) {
   const auto jobs = static_cast<std::size_t>(backend.info().jobs);
-  if (jobs == 0 || net.networks() < 2 || !fill_jobs(net, jobs)) return run_together(backend, net, run);
+  const Index block = states_at_once(net, run), blocks = ceil_div(net.states, block);
+  const std::size_t parts = std::size_t{net.networks()} * blocks;
+  if (jobs == 0 || parts < 2 || !fill_jobs(net, parts, jobs)) return run_together(backend, net, run);
   const std::size_t synapses = std::size_t{net.weights.n_post} * net.weights.n_pre;
-  backend.split(net.networks(), net.batches() * synapses * run.steps, [&](Backend& one, std::size_t r) {
-    run_together(one, net.network(static_cast<Index>(r)), run.network(net, static_cast<Index>(r)));
+  backend.split(parts, net.batches() * synapses * run.steps, [&](Backend& one, std::size_t part) {
+    const auto r = static_cast<Index>(part / blocks), first = static_cast<Index>(part % blocks) * block,
+               count = std::min(block, net.states - first);
+    run_together(one, net.part(r, first, count), run.part(net, r, first, count));
   });
 }
 

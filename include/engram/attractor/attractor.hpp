@@ -32,6 +32,7 @@ struct Options {
   bool prediction_uses_inverse_temperature = false;
   std::vector<real> unit_inverse_temperature;  ///< [units]; empty: all 1
   bool precision_weighted = false;             ///< errors weigh 1 / max(L'(beta h), 1e-8)
+  Sums sums = Sums::exact;                     ///< fast: of drives of several states on one matrix that does not learn
   bool clipped = false;  ///< states to +-(1 - 1e-7), draws on [1e-7, 1 - 1e-7], log-odds up to 1e-6 count as 0
 
   static constexpr auto fields = std::tuple{
@@ -46,6 +47,10 @@ struct Options {
       Field{"unit_inverse_temperature", &Options::unit_inverse_temperature,
             "factors of the inverse temperature, of each unit; default 1", 1e-6, 1e6},
       Field{"precision_weighted", &Options::precision_weighted, "prediction errors weigh one over the unit's variance"},
+      Field{"sums", &Options::sums,
+            "fast: drives of several states on one matrix are products of a library, equal within rounding, not in "
+            "every bit",
+            0, 0, "exact|fast"},
       Field{"clipped", &Options::clipped,
             "states and draws keep 1e-7 away from their limits, as the later upstream variant does"},
   };
@@ -64,7 +69,8 @@ struct FreeEnergy {
 /// j to unit i. All weights, states and biases are 0 at first, inverse temperatures 1.
 class Network {
  public:
-  /// One seed a batch. Throws ConfigError on sizes that cannot be.
+  /// One seed a batch. Throws ConfigError on sizes that cannot be, LibraryError where fast sums need a library that
+  /// is absent.
   Network(Backend&, const Options&, std::span<const std::uint64_t> seeds);
   /// `states` fresh states a network on the weights of this one, which are shared, not copied. They do not learn.
   Network on_same_weights(Index states, std::span<const std::uint64_t> seeds) const;
@@ -113,6 +119,8 @@ class Network {
   void written() { drive_current_ = false; }
 
  private:
+  /// drive = J source, of all batches.
+  void drive_by(const Array<real>& source, const Array<real>& drive);
   void refresh_drive();
   Run run_of(Tick first, Tick steps) const;
   void run_steps(const Run&);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engram/extension.hpp"
+#include "engram/operations.hpp"
 #include "engram/rules/registry.hpp"
 #include "engram/synapses/synapses.hpp"
 
@@ -27,16 +28,20 @@ struct View {
 
   ENGRAM_HD Index networks() const { return weights.replicas; }
   ENGRAM_HD Index batches() const { return weights.replicas * states; }
-  /// Network r alone.
-  View network(Index r) const {
-    const auto part = [&](Batch<real> all) { return Batch<real>{all.at(r * states), all.units, states, all.stride}; };
+  /// Some states of network r alone.
+  View part(Index r, Index first, Index count) const {
+    const std::size_t skipped = std::size_t{r} * states + first;
+    const auto of = [&](Batch<real> all) {
+      return Batch<real>{all.data + skipped * all.stride, all.units, count, all.stride};
+    };
     View one = *this;
     one.weights.weight = weights.row(r, 0);
     one.weights.replicas = 1;
-    one.seed = seed + std::size_t{r} * states;
+    one.states = count;
+    one.seed = seed + skipped;
     for (Batch<real> View::*column : {&View::state, &View::error, &View::drive, &View::bias, &View::inverse_temperature,
                                       &View::precision, &View::uniform})
-      one.*column = part(this->*column);
+      one.*column = of(this->*column);
     return one;
   }
 };
@@ -49,22 +54,42 @@ struct Run {
   real learning_rate = 0;           ///< above 0 the weights learn, which needs one state a network
   bool learn_self_weights = false;
   Batch<const Index> order = {};  ///< units follow each other in this order; otherwise all go from the old state
+  Sums sums = Sums::exact;        ///< of drives
   const real* uniform = nullptr;  ///< draws in place of the generator's, [step][batch][unit]
   real* states = nullptr;         ///< the state after each step, [step][batch][unit]
   std::size_t stride = 0;         ///< values of a step in these two: batches of all networks times units
 
-  /// What concerns network r of `view` alone.
-  Run network(const View& view, Index r) const {
-    const std::size_t skipped = std::size_t{r} * view.states * view.weights.n_post;
+  /// What concerns those states of network r of `view` alone.
+  Run part(const View& view, Index r, Index first, Index count) const {
+    const std::size_t states_before = std::size_t{r} * view.states + first,
+                      skipped = states_before * view.weights.n_post;
     Run one = *this;
-    if (order) one.order = {order.at(r * view.states), order.units, view.states, order.stride};
+    if (order) one.order = {order.data + states_before * order.stride, order.units, count, order.stride};
     if (uniform) one.uniform += skipped;
     if (states) one.states += skipped;
     return one;
   }
+  bool learns() const { return learning_rate > real(0); }
+  /// Only the last step leaves errors behind where no weight learns from them.
+  bool keeps_errors(Tick step) const { return learns() || step + 1 == steps; }
+  UnitRule unit_of(Tick step) const {
+    UnitRule rule = unit;
+    const real keep = keeps_errors(step) ? real(1) : real(0);
+    std::visit(
+        [&](auto& r) {
+          if constexpr (requires { r.keep_error; }) r.keep_error = keep;
+        },
+        rule);
+    return rule;
+  }
 };
 
-/// Whole runs in one call, with the bits of run_steps.
+/// Whether drives are the products of a library: some states on each matrix, which stays as it is.
+inline bool multiplies(Sums sums, Index states, real learning_rate) {
+  return sums == Sums::fast && states > 1 && !(learning_rate > real(0));
+}
+
+/// Whole runs in one call, with the bits of run_steps where sums are exact.
 class Steps : public Extension {
  public:
   static constexpr ExtensionId id = "attractor.steps/1";

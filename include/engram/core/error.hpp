@@ -66,4 +66,10 @@ class DeviceError : public Error {
   explicit DeviceError(const std::string& what) : Error(what, 1) {}
 };
 
+/// A library that a device needs for what was asked is not there.
+class LibraryError : public DeviceError {
+ public:
+  using DeviceError::DeviceError;
+};
+
 }  // namespace engram

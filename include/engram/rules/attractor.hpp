@@ -46,6 +46,7 @@ struct LangevinUnit {
   real bound = 1;                        ///< |s| does not exceed this
   real uniform_margin = 0;               ///< draws are uniform on [margin, 1 - margin]
   real uniform_below = static_cast<real>(1e-8);
+  real keep_error = 1;  ///< 0: the error stays as it was, for nobody reads it
 
   static constexpr auto fields = std::tuple{
       Field{"predict_bias", &LangevinUnit::predict_bias, "share of the bias in the prediction", 0.0, 1.0},
@@ -67,8 +68,10 @@ struct LangevinUnit {
       s = langevin::mean(theta);
     }
     s = s > bound ? bound : (s < -bound ? -bound : s);
-    const real gain = predict_inverse_temperature > real(0) ? beta : real(1);
-    c[error] = c[precision] * (s - langevin::mean(gain * (h + predict_bias * b)));
+    if (keep_error != real(0)) {
+      const real gain = predict_inverse_temperature > real(0) ? beta : real(1);
+      c[error] = c[precision] * (s - langevin::mean(gain * (h + predict_bias * b)));
+    }
     c[state] = s;
     c[drive] = 0;
   }

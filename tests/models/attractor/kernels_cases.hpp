@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/cpu/cpu_backend.hpp"
 #include "engram/attractor/attractor.hpp"
 
@@ -88,6 +90,48 @@ inline attractor::Options attractor_of_many_states() {
   options.states = 21;
   options.learning_rate = 0;
   return options;
+}
+
+/// Fast sums of many states, as a call of several steps leaves them, against the exact ones of the same states; those
+/// of a network that learns or has one state are exact anyway.
+inline void expect_fast_sums_within_their_tolerance(Backend& backend) {
+  for (const Index units : {Index{64}, Index{131}})
+    for (const attractor::UpdateOrder order :
+         {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
+      attractor::Options options;
+      options.units = units;
+      options.networks = 2;
+      options.states = 21;
+      options.learning_rate = 0;
+      options.order = order;
+      attractor::Options fast_options = options;
+      fast_options.sums = Sums::fast;
+      const AttractorOutcome fast = run_attractor_network(backend, fast_options, 3, 2);
+      const std::vector<std::uint64_t> seeds(42, 1);
+      attractor::Network exact(backend, options, seeds);
+      exact.set_weights(fast.weights);
+      exact.set_state(fast.state);
+      const std::vector<real> drive = exact.drive();
+      double most = 0;  // distance as a share of what is allowed
+      for (std::size_t at = 0; at < drive.size(); ++at) {
+        const std::size_t batch = at / units, i = at % units;
+        double magnitudes = 0;
+        for (std::size_t j = 0; j < units; ++j)
+          magnitudes += std::abs(static_cast<double>(fast.weights[(batch / 21 * units + i) * units + j]) *
+                                 static_cast<double>(fast.state[batch * units + j]));
+        const double off = std::abs(static_cast<double>(fast.drive[at]) - static_cast<double>(drive[at]));
+        most = std::max(most, off / (2 * error_of_sum(units) * magnitudes));
+      }
+      EXPECT_LE(most, 1) << units << " units, order " << static_cast<int>(order);
+      EXPECT_GT(most, 0) << "a library took no part in " << units << " units, order " << static_cast<int>(order);
+
+      options.states = fast_options.states = 1;
+      for (const real rate : {real(0), static_cast<real>(0.05)}) {
+        options.learning_rate = fast_options.learning_rate = rate;
+        EXPECT_TRUE(run_attractor_network(backend, fast_options, 3, 2) == run_attractor_network(backend, options, 3, 2))
+            << units << " units, learning rate " << rate;
+      }
+    }
 }
 
 }  // namespace engram::testing_kernels

@@ -88,6 +88,46 @@ TEST_P(AttractorKernels, ReadTheWeightsOnceForEightStates) {
   EXPECT_TRUE(run(emulated, options) == run(reference, options));
 }
 
+TEST_P(AttractorKernels, TakeFastSumsFromWhateverHasMatrices) {
+  for (const bool graphs : {false, true}) {
+    EmulatedBackend emulated(GetParam(), graphs);
+    expect_fast_sums_within_their_tolerance(emulated);
+  }
+}
+
+TEST(AttractorFastSums, AreProductsOnTheCpuAndOfMemoryThatTheHostCannotTouch) {
+  for (const int threads : {1, 3}) {
+    cpu::CpuBackend cpu(threads);
+    expect_fast_sums_within_their_tolerance(cpu);
+  }
+  EmulatedBackend guarded(Order::ascending, true, Memory::guarded);
+  expect_fast_sums_within_their_tolerance(guarded);
+}
+
+/// States go through the steps of a call together or in blocks, as threads are many or few. Tiles of a product do not
+/// depend on either, so a fast run can be repeated with any number of threads; an exact one is that of single steps.
+TEST(AttractorStates, InBlocksOrTogetherAreTheSame) {
+  for (const auto& [units, states] : {std::pair<Index, Index>{60, 1100}, {300, 600}})
+    for (const Sums sums : {Sums::exact, Sums::fast})
+      for (const attractor::UpdateOrder order :
+           {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
+        attractor::Options options;
+        options.units = units;
+        options.states = order == attractor::UpdateOrder::synchronous ? states : states / 4;
+        options.learning_rate = 0;
+        options.precision_weighted = true;
+        options.sums = sums;
+        options.order = order;
+        cpu::CpuBackend one(1);
+        const AttractorOutcome expected = run_attractor_network(one, options, 4, 1);
+        for (const int threads : {1, 3, 16}) {
+          cpu::CpuBackend several(threads);
+          EXPECT_TRUE(run_attractor_network(several, options, 2, 2) == expected)
+              << units << " units, " << threads << " threads, order " << static_cast<int>(order);
+        }
+      }
+}
+
 INSTANTIATE_TEST_SUITE_P(Orders, AttractorKernels,
                          testing::Values(Order::ascending, Order::descending, Order::shuffled),
                          [](const auto& order) { return name_of(order.param); });

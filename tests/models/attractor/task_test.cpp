@@ -191,6 +191,23 @@ TEST(AttractorTask, EveryOptionOfTheModelReachesTheNetwork) {
   EXPECT_EQ(weights({{"unit_inverse_temperature", {2, 2, 2, 2, 2}}}), test::run_task(doubled, 1).columns.at("weights"));
 }
 
+/// One state on each matrix trains in exact sums; the phases that look at many states take products.
+TEST(AttractorTask, FastSumsAreThoseOfPhasesThatLookAtManyStates) {
+  Json document = small();
+  document["patterns"] = {{"random", 20}, {"units", 64}};
+  document["protocol"] = {{{"do", "train"}, {"epochs", 10}},
+                          {{"do", "attractors"}, {"label", "found"}},
+                          {{"do", "reconstruct"}, {"start", "cue"}, {"trials", 20}}};
+  const KeptRecorder exact = test::run_task(document, 1);
+  document["model"]["sums"] = "fast";
+  const KeptRecorder fast = test::run_task(document, 1);
+  EXPECT_EQ(fast.columns.at("weights"), exact.columns.at("weights"));
+  const std::vector<double>&a = exact.columns.at("found/attractors"), &b = fast.columns.at("found/attractors");
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-3) << i;
+  EXPECT_NE(a, b) << "no library took part";
+}
+
 /// Where nothing is recorded many steps make one call; where something is, fewer do. The states are the same.
 TEST(AttractorTask, RecordingChangesNoBit) {
   Json silent = small(), chatty = small();

@@ -23,6 +23,8 @@ from made import assembly, attractor, brain, leabra, nef
         (lambda: eg.Sorn(ne=50).run(3, np.zeros((3, 9))), ValueError, "input"),
         (lambda: eg.Sorn(ne=50).run(3, record=["z"]), ValueError, "record"),
         (lambda: eg.Attractor(units=0), ValueError, "units"),
+        (lambda: eg.Attractor(units=3, sums="quick"), ValueError, "/sums.*exact.*fast"),
+        (lambda: eg.Sorn(sums="fast"), ValueError, "sums"),
         (lambda: setattr(attractor(), "weights", np.zeros((3, 3))), ValueError, "weights"),
         (lambda: setattr(attractor(), "weights", "many"), TypeError, "array of numbers"),
         (lambda: setattr(attractor(), "weights", np.zeros((12, 12), complex)), TypeError, "array of numbers"),

@@ -40,6 +40,21 @@ def test_attractors_learn_and_come_to_rest():
     np.testing.assert_allclose(watched["vfe"], watched["complexity"] - watched["accuracy"], rtol=1e-5, atol=1e-4)
 
 
+def test_fast_sums_are_the_exact_ones_within_rounding():
+    rng = np.random.default_rng(5)
+    weights, start = rng.normal(size=(64, 64)) / 64, rng.uniform(-1, 1, (8, 64))
+    exact, fast = (
+        eg.Attractor(units=64, states=8, learning_rate=0, deterministic=True, sums=sums, precision="float")
+        for sums in ("exact", "fast")
+    )
+    for net in (exact, fast):
+        net.weights = weights
+        net.activations = start
+    a, b = exact.record(3), fast.record(3)
+    np.testing.assert_allclose(a, b, atol=1e-5)
+    assert (a != b).any(), "no library took part"
+
+
 def test_assemblies_recall_what_they_learned():
     rng = np.random.default_rng(4)
     vectors = [np.isin(np.arange(200), rng.choice(200, 20, replace=False)) for _ in range(3)]

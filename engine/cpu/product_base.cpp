@@ -1,0 +1,2 @@
+#define ENGRAM_PRODUCT product_base
+#include "engine/cpu/product.ipp"

@@ -1,0 +1,2 @@
+#define ENGRAM_PRODUCT product_v3
+#include "engine/cpu/product.ipp"

@@ -1,0 +1,2 @@
+#define ENGRAM_PRODUCT product_v4
+#include "engine/cpu/product.ipp"
