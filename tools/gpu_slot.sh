@@ -53,7 +53,7 @@ cases=("topk/n=1000000,k=1000" "sorn.step/ne=1000000" "sorn.step/ne=10000" "attr
   "attractor.learn/n=64" "sorn.step/ne=400" "assembly.recall/n=10000,k=100" "attractor.relax/n=4096" "sorn.step/ne=200"
   "sorn.replicas/ne=200,R=64" "leabra.trial/layers=2,n=1000" "nef.memory/n=2000,d=512" "nef.memory/n=1000000,d=64"
   "leabra.replicas/R=64 --replicas 1000" "leabra.iris_epoch" "leabra.cycle/layers=5,n=1024" "leabra.cycle/layers=5,n=2048"
-  "leabra.learn/layers=5,n=1024" "leabra.hippocampus_epoch" "nef.example/n=200" "nef.replicas/n=200,R=64 --replicas 1000"
+  "leabra.learn/layers=5,n=1024" "leabra.hippocampus_epoch" "nef.example/n=200" "nef.replicas/n=200,R=64" "attractor.infer/n=64,states=10000,sums=fast" "attractor.infer/n=1024,states=256,sums=fast"
   "nef.memory/n=10000,d=64" "nef.memory/n=20000,d=256" "nef.pes/n=2000")
 # The same in double, where those programs are packed too.
 if wanted double && [ -e "$programs/double/engram" ]; then
@@ -97,11 +97,13 @@ if wanted sanitizers; then
       sanitized "$tool" 25 "$programs/planted_faults_cuda" "$fault"
       [ $? -eq 9 ] || say "planted $fault: NOT FOUND by $tool"
     done
-    export ENGRAM_TEST_BACKEND=cuda
-    sanitized memcheck 60 "$programs/cuda_tests" '--gtest_filter=-*SaysHowMany*:*Select*:*Outgrow*:CudaModels.*'
-    sanitized racecheck 50 "$programs/golden_tests" '--gtest_filter=*sorn*:*Sorn*:*attractor*'
-    sanitized memcheck 50 "$programs/golden_tests"
-    sanitized initcheck 40 "$programs/cuda_tests" '--gtest_filter=-*SaysHowMany*:*Select*:*Outgrow*:CudaModels.*'
+    export ENGRAM_TEST_BACKEND=cuda OMP_NUM_THREADS=1 SANITIZED_SHARDS=8
+    few=--gtest_filter=-*SaysHowMany*:*Select*:*Outgrow*:CudaModels.*
+    sanitized memcheck 60 "$programs/cuda_tests" "$few"
+    sanitized racecheck 90 "$programs/cuda_tests" "$few"
+    sanitized initcheck 40 "$programs/cuda_tests" "$few"
+    sanitized memcheck 60 "$programs/golden_tests"
+    sanitized racecheck 90 "$programs/golden_tests" '--gtest_filter=*sorn*:*Sorn*:*attractor*:*eabra*:*ef*'
   else
     say "no compute-sanitizer: nothing is looked for"
   fi
