@@ -230,8 +230,9 @@ std::vector<Case> leabra_cases() {
   list.push_back({"leabra.replicas/R=64", "the same of 64 replicas", 64, iris_epoch});
   list.push_back({"leabra.hippocampus_epoch", "ten pairs in three theta phases each: 1,250 cycles of 548 units", 1,
                   hippocampus_epoch});
-  list.push_back({"leabra.trial/layers=2,n=1000", "one trial of two layers that send to each other: 75 cycles, one update",
-                  1, [](Backend& backend, Index) { return bidirectional_trial(backend); }});
+  list.push_back({"leabra.trial/layers=2,n=1000",
+                  "one trial of two layers that send to each other: 75 cycles, one update", 1,
+                  [](Backend& backend, Index) { return bidirectional_trial(backend); }});
   for (const Index n : {Index{512}, Index{1024}, Index{2048}}) {
     const std::string size = "/layers=5,n=" + std::to_string(n);
     list.push_back({"leabra.cycle" + size,

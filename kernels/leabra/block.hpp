@@ -140,7 +140,9 @@ struct LeabraBlockSteps {
   ENGRAM_HD void take_in() const {
     each(of.net.units, [&](Index i) { of.take_in(replica, i); });
   }
-  ENGRAM_HD void average_net() const { of.take_means(block, replica, leabra::unit_value::net, leabra::layer_value::mean_net, s); }
+  ENGRAM_HD void average_net() const {
+    of.take_means(block, replica, leabra::unit_value::net, leabra::layer_value::mean_net, s);
+  }
   ENGRAM_HD void rank() const {}  // such networks take no block
   ENGRAM_HD void inhibit() const {
     each(of.net.layers, [&](Index l) { of.inhibit(of.layers_of(replica), l); });

@@ -1,5 +1,5 @@
-// Large Leabra networks as one kernel: all blocks of a launch take a replica each, or share one, through all cycles of a
-// call and wait for each other three times a cycle. A block keeps the values of its layers in shared memory, so each
+// Large Leabra networks as one kernel: all blocks of a launch take a replica each, or share one, through all cycles of
+// a call and wait for each other three times a cycle. A block keeps the values of its layers in shared memory, so each
 // finds the inhibition for itself. Order and bits are those of LeabraBlock.
 #pragma once
 
@@ -15,9 +15,9 @@ struct LeabraGrid {
     real layer[leabra::layer_value::count * leabra_block_layers];
   };
   LeabraBlock of;
-  Index blocks;        ///< of each replica
-  std::size_t chunks;  ///< sums of a replica
-  real* sums;          ///< [replica][projection][chunk][receiver]
+  Index blocks;                            ///< of each replica
+  std::size_t chunks;                      ///< sums of a replica
+  real* sums;                              ///< [replica][projection][chunk][receiver]
   bodies::Seen *net_inputs, *activations;  ///< [block][layer]
 
   ENGRAM_HD static bool apart() { return false; }

@@ -41,8 +41,8 @@ void run_leabra(Launcher& launch, const LeabraScratch& scratch, const leabra::Vi
   const std::size_t all = std::size_t{blocks} * net.batches;
   auto* parts = launch.template scratch<bodies::Seen>(scratch.parts, 2 * all * net.layers);
   launch.grid("run_leabra", all,
-              LeabraGrid{block, blocks, chunks, launch.template scratch<real>(scratch.sums, chunks * net.batches), parts,
-                         parts + all * net.layers});
+              LeabraGrid{block, blocks, chunks, launch.template scratch<real>(scratch.sums, chunks * net.batches),
+                         parts, parts + all * net.layers});
 }
 
 }  // namespace engram::kernels

@@ -274,33 +274,48 @@ ENGRAM_HD real change_of(const Term& term, Index replica, real f, Index i, Index
   return 0;
 }
 
-/// Some rows of a column, for most rows or columns rest, and what rests is neither read nor written. Neighbouring
-/// threads have neighbouring rows.
-struct LearnColumn {
-  static constexpr Index rows = 16;
+/// Learning by a thread for some values of a row (`by_row`, where rows rest) or of a column (where columns do): what
+/// rests is neither read nor written, and is found out once for all of them. Neighbouring threads have neighbouring
+/// rows.
+template <bool by_row>
+struct LearnPart {
+  static constexpr Index most = 16;  ///< values of a thread
   Learn op;
-  ENGRAM_HD static Index parts(const View& matrix) { return ceil_div(matrix.rows, rows); }
-  ENGRAM_HD static Index count(const View& matrix) { return parts(matrix) * matrix.cols; }
+  ENGRAM_HD static Index parts(const View& matrix) { return ceil_div(by_row ? matrix.cols : matrix.rows, most); }
+  ENGRAM_HD static Index count(const View& matrix) { return parts(matrix) * (by_row ? matrix.rows : matrix.cols); }
+  /// Whether most rows rest, or else most columns.
+  static bool fits(const Learn& op) {
+    return by_row == (op.terms[0].rule == Learning::oja || op.terms[0].rule == Learning::voja);
+  }
   ENGRAM_HD void operator()(Index i, std::size_t replica) const {
     const auto r = static_cast<Index>(replica);
     const View matrix = op.matrix.of(r);
-    const Index step = parts(matrix), col = i / step;
-    if (op.count == 1) return learn_one(matrix, op.terms[0], r, i % step, step, col);
-    for (Index row = i % step; row < matrix.rows; row += step) learn(matrix, r, row, col);
+    const Index step = parts(matrix), row = by_row ? i % matrix.rows : i % step,
+                col = by_row ? i / matrix.rows : i / step;
+    const auto each = [&](auto&& f) {
+      if constexpr (by_row)
+        for (Index j = col; j < matrix.cols; j += step) f(row, j);
+      else
+        for (Index k = row; k < matrix.rows; k += step) f(k, col);
+    };
+    if (op.count == 1) return learn_one(matrix, op.terms[0], r, row, col, each);
+    each([&](Index k, Index j) { learn(matrix, r, k, j); });
   }
 
  private:
-  ENGRAM_HD static void learn_one(const View& matrix, const Term& term, Index r, Index first, Index step, Index col) {
-    const real v = term.v.of(r)(col);
-    if ((term.rule == Learning::outer || term.rule == Learning::bcm) && v == real(0)) return;
+  template <class Each>
+  ENGRAM_HD static void learn_one(const View& matrix, const Term& term, Index r, Index row, Index col,
+                                  const Each& each) {
+    const real u = by_row ? term.u.of(r)(row) : real(0), v = by_row ? real(0) : term.v.of(r)(col);
+    const bool of_row = term.rule == Learning::oja || term.rule == Learning::voja;
+    if (of_row == by_row && (by_row ? u : v) == real(0)) return;
     const real f = factor_of(term, r);
     if (f == real(0)) return;
-    const View u = term.u.of(r);
-    for (Index row = first; row < matrix.rows; row += step) {
-      if (rests(term.rule, u(row), v)) continue;
-      real& w = matrix(row, col);
-      w += change_of(term, r, f, row, col, w);
-    }
+    each([&](Index k, Index j) {
+      if (rests(term.rule, by_row ? u : term.u.of(r)(k), by_row ? term.v.of(r)(j) : v)) return;
+      real& w = matrix(k, j);
+      w += change_of(term, r, f, k, j, w);
+    });
   }
   ENGRAM_HD void learn(const View& matrix, Index r, Index row, Index col) const {
     bool changes = false;
@@ -316,6 +331,8 @@ struct LearnColumn {
     if (changes) matrix(row, col) = w;
   }
 };
+using LearnRow = LearnPart<true>;
+using LearnColumn = LearnPart<false>;
 
 struct ChangeElement {
   Change op;

@@ -120,8 +120,8 @@ struct BodiesWith<std::variant<Types...>> {
                    nef::bodies::ScaleElement, nef::bodies::ProductRow, ProductChunk, AddChunks, LookAtInput, HeldChunk,
                    HeldRow, nef::bodies::GatherElement, nef::bodies::TableElement, nef::bodies::MapElement,
                    nef::bodies::SmoothElement, nef::bodies::FilterElement, nef::bodies::FallingElement,
-                   nef::bodies::DrawFour, nef::bodies::LearnColumn, nef::bodies::ChangeElement, nef::bodies::GainOfRls,
-                   nef::bodies::RecordElement, NeuronBody<Types>...>;
+                   nef::bodies::DrawFour, nef::bodies::LearnRow, nef::bodies::LearnColumn, nef::bodies::ChangeElement,
+                   nef::bodies::GainOfRls, nef::bodies::RecordElement, NeuronBody<Types>...>;
 };
 
 /// One launch, or one phase of a block.
@@ -183,17 +183,16 @@ class NefPhases {
   void operator()(const nef::Smooth& op) { add("nef_filter", op.y.rows, nef::bodies::SmoothElement{op}); }
   void operator()(const nef::Filter& op) { add("nef_filter", op.y.rows, nef::bodies::FilterElement{op}); }
   void operator()(const nef::Falling& op) { add("nef_filter", op.y.rows, nef::bodies::FallingElement{op}); }
-  void operator()(const nef::Draw& op) {
-    add("nef_noise", ceil_div<Index>(op.to.rows, 4), nef::bodies::DrawFour{op});
-  }
+  void operator()(const nef::Draw& op) { add("nef_noise", ceil_div<Index>(op.to.rows, 4), nef::bodies::DrawFour{op}); }
   void operator()(const nef::Learn& op) {
-    add("nef_learn", nef::bodies::LearnColumn::count(op.matrix), nef::bodies::LearnColumn{op});
+    if (nef::bodies::LearnRow::fits(op))
+      add("nef_learn", nef::bodies::LearnRow::count(op.matrix), nef::bodies::LearnRow{op});
+    else
+      add("nef_learn", nef::bodies::LearnColumn::count(op.matrix), nef::bodies::LearnColumn{op});
   }
   void operator()(const nef::Change& op) { elements("nef_change", op.matrix, nef::bodies::ChangeElement{op}); }
   void operator()(const nef::RlsGain& op) { add("nef_gain", 1, nef::bodies::GainOfRls{op}); }
-  void operator()(const nef::Record& op) {
-    add("nef_record", op.x.rows * op.x.cols, nef::bodies::RecordElement{op});
-  }
+  void operator()(const nef::Record& op) { add("nef_record", op.x.rows * op.x.cols, nef::bodies::RecordElement{op}); }
 
  private:
   template <class Body>

@@ -118,11 +118,9 @@ void run_tensors(Launcher& launch, const NefProgram& program, Tick first, Tick s
       launch.items(phase.name, phase.count, replicas, NefElement<Body>{body, first, clock});
     });
     // What is added up of a long row follows in a launch of its own, though its rows are few.
-    if (const auto* chunks = std::get_if<ProductChunk>(&phase.body);
-        chunks && chunks->sums.chunks >= nef_many_chunks) {
+    if (const auto* chunks = std::get_if<ProductChunk>(&phase.body); chunks && chunks->sums.chunks >= nef_many_chunks) {
       const NefPhase& rows = program.phases[k++];
-      launch.blocks(rows.name, std::size_t{rows.count} * replicas,
-                    AddManyChunks{std::get<AddChunks>(rows.body)});
+      launch.blocks(rows.name, std::size_t{rows.count} * replicas, AddManyChunks{std::get<AddChunks>(rows.body)});
     }
   }
 }
