@@ -154,7 +154,8 @@ sanitized() {
     cat "$log/$i" >>"$out/sanitizers.log"
     [ "$(cat "$log/$i.code")" -le "$code" ] || code=$(cat "$log/$i.code")
   done
-  say "$tool ${1##*/} ${*:2}: exit code $code, $(cat "$log"/? "$log"/?? 2>/dev/null | grep 'ERROR SUMMARY\|RACECHECK SUMMARY' | sed 's/^=* //' | sort | uniq -c | tr -s ' \n' ' ;')"
+  say "$tool ${1##*/} ${*:2}: exit code $code, $(cat "$log"/*[0-9] | grep 'ERROR SUMMARY\|RACECHECK SUMMARY' | sed 's/^=* *//' |
+    sort | uniq -c | awk '{ n = $1; $1 = ""; printf "%s%s%s", (NR > 1 ? "; " : ""), substr($0, 2), (n > 1 ? " (" n " times)" : "") }')"
   after "$tool ${1##*/}"
   return $code
 }

@@ -53,23 +53,28 @@ std::string one_hangs_and_info(const std::string& answer) {
 TEST(GpuSlot, KeepsWhatIsKnownAndGoesOnAfterAHangACrashAndADifference) {
   const Scratch folder;
   programs_with(folder / "programs", one_hangs_and_info("echo '{\"available\":true}'"));
-  const Finished done = script(
-      "gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100", "check", "device", "bench"});
+  std::filesystem::create_directory(folder / "programs/double");
+  std::filesystem::copy_file(folder / "programs/engram", folder / "programs/double/engram");
+  script_at(folder / "programs/double/golden_tests", "echo \"[       OK ] Golden.Shard$GTEST_SHARD_INDEX\"");
+  const Finished done = script("gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100",
+                                               "check", "device", "double", "bench"});
   EXPECT_EQ(done.code, 0) << done.out << done.error;
   EXPECT_EQ(slurp(folder / "out/summary.txt"), done.out);
-  expect_lines(done.out, {"check a/one/*: exit code 1, 1 pass, 1 differ; {\"case\":\"a/one/y\"",
-                          "check b/two/*: exit code 124, 1 pass, 0 differ",
-                          "check: 3 cases give the recorded bits, 1 do not", "cuda_tests, shard 2: exit code 1",
-                          "cuda_tests: 6 tests passed", "exit code 3: no memory", "1.5e-06 s", "s  end"});
+  expect_lines(done.out, {"check a/one/*, float: exit code 1, 1 pass, 1 differ; {\"case\":\"a/one/y\"",
+                          "check b/two/*, float: exit code 124, 1 pass, 0 differ",
+                          "check, float: 3 cases give the recorded bits, 1 do not", "cuda_tests, shard 2: exit code 1",
+                          "cuda_tests: 6 tests passed", "check b/two/*, double: exit code 124",
+                          "check, double: 3 cases give the recorded bits, 1 do not",
+                          "double_golden_tests: 6 tests passed", "exit code 3: no memory", "1.5e-06 s", "s  end"});
   EXPECT_TRUE(std::filesystem::exists(folder / "programs/built/here/tests/golden"))
       << "where tests look for their data";
   EXPECT_LT(done.out.find("topk/n=1000000,k=1000 "), done.out.find("sorn.step/ne=400"))
       << "those with goals come first";
-  expect_lines(slurp(folder / "out/check.jsonl"), {"a/one/x", "a/one/y", "b/two/x", "model/c/d/e"});
+  expect_lines(slurp(folder / "out/check-float.jsonl"), {"a/one/x", "a/one/y", "b/two/x", "model/c/d/e"});
   expect_lines(slurp(folder / "out/tests.log"), {"cuda_tests 5: [       OK ] Cuda.Shard5"});
   EXPECT_EQ(slurp(folder / "out/kernels.csv"), "") << "not asked for";
   const std::string measured = slurp(folder / "out/bench.jsonl");
-  EXPECT_EQ(std::count(measured.begin(), measured.end(), '\n'), 25) << "all cases but the one that failed";
+  EXPECT_EQ(std::count(measured.begin(), measured.end(), '\n'), 41) << "all cases but the one that failed";
 }
 
 TEST(GpuSlot, LeavesSevenFilesWithTheKernelsAndTheWordsOfTheSanitizer) {
@@ -97,7 +102,8 @@ esac
                 "golden_tests: 0 tests", "kernels of sorn.step/ne=1000: exit code 0",
                 "memcheck planted_faults_cuda out_of_bounds: exit code 9, ERROR SUMMARY: 1 error",
                 "planted missing_barrier: NOT FOUND by racecheck",
-                "racecheck golden_tests --gtest_filter=*sorn*:*Sorn*:*attractor*: exit code 0, ERROR SUMMARY: 0 errors",
+                "racecheck golden_tests --gtest_filter=*sorn*:*Sorn*:*attractor*:*eabra*:*ef*: exit code 0, ERROR "
+                "SUMMARY: 0 errors (8 times)",
                 "s  end"});
   EXPECT_EQ(done.out.find("planted out_of_bounds: NOT"), std::string::npos) << done.out;
   EXPECT_EQ(done.out.find("exit code 77"), std::string::npos) << done.out;
@@ -105,8 +111,8 @@ esac
   expect_lines(slurp(folder / "out/kernels.csv"), {"sorn.step/ne=1000000;\"0\",\"SornExcite\",\"4\""});
   std::set<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "out")) files.insert(entry.path().filename());
-  EXPECT_EQ(files, (std::set<std::string>{"bench.jsonl", "check.jsonl", "kernels.csv", "machine.txt", "sanitizers.log",
-                                          "summary.txt", "tests.log"}));
+  EXPECT_EQ(files, (std::set<std::string>{"bench.jsonl", "check-float.jsonl", "kernels.csv", "machine.txt",
+                                          "sanitizers.log", "summary.txt", "tests.log"}));
 }
 
 TEST(GpuSlot, StopsWhereTheDeviceNoLongerAnswers) {
@@ -115,7 +121,7 @@ TEST(GpuSlot, StopsWhereTheDeviceNoLongerAnswers) {
   const Finished done =
       script("gpu_slot.sh", {(folder / "programs").string(), (folder / "out").string(), "100", "check", "bench"});
   EXPECT_EQ(done.code, 1);
-  expect_lines(done.out, {"check: 3 cases", "THE DEVICE NO LONGER ANSWERS after check"});
+  expect_lines(done.out, {"check, float: 3 cases", "THE DEVICE NO LONGER ANSWERS after check"});
   EXPECT_EQ(done.out.find("topk"), std::string::npos) << done.out;
 }
 
@@ -127,7 +133,7 @@ TEST(GpuSlot, BeginsNothingAfterItsTimeAndKnowsItsParts) {
     return script("gpu_slot.sh", std::move(more));
   };
   const Finished late = slot({"0", "check", "bench"});
-  expect_lines(late.out, {"check: 0 cases give the recorded bits, 0 do not", "s  end"});
+  expect_lines(late.out, {"check, float: 0 cases give the recorded bits, 0 do not", "s  end"});
   EXPECT_EQ(late.out.find("topk"), std::string::npos) << late.out;
   const Finished unknown = slot({"10", "check", "everything"});
   EXPECT_EQ(unknown.code, 2);
@@ -144,13 +150,13 @@ TEST(GpuRepair, ChecksWhatDifferedAndMeasuresBothPrograms) {
   const std::string program = one_hangs_and_info("echo '{\"available\":true}'");
   programs_with(folder / "before", program);
   programs_with(folder / "after", program);
-  spit(folder / "check.jsonl",
+  spit(folder / "check-float.jsonl",
        "{\"case\":\"a/one/y\",\"pass\":false,\"difference\":\"sum\"}\n{\"case\":\"a/one/x\",\"pass\":true}\n");
-  const Finished done =
-      script("gpu_repair.sh", {(folder / "before").string(), (folder / "after").string(), (folder / "out").string(),
-                               "100", (folder / "check.jsonl").string(), "sorn.step/ne=400", "topk/n=10000,k=100"});
+  const Finished done = script(
+      "gpu_repair.sh", {(folder / "before").string(), (folder / "after").string(), (folder / "out").string(), "100",
+                        (folder / "check-float.jsonl").string(), "sorn.step/ne=400", "topk/n=10000,k=100"});
   EXPECT_EQ(done.code, 0) << done.out << done.error;
-  expect_lines(done.out, {"1 cases differed before", "check a/one/y: exit code 1",
+  expect_lines(done.out, {"1 cases differed before", "check a/one/y, float: exit code 1",
                           "one launch at a time: {\"case\":\"a/one/x\"", "cuda_tests, shard 2", "s  end"});
   for (const char* which : {"before", "after"}) {
     const std::string measured = slurp(folder / "out" / (std::string(which) + ".jsonl"));
