@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
-#include "kernels/nef/bodies.hpp"
+#include "kernels/nef/learn.hpp"
 #include "kernels/nef/product.hpp"
 
 namespace engram::kernels {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engram/nef/learning.hpp"
-#include "kernels/nef/bodies.hpp"
+#include "kernels/nef/learn.hpp"
 #include "kernels/nef/product.hpp"
 
 namespace engram::nef::loops {

@@ -10,7 +10,7 @@
 #include "engine/cpu/parallel.hpp"
 #include "engine/models/cpu_extensions.hpp"
 #include "engine/models/nef/cpu/loops.hpp"
-#include "kernels/nef/bodies.hpp"
+#include "kernels/nef/learn.hpp"
 #include "kernels/nef/product.hpp"
 
 namespace engram::nef {
