@@ -250,7 +250,9 @@ struct RecordElement {
   Record op;
   ENGRAM_HD bool due(Tick tick) const { return ::fmod(static_cast<double>(tick + 1), op.period) < 1; }
   ENGRAM_HD void operator()(Index i, std::size_t replica, Tick tick) const {
-    if (!due(tick)) return;
+    if (due(tick)) keep(i, replica, tick);
+  }
+  ENGRAM_HD void keep(Index i, std::size_t replica, Tick tick) const {
     const View x = op.x.of(static_cast<Index>(replica));
     const std::size_t values = std::size_t{x.rows} * x.cols;
     real* row = op.kept + ((tick % op.rows) * op.replicas + replica) * values;

@@ -35,6 +35,21 @@ ENGRAM_HD real change_of(const Term& term, Index replica, real f, Index i, Index
   return 0;
 }
 
+/// All terms for one value of the matrix, which is neither read nor written where all rest.
+ENGRAM_HD void learn_value(const Learn& op, const View& matrix, Index replica, Index row, Index col) {
+  bool changes = false;
+  real before = 0, w = 0;
+  for (int k = 0; k < op.count; ++k) {
+    const Term& term = op.terms[k];
+    const real f = factor_of(term, replica);
+    if (f == real(0) || rests(term.rule, term.u.of(replica)(row), term.v.of(replica)(col))) continue;
+    if (!changes) w = before = matrix(row, col);
+    changes = true;
+    w += change_of(term, replica, f, row, col, before);
+  }
+  if (changes) matrix(row, col) = w;
+}
+
 /// Learning by a thread for some values of a row (`by_row`, where rows rest) or of a column (where columns do): what
 /// rests is neither read nor written, and is found out once for all of them. Neighbouring threads have neighbouring
 /// rows.
@@ -60,7 +75,7 @@ struct LearnPart {
         for (Index k = row; k < matrix.rows; k += step) f(k, col);
     };
     if (op.count == 1) return learn_one(matrix, op.terms[0], r, row, col, each);
-    each([&](Index k, Index j) { learn(matrix, r, k, j); });
+    each([&](Index k, Index j) { learn_value(op, matrix, r, k, j); });
   }
 
  private:
@@ -77,19 +92,6 @@ struct LearnPart {
       real& w = matrix(k, j);
       w += change_of(term, r, f, k, j, w);
     });
-  }
-  ENGRAM_HD void learn(const View& matrix, Index r, Index row, Index col) const {
-    bool changes = false;
-    real before = 0, w = 0;
-    for (int k = 0; k < op.count; ++k) {
-      const Term& term = op.terms[k];
-      const real f = factor_of(term, r);
-      if (f == real(0) || rests(term.rule, term.u.of(r)(row), term.v.of(r)(col))) continue;
-      if (!changes) w = before = matrix(row, col);
-      changes = true;
-      w += change_of(term, r, f, row, col, before);
-    }
-    if (changes) matrix(row, col) = w;
   }
 };
 using LearnRow = LearnPart<true>;

@@ -113,13 +113,15 @@ class Runner {
   void operator()(const Learn& op) const {
     const View matrix = op.matrix.of(replica_);
     if (op.count == 1 && matrix.contiguous() && learn_fast(matrix, op.terms[0])) return;
-    items(LearnColumn::count(op.matrix), std::size_t{op.matrix.rows} * op.matrix.cols, LearnColumn{op});
+    elements(op.matrix, [&](Index i, std::size_t) {
+      at_element(matrix, i, [&](Index row, Index col) { learn_value(op, matrix, replica_, row, col); });
+    });
   }
   void operator()(const Change& op) const { elements(op.matrix, ChangeElement{op}); }
   void operator()(const RlsGain& op) const { GainOfRls{op}(0, replica_); }
   void operator()(const Record& op) const {
     const RecordElement record{op};
-    if (record.due(tick_)) items(op.x.rows * op.x.cols, std::size_t{op.x.rows} * op.x.cols, record);
+    if (record.due(tick_)) elements(op.x, [&](Index i, std::size_t replica) { record.keep(i, replica, tick_); });
   }
 
  private:
