@@ -38,7 +38,7 @@ std::vector<std::uint32_t>& scratch_words() {
 }
 
 using Count = std::uint16_t;
-constexpr Index most_sources = 65535;  // that a Count can take
+constexpr Index max_sources = 65535;  // that a Count can take
 
 ENGRAM_CLONES void count_lanes(const Fibre& fibre, const Index* sources, Index n, Index segment, Count* counts) {
   walk_lanes(fibre, sources, n, segment, fibre.length(segment), [counts](Index, const std::uint32_t(*at)[lanes]) {
@@ -110,10 +110,10 @@ void CpuFibres::count(const Fibre& fibre, Span<const Index> sources, bool remove
                  static thread_local std::vector<Count> local;
                  local.resize(fibre.width() + slack);
                  for (std::size_t g = begin; g < end; ++g)
-                   for (std::size_t s = 0; s < sources.size; s += most_sources) {
+                   for (std::size_t s = 0; s < sources.size; s += max_sources) {
                      std::fill(local.begin(), local.end(), Count{0});
                      const auto segment = static_cast<Index>(g);
-                     count_segment(fibre, {sources.data + s, std::min<std::size_t>(most_sources, sources.size - s)},
+                     count_segment(fibre, {sources.data + s, std::min<std::size_t>(max_sources, sources.size - s)},
                                    segment, local.data());
                      merge_counts(local.data(), fibre.length(segment), remove, counts.data + (g << fibre.width_log2));
                    }
