@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::uint64_t max_header_bytes = std::uint64_t{256} << 20;  // histories of the host are in it
-constexpr const char* own_checksum = "xxh3 header";                    // of the header with this value set to zeros
+constexpr const char* own_checksum = "xxh3 header";                   // of the header with this value set to zeros
 const std::string zeros(16, '0');
 
 std::uint64_t value_bytes(const std::string& type) {

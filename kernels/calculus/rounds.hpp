@@ -228,14 +228,14 @@ class RoundsRun {
           std::max<std::size_t>(
               {overlay.row_room, overlay.entry_room, fibre.known_sources.size, fibre.known_targets.size, 1}),
           UngroupRows{overlay,
-                   {from, fibre.known_sources},
-                   {to, fibre.known_targets},
-                   added + to.size,
-                   own.grown.view().data,
-                   unit,
-                   start,
-                   pre,
-                   weight});
+                      {from, fibre.known_sources},
+                      {to, fibre.known_targets},
+                      added + to.size,
+                      own.grown.view().data,
+                      unit,
+                      start,
+                      pre,
+                      weight});
     items("learn overlay", lanes_wide,
           LearnOverlay<GrowingOverlay, MovedRows>{
               overlay, {place, added}, areas_[fibre.source].now.view().data, to, fibre.rule},

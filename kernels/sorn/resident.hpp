@@ -69,7 +69,8 @@ ENGRAM_HD void lay_out(const sorn::View& net, Index r, SharedLayout room, Shared
 
 /// Room for a network of the mean size of all, and for some growth, in a third of a processor's memory, in half of it
 /// or in all: none where networks are too large, run for too short a time, or have plastic inputs.
-inline SharedLayout shared_layout(const sorn::View& net, const sorn::Run& run, const SharedMemory& memory, std::size_t beside) {
+inline SharedLayout shared_layout(const sorn::View& net, const sorn::Run& run, const SharedMemory& memory,
+                                  std::size_t beside) {
   if (net.drive_u || run.steps < sorn_resident_steps) return {};
   const auto mean = [&](const IncomingView& rows) { return ceil_div(rows.in_use, net.replicas); };
   const Index growth = 16 * net.max_events;

@@ -37,7 +37,8 @@ struct Lists {
   Index units, batches;
   std::size_t stride;
 
-  Lists(TestRandom& random, Index units_, Index batches_, std::size_t room) : units(units_), batches(batches_), stride(room) {
+  Lists(TestRandom& random, Index units_, Index batches_, std::size_t room)
+      : units(units_), batches(batches_), stride(room) {
     index.assign(batches * stride, 0xffffffff);  // what lies behind a list is never read
     value.assign(batches * stride, std::numeric_limits<real>::quiet_NaN());
     for (Index b = 0; b < batches; ++b) {

@@ -55,7 +55,9 @@ RelaxationStatus status_of(const std::span<const real> (&last)[3], Index steps) 
 }  // namespace
 
 const char* to_string(RelaxationStatus r) {
-  return r == RelaxationStatus::fixed_point ? "fixed_point" : r == RelaxationStatus::two_cycle ? "two_cycle" : "not_converged";
+  return r == RelaxationStatus::fixed_point ? "fixed_point"
+         : r == RelaxationStatus::two_cycle ? "two_cycle"
+                                            : "not_converged";
 }
 
 std::vector<Relaxation> relax(const Network& network, std::span<const real> cues, std::optional<std::vector<real>> bias,
@@ -98,7 +100,10 @@ std::vector<Relaxation> relax(const Network& network, std::span<const real> cues
         return history[age].empty() ? std::span<const real>() : std::span<const real>(history[age]).subspan(r * n, n);
       };
       const std::span<const real> last[3] = {row(0), row(1), row(2)};
-      one = {{last[0].begin(), last[0].end()}, k, now[r].vfe(), settled ? status_of(last, k) : RelaxationStatus::not_converged};
+      one = {{last[0].begin(), last[0].end()},
+             k,
+             now[r].vfe(),
+             settled ? status_of(last, k) : RelaxationStatus::not_converged};
       --unfinished;
     }
     energy = now;

@@ -29,10 +29,11 @@
 namespace engram {
 
 /// Types that most fields have: what reads them and tells of them is compiled once, in the library.
-#define ENGRAM_COMMON_FIELDS(each)                                                                              \
-  each(bool) each(int) each(std::uint32_t) each(std::uint64_t) each(float) each(double) each(std::string)       \
-  each(std::optional<std::uint32_t>) each(std::optional<std::uint64_t>) each(std::optional<float>)              \
-  each(std::optional<double>) each(std::vector<float>) each(std::vector<double>) each(std::vector<std::string>)
+#define ENGRAM_COMMON_FIELDS(each)                                                                        \
+  each(bool) each(int) each(std::uint32_t) each(std::uint64_t) each(float) each(double) each(std::string) \
+      each(std::optional<std::uint32_t>) each(std::optional<std::uint64_t>) each(std::optional<float>)    \
+          each(std::optional<double>) each(std::vector<float>) each(std::vector<double>)                  \
+              each(std::vector<std::string>)
 
 /// A field that has to be given.
 template <class Owner, class T>

@@ -23,8 +23,8 @@ namespace fields {
 template <class T>
 void read_value(const ConfigReader& given, const FieldFacts& field, T& value);
 
-/// Which of `names` the key of the field says, names[now] if none; "" after a problem, when nobody can say which keys are
-/// right.
+/// Which of `names` the key of the field says, names[now] if none; "" after a problem, when nobody can say which keys
+/// are right.
 std::string read_name(const ConfigReader& object, const FieldFacts& field, const std::vector<std::string>& names,
                       std::size_t now);
 

@@ -77,7 +77,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
       on_device.push_back(static_cast<ProceduralFibres*>(f));
       const std::size_t from = member(source);
       view.fibres.push_back(on_device.back()->begin(static_cast<Index>(source->firing.sorted.size()),
-                                              static_cast<Index>(a.firing.sorted.size()), rule(source->name)));
+                                                    static_cast<Index>(a.firing.sorted.size()), rule(source->name)));
       view.fibres.back().source = from;
       view.fibres.back().target = target;
     }

@@ -87,10 +87,10 @@ struct PreserveOverlap : Of<2, 4> {
   static constexpr const char *name = "preserve_overlap",
                               *help = "assemblies that share neurons in C are projected to D: both overlaps";
   int rounds = 10;
-  static constexpr auto fields = std::tuple_cat(
-      Of::fields, std::tuple{
-                      Field{"rounds", &PreserveOverlap::rounds, "rounds of each phase", 1.0, max_rounds},
-                  });
+  static constexpr auto fields =
+      std::tuple_cat(Of::fields, std::tuple{
+                                     Field{"rounds", &PreserveOverlap::rounds, "rounds of each phase", 1.0, max_rounds},
+                                 });
   Script script() const {
     return preserve_overlap(stimuli[0], areas[0], stimuli[1], areas[1], areas[2], areas[3], rounds);
   }

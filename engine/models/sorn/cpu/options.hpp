@@ -41,7 +41,9 @@ struct SornOptions {
     return run.input ? run.input + s * (stride ? net.replicas * stride : net.nu) + r * stride : nullptr;
   }
   /// What of it reaches the first reach() units.
-  const real* input_current() const { return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : external_input(); }
+  const real* input_current() const {
+    return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : external_input();
+  }
   Index reach() const { return net.drive_u ? net.ne : net.nu; }
 
   void sum_input(Index begin, Index end) const;
