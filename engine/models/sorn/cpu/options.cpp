@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/of_thread.hpp"
 #include "kernels/operations/bodies.hpp"
 #include "kernels/sorn/inputs.hpp"
 
@@ -51,8 +52,8 @@ void SornOptions::score(Index begin, Index end, bool with_input) const {
 }
 
 void SornOptions::choose(std::uint32_t* words) const {
-  static thread_local TopKScratch scratch;
-  static thread_local std::vector<Index> winners;
+  auto& scratch = of_thread<TopKScratch, struct ChosenScratch>();
+  auto& winners = of_thread<std::vector<Index>, struct ChosenUnits>();
   winners.resize(net.k_winners);
   top_k(net.score + std::size_t{r} * net.ne, net.ne, net.k_winners, winners.data(), scratch);
   for (const Index i : winners) words[i / word] |= 1u << (i % word * 2);
