@@ -54,7 +54,8 @@ class Run:
         """{(layer, unit, attribute): Curve} of metrics.csv."""
     def curve(self, layer, attribute, unit = ''):
         """One metric, or None where it was not recorded."""
-    def layers(self, attribute): ...
+    def layers(self, attribute):
+        """Layers of which this attribute was measured."""
     def place(self, given, number):
         """(point, replica) of a row: its swept values as text, and the number of its network."""
     @property
@@ -67,7 +68,27 @@ class Run:
         """A recorded column of a point, mapped into memory, or None."""
     def columns(self, names, point = 0):
         """Columns of one series, cut to the rows that all of them have; None where one is missing."""
-    def column_names(self, pattern): ...
+    def column_names(self, pattern):
+        """Names that column() takes, of those that fit a pattern such as "winners/*/unit"."""
+    def state(self, point = 0):
+        """{name: array} of all state at the end of a point, mapped into memory and not to be written."""
+    def frame(self):
+        """All of metrics.csv as a DataFrame of pandas, a row a value: point, replica, seed, layer, unit, attribute, time,
+        value, and a column for each swept pointer."""
+    def results_frame(self):
+        """The results as a DataFrame of pandas, a row a result and point: point, result, mean, sd, networks, and a column
+        for each swept pointer."""
+    def plot(self, folder: str | os.PathLike = None, format = 'png', dpi = 110, only = None):
+        """Draws all pictures that the records allow, as `engram plot` does, and returns their paths.
+
+        folder: where to; default: "plots" within the run. format: "png", "pdf" or "svg". only: names of pictures, such as
+        ["weights", "grid*"]."""
+    def report(self, path: str | os.PathLike = None):
+        """Writes the run as one HTML page, as `engram report` does, and returns its path; default: report.html within
+        the run."""
+    def resume(self, **how):
+        """Goes on with a run that was cut short, to the bits of one that was not; the keywords are those of
+        engram_sim.resume(). Returns the run anew."""
 
 
 class Network:

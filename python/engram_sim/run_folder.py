@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from engram_sim import results, tables
+from engram_sim import frames, results, tables
 
 
 class RunError(Exception):
@@ -163,6 +163,7 @@ class Run:
         return self.curves.get((layer, unit, attribute))
 
     def layers(self, attribute):
+        """Layers of which this attribute was measured."""
         return list(dict.fromkeys(layer for layer, _, a in self.curves if a == attribute))
 
     def _curve(self, key, networks, swept):
@@ -222,5 +223,62 @@ class Run:
         return [c[:rows] for c in found]
 
     def column_names(self, pattern):
+        """Names that column() takes, of those that fit a pattern such as "winners/*/unit"."""
         folder = self.folder / "grid-0" if len(self._grid) > 1 else self.folder
         return sorted(p.relative_to(folder).as_posix()[:-4] for p in folder.glob(pattern + ".npy"))
+
+    def state(self, point=0):
+        """{name: array} of all state at the end of a point, mapped into memory and not to be written."""
+        folder = self.folder / f"grid-{point // self._cells_per_point}" if len(self._grid) > 1 else self.folder
+        path = folder / "state.safetensors"
+        if not path.is_file():
+            raise RunError(f"{path}: there is none yet; the run is {self.status}, and resume() takes it to its end")
+        try:
+            return tables.read_state(path)
+        except (ValueError, KeyError, TypeError, OSError) as fault:
+            raise RunError(f"{path}: not a state of engram ({fault})") from None
+
+    # --- what is made of it
+
+    def frame(self):
+        """All of metrics.csv as a DataFrame of pandas, a row a value: point, replica, seed, layer, unit, attribute, time,
+        value, and a column for each swept pointer."""
+        return frames.of_metrics(self)
+
+    def results_frame(self):
+        """The results as a DataFrame of pandas, a row a result and point: point, result, mean, sd, networks, and a column
+        for each swept pointer."""
+        return frames.of_results(self)
+
+    def plot(self, folder=None, format="png", dpi=110, only=None):
+        """Draws all pictures that the records allow, as `engram plot` does, and returns their paths.
+
+        folder: where to; default: "plots" within the run. format: "png", "pdf" or "svg". only: names of pictures, such as
+        ["weights", "grid*"].
+        """
+        from engram_sim.plot import album_of, draw
+        from engram_sim.plot.figures import Selection
+
+        album = album_of(self, folder and pathlib.Path(folder), Selection(only=only), format, dpi)
+        draw(self, album)
+        return list(album.pictures)
+
+    def report(self, path=None):
+        """Writes the run as one HTML page, as `engram report` does, and returns its path; default: report.html within
+        the run."""
+        from engram_sim.report import page
+
+        return page.write(self, pathlib.Path(path or self.folder / "report.html"))
+
+    def resume(self, **how):
+        """Goes on with a run that was cut short, to the bits of one that was not; the keywords are those of
+        engram_sim.resume(). Returns the run anew."""
+        from engram_sim import experiments
+
+        return experiments.resume(self.folder, **how)
+
+    def __repr__(self):
+        return f"Run({str(self.folder)!r}, {self.family}, {self.status})"
+
+    def _repr_html_(self):
+        return frames.as_html(self)

@@ -6,6 +6,7 @@ written may be incomplete, and columns of one series may have different lengths;
 
 import array
 import csv
+import json
 import math
 
 import numpy as np
@@ -86,3 +87,26 @@ def read_column(path):
     if rows == 0:
         return np.empty((0, *shape[1:]), dtype)
     return np.memmap(path, dtype, "r", begin, (rows, *shape[1:]))
+
+
+TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8",
+         "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?"}  # fmt: skip
+
+
+def read_state(path):
+    """{name: array} of a safetensors file, each mapped into memory."""
+    size = path.stat().st_size
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > size - 8:
+            raise ValueError(f"{path}: ends within its header")
+        header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    arrays = {}
+    for name, tensor in header.items():
+        dtype, shape, (begin, end) = np.dtype(TYPES[tensor["dtype"]]), tuple(tensor["shape"]), tensor["data_offsets"]
+        if end - begin != dtype.itemsize * math.prod(shape) or 8 + length + end > size:
+            raise ValueError(f"{path}: {name} lies not where its shape says, or beyond the end")
+        begin += 8 + length
+        arrays[name] = np.memmap(path, dtype, "r", begin, shape) if math.prod(shape) else np.empty(shape, dtype)
+    return arrays

@@ -1,5 +1,6 @@
 """Run folders are read as they are: old and new tables, points and networks, files that are still being written."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import numpy as np
 
 from engram_sim import Run, RunError
 from folders import Folder, rates
+from program import write_safetensors
 
 
 class Metrics(unittest.TestCase):
@@ -74,6 +76,68 @@ class Metrics(unittest.TestCase):
         folder = Folder().metrics([(1, 2)], "x,y")
         with self.assertRaisesRegex(RunError, "metrics.csv: no column 'time'"):
             Run(folder.path).curves
+
+
+class Frames(unittest.TestCase):
+    def setUp(self):
+        if importlib.util.find_spec("pandas") is None:
+            self.skipTest("pandas is not installed")
+
+    def test_a_row_a_value_with_its_seed_and_point(self):
+        rows = [(t, r, "E", "", "rate", 100 * a + 10 * r + t, a) for a in (1, 2) for t in (0, 5) for r in (0, 1)]
+        folder = Folder(seeds=(7, 2**64 - 1), grid={"/model/a": [1, 2]})
+        frame = Run(folder.metrics(rows, "time,replica,layer,unit,attribute,value,/model/a").path).frame()
+        self.assertEqual(len(frame), 8)
+        one = frame[(frame.point == 1) & (frame.seed == 2**64 - 1) & (frame.time == 5)]
+        self.assertEqual(one[["replica", "layer", "attribute", "value", "/model/a"]].values.tolist(), [[1, "E", "rate", 215, 2]])
+        self.assertEqual(frame["value"].dtype, float)
+
+    def test_without_metrics_there_are_columns_alone(self):
+        self.assertEqual(Run(Folder().path).frame().columns.tolist()[-2:], ["time", "value"])
+
+    def test_results_stand_by_point(self):
+        folder = Folder(seeds=(1, 2), grid={"/model/a": [3, 4]}, results=[{"x": 1.0, "x, sd": 0.5}, {"x": 2.0, "x, sd": 0.25}])
+        frame = Run(folder.path).results_frame()
+        self.assertEqual(frame[["point", "result", "mean", "sd", "/model/a"]].values.tolist(),
+                         [[0, "x", 1, 0.5, 3], [1, "x", 2, 0.25, 4]])  # fmt: skip
+
+
+class States(unittest.TestCase):
+    def test_arrays_are_mapped_and_not_to_be_written(self):
+        folder = Folder(grid={"/model/a": [1, 2]})
+        weights = np.arange(6, dtype="<f4").reshape(2, 3)
+        (folder.path / "grid-1").mkdir()
+        write_safetensors(folder.path / "grid-1" / "state.safetensors", {"w": ("F32", weights), "none": ("U8", np.zeros((0, 4), "u1"))})
+        state = Run(folder.path).state(1)
+        self.assertIsInstance(state["w"], np.memmap)
+        np.testing.assert_array_equal(state["w"], weights)
+        self.assertEqual(state["none"].shape, (0, 4))
+        with self.assertRaises(ValueError):
+            state["w"][0] = 1
+        with self.assertRaisesRegex(RunError, "grid-0/state.safetensors: there is none yet"):
+            Run(folder.path).state(0)
+
+    def test_a_damaged_state_is_refused(self):
+        folder = Folder()
+        path = folder.path / "state.safetensors"
+        write_safetensors(path, {"w": ("F32", np.zeros(4, "<f4"))})
+        whole = path.read_bytes()
+        for damaged in (whole[:-1], whole[:20], b"", b"\xff" * 40, whole.replace(b"F32", b"C64"), whole.replace(b"[4]", b"[9]")):
+            path.write_bytes(damaged)
+            with self.assertRaisesRegex(RunError, "not a state of engram"):
+                Run(folder.path).state()
+
+
+class Shown(unittest.TestCase):
+    def test_pictures_page_and_table_of_a_run(self):
+        folder = Folder(name="a <b>", results=[{"x": 1.5}]).metrics(rates(1, 4))
+        run = Run(folder.path)
+        drawn = run.plot(folder.path / "elsewhere")
+        self.assertTrue(drawn and all(path.is_file() and path.parent.name == "elsewhere" for path in drawn))
+        self.assertEqual(run.plot(folder.path / "none", only=["nothing of this name"]), [])
+        self.assertEqual(run.report(), folder.path / "report.html")
+        self.assertIn("1.5", run._repr_html_())
+        self.assertIn("a &lt;b&gt;", run._repr_html_())
 
 
 class Results(unittest.TestCase):
