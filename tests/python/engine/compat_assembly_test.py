@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from scripts import SEEDS
+from scripts import SEEDS, needs
 
 
 def test_seed_000_associates(script):
@@ -32,10 +32,10 @@ def test_the_runner_runs_a_script_unchanged(tmp_path):
 
 
 class TestAreas:
-    def area(self, **more):
+    def area(self, *inputs, **more):
         from engram_sim.compat.assembly import AreaRNNHebb
 
-        return AreaRNNHebb(200, out_features=300, **more)
+        return AreaRNNHebb(*(inputs or (200,)), out_features=300, **more)
 
     def stimulus(self):
         from engram_sim.compat.assembly.samplers import sample_k_active
@@ -92,6 +92,65 @@ class TestAreas:
         assert "in_features: (200,), out_features: 300" in repr(area) and "k_active=50" in repr(area)
         with pytest.raises(KeyError):
             area.load_state_dict({})
+
+    def test_hooks_of_areas_within_a_sequence_are_told(self):
+        from engram_sim.compat.assembly import AreaSequential, AreaStack
+
+        brain = AreaSequential(AreaStack(self.area(), self.area()), self.area(300, 300))
+        told = {}
+        for name, module in {"A": brain[0][0], "B": brain[0][1], "stack": brain[0], "C": brain[1], "all": brain}.items():
+            module.register_forward_hook(lambda _, inputs, output, name=name: told.update({name: (inputs, output)}))
+        x = self.stimulus()
+        last, stages = brain((x, None))
+        assert told["A"][0][0][0] is x and told["A"][1] is stages[0][0]
+        assert told["B"][1] is None and told["stack"][1] is stages[0]
+        assert told["C"][0] == ((stages[0][0], None),) and told["C"][1] is last and told["all"][1][0] is last
+        told.clear()
+        brain.recall((x, None))
+        assert set(told) == {"A", "B", "stack", "C", "all"}
+
+    def test_a_monitor_measures_loops_of_the_users(self):
+        from engram_sim.compat.assembly import AreaSequential, AreaStack, Monitor
+
+        brain = AreaSequential(AreaStack(self.area()), self.area(300))
+        monitor, learned = Monitor(brain), []
+        assert list(monitor.module_name.values()) == ["A-AreaRNNHebb", "1-AreaRNNHebb"]
+        for x in (self.stimulus(), self.stimulus()):
+            learned.append((x,))
+            latents, last = None, []
+            for step in range(4):
+                answer, latents = brain((x,), y_latent=latents)
+                last.append(answer)
+                monitor.trial_finished(learned, step)
+            monitor.epoch_finished()
+            overlaps = monitor.values("convergence", "1-AreaRNNHebb")[1][-3:]
+            np.testing.assert_array_equal(overlaps, [a @ b for a, b in zip(last, last[1:])])
+            assert monitor.values("support", "1-AreaRNNHebb")[1][-1] == (np.sum(last, axis=0) > 0).sum()
+        assert len(monitor.values("recall", "A-AreaRNNHebb")[0]) == 6
+        assert monitor.values("recall", "1-AreaRNNHebb")[1][-1] > 25  # of 50
+        found = monitor.update_assembly_similarity(input_similarity=0.25)
+        assert 0 <= found["1-AreaRNNHebb"] <= 1 and monitor.values("similarity", "input")[1] == [0.25]
+        assert monitor.update_weight_histogram()["1.weight_recurrent"][0].sum() == 300 * 300
+        monitor.remove_handles()
+        monitor.ys_output.clear()
+        brain((x,))
+        assert not monitor.ys_output
+
+    @needs("matplotlib")
+    def test_answers_are_drawn(self):
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from engram_sim.compat.assembly import Monitor
+
+        traces = np.zeros((2, 2, 12))
+        traces[:, :, 0] = 1
+        traces[0, 1, 3] = 1
+        axes = Monitor(self.area()).plot_associated_activations(traces, traces[:, 0])
+        assert axes.shape == (2, 3)
+        pictures = [ax.images[0].get_array().reshape(-1, 3) for ax in axes[0]]
+        assert [p[0].tolist() for p in pictures] == [[0, 0.7, 0]] * 3  # what both recall
+        assert pictures[1][3].tolist() == [0, 0, 0] and pictures[0][3].tolist() == [1, 1, 1]
 
     def test_k_may_change_and_samplers_may_be_the_users(self):
         area, x = self.area(sampler=lambda *size, proba: np.ones(size, np.float32)), self.stimulus()

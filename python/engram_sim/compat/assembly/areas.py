@@ -208,4 +208,18 @@ def _through(stages, xs_stim, latents, root):
         per_stage.append(own)
     outputs = root.network().step(inputs, per_stage, root.training)
     shaped = [o if isinstance(s, AreaStack) else o[0] for s, o in zip(stages, outputs)]
+    _tell_hooks(stages, inputs, outputs, shaped, root)
     return shaped
+
+
+def _tell_hooks(stages, inputs, outputs, shaped, root):
+    """Hooks of what lies within the root, whose own are told by its call."""
+    before = None
+    for stage, own, whole in zip(stages, outputs, shaped):
+        is_stack = isinstance(stage, AreaStack)
+        per_area = inputs if before is None else [before] * len(own)
+        for area, xs, output in zip(stage if is_stack else [stage], per_area, own):
+            area.tell_hooks((tuple(xs),), output)
+        if is_stack and stage is not root:
+            stage.tell_hooks((tuple(tuple(xs) for xs in per_area),), whole)
+        before = own

@@ -69,12 +69,16 @@ class Module:
 
     def __call__(self, *arguments, **keywords):
         output = self.forward(*arguments, **keywords)
-        for hook in list(self._hooks):
-            hook(self, arguments, output)
+        self.tell_hooks(arguments, output)
         return output
 
+    def tell_hooks(self, inputs, output):
+        """Each time that this object has answered, also within a stack or sequence."""
+        for hook in list(self._hooks):
+            hook(self, inputs, output)
+
     def register_forward_hook(self, hook):
-        """hook(area, inputs, output) after each call of this object."""
+        """hook(area, inputs, output) each time that this object has answered; inputs are the arguments of its call."""
         self._hooks.append(hook)
         return _Handle(self._hooks, hook)
 
@@ -92,7 +96,7 @@ class Module:
         try:
             for area, _ in modes:
                 area.training = False
-            return self.forward(xs_stim, y_latent)
+            return self(xs_stim, y_latent)
         finally:
             self.training = own
             for area, mode in modes:

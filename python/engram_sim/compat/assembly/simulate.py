@@ -5,7 +5,7 @@ import numpy as np
 from engram_sim.compat import need
 from engram_sim.compat.assembly.areas import AreaRNNHebb, AreaSequential, AreaStack
 from engram_sim.compat.assembly.constants import K_ACTIVE, N_NEURONS
-from engram_sim.compat.assembly.monitor import Monitor
+from engram_sim.compat.assembly.monitor import Monitor, label
 from engram_sim.compat.assembly.samplers import sample_k_active
 
 __all__ = ["Simulator", "associate_example", "simulate_example"]
@@ -19,12 +19,7 @@ class Simulator:
         self.monitor = Monitor(model, env_suffix)
 
     def _labels(self, compiled):
-        """What the package calls each area: name-Class, a lone one Class."""
-        labels = {}
-        for name, (prefix, area) in zip(compiled.areas, self.model.leaves()):
-            short = prefix.rstrip(".").split(".")[-1]
-            labels[name] = f"{short}-{type(area).__name__}" if short else type(area).__name__
-        return labels
+        return {name: label(prefix, area) for name, (prefix, area) in zip(compiled.areas, self.model.leaves())}
 
     def _inputs(self, compiled, sample):
         """One entry an input of each area of the first stage."""
