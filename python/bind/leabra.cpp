@@ -119,6 +119,7 @@ void bind_leabra(py::module_& module) {
       .def("learn", method(&Net::learn))
       .def("end_minus", method(&Net::end_minus))
       .def("end_plus", method(&Net::end_plus))
+      .def("end_trial", method(&Net::end_trial))
       .def("end_epoch", method(&Net::end_epoch))
       .def("end_batch", method(&Net::end_batch))
       .def("pause_logging",

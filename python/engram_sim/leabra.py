@@ -55,11 +55,17 @@ class Leabra(Network):
 
     def minus_phase(self, cycles=50):
         """The guess: cycles, then the activations are kept for learning."""
-        self._net.minus_phase_cycle(cycles)
+        self._phase(self._net.minus_phase_cycle, cycles)
 
     def plus_phase(self, cycles=25):
         """The answer, likewise."""
-        self._net.plus_phase_cycle(cycles)
+        self._phase(self._net.plus_phase_cycle, cycles)
+
+    def _phase(self, ends, cycles):
+        """All cycles but the last by themselves, so that Ctrl-C is heard between them."""
+        if cycles > 1:
+            self._net.cycle(cycles - 1)
+        ends(min(cycles, 1))
 
     def learn(self):
         self._net.learn()

@@ -40,8 +40,10 @@ void Net::end_minus() {
 void Net::plus_phase_cycle(std::uint64_t cycles) {
   cycle(cycles);
   end_plus();
-  log(Frequency::trial);
+  end_trial();
 }
+
+void Net::end_trial() { log(Frequency::trial); }
 
 void Net::end_plus() {
   namespace u = unit_value;

@@ -119,6 +119,8 @@ class Net {
   /// The phase ends as minus_phase_cycle and plus_phase_cycle do them, without cycles.
   void end_minus();
   void end_plus();
+  /// Has the logs of trials record, which plus_phase_cycle does at its end.
+  void end_trial();
 
   /// Puts the state of all units aside, without weights, and takes it back, as often as one likes.
   void keep();

@@ -12,16 +12,20 @@ _seeds = {}
 
 
 def seed(value):
-    """Seeds all front ends from here on; without it each network draws its seed from NumPy's global generator, which
-    np.random.seed() governs; None goes back to that. The numbers drawn are not those of the originals, their
-    distributions are."""
+    """Seeds all front ends from here on, networks and samplers; without it they draw from NumPy's global generator, which
+    np.random.seed() governs; None goes back to that. Nengo keeps its own seeds. The numbers drawn are not those of the
+    originals, their distributions are."""
     _seeds["given"] = np.random if value is None else np.random.RandomState(value % 2**32)
+
+
+def random():
+    """What all front ends draw from that the engine does not: NumPy's global generator, or the one that seed() made."""
+    return _seeds.get("given", np.random)
 
 
 def fresh_seed():
     """Of a network that is made now."""
-    source = _seeds.get("given", np.random)
-    return int(source.randint(0, 2**31 - 1))
+    return int(random().randint(0, 2**31 - 1))
 
 
 def need(package, call):

@@ -2,6 +2,7 @@
 simulation, sorn, leabra7 or nengo, unchanged, on the engine."""
 
 import argparse
+import ast
 import importlib
 import pathlib
 import pkgutil
@@ -22,14 +23,25 @@ def offer(name):
         sys.modules[f"{name}.{alias}"] = module
 
 
+def imported(text):
+    """The front ends that a script imports. Of what is no Python, such as a notebook's magics, the words that occur."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except SyntaxError:
+        return [p for p in PACKAGES if p in text]
+    names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return [p for p in PACKAGES if p in {name.split(".")[0] for name in names}]
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python -m engram_sim.compat", description=__doc__)
-    parser.add_argument("--only", help="front ends to offer, with commas between; default: all that the script imports")
+    parser.add_argument("--only", help="front ends to offer, with commas between, such as those that modules of the script import; default: all that the script imports")
     parser.add_argument("script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     text = pathlib.Path(options.script).read_text()
-    wanted = options.only.split(",") if options.only else [p for p in PACKAGES if p in text]
+    wanted = options.only.split(",") if options.only else imported(text)
     if unknown := set(wanted) - set(PACKAGES):
         parser.error(f"no front end is called {unknown.pop()!r}; there are {', '.join(PACKAGES)}")
     for name in wanted:

@@ -124,3 +124,45 @@ class TestLeabra7:
         assert net._engine._net.cycles_done == 1
         with pytest.raises(ValueError):
             events.PauseLogging("day")
+
+    @needs("pandas")
+    def test_a_trial_by_events_is_a_trial_by_calls(self):
+        from engram_sim.compat.leabra7 import events
+
+        logs = {f"log_on_{freq}": ("avg_act",) for freq in events.NAMES}
+        called, told = self.net(**logs), self.net(**logs)
+        told._engine.set_state(called._engine.state())
+        called.clamp_layer("in", [1, 0])
+        called.minus_phase_cycle(3)
+        called.plus_phase_cycle(2)
+        called.learn()
+        called.end_epoch()
+        called.end_batch()
+        cycles = [events.BeginMinusPhase, *[events.Cycle] * 3, events.EndMinusPhase, events.BeginPlusPhase,
+                  *[events.Cycle] * 2, events.EndPlusPhase, events.EndTrial, events.Learn, events.EndEpoch, events.EndBatch]  # fmt: skip
+        for event in [events.HardClamp("in", [1, 0]), *(kind() for kind in cycles)]:
+            told.handle(event)
+        for freq in events.NAMES:
+            assert len(called.logs(freq, "in").whole) and called.logs(freq, "in").whole.equals(told.logs(freq, "in").whole)
+        np.testing.assert_array_equal(called.projns["p"].wts, told.projns["p"].wts)
+
+    @needs("pandas")
+    def test_loggers_and_parts_by_the_names_of_the_modules(self):
+        from engram_sim.compat.leabra7 import layer, log, projn, unit
+
+        net = self.net(log_on_cycle=("avg_act",), log_on_epoch=("unit_act",))
+        net.cycle()
+        assert [one.name for one in net.loggers] == ["in_cycle_logger", "in_epoch_logger"]
+        assert net.loggers[0].to_logs().whole.equals(net.logs("cycle", "in").whole) and net.loggers[1].attrs == ("unit_act",)
+        assert list(net.objs) == ["in", "out", "p", "in_cycle_logger", "in_epoch_logger"]
+        assert isinstance(net.layers["in"], layer.Layer) and isinstance(net.projns["p"], projn.Projn)
+        assert isinstance(net.layers["in"].units, unit.UnitGroup) and isinstance(net.logs("cycle", "in"), log.Logs)
+        with pytest.raises(ValueError):
+            net.observe("in_cycle_logger", "avg_act")
+
+    def test_a_long_phase_is_the_same_phase(self):
+        one, other = self.net(), self.net()
+        other._engine.set_state(one._engine.state())
+        one._native.minus_phase_cycle(7)
+        other.minus_phase_cycle(7)
+        np.testing.assert_array_equal(one.layers["out"].acts_m, other.layers["out"].acts_m)

@@ -1,6 +1,5 @@
 """Net: layers and projections by name, on one network of the engine."""
 
-import collections
 import copy
 import json
 
@@ -8,14 +7,18 @@ import numpy as np
 
 from engram_sim import native
 from engram_sim.compat import fresh_seed, need
-from engram_sim.compat.leabra7 import events, views
+from engram_sim.compat.leabra7 import events, specs
+from engram_sim.compat.leabra7.layer import Layer
+from engram_sim.compat.leabra7.log import Logger, Logs
+from engram_sim.compat.leabra7.projn import Projn
 from engram_sim.compat.leabra7.specs import LayerSpec, ProjnSpec, Spec, UnitSpec, ValidationError
 from engram_sim.errors import ConfigError, Error
 from engram_sim.leabra import Leabra
 
 __all__ = ["Net", "Logs", "check"]
-
-Logs = collections.namedtuple("Logs", ["whole", "parts"])
+# What events without arguments do: methods of a network, and of the engine's.
+CALLS = {events.Cycle: "cycle", events.Learn: "learn", events.EndEpoch: "end_epoch", events.EndBatch: "end_batch"}
+ENDS = {events.EndMinusPhase: "end_minus", events.EndPlusPhase: "end_plus", events.EndTrial: "end_trial"}
 
 
 def check(spec):
@@ -113,6 +116,7 @@ class Net:
         self._native.clamp_layer(name, np.asarray(acts if hasattr(acts, "__array__") else list(acts), float), False)
 
     def unclamp_layer(self, name):
+        """Lets the activations of a layer change again."""
         self._need_layer(name)
         self._native.unclamp_layer(name)
 
@@ -129,19 +133,24 @@ class Net:
         run(int(num_cycles))
 
     def minus_phase_cycle(self, num_cycles=50):
-        self._phase(self._native.minus_phase_cycle, num_cycles)
+        """The minus phase of a trial, in which the answer is not clamped."""
+        self._phase(self._engine.minus_phase, num_cycles)
 
     def plus_phase_cycle(self, num_cycles=25):
-        self._phase(self._native.plus_phase_cycle, num_cycles)
+        """The plus phase, in which it is; ends the trial."""
+        self._phase(self._engine.plus_phase, num_cycles)
 
     def learn(self):
+        """All weights learn from the two phases."""
         self._tell()
         self._native.learn()
 
     def end_epoch(self):
+        """Has the logs of epochs record."""
         self._native.end_epoch()
 
     def end_batch(self):
+        """Has the logs of batches record."""
         self._native.end_batch()
 
     def handle(self, event):
@@ -154,10 +163,10 @@ class Net:
             self.pause_logging(event.freq.name)
         elif isinstance(event, events.ResumeLogging):
             self.resume_logging(event.freq.name)
-        elif call := {events.Cycle: self.cycle, events.Learn: self.learn, events.EndEpoch: self.end_epoch,
-                      events.EndBatch: self.end_batch, events.EndMinusPhase: self._native.end_minus,
-                      events.EndPlusPhase: self._native.end_plus}.get(type(event)):  # fmt: skip
-            call()
+        elif (call := CALLS.get(type(event))) is not None:
+            getattr(self, call)()
+        elif (call := ENDS.get(type(event))) is not None:
+            getattr(self._native, call)()
 
     # --- looking
 
@@ -187,26 +196,38 @@ class Net:
         return Logs(_frame(whole, ["time"]), _frame(parts, ["time"]))
 
     def pause_logging(self, freq=None):
+        """Of one frequency, or of all."""
         if freq is not None:
             events.Frequency.from_name(freq)
         self._native.pause_logging(freq)
 
     def resume_logging(self, freq=None):
+        """Of one frequency, or of all."""
         if freq is not None:
             events.Frequency.from_name(freq)
         self._native.resume_logging(freq)
 
     @property
     def layers(self):
-        return {name: views.Layer(self, name) for name in self._native.layers}
+        """By name, in the order in which they were made; to be read."""
+        return {name: Layer(self, name) for name in self._native.layers}
 
     @property
     def projns(self):
-        return {name: views.Projn(self, name) for name in self._native.projections}
+        """By name, in the order in which they were made; to be read."""
+        return {name: Projn(self, name) for name in self._native.projections}
+
+    @property
+    def loggers(self):
+        """A Logger for each object and frequency that something is logged of."""
+        return [Logger(self, name, events.Frequency.from_name(freq), attrs)
+                for name, spec in self._specs.items() for freq in events.NAMES
+                if (attrs := tuple(spec.attrs_to_log(freq)))]  # fmt: skip
 
     @property
     def objs(self):
-        return {**self.layers, **self.projns}
+        """Layers, projections and loggers by name."""
+        return {**self.layers, **self.projns, **{logger.name: logger for logger in self.loggers}}
 
     # --- files
 
@@ -223,7 +244,7 @@ class Net:
         self._engine, self._native = engine, engine._net
         self._specs, self._told, self._seen = {}, {}, Spec.changes
         for name in [*engine.layers, *engine.projections]:
-            self._keep(name, views.spec_of(engine.spec(name), name in engine.layers))
+            self._keep(name, specs.spec_of(engine.spec(name), name in engine.layers))
 
     def __deepcopy__(self, memo):
         other = Net.__new__(Net)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from engram_sim.compat import random
+
 __all__ = ["Distribution", "Scalar", "Uniform", "Gaussian", "LogNormal", "Exponential"]
 
 
@@ -27,7 +29,7 @@ class _Known(Distribution):
 
     def fill(self, tensor):
         """In place, of a NumPy array or a torch tensor of the CPU."""
-        values = self._values(np.random, tuple(tensor.shape))
+        values = self._values(random(), tuple(tensor.shape))
         if isinstance(tensor, np.ndarray):
             tensor[...] = values
         else:

@@ -3,6 +3,7 @@
 import math
 
 from engram_sim import parameters
+from engram_sim.compat.leabra7 import rand
 from engram_sim.compat.leabra7.rand import Distribution, Scalar
 
 UNIT = (
@@ -123,3 +124,14 @@ class ProjnSpec(Spec):
             values[name] = [bool(b) for b in values[name]]
         fields = self.dist.fields() if self.dist.engine else {"dist": "scalar", "value": 0.0}
         return {**values, **{name: list(values[name]) for name in LOGS}, **fields}
+
+
+def spec_of(values, is_layer):
+    """A specification from what the engine says of one."""
+    if is_layer:
+        unit = UnitSpec(**{k: values["unit_spec"][k] for k in UNIT})
+        return LayerSpec(unit_spec=unit, **{k: values[k] for k in LAYER if k in values})
+    kinds = {kind.engine: kind for kind in (rand.Scalar, rand.Uniform, rand.Gaussian, rand.LogNormal, rand.Exponential)}
+    dist = kinds[values["dist"]].__new__(kinds[values["dist"]])
+    dist.__dict__.update({k: values[k] for k in ("value", "low", "high", "mean", "var", "rate") if k in values})
+    return ProjnSpec(dist=dist, **{k: values[k] for k in PROJECTION if k in values})

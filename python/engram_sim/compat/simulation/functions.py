@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from engram_sim.compat import random
+
 __all__ = [
     "Langevin", "inverse_Langevin", "inverse_Langevin_high_precision", "coth", "dLangevin", "phi", "CB", "CB_entropy",
     "random_CB",
@@ -79,7 +81,7 @@ def CB_entropy(b):
 
 def random_CB(b, rng=None):
     """A sample, by the inverse of the distribution function."""
-    u = (np.random.default_rng() if rng is None else rng).uniform(0, 1)
+    u = (random() if rng is None else rng).uniform(0, 1)
     b = float(np.clip(b, -500, 500))
     if abs(b) <= 1e-8:
         return 2 * u - 1

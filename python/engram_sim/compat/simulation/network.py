@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from engram_sim.attractor import Attractor
-from engram_sim.compat import need
+from engram_sim.compat import fresh_seed, need
 from engram_sim.compat.simulation.functions import *  # noqa: F403
 from engram_sim.compat.simulation.functions import __all__ as _functions
 
@@ -81,13 +81,14 @@ class _Nodes:
 
 
 class AttractorNetwork:
-    """N units with weights J[i][j] from j to i and biases. rng: a NumPy generator that the seed is drawn from."""
+    """N units with weights J[i][j] from j to i and biases. rng: a NumPy generator that the seed is drawn from; without
+    one it is drawn as compat.seed() says."""
 
     def __init__(self, J, biases, rng=None):
         J, biases = np.asarray(J, float), np.asarray(biases, float)
         if J.ndim != 2 or J.shape[0] != J.shape[1] or biases.shape != (len(J),):
             raise ValueError(f"J must be square and biases one a row; found {J.shape} and {biases.shape}")
-        self.rng = np.random.default_rng(np.random.randint(2**31 - 1)) if rng is None else rng
+        self.rng = np.random.default_rng(fresh_seed()) if rng is None else rng
         self._engine = Attractor(units=len(J), learning_rate=0, seeds=int(self.rng.integers(2**63 - 1)))
         self._native = self._engine._net
         self._engine.weights = J

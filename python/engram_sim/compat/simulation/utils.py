@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 
+from engram_sim.compat import random
 from engram_sim.compat.simulation.network import AttractorNetwork, Langevin, relax
 
 __all__ = [
@@ -51,7 +52,7 @@ def run_network(data, evidence_level, inverse_temperature, learning_rate, num_ep
     data = np.array(data, float) * evidence_level
     n = data.shape[1]
     nw = AttractorNetwork(np.zeros((n, n)), biases=np.zeros(n))
-    pattern = [int(k) for k in np.random.randint(len(data), size=num_epochs)]
+    pattern = [int(k) for k in random().randint(len(data), size=num_epochs)]
     curves = {name: [] for name in ("weight_change", "accuracy", "complexity", "vfe")}
     for k in _bar(pattern, progress_bar):
         watched = _curves(nw, data[k], inverse_temperature, learning_rate, num_steps)
@@ -66,7 +67,7 @@ def get_deterministic_attractors(nw, data, noise_levels=(0.0, 0.1, 0.2, 0.5), in
     data = np.asarray(data, float)
     attractors = []
     for noise in noise_levels:
-        cues = [Langevin(0.1 * row + 0.1 * noise * np.std(row) * np.random.normal(0, 1, len(row))) for row in data]
+        cues = [Langevin(0.1 * row + 0.1 * noise * np.std(row) * random().normal(0, 1, len(row))) for row in data]
         attractors = [
             relax(nw, cue, np.zeros(len(cue)), inverse_temperature, least_action=True, tol=1e-12)[0] for cue in cues
         ]
@@ -116,9 +117,9 @@ def evaluate_reconstruction_accuracy(
     data = np.asarray(data, float)
     before, after = [], []
     for trial in range(num_trials):
-        row = data[np.random.randint(len(data)) if sample else trial % len(data)]
+        row = data[random().randint(len(data)) if sample else trial % len(data)]
         target = row * signal_strength
-        cue = target + np.random.normal(0, np.std(target) / SNR, len(target))
+        cue = target + random().normal(0, np.std(target) / SNR, len(target))
         states = _curves(nw, cue, inverse_temperature, 0, num_steps)["states"][:, 0]
         before.append(_correlation_squared(cue, target))
         after.append(_correlation_squared(states.mean(axis=0), target))
@@ -209,7 +210,8 @@ def fetch_digits_data():
     """1797 handwritten digits of 8 x 8 pixels: `.data.values`, `.images`, `.target`; the first 20 are drawn where the
     script has pyplot."""
     path = _digits_file()
-    names = path.open().readline().strip().split(",")
+    with path.open() as file:
+        names = file.readline().strip().split(",")
     table = np.loadtxt(path, delimiter=",", skiprows=1)
     label = names.index("label")
     pixels = np.delete(table, label, axis=1)

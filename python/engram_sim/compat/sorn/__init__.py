@@ -9,7 +9,8 @@ from engram_sim.compat.sorn.utils import Initializer, Statistics
 
 __all__ = ["Simulator", "Trainer", "Plasticity", "Initializer", "Plotter", "Statistics", "seed"]
 
-aliases = {"sorn": sys.modules[__name__]}  # `import sorn.sorn`
+aliases = {"sorn": sys.modules[__name__]}  # `import sorn.sorn`, by either name
+sorn = sys.modules[f"{__name__}.sorn"] = sys.modules[__name__]
 
 
 def __getattr__(name):

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from engram_sim import native
-from engram_sim.compat import CompatWarning, fresh_seed
+from engram_sim.compat import CompatWarning, fresh_seed, random
 from engram_sim.compat.sorn.states import Course, State
 
 log = logging.getLogger("sorn")
@@ -223,8 +223,8 @@ class Plasticity:
     @staticmethod
     def structural_plasticity(wee):
         """With probability 0.1 one absent synapse appears, in place."""
-        if np.random.rand() < 0.1:
+        if random().rand() < 0.1:
             absent = np.argwhere((wee <= 0) & ~np.eye(len(wee), dtype=bool))
             if len(absent):
-                wee[tuple(absent[np.random.randint(len(absent))])] = 0.001
+                wee[tuple(absent[random().randint(len(absent))])] = 0.001
         return wee

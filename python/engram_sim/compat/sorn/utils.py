@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engram_sim.compat import random
 from engram_sim.compat.sorn.plotting import Plotter
 
 __all__ = ["Initializer", "Statistics", "Plotter"]
@@ -11,7 +12,7 @@ class Initializer:
     @staticmethod
     def generate_strong_inp(length, reservoir_size):
         """(input, indices): `length` ones at random places of a list of zeros."""
-        at = np.random.choice(reservoir_size, length, replace=False)
+        at = random().choice(reservoir_size, length, replace=False)
         inp = np.zeros(reservoir_size, int)
         inp[at] = 1
         return inp.tolist(), at.tolist()
@@ -30,9 +31,9 @@ class Initializer:
     @staticmethod
     def generate_gaussian_inputs(length, reservoir_size):
         """(input, indices): `length` Gaussian values at random places."""
-        at = np.random.choice(reservoir_size, length, replace=False)
+        at = random().choice(reservoir_size, length, replace=False)
         inp = np.zeros(reservoir_size)
-        inp[at] = np.random.normal(0, 1, length)
+        inp[at] = random().normal(0, 1, length)
         return inp.tolist(), at.tolist()
 
     @staticmethod
@@ -49,8 +50,8 @@ class Initializer:
         weights = np.zeros((rows, ne))
         for i, row in enumerate(weights):
             allowed = np.delete(np.arange(ne), i) if synaptic_connection == "EE" else np.arange(ne)
-            count = int(np.clip(np.random.normal(lambd_w, lambd_std), 0, len(allowed)))
-            row[np.random.choice(allowed, count, replace=False)] = np.random.uniform(0, 0.1, count)
+            count = int(np.clip(random().normal(lambd_w, lambd_std), 0, len(allowed)))
+            row[random().choice(allowed, count, replace=False)] = random().uniform(0, 0.1, count)
         return weights
 
     @staticmethod
@@ -81,7 +82,7 @@ class Initializer:
 
     @staticmethod
     def white_gaussian_noise(mu, sigma, t):
-        return np.random.normal(mu, sigma, (t, 1))
+        return random().normal(mu, sigma, (t, 1))
 
     @staticmethod
     def zero_sum_incoming_check(weights):
@@ -90,8 +91,8 @@ class Initializer:
         if rows < 1:
             raise ValueError(f"weights: found {len(weights)} rows, needed are at least 5")
         for empty in np.flatnonzero(np.sum(weights, axis=0) == 0):
-            for row in np.random.randint(rows, size=2):
-                weights[row, empty] = np.random.uniform(0, 0.1)
+            for row in random().randint(rows, size=2):
+                weights[row, empty] = random().uniform(0, 0.1)
         return weights
 
 
