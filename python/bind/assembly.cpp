@@ -117,11 +117,11 @@ void bind_assembly(py::module_& module) {
                                return names;
                              })
       .def("present", &present)
-      .def("absent", [](Assembly& a, const std::string& stimulus) { a.state->absent(stimulus); })
-      .def("all_absent", [](Assembly& a) { a.state->all_absent(); })
+      .def("absent", [](Assembly& a, const std::string& stimulus) { apart(a, [&] { a.state->absent(stimulus); }); })
+      .def("all_absent", [](Assembly& a) { apart(a, [&] { a.state->all_absent(); }); })
       .def("set_latent", [](Assembly& a, const std::string& area,
                             const Units& units) { apart(a, [&] { a.state->set_latent(area, units); }); })
-      .def("clear_latent", [](Assembly& a) { a.state->clear_latent(); })
+      .def("clear_latent", [](Assembly& a) { apart(a, [&] { a.state->clear_latent(); }); })
       .def(
           "step",
           [](Assembly& a, bool learn, std::uint64_t steps) {
@@ -130,7 +130,8 @@ void bind_assembly(py::module_& module) {
             });
           },
           py::arg("learn") = true, py::arg("steps") = 1)
-      .def("active", [](Assembly& a, const std::string& area) { return a.state->active(area); })
+      .def("active",
+           [](Assembly& a, const std::string& area) { return apart(a, [&] { return a.state->active(area); }); })
       .def("winners",
            [](Assembly& a, const std::string& area) { return lists(apart(a, [&] { return a.state->winners(area); })); })
       .def("drive",

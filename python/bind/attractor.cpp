@@ -116,9 +116,10 @@ py::dict relax(Attractor& a, const py::object& cues, const py::object& bias, dou
   if (rows == 0 || from.size() % n != 0)
     throw ConfigError("cues",
                       "found " + std::to_string(from.size()) + " values, needed are rows of " + std::to_string(n));
-  const std::vector<attractor::Relaxation> ended = apart(a, [&] {
-    return attractor::relax(*a.net, from, own, static_cast<real>(beta), {max_steps, tolerance, deterministic}, seed);
-  });
+  Signals signals;
+  const attractor::RelaxOptions how{max_steps, tolerance, deterministic, [&signals] { signals.check(); }};
+  const std::vector<attractor::Relaxation> ended =
+      apart(a, [&] { return attractor::relax(*a.net, from, own, static_cast<real>(beta), how, seed); });
   std::vector<real> states;
   std::vector<std::uint64_t> steps;
   std::vector<std::string> status;

@@ -57,7 +57,10 @@ class InUse {
   explicit InUse(Held& held) : held_(held) {
     if (held.lent > 0)
       throw std::runtime_error("arrays of this network are borrowed; leave the `with net.borrow()` block first");
-    if (held.busy.exchange(true)) throw std::runtime_error("this network is in use by another thread");
+    if (held.busy.exchange(true))
+      throw std::runtime_error(
+          "this network is in use by another thread; wait for it, or give each thread one of its own "
+          "(net.fork())");
   }
   ~InUse() { held_.busy = false; }
   InUse(const InUse&) = delete;
@@ -83,6 +86,21 @@ auto built(Held& held, F&& make) {
   return make();
 }
 
+/// Hears Ctrl-C. To be called often while the lock of the interpreter is free; it is taken for at most every 40 ms.
+class Signals {
+ public:
+  void check() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - heard_ < std::chrono::milliseconds(40)) return;
+    heard_ = now;
+    const py::gil_scoped_acquire held_again;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
+};
+
 /// Calls piece(count) until all steps are done, so few at a time that Ctrl-C is heard within a tenth of a second; what
 /// was done stays done. How steps are divided into calls changes no bit.
 template <class F>
@@ -91,21 +109,18 @@ void in_pieces(Held& held, std::uint64_t steps, F&& piece) {
   using namespace std::chrono_literals;
   apart(held, [&] {
     if (steps == 1) return piece(1);
-    auto heard = Clock::now();
+    Signals signals;
     for (std::uint64_t most = 1; steps > 0;) {
       const std::uint64_t now = std::min(steps, most);
       const auto began = Clock::now();
       piece(now);
       steps -= now;
-      const auto ended = Clock::now();
-      if (ended - began < 20ms && now == most)
+      const auto taken = Clock::now() - began;
+      if (taken < 20ms && now == most)
         most *= 2;
-      else if (ended - began > 60ms && most > 1)
+      else if (taken > 60ms && most > 1)
         most /= 2;
-      if (ended - heard < 40ms) continue;
-      heard = ended;
-      const py::gil_scoped_acquire held_again;
-      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      signals.check();
     }
   });
 }

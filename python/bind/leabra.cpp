@@ -85,18 +85,20 @@ void bind_leabra(py::module_& module) {
            })
       .def("change_layer",
            [](Leabra& l, const std::string& name, const std::string& json) {
-             const LayerSpec spec = read_spec(json, l.net.layer_spec(name));
-             apart(l, [&] { l.net.set_layer_spec(name, spec); });
+             apart(l, [&] { l.net.set_layer_spec(name, read_spec(json, l.net.layer_spec(name))); });
            })
       .def("change_projection",
            [](Leabra& l, const std::string& name, const std::string& json) {
-             const ProjectionSpec spec = read_spec(json, l.net.projection_spec(name));
-             apart(l, [&] { l.net.set_projection_spec(name, spec); });
+             apart(l, [&] { l.net.set_projection_spec(name, read_spec(json, l.net.projection_spec(name))); });
            })
       .def("layer_spec",
-           [](Leabra& l, const std::string& name) { return written_fields(l.net.layer_spec(name)).dump(); })
+           [](Leabra& l, const std::string& name) {
+             return apart(l, [&] { return written_fields(l.net.layer_spec(name)).dump(); });
+           })
       .def("projection_spec",
-           [](Leabra& l, const std::string& name) { return written_fields(l.net.projection_spec(name)).dump(); })
+           [](Leabra& l, const std::string& name) {
+             return apart(l, [&] { return written_fields(l.net.projection_spec(name)).dump(); });
+           })
       .def("clamp_layer",
            [](Leabra& l, const std::string& name, const py::object& values, bool each) {
              const std::vector<double> all = doubles(values, "acts");
@@ -123,9 +125,13 @@ void bind_leabra(py::module_& module) {
       .def("end_epoch", method(&Net::end_epoch))
       .def("end_batch", method(&Net::end_batch))
       .def("pause_logging",
-           [](Leabra& l, const std::optional<std::string>& freq) { l.net.pause_logging(frequency_or_all(freq)); })
+           [](Leabra& l, const std::optional<std::string>& freq) {
+             apart(l, [&] { l.net.pause_logging(frequency_or_all(freq)); });
+           })
       .def("resume_logging",
-           [](Leabra& l, const std::optional<std::string>& freq) { l.net.resume_logging(frequency_or_all(freq)); })
+           [](Leabra& l, const std::optional<std::string>& freq) {
+             apart(l, [&] { l.net.resume_logging(frequency_or_all(freq)); });
+           })
       .def("observe",
            [](Leabra& l, const std::string& name, const std::string& attribute) {
              return columns(apart(l, [&] { return l.net.observe(name, attribute); }));
@@ -168,12 +174,16 @@ void bind_leabra(py::module_& module) {
       .def("read_weights", method(&Net::read_weights))
       .def("write_weights", [](Leabra& l, const std::string& file,
                                Index replica) { apart(l, [&] { l.net.write_weights(file, replica); }); })
-      .def("clamped", [](Leabra& l, const std::string& layer) { return l.net.clamped(layer); })
-      .def("hidden", [](Leabra& l, const std::string& layer) { return l.net.hidden(layer); })
-      .def_property_readonly("layers", [](Leabra& l) { return l.net.layers(); })
-      .def_property_readonly("projections", [](Leabra& l) { return l.net.projections(); })
-      .def("ends", [](Leabra& l, const std::string& projection) { return l.net.projection_ends(projection); })
-      .def("size", [](Leabra& l, const std::string& layer) { return l.net.size(layer); })
+      .def("clamped",
+           [](Leabra& l, const std::string& layer) { return apart(l, [&] { return l.net.clamped(layer); }); })
+      .def("hidden", [](Leabra& l, const std::string& layer) { return apart(l, [&] { return l.net.hidden(layer); }); })
+      .def_property_readonly("layers", [](Leabra& l) { return apart(l, [&] { return l.net.layers(); }); })
+      .def_property_readonly("projections", [](Leabra& l) { return apart(l, [&] { return l.net.projections(); }); })
+      .def("ends",
+           [](Leabra& l, const std::string& projection) {
+             return apart(l, [&] { return l.net.projection_ends(projection); });
+           })
+      .def("size", [](Leabra& l, const std::string& layer) { return apart(l, [&] { return l.net.size(layer); }); })
       .def_property_readonly("replicas", [](Leabra& l) { return l.net.replicas(); })
       .def_property_readonly("cycles_done", [](Leabra& l) { return l.net.cycles_done(); });
 }

@@ -59,8 +59,14 @@ struct LentArray {
                     "strides"_a = py::tuple(strides), "version"_a = 3);
   }
 
-  py::capsule dlpack() const {
+  /// `to` and `copy` are what a consumer asks for, which is nothing or what there is.
+  py::capsule dlpack(const py::object& to, const py::object& copy) const {
     need_open();
+    if (!copy.is_none() && copy.cast<bool>())
+      throw py::buffer_error("what is lent is no copy; net[\"" + lent.name + "\"] makes one");
+    if (!to.is_none() && !to.equal(py::make_tuple(device().type, device().id)))
+      throw py::buffer_error("\"" + lent.name + "\" lies on another device; take it from there, or copy net[\"" +
+                             lent.name + "\"]");
     if (!borrow->write)
       throw py::buffer_error("DLPack says nothing of arrays that must not be written; use borrow(write=True)");
     struct Managed {
@@ -118,7 +124,13 @@ void bind_lent(py::module_& module) {
             return dtype.is_none() ? py::object(a.view()) : a.view().attr("astype")(dtype, py::arg("copy") = false);
           },
           py::arg("dtype") = py::none(), py::arg("copy") = py::none())
-      .def("__dlpack__", [](const LentArray& a, const py::kwargs&) { return a.dlpack(); })
+      .def("__dlpack__",
+           [](const LentArray& a, const py::kwargs& asked) {
+             const auto get = [&](const char* name) -> py::object {
+               return asked.contains(name) ? py::object(asked[name]) : py::none();
+             };
+             return a.dlpack(get("dl_device"), get("copy"));
+           })
       .def("__dlpack_device__", [](const LentArray& a) { return py::make_tuple(a.device().type, a.device().id); })
       .def_property_readonly("__cuda_array_interface__", [](const LentArray& a) {
         if (!a.on_device()) throw py::attribute_error("\"" + a.lent.name + "\" lies on the host");

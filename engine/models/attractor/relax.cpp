@@ -86,6 +86,7 @@ std::vector<Relaxation> relax(const Network& network, std::span<const real> cues
   std::vector<real> history[3] = {{cues.begin(), cues.end()}, {}, {}};
   std::size_t unfinished = rows;
   for (Index k = 1; k <= options.max_steps && unfinished > 0; ++k) {
+    if (options.before_step) options.before_step();
     copy.step(k);
     std::rotate(history, history + 2, history + 3);
     history[0] = copy.state();

@@ -2,6 +2,7 @@
 // input. Matrices and rows are row-major; sums run in index order in double precision, whatever `real` is.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "engram/attractor/attractor.hpp"
@@ -40,6 +41,7 @@ struct RelaxOptions {
   Index max_steps = 1000;
   double tolerance = 1e-6;  ///< of the change of the VFE in one step; never below the rounding of `real` (see relax)
   bool deterministic = true;
+  std::function<void()> before_step = {};  ///< called before each step; what it throws ends the relaxation
 };
 
 /// How a relaxation ended. The synchronous update can alternate between two states of equal VFE, which the VFE
