@@ -130,7 +130,8 @@ class Assembly(Network):
     out as one list of units a replica."""
     def __init__(self, stimuli, stages, *, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
     @property
-    def replicas(self): ...
+    def replicas(self):
+        """How many networks stand side by side."""
     @property
     def areas(self):
         """In order of computation."""
@@ -207,7 +208,8 @@ class Attractor(Network):
     def bias(self, values): ...
     def set_inverse_temperature(self, values):
         """One, one a state, or one a unit of each."""
-    def set_learning_rate(self, rate): ...
+    def set_learning_rate(self, rate):
+        """Of the weights from now on, 0 or more."""
     def set_deterministic(self, deterministic):
         """Whether units take their means in place of samples."""
     def asymmetry(self):
@@ -230,12 +232,16 @@ class Brain(Network):
         """Synchronous rounds: {source: target or targets} of stimuli and of areas fire together."""
     def winners(self, area: str):
         """Who fires, best first."""
-    def set_winners(self, area: str, units: int): ...
+    def set_winners(self, area: str, units: int):
+        """Who is taken to have fired in the last round: neurons, each once."""
     def connection(self, source, pre, target, post):
         """(number, summed weight) of the synapses among two lists of neurons."""
     def inhibit(self, area: str, other = '', reason = 0):
         """Closes an area, or the fibres between two, for one reason of several."""
-    def disinhibit(self, area: str, other = '', reason = 0): ...
+    def disinhibit(self, area: str, other = '', reason = 0):
+        """Takes one reason away; without any, they are open."""
+    def set_weights(self, source, target, weights):
+        """Of a fibre of an explicit connectome, [pre][post]."""
     def normalise(self, area: str, total = 0.0):
         """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
     @property
@@ -258,25 +264,32 @@ class Leabra(Network):
     def spec(self, name: str):
         """All parameters of a layer or projection."""
     @property
-    def layers(self): ...
+    def layers(self):
+        """Names, in the order in which they were made."""
     @property
-    def projections(self): ...
+    def projections(self):
+        """Names, in the order in which they were made."""
     @property
-    def replicas(self): ...
+    def replicas(self):
+        """How many networks stand side by side."""
     def clamp(self, layer, acts, each = False):
         """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
-    def unclamp(self, layer): ...
-    def cycle(self, cycles = 1): ...
+    def unclamp(self, layer):
+        """Lets its activations change again."""
+    def cycle(self, cycles = 1):
+        """Steps of all units."""
     def minus_phase(self, cycles = 50):
         """The guess: cycles, then the activations are kept for learning."""
     def plus_phase(self, cycles = 25):
         """The answer, likewise."""
-    def learn(self): ...
+    def learn(self):
+        """All projections, from the two phases that were last."""
     def values(self, layer, attribute = 'unit_act'):
         """[replica][unit] of a unit attribute, [replica][1] of a layer's."""
     def weights(self, projection, linear = False):
         """Effective weights, or the linear ones that learn; 0 where there is no connection."""
-    def set_weights(self, projection, weights): ...
+    def set_weights(self, projection, weights):
+        """[receiver][sender] for all replicas, or [replica][receiver][sender]."""
     def observe(self, name: str, attribute):
         """Columns by name: one row for a whole attribute, a row a unit or connection for others."""
     def logs(self, freq, name: str):
@@ -288,19 +301,25 @@ class Nef(Network):
     seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double."""
     def __init__(self, network, *, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
     @property
-    def steps(self): ...
+    def steps(self):
+        """Taken so far."""
     @property
-    def dt(self): ...
+    def dt(self):
+        """Seconds of a step."""
     @property
-    def time(self): ...
+    def time(self):
+        """Seconds so far."""
     @property
-    def probes(self): ...
+    def probes(self):
+        """Their names."""
     def run(self, seconds):
         """For so many seconds of the network, rounded to steps."""
-    def run_steps(self, steps: int): ...
+    def run_steps(self, steps: int):
+        """Steps of dt seconds each."""
     def data(self, probe):
         """What a probe recorded, [replica][sample][...]."""
-    def clear_probes(self): ...
+    def clear_probes(self):
+        """Forgets what was recorded; the network stays as it is."""
     def values(self, array, replica: int = 0):
         """An array by name, such as "memory.voltage", "conn_out.weights"."""
     def arrays(self):
@@ -322,7 +341,8 @@ class Sorn(Network):
     def units(self):
         """(excitatory, inhibitory)"""
     @property
-    def replicas(self): ...
+    def replicas(self):
+        """How many networks stand side by side."""
     def run(self, steps: int = 1, input = None, record = ()):
         """Steps, with input [step][nu] or [step][replica][nu]. `record` names what comes back, [step][replica][unit]:
         "x" and "y" (activity), "recurrent" (what would fire without input), "counts" (synapses, as "ee" and "ei")."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engram_sim import native
+from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
 
 
@@ -33,6 +34,7 @@ class Assembly(Network):
 
     @property
     def replicas(self):
+        """How many networks stand side by side."""
         return self._net.replicas
 
     @property
@@ -46,12 +48,17 @@ class Assembly(Network):
         self._net.all_absent()
         for name, vector in inputs.items():
             if vector is not None:
+                if name in self.sizes:
+                    vector = native.shaped(vector, name, (self.sizes[name],), (self.replicas, self.sizes[name]))
                 self._net.present(name, vector)
         if latent is not None:
             self._net.clear_latent()
             for area, units in latent.items():
                 self._net.set_latent(area, units)
-        self._net.step(learn, steps)
+        try:
+            self._net.step(learn, steps)
+        except TypeError as fault:
+            native.refused(fault, steps=steps)
 
     def winners(self, area):
         """Of each replica after the last step; None where the area was inactive."""
@@ -79,7 +86,8 @@ class Assembly(Network):
 
     def set_matrix(self, name, weights):
         """[post][pre] for all replicas, or [replica][post][pre]."""
-        self._net.set_matrix(name, weights)
+        all_, post, pre = self._net.matrix(name).shape
+        self._net.set_matrix(name, native.shaped(weights, name, (post, pre), (all_, post, pre)))
 
     def memory_used(self):
         """{matrix: share of its weights that are not 0, of each replica}"""
@@ -87,8 +95,12 @@ class Assembly(Network):
 
     def samples(self, vectors):
         """{stimulus: vector} as lists of units of each replica."""
+        if not hasattr(vectors, "items"):
+            raise ConfigError("samples", f"found a {type(vectors).__name__}; a sample is {{stimulus: vector}}")
         sample = {}
         for name, vector in vectors.items():
+            if name not in self.sizes:
+                raise ConfigError("samples", f"no stimulus is called {name!r}; there are {', '.join(self._given['stimuli'])}")
             if vector is not None:
                 rows = np.atleast_2d(np.asarray(vector))
                 rows = np.broadcast_to(rows, (self.replicas, rows.shape[1]))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engram_sim import native
+from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
 
 
@@ -28,6 +29,7 @@ class Attractor(Network):
         self.set_inverse_temperature(inverse_temperature)
         self.units = units
         self.replicas = len(seeds)
+        self._each = ((units,), (len(seeds) * states, units))  # shapes of values of one state for all, or of each
 
     @property
     def tick(self):
@@ -36,20 +38,32 @@ class Attractor(Network):
 
     def run(self, steps=1):
         """Updates of all units; with a learning rate the weights learn."""
-        self._net.run(steps)
+        try:
+            self._net.run(steps)
+        except TypeError as fault:
+            native.refused(fault, steps=steps)
 
     def record(self, steps):
         """Likewise; the states after each step, [step][state][unit]."""
-        return self._net.run_and_record(steps)
+        return self._kept(self._net.run_and_record, steps)
 
     def watch(self, steps):
         """Likewise, with "states", "weight_change", "complexity", "accuracy" and "vfe" of each step."""
-        return self._net.watch(steps)
+        return self._kept(self._net.watch, steps)
+
+    def _kept(self, call, steps):
+        native.need_room("steps", steps, self._each[1][0] * self.units * (4 if self._module.precision == "float" else 8))
+        try:
+            return call(steps)
+        except TypeError as fault:
+            native.refused(fault, steps=steps)
 
     def train(self, patterns, epochs, steps=10, order="random", seed=0):
         """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
         which were shown."""
-        patterns = np.atleast_2d(np.asarray(patterns))
+        patterns = native.shaped(np.atleast_2d(np.asarray(patterns)), "patterns", (None, self.units))
+        if not len(patterns):
+            raise ConfigError("patterns", "found none, needed is at least one")
         if order not in ("random", "cyclic"):
             raise ValueError(f'order: found {order!r}; allowed are "random", "cyclic"')
         shown = np.arange(epochs) % len(patterns)
@@ -64,8 +78,13 @@ class Attractor(Network):
     def relax(self, cues, bias=None, inverse_temperature=1, deterministic=True, max_steps=1000, tolerance=1e-6, seed=0):
         """Where copies of these states come to rest: "states", "steps" and "status" of each cue. The network stays as
         it is."""
-        cues = np.atleast_2d(np.asarray(cues))
-        return self._net.relax(cues, bias, inverse_temperature, deterministic, max_steps, tolerance, seed)
+        cues = native.shaped(np.atleast_2d(np.asarray(cues)), "cues", (None, self.units))
+        if bias is not None:
+            bias = native.shaped(bias, "bias", (self.units,), (len(cues), self.units))
+        try:
+            return self._net.relax(cues, bias, inverse_temperature, deterministic, max_steps, tolerance, seed)
+        except TypeError as fault:
+            native.refused(fault, max_steps=max_steps, seed=seed)
 
     def free_energy(self):
         """{"complexity", "accuracy", "vfe"} of each state, at the present weights and bias."""
@@ -78,7 +97,8 @@ class Attractor(Network):
 
     @weights.setter
     def weights(self, values):
-        self._net.set_weights(values)
+        n = self.units
+        self._net.set_weights(native.shaped(values, "weights", (n, n), (self.replicas, n, n)))
 
     @property
     def activations(self):
@@ -87,7 +107,7 @@ class Attractor(Network):
 
     @activations.setter
     def activations(self, values):
-        self._net.set_activations(values)
+        self._net.set_activations(native.shaped(values, "activations", *self._each))
 
     @property
     def bias(self):
@@ -96,13 +116,14 @@ class Attractor(Network):
 
     @bias.setter
     def bias(self, values):
-        self._net.set_bias(values)
+        self._net.set_bias(native.shaped(values, "bias", *self._each))
 
     def set_inverse_temperature(self, values):
         """One, one a state, or one a unit of each."""
         self._net.set_inverse_temperature(np.atleast_1d(np.asarray(values, float)))
 
     def set_learning_rate(self, rate):
+        """Of the weights from now on, 0 or more."""
         self._net.set_learning_rate(rate)
 
     def set_deterministic(self, deterministic):

@@ -1,6 +1,7 @@
 """The assembly calculus: areas and stimuli joined by random fibres, and rounds of projection."""
 
 from engram_sim import native
+from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
 
 
@@ -37,13 +38,17 @@ class Brain(Network):
 
     def project(self, stimuli=None, areas=None, rounds=1):
         """Synchronous rounds: {source: target or targets} of stimuli and of areas fire together."""
-        self._net.project(_map(stimuli), _map(areas), rounds)
+        try:
+            self._net.project(_map(stimuli), _map(areas), rounds)
+        except TypeError as fault:
+            native.refused(fault, rounds=rounds)
 
     def winners(self, area):
         """Who fires, best first."""
         return self._net.winners(area)
 
     def set_winners(self, area, units):
+        """Who is taken to have fired in the last round: neurons, each once."""
         self._net.set_winners(area, list(units))
 
     def connection(self, source, pre, target, post):
@@ -55,7 +60,15 @@ class Brain(Network):
         self._net.inhibit(area, other, reason)
 
     def disinhibit(self, area, other="", reason=0):
+        """Takes one reason away; without any, they are open."""
         self._net.disinhibit(area, other, reason)
+
+    def set_weights(self, source, target, weights):
+        """Of a fibre of an explicit connectome, [pre][post]."""
+        if {source, target} <= set(self._net.areas()):
+            shape = self._net.size(source), self._net.size(target)
+            weights = native.shaped(weights, f"{source} to {target}", shape)
+        self._net.set_weights(source, target, weights)
 
     def normalise(self, area, total=0.0):
         """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
@@ -75,6 +88,8 @@ class Brain(Network):
 
 
 def _map(projections):
+    if not hasattr(projections or {}, "items"):
+        raise ConfigError("project", f"found {projections!r}; needed is {{source: target or targets}}")
     return [
         (source, [targets] if isinstance(targets, str) else list(targets))
         for source, targets in (projections or {}).items()
@@ -101,7 +116,7 @@ for _name, _text in {
     "include": "Such a group no longer is one.",
     "saved_support": "Neurons that had won, after each round of an area (save_winners).",
     "saved_winners": "Winners of each round of an area (save_winners).",
-    "size": "Neurons of an area or stimulus.",
+    "size": "Neurons of an area.",
     "k": "Winners of an area.",
     "support": "Neurons of an area that ever won.",
     "newcomers": "Neurons that won their first round in the last one.",
@@ -110,7 +125,6 @@ for _name, _text in {
     "areas": "Names of the areas.",
     "stimuli": "Names of the stimuli.",
     "weights": "Of a fibre of an explicit connectome, [pre][post].",
-    "set_weights": "Of a fibre of an explicit connectome, [pre][post].",
     "stimulus_weights": "Summed weights of a stimulus onto each neuron of an area.",
     "bytes": "Memory of fibres and areas.",
 }.items():

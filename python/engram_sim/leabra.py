@@ -33,25 +33,35 @@ class Leabra(Network):
 
     @property
     def layers(self):
+        """Names, in the order in which they were made."""
         return self._net.layers
 
     @property
     def projections(self):
+        """Names, in the order in which they were made."""
         return self._net.projections
 
     @property
     def replicas(self):
+        """How many networks stand side by side."""
         return self._net.replicas
 
     def clamp(self, layer, acts, each=False):
         """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
+        if each and layer in self.layers:
+            acts = native.shaped(acts, layer, (self.replicas, self._net.size(layer)))
         self._net.clamp_layer(layer, acts, each)
 
     def unclamp(self, layer):
+        """Lets its activations change again."""
         self._net.unclamp_layer(layer)
 
     def cycle(self, cycles=1):
-        self._net.cycle(cycles)
+        """Steps of all units."""
+        try:
+            self._net.cycle(cycles)
+        except TypeError as fault:
+            native.refused(fault, cycles=cycles)
 
     def minus_phase(self, cycles=50):
         """The guess: cycles, then the activations are kept for learning."""
@@ -63,11 +73,15 @@ class Leabra(Network):
 
     def _phase(self, ends, cycles):
         """All cycles but the last by themselves, so that Ctrl-C is heard between them."""
-        if cycles > 1:
-            self._net.cycle(cycles - 1)
-        ends(min(cycles, 1))
+        try:
+            if cycles > 1:
+                self._net.cycle(cycles - 1)
+            ends(min(cycles, 1))
+        except TypeError as fault:
+            native.refused(fault, cycles=cycles)
 
     def learn(self):
+        """All projections, from the two phases that were last."""
         self._net.learn()
 
     def values(self, layer, attribute="unit_act"):
@@ -79,6 +93,10 @@ class Leabra(Network):
         return self._net.linear_weights(projection) if linear else self._net.weights(projection)
 
     def set_weights(self, projection, weights):
+        """[receiver][sender] for all replicas, or [replica][receiver][sender]."""
+        if projection in self.projections:
+            pre, post = map(self._net.size, self._net.ends(projection))
+            weights = native.shaped(weights, projection, (post, pre), (self.replicas, post, pre))
         self._net.set_weights(projection, weights)
 
     def observe(self, name, attribute):

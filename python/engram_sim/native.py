@@ -5,12 +5,13 @@ import importlib.machinery
 import importlib.util
 import json
 import numbers
+import os
 import pathlib
 import sys
 
 import numpy as np
 
-from engram_sim.errors import ConfigError
+from engram_sim.errors import ConfigError, MemoryError
 
 _here = pathlib.Path(__file__).parent
 _loaded = {}
@@ -88,10 +89,47 @@ def text(value):
         raise ConfigError("", f"cannot be written as JSON: {fault}") from None
 
 
+def shaped(values, name, *shapes):
+    """Values for the engine, which counts them only: ConfigError where their shape is none of these; None in a shape
+    stands for any extent. What is no array of numbers goes through: the engine says so."""
+    if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
+        values = np.from_dlpack(values)
+    try:
+        found = np.asarray(values)
+    except (ValueError, TypeError):
+        return values
+    if found.dtype.kind in "biuf" and not any(
+        len(shape) == found.ndim and all(a in (None, b) for a, b in zip(shape, found.shape)) for shape in shapes
+    ):
+        wanted = " or ".join(str(shape).replace("None", "any") for shape in dict.fromkeys(shapes))
+        raise ConfigError(name, f"found the shape {found.shape}, needed is {wanted}")
+    return found
+
+
+def refused(fault, **counts):
+    """Of a TypeError of the engine: raises ConfigError where one of these is no whole number from 0, else the fault."""
+    for name, value in counts.items():
+        if not isinstance(value, numbers.Integral) or not 0 <= value < 2**64:
+            raise ConfigError(name, f"found {value!r}; allowed are whole numbers from 0 to 2^64 - 1") from None
+    raise fault
+
+
+def need_room(name, count, size):
+    """MemoryError where `count` steps that leave `size` bytes each cannot be kept by this machine."""
+    if not isinstance(count, numbers.Integral) or count < 0:
+        return  # the engine's to refuse
+    room = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if count * size > room:
+        raise MemoryError(f"{name}: {count} steps leave {count * size / 2**30:.3g} GiB, this machine has {room / 2**30:.3g}; "
+                          "take fewer steps a call, or eg.run(), which records into files")  # fmt: skip
+
+
 def seeds_of(seeds):
     """One seed a network, of a number or of several."""
     if isinstance(seeds, numbers.Integral):
         seeds = [seeds]
+    if not hasattr(seeds, "__iter__"):
+        raise ConfigError("seeds", f"found {seeds!r}; allowed are one whole number, or one a network")
     all_seeds = []
     for seed in seeds:
         if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**64:

@@ -1,6 +1,7 @@
 """Networks of the Neural Engineering Framework."""
 
 from engram_sim import native
+from engram_sim.errors import ConfigError
 from engram_sim.network import Network
 
 
@@ -17,32 +18,43 @@ class Nef(Network):
 
     @property
     def steps(self):
+        """Taken so far."""
         return self._net.steps
 
     @property
     def dt(self):
+        """Seconds of a step."""
         return self._net.dt
 
     @property
     def time(self):
+        """Seconds so far."""
         return self.steps * self.dt
 
     @property
     def probes(self):
+        """Their names."""
         return self._net.probes
 
     def run(self, seconds):
         """For so many seconds of the network, rounded to steps."""
+        if not 0 <= seconds < float("inf"):
+            raise ConfigError("seconds", f"found {seconds!r}; allowed are 0 and more")
         self.run_steps(round(seconds / self.dt))
 
     def run_steps(self, steps):
-        self._net.run(steps)
+        """Steps of dt seconds each."""
+        try:
+            self._net.run(steps)
+        except TypeError as fault:
+            native.refused(fault, steps=steps)
 
     def data(self, probe):
         """What a probe recorded, [replica][sample][...]."""
         return self._net.data(probe)
 
     def clear_probes(self):
+        """Forgets what was recorded; the network stays as it is."""
         self._net.clear_probes()
 
     def values(self, array, replica=0):

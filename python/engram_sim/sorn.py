@@ -31,17 +31,31 @@ class Sorn(Network):
 
     @property
     def replicas(self):
+        """How many networks stand side by side."""
         return self._net.replicas
 
     def run(self, steps=1, input=None, record=()):
         """Steps, with input [step][nu] or [step][replica][nu]. `record` names what comes back, [step][replica][unit]:
         "x" and "y" (activity), "recurrent" (what would fire without input), "counts" (synapses, as "ee" and "ei")."""
-        if not record and input is None:
-            return self._net.run_quietly(steps)
+        try:
+            if not record and input is None:
+                return self._net.run_quietly(steps)
+            return self._net.run(steps, *self._asked(steps, input, record))
+        except TypeError as fault:
+            native.refused(fault, steps=steps)
+
+    def _asked(self, steps, input, record):
+        """The other arguments of the engine's run()."""
+        if isinstance(record, str):
+            record = (record,)
         known = ("x", "y", "recurrent", "counts")
         if unknown := [name for name in record if name not in known]:
             raise ValueError(f"record: found {unknown[0]!r}; allowed are {', '.join(known)}")
-        return self._net.run(steps, input, *(name in record for name in known))
+        if input is not None:
+            input = native.shaped(input, "input", (steps, None), (steps, self.replicas, None))
+        activity = [name for name in record if name != "counts"]
+        native.need_room("steps", steps, self.replicas * (sum(self.units) * len(activity) + 16))
+        return input, *(name in record for name in known)
 
     def set_rules(self, freeze=(), phase="plasticity", noise=True):
         """Which rules act from now on: `freeze` some of stdp, ip, sp, istdp, ss; phase "training" freezes all."""
@@ -49,7 +63,10 @@ class Sorn(Network):
 
     def matrices(self, replica=0):
         """One network as matrices [pre][post] and vectors: wee, wei, wie, te, ti, x, x_before, y, y_before."""
-        return self._net.matrices(replica)
+        try:
+            return self._net.matrices(replica)
+        except TypeError as fault:
+            native.refused(fault, replica=replica)
 
     def set_matrices(self, states, tick=None):
         """Networks from what matrices() gave, one a replica."""

@@ -166,7 +166,7 @@ class TestBorrow:
 
     def test_a_view_outlives_its_network(self):
         net = attractor()
-        net.activations = np.full(24, 0.25)
+        net.activations = np.full((2, 12), 0.25)
         with net.borrow() as arrays:
             view = np.asarray(arrays["state"])
         del net, arrays
