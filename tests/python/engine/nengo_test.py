@@ -141,8 +141,12 @@ def test_the_protocol_of_a_simulator(nengo, ours):
     np.testing.assert_allclose(sim.data[probes[1]], again.data[theirs])
     with pytest.raises(nengo.exceptions.ReadonlyError):
         sim.dt = 1
-    with pytest.raises(nengo.exceptions.ValidationError):
-        sim.run(-1)
+    for seconds in (-1, float("nan"), float("inf")):
+        with pytest.raises(nengo.exceptions.ValidationError):
+            sim.run(seconds)
+    for dt in (0, -0.001, float("nan")):
+        with pytest.raises(nengo.exceptions.ValidationError, match="dt"):
+            ours(model, dt=dt)
     with pytest.warns(UserWarning, match="0 timesteps"):
         sim.run(0)
     for each in (sim, again):

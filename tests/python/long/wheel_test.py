@@ -14,6 +14,8 @@ for precision in ("float", "double"):
     net.run(20)
     assert np.isfinite(net["te"]).all() and net["te"].dtype == {"float": "float32", "double": "float64"}[precision]
 run = eg.run({"schema": "engram/1", "model": {"type": "sorn", "ne": 50}, "phases": [{"steps": 10}]}, out="run", progress=None)
+from engram_sim.compat.simulation import fetch_digits_data
+assert fetch_digits_data().images.shape == (1797, 8, 8)
 print(run.status)
 """
 

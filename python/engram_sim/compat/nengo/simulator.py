@@ -51,6 +51,8 @@ class Simulator:
         self.closed = True
         self.progress_bar, self.optimize = progress_bar, optimize
         self._where = (backend, threads)
+        if model is None and not 0 < dt < np.inf:
+            raise exceptions.ValidationError(f"Must be a positive number of seconds (got {dt!r})", attr="dt", obj=self)
         if model is None:
             self.model = nengo.builder.Model(
                 dt=float(dt), label=f"{network}, dt={dt:f}", decoder_cache=nengo.cache.get_default_decoder_cache()
@@ -126,9 +128,9 @@ class Simulator:
         return dict(self._compiled.seconds)
 
     def run(self, time_in_seconds, progress_bar=None):
-        if time_in_seconds < 0:
+        if not 0 <= time_in_seconds < np.inf:
             raise exceptions.ValidationError(
-                f"Must be positive (got {time_in_seconds:g})", attr="time_in_seconds", obj=self
+                f"Must be positive and finite (got {time_in_seconds:g})", attr="time_in_seconds", obj=self
             )
         steps = int(np.round(float(time_in_seconds) / self.dt))
         if steps == 0:
