@@ -159,6 +159,11 @@ class TestBorrow:
             assert arrays["te"].__dlpack_device__() == (1, 0)
             np.testing.assert_array_equal(taken, np.asarray(arrays["te"]))
             assert np.shares_memory(taken, np.asarray(arrays["te"]))
+            arrays["te"].__dlpack__(stream=None, max_version=(1, 0), dl_device=(1, 0), copy=False)
+            with pytest.raises(BufferError, match="no copy.*te"):
+                arrays["te"].__dlpack__(copy=True)
+            with pytest.raises(BufferError, match="another device"):
+                arrays["te"].__dlpack__(dl_device=(2, 0))
         with net.borrow() as arrays:
             with pytest.raises(BufferError, match="write=True"):
                 np.from_dlpack(arrays["te"])

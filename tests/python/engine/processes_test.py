@@ -111,6 +111,43 @@ def test_two_interrupts_in_a_row_leave_a_network_that_goes_on(tmp_path):
     """) == ["True", "True"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "made, call",
+    [
+        ("eg.Attractor(units=300)", "net.relax(np.full((9, 300), 0.1), deterministic=False, max_steps=2**31, tolerance=1e-300)"),
+        ("pair(eg.Leabra())", "net.minus_phase(10**8)"),
+        ("pair(eg.Leabra())", "net.plus_phase(10**8)"),
+        ("eg.Nef({'ensembles': {'e': {'neurons': 300, 'dimensions': 1}}})", "net.run(1e6)"),
+    ],
+)
+def test_ctrl_c_is_heard_within_long_calls(tmp_path, made, call):
+    precision = eg.native.module().precision
+    assert said(tmp_path, f"""
+        import os, signal, threading, time
+        import numpy as np
+        import engram_sim as eg
+
+        def pair(net):
+            net.new_layer("a", 300)
+            net.new_layer("b", 300)
+            net.new_projection("p", "a", "b")
+            return net
+
+        eg.use({precision!r})
+        net = {made}
+        if hasattr(net, "relax"):
+            net.weights = np.random.default_rng(1).normal(size=(300, 300))
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        try:
+            {call}
+        except KeyboardInterrupt:
+            print(time.monotonic() - began < 5)
+        net.check_finite()
+        print("alive")
+    """) == ["True", "alive"]  # fmt: skip
+
+
 def resident():
     """kB that this process holds now; a peak would hide what earlier tests took."""
     with open("/proc/self/status") as status:

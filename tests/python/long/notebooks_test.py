@@ -24,7 +24,7 @@ nbclient.NotebookClient(nbformat.read(sys.argv[1], 4), timeout=300, kernel_name=
 def python(tmp_path_factory):
     """An interpreter with a kernel, and with nengo, which no distribution packages. What draws in notebooks is of the age
     of the distribution's matplotlib: a later one asks for what that does not have."""
-    return made(tmp_path_factory.mktemp("kernel") / "venv", "nbclient", "nbformat", "ipykernel", "matplotlib-inline<=0.1.6",
+    return made(tmp_path_factory.mktemp("kernel") / "venv", "nbclient", "nbformat", "ipykernel", "ipython<9", "matplotlib-inline<=0.1.6",
                 "nengo==4.1.0", system=True)  # fmt: skip
 
 
