@@ -244,6 +244,50 @@ class Brain(Network):
         """Of a fibre of an explicit connectome, [pre][post]."""
     def normalise(self, area: str, total = 0.0):
         """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
+    def activate(self, area: str, index):
+        """Fires neurons index * k .. index * k + k - 1 of an area, and fixes it."""
+    def fix(self, area: str):
+        """Keeps the winners of an area as they are."""
+    def unfix(self, area: str):
+        """Lets them change again."""
+    def fixed(self, area: str):
+        """Whether an area keeps its winners."""
+    def clear_refraction(self, area: str):
+        """Forgets who of an area fired lately."""
+    def set_inhibition(self, area: str, strength):
+        """What is subtracted from the input of the last winners of an area, 0 or more."""
+    def clear_beta(self, source, target):
+        """Gives a fibre the learning rate of its target area again."""
+    def exclude(self, areas):
+        """Of these areas the one whose winners receive most fires, the others fall silent."""
+    def include(self, areas):
+        """Such a group no longer is one."""
+    def saved_support(self, area: str):
+        """Neurons that had won, after each round of an area (save_winners)."""
+    def saved_winners(self, area: str):
+        """Winners of each round of an area (save_winners)."""
+    def size(self, area: str):
+        """Neurons of an area."""
+    def k(self, area: str):
+        """Winners of an area."""
+    def support(self, area: str):
+        """Neurons of an area that ever won."""
+    def newcomers(self, area: str):
+        """Neurons that won their first round in the last one."""
+    def total_input(self, area: str):
+        """Of the winners of the last round."""
+    def without_input(self, area: str):
+        """Winners of the last round whose input was not above 0."""
+    def areas(self):
+        """Names of the areas."""
+    def stimuli(self):
+        """Names of the stimuli."""
+    def weights(self, source, target):
+        """Of a fibre of an explicit connectome, [pre][post]: a copy."""
+    def stimulus_weights(self, stimulus, target):
+        """Summed weights of a stimulus onto each neuron of an area."""
+    def bytes(self):
+        """Memory of fibres and areas."""
     @property
     def plasticity(self):
         """Whether synapses learn. May be set."""
@@ -360,7 +404,8 @@ def run(experiment, out = None, *, set = None, seeds: int | Sequence[int] = None
     out: the folder; default: the experiment's "output", else out/NAME.
     set: {JSON pointer: value} in place of what the experiment says, such as {"/model/ne": 400}.
     seeds, backend, threads: the same for "/replicas/seeds", "/backend" and "/threads".
-    progress: "auto", "tqdm", "text", None, or a function that is called with a Progress at most every 50 ms.
+    progress: "auto", "tqdm", "text", None, or a function that is called with a Progress at most every 50 ms, and where
+        a point is complete.
     force: replace a run that the folder holds.
 
     Raises ConfigError with all problems, or another Error. After Ctrl-C the run has a checkpoint, and the

@@ -74,6 +74,94 @@ class Brain(Network):
         """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
         self._net.normalise(area, total)
 
+    def activate(self, area, index):
+        """Fires neurons index * k .. index * k + k - 1 of an area, and fixes it."""
+        self._net.activate(area, index)
+
+    def fix(self, area):
+        """Keeps the winners of an area as they are."""
+        self._net.fix(area)
+
+    def unfix(self, area):
+        """Lets them change again."""
+        self._net.unfix(area)
+
+    def fixed(self, area):
+        """Whether an area keeps its winners."""
+        return self._net.fixed(area)
+
+    def clear_refraction(self, area):
+        """Forgets who of an area fired lately."""
+        self._net.clear_refraction(area)
+
+    def set_inhibition(self, area, strength):
+        """What is subtracted from the input of the last winners of an area, 0 or more."""
+        self._net.set_inhibition(area, strength)
+
+    def clear_beta(self, source, target):
+        """Gives a fibre the learning rate of its target area again."""
+        self._net.clear_beta(source, target)
+
+    def exclude(self, areas):
+        """Of these areas the one whose winners receive most fires, the others fall silent."""
+        self._net.exclude(list(areas))
+
+    def include(self, areas):
+        """Such a group no longer is one."""
+        self._net.include(list(areas))
+
+    def saved_support(self, area):
+        """Neurons that had won, after each round of an area (save_winners)."""
+        return self._net.saved_support(area)
+
+    def saved_winners(self, area):
+        """Winners of each round of an area (save_winners)."""
+        return self._net.saved_winners(area)
+
+    def size(self, area):
+        """Neurons of an area."""
+        return self._net.size(area)
+
+    def k(self, area):
+        """Winners of an area."""
+        return self._net.k(area)
+
+    def support(self, area):
+        """Neurons of an area that ever won."""
+        return self._net.support(area)
+
+    def newcomers(self, area):
+        """Neurons that won their first round in the last one."""
+        return self._net.newcomers(area)
+
+    def total_input(self, area):
+        """Of the winners of the last round."""
+        return self._net.total_input(area)
+
+    def without_input(self, area):
+        """Winners of the last round whose input was not above 0."""
+        return self._net.without_input(area)
+
+    def areas(self):
+        """Names of the areas."""
+        return self._net.areas()
+
+    def stimuli(self):
+        """Names of the stimuli."""
+        return self._net.stimuli()
+
+    def weights(self, source, target):
+        """Of a fibre of an explicit connectome, [pre][post]: a copy."""
+        return self._net.weights(source, target)
+
+    def stimulus_weights(self, stimulus, target):
+        """Summed weights of a stimulus onto each neuron of an area."""
+        return self._net.stimulus_weights(stimulus, target)
+
+    def bytes(self):
+        """Memory of fibres and areas."""
+        return self._net.bytes()
+
     @property
     def plasticity(self):
         """Whether synapses learn. May be set."""
@@ -95,37 +183,3 @@ def _map(projections):
         for source, targets in (projections or {}).items()
     ]
 
-
-def _passed_on(name, text):
-    def method(self, *arguments):
-        return getattr(self._net, name)(*arguments)
-
-    method.__name__, method.__doc__ = name, text
-    return method
-
-
-for _name, _text in {
-    "activate": "Fires neurons index * k .. index * k + k - 1 of an area, and fixes it.",
-    "fix": "Keeps the winners of an area as they are.",
-    "unfix": "Lets them change again.",
-    "fixed": "Whether an area keeps its winners.",
-    "clear_refraction": "Forgets who of an area fired lately.",
-    "set_inhibition": "Of an area: what is subtracted from the input of its last winners.",
-    "clear_beta": "Of one fibre: back to the learning rate of its target area.",
-    "exclude": "Of these areas the one whose winners receive most fires, the others fall silent.",
-    "include": "Such a group no longer is one.",
-    "saved_support": "Neurons that had won, after each round of an area (save_winners).",
-    "saved_winners": "Winners of each round of an area (save_winners).",
-    "size": "Neurons of an area.",
-    "k": "Winners of an area.",
-    "support": "Neurons of an area that ever won.",
-    "newcomers": "Neurons that won their first round in the last one.",
-    "total_input": "Of the winners of the last round.",
-    "without_input": "Winners of the last round whose input was not above 0.",
-    "areas": "Names of the areas.",
-    "stimuli": "Names of the stimuli.",
-    "weights": "Of a fibre of an explicit connectome, [pre][post].",
-    "stimulus_weights": "Summed weights of a stimulus onto each neuron of an area.",
-    "bytes": "Memory of fibres and areas.",
-}.items():
-    setattr(Brain, _name, _passed_on(_name, _text))

@@ -65,7 +65,8 @@ def run(
     out: the folder; default: the experiment's "output", else out/NAME.
     set: {JSON pointer: value} in place of what the experiment says, such as {"/model/ne": 400}.
     seeds, backend, threads: the same for "/replicas/seeds", "/backend" and "/threads".
-    progress: "auto", "tqdm", "text", None, or a function that is called with a Progress at most every 50 ms.
+    progress: "auto", "tqdm", "text", None, or a function that is called with a Progress at most every 50 ms, and where
+        a point is complete.
     force: replace a run that the folder holds.
 
     Raises ConfigError with all problems, or another Error. After Ctrl-C the run has a checkpoint, and the

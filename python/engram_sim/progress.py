@@ -82,9 +82,24 @@ def _chosen(how):
 def painter(how):
     """What the engine calls, for as long as a run goes on; None: nothing."""
     show = _chosen(how)
-    began = time.monotonic()
+    began, last = time.monotonic(), None
+
+    def tell(*ticks):
+        nonlocal last
+        now = Progress(*ticks, time.monotonic() - began)
+        if last is not None and last.point != now.point:
+            complete()
+        last = now
+        show(now)
+
+    def complete():
+        """The engine tells of ticks between others, so the end of a point may be untold."""
+        if last is not None and last.done < last.total:
+            show(dataclasses.replace(last, done=last.total, seconds=time.monotonic() - began))
+
     try:
-        yield show and (lambda *ticks: show(Progress(*ticks, time.monotonic() - began)))
+        yield show and tell
+        complete()
     finally:
         if hasattr(show, "close") and not callable(how):
             show.close()

@@ -1,6 +1,7 @@
 """Experiments run from Python leave what the program leaves, and say what is wrong."""
 
 import ast
+import inspect
 import json
 import pathlib
 import subprocess
@@ -176,6 +177,14 @@ def test_stubs_are_those_of_the_sources(source):
     written = subprocess.run([source / "tools" / "python_stubs.py"], capture_output=True, check=True).stdout.decode()
     kept = (source / "python/engram_sim/__init__.pyi").read_text()
     assert written == kept, "tools/python_stubs.py > python/engram_sim/__init__.pyi"
+    stubs = {node.name: node for node in ast.parse(kept).body if isinstance(node, ast.ClassDef)}
+    for name in eg.__all__:
+        if isinstance(kind := getattr(eg, name), type):
+            told = {part.name for base in (name, "Network") for part in stubs[base].body if isinstance(part, ast.FunctionDef)}
+            public = {n for base in kind.__mro__ if base.__module__.startswith("engram_sim") for n, v in vars(base).items()
+                      if not n.startswith("_") and (callable(v) or isinstance(v, (property, classmethod)))}  # fmt: skip
+            assert public <= told, name
+            assert all(inspect.getdoc(getattr(kind, n)) for n in public), name
     said = {node.name for node in ast.parse(kept).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
     assert said >= {*eg.__all__} - {"parameters"}
     assert "eta_ip: float = 0.01" in kept  # keywords of the table

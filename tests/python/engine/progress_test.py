@@ -92,3 +92,23 @@ def test_tqdm_that_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with pytest.raises(ImportError, match="python3-tqdm"):
         paint("tqdm")
+
+
+def test_what_is_complete_is_told_to_its_end():
+    seen = []
+    with painter(seen.append) as show:
+        for point in (0, 1):
+            show(point, 0, 10, 100)
+            show(point, 0, 90 + 10 * point, 100)
+    assert [(p.point, p.done) for p in seen] == [(0, 10), (0, 90), (0, 100), (1, 10), (1, 100)]
+    seen.clear()
+    with pytest.raises(KeyboardInterrupt):
+        with painter(seen.append) as show:
+            show(0, 0, 10, 100)
+            raise KeyboardInterrupt
+    assert [p.done for p in seen] == [10]
+
+
+def test_the_bar_of_a_run_ends_full(capsys):
+    eg.run(EXPERIMENT, progress=(seen := []).append)
+    assert not seen or seen[-1].done == seen[-1].total == 20000
