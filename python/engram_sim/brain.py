@@ -12,6 +12,8 @@ class Brain(Network):
     def __init__(
         self, parameters=None, *, connectome="procedural", seed=1, backend="auto", threads=0, precision=None, **keywords
     ):
+        if len(native.seeds_of(seed)) != 1:
+            raise ConfigError("seed", f"found {seed!r}; a brain has one: make one a seed, or run an experiment with replicas")
         values = parameters_of(parameters, keywords)
         self._begin(
             {"connectome": connectome, "seed": seed, "backend": backend, "threads": threads, **values}, precision

@@ -1,7 +1,22 @@
 """Self-organising recurrent networks."""
 
 from engram_sim import native
+from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
+
+
+def fitting(state):
+    """A state as matrices() has it, its arrays in shapes that fit each other: the engine counts their values only."""
+    if not hasattr(state, "keys") or not {"te", "ti"} <= set(state.keys()):
+        raise ConfigError("states", "needed are dicts as matrices() gives them, with te, ti, wee and so on")
+    ne, ni = len(state["te"]), len(state["ti"])
+    shapes = {"wee": (ne, ne), "wei": (ni, ne), "wie": (ne, ni)}
+    shapes.update(dict.fromkeys(("te", "x", "x_before"), (ne,)), **dict.fromkeys(("ti", "y", "y_before"), (ni,)))
+    checked = dict(state)
+    for name in shapes.keys() & checked.keys():
+        shape = shapes[name]
+        checked[name] = native.shaped(checked[name], name, shape, *([(*shape, 1)] if len(shape) == 1 else []))
+    return checked
 
 
 class Sorn(Network):
@@ -17,7 +32,7 @@ class Sorn(Network):
         seeds = native.seeds_of(seeds)
         values = parameters_of(parameters, keywords)
         self._begin({"seeds": seeds, "backend": backend, "threads": threads, **values}, precision)
-        self._net = self._module.Sorn([native.text(values)], seeds, list(states), tick, backend, threads)
+        self._net = self._module.Sorn([native.text(values)], seeds, [fitting(s) for s in states], tick, backend, threads)
 
     @property
     def tick(self):
@@ -70,4 +85,4 @@ class Sorn(Network):
 
     def set_matrices(self, states, tick=None):
         """Networks from what matrices() gave, one a replica."""
-        self._net.set_matrices(list(states), self.tick if tick is None else tick)
+        self._net.set_matrices([fitting(s) for s in states], self.tick if tick is None else tick)

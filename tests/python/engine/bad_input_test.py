@@ -9,6 +9,11 @@ import engram_sim as eg
 from made import assembly, attractor, brain, leabra, nef
 
 
+def transposed(name):
+    state = eg.Sorn(ne=50).matrices()
+    return {**state, name: state[name].T}
+
+
 @pytest.mark.parametrize(
     "call, kind, words",
     [
@@ -26,6 +31,9 @@ from made import assembly, attractor, brain, leabra, nef
         (lambda: eg.Sorn(ne=50).run(2**50, record=["x"]), MemoryError, "steps: .*GiB.*fewer steps"),
         (lambda: eg.Sorn(ne=50).run(-1), ValueError, "steps: found -1"),
         (lambda: eg.Sorn(ne=50).run(2.0), ValueError, "steps: found 2.0"),
+        (lambda: eg.Sorn(ne=50, states=[transposed("wei")]), ValueError, r"wei: .*\(50, 10\), needed is \(10, 50\)"),
+        (lambda: eg.Sorn(ne=50).set_matrices([transposed("wie")]), ValueError, r"wie: .*\(10, 50\), needed is \(50, 10\)"),
+        (lambda: eg.Sorn(ne=50).set_matrices([{}]), ValueError, "states: .*matrices"),
         (lambda: eg.Sorn(ne=50).matrices(-1), ValueError, "replica: found -1"),
         (lambda: eg.Sorn(seeds=None), ValueError, "seeds: found None"),
         (lambda: attractor().run("3"), ValueError, "steps: found '3'"),
@@ -58,6 +66,7 @@ from made import assembly, attractor, brain, leabra, nef
         (lambda: brain().project(3), ValueError, "project: found 3"),
         (lambda: brain().project({"s": "A"}, rounds=-1), ValueError, "rounds: found -1"),
         (lambda: brain(connectome="explicit").set_weights("A", "B", np.zeros((100, 400))), ValueError, r"A to B: .*\(200, 200\)"),
+        (lambda: eg.Brain(seed=[1, 2]), ValueError, "seed: found .1, 2."),
         (lambda: eg.Brain(connectome="thick"), ValueError, "connectome"),
         (lambda: leabra().clamp("in", [2]), ValueError, "acts"),
         (lambda: leabra().clamp("in", []), ValueError, "acts"),

@@ -118,6 +118,10 @@ class TestSorn:
         fewer = {name: values for name, values in new.items() if name != "Wei"}
         with pytest.raises(KeyError, match="Wei"):
             Trainer.run(inputs=np.zeros((4, 1)), state=fewer)
+        for name in ("Wee", "Wei", "Wie", "X"):
+            fits = new[name].T if name != "Wee" else new[name][:-1]
+            with pytest.raises(ValueError, match=f"(?i){name}"):
+                Trainer.run(inputs=np.zeros((4, 1)), state={**new, name: fits})
 
     def test_a_state_is_a_dict(self):
         import pickle

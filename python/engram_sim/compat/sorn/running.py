@@ -9,7 +9,8 @@ import numpy as np
 
 from engram_sim import native
 from engram_sim.compat import CompatWarning, fresh_seed, random
-from engram_sim.compat.sorn.states import Course, State
+from engram_sim.compat.sorn.states import KEYS, Course, State
+from engram_sim.sorn import fitting
 
 log = logging.getLogger("sorn")
 
@@ -60,15 +61,20 @@ def _inputs(inputs, timesteps):
 
 def _native_state(state, values):
     """A state of the user's as the engine takes it; sizes are those of the state."""
-    arrays = {name: np.asarray(state[name], float) for name in ("Wee", "Wei", "Wie", "Te", "Ti", "X", "Y")}
+    if missing := [name for name in KEYS if name not in state]:
+        raise KeyError(f"state: lacks {', '.join(missing)}; needed is what Simulator.run returned")
+    arrays = {name: np.asarray(state[name], float) for name in KEYS}
+    for name in "XY":
+        if arrays[name].ndim != 2 or arrays[name].shape[1] != 2:
+            raise ValueError(f"state: {name} has the shape {arrays[name].shape}, needed are two columns, before and now")
     ne = len(arrays["Wee"])
     if values.setdefault("ne", ne) != ne:
         warnings.warn(f"ne={values['ne']} ignored, the state has {ne} units", CompatWarning, 5)
         values["ne"] = ne
-    return {
+    return fitting({
         "wee": arrays["Wee"], "wei": arrays["Wei"], "wie": arrays["Wie"], "te": arrays["Te"], "ti": arrays["Ti"],
         "x": arrays["X"][:, 1], "x_before": arrays["X"][:, 0], "y": arrays["Y"][:, 1], "y_before": arrays["Y"][:, 0],
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 @functools.lru_cache(maxsize=64)
