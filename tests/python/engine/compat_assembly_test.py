@@ -1,6 +1,7 @@
 """The front end for assembly: seed programs as they were published (repairs are listed in their first lines), and what
 the package promises."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -158,6 +159,28 @@ class TestAreas:
         assert area(x).sum() == 20
         assert self.area(sampler=lambda *size, proba: np.ones(size)).memory_used() == {
             "weight_input0": 1.0, "weight_recurrent": 1.0}  # fmt: skip
+
+    def test_vectors_of_other_libraries_are_taken(self):
+        class Lent:  # speaks DLPack alone
+            def __init__(self, array):
+                self.array = array
+
+            def __dlpack__(self, **how):
+                return self.array.__dlpack__(**how)
+
+            def __dlpack_device__(self):
+                return self.array.__dlpack_device__()
+
+        area, x = self.area().eval(), self.stimulus()
+        for same in (x.astype(bool), x.astype(np.int64), Lent(x)):
+            np.testing.assert_array_equal(area(same), area(x))
+
+    @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed")
+    def test_torch_is_asked_for_where_it_is_wanted(self):
+        from engram_sim.compat.assembly import use
+
+        with pytest.raises(ImportError, match="needs torch"):
+            use("torch")
 
     def test_bad_input(self):
         from engram_sim.compat.assembly import AreaRNNHebb, AreaSequential

@@ -4,6 +4,8 @@ import sys
 
 import numpy as np
 
+from engram_sim.compat import need
+
 _kind = None
 
 
@@ -12,6 +14,8 @@ def use(kind):
     global _kind
     if kind not in (None, "numpy", "torch"):
         raise ValueError(f'found {kind!r}; allowed are "numpy", "torch"')
+    if kind == "torch":
+        need("torch", 'use("torch")')
     _kind = kind
 
 
@@ -22,7 +26,11 @@ def is_torch(vector):
 
 def as_numpy(vector):
     """One vector as NumPy has it."""
-    return vector.detach().cpu().numpy() if is_torch(vector) else np.asarray(vector)
+    if is_torch(vector):
+        return vector.detach().cpu().numpy()
+    if hasattr(vector, "__dlpack__") and not hasattr(vector, "__array__"):
+        return np.from_dlpack(vector)
+    return np.asarray(vector)
 
 
 def given_back(values, like=None):
