@@ -35,7 +35,7 @@ class DeviceError(Error, RuntimeError):
     """The device refused."""
 
 
-class RunError(Exception):
+class RunError(Error):
     """A folder that cannot be read as a run; the message says why, and what to do."""
 
 

@@ -14,10 +14,13 @@ from urllib.parse import quote
 import numpy as np
 
 from engram_sim import frames, results, tables
+from engram_sim.errors import Error
 
 
-class RunError(Exception):
+class RunError(Error):
     """A folder that cannot be read as a run; the message says why, and what to do."""
+
+    exit_code = 2
 
 
 @dataclass

@@ -40,7 +40,10 @@ def main():
     parser.add_argument("script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    text = pathlib.Path(options.script).read_text()
+    try:
+        text = pathlib.Path(options.script).read_text()
+    except (OSError, UnicodeDecodeError) as fault:
+        parser.error(f"{options.script}: cannot be read as a script: {fault}")
     wanted = options.only.split(",") if options.only else imported(text)
     if unknown := set(wanted) - set(PACKAGES):
         parser.error(f"no front end is called {unknown.pop()!r}; there are {', '.join(PACKAGES)}")

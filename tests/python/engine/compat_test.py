@@ -68,3 +68,8 @@ def test_the_module_of_sorn_has_both_names():
     from engram_sim.compat.sorn.sorn import Simulator
 
     assert Simulator is engram_sim.compat.sorn.Simulator
+
+
+def test_a_script_that_cannot_be_read_is_named():
+    done = subprocess.run([sys.executable, "-m", "engram_sim.compat", "none.py"], capture_output=True, text=True)
+    assert done.returncode == 2 and "none.py" in done.stderr and "Traceback" not in done.stderr
