@@ -136,8 +136,12 @@ class WritingVisitor : public StateVisitor {
     get();  // may make what the arrays after it show
   }
   bool looks_inside() const override { return check_ != nullptr; }
-  void inside(std::string_view name, std::span<const float> values) override { check_->inside(name, values); }
-  void inside(std::string_view name, std::span<const double> values) override { check_->inside(name, values); }
+  void inside(std::string_view name, std::span<const float> values) override {
+    if (check_) check_->inside(name, values);
+  }
+  void inside(std::string_view name, std::span<const double> values) override {
+    if (check_) check_->inside(name, values);
+  }
 
  private:
   io::SafetensorsWriter& file_;
