@@ -94,6 +94,22 @@ class TestAreas:
         with pytest.raises(KeyError):
             area.load_state_dict({})
 
+    def test_what_is_measured_has_the_names_of_the_package(self):
+        from engram_sim.compat.assembly import AreaSequential, AreaStack, Simulator
+
+        area, pair = self.area(), AreaSequential(AreaStack(self.area(), self.area()), self.area(300, 300))
+        Simulator(area, 2).simulate([self.stimulus(), self.stimulus()])
+        named = {}
+        for model, samples in ((area, [self.stimulus()] * 2), (pair, [(self.stimulus(), self.stimulus())])):
+            simulator = Simulator(model, 2)
+            simulator.simulate(samples)
+            columns = simulator.monitor.columns
+            for attribute in ("memory_used", "similarity"):
+                named[type(model).__name__, attribute] = {
+                    where for where, a in zip(columns["layer"], columns["attribute"]) if a == attribute}  # fmt: skip
+        assert named["AreaRNNHebb", "similarity"] == {"AreaRNNHebb", "input"}
+        assert named["AreaSequential", "memory_used"] == set(pair.state_dict())
+
     def test_hooks_of_areas_within_a_sequence_are_told(self):
         from engram_sim.compat.assembly import AreaSequential, AreaStack
 

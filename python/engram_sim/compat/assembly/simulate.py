@@ -19,7 +19,13 @@ class Simulator:
         self.monitor = Monitor(model, env_suffix)
 
     def _labels(self, compiled):
-        return {name: label(prefix, area) for name, (prefix, area) in zip(compiled.areas, self.model.leaves())}
+        """What the package calls areas and matrices, by what the engine does; where there is one stimulus, it is the input."""
+        leaves = list(self.model.leaves())
+        labels = {name: label(prefix, area) for name, (prefix, area) in zip(compiled.areas, leaves)}
+        weights = [prefix + weight for prefix, area in leaves for weight in area.weight_names()]
+        labels.update(zip(compiled.net.matrix_names(), weights))
+        stimuli = [name for own in compiled.stimuli for name in own]
+        return {**labels, **({stimuli[0]: "input"} if len(stimuli) == 1 else {})}
 
     def _inputs(self, compiled, sample):
         """One entry an input of each area of the first stage."""
