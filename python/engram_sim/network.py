@@ -64,11 +64,11 @@ class Network:
         """`with net.borrow() as arrays:` gives arrays of the network without a copy, by name: numpy.asarray(),
         numpy.from_dlpack(), and __cuda_array_interface__ on a device. Nothing can run while they are out, and
         afterwards they refuse; a view that was kept reads later values, never freed memory."""
-        if not hasattr(self._module, "Borrow"):
-            raise Error("this build lends no arrays")
         borrow = self._module.Borrow(self._net, write)
         try:
-            yield borrow.arrays()
+            if not (arrays := borrow.arrays()):
+                raise Error(f"{type(self).__name__} lends no arrays; state() copies them")
+            yield arrays
         finally:
             borrow.end()
 

@@ -66,6 +66,7 @@ def transposed(name):
         (lambda: brain().project(3), ValueError, "project: found 3"),
         (lambda: brain().project({"s": "A"}, rounds=-1), ValueError, "rounds: found -1"),
         (lambda: brain(connectome="explicit").set_weights("A", "B", np.zeros((100, 400))), ValueError, r"A to B: .*\(200, 200\)"),
+        (lambda: leabra().borrow().__enter__(), eg.Error, "Leabra lends no arrays; state"),
         (lambda: eg.Brain(seed=[1, 2]), ValueError, "seed: found .1, 2."),
         (lambda: eg.Brain(connectome="thick"), ValueError, "connectome"),
         (lambda: leabra().clamp("in", [2]), ValueError, "acts"),
