@@ -5,6 +5,7 @@ lists in the model of attractor networks. A run without swept values has one poi
 """
 
 import copy
+import csv
 import json
 import os
 import pathlib
@@ -125,9 +126,23 @@ class Run:
         cells = [{}]
         for key in ("evidence", "inverse_temperature"):
             value = self.config["model"].get(key)
+            if isinstance(value, dict):  # from a file, which may be gone
+                value = self._values_in_tables(f"/model/{key}")
             if isinstance(value, list) and len(value) > 1:
                 cells = [{**c, f"/model/{key}": v} for c in cells for v in value]
         return cells
+
+    def _values_in_tables(self, pointer):
+        """The values of a list that stood in a file, in the order of their networks."""
+        for name in ("results.csv", "metrics.csv"):
+            path = self.folder / name
+            if not path.is_file():
+                continue
+            with open(path, newline="") as table:
+                found = dict.fromkeys(row.get(pointer) for row in csv.DictReader(table))
+            if values := [_number(text) for text in found if text]:
+                return values
+        return []
 
     def config_of(self, point):
         """The configuration as it ran at a point, with its swept values in their places."""
@@ -203,10 +218,13 @@ class Run:
 
     # --- what was recorded
 
+    def _folder_of(self, grid):
+        """Where the columns of a point of the grid lie; a grid of one point is a grid."""
+        return self.folder / f"grid-{grid}" if self._grid[0] else self.folder
+
     def column(self, name, point=0):
         """A recorded column of a point, mapped into memory, or None."""
-        grid = point // self._cells_per_point
-        folder = self.folder / f"grid-{grid}" if len(self._grid) > 1 else self.folder
+        folder = self._folder_of(point // self._cells_per_point)
         path = folder / f"{'/'.join(_escaped(part) for part in name.split('/'))}.npy"
         try:
             return tables.read_column(path) if path.is_file() else None
@@ -222,5 +240,5 @@ class Run:
         return [c[:rows] for c in found]
 
     def column_names(self, pattern):
-        folder = self.folder / "grid-0" if len(self._grid) > 1 else self.folder
+        folder = self._folder_of(0)
         return sorted(p.relative_to(folder).as_posix()[:-4] for p in folder.glob(pattern + ".npy"))

@@ -52,9 +52,7 @@ def winners(run, album, areas):
 
 def association(run, album):
     """What two stimuli recall alone, one bar a benchmark phase, beside chance."""
-    labels = [
-        p.get("label", f"benchmark {i + 1}") for i, p in enumerate(run.config["protocol"]) if p["do"] == "benchmark"
-    ]
+    labels = [label for label, p in names.phase_labels(run.config["protocol"]) if p["do"] == "benchmark"]
     area = next(iter(run.layers("association")), None)
     curve = album.chosen(run.curve(area, "association")) if area else None
     if not labels or curve is None or len(album.points) > 1 or not album.wants("association"):
