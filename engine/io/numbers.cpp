@@ -130,9 +130,7 @@ Numbers read_numbers(const fs::path& path, double largest, const std::string& te
     return numbers;
   }
   if (!tensor.empty()) throw TableError(path.string() + ": a table has no tensors");
-  Table table = read_table(path, largest);
-  table.leave_out("label");
-  if (table.names.empty()) throw TableError(path.string() + ": has no column but \"label\"");
+  Table table = read_table(path, largest, "label");
   const std::size_t columns = table.names.size();
   return {{table.values.size() / columns, columns}, std::move(table.values)};
 }
