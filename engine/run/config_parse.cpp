@@ -158,7 +158,7 @@ Json read_config_file(const std::string& path) {
   return parse_config(read_descriptor(file.number(), path), path);
 }
 
-void set_at(Json& document, const std::string& pointer, Json value) {
+void set_at(Json& document, const std::string& pointer, Json value, bool may_append) {
   if (pointer.empty() || pointer[0] != '/')
     throw ConfigError(pointer, "a JSON pointer begins with \"/\", such as /model/eta");
   if (static_cast<std::size_t>(std::count(pointer.begin(), pointer.end(), '/')) > deepest)
@@ -180,6 +180,7 @@ void set_at(Json& document, const std::string& pointer, Json value) {
     const std::string here = pointer.substr(0, end);
     if (at->is_null()) *at = Json::object();
     if (at->is_array()) {
+      if (may_append && end == pointer.size() && key == std::to_string(at->size())) at->push_back(nullptr);
       const bool digits = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
       if (!digits || (key.size() > 1 && key[0] == '0') || std::stoul(key) >= at->size())
         throw ConfigError(here, "the array has " + std::to_string(at->size()) + " elements, counted from 0");
@@ -211,7 +212,7 @@ void apply_setting(Json& document, const std::string& setting) {
     if (text.empty() || std::strchr("{[\"-0123456789", text[0])) throw;
     value = text;
   }
-  set_at(document, pointer, std::move(value));
+  set_at(document, pointer, std::move(value), true);
 }
 
 }  // namespace engram

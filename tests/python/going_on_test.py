@@ -1,5 +1,6 @@
 """Leabra and NEF runs that go on, and draws that no two phases share: what comes is what one long run does."""
 
+import json
 import unittest
 
 import numpy as np
@@ -31,6 +32,14 @@ class GoingOn(Runs):
         other = copied(then)
         other["replicas"]["seeds"] = 3
         self.refused(other, "in is 2 x 4 x 2, the experiment has 3 x 4 x 2 (networks, senders, receivers)")
+
+    def test_states_that_learn_together_go_on_as_many(self):
+        pairs = copied(leabra(2))
+        pairs["model"]["copies"] = 2
+        self.complete("first", pairs)
+        self.complete("then", self.with_state(pairs, "first"))
+        pairs["model"]["copies"] = 4
+        self.refused(self.with_state(pairs, "first"), "holds 2 states of each network; /model/copies is 4")
 
     def test_a_nef_network_from_a_state_is_what_one_long_run_is(self):
         self.complete("whole", nef(0.09))
@@ -92,6 +101,16 @@ class GoingOn(Runs):
                 both = [(self.folder / name / table).read_bytes() for name in ("run", "whole")]
                 self.assertEqual(*both)
             self.assertEqual(self.tensors("run"), self.tensors("whole"))
+        added = copied(leabra(4))
+        added["protocol"] += leabra(2)["protocol"]
+        self.complete("whole", added)
+        self.complete("run", leabra(4))
+        one = leabra(2)["protocol"][0]
+        self.assertEqual(self.engram("resume", "run", "--set", f"/protocol/2={json.dumps(one)}").returncode, 2)
+        done = self.engram("resume", "run", "--set", f"/protocol/1={json.dumps(one)}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.tensors("run"), self.tensors("whole"))
+        self.complete("run", nef(0.08))
         done = self.engram("resume", "run", "--set", "/run/seconds=0.01")
         self.assertEqual(done.returncode, 2)
         self.assertIn("/run/seconds: found 0.01, but the run has done 0.08", done.stderr)
