@@ -172,6 +172,37 @@ class Recorders(Runs):
             self.assertIsNone(results[f"late, {what}"])
             self.assertIsNotNone(results[f"p, {what}"])
 
+    def test_a_probe_differs_from_itself_by_nothing(self):
+        document = nef(0.02)
+        document["run"]["measures"] = [{"probe": "p", "versus": "p", "label": "same"}]
+        self.complete("run", document)
+        self.assertEqual(self.results("run")["same, largest number of the difference"], 0)
+
+    def test_what_the_calculus_cannot_measure_is_an_empty_cell(self):
+        model = {"type": "calculus", "p": 0.1, "areas": {"A": {"n": 100, "k": 5}}, "stimuli": {"x": {"size": 5}}}
+        nothing = {"do": "remember", "name": "nothing", "area": "A"}
+        of_nothing = {"do": "measure", "what": "overlap", "label": "share", "a": "nothing", "b": "nothing"}
+        density = {"do": "measure", "what": "density", "label": "density", "area": "A", "assembly": "nothing"}
+        self.complete("run", {"model": model, "protocol": [nothing, of_nothing, density]})
+        self.assertEqual([r["value"] for r in self.rows("run", "results")], ["", ""])
+        self.assertIsNone(self.results("run")["share"])
+
+    def test_winners_without_input_are_counted_in_every_step(self):
+        """Two units of the stimulus reach fewer than k units; later these units drive others."""
+        area = {"inputs": ["x"], "n": 1000, "k": 30, "p_synapse": 0.01}
+        document = {
+            "model": {"type": "assembly", "stimuli": {"x": {"n": 50, "k": 2}}, "stages": [{"A": area}]},
+            "samples": 1,
+            "protocol": [{"do": "simulate", "label": "s"}],
+        }
+        self.complete("run", document)
+        first = self.column("run", "winners/A/unit")[self.column("run", "winners/A/time") == 0]
+        lowest = int(np.sum(first == np.arange(len(first))))  # those that receive nothing win from unit 0 on
+        self.assertGreater(lowest, 2)
+        counted = [r["value"] for r in self.rows("run") if r["attribute"] == "winners_without_input"]
+        self.assertEqual(float(counted[0]), lowest)
+        self.assertEqual(self.results("run")["s, A winners_without_input"], lowest)
+
     def test_results_of_test_patterns_are_not_those_of_another_phase(self):
         document = self.two_phases()
         document["protocol"][1]["label"] = "a (test)"
