@@ -156,6 +156,28 @@ class Recorders(Runs):
         np.testing.assert_array_equal(self.column("run", "p/step"), [1, 1, 31, 31, 61, 61, 91, 91, 100, 100])
         self.assertEqual(self.column("run", "p/value").shape, (10, 2))
 
+    def test_units_that_no_family_has_are_refused(self):
+        stimulus = {"x": {"inputs": ["s"], "n": 20, "k": 2}}
+        assembly = {"type": "assembly", "stimuli": {"s": {"n": 9, "k": 2}}, "stages": [stimulus]}
+        calculus = {"type": "calculus", "areas": {"A": {"n": 20, "k": 2}}, "stimuli": {"x": {"size": 2}}}
+        for document, units in (
+            ({"model": assembly, "samples": 1, "protocol": [{"do": "simulate"}]}, 20),
+            ({"model": {"type": "sorn", "ne": 30, "nu": 4}, "phases": [{"steps": 2}]}, 30),
+            (
+                {
+                    "model": {"type": "attractor"},
+                    "patterns": {"values": [[1, -1, 1]]},
+                    "protocol": [{"do": "run", "steps": 2, "record_states": True}],
+                },
+                3,
+            ),
+            ({"model": calculus, "protocol": [{"do": "project", "stimuli": {"x": ["A"]}}]}, 20),
+            (leabra(1), 4),
+            (nef(0.01), 1),
+        ):
+            self.complete("run", {**document, "record": [{"units": [units - 1]}]})
+            self.refused({**document, "record": [{"units": [0, units]}]}, f"/record/0/units: found {units}; what is")
+
     def test_items_of_a_memory_stand_for_their_presentation(self):
         model = {"type": "nef_memory", "pairs": 4, "dimensions": 8, "neurons": 50, "presentation": 0.02}
         self.complete("run", {"model": model, "record": {"every": 7}})
