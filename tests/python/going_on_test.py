@@ -33,6 +33,23 @@ class GoingOn(Runs):
         other["replicas"]["seeds"] = 3
         self.refused(other, "in is 2 x 4 x 2, the experiment has 3 x 4 x 2 (networks, senders, receivers)")
 
+    def test_a_preset_acts_or_is_refused_where_it_would_shape_a_network(self):
+        sorn = {"seed": 3, "model": {"type": "sorn", "ne": 40, "nu": 6}, "phases": [{"steps": 20}]}
+        self.complete("first", sorn)
+        then = self.with_state(sorn, "first")
+        then["model"]["preset"] = "lazar2009"
+        self.refused(then, "/model/preset: sets lambda_ee, network_type_ei, te_max, which shape new networks")
+        then["model"]["preset"] = "package"
+        self.complete("same", then)
+        first = copied(sorn)
+        first["model"] |= {"preset": "lazar2009", "h_ip": 0.3}
+        self.complete("first", first)
+        then = self.with_state(first, "first")
+        self.complete("named", then)
+        del then["model"]["h_ip"]
+        self.complete("as before", then)  # the rates of the networks, and no others
+        self.assertEqual(self.tensors("named"), self.tensors("as before"))
+
     def test_states_that_learn_together_go_on_as_many(self):
         pairs = copied(leabra(2))
         pairs["model"]["copies"] = 2
