@@ -52,8 +52,8 @@ class Run:
     @property
     def curves(self):
         """{(layer, unit, attribute): Curve} of metrics.csv."""
-    def curve(self, layer, attribute, unit = ''):
-        """One metric, or None where it was not recorded."""
+    def curve(self, layer, attribute, unit = '', phase = None):
+        """One metric, in all phases or in the one of this label, or None where it was not recorded."""
     def layers(self, attribute): ...
     def place(self, given, number):
         """(point, replica) of a row: its swept values as text, and the number of its network."""

@@ -167,20 +167,36 @@ class Run:
         if self._curves is None:
             path = self.folder / "metrics.csv"
             try:
-                raw, swept = tables.read_metrics(path) if path.is_file() else ({}, ())
+                self._raw = tables.read_metrics(path) if path.is_file() else ({}, (), [])
             except ValueError as fault:
                 raise RunError(str(fault)) from None
-            self._curves = {key: self._curve(key, networks, swept) for key, networks in raw.items()}
+            self._curves = {key: self._curve(key, self._phases_in_time(key)) for key in self._raw[0]}
         return self._curves
 
-    def curve(self, layer, attribute, unit=""):
-        """One metric, or None where it was not recorded."""
-        return self.curves.get((layer, unit, attribute))
+    def curve(self, layer, attribute, unit="", phase=None):
+        """One metric, in all phases or in the one of this label, or None where it was not recorded."""
+        key = (layer, unit, attribute)
+        if phase is None or key not in self.curves:
+            return self.curves.get(key)
+        return self._curve(key, [phase])
+
+    def _phases_in_time(self, key):
+        """The phases whose rows make up the course of a metric. A phase that measures once has its label as the
+        attribute, on a clock of its own: it is another metric than one of the same name."""
+        networks, labels = self._raw[0][key], self._raw[2]
+        found = {labels[number] for _, _, phases in networks.values() for number in np.unique(phases)}
+        return found - {key[2]} or found
 
     def layers(self, attribute):
         return list(dict.fromkeys(layer for layer, _, a in self.curves if a == attribute))
 
-    def _curve(self, key, networks, swept):
+    def _curve(self, key, phases):
+        """What was measured in these phases; None where nothing was."""
+        raw, swept, labels = self._raw
+        numbers = [i for i, label in enumerate(labels) if label in phases]
+        networks = {k: (t[keep], v[keep]) for k, (t, v, p) in raw[key].items() if (keep := np.isin(p, numbers)).any()}
+        if not networks:
+            return None
         times = np.unique(np.concatenate([t for t, _ in networks.values()]))
         values = np.full((len(networks), len(times)), np.nan)
         found = []

@@ -225,7 +225,8 @@ class Families(unittest.TestCase):
             "protocol": [{"do": "benchmark", "label": "before"}, {"do": "benchmark", "label": "after"}],
         }
         folder = Folder(config=config, seeds=(1, 2)).metrics(
-            [(t, r, "C", "", "association", 0.1 + t + r) for t in (0, 1) for r in (0, 1)]
+            [(0, r, "C", "", "association", 0.1 + t + r, p) for t, p in ((0, "before"), (1, "after")) for r in (0, 1)],
+            "time,replica,layer,unit,attribute,value,phase",  # both at one time, as no training lies between them
         )
         run = Run(folder.path)
         shown = []
@@ -243,8 +244,8 @@ class Families(unittest.TestCase):
         }
         folder = Folder(config=config, grid={"/model/defaults/k": [10, 20]})
         folder.metrics(
-            [(0, 0, "C", "", "association", 0.5, k) for k in (10, 20)],
-            "time,replica,layer,unit,attribute,value,/model/defaults/k",
+            [(0, 0, "C", "", "association", 0.5, "benchmark 1", k) for k in (10, 20)],
+            "time,replica,layer,unit,attribute,value,phase,/model/defaults/k",
         )
         shown = []
         album = album_of(Run(folder.path), selection=Selection(points=[1]))

@@ -61,6 +61,14 @@ class Metrics(unittest.TestCase):
         curve = run.curve("t", "vfe")
         self.assertEqual(list(zip(curve.points, curve.replicas)), [(p, r) for p in range(4) for r in (0, 1)])
 
+    def test_a_measurement_of_the_name_of_a_metric_is_no_part_of_its_course(self):
+        rows = [(t, 0, "A", "", "recall", 5 + t, "learn") for t in range(3)]
+        rows += [(t, 0, "A", "", "recall", 0.5, "recall") for t in range(2)]
+        run = Run(Folder().metrics(rows, "time,replica,layer,unit,attribute,value,phase").path)
+        np.testing.assert_array_equal(run.curve("A", "recall").values, [[5, 6, 7]])
+        np.testing.assert_array_equal(run.curve("A", "recall", phase="recall").values, [[0.5, 0.5]])
+        self.assertIsNone(run.curve("A", "recall", phase="another"))
+
     def test_the_incomplete_last_line_is_left_out(self):
         folder = Folder().metrics(rates(1, 3))
         with open(folder.path / "metrics.csv", "a") as file:

@@ -54,13 +54,14 @@ def association(run, album):
     """What two stimuli recall alone, one bar a benchmark phase, beside chance."""
     labels = [label for label, p in names.phase_labels(run.config["protocol"]) if p["do"] == "benchmark"]
     area = next(iter(run.layers("association")), None)
-    curve = album.chosen(run.curve(area, "association")) if area else None
-    if not labels or curve is None or len(album.points) > 1 or not album.wants("association"):
+    if not area or len(album.points) > 1 or not album.wants("association"):
         return  # of several points there is a heat map
+    curves = {label: album.chosen(run.curve(area, "association", phase=label)) for label in labels}
+    values = {label: c.values[np.isfinite(c.values)] for label, c in curves.items() if c is not None}
+    if not values:
+        return
     model = run.config_of(album.points[0])["model"]
-    curve = curve.values
-    values = [curve[:, i][np.isfinite(curve[:, i])] for i in range(min(len(labels), curve.shape[1]))]
-    labels = labels[: len(values)]
+    labels, values = list(values), list(values.values())
     size = {**model.get("defaults", {}), **model["stages"][-1][area]}
     chance = size.get("k", 50) / size.get("n", 1000)
     figure, axis = plt.subplots(figsize=(1.9 + 1.2 * len(labels), 3.4))
