@@ -75,10 +75,11 @@ def association(run, album):
         yerr=errors if any(errors) else None,
         capsize=4,
     )
+    top = 1.12 * max(chance, max(m + e for m, e in zip(means, errors)))
     for i, v in enumerate(values):
         if len(v) > 1:
             axis.plot([i + 0.15] * len(v), v, "k.", ms=3, alpha=0.6)
-        axis.text(i, max(means[i] + errors[i], chance) + 0.008, f"{means[i]:.3f}", ha="center")
+        axis.text(i, max(means[i] + errors[i], chance) + 0.025 * top, f"{means[i]:.3f}", ha="center")
     axis.axhline(chance, color=GREY, ls=":", lw=1)
     axis.text(
         1.01,
@@ -90,7 +91,7 @@ def association(run, album):
         color=GREY,
     )
     axis.set_xticks(range(len(labels)), labels)
-    axis.set_ylim(0, 1.12 * max(chance, max(m + e for m, e in zip(means, errors))))
+    axis.set_ylim(0, top)
     axis.set_ylabel("overlap of what each\nstimulus alone recalls")
     album.save(
         figure,
