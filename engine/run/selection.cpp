@@ -52,8 +52,10 @@ bool Selection::names(std::string_view name) const {
 }
 
 bool Selection::has_tick(Tick from, Tick to, Tick end) const {
-  return from / every != to / every || from % every == 0 || (last && to + 1 == end);
+  return has_multiple(from, to) || (last && to + 1 == end);
 }
+
+bool Selection::has_multiple(Tick from, Tick to) const { return from / every != to / every || from % every == 0; }
 
 bool Selection::has_phase(std::string_view label) const {
   return phases.empty() || std::find(phases.begin(), phases.end(), label) != phases.end();

@@ -104,6 +104,24 @@ class GoingOn(Runs):
         document["model"]["state"] = str(within)
         self.refused(document, "was left within a round")
 
+    def test_rows_of_the_former_last_tick_go_where_a_run_becomes_longer(self):
+        record = [
+            {"series": ["WEE"], "every": 10, "last": True},
+            {"series": ["rate"], "every": 3, "last": True},
+            {"series": ["EEConnectionCounts"], "every": 100, "last": True},
+            {"series": ["EIConnectionCounts"], "every": 7},
+        ]
+        sorn = {"seed": 3, "model": {"type": "sorn", "ne": 40, "nu": 6}, "record": record}
+        for steps in (35, 36, 41, 43):  # last ticks that some of these recorders, all or none keep anyway
+            self.complete("whole", {**sorn, "phases": [{"steps": 5}, {"steps": 60}]})
+            self.complete("run", {**sorn, "phases": [{"steps": 5}, {"steps": steps}]})
+            last = str(4 + steps)
+            self.assertIn((last, "EEConnectionCounts"), [(r["time"], r["attribute"]) for r in self.rows("run")])
+            done = self.engram("resume", "run", "--set", "/phases/1/steps=60")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = self.engram("compare", "run", "whole")
+            self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_leabra_and_nef_runs_become_longer(self):
         for before, after, setting in (
             (leabra(4, evaluate_every=3), leabra(9, evaluate_every=3), "/protocol/0/epochs=9"),
