@@ -33,6 +33,13 @@ class Terminal(Runs):
             self.assertEqual(done.returncode, 0, command)
             self.assertGreater(len(done.stdout), 60, command)
 
+    def test_forms_of_one_key_are_told_apart_by_their_type(self):
+        said = self.engram("describe", "nef").stdout.splitlines()
+        key = "model.nodes.NAME[output: filtered_noise].synapse[type: "
+        forms = [line.split(key)[1] for line in said if key in line]
+        self.assertEqual([form.split("]")[0] for form in forms if form.startswith("alpha].")], ["alpha"])
+        self.assertEqual([form.split("]")[0] for form in forms if "  the default: " in form], ["lowpass"])
+
     def test_completion_scripts_know_commands_and_options(self):
         for name in ("bash", "zsh", "fish"):
             script = self.engram("completion", name).stdout
