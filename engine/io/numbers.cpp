@@ -129,6 +129,8 @@ Numbers read_numbers(const fs::path& path, double largest, const std::string& te
       check_magnitude(numbers.values[i], i, largest, path.string());
     return numbers;
   }
+  if (path.extension() == ".npz")
+    throw TableError(path.string() + ": is an archive of several arrays; numpy.save writes one of them as NPY");
   if (!tensor.empty()) throw TableError(path.string() + ": a table has no tensors");
   Table table = read_table(path, largest, "label");
   const std::size_t columns = table.names.size();

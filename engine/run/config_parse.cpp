@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "engine/io/file.hpp"
+#include "engine/run/config_document.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram {
@@ -42,7 +43,8 @@ class Builder {
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(std::string& name) {
-    if (!open_.back().keys.insert(name).second) throw ConfigError(path() + "/" + name, "this key stands here twice");
+    if (!open_.back().keys.insert(name).second)
+      throw ConfigError(path() + "/" + escaped(name), "this key stands here twice");
     key_ = std::move(name);
     return true;
   }
@@ -93,7 +95,7 @@ class Builder {
     std::string all;
     for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
       const Json& value = *open_[i].value;
-      all += "/" + (value.is_array() ? std::to_string(value.size() - 1) : std::prev(value.end()).key());
+      all += "/" + (value.is_array() ? std::to_string(value.size() - 1) : escaped(std::prev(value.end()).key()));
       if (all.size() > 200) return all + "...";
     }
     return all;

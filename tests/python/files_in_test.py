@@ -67,6 +67,8 @@ class FilesIn(Runs):
         ):
             (self.folder / "t.csv").write_text(text)
             self.refused(table, words)
+        np.savez(self.folder / "t.npz", [[1, -1]])
+        self.refused(copied(ATTRACTOR, patterns={"file": "t.npz"}), "numpy.save writes one of them as NPY")
 
     def test_damaged_safetensors_files_are_refused(self):
         def refused_with(entry, words, code=5):

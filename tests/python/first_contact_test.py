@@ -33,6 +33,11 @@ class Terminal(Runs):
             self.assertEqual(done.returncode, 0, command)
             self.assertGreater(len(done.stdout), 60, command)
 
+    def test_the_place_of_a_mistake_is_a_pointer_below_the_file_once(self):
+        (self.folder / "twice.json").write_text('{"replicas": {"grid": {"/model/a": [1], "/model/a": [2]}}}')
+        said = self.engram("validate", "twice.json").stderr
+        self.assertEqual(said, "twice.json: /replicas/grid/~1model~1a: this key stands here twice\n")
+
     def test_forms_of_one_key_are_told_apart_by_their_type(self):
         said = self.engram("describe", "nef").stdout.splitlines()
         key = "model.nodes.NAME[output: filtered_noise].synapse[type: "
