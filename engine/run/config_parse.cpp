@@ -196,7 +196,7 @@ void set_at(Json& document, const std::string& pointer, Json value, bool may_app
   *at = std::move(value);
 }
 
-void apply_setting(Json& document, const std::string& setting) {
+void apply_setting(Json& document, const std::string& setting, bool may_append) {
   // Text of a file is checked by the parser; a word of the command line is taken as it is, and printed later.
   try {
     static_cast<void>(Json(setting).dump());
@@ -214,7 +214,7 @@ void apply_setting(Json& document, const std::string& setting) {
     if (text.empty() || std::strchr("{[\"-0123456789", text[0])) throw;
     value = text;
   }
-  set_at(document, pointer, std::move(value), true);
+  set_at(document, pointer, std::move(value), may_append);
 }
 
 }  // namespace engram

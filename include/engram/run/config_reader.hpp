@@ -193,7 +193,7 @@ nlohmann::ordered_json read_config_file(const std::string& path);
 void set_at(nlohmann::ordered_json& document, const std::string& pointer, nlohmann::ordered_json value,
             bool may_append = false);
 /// "/path=value": the value is JSON, or a string if it is not.
-void apply_setting(nlohmann::ordered_json& document, const std::string& setting);
+void apply_setting(nlohmann::ordered_json& document, const std::string& setting, bool may_append = false);
 
 // ---- templates
 
