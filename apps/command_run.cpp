@@ -66,7 +66,7 @@ int run_visibly(const RunCommandOptions& options, const std::function<Ending(con
   run.began = [&] { signals.emplace(); };
   run.wish = [] {
     if (SignalScope::stop()) return Wish::stop;
-    return SignalScope::take_checkpoint_wish() ? Wish::checkpoint : Wish::none;
+    return SignalScope::take_checkpoint_request() ? Wish::checkpoint : Wish::none;
   };
   run.progressed = [&](const RunProgress& progress) { painter.update(progress); };
   run.point_result = [&](const Json& point) {

@@ -3,7 +3,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/printable.hpp"
-#include "engine/run/machine.hpp"
+#include "engine/run/run_device.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::apps {

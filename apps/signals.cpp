@@ -10,7 +10,7 @@ namespace {
 
 volatile std::sig_atomic_t stop_signal = 0;
 volatile std::sig_atomic_t asked = 0;  // by SIGINT or SIGTERM
-volatile std::sig_atomic_t checkpoint_wish = 0;
+volatile std::sig_atomic_t checkpoint_requested = 0;
 
 void on_warning(int signal) {
   if (!stop_signal) stop_signal = signal;
@@ -20,7 +20,7 @@ void on_stop(int signal) {
   asked = 1;
   on_warning(signal);
 }
-void on_wish(int) { checkpoint_wish = 1; }
+void on_wish(int) { checkpoint_requested = 1; }
 
 const struct {
   int signal;
@@ -37,7 +37,7 @@ struct SignalScope::Previous {
 SignalScope::SignalScope() : previous_(new Previous) {
   stop_signal = 0;
   asked = 0;
-  checkpoint_wish = 0;
+  checkpoint_requested = 0;
   for (std::size_t i = 0; i < sizeof handled / sizeof *handled; ++i) {
     struct sigaction action {};
     action.sa_handler = handled[i].act;
@@ -56,9 +56,9 @@ SignalScope::~SignalScope() {
 
 int SignalScope::stop() { return stop_signal; }
 
-bool SignalScope::take_checkpoint_wish() {
-  if (!checkpoint_wish) return false;
-  checkpoint_wish = 0;
+bool SignalScope::take_checkpoint_request() {
+  if (!checkpoint_requested) return false;
+  checkpoint_requested = 0;
   return true;
 }
 

@@ -16,7 +16,7 @@ class SignalScope {
   /// The signal that asked to stop, or 0.
   static int stop();
   /// Whether SIGUSR1 asked for a checkpoint since the last call.
-  static bool take_checkpoint_wish();
+  static bool take_checkpoint_request();
 
  private:
   struct Previous;

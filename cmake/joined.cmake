@@ -14,3 +14,20 @@ function(engram_join target)
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
+
+# The headers of the standard library and of JSON take longer than most files: with joined compilations they are read once
+# for a target, with HEADERS of its own, or once for all targets LIKE one whose flags are the same. Files with flags of their
+# own take no part, and other builds do not either, so that a header that is not included is noticed.
+function(engram_precompile target)
+  cmake_parse_arguments(PARSE_ARGV 1 of "" LIKE HEADERS)
+  if(NOT CMAKE_UNITY_BUILD)
+    return()
+  endif()
+  if(of_LIKE AND NOT of_LIKE STREQUAL target)
+    target_precompile_headers(${target} REUSE_FROM ${of_LIKE})
+  else()
+    foreach(header ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp ${of_HEADERS})
+      target_precompile_headers(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${header}>")
+    endforeach()
+  endif()
+endfunction()

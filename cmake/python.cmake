@@ -27,9 +27,9 @@ set_target_properties(engram_python PROPERTIES OUTPUT_NAME ${module} UNITY_BUILD
                       CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
                       LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/python)
 target_compile_definitions(engram_python PRIVATE ENGRAM_PYTHON_MODULE=${module})
-target_compile_options(engram_python PRIVATE -g0)
 target_include_directories(engram_python PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/generated)
 target_link_libraries(engram_python PRIVATE engram engram_warnings)
+engram_precompile(engram_python HEADERS <pybind11/numpy.h$<ANGLE-R> <pybind11/stl.h$<ANGLE-R>)
 # Both modules may be loaded at once: the symbols of the library stay within each.
 target_link_options(engram_python PRIVATE -Wl,--exclude-libs,ALL,--strip-debug)
 # Beside the package, where it is looked for first.

@@ -49,4 +49,8 @@ void check_choice(const std::string& word, const char* choices, const std::strin
     report(key, "found \"" + word + "\"; allowed are " + listed(known));
 }
 
+Report fields::below(const std::string& key, const Report& report) {
+  return [&](const std::string& at, const std::string& text) { report(at.empty() ? key : key + "/" + at, text); };
+}
+
 }  // namespace engram

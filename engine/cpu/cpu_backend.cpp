@@ -10,6 +10,7 @@
 
 #include "engine/core/huge_pages.hpp"
 #include "engine/cpu/noise.hpp"
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/bodies.hpp"
 
@@ -89,7 +90,7 @@ void CpuBackend::select_top_k(Batch<const real> score, Index k, const Active& wi
                 std::to_string(score.units) + " units");
   parallel_for(info_.threads, score.batches, std::size_t{score.batches} * score.units,
                [&](std::size_t begin, std::size_t end, int) {
-                 static thread_local TopKScratch scratch;
+                 auto& scratch = of_thread<TopKScratch, struct SelectionScratch>();
                  for (std::size_t b = begin; b < end; ++b) {
                    top_k(score.at(static_cast<Index>(b)), score.units, k, winners.index + b * winners.stride, scratch);
                    winners.count[b] = k;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/gather.hpp"
 #include "kernels/operations/summary.hpp"
@@ -50,7 +51,7 @@ void by_parts(int threads, const Kind& kind, Batch<const real> x, const Segments
 template <class Kind>
 real largest_of(const Kind& kind, const real* x, SegmentRange range, Index s) {
   using Bits = Key<real>::Bits;
-  static thread_local std::vector<Bits> key;
+  auto& key = of_thread<std::vector<Bits>, struct RankedKeys>();
   const Index length = range.length(), k = rank_of(kind, s, length);
   if (k == 0) return summary_of(kind, {}, 0, 0, 0);
   key.resize(length);

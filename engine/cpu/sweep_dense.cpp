@@ -3,6 +3,7 @@
 
 #include "engine/cpu/cpu_backend.hpp"
 #include "engine/cpu/lone_pairs.hpp"
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/dispatch.hpp"
 
@@ -229,7 +230,7 @@ class DenseMachine {
     const Index group = sweep_.group;
     for_tiles(threads_, w_.replicas, w_.n_post, std::size_t{w_.n_pre} * group, wide,
               [&](Index r, Index first, int lanes) {
-                static thread_local std::vector<Line> total;
+                auto& total = of_thread<std::vector<Line>, struct TotalsOfStates>();
                 const auto lines = static_cast<std::size_t>(ceil_div(lanes, line));
                 const Index at_once = std::min(static_cast<Index>(std::max<std::size_t>(4096 / lines, 8)), group);
                 total.resize(lines * at_once);

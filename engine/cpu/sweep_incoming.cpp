@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/dispatch.hpp"
 #include "kernels/operations/incoming_rows.hpp"
@@ -89,7 +90,7 @@ class IncomingMachine {
   /// What lists send, as columns: a row looks up each of its synapses.
   Batch<const real> listed(const Active& list) const {
     const Index batches = list.stride ? sweep_.drive.batches : 1;
-    static thread_local std::vector<real> column;
+    auto& column = of_thread<std::vector<real>, struct ListedColumn>();
     column.assign(std::size_t{batches} * w_.n_pre, real(0));
     for (Index b = 0; b < batches; ++b) {
       const ListView own = list_of(list, b);

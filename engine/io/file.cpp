@@ -200,18 +200,18 @@ void replace_file(const fs::path& target, std::string_view content) {
   file.commit();
 }
 
-std::string read_file(const Descriptor& file, std::uint64_t most_bytes) {
+std::string read_file(const Descriptor& file, std::uint64_t max_bytes) {
   const std::uint64_t size = file.size();
-  if (size > most_bytes)
+  if (size > max_bytes)
     throw IoError(file.path().string() + ": has " + std::to_string(size) + " bytes; at most " +
-                  std::to_string(most_bytes) + " make sense");
+                  std::to_string(max_bytes) + " make sense");
   std::string content(size, '\0');
   file.read_at(0, content.data(), size);
   return content;
 }
 
-std::string read_file(const fs::path& path, std::uint64_t most_bytes) {
-  return read_file(open_regular(path), most_bytes);
+std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
+  return read_file(open_regular(path), max_bytes);
 }
 
 void make_folder(const fs::path& folder) {

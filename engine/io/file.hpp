@@ -81,8 +81,8 @@ class Replacement {
 std::string target_of_temporary(std::string_view name);
 
 void replace_file(const fs::path& target, std::string_view content);
-std::string read_file(const Descriptor& file, std::uint64_t most_bytes);
-std::string read_file(const fs::path& path, std::uint64_t most_bytes);
+std::string read_file(const Descriptor& file, std::uint64_t max_bytes);
+std::string read_file(const fs::path& path, std::uint64_t max_bytes);
 /// Makes a folder and those above it, each of them durable in the folder that holds it; throws IoError.
 void make_folder(const fs::path& folder);
 

@@ -112,7 +112,7 @@ std::string npy_header(const std::string& type, std::span<const std::uint64_t> s
   return header + text + std::string(room - text.size(), ' ') + "\n";
 }
 
-NpyArray read_npy(const fs::path& path, std::uint64_t most_bytes) { return read_npy(open_regular(path), most_bytes); }
+NpyArray read_npy(const fs::path& path, std::uint64_t max_bytes) { return read_npy(open_regular(path), max_bytes); }
 
 NpyLayout read_npy_layout(const Descriptor& file) {
   const std::string name = file.path().string();
@@ -145,11 +145,11 @@ NpyLayout read_npy_layout(const Descriptor& file) {
   return array;
 }
 
-NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes) {
+NpyArray read_npy(const Descriptor& file, std::uint64_t max_bytes) {
   NpyLayout layout = read_npy_layout(file);
-  if (layout.bytes > most_bytes)
+  if (layout.bytes > max_bytes)
     throw IoError(file.path().string() + ": " + std::to_string(layout.bytes) + " bytes are more than the " +
-                  std::to_string(most_bytes) + " allowed");
+                  std::to_string(max_bytes) + " allowed");
   NpyArray array{std::move(layout.type), std::move(layout.shape), std::string(layout.bytes, '\0')};
   file.read_at(layout.begin, array.bytes.data(), layout.bytes);
   return array;

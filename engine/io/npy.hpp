@@ -48,9 +48,9 @@ struct NpyLayout {
 /// Throws IoError on anything but a well-formed, row-major, little-endian array of numbers whose size is exactly that
 /// of its shape.
 NpyLayout read_npy_layout(const Descriptor& file);
-/// Reads a whole file of up to `most_bytes`.
-NpyArray read_npy(const Descriptor& file, std::uint64_t most_bytes = std::uint64_t{1} << 34);
-NpyArray read_npy(const std::filesystem::path& path, std::uint64_t most_bytes = std::uint64_t{1} << 34);
+/// Reads a whole file of up to `max_bytes`.
+NpyArray read_npy(const Descriptor& file, std::uint64_t max_bytes = std::uint64_t{1} << 34);
+NpyArray read_npy(const std::filesystem::path& path, std::uint64_t max_bytes = std::uint64_t{1} << 34);
 void write_npy(const std::filesystem::path& path, const std::string& type, std::span<const std::uint64_t> shape,
                const void* data);
 

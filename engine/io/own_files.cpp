@@ -11,7 +11,7 @@ namespace engram::io {
 namespace {
 
 constexpr const char* checkpoint_line = "checkpoints/";
-constexpr std::uint64_t most_list_bytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t max_list_bytes = std::uint64_t{256} << 20;
 
 std::string lines_of(const auto& names) {
   std::string lines;
@@ -32,7 +32,7 @@ void OwnFiles::open(const fs::path& path) {
   folder_.emplace(path);
   listed_ = folder_->exists(list_name);
   if (!listed_) return;
-  const std::string text = read_file(folder_->open(list_name, O_RDONLY), most_list_bytes);
+  const std::string text = read_file(folder_->open(list_name, O_RDONLY), max_list_bytes);
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
     if (const std::string name = text.substr(at, end - at); is_name_of_run(name))
       names_.insert(name);

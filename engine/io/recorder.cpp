@@ -11,7 +11,7 @@ namespace engram::io {
 
 namespace {
 
-constexpr std::size_t most_buffered = std::size_t{16} << 20;
+constexpr std::size_t max_buffered = std::size_t{16} << 20;
 
 /// Whether a recording is a table of text; the others are columns.
 bool is_table(const std::string& file) {
@@ -233,7 +233,7 @@ void RunRecorder::grow(Stream& stream, const void* data, std::size_t bytes) {
   stream.buffer.append(static_cast<const char*>(data), bytes);
   stream.unsynced = true;
   buffered_ += bytes;
-  if (buffered_ > most_buffered) flush();
+  if (buffered_ > max_buffered) flush();
 }
 
 /// Lists the files that are to be made, all at once.

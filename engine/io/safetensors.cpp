@@ -11,8 +11,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::uint64_t most_header_bytes = std::uint64_t{256} << 20;  // histories of the host are in it
-constexpr const char* own_checksum = "xxh3 header";                    // of the header with this value set to zeros
+constexpr std::uint64_t max_header_bytes = std::uint64_t{256} << 20;  // histories of the host are in it
+constexpr const char* own_checksum = "xxh3 header";                   // of the header with this value set to zeros
 const std::string zeros(16, '0');
 
 std::uint64_t value_bytes(const std::string& type) {
@@ -41,7 +41,7 @@ SafetensorsWriter::SafetensorsWriter(Replacement& file, std::vector<TensorLayout
   std::uint64_t end = 0;
   for (const TensorLayout& tensor : tensors_) ends_.push_back(end += bytes_of(tensor));
   const std::string text = header();
-  if (text.size() > most_header_bytes) throw IoError(file_.target().string() + ": the header would exceed 256 MiB");
+  if (text.size() > max_header_bytes) throw IoError(file_.target().string() + ": the header would exceed 256 MiB");
   const std::uint64_t length = text.size();
   file_.write(&length, sizeof length);
   file_.write(text.data(), text.size());
@@ -98,7 +98,7 @@ SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
   std::uint64_t length = 0;
   if (size < sizeof length) fail("too short for a safetensors file");
   file_.read_at(0, &length, sizeof length);
-  if (length > most_header_bytes || length > size - sizeof length) fail("the header goes beyond the file or 256 MiB");
+  if (length > max_header_bytes || length > size - sizeof length) fail("the header goes beyond the file or 256 MiB");
   data_start_ = sizeof length + length;
   std::string text(length, '\0');
   file_.read_at(sizeof length, text.data(), length);
@@ -113,7 +113,7 @@ SafetensorsFile::SafetensorsFile(Descriptor file) : file_(std::move(file)) {
 
   // From here on the header is as it was written, which does not make it a good one.
   try {
-    const Json header = parse_config(text, path().string(), most_header_bytes);
+    const Json header = parse_config(text, path().string(), max_header_bytes);
     std::uint64_t expected = 0;
     for (const auto& [key, value] : header.at("__metadata__").items()) metadata_[key] = value.get<std::string>();
     for (const auto& [name, value] : header.items()) {

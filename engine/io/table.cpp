@@ -13,7 +13,7 @@ namespace engram::io {
 
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30;
+constexpr std::uint64_t max_bytes = std::uint64_t{4} << 30;
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -115,7 +115,7 @@ std::vector<std::string> read_names(Lines& lines) {
 }  // namespace
 
 Table read_table(const fs::path& path, double largest, const std::string& left_out) {
-  const std::string text = read_file(path, most_bytes);
+  const std::string text = read_file(path, max_bytes);
   Lines lines(text, path);
   std::vector<std::string> cells = read_names(lines);
   Table table{cells, {}};

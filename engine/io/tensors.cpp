@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::uint64_t most_foreign_header = std::uint64_t{100} << 20;  // what the format allows
+constexpr std::uint64_t max_foreign_header = std::uint64_t{100} << 20;  // what the format allows
 
 const std::map<std::string, std::string> types{
     {"F64", "f8"}, {"F32", "f4"}, {"F16", "f2"}, {"BF16", "bf"}, {"I64", "i8"}, {"I32", "i4"}, {"I16", "i2"},
@@ -59,13 +59,13 @@ ForeignTensor find_tensor(const Descriptor& file, const std::string& name) {
   std::uint64_t length = 0;
   if (size < sizeof length) throw IoError(path + ": too short for a safetensors file");
   file.read_at(0, &length, sizeof length);
-  if (length > most_foreign_header || length > size - sizeof length)
+  if (length > max_foreign_header || length > size - sizeof length)
     throw IoError(path + ": not a safetensors file: the header goes beyond the file or 100 MiB");
   std::string text(length, '\0');
   file.read_at(sizeof length, text.data(), length);
   Json header;
   try {
-    header = parse_config(text, path, most_foreign_header);
+    header = parse_config(text, path, max_foreign_header);
   } catch (const ConfigError& error) {
     throw IoError(path + ": malformed header: " + error.what());
   }

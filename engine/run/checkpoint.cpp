@@ -78,13 +78,48 @@ class LayoutVisitor : public StateVisitor {
   std::set<std::string> names_;
 };
 
-/// Writes what a LayoutVisitor has seen.
+class FiniteCheck : public StateVisitor {
+ public:
+  explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
+  void array(std::string_view name, std::span<const std::size_t>, const StateArray& array) override {
+    if (!array.holds_reals()) return;
+    std::size_t before = 0;
+    array.give([&](StatePiece values) { before += piece(name, values, before); });
+  }
+  /// Values that begin at place `before`; returns how many they are.
+  std::size_t piece(std::string_view name, StatePiece values, std::size_t before) const {
+    return std::visit(
+        [&]<class T>(std::span<const T> typed) {
+          if constexpr (std::is_floating_point_v<T>) check(name, typed, before);
+          return typed.size();
+        },
+        values);
+  }
+  void json(std::string_view, const std::function<nlohmann::json()>&,
+            const std::function<void(const nlohmann::json&)>&) override {}
+  bool looks_inside() const override { return true; }
+  void inside(std::string_view name, std::span<const float> values) override { check(name, values, 0); }
+  void inside(std::string_view name, std::span<const double> values) override { check(name, values, 0); }
+
+ private:
+  template <class T>
+  void check(std::string_view name, std::span<const T> values, std::size_t before) const {
+    const std::size_t i = first_not_finite(values);
+    if (i < values.size())
+      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(before + i) + "] is " +
+                         (std::isnan(values[i]) ? "not a number" : "infinite"));
+  }
+  std::string where_;
+};
+
+/// Writes what a LayoutVisitor has seen, and may check on the way that it is finite.
 class WritingVisitor : public StateVisitor {
  public:
-  explicit WritingVisitor(io::SafetensorsWriter& file) : file_(file) {}
+  WritingVisitor(io::SafetensorsWriter& file, FiniteCheck* check) : file_(file), check_(check) {}
   void array(std::string_view name, std::span<const std::size_t> extents, const StateArray& array) override {
     std::size_t given = 0;
     array.give([&](StatePiece piece) {
+      if (check_) check_->piece(name, piece, given);
       std::visit(
           [&](auto values) {
             file_.write(values.data(), values.size_bytes());
@@ -100,9 +135,13 @@ class WritingVisitor : public StateVisitor {
             const std::function<void(const nlohmann::json&)>&) override {
     get();  // may make what the arrays after it show
   }
+  bool looks_inside() const override { return check_ != nullptr; }
+  void inside(std::string_view name, std::span<const float> values) override { check_->inside(name, values); }
+  void inside(std::string_view name, std::span<const double> values) override { check_->inside(name, values); }
 
  private:
   io::SafetensorsWriter& file_;
+  FiniteCheck* check_;
 };
 
 class Restorer : public StateVisitor {
@@ -158,52 +197,39 @@ class Restorer : public StateVisitor {
   std::set<std::string> unused_;
 };
 
-class FiniteCheck : public StateVisitor {
- public:
-  explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
-  void array(std::string_view name, std::span<const std::size_t>, const StateArray& array) override {
-    if (!array.holds_reals()) return;
-    std::size_t before = 0;
-    array.give([&](StatePiece piece) {
-      std::visit(
-          [&]<class T>(std::span<const T> values) {
-            if constexpr (std::is_floating_point_v<T>) check(name, values, before);
-            before += values.size();
-          },
-          piece);
-    });
-  }
-  void json(std::string_view, const std::function<nlohmann::json()>&,
-            const std::function<void(const nlohmann::json&)>&) override {}
-  bool looks_inside() const override { return true; }
-  void inside(std::string_view name, std::span<const float> values) override { check(name, values, 0); }
-  void inside(std::string_view name, std::span<const double> values) override { check(name, values, 0); }
+}  // namespace
 
- private:
-  template <class T>
-  void check(std::string_view name, std::span<const T> values, std::size_t before) const {
-    const std::size_t i = first_not_finite(values);
-    if (i < values.size())
-      throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(before + i) + "] is " +
-                         (std::isnan(values[i]) ? "not a number" : "infinite"));
-  }
-  std::string where_;
-};
+namespace {
+
+std::function<void(StateVisitor&)> shown_by(Task& task) {
+  return [&task](StateVisitor& visitor) { task.visit(visitor); };
+}
+std::string after(Tick tick) { return "after tick " + std::to_string(tick); }
+
+void save(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
+          std::map<std::string, std::string> metadata, FiniteCheck* check) {
+  LayoutVisitor layout(metadata);
+  show(layout);
+  io::SafetensorsWriter writer(file, std::move(layout.tensors), std::move(metadata));
+  WritingVisitor write(writer, check);
+  show(write);
+  writer.commit();
+}
 
 }  // namespace
 
 void save_state(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
                 std::map<std::string, std::string> metadata) {
-  LayoutVisitor layout(metadata);
-  show(layout);
-  io::SafetensorsWriter writer(file, std::move(layout.tensors), std::move(metadata));
-  WritingVisitor write(writer);
-  show(write);
-  writer.commit();
+  save(show, file, std::move(metadata), nullptr);
 }
 
 void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata) {
-  save_state([&task](StateVisitor& visitor) { task.visit(visitor); }, file, std::move(metadata));
+  save(shown_by(task), file, std::move(metadata), nullptr);
+}
+
+void save_finite_state(Task& task, Tick tick, io::Replacement& file, std::map<std::string, std::string> metadata) {
+  FiniteCheck check(after(tick));
+  save(shown_by(task), file, std::move(metadata), &check);
 }
 
 void restore_state(Task& task, const io::SafetensorsFile& file) {
@@ -222,8 +248,6 @@ void check_finite(const std::function<void(StateVisitor&)>& show, const std::str
   show(check);
 }
 
-void check_finite(Task& task, Tick tick) {
-  check_finite([&](StateVisitor& visitor) { task.visit(visitor); }, "after tick " + std::to_string(tick));
-}
+void check_finite(Task& task, Tick tick) { check_finite(shown_by(task), after(tick)); }
 
 }  // namespace engram

@@ -17,7 +17,9 @@ inline constexpr const char* checkpoint_format = "engram-checkpoint/1";
 /// Replaces a file by the state of a task: its arrays as tensors, what JSON state it has as metadata under "state
 /// NAME", beside `metadata`. One array after the other, so that no second memory of all of them is needed.
 void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata);
-/// The same of whatever shows itself to a visitor.
+/// The same, or a NumericError that names the first value which is not finite; then the file stays as it was.
+void save_finite_state(Task& task, Tick tick, io::Replacement& file, std::map<std::string, std::string> metadata);
+/// Saves whatever shows itself to a visitor.
 void save_state(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
                 std::map<std::string, std::string> metadata);
 

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t most_table_bytes = std::uint64_t{8} << 30;
+constexpr std::uint64_t max_table_bytes = std::uint64_t{8} << 30;
 
 /// A folder of a run, and the files that its manifest lists.
 struct Ended {
@@ -138,7 +138,7 @@ std::optional<RunDifference> difference(const std::string& name, const Ended& a,
   const io::Descriptor left = a.folder.open(name), right = b.folder.open(name);
   if (left.size() == right.size() && io::checksum_of_file(left) == io::checksum_of_file(right)) return std::nullopt;
   if (name.ends_with(".csv"))
-    return table_difference(name, io::read_file(left, most_table_bytes), io::read_file(right, most_table_bytes));
+    return table_difference(name, io::read_file(left, max_table_bytes), io::read_file(right, max_table_bytes));
   if (name.ends_with(".npy")) return column_difference(name, a.folder, b.folder);
   return state_difference(name, a.folder, b.folder);
 }

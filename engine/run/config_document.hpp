@@ -18,14 +18,14 @@ std::string escaped(std::string_view key);
 
 struct ConfigReader::Document {
   using Json = nlohmann::ordered_json;
-  static constexpr std::size_t most_problems = 50;  ///< beyond this a list helps nobody
+  static constexpr std::size_t max_problems = 50;  ///< beyond this a list helps nobody
 
   Json root;
   std::string base_folder;
   Files needed;
   std::map<std::string, std::string> files;
   std::vector<Problem> problems;
-  std::size_t unlisted = 0;  ///< problems beyond most_problems
+  std::size_t unlisted = 0;  ///< problems beyond max_problems
   std::size_t reported = 0;  ///< all of them, also those that say the same
   using Keys = std::set<std::string, std::less<>>;
   std::map<const Json*, Keys> asked;  ///< the keys that were asked for in each object
@@ -50,11 +50,11 @@ struct ConfigReader::Document {
 
   void add(Problem problem) {
     ++reported;
-    constexpr std::size_t most_shown = 300;  // bytes of a path; a key may have millions
-    if (problem.path.size() > most_shown) problem.path = problem.path.substr(0, most_shown) + "...";
+    constexpr std::size_t max_shown = 300;  // bytes of a path; a key may have millions
+    if (problem.path.size() > max_shown) problem.path = problem.path.substr(0, max_shown) + "...";
     for (const Problem& p : problems)
       if (p.path == problem.path && p.text == problem.text) return;  // a document may be read twice
-    if (problems.size() < most_problems)
+    if (problems.size() < max_problems)
       problems.push_back(std::move(problem));
     else
       ++unlisted;

@@ -28,7 +28,7 @@ struct Refused {
 /// without limit.
 class Builder {
  public:
-  explicit Builder(std::size_t most_values) : most_values_(most_values) {}
+  explicit Builder(std::size_t max_values) : max_values_(max_values) {}
   Json root;
 
   bool null() { return put(nullptr); }
@@ -67,8 +67,8 @@ class Builder {
     // Whatever its text, a value takes some 50 bytes and more, a number in a list 16; this bounds the memory.
     const bool listed = !open_.empty() && open_.back().value->is_array();
     values_ += listed && value.is_number() ? 1 : 4;
-    if (values_ > most_values_)
-      throw ConfigError(path(), "more than " + std::to_string(most_values_) +
+    if (values_ > max_values_)
+      throw ConfigError(path(), "more than " + std::to_string(max_values_) +
                                     " numbers; large data belongs into a file of its own, which stands here as "
                                     "{\"file\": \"x.npy\"} or {\"file\": \"x.csv\"}");
     if (open_.empty()) return &(root = std::move(value));
@@ -101,7 +101,7 @@ class Builder {
     return all;
   }
 
-  std::size_t most_values_, values_ = 0;
+  std::size_t max_values_, values_ = 0;
   std::vector<Level> open_;
   std::string key_;
 };
@@ -114,15 +114,15 @@ std::string position_words(std::string_view text, std::size_t position) {
   return "line " + std::to_string(line) + ", column " + std::to_string(position - start + 1);
 }
 
-[[noreturn]] void refuse_size(const std::string& name, std::size_t most_bytes) {
-  throw ConfigError(name, "more than " + std::to_string(most_bytes >> 20) +
+[[noreturn]] void refuse_size(const std::string& name, std::size_t max_bytes) {
+  throw ConfigError(name, "more than " + std::to_string(max_bytes >> 20) +
                               " MiB; large data belongs into files of its own, such as {\"file\": \"x.npy\"}");
 }
 
 std::string read_descriptor(int descriptor, const std::string& name) {
   constexpr std::size_t at_once = 65536;
   std::string text;
-  for (std::size_t held = 0; held <= most_config_bytes;) {  // of more parse_config says so
+  for (std::size_t held = 0; held <= max_config_bytes;) {  // of more parse_config says so
     text.resize(held + at_once);
     const ssize_t got = ::read(descriptor, text.data() + held, at_once);
     if (got < 0 && errno == EINTR) continue;
@@ -136,12 +136,12 @@ std::string read_descriptor(int descriptor, const std::string& name) {
 
 }  // namespace
 
-Json parse_config(std::string_view text, const std::string& name, std::size_t most_bytes) {
-  if (text.size() > most_bytes) refuse_size(name, most_bytes);
+Json parse_config(std::string_view text, const std::string& name, std::size_t max_bytes) {
+  if (text.size() > max_bytes) refuse_size(name, max_bytes);
   // The parser of the library takes it for the end of the text.
   if (const auto at = text.find('\0'); at != std::string_view::npos)
     throw ConfigError(name + ", " + position_words(text, at + 1), "a byte of value 0, which JSON does not allow");
-  Builder builder(most_bytes / 8);
+  Builder builder(max_bytes / 8);
   try {
     Json::sax_parse(text, &builder);
   } catch (const Refused& refused) {
@@ -156,7 +156,7 @@ Json read_config_file(const std::string& path) {
   if (path == "-") return parse_config(read_descriptor(STDIN_FILENO, "standard input"), "standard input");
   // Not blocking: opening a pipe that nobody writes would wait for ever.
   const io::Descriptor file = io::open_regular(path);
-  if (file.size() > most_config_bytes) refuse_size(path, most_config_bytes);
+  if (file.size() > max_config_bytes) refuse_size(path, max_config_bytes);
   return parse_config(read_descriptor(file.number(), path), path);
 }
 

@@ -46,16 +46,16 @@ void tell(const std::function<void(Arguments...)>& listener, const std::type_ide
 
 }  // namespace
 
-Driver::Driver(const Experiment& experiment, Machine machine, io::RunFolder& folder, const RunOptions& options)
+Driver::Driver(const Experiment& experiment, RunDevice device, io::RunFolder& folder, const RunOptions& options)
     : experiment_(experiment),
-      threads_(machine.threads),
-      machine_(std::move(machine)),
+      threads_(device.threads),
+      device_(std::move(device)),
       folder_(folder),
       options_(options),
       recorder_(folder.files(), experiment.record, experiment.swept) {}
 
 void Driver::forecast() const {
-  machine_.forecast(experiment_, [this](const std::string& line) { log(line); });
+  device_.forecast(experiment_, [this](const std::string& line) { log(line); });
 }
 
 /// Makes the task of a point; a failure here leaves no trace in the folder.
@@ -63,7 +63,7 @@ void Driver::build(std::size_t point, ConfigReader::Files files) {
   task_.reset();  // before its successor takes memory
   try {
     const PointPlan read = plan_of(experiment_, point, files);
-    task_ = read.plan->build({*machine_.backend, experiment_.seeds, common_divisor(experiment_.record)});
+    task_ = read.plan->build({*device_.backend, experiment_.seeds, common_divisor(experiment_.record)});
     cells_ = network_cells(experiment_, point, *read.plan);
     check_inputs(read.files, experiment_.base_folder, saved_.inputs);
   } catch (const ConfigError&) {
@@ -79,7 +79,7 @@ void Driver::begin_fresh() {
   build(0);
   tell(options_.began);
   manifest_ = new_manifest(experiment_, saved_.inputs);
-  describe_program(manifest_, machine_);
+  describe_program(manifest_, device_);
   folder_.begin(manifest_, certain_files(experiment_));
 }
 
@@ -97,7 +97,7 @@ void Driver::begin_resumed(Json manifest) {
   manifest_["status"] = "running";
   for (const char* key : {"error", "exit_code"}) manifest_.erase(key);
   manifest_["resumed"].push_back({{"at", utc_now()}, {"tick", tick_}});
-  describe_program(manifest_, machine_);
+  describe_program(manifest_, device_);
   folder_.write_manifest(manifest_);
 }
 
@@ -128,7 +128,7 @@ void Driver::begin_extended(Json manifest, const Experiment& before) {
   manifest_["status"] = "running";
   for (const char* key : {"finished", "seconds", "points", "warnings"}) manifest_.erase(key);
   manifest_["extended"].push_back({{"at", utc_now()}, {"tick", tick_}});
-  describe_program(manifest_, machine_);
+  describe_program(manifest_, device_);
   folder_.write_manifest(manifest_);
   recorder_.restore(saved_.output);
   log("goes on at tick " + std::to_string(tick_) + " of " + std::to_string(task_->ticks()));
@@ -205,7 +205,7 @@ void Driver::finish_manifest(const char* status, double seconds) {
   manifest_["seconds"] = seconds;
   manifest_["ticks"] = saved_.ticks_done;
   manifest_["points"] = saved_.results;
-  manifest_["memory"] = {{"forecast", machine_.need}, {"peak", peak_memory()}};
+  manifest_["memory"] = {{"forecast", device_.need}, {"peak", peak_memory()}};
   manifest_.erase("files");
   if (std::string_view(status) == "failed")
     attempt([&] { manifest_["files"] = written_files(folder_.files(), recorder_); });

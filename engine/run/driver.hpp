@@ -10,7 +10,7 @@
 #include "engine/io/checkpoint_files.hpp"
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
-#include "engine/run/machine.hpp"
+#include "engine/run/run_device.hpp"
 #include "engine/run/saved_run.hpp"
 #include "engram/run/simulation.hpp"
 
@@ -18,7 +18,7 @@ namespace engram {
 
 class Driver {
  public:
-  Driver(const Experiment& experiment, Machine machine, io::RunFolder& folder, const RunOptions& options);
+  Driver(const Experiment& experiment, RunDevice device, io::RunFolder& folder, const RunOptions& options);
 
   void forecast() const;
   void begin_fresh();
@@ -49,7 +49,7 @@ class Driver {
 
   const Experiment& experiment_;
   cpu::ThreadLimit threads_;
-  Machine machine_;
+  RunDevice device_;
   io::RunFolder& folder_;
   const RunOptions& options_;
   io::RunRecorder recorder_;

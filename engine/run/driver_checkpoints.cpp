@@ -25,7 +25,6 @@ void Driver::write_state_file(const std::string& name, std::map<std::string, std
 }
 
 void Driver::save() {
-  check_finite(*task_, tick_ - 1);  // a checkpoint of a broken state would be worth nothing
   recorder_.sync();
   saved_.output = recorder_.position();
   saved_.conclusion = recorder_.before_conclusion();
@@ -35,7 +34,11 @@ void Driver::save() {
 void Driver::save_as(const io::CheckpointName& name) {
   auto metadata = describe_state(experiment_, name.point, name.tick, task_->origin());
   add_saved_run(metadata, experiment_, saved_);
-  write_state_file(name.file(), std::move(metadata));
+  io::Replacement file = folder_.files().folder().replace(name.file());
+  if (tick_)
+    save_finite_state(*task_, tick_ - 1, file, std::move(metadata));  // of a broken state it would be worth nothing
+  else
+    save_state(*task_, file, std::move(metadata));
   folder_.files().note_checkpoint();
   checkpoints_.add(name);
   checkpoints_.prune(folder_.files().folder(), static_cast<std::size_t>(experiment_.checkpoint_keep));

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t most_points = 100000, most_replicas = 1000000;
+constexpr std::size_t max_points = 100000, max_replicas = 1000000;
 
 void read_seeds(const ConfigReader& reader, Experiment& experiment) {
   const bool single = reader.has("seed");
@@ -21,13 +21,13 @@ void read_seeds(const ConfigReader& reader, Experiment& experiment) {
   if (seeds.is_array()) {
     experiment.seeds = seeds.as<std::vector<std::uint64_t>>();
     if (experiment.seeds.empty()) seeds.problem("at least one seed is needed");
-    if (experiment.seeds.size() > most_replicas)
-      seeds.problem("more than " + std::to_string(most_replicas) + " replicas");
+    if (experiment.seeds.size() > max_replicas)
+      seeds.problem("more than " + std::to_string(max_replicas) + " replicas");
     if (std::set<std::uint64_t>(experiment.seeds.begin(), experiment.seeds.end()).size() != experiment.seeds.size())
       seeds.problem("a seed stands here twice: two replicas would be the same network");
     if (single) seeds.problem("the seeds are listed here, so /seed has no effect; leave out one of the two");
   } else {
-    const auto count = seeds.exists() ? seeds.as<std::uint64_t>({1, static_cast<double>(most_replicas)}) : 1;
+    const auto count = seeds.exists() ? seeds.as<std::uint64_t>({1, static_cast<double>(max_replicas)}) : 1;
     if (count - 1 > std::numeric_limits<std::uint64_t>::max() - first)
       reader.problem("seed", "found " + std::to_string(first) + "; the seeds of " + std::to_string(count) +
                                  " replicas go beyond 2^64 - 1");
@@ -65,8 +65,8 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
       values.problem_at(std::to_string(twice), "this value stands here twice: two points would be the same experiment");
       continue;
     }
-    if (experiment.points.size() > most_points / values.items().size()) {
-      values.problem("the grid has more than " + std::to_string(most_points) + " points");
+    if (experiment.points.size() > max_points / values.items().size()) {
+      values.problem("the grid has more than " + std::to_string(max_points) + " points");
       continue;
     }
     const auto overlaps = [&](const std::string& other) {

@@ -8,7 +8,7 @@ namespace engram {
 
 namespace {
 
-constexpr std::uint64_t most_block_values = 1 << 15;
+constexpr std::uint64_t max_block_values = 1 << 15;
 
 std::string checksum_of(const std::vector<double>& values) {
   return io::checksum(values.data(), values.size() * sizeof(double));
@@ -68,7 +68,7 @@ void NumberRows::read_file(const ConfigReader& given, const std::string& path, c
   const std::uint64_t columns = file.columns();
   if (file.size() == 0) return given.problem("file", path + ": holds no number");
   if (file.shape().size() < 2) return given.problem("expected rows of numbers, found an array of one dimension");
-  const std::uint64_t rows = std::max<std::uint64_t>(1, most_block_values / columns), total = file.rows();
+  const std::uint64_t rows = std::max<std::uint64_t>(1, max_block_values / columns), total = file.rows();
   auto block = std::make_shared<Block>(Block{std::move(file), rows, {}, ~std::uint64_t{0}, {}});
   for (std::uint64_t number = 0; number * rows < total; ++number) {
     block->load(number);

@@ -64,9 +64,9 @@ Json new_manifest(const Experiment& experiment, const Json& inputs) {
   return manifest;
 }
 
-void describe_program(Json& manifest, const Machine& machine) {
+void describe_program(Json& manifest, const RunDevice& device) {
   manifest["engram"] = build_description();
-  manifest["device"] = machine.description();
+  manifest["device"] = device.description();
 }
 
 Experiment recorded_experiment(const Json& manifest, const std::string& folder) {

@@ -6,7 +6,7 @@
 
 #include "engine/io/recorder.hpp"
 #include "engine/io/run_folder.hpp"
-#include "engine/run/machine.hpp"
+#include "engine/run/run_device.hpp"
 #include "engram/run/experiment.hpp"
 
 namespace engram {
@@ -16,7 +16,7 @@ namespace engram {
 nlohmann::ordered_json new_manifest(const Experiment& experiment, const nlohmann::ordered_json& inputs);
 
 /// What runs it: the program and the machine, which a resume may change.
-void describe_program(nlohmann::ordered_json& manifest, const Machine& machine);
+void describe_program(nlohmann::ordered_json& manifest, const RunDevice& device);
 
 /// The experiment that a run was begun with. Throws IoError; a file that has changed may be why it cannot be read,
 /// which is then said.

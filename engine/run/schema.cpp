@@ -1,5 +1,8 @@
 #include "engram/run/schema.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "engine/run/schema_parts.hpp"
 #include "engram/run/experiment.hpp"
 
@@ -23,6 +26,43 @@ Json one_of(std::vector<Form> forms) {
 Json by_name(Json one) { return {{"type", "object"}, {"additionalProperties", std::move(one)}}; }
 
 Json list_of(Json one) { return {{"type", "array"}, {"minItems", 1}, {"items", std::move(one)}}; }
+
+void add_minus_one(Json& json, const Json& limited) {
+  json["anyOf"] = {{{"minimum", limited["minimum"]}, {"maximum", limited["maximum"]}}, {{"const", -1}}};
+}
+
+double as_written(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.7g", static_cast<double>(value));
+  return std::strtod(text, nullptr);
+}
+
+void split(std::vector<Form>& all, const FieldFacts& field, const std::vector<Alternative>& alternatives) {
+  std::vector<Form> forms;
+  for (const Form& before : all)
+    for (const Alternative& one : alternatives)
+      for (const Form& own : one.forms) {
+        Form& form = forms.emplace_back(before);
+        form.properties[field.name] = {{"const", one.name}, {"description", field.help}};
+        if (one.unsaid) form.properties[field.name]["default"] = one.name;
+        if (!one.unsaid) form.required.push_back(field.name);
+        for (const auto& [key, value] : own.properties.items()) form.properties[key] = value;
+        form.required.insert(form.required.end(), own.required.begin(), own.required.end());
+        form.help = one.help + (own.help.empty() ? "" : ": " + own.help);
+      }
+  all = std::move(forms);
+}
+
+void append(std::vector<Form>& all, const FieldFacts& field, Json member) {
+  member["description"] = field.help;
+  for (Form& form : all) {
+    if (field.required) form.required.push_back(field.name);
+    form.properties[field.name] = member;
+  }
+}
+
+#define ENGRAM_MEMBER_OF(T) template Json member_of(const FieldFacts&, const T&);
+ENGRAM_COMMON_FIELDS(ENGRAM_MEMBER_OF)
 
 }  // namespace schema
 

@@ -11,9 +11,9 @@ namespace engram {
 using Json = nlohmann::ordered_json;
 
 Ending run_experiment(const Experiment& experiment, const std::string& folder, const RunOptions& options) {
-  Machine machine(experiment, experiment.backend, experiment.threads);
+  RunDevice device(experiment, experiment.backend, experiment.threads);
   io::RunFolder run_folder(folder, options.force ? io::RunFolder::Mode::replace : io::RunFolder::Mode::fresh);
-  Driver driver(experiment, std::move(machine), run_folder, options);
+  Driver driver(experiment, std::move(device), run_folder, options);
   driver.forecast();
   driver.begin_fresh();
   return driver.run();
@@ -21,7 +21,7 @@ Ending run_experiment(const Experiment& experiment, const std::string& folder, c
 
 namespace {
 
-Machine machine_of(const Experiment& experiment, const std::string& backend, int threads) {
+RunDevice run_device_of(const Experiment& experiment, const std::string& backend, int threads) {
   return {experiment, backend.empty() ? experiment.backend : backend, threads >= 0 ? threads : experiment.threads};
 }
 
@@ -29,7 +29,7 @@ Ending extend(io::RunFolder& folder, const Json& manifest, const std::string& ba
               const RunOptions& options) {
   const Experiment before = recorded_experiment(manifest, folder.path().string());
   const Experiment longer = longer_experiment(before, options.settings);
-  Driver driver(longer, machine_of(longer, backend, threads), folder, options);
+  Driver driver(longer, run_device_of(longer, backend, threads), folder, options);
   driver.forecast();
   driver.begin_extended(manifest, before);
   return driver.run();
@@ -57,7 +57,7 @@ Ending resume_experiment(const std::string& folder, const std::string& backend_n
     throw NumericError(folder + ": ended by " + manifest["error"].dump() +
                        "; it would end so again: change the experiment and run it anew");
   const Experiment experiment = recorded_experiment(manifest, folder);
-  Driver driver(experiment, machine_of(experiment, backend_name, threads), run_folder, options);
+  Driver driver(experiment, run_device_of(experiment, backend_name, threads), run_folder, options);
   driver.forecast();
   driver.begin_resumed(std::move(manifest));
   return driver.run();

@@ -8,7 +8,7 @@ namespace engram {
 
 void Timeline::add(const ConfigReader& phase, Tick length) {
   const Tick before = ticks();
-  const bool countable = length <= most_ticks && before <= most_ticks - length;
+  const bool countable = length <= max_ticks && before <= max_ticks - length;
   if (!countable) phase.problem("the run would be longer than 2^62 ticks with this phase");
   ends_.push_back(countable ? before + length : before);
 }

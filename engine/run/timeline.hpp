@@ -12,7 +12,7 @@ namespace engram {
 
 class ConfigReader;
 
-inline constexpr Tick most_ticks = Tick{1} << 62;
+inline constexpr Tick max_ticks = Tick{1} << 62;
 
 /// Phases one after the other, each of some ticks.
 class Timeline {

@@ -232,7 +232,7 @@ struct MergeRows {
 };
 
 /// Back again; and the lists between which all is known now.
-struct TakeRows {
+struct UngroupRows {
   GrowingOverlay overlay;
   CopyPadded sources, targets;
   const std::uint64_t* total;

@@ -42,7 +42,7 @@ ENGRAM_HD bool contains(Span<const Index> list, Index x) {
 ENGRAM_HD Index unless_in(Span<const Index> list, Index x) { return x == no_unit || contains(list, x) ? no_unit : x; }
 
 /// Who came and who went, as Counted wants them. Their order depends on the machine, and nothing on their order.
-struct Changes {
+struct SetDifference {
   Span<const Index> now, before;
   Index* changed;  ///< [now, before]
   Index* sizes;    ///< zero before

@@ -147,7 +147,7 @@ class RoundsRun {
     const Span<const Index> sources = view_.areas[fibre.source].winners;
     const Span<Index> changes = fibres_[f].changes.view();
     Index* const sizes = fibres_[f].sizes.view().data;
-    items("who changed", changes.size, Changes{sources, fibre.counted, changes.data, sizes});
+    items("who changed", changes.size, SetDifference{sources, fibre.counted, changes.data, sizes});
     if (fibre.fibre.density != Density::none)
       launch_.blocks("count synapses", fibre.fibre.segments(),
                      guarded_block(CountSegment<Turnover>{
@@ -227,15 +227,15 @@ class RoundsRun {
     items("take rows",
           std::max<std::size_t>(
               {overlay.row_room, overlay.entry_room, fibre.known_sources.size, fibre.known_targets.size, 1}),
-          TakeRows{overlay,
-                   {from, fibre.known_sources},
-                   {to, fibre.known_targets},
-                   added + to.size,
-                   own.grown.view().data,
-                   unit,
-                   start,
-                   pre,
-                   weight});
+          UngroupRows{overlay,
+                      {from, fibre.known_sources},
+                      {to, fibre.known_targets},
+                      added + to.size,
+                      own.grown.view().data,
+                      unit,
+                      start,
+                      pre,
+                      weight});
     items("learn overlay", lanes_wide,
           LearnOverlay<GrowingOverlay, MovedRows>{
               overlay, {place, added}, areas_[fibre.source].now.view().data, to, fibre.rule},

@@ -147,7 +147,7 @@ struct CountChain {
 /// as neither exceeds 2^15.
 template <class Sources>
 struct CountSegment {
-  static constexpr Index threads = 512, most_at_once = 32767;
+  static constexpr Index threads = 512, max_at_once = 32767;
   using Shared = SharedWords;
   Fibre fibre;
   ChainWords random;
@@ -178,8 +178,8 @@ struct CountSegment {
       for (Index w = t; w < words; w += threads) own[w] = 0;
       load_table(fibre, table, t, threads);
     });
-    for (Index done = 0; done < all; done += most_at_once) {
-      const Index n = all - done < most_at_once ? all - done : most_at_once;
+    for (Index done = 0; done < all; done += max_at_once) {
+      const Index n = all - done < max_at_once ? all - done : max_at_once;
       block.each([&](Index t) {
         walk_chains(
             fibre, random, table, segment, n, t, threads, [&](Index i) { return list.unit(done + i); },

@@ -10,12 +10,12 @@
 
 namespace engram::kernels {
 
-inline constexpr int most_joined = 2;  ///< stimulus and recurrence
+inline constexpr int max_joined = 2;  ///< stimulus and recurrence
 
 /// Items of two launches as those of one: y runs over the first, then over the second.
 template <class F>
 struct Joined {
-  F part[most_joined];
+  F part[max_joined];
   std::size_t first;
 
   ENGRAM_HD void operator()(Index x, std::size_t y) const { y < first ? part[0](x, y) : part[1](x, y - first); }
@@ -23,7 +23,7 @@ struct Joined {
 
 /// What FinishDrive does, for two sums of one drive in their order.
 struct FinishDrives {
-  FinishDrive part[most_joined];
+  FinishDrive part[max_joined];
   int count;
   bool zeroed;  ///< the drive begins at 0
 
@@ -90,7 +90,7 @@ class JoinedSweeps {
     const auto same = [&](const Batch<real>& a, const Batch<real>& b) {
       return a.data == b.data && a.units == b.units && a.batches == b.batches && a.stride == b.stride;
     };
-    if (!learning_.empty() || drives_.size() == most_joined ||
+    if (!learning_.empty() || drives_.size() == max_joined ||
         (!drives_.empty() && !same(drives_[0].sweep.drive, sweep.drive)))
       flush();
     drives_.push_back({w, sweep, {}});
@@ -98,7 +98,7 @@ class JoinedSweeps {
 
   void learn(const OutgoingView& w, const Sweep& sweep) {
     std::visit([&](const auto& rule) { check_learning(w, rule, sweep); }, *sweep.learn);
-    if (zeroed_ || !drives_.empty() || learning_.size() == most_joined ||
+    if (zeroed_ || !drives_.empty() || learning_.size() == max_joined ||
         (!learning_.empty() &&
          (learning_[0].w.weight == w.weight || learning_[0].rule.index() != sweep.learn->index())))
       flush();
@@ -107,7 +107,7 @@ class JoinedSweeps {
 
   void launch_drives() {
     const std::size_t values = std::size_t{drives_[0].sweep.drive.batches} * drives_[0].w.n_post;
-    auto* sums = launch_.template scratch<fixed>(Scratch::sums, most_joined * values);
+    auto* sums = launch_.template scratch<fixed>(Scratch::sums, max_joined * values);
     const Index lanes = lanes_for(items(drives_, [](const Waiting& one) { return scatter_rows(one.sweep); }));
     Joined<Scatter> scatter{};
     FinishDrives finish{{}, static_cast<int>(drives_.size()), clears_drive()};

@@ -19,13 +19,13 @@ template <class T, Index block_threads>
 struct TopK {
   static constexpr Index threads = block_threads;
   using Bits = typename Key<T>::Bits;
-  static constexpr Index most_kept = 196608 / sizeof(Bits);  ///< beside the rest, in 227 kB
+  static constexpr Index max_kept = 196608 / sizeof(Bits);  ///< beside the rest, in 227 kB
   struct Shared {
     Index histogram[bins];
     Scan<threads, Index> counted;
     Scan<threads> scan, listed;
     Pick<T> old, found;
-    alignas(16) Bits key[most_kept];  ///< only `kept` are there
+    alignas(16) Bits key[max_kept];  ///< only `kept` are there
   };
   Batch<const T> score;
   Index units, k;
@@ -40,7 +40,7 @@ struct TopK {
   static Index room(const SharedMemory& memory) {
     const std::size_t beside = offsetof(Shared, key);
     const std::size_t keys = memory.of_one_block > beside ? (memory.of_one_block - beside) / sizeof(Bits) : 0;
-    return keys < most_kept ? static_cast<Index>(keys) : most_kept;
+    return keys < max_kept ? static_cast<Index>(keys) : max_kept;
   }
 
   /// The scores of one block.

@@ -29,7 +29,7 @@ struct SornBlock {
   };
   SornStep step;
   fixed* sums;  ///< [replica][ni], all zero; null where all pairs are stored
-  SornRoom room;
+  SharedLayout room;
 
   std::size_t shared_bytes() const { return offsetof(Shared, memory) + room.bytes; }
 

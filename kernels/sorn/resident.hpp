@@ -10,7 +10,7 @@
 namespace engram::kernels {
 
 /// Blocks of slots that there is room for. Without any the network stays where it is.
-struct SornRoom {
+struct SharedLayout {
   Index ee = 0, ei = 0;
   bool ie = false;        ///< fixed weights of all pairs as well
   std::size_t bytes = 0;  ///< of the network
@@ -19,7 +19,7 @@ struct SornRoom {
 /// Copies of fewer steps than this do not pay: an estimate from what a step reads, not measured.
 inline constexpr Index sorn_resident_steps = 4;
 /// Hands out places in a piece of memory one after the other; without memory it only counts.
-struct Places {
+struct SharedArena {
   std::byte* memory = nullptr;
   std::size_t used = 0;
 
@@ -33,7 +33,7 @@ struct Places {
 };
 
 /// `own` as network r of `net` alone, with what a step reads or writes in `places`.
-ENGRAM_HD void lay_out(const sorn::View& net, Index r, SornRoom room, Places& places, sorn::View& own) {
+ENGRAM_HD void lay_out(const sorn::View& net, Index r, SharedLayout room, SharedArena& places, sorn::View& own) {
   const Index slices = net.ee.slices();
   own = net;
   own.counts = places.take<sorn::Counts>(1);
@@ -69,13 +69,14 @@ ENGRAM_HD void lay_out(const sorn::View& net, Index r, SornRoom room, Places& pl
 
 /// Room for a network of the mean size of all, and for some growth, in a third of a processor's memory, in half of it
 /// or in all: none where networks are too large, run for too short a time, or have plastic inputs.
-inline SornRoom room_of(const sorn::View& net, const sorn::Run& run, const SharedMemory& memory, std::size_t beside) {
+inline SharedLayout shared_layout(const sorn::View& net, const sorn::Run& run, const SharedMemory& memory,
+                                  std::size_t beside) {
   if (net.drive_u || run.steps < sorn_resident_steps) return {};
   const auto mean = [&](const IncomingView& rows) { return ceil_div(rows.in_use, net.replicas); };
   const Index growth = 16 * net.max_events;
-  SornRoom room{mean(net.ee) + mean(net.ee) / 8 + growth, mean(net.ei) + mean(net.ei) / 8 + 1, false, 0};
+  SharedLayout room{mean(net.ee) + mean(net.ee) / 8 + growth, mean(net.ei) + mean(net.ei) / 8 + 1, false, 0};
   const auto bytes = [&] {
-    Places places;
+    SharedArena places;
     sorn::View own;
     lay_out(net, 0, room, places, own);
     return places.used;
@@ -95,7 +96,7 @@ inline SornRoom room_of(const sorn::View& net, const sorn::Run& run, const Share
 
 /// Moves a network to shared memory and back. Rows keep their order; which block a slot is in changes.
 struct SornResident {
-  SornRoom room;
+  SharedLayout room;
 
   /// Where the slices of the rows begin in `own`, whether they and `growth` blocks fit. One thread.
   ENGRAM_HD static bool place_slices(const IncomingView& rows, Index r, IncomingView& own, Index growth) {
@@ -167,7 +168,7 @@ struct SornResident {
       step = from;
       in = false;
       if (room.ee == 0) return;
-      Places places{memory};
+      SharedArena places{memory};
       lay_out(net, r, room, places, step.net);
       in = place_slices(net.ee, r, step.net.ee, net.max_events * 8);
       in = place_slices(net.ei, r, step.net.ei, 0) && in;

@@ -92,7 +92,8 @@ void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& ne
   if (fits_block(net)) {
     const auto take = [&]<Index threads>(std::integral_constant<Index, threads>) {
       using Kernel = SornBlock<threads>;
-      const SornRoom room = room_of(net, run, launch.shared_memory(), offsetof(typename Kernel::Shared, memory));
+      const SharedLayout room =
+          shared_layout(net, run, launch.shared_memory(), offsetof(typename Kernel::Shared, memory));
       launch.blocks("run_sorn", net.replicas, Kernel{step, inhibitory_sums(launch, net), room});
     };
     return net.ne > 256 || net.replicas <= sorn_few_networks ? take(std::integral_constant<Index, 384>{})

@@ -14,9 +14,9 @@
 namespace engram::testing_kernels {
 
 /// Numbers for a test, the same whatever the backend.
-class Dice {
+class TestRandom {
  public:
-  explicit Dice(std::uint64_t seed) : generator_(seed) {}
+  explicit TestRandom(std::uint64_t seed) : generator_(seed) {}
   real unit() { return static_cast<real>(static_cast<double>(generator_() >> 11) / 9007199254740992.0); }
   real normal() { return unit() + unit() + unit() - real(1.5); }
   std::size_t below(std::size_t n) { return generator_() % n; }
@@ -37,16 +37,17 @@ struct Lists {
   Index units, batches;
   std::size_t stride;
 
-  Lists(Dice& dice, Index units_, Index batches_, std::size_t room) : units(units_), batches(batches_), stride(room) {
+  Lists(TestRandom& random, Index units_, Index batches_, std::size_t room)
+      : units(units_), batches(batches_), stride(room) {
     index.assign(batches * stride, 0xffffffff);  // what lies behind a list is never read
     value.assign(batches * stride, std::numeric_limits<real>::quiet_NaN());
     for (Index b = 0; b < batches; ++b) {
       const double p = b % 3 == 0 ? 0.2 : (b % 3 == 1 ? 1.0 : 0.0);
       Index n = 0;
       for (Index i = 0; i < units && n < stride; ++i)
-        if (dice.unit() < static_cast<real>(p)) {
+        if (random.unit() < static_cast<real>(p)) {
           index[b * stride + n] = i;
-          value[b * stride + n++] = dice.below(8) ? dice.normal() : real(0);
+          value[b * stride + n++] = random.below(8) ? random.normal() : real(0);
         }
       count.push_back(n);
     }
@@ -116,10 +117,10 @@ inline SynapseRule rule_of(int i) {
 
 /// Two sweeps, so that what one leaves is what the next one finds.
 inline Outcome run(Backend& backend, const Case& c, const Parts& p, bool dense) {
-  Dice dice(c.n_pre * 31 + c.n_post);
+  TestRandom random(c.n_pre * 31 + c.n_post);
   const Index batches = c.replicas * c.group;
   const std::vector<real> weights = [&] {
-    std::vector<real> w = dice.many(std::size_t{c.replicas} * c.n_pre * c.n_post, 0.5);
+    std::vector<real> w = random.many(std::size_t{c.replicas} * c.n_pre * c.n_post, 0.5);
     for (real& v : w) v = v < 0 ? -v : v;
     return w;
   }();
@@ -143,11 +144,11 @@ inline Outcome run(Backend& backend, const Case& c, const Parts& p, bool dense) 
     rows.emplace(backend, c.n_pre, c.n_post, c.replicas, start, target, weight);
   }
 
-  const DeviceLists pre(backend, Lists(dice, c.n_pre, batches, c.n_pre), p.source == Read::values);
-  const DeviceLists post(backend, Lists(dice, c.n_post, c.replicas, c.n_post), false);
-  Array<real> x(backend, dice.many(std::size_t{batches} * c.n_pre, 0.3)),
-      o(backend, dice.many(std::size_t{c.replicas} * c.n_post, 0.3));
-  Array<real> drive(backend, dice.many(std::size_t{batches} * c.n_post));
+  const DeviceLists pre(backend, Lists(random, c.n_pre, batches, c.n_pre), p.source == Read::values);
+  const DeviceLists post(backend, Lists(random, c.n_post, c.replicas, c.n_post), false);
+  Array<real> x(backend, random.many(std::size_t{batches} * c.n_pre, 0.3)),
+      o(backend, random.many(std::size_t{c.replicas} * c.n_post, 0.3));
+  Array<real> drive(backend, random.many(std::size_t{batches} * c.n_post));
   Array<real> scale(backend, std::vector<real>(std::size_t{c.replicas} * c.n_post, static_cast<real>(0.7)));
   Array<fixed> sum(backend, std::vector<fixed>(std::size_t{c.replicas} * c.n_post, fixed{1} << 32));
   const auto column = [](Array<real>& a, Index units, Index n) {
@@ -206,9 +207,9 @@ inline std::vector<Parts> all_parts(bool dense, Index group) {
 }
 
 inline Outcome select_and_collect(Backend& backend, Index units, Index batches, Index k, real above, std::size_t room) {
-  Dice dice(units);
-  std::vector<real> score = dice.many(std::size_t{batches} * units, 0.4);
-  for (std::size_t i = 0; i < score.size(); i += 3) score[i] = static_cast<real>(dice.below(4));
+  TestRandom random(units);
+  std::vector<real> score = random.many(std::size_t{batches} * units, 0.4);
+  for (std::size_t i = 0; i < score.size(); i += 3) score[i] = static_cast<real>(random.below(4));
   Array<real> x(backend, score);
   Outcome outcome;
   for (const bool top : {true, false}) {

@@ -103,5 +103,44 @@ TEST(StateVisitor, ANumberThatIsNotFiniteIsFoundOnTheHostToo) {
   EXPECT_THROW(check_finite(task, 1), NumericError);
 }
 
+/// A state in a layout of its own, which counts how often it is made.
+struct Counting final : Task {
+  std::vector<real> values = {1, 2};
+  int made = 0;
+
+  Tick ticks() const override { return 0; }
+  Tick advance(Tick, Tick, Recorder&) override { return 1; }
+  nlohmann::ordered_json results() const override { return {}; }
+  void visit(StateVisitor& visitor) override {
+    const std::size_t two[] = {2};
+    visitor.array("values", two,
+                  {[this] {
+                     ++made;
+                     return values;
+                   },
+                   [this](const std::vector<real>& restored) { values = restored; }});
+  }
+};
+
+TEST(StateVisitor, ACheckpointReadsTheStateOnceAndKeepsTheOldFileIfItIsNotFinite) {
+  const Scratch scratch;
+  Counting task;
+  {
+    io::Replacement file(scratch / "state.safetensors");
+    save_finite_state(task, 3, file, {});
+  }
+  EXPECT_EQ(task.made, 1);
+  task.values[1] = std::numeric_limits<real>::quiet_NaN();
+  try {
+    io::Replacement file(scratch / "state.safetensors");
+    save_finite_state(task, 3, file, {});
+    FAIL();
+  } catch (const NumericError& error) {
+    EXPECT_STREQ(error.what(), "after tick 3: values[1] is not a number");
+  }
+  restore_state(task, io::SafetensorsFile(scratch / "state.safetensors"));
+  EXPECT_EQ(task.values, (std::vector<real>{1, 2}));
+}
+
 }  // namespace
 }  // namespace engram::test

@@ -28,7 +28,7 @@ TEST(Timeline, EveryTickHasItsPhase) {
 TEST(Timeline, MoreTicksThanCanBeCountedAreAProblem) {
   const ConfigReader reader(nlohmann::ordered_json::object());
   Timeline timeline;
-  timeline.add(reader, most_ticks);
+  timeline.add(reader, max_ticks);
   EXPECT_TRUE(reader.ok());
   timeline.add(reader, 1);
   EXPECT_FALSE(reader.ok());

@@ -21,7 +21,8 @@ class Soak(unittest.TestCase):
                      "phases": [{"steps": 100_000_000, "label": "a"}], "checkpoint": {"every": 20_000_000}},
             "attractor": {"patterns": {"values": [[1, 0], [0, 1]]}, "checkpoint": {"every": 20_000_000},
                           "protocol": [{"do": "run", "label": "r", "steps": 100_000_000}]},
-            "procedural": {"protocol": [{"do": "project", "stimuli": {"s": ["A"]}, "areas": {"A": ["A"]}, "rounds": 1500}]},
+            "procedural": {"protocol": [{"do": "project", "stimuli": {"s": ["A"]}, "rounds": 1},
+                                        {"do": "project", "stimuli": {"s": ["A"]}, "areas": {"A": ["A"]}, "rounds": 1500}]},
         }
         for family, settings in longer.items():
             with scratch() as folder:

@@ -38,7 +38,7 @@ struct PatternFields {
 };
 
 /// A quarter of a gibibyte.
-constexpr std::uint64_t most_random_values = std::uint64_t{1} << 25;
+constexpr std::uint64_t max_random_values = std::uint64_t{1} << 25;
 
 /// Rows of equal length, at least one; reports and returns 0 columns otherwise.
 std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range range) {
@@ -103,10 +103,10 @@ std::size_t read_patterns(const ConfigReader& experiment, Config& config) {
     }
   } else if (fields.random) {
     width = patterns.get<std::uint64_t>("units", {1, 1e6});
-    if (*fields.random * width > most_random_values) {
+    if (*fields.random * width > max_random_values) {
       patterns.problem("random", std::to_string(*fields.random) + " patterns of " + std::to_string(width) +
                                      " units are " + std::to_string(*fields.random * width) + " values, allowed are " +
-                                     std::to_string(most_random_values));
+                                     std::to_string(max_random_values));
       return 0;
     }
     for (std::uint32_t k = 0; k < *fields.random; ++k)
@@ -183,7 +183,7 @@ void read_phases(const ConfigReader& experiment, std::size_t width, Config& conf
     if (phase.project && (phase.action != "run" || std::none_of(protocol.begin(), protocol.end(), finds)))
       reader.problem("project", "needs a phase that runs, after one that looks for attractors");
     Tick ticks = moves ? phase.steps : 1;
-    if (phase.action == "train" && __builtin_mul_overflow(phase.epochs, phase.steps, &ticks)) ticks = most_ticks + 1;
+    if (phase.action == "train" && __builtin_mul_overflow(phase.epochs, phase.steps, &ticks)) ticks = max_ticks + 1;
     config.timeline.add(reader, ticks);
     if (phase.noise.empty()) phase.noise = {0};
     if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
@@ -215,7 +215,7 @@ std::vector<std::string> Config::series() const {
                                  "weights"};
   for (const Phase& phase : protocol) {
     for (const char* part : {"state", "projection", "attractors"}) names.push_back(phase.label + "/" + part);
-    for (const std::string& finding : names_of_findings(phase)) names.push_back(finding);
+    for (const std::string& measurement : names_of_measurements(phase)) names.push_back(measurement);
   }
   return names;
 }

@@ -82,21 +82,21 @@ Config read_config(ConfigReader& experiment);
 
 /// What a phase that only looks says about one network: numbers by name, and for `attractors` the states where the cues
 /// ended, [noise level][pattern][unit].
-struct Findings {
+struct Measurements {
   std::vector<std::pair<std::string, double>> values;
   std::vector<double> rows;
   void note(std::string name, double value) { values.emplace_back(std::move(name), value); }
 };
 /// What these numbers may be called.
-std::vector<std::string> names_of_findings(const Phase& phase);
+std::vector<std::string> names_of_measurements(const Phase& phase);
 /// Which network it is, and when.
-struct Looked {
+struct NetworkAt {
   double evidence;
   std::uint64_t seed;
   Tick tick;
 };
 /// `one` is a copy that may be changed.
-Findings look_at(Network& one, const Config&, const Phase&, const Looked&);
+Measurements measure(Network& one, const Config&, const Phase&, const NetworkAt&);
 
 nlohmann::ordered_json schema_of_family();
 

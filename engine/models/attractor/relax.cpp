@@ -45,17 +45,19 @@ real distance(std::span<const real> a, std::span<const real> b) {
 constexpr real moving = static_cast<real>(1e-2);
 
 /// `last` are the three newest states, the newest at 0.
-Relaxed status_of(const std::span<const real> (&last)[3], Index steps) {
+RelaxationStatus status_of(const std::span<const real> (&last)[3], Index steps) {
   const real one = distance(last[0], last[1]);
-  if (one <= moving) return Relaxed::fixed_point;
-  if (steps >= 2 && distance(last[0], last[2]) < one / 10) return Relaxed::two_cycle;
-  return Relaxed::not_converged;
+  if (one <= moving) return RelaxationStatus::fixed_point;
+  if (steps >= 2 && distance(last[0], last[2]) < one / 10) return RelaxationStatus::two_cycle;
+  return RelaxationStatus::not_converged;
 }
 
 }  // namespace
 
-const char* to_string(Relaxed r) {
-  return r == Relaxed::fixed_point ? "fixed_point" : r == Relaxed::two_cycle ? "two_cycle" : "not_converged";
+const char* to_string(RelaxationStatus r) {
+  return r == RelaxationStatus::fixed_point ? "fixed_point"
+         : r == RelaxationStatus::two_cycle ? "two_cycle"
+                                            : "not_converged";
 }
 
 std::vector<Relaxation> relax(const Network& network, std::span<const real> cues, std::optional<std::vector<real>> bias,
@@ -98,7 +100,10 @@ std::vector<Relaxation> relax(const Network& network, std::span<const real> cues
         return history[age].empty() ? std::span<const real>() : std::span<const real>(history[age]).subspan(r * n, n);
       };
       const std::span<const real> last[3] = {row(0), row(1), row(2)};
-      one = {{last[0].begin(), last[0].end()}, k, now[r].vfe(), settled ? status_of(last, k) : Relaxed::not_converged};
+      one = {{last[0].begin(), last[0].end()},
+             k,
+             now[r].vfe(),
+             settled ? status_of(last, k) : RelaxationStatus::not_converged};
       --unfinished;
     }
     energy = now;

@@ -285,12 +285,12 @@ class AttractorTask final : public Task {
     Options options = network_.options();
     options.networks = 1;
     options.learning_rate = 0;
-    std::vector<Findings> found(networks_);
+    std::vector<Measurements> found(networks_);
     backend_.split(networks_, networks_ * weights.size(), [&](Backend& backend, std::size_t r) {
       Network one(backend, options, std::span(seeds_).subspan(r, 1));
       one.set_weights(std::span(weights).subspan(r * n_ * n_, n_ * n_));
       one.set_state(std::span(states).subspan(r * n_, n_));
-      found[r] = look_at(one, config_, phase, {evidence(r), seeds_[r], origin_ + t});
+      found[r] = measure(one, config_, phase, {evidence(r), seeds_[r], origin_ + t});
     });
     if (phase.action == "attractors") fixed_points_.clear();
     for (std::size_t r = 0; r < networks_; ++r) {

@@ -54,7 +54,7 @@ struct PatternFields {
   };
 };
 
-constexpr std::size_t most_values = std::size_t{1} << 27;
+constexpr std::size_t max_values = std::size_t{1} << 27;
 
 /// Rows of a list or of a file, [pattern][unit].
 std::vector<double> read_rows(const ConfigReader& rows, std::size_t units, std::size_t& count) {
@@ -226,8 +226,8 @@ void read_random(const ConfigReader& patterns, const PatternFields& fields, Conf
     const std::size_t units = config.layer(config.shown[k]).size;
     const auto own = active.get<std::uint64_t>(config.shown[k], {1, static_cast<double>(units - 1)});
     if (!patterns.ok()) continue;
-    if (checked_product(units, *fields.random) > most_values)
-      return patterns.problem("random", "needs more values than " + std::to_string(most_values));
+    if (checked_product(units, *fields.random) > max_values)
+      return patterns.problem("random", "needs more values than " + std::to_string(max_values));
     config.patterns.of_layer[k] = random_patterns(*fields.random, units, own, fields.seed, k);
   }
   config.patterns.count = *fields.random;

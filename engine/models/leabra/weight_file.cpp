@@ -11,7 +11,7 @@ namespace engram::leabra {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t most_bytes = std::size_t{1} << 30;
+constexpr std::size_t max_bytes = std::size_t{1} << 30;
 
 /// The linear weight whose effective one is w.
 double linear_of(const ProjectionSpec& spec, double w) {
@@ -52,7 +52,7 @@ void Net::write_weights(const std::string& file, Index replica) const {
 }
 
 void Net::read_weights(const std::string& file) {
-  const ConfigReader reader(parse_config(io::read_file(file, most_bytes), file, most_bytes));
+  const ConfigReader reader(parse_config(io::read_file(file, max_bytes), file, max_bytes));
   std::vector<std::vector<real>> linear;
   for (const auto& p : projections_) linear.push_back(linear_weights(p->name));
   for (const ConfigReader& l : reader.list("Layers").items()) {

@@ -18,7 +18,7 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
   const ConfigReader reader = experiment.object("run");
   read_fields(reader, config.run);
   const double steps = config.run.seconds / config.network.dt;
-  constexpr auto most = static_cast<double>(most_steps);
+  constexpr auto most = static_cast<double>(max_steps);
   if (steps > most) reader.problem("seconds", "the run would be longer than " + shown(most) + " steps");
   config.steps = static_cast<std::uint64_t>(std::nearbyint(std::min(steps, most)));
   if (config.steps == 0)

@@ -52,7 +52,7 @@ struct Config {
 };
 
 /// No run is longer.
-inline constexpr Tick most_steps = 1'000'000'000'000'000;
+inline constexpr Tick max_steps = 1'000'000'000'000'000;
 
 /// Reports what keeps the networks of another run from going on as this experiment says.
 void check_begun(const ConfigReader& experiment, const Config&);

@@ -48,8 +48,8 @@ StudyConfig read_study(ConfigReader& experiment) {
   read_fields(model, config.study);
   const ConfigReader run = experiment.optional_object("run");
   read_fields(run, config.run);
-  if (experiment.ok() && config.run.rounds > most_steps / config.study.steps_of_round())
-    run.problem("rounds", "the run would be longer than " + shown(static_cast<double>(most_steps)) + " steps");
+  if (experiment.ok() && config.run.rounds > max_steps / config.study.steps_of_round())
+    run.problem("rounds", "the run would be longer than " + shown(static_cast<double>(max_steps)) + " steps");
   if (model.member("state").exists()) config.begun = ModelState::read(model);
   if (config.begun && experiment.ok()) check_begun(experiment, config);
   return config;

@@ -57,7 +57,7 @@ class StudyTask final : public Task {
         [this] {
           return nlohmann::json{{"origin", origin_}};
         },
-        [this](const nlohmann::json& j) { origin_ = StateReader(j, "run")["origin"].whole(most_steps); });
+        [this](const nlohmann::json& j) { origin_ = StateReader(j, "run")["origin"].whole(max_steps); });
     visitor.json(
         "recalled",
         [this] {

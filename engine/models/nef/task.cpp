@@ -63,7 +63,7 @@ class NefTask final : public Task {
           return nlohmann::json{{"origin", origin_}};
         },
         [this](const nlohmann::json& j) {
-          if (!j.is_null()) origin_ = StateReader(j, "run")["origin"].whole(most_steps);
+          if (!j.is_null()) origin_ = StateReader(j, "run")["origin"].whole(max_steps);
         });
   }
 

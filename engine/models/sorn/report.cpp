@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t most_cells = std::size_t{1} << 33;  ///< of a raster: a byte each
+constexpr std::size_t max_cells = std::size_t{1} << 33;  ///< of a raster: a byte each
 
 io::Folder folder_of_run(const fs::path& path) {
   std::error_code unseen;
@@ -80,7 +80,7 @@ Raster raster_of(const Recorded& run, std::size_t point, std::size_t replica, Ti
         "the record ends at step " + std::to_string(config.timeline.ticks()) + ", before step " + std::to_string(from),
         2);
   Raster raster{steps - first, config.parameters.ne, {}};
-  if (raster.steps > most_cells / raster.units)
+  if (raster.steps > max_cells / raster.units)
     throw MemoryError("a raster of " + std::to_string(raster.steps) + " steps and " + std::to_string(raster.units) +
                       " units; leave out steps with --from");
   raster.active.resize(raster.steps * raster.units);

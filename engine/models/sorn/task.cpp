@@ -4,7 +4,7 @@
 
 #include "engine/models/families.hpp"
 #include "engine/models/sorn/config.hpp"
-#include "engine/models/sorn/seen.hpp"
+#include "engine/models/sorn/phase_statistics.hpp"
 #include "engine/models/tasks/cart_pole.hpp"
 #include "engine/models/tasks/readout.hpp"
 #include "engram/run/state_reader.hpp"
@@ -67,7 +67,7 @@ class SornTask final : public Task {
                            {"seen", nlohmann::json::array()}};
           for (const PhaseStatistics& s : seen_) {
             nlohmann::json parts = nlohmann::json::array();
-            for (const auto part : sorn_seen_parts) parts.push_back(s.*part);
+            for (const auto part : parts_of_statistics) parts.push_back(s.*part);
             j["seen"].push_back(parts);
           }
           for (const PolePolicy& policy : policy_) j["policies"].push_back(policy.save());
@@ -89,8 +89,8 @@ class SornTask final : public Task {
           results_ = state["results"].results();
           const auto seen = state["seen"].items(seen_.size());
           for (std::size_t r = 0; r < seen_.size(); ++r) {
-            const auto parts = seen[r].items(std::size(sorn_seen_parts));
-            for (std::size_t k = 0; k < parts.size(); ++k) seen_[r].*sorn_seen_parts[k] = parts[k].whole();
+            const auto parts = seen[r].items(std::size(parts_of_statistics));
+            for (std::size_t k = 0; k < parts.size(); ++k) seen_[r].*parts_of_statistics[k] = parts[k].whole();
           }
           twin_.reset();
           if (twin) make_twin(config_.phases[phase]);

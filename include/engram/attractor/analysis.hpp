@@ -44,14 +44,14 @@ struct RelaxOptions {
 
 /// How a relaxation ended. The synchronous update can alternate between two states of equal VFE, which the VFE
 /// criterion alone takes for a fixed point.
-enum class Relaxed { fixed_point, two_cycle, not_converged };
-const char* to_string(Relaxed);
+enum class RelaxationStatus { fixed_point, two_cycle, not_converged };
+const char* to_string(RelaxationStatus);
 
 struct Relaxation {
   std::vector<real> state;  ///< the last one, also where it did not converge
   Index steps = 0;
   double vfe = 0;
-  Relaxed status = Relaxed::not_converged;
+  RelaxationStatus status = RelaxationStatus::not_converged;
 };
 
 /// Updates copies of `cues` ([batch][unit]) without learning until |VFE(k) - VFE(k-1)| < tolerance; the network itself

@@ -32,8 +32,8 @@ struct Grammar {
   std::vector<std::string> areas, recurrent, initially_open;
   std::vector<std::pair<std::string, std::vector<std::string>>> readout;  ///< which fibres carry a dependency
   std::vector<Word> words;
-  std::size_t most_from_lexicon = 0;  ///< a word may reach so many areas at once; 0: any number
-  bool dependent_clauses = false;     ///< "that" ... ","
+  std::size_t max_from_lexicon = 0;  ///< a word may reach so many areas at once; 0: any number
+  bool dependent_clauses = false;    ///< "that" ... ","
 
   const Word& word(const std::string& text) const;  ///< throws Error
 };

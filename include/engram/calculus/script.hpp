@@ -32,11 +32,11 @@ class Player {
   std::vector<std::string> tick(std::size_t t);
   /// How many ticks from t on, at most `most`, are rounds that may be taken in one call: 1 where a brain gains nothing
   /// by it.
-  std::size_t together(std::size_t t, std::size_t most) const;
+  std::size_t batch(std::size_t t, std::size_t most) const;
   /// So many ticks, which tick() would leave in the same state; returns the areas that the last one projected to.
   std::vector<std::string> advance(std::size_t t, std::size_t count);
   void run() {
-    for (std::size_t t = 0, n = 0; t < ticks(); t += n) advance(t, n = together(t, ticks() - t));
+    for (std::size_t t = 0, n = 0; t < ticks(); t += n) advance(t, n = batch(t, ticks() - t));
   }
 
   Brain& brain() { return stage_.brain; }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,24 +28,25 @@
 
 namespace engram {
 
+/// Types that most fields have: what reads them and tells of them is compiled once, in the library.
+#define ENGRAM_COMMON_FIELDS(each)                                                                        \
+  each(bool) each(int) each(std::uint32_t) each(std::uint64_t) each(float) each(double) each(std::string) \
+      each(std::optional<std::uint32_t>) each(std::optional<std::uint64_t>) each(std::optional<float>)    \
+          each(std::optional<double>) each(std::vector<float>) each(std::vector<double>)                  \
+              each(std::vector<std::string>)
+
 /// A field that has to be given.
 template <class Owner, class T>
-struct Required : Field<Owner, T> {
-  static constexpr bool is_required = true;
-};
-template <class Owner, class T>
-constexpr Required<Owner, T> required(Field<Owner, T> field) {
-  return {field};
+constexpr Field<Owner, T> required(Field<Owner, T> field) {
+  field.required = true;
+  return field;
 }
 
 /// An optional number for whose absence "engram/1" also writes -1.
 template <class Owner, class T>
-struct OrMinusOne : Field<Owner, std::optional<T>> {
-  static constexpr bool is_or_minus_one = true;
-};
-template <class Owner, class T>
-constexpr OrMinusOne<Owner, T> or_minus_one(Field<Owner, std::optional<T>> field) {
-  return {field};
+constexpr Field<Owner, std::optional<T>> or_minus_one(Field<Owner, std::optional<T>> field) {
+  field.or_minus_one = true;
+  return field;
 }
 
 template <class T>
@@ -79,14 +81,6 @@ inline constexpr bool is_list<std::vector<T>> = true;
 template <class T>
 concept Struct = requires {
   T::fields;
-};
-template <class F>
-concept IsRequired = requires {
-  F::is_required;
-};
-template <class F>
-concept IsOrMinusOne = requires {
-  F::is_or_minus_one;
 };
 
 /// Calls visit.operator()<A>() for each alternative of a variant.
@@ -134,17 +128,17 @@ std::vector<Problem> problems_of(const T& values) {
 
 namespace fields {
 
-template <class F, class T>
-void check_value(const F& field, const T& value, const std::string& key, const Report& report) {
-  const Report below = [&](const std::string& at, const std::string& text) {
-    report(at.empty() ? key : key + "/" + at, text);
-  };
+/// Reports what is said of a struct at the key that it stands under.
+Report below(const std::string& key, const Report& report);
+
+template <class T>
+void check_value(const FieldFacts& field, const T& value, const std::string& key, const Report& report) {
   if constexpr (is_optional<T>) {
     if (value) check_value(field, *value, key, report);
   } else if constexpr (is_variant<T>) {
     std::visit([&](const auto& one) { check_fields(one, report); }, value);  // its keys stand beside this one
   } else if constexpr (Struct<T>) {
-    check_fields(value, below);
+    check_fields(value, below(key, report));
   } else if constexpr (is_named<T>) {
     for (const auto& [name, one] : value) check_value(field, one, key + "/" + name, report);
   } else if constexpr (is_list<T>) {

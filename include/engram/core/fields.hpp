@@ -8,23 +8,27 @@ namespace engram {
 
 inline constexpr double no_limit = std::numeric_limits<double>::infinity();
 
-/// A member of `Owner`, its default being the member initialiser. `min` and `max` are inclusive and serve numbers;
-/// `choices` ("a|b|c") serves strings.
-template <class Owner, class T>
-struct Field {
+/// What a parameter is, whoever owns it. `min` and `max` are inclusive and serve numbers; `choices` ("a|b|c") serves
+/// strings.
+struct FieldFacts {
   const char* name;
-  T Owner::*member;
   const char* help;
   double min = -no_limit;
   double max = no_limit;
   const char* choices = nullptr;
+  bool required = false;      ///< it has to be given
+  bool or_minus_one = false;  ///< an optional number for whose absence "engram/1" also writes -1
 };
+
+/// A member of `Owner`, its default being the member initialiser.
 template <class Owner, class T>
-Field(const char*, T Owner::*, const char*) -> Field<Owner, T>;
-template <class Owner, class T>
-Field(const char*, T Owner::*, const char*, double, double) -> Field<Owner, T>;
-template <class Owner, class T>
-Field(const char*, T Owner::*, const char*, double, double, const char*) -> Field<Owner, T>;
+struct Field : FieldFacts {
+  T Owner::*member;
+
+  constexpr Field(const char* the_name, T Owner::*the_member, const char* the_help, double the_min = -no_limit,
+                  double the_max = no_limit, const char* the_choices = nullptr)
+      : FieldFacts{the_name, the_help, the_min, the_max, the_choices}, member(the_member) {}
+};
 
 /// Calls `visit(field)` for each entry of `Owner::fields`.
 template <class Owner, class Visit>

@@ -2,6 +2,9 @@
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"), by Random123.
 #pragma once
 
+#ifndef R123_USE_SSE
+#define R123_USE_SSE 0  // no generator here uses it, and its headers take half a second of every compilation
+#endif
 #include <Random123/philox.h>
 
 #include "engram/core/math.hpp"

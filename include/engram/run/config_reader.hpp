@@ -179,12 +179,12 @@ class ConfigReader {
 /// The candidate nearest to `word` by edits (insert, delete, replace, swap neighbours), or "" if none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-inline constexpr std::size_t most_config_bytes = std::size_t{16} << 20;
-/// Parses a configuration. Refused, with line and column: more than `most_bytes`, or than one number for 8 of these
+inline constexpr std::size_t max_config_bytes = std::size_t{16} << 20;
+/// Parses a configuration. Refused, with line and column: more than `max_bytes`, or than one number for 8 of these
 /// (other values count four times), nesting beyond 64, duplicate keys, invalid UTF-8, numbers no double holds, and
 /// whatever JSON does not allow. A byte order mark is skipped. `name` is for errors.
 nlohmann::ordered_json parse_config(std::string_view text, const std::string& name,
-                                    std::size_t most_bytes = most_config_bytes);
+                                    std::size_t max_bytes = max_config_bytes);
 /// The same from a regular file; "-" is standard input. Throws IoError if it cannot be read.
 nlohmann::ordered_json read_config_file(const std::string& path);
 

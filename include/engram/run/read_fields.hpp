@@ -20,28 +20,28 @@ void read_fields(const ConfigReader& object, T& values);
 
 namespace fields {
 
-template <class F, class T>
-void read_value(const ConfigReader& given, const F& field, T& value);
+template <class T>
+void read_value(const ConfigReader& given, const FieldFacts& field, T& value);
+
+/// Which of `names` the key of the field says, names[now] if none; "" after a problem, when nobody can say which keys
+/// are right.
+std::string read_name(const ConfigReader& object, const FieldFacts& field, const std::vector<std::string>& names,
+                      std::size_t now);
 
 /// The key of the field names the alternative, whose own keys stand beside it.
-template <class F, class Variant>
-void read_alternative(const ConfigReader& object, const F& field, Variant& value) {
-  const std::vector<std::string> names = names_of<Variant>();
-  const std::size_t before = object.problems();
-  const std::string chosen =
-      IsRequired<F> ? object.choice(field.name, names) : object.choice_or(field.name, names[value.index()], names);
-  if (object.problems() != before) {
-    object.json();  // nobody can say which keys are right
-    return;
-  }
+template <class Variant>
+void read_alternative(const ConfigReader& object, const FieldFacts& field, Variant& value) {
+  const std::string chosen = read_name(object, field, names_of<Variant>(), value.index());
+  if (chosen.empty()) return;
   for_each_alternative<Variant>([&]<class A>() {
-    if (chosen == A::name && !std::holds_alternative<A>(value)) value.template emplace<A>();
+    if (chosen != A::name) return;
+    if (!std::holds_alternative<A>(value)) value.template emplace<A>();
+    read_fields(object, *std::get_if<A>(&value));
   });
-  std::visit([&](auto& own) { read_fields(object, own); }, value);
 }
 
 template <class T>
-void read_named(const ConfigReader& given, const auto& field, Named<T>& value) {
+void read_named(const ConfigReader& given, const FieldFacts& field, Named<T>& value) {
   if (!given.is_object()) return given.mismatch("an object");
   value.clear();
   for (const auto& [name, reader] : given.members()) {
@@ -51,7 +51,7 @@ void read_named(const ConfigReader& given, const auto& field, Named<T>& value) {
 }
 
 template <class T>
-void read_list(const ConfigReader& given, const auto& field, std::vector<T>& value) {
+void read_list(const ConfigReader& given, const FieldFacts& field, std::vector<T>& value) {
   if constexpr (Struct<T>) {
     if (!given.is_array()) return given.mismatch("an array");
     value.clear();
@@ -78,11 +78,10 @@ void read_names(const ConfigReader& given, std::array<std::string, n>& value) {
   std::move(all.begin(), all.end(), value.begin());
 }
 
-template <class F, class T>
-void read_value(const ConfigReader& given, const F& field, T& value) {
+template <class T>
+void read_value(const ConfigReader& given, const FieldFacts& field, T& value) {
   if constexpr (is_optional<T>) {
-    if constexpr (IsOrMinusOne<F>)
-      if (given.is_number() && given.json() == -1) return value.reset();
+    if (field.or_minus_one && given.is_number() && given.json() == -1) return value.reset();
     if (!value) value.emplace();
     read_value(given, field, *value);
   } else if constexpr (Struct<T>) {
@@ -124,21 +123,31 @@ std::string kind_of(const char* choices) {
   }
 }
 
+/// The member that the field names, which may be absent.
+template <class T>
+void read_member(const ConfigReader& object, const FieldFacts& field, T& value) {
+  if (const ConfigReader given = object.member(field.name); given.exists()) {
+    read_value(given, field, value);
+  } else if (field.required) {
+    constexpr bool number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+    object.missing(field.name, kind_of<T>(field.choices), number ? Range{field.min, field.max} : Range{});
+  }
+}
+
+#define ENGRAM_READ_MEMBER(T) extern template void read_member(const ConfigReader&, const FieldFacts&, T&);
+ENGRAM_COMMON_FIELDS(ENGRAM_READ_MEMBER)
+#undef ENGRAM_READ_MEMBER
+
 }  // namespace fields
 
 template <class T>
 void read_given(const ConfigReader& object, T& values) {
-  for_each_field<T>([&]<class F>(const F& field) {
+  for_each_field<T>([&](const auto& field) {
     auto& value = values.*field.member;
-    using Value = std::decay_t<decltype(value)>;
-    if constexpr (fields::is_variant<Value>) {
+    if constexpr (fields::is_variant<std::decay_t<decltype(value)>>)
       fields::read_alternative(object, field, value);
-    } else if (const ConfigReader given = object.member(field.name); given.exists()) {
-      fields::read_value(given, field, value);
-    } else if constexpr (fields::IsRequired<F>) {
-      constexpr bool number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
-      object.missing(field.name, fields::kind_of<Value>(field.choices), number ? Range{field.min, field.max} : Range{});
-    }
+    else
+      fields::read_member(object, field, value);
   });
 }
 

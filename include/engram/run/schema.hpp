@@ -90,17 +90,23 @@ Json list_of(Json one);
 
 // ---- templates
 
+/// `json` of a number without limits, where -1 stands for none, `limited` being its schema with them.
+void add_minus_one(Json& json, const Json& limited);
+
 /// `value` is what stands for one that is not given.
-template <class T, class F>
-Json value_of(const F& field, const T& value = {}) {
+template <class T>
+Json value_of(const FieldFacts& field, const T& value = {}) {
   using namespace fields;
-  if constexpr (IsOrMinusOne<F>) {
-    Json json = type_of<typename T::value_type>();
-    const Json limited = type_of<typename T::value_type>({field.min, field.max});
-    json["anyOf"] = {{{"minimum", limited["minimum"]}, {"maximum", limited["maximum"]}}, {{"const", -1}}};
-    return json;
-  } else if constexpr (is_optional<T>) {
-    return value_of<typename T::value_type>(field);
+  if constexpr (is_optional<T>) {
+    using Given = typename T::value_type;
+    if constexpr (std::is_arithmetic_v<Given>) {
+      if (field.or_minus_one) {
+        Json json = type_of<Given>();
+        add_minus_one(json, type_of<Given>({field.min, field.max}));
+        return json;
+      }
+    }
+    return value_of<Given>(field);
   } else if constexpr (Struct<T>) {
     return object_of<T>(value);
   } else if constexpr (is_named<T>) {
@@ -127,14 +133,15 @@ Json value_of(const F& field, const T& value = {}) {
   }
 }
 
+/// The number as a person wrote it: 0.1, not 0.100000001490116.
+double as_written(float value);
+
 /// Sets what stands for a value that is not given, where that is a value by itself.
-template <class F, class T>
-void set_default(Json& json, const F& field, const T& value) {
+template <class T>
+void set_default(Json& json, const FieldFacts& field, const T& value) {
   using namespace fields;
-  if constexpr (std::is_same_v<T, float>) {  // the number as a person wrote it: 0.1, not 0.100000001490116
-    char text[32];
-    std::snprintf(text, sizeof text, "%.7g", static_cast<double>(value));
-    json["default"] = std::strtod(text, nullptr);
+  if constexpr (std::is_same_v<T, float>) {
+    json["default"] = as_written(value);
   } else if constexpr (std::is_enum_v<T>) {
     json["default"] = split_choices(field.choices)[static_cast<std::size_t>(value)];
   } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
@@ -144,35 +151,43 @@ void set_default(Json& json, const F& field, const T& value) {
   }
 }
 
+/// The schema of a member, with its default.
+template <class T>
+Json member_of(const FieldFacts& field, const T& unsaid) {
+  Json json = value_of<T>(field, unsaid);
+  if (!field.required) set_default(json, field, unsaid);
+  return json;
+}
+
+#define ENGRAM_MEMBER_OF(T) extern template Json member_of(const FieldFacts&, const T&);
+ENGRAM_COMMON_FIELDS(ENGRAM_MEMBER_OF)
+#undef ENGRAM_MEMBER_OF
+
+/// What a variant may be, by the name of the alternative.
+struct Alternative {
+  std::string name, help;
+  bool unsaid = false;  ///< it stands where none is named
+  std::vector<Form> forms = {};
+};
+/// Each form so far once with each form of each alternative.
+void split(std::vector<Form>& all, const FieldFacts& field, const std::vector<Alternative>& alternatives);
+/// Each form so far with the member.
+void append(std::vector<Form>& all, const FieldFacts& field, Json member);
+
 template <class T>
 std::vector<Form> forms_of(const T& defaults) {
   std::vector<Form> all(1);
-  for_each_field<T>([&]<class F>(const F& field) {
+  for_each_field<T>([&](const auto& field) {
     using Value = std::decay_t<decltype(defaults.*field.member)>;
     if constexpr (fields::is_variant<Value>) {
-      std::vector<Form> split;
-      for (const Form& before : all)
-        fields::for_each_alternative<Value>([&]<class A>() {
-          const bool unsaid = std::holds_alternative<A>(defaults.*field.member) && !fields::IsRequired<F>;
-          for (const Form& own : forms_of<A>()) {
-            Form& form = split.emplace_back(before);
-            form.properties[field.name] = {{"const", A::name}, {"description", field.help}};
-            if (unsaid) form.properties[field.name]["default"] = A::name;
-            if (!unsaid) form.required.push_back(field.name);
-            for (const auto& [key, value] : own.properties.items()) form.properties[key] = value;
-            form.required.insert(form.required.end(), own.required.begin(), own.required.end());
-            form.help = A::help + (own.help.empty() ? "" : ": " + own.help);
-          }
-        });
-      all = std::move(split);
+      std::vector<Alternative> alternatives;
+      fields::for_each_alternative<Value>([&]<class A>() {
+        const bool unsaid = std::holds_alternative<A>(defaults.*field.member) && !field.required;
+        alternatives.push_back({A::name, A::help, unsaid, forms_of<A>()});
+      });
+      split(all, field, alternatives);
     } else {
-      Json json = value_of<Value>(field, defaults.*field.member);
-      if constexpr (fields::IsRequired<F>)
-        for (Form& form : all) form.required.push_back(field.name);
-      else
-        set_default(json, field, defaults.*field.member);
-      json["description"] = field.help;
-      for (Form& form : all) form.properties[field.name] = json;
+      append(all, field, member_of<Value>(field, defaults.*field.member));
     }
   });
   return all;

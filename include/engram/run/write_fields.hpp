@@ -14,8 +14,8 @@ nlohmann::ordered_json written_fields(const T& values);
 
 namespace fields {
 
-template <class F, class T>
-nlohmann::ordered_json written_value(const F& field, const T& value) {
+template <class T>
+nlohmann::ordered_json written_value(const FieldFacts& field, const T& value) {
   if constexpr (std::is_enum_v<T>) {
     return split_choices(field.choices)[static_cast<std::size_t>(value)];
   } else if constexpr (Struct<T>) {

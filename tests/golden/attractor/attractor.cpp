@@ -124,12 +124,12 @@ void check_relaxation(const File& f) {
     EXPECT_EQ(network.state(), before) << where << ": the network itself must not change";
     const bool failed = std::isnan(number(c["attractor"][0]));
     if (failed) {
-      EXPECT_EQ(found.status, analysis::Relaxed::not_converged) << where;
+      EXPECT_EQ(found.status, analysis::RelaxationStatus::not_converged) << where;
       for (const real s : found.state) EXPECT_LE(std::abs(s), 1) << where << ": the last state is kept, never NaN";
     } else {
-      EXPECT_NE(found.status, analysis::Relaxed::not_converged) << where;
+      EXPECT_NE(found.status, analysis::RelaxationStatus::not_converged) << where;
       // Which phase of a two-cycle is seen last depends on the step.
-      if (sizeof(real) == 8 || found.status == analysis::Relaxed::fixed_point)
+      if (sizeof(real) == 8 || found.status == analysis::RelaxationStatus::fixed_point)
         expect_fixed_points(found.state, c["attractor"], t, where);
     }
     if (sizeof(real) == 8 || failed) {

@@ -160,7 +160,7 @@ void check_sequence(const File& f) {
   std::vector<analysis::Relaxation> found;
   expect_fixed_points(relaxed(split, cues, n, &found), f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
   for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].status, analysis::Relaxed::fixed_point);
+    EXPECT_EQ(found[i].status, analysis::RelaxationStatus::fixed_point);
     if (!in_float) {
       EXPECT_EQ(found[i].steps, f.json["attractor_steps"][i].get<engram::Index>());
     }

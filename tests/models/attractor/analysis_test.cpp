@@ -124,7 +124,7 @@ TEST(AttractorRelaxation, LeavesTheNetworkAloneAndReportsFailureWithoutNaN) {
   options.max_steps = 33;
   options.tolerance = 1e-12;
   const auto found = analysis::relax(network, std::vector<real>{real(0.5), real(0.2)}, std::nullopt, 1, options)[0];
-  EXPECT_NE(found.status, analysis::Relaxed::fixed_point);
+  EXPECT_NE(found.status, analysis::RelaxationStatus::fixed_point);
   EXPECT_TRUE(std::isfinite(found.state[0]) && std::isfinite(found.state[1]));
   EXPECT_EQ(network.state(), before);
   EXPECT_EQ(network.options().learning_rate, o.learning_rate);
@@ -141,14 +141,14 @@ TEST(AttractorRelaxation, TellsTwoCyclesFromFixedPoints) {
   // Equal values flip together for ever, at one free energy; opposite ones rest.
   const auto found = analysis::relax(network, std::vector<real>{real(0.5), real(0.5), real(0.5), real(-0.5)},
                                      std::nullopt, 1, options);
-  EXPECT_EQ(found[0].status, analysis::Relaxed::two_cycle);
-  EXPECT_EQ(found[1].status, analysis::Relaxed::fixed_point);
+  EXPECT_EQ(found[0].status, analysis::RelaxationStatus::two_cycle);
+  EXPECT_EQ(found[1].status, analysis::RelaxationStatus::fixed_point);
   // Units that see each other's new values cannot flip together.
   o.order = attractor::UpdateOrder::sequential;
   attractor::Network one_by_one(*backend, o, seeds(1));
   one_by_one.set_weights(std::vector<real>{0, -8, -8, 0});
   EXPECT_EQ(analysis::relax(one_by_one, std::vector<real>{real(0.5), real(0.5)}, std::nullopt, 1, options)[0].status,
-            analysis::Relaxed::fixed_point);
+            analysis::RelaxationStatus::fixed_point);
 }
 
 }  // namespace

@@ -102,17 +102,17 @@ TEST_P(SornKernels, TwoHalvesAreAStep) {
 
 using SmallBlock = kernels::SornBlock<128>;
 
-kernels::SornRoom room_for(const sorn::Network& net, Index steps, const kernels::SharedMemory& memory) {
-  return kernels::room_of(net.view(), {.steps = steps}, memory, offsetof(SmallBlock::Shared, memory));
+kernels::SharedLayout room_for(const sorn::Network& net, Index steps, const kernels::SharedMemory& memory) {
+  return kernels::shared_layout(net.view(), {.steps = steps}, memory, offsetof(SmallBlock::Shared, memory));
 }
 
 TEST(SornResident, TakesANetworkOfThePackageAndNoneTooLargeOrForFewSteps) {
   EmulatedBackend backend;
   const sorn::Network small(backend, {sorn::Parameters{}}, {1});
-  const kernels::SornRoom room = room_for(small, 1000, {});
+  const kernels::SharedLayout room = room_for(small, 1000, {});
   EXPECT_GT(room.ee, small.view().ee.in_use);
   EXPECT_GE(room.ei, small.view().ei.in_use);
-  const auto rows = [](const kernels::SornRoom& r) {
+  const auto rows = [](const kernels::SharedLayout& r) {
     return (r.ee + r.ei) * std::size_t{block_size} * (sizeof(real) + sizeof(Index));
   };
   EXPECT_GT(room.bytes, rows(room));
@@ -177,7 +177,7 @@ TEST_P(SornKernels, NetworksThatOutgrowSharedMemoryAreThoseOfTheCpu) {
   std::size_t least = 0;  // the least memory that a network begins in
   for (std::size_t bytes = 10000; least == 0; bytes += 500)
     if (room_for(grown, steps, {bytes, 0, bytes}).bytes > 0) least = bytes;
-  const kernels::SornRoom room = room_for(grown, steps, {least, 0, least});
+  const kernels::SharedLayout room = room_for(grown, steps, {least, 0, least});
   grown.run(steps);
   std::size_t blocks = 0;
   for (Index s = 0; s < grown.view().ee.slices(); ++s) blocks += ceil_div(grown.view().ee.at(0, s).used, block_slots);

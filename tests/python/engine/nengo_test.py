@@ -185,5 +185,9 @@ def test_an_operator_that_the_engine_lacks_is_named_with_what_it_costs(nengo, ou
 
     with nengo.Network(seed=1) as model:
         nengo.Ensemble(10, 1, neuron_type=nengo.PoissonSpiking(nengo.LIFRate()))
-    with pytest.warns(CompatWarning, match="1 SimNeurons.*microseconds a step each"), ours(model) as sim:
+    with pytest.warns(CompatWarning, match="1 SimNeurons.*microseconds a step each.*python_costs"), ours(model) as sim:
+        assert sim.python_costs == {}
         sim.run_steps(3)
+        (name, few), = sim.python_costs.items()
+        sim.run_steps(300)
+        assert name == "SimNeurons" and 0 < few < sim.python_costs[name] < 300 * 0.1

@@ -24,7 +24,7 @@ auto* find_named(const Items& items, const std::string& name) {
   return at == items.end() ? nullptr : at->get();
 }
 
-constexpr std::uint64_t most_firing = (std::uint64_t{1} << 31) - 1;  // onto one area in one round
+constexpr std::uint64_t max_firing = (std::uint64_t{1} << 31) - 1;  // onto one area in one round
 
 /// The lazy scheme is lists that grow and draws in sequence: no work for a device, and its explicit areas read them.
 Backend& home_of(Connectome connectome, Backend& backend) {
@@ -250,9 +250,9 @@ std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {
     std::uint64_t firing = 0;
     for (const auto& s : round.stimuli) firing += s.first->size;
     for (const auto& s : round.sources) firing += s.first->firing.ranked.size();
-    if (firing > most_firing)
+    if (firing > max_firing)
       throw Error(std::to_string(firing) + " neurons project to \"" + target->name + "\"; counts of synapses reach " +
-                  std::to_string(most_firing));
+                  std::to_string(max_firing));
   }
   std::vector<Round> ordered;  // in the order in which areas were declared
   for (const auto& a : areas_)

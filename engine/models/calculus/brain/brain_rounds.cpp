@@ -7,8 +7,8 @@ namespace engram::calculus {
 
 namespace {
 
-constexpr Index most_rounds = 256;                            // of one call, so that whoever waits is not forgotten
-constexpr std::uint64_t most_pairs = std::uint64_t{1} << 31;  // of sources and winners: a bit each
+constexpr Index max_rounds = 256;                            // of one call, so that whoever waits is not forgotten
+constexpr std::uint64_t max_pairs = std::uint64_t{1} << 31;  // of sources and winners: a bit each
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::vector<std::string> Brain::project(const Map& stimuli, const Map& areas, In
   std::vector<std::string> took_part;
   Index at_once = 0;
   for (Index done = 0; done < rounds; done += std::max<Index>(at_once, 1)) {
-    at_once = run_rounds(stimuli, areas, std::min(rounds - done, most_rounds));
+    at_once = run_rounds(stimuli, areas, std::min(rounds - done, max_rounds));
     // A round of the host makes room, and leaves k winners in every area that selects.
     if (at_once == 0) took_part = project(stimuli, areas);
   }
@@ -34,7 +34,7 @@ bool Brain::self_contained(const Round& round) const {
   const Area& a = *round.target;
   const AreaOptions& o = a.options;
   for (const auto& [source, f] : round.sources)
-    if (std::uint64_t{o.k} * source->firing.sorted.size() > most_pairs) return false;
+    if (std::uint64_t{o.k} * source->firing.sorted.size() > max_pairs) return false;
   return a.fixed || (a.firing.sorted.size() == o.k && o.winners == "top_k" && o.refractory_period == 0 &&
                      o.refracted_strength == 0 && a.bias.empty() && a.recent.empty() && !options_.save_winners &&
                      !excludable(a.name));
@@ -47,7 +47,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
   if (!std::all_of(plan.begin(), plan.end(), [&](const Round& r) { return self_contained(r); })) return 0;
   RoundsView view;
   std::vector<Area*> members;
-  std::vector<ProceduralFibres*> lent;
+  std::vector<ProceduralFibres*> on_device;
   std::map<const Area*, Array<float>> values;
   const auto member = [&](Area* area) {
     const auto at = static_cast<std::size_t>(std::find(members.begin(), members.end(), area) - members.begin());
@@ -66,7 +66,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
       to.selects = true;
       to.input = a.input.view();
       to.value = (values[&a] = Array<float>(*backend_, a.options.k)).view();
-      to.ever = a.ever.lend(*backend_, a.ever_words(), 0);
+      to.ever = a.ever.begin(*backend_, a.ever_words(), 0);
     }
     const auto rule = [&](const std::string& source) {
       return Potentiation{plasticity_ ? 1 + beta(source, a) : 1, static_cast<float>(options_.w_max)};
@@ -74,10 +74,10 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
     for (const auto& [stimulus, f] : round.stimuli)
       view.stimuli.push_back({target, static_cast<StimulusFibres*>(f)->view(), rule(stimulus->name)});
     for (const auto& [source, f] : round.sources) {
-      lent.push_back(static_cast<ProceduralFibres*>(f));
+      on_device.push_back(static_cast<ProceduralFibres*>(f));
       const std::size_t from = member(source);
-      view.fibres.push_back(lent.back()->lend(static_cast<Index>(source->firing.sorted.size()),
-                                              static_cast<Index>(a.firing.sorted.size()), rule(source->name)));
+      view.fibres.push_back(on_device.back()->begin(static_cast<Index>(source->firing.sorted.size()),
+                                                    static_cast<Index>(a.firing.sorted.size()), rule(source->name)));
       view.fibres.back().source = from;
       view.fibres.back().target = target;
     }
@@ -85,7 +85,7 @@ Index Brain::run_rounds(const Map& stimuli, const Map& areas, Index rounds) {
   const Array<Index> newcomers(*backend_, std::size_t{rounds} * members.size());
   view.newcomers = newcomers.view();
   const Index done = rounds_->run(view, rounds);
-  for (ProceduralFibres* f : lent) f->take_back();
+  for (ProceduralFibres* f : on_device) f->end();
   if (done == 0) return 0;
   const std::vector<Index> found = newcomers.download();
   for (const Round& round : plan) {

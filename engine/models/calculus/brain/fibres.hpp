@@ -145,9 +145,9 @@ class ProceduralFibres final : public AreaFibres {
   void set_state(const StateReader&) override;
   void look_inside(StateVisitor&, const std::string& name) const override;
 
-  /// Lends what is learned, with room for more, to rounds that many sources and targets take part in; until take_back.
-  RoundsView::Fibres lend(Index n_sources, Index n_targets, const Potentiation&);
-  void take_back();
+  /// Hands out what is learned, with room for more, to rounds that many sources and targets take part in; until end.
+  RoundsView::Fibres begin(Index n_sources, Index n_targets, const Potentiation&);
+  void end();
 
  private:
   void add_raw(const Firing& sources, Span<real> input) override;

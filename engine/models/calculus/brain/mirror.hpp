@@ -51,7 +51,7 @@ class Mirror {
     return host_;
   }
   /// To be changed by the device; with room for no less than `room` values, `filler` where there are fewer.
-  Span<T> lend(Backend& backend, std::size_t room, T filler) {
+  Span<T> begin(Backend& backend, std::size_t room, T filler) {
     if (!on_device_ || device_.size() < room) {
       std::vector<T> values = host();
       values.resize(std::max(values.size(), room), filler);
@@ -83,7 +83,7 @@ class MirroredList {
     const std::vector<Index>& all = padded_.host();
     return {all.begin(), std::lower_bound(all.begin(), all.end(), no_unit)};
   }
-  Span<Index> lend(Backend& backend, std::size_t room) { return padded_.lend(backend, room, no_unit); }
+  Span<Index> begin(Backend& backend, std::size_t room) { return padded_.begin(backend, room, no_unit); }
 
  private:
   Mirror<Index> padded_;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "engine/models/calculus/cpu/fibre_walk.hpp"
 #include "engine/models/cpu_extensions.hpp"
@@ -32,13 +33,10 @@ class Marks {
 };
 
 /// Marks of the thread that calls an operation; the threads it starts only read them.
-std::vector<std::uint32_t>& scratch_words() {
-  static thread_local std::vector<std::uint32_t> words;
-  return words;
-}
+std::vector<std::uint32_t>& scratch_words() { return of_thread<std::vector<std::uint32_t>, struct MarkedSources>(); }
 
 using Count = std::uint16_t;
-constexpr Index most_sources = 65535;  // that a Count can take
+constexpr Index max_sources = 65535;  // that a Count can take
 
 ENGRAM_CLONES void count_lanes(const Fibre& fibre, const Index* sources, Index n, Index segment, Count* counts) {
   walk_lanes(fibre, sources, n, segment, fibre.length(segment), [counts](Index, const std::uint32_t(*at)[lanes]) {
@@ -107,13 +105,13 @@ void CpuFibres::count(const Fibre& fibre, Span<const Index> sources, bool remove
   const double visits = static_cast<double>(sources.size) * fibre.n_post / 64;
   parallel_for(threads_, fibre.segments(), static_cast<std::size_t>(visits),
                [&](std::size_t begin, std::size_t end, int) {
-                 static thread_local std::vector<Count> local;
+                 auto& local = of_thread<std::vector<Count>, struct LocalCounts>();
                  local.resize(fibre.width() + slack);
                  for (std::size_t g = begin; g < end; ++g)
-                   for (std::size_t s = 0; s < sources.size; s += most_sources) {
+                   for (std::size_t s = 0; s < sources.size; s += max_sources) {
                      std::fill(local.begin(), local.end(), Count{0});
                      const auto segment = static_cast<Index>(g);
-                     count_segment(fibre, {sources.data + s, std::min<std::size_t>(most_sources, sources.size - s)},
+                     count_segment(fibre, {sources.data + s, std::min<std::size_t>(max_sources, sources.size - s)},
                                    segment, local.data());
                      merge_counts(local.data(), fibre.length(segment), remove, counts.data + (g << fibre.width_log2));
                    }
@@ -129,7 +127,7 @@ void CpuFibres::find(const Fibre& fibre, Span<const Index> sources, Span<const I
   parallel_for(
       threads_, fibre.segments(), static_cast<std::size_t>(visits),
       [&](std::size_t begin, std::size_t end, int thread) {
-        static thread_local std::vector<std::uint8_t> marks;
+        auto& marks = of_thread<std::vector<std::uint8_t>, struct MarkedTargets>();
         marks.resize(std::max<std::size_t>(marks.size(), fibre.width() + slack));
         std::vector<Synapse>& part = parts[static_cast<std::size_t>(thread)];
         const Index* at = std::lower_bound(targets.data, targets.data + targets.size, begin << fibre.width_log2);
@@ -160,7 +158,7 @@ void CpuFibres::add_counts(Span<const Index> counts, const OverlayView& overlay,
                            Span<real> input) {
   const Marks firing(scratch_words(), sources, n_pre);
   parallel_for(threads_, input.size, input.size, [&](std::size_t begin, std::size_t end, int) {
-    static thread_local std::vector<real> learned;
+    auto& learned = of_thread<std::vector<real>, struct LearnedInput>();
     const Index first = row_at(overlay, begin), last = row_at(overlay, end);
     learned.clear();
     for (Index row = first; row < last; ++row) {

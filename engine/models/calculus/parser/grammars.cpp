@@ -46,7 +46,7 @@ Grammar make_english() {
                {"DET", {"LEX"}},
                {"ADVERB", {"LEX"}},
                {"LEX", {}}};
-  g.most_from_lexicon = 2;
+  g.max_from_lexicon = 2;
   add(g, {{"the", 0}, {"a", 1}}, "-DET -LEX:DET", "+LEX:DET +VERB:ADJ");
   const char* noun_before =
       "-LEX:SUBJ -LEX:OBJ -LEX:PREP_P -DET:SUBJ -DET:OBJ -DET:PREP_P -ADJ:SUBJ -ADJ:OBJ -ADJ:PREP_P -VERB:OBJ "

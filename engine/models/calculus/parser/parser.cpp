@@ -85,9 +85,9 @@ Parser::Parser(Backend& backend, std::uint64_t seed, const Grammar& grammar, con
 Map Parser::projections() const {
   Map map = gates_.projections([&](const std::string& area) { return !brain_.winners(area).empty(); });
   const auto reached = targets_of(map, lexicon).size();
-  if (grammar_->most_from_lexicon && reached > grammar_->most_from_lexicon)
+  if (grammar_->max_from_lexicon && reached > grammar_->max_from_lexicon)
     throw Error("a word reaches " + std::to_string(reached) + " areas at once; at most " +
-                std::to_string(grammar_->most_from_lexicon) + " can be parsed");
+                std::to_string(grammar_->max_from_lexicon) + " can be parsed");
   return map;
 }
 

@@ -9,9 +9,9 @@ namespace engram::calculus::presets {
 namespace {
 
 void check_length(const Report& problem, const char* key, double steps) {
-  if (steps > most_steps)
+  if (steps > max_steps)
     problem(key, "this makes " + std::to_string(static_cast<std::uint64_t>(steps)) + " steps; allowed are " +
-                     std::to_string(static_cast<int>(most_steps)));
+                     std::to_string(static_cast<int>(max_steps)));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ template <std::size_t n>
 using Names = std::array<std::string, n>;
 
 /// Scripts are lists in memory; a preset may not make an absurd one.
-inline constexpr double most_steps = 1e6;
-inline constexpr double most_rounds = 1e9;
+inline constexpr double max_steps = 1e6;
+inline constexpr double max_rounds = 1e9;
 
 /// A preset of so many stimuli and areas.
 template <std::size_t n_stimuli, std::size_t n_areas>
@@ -32,8 +32,8 @@ struct Assemble : Of<1, 1> {
   static constexpr auto fields = std::tuple_cat(
       Of::fields,
       std::tuple{
-          Field{"rounds", &Assemble::rounds, "rounds at most, with recurrence after the first", 1.0, most_rounds},
-          Field{"stable", &Assemble::stable, "ends after so many rounds without a change; 0: never", 0.0, most_rounds},
+          Field{"rounds", &Assemble::rounds, "rounds at most, with recurrence after the first", 1.0, max_rounds},
+          Field{"stable", &Assemble::stable, "ends after so many rounds without a change; 0: never", 0.0, max_rounds},
       });
   Script script() const { return project(stimuli[0], areas[0], rounds, stable); }
 };
@@ -45,8 +45,8 @@ struct Reciprocal : Of<1, 2> {
   static constexpr auto fields = std::tuple_cat(
       Of::fields,
       std::tuple{
-          Field{"rounds", &Reciprocal::rounds, "rounds in which each forms", 1.0, most_rounds},
-          Field{"settle", &Reciprocal::settle, "rounds in which A settles with its own recurrence", 1.0, most_rounds},
+          Field{"rounds", &Reciprocal::rounds, "rounds in which each forms", 1.0, max_rounds},
+          Field{"settle", &Reciprocal::settle, "rounds in which A settles with its own recurrence", 1.0, max_rounds},
       });
   Script script() const { return reciprocal_project(stimuli[0], areas[0], areas[1], rounds, settle); }
 };
@@ -56,8 +56,8 @@ struct Associate : Of<2, 3> {
   int rounds = 10, together = 10;
   static constexpr auto fields = std::tuple_cat(
       Of::fields, std::tuple{
-                      Field{"rounds", &Associate::rounds, "rounds of each phase with one of them", 1.0, most_rounds},
-                      Field{"together", &Associate::together, "rounds with both", 1.0, most_rounds},
+                      Field{"rounds", &Associate::rounds, "rounds of each phase with one of them", 1.0, max_rounds},
+                      Field{"together", &Associate::together, "rounds with both", 1.0, max_rounds},
                   });
   Script script() const { return associate(stimuli[0], areas[0], stimuli[1], areas[1], areas[2], rounds, together); }
 };
@@ -66,7 +66,7 @@ struct Merge : Of<2, 3> {
   int rounds = 50;
   static constexpr auto fields =
       std::tuple_cat(Of::fields, std::tuple{
-                                     Field{"rounds", &Merge::rounds, "rounds with both", 1.0, most_rounds},
+                                     Field{"rounds", &Merge::rounds, "rounds with both", 1.0, max_rounds},
                                  });
   Script script() const { return merge(stimuli[0], areas[0], stimuli[1], areas[1], areas[2], rounds); }
 };
@@ -77,9 +77,9 @@ struct Complete : Of<1, 1> {
   double fraction = 0.5;
   static constexpr auto fields = std::tuple_cat(
       Of::fields, std::tuple{
-                      Field{"form", &Complete::form, "rounds in which it forms", 1.0, most_rounds},
+                      Field{"form", &Complete::form, "rounds in which it forms", 1.0, max_rounds},
                       Field{"fraction", &Complete::fraction, "share of its neurons that fires", 0.0, 1.0},
-                      Field{"rounds", &Complete::rounds, "rounds of recurrence alone", 1.0, most_steps / 3},
+                      Field{"rounds", &Complete::rounds, "rounds of recurrence alone", 1.0, max_steps / 3},
                   });
   Script script() const { return complete(stimuli[0], areas[0], form, fraction, rounds); }
 };
@@ -87,10 +87,10 @@ struct PreserveOverlap : Of<2, 4> {
   static constexpr const char *name = "preserve_overlap",
                               *help = "assemblies that share neurons in C are projected to D: both overlaps";
   int rounds = 10;
-  static constexpr auto fields = std::tuple_cat(
-      Of::fields, std::tuple{
-                      Field{"rounds", &PreserveOverlap::rounds, "rounds of each phase", 1.0, most_rounds},
-                  });
+  static constexpr auto fields =
+      std::tuple_cat(Of::fields, std::tuple{
+                                     Field{"rounds", &PreserveOverlap::rounds, "rounds of each phase", 1.0, max_rounds},
+                                 });
   Script script() const {
     return preserve_overlap(stimuli[0], areas[0], stimuli[1], areas[1], areas[2], areas[3], rounds);
   }
@@ -101,7 +101,7 @@ struct DensityInside : Of<1, 1> {
   int rounds = 21;
   static constexpr auto fields = std::tuple_cat(
       Of::fields, std::tuple{
-                      Field{"rounds", &DensityInside::rounds, "rounds in which it forms", 1.0, most_rounds},
+                      Field{"rounds", &DensityInside::rounds, "rounds in which it forms", 1.0, max_rounds},
                   });
   Script script() const { return density(stimuli[0], areas[0], rounds); }
 };
@@ -116,7 +116,7 @@ struct Separate {
       required(Field{"areas", &Separate::areas, "the area of the inputs and the one that they evoke assemblies in"}),
       required(Field{"size", &Separate::size, "neurons of an input", 1.0, 1e6}),
       Field{"shared", &Separate::shared, "how many of them are in both", 0.0, 1e6},
-      Field{"rounds", &Separate::rounds, "rounds of each input", 1.0, most_rounds},
+      Field{"rounds", &Separate::rounds, "rounds of each input", 1.0, max_rounds},
       Field{"learning", &Separate::learning, "also while they are shown again"},
   };
   void check_together(const Report&) const;
@@ -133,9 +133,9 @@ struct Sequence {
   static constexpr auto fields = std::tuple{
       required(Field{"stimuli", &Sequence::stimuli, "its elements", 1.0, no_limit}),
       required(Field{"areas", &Sequence::areas, "the area, which needs a refractory period"}),
-      Field{"repetitions", &Sequence::repetitions, "of the sequence", 1.0, most_rounds},
-      Field{"rounds", &Sequence::rounds, "rounds of each element", 1.0, most_rounds},
-      Field{"recurrent", &Sequence::recurrent, "how many of these, the first ones, with recurrence", 0.0, most_rounds},
+      Field{"repetitions", &Sequence::repetitions, "of the sequence", 1.0, max_rounds},
+      Field{"rounds", &Sequence::rounds, "rounds of each element", 1.0, max_rounds},
+      Field{"recurrent", &Sequence::recurrent, "how many of these, the first ones, with recurrence", 0.0, max_rounds},
       Field{"max_steps", &Sequence::max_steps, "rounds of the recall at most", 1.0, 1e6},
       Field{"strength", &Sequence::strength, "of long-range inhibition in the recall", 0.0, 1e30},
       Field{"recurrent_beta", &Sequence::recurrent_beta,
@@ -157,10 +157,10 @@ struct Capacity {
       required(Field{"stimuli", &Capacity::stimuli, "the stimuli", 1.0, no_limit}),
       required(Field{"areas", &Capacity::areas, "the area"}),
       Field{"every", &Capacity::every, "all that are stored are recalled after each so many; 0: only at the end", 0.0,
-            most_rounds},
-      Field{"form", &Capacity::form, "rounds in which each forms", 1.0, most_rounds},
+            max_rounds},
+      Field{"form", &Capacity::form, "rounds in which each forms", 1.0, max_rounds},
       Field{"fraction", &Capacity::fraction, "share of its neurons that fires", 0.0, 1.0},
-      Field{"rounds", &Capacity::rounds, "rounds of each recall", 1.0, most_rounds},
+      Field{"rounds", &Capacity::rounds, "rounds of each recall", 1.0, max_rounds},
   };
   void check_together(const Report&) const;
   Script script() const { return capacity(stimuli, areas[0], form, fraction, rounds, every); }
@@ -174,8 +174,8 @@ struct LearnTransitions {
   static constexpr auto fields = std::tuple{
       required(Field{"areas", &LearnTransitions::areas, "state, symbol, via and next, or without symbol"}),
       required(Field{"table", &LearnTransitions::table, "rows of from, symbol, to, or from, to"}),
-      Field{"repetitions", &LearnTransitions::repetitions, "of the table", 1.0, most_rounds},
-      Field{"rounds", &LearnTransitions::rounds, "rounds of each row", 1.0, most_rounds},
+      Field{"repetitions", &LearnTransitions::repetitions, "of the table", 1.0, max_rounds},
+      Field{"rounds", &LearnTransitions::rounds, "rounds of each row", 1.0, max_rounds},
   };
   void check_together(const Report&) const;
   Script script() const;
@@ -186,7 +186,7 @@ struct LargerK : Of<1, 2> {
   int rounds = 100;
   static constexpr auto fields =
       std::tuple_cat(Of::fields, std::tuple{
-                                     Field{"rounds", &LargerK::rounds, "rounds of a phase at most", 1.0, most_rounds},
+                                     Field{"rounds", &LargerK::rounds, "rounds of a phase at most", 1.0, max_rounds},
                                  });
   Script script() const { return larger_k(stimuli[0], areas[0], areas[1], rounds); }
 };
@@ -196,7 +196,7 @@ struct Erase : Of<1, 3> {
   int rounds = 100;
   static constexpr auto fields =
       std::tuple_cat(Of::fields, std::tuple{
-                                     Field{"rounds", &Erase::rounds, "rounds of a phase at most", 1.0, most_rounds},
+                                     Field{"rounds", &Erase::rounds, "rounds of a phase at most", 1.0, max_rounds},
                                  });
   Script script() const { return erase(stimuli[0], areas[0], areas[1], areas[2], rounds); }
 };

@@ -113,7 +113,7 @@ class CalculusTask final : public Task {
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     // Script and machine are those of all replicas.
     const Tick next = next_watched(recorder, t);
-    const Tick n = next == t ? 1 : players_.front().together(t, std::min({most, most_together, next - t}));
+    const Tick n = next == t ? 1 : players_.front().batch(t, std::min({most, max_batch, next - t}));
     if (n == 1)
       one_tick(t, recorder);
     else
@@ -215,7 +215,7 @@ class CalculusTask final : public Task {
     if (recorder.wants("winners/" + area)) append_units(recorder, "winners/" + area, "time", t, replica, winners);
   }
 
-  static constexpr Tick most_together = 4096;  ///< so that signals are heard
+  static constexpr Tick max_batch = 4096;  ///< so that signals are heard
 
   Backend& backend_;
   std::vector<std::string> labels_;

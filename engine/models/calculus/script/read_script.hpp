@@ -7,13 +7,13 @@
 
 namespace engram::calculus {
 
-inline constexpr double most_neurons = 4294967295.0;
+inline constexpr double max_neurons = 4294967295.0;
 inline constexpr const char* connectomes = "procedural|explicit|lazy";  ///< names of Connectome
 
 struct StimulusConfig {
   Index size = 1;
   static constexpr auto fields = std::tuple{
-      required(Field{"size", &StimulusConfig::size, "neurons, which always fire together", 1.0, most_neurons})};
+      required(Field{"size", &StimulusConfig::size, "neurons, which always fire together", 1.0, max_neurons})};
 };
 
 struct FibreConfig {

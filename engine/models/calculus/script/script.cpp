@@ -76,7 +76,7 @@ void Player::count_without_input(std::size_t t, const std::vector<std::string>& 
     if (const Index count = brain().without_input(area); count > 0) stage_.without_input[area] += count;
 }
 
-std::size_t Player::together(std::size_t t, std::size_t most) const {
+std::size_t Player::batch(std::size_t t, std::size_t most) const {
   const std::size_t s = step_at(t);
   const auto* p = std::get_if<Project>(&script_.at(s));
   return p && !p->watched() && brain().many_at_once() ? std::min(most, ends_[s] - t) : 1;

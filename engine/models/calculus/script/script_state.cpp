@@ -10,7 +10,7 @@ namespace engram::calculus {
 namespace {
 
 /// Neurons of the largest area that the script remembers under this name, 0 where it never does.
-Index most_remembered(const Script& script, const Brain& brain, const std::string& name) {
+Index max_remembered(const Script& script, const Brain& brain, const std::string& name) {
   Index most = 0;
   for (const Step& step : script)
     if (const auto* r = std::get_if<Remember>(&step); r && r->as == name) most = std::max(most, brain.size(r->area));
@@ -47,7 +47,7 @@ void Player::set_state(const StateReader& all) {
     stage_.saved.insert_or_assign(name, std::move(copy));
   }
   for (const auto& [name, members] : all["assemblies"].members()) {
-    Index n = most_remembered(script_, stage_.brain, name);
+    Index n = max_remembered(script_, stage_.brain, name);
     for (const std::string& area : stage_.brain.areas())
       if (inherits_) n = std::max(n, stage_.brain.size(area));
     if (n == 0) members.fail("the script remembers no assembly of this name");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "engine/models/cpu_extensions.hpp"
 #include "engine/models/leabra/cpu/walks.hpp"
@@ -191,7 +192,7 @@ class ReplicaRun {
 
   /// What a layer that is clamped receives is dropped by the next cycle, so only the last one's is worked out.
   void receive(const ReceiverTile& tile) {
-    static thread_local std::vector<real> room;
+    auto& room = cpu::of_thread<std::vector<real>, struct ReceivedRoom>();
     if (clamped(tile.layer) && !last_) return;
     room.resize(widest_ + 2 * (64 / sizeof(real)));
     real* const total =

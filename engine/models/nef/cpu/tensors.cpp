@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "engine/models/cpu_extensions.hpp"
 #include "engine/models/nef/cpu/loops.hpp"
@@ -205,11 +206,9 @@ class Runner {
   int threads_;
   Index replica_;
   Tick tick_;
-  static thread_local std::vector<real> factors_;
-  static thread_local std::vector<Index> marked_;
+  std::vector<real>& factors_ = cpu::of_thread<std::vector<real>, struct LearningFactors>();
+  std::vector<Index>& marked_ = cpu::of_thread<std::vector<Index>, struct MarkedRows>();
 };
-thread_local std::vector<real> Runner::factors_;
-thread_local std::vector<Index> Runner::marked_;
 
 class CpuTensors final : public Tensors {
  public:

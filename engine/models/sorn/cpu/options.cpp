@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/cpu/cpu_backend.hpp"
+#include "engine/cpu/of_thread.hpp"
 #include "kernels/operations/bodies.hpp"
 #include "kernels/sorn/inputs.hpp"
 
@@ -23,7 +24,7 @@ ENGRAM_CLONES void learn_slice(const sorn::Rules& rules, const IncomingView& row
 void SornOptions::sum_input(Index begin, Index end) const {
   for (Index w = begin; w < end && run.input; ++w) {
     real sum[word];
-    sum_slice(net.eu, net.eu.at(r, w), given(), sum);
+    sum_slice(net.eu, net.eu.at(r, w), external_input(), sum);
     std::copy_n(sum, std::min(word, net.ne - w * word), net.drive_u + std::size_t{r} * net.ne + w * word);
   }
 }
@@ -31,13 +32,13 @@ void SornOptions::sum_input(Index begin, Index end) const {
 void SornOptions::learn_input(Index begin, Index end) const {
   const sorn::Rules& rules = net.rules[r];
   if (!rules.learn_input && !rules.normalize) return;
-  for (Index w = begin; w < end; ++w) learn_slice(rules, net.eu, net.eu.at(r, w), given(), x()[w]);
+  for (Index w = begin; w < end; ++w) learn_slice(rules, net.eu, net.eu.at(r, w), external_input(), x()[w]);
 }
 
 void SornOptions::score(Index begin, Index end, bool with_input) const {
   const sorn::Rules& rules = net.rules[r];
   const real* recorded = run.noise_e ? run.noise_e + record() * net.ne : nullptr;
-  const real* input = with_input ? felt() : nullptr;
+  const real* input = with_input ? input_current() : nullptr;
   for (Index w = begin; w < end; ++w) {
     const Index first = w * word, n = std::min(word, net.ne - first);
     const std::size_t at = std::size_t{r} * net.ne + first;
@@ -51,8 +52,8 @@ void SornOptions::score(Index begin, Index end, bool with_input) const {
 }
 
 void SornOptions::choose(std::uint32_t* words) const {
-  static thread_local TopKScratch scratch;
-  static thread_local std::vector<Index> winners;
+  auto& scratch = of_thread<TopKScratch, struct ChosenScratch>();
+  auto& winners = of_thread<std::vector<Index>, struct ChosenUnits>();
   winners.resize(net.k_winners);
   top_k(net.score + std::size_t{r} * net.ne, net.ne, net.k_winners, winners.data(), scratch);
   for (const Index i : winners) words[i / word] |= 1u << (i % word * 2);

@@ -36,12 +36,14 @@ struct SornOptions {
   Index r, s;
 
   /// The input of the step, null where there is none.
-  const real* given() const {
+  const real* external_input() const {
     const std::size_t stride = run.input_replica_stride;
     return run.input ? run.input + s * (stride ? net.replicas * stride : net.nu) + r * stride : nullptr;
   }
   /// What of it reaches the first reach() units.
-  const real* felt() const { return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : given(); }
+  const real* input_current() const {
+    return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : external_input();
+  }
   Index reach() const { return net.drive_u ? net.ne : net.nu; }
 
   void sum_input(Index begin, Index end) const;
@@ -69,9 +71,9 @@ void SornOptions::excite_winners(Each&& each) const {
   };
   if (run.recurrent) {
     score_all(false);
-    std::uint32_t* alone = run.recurrent + record() * words;
-    std::fill_n(alone, words, 0u);
-    choose(alone);
+    std::uint32_t* recurrent_only = run.recurrent + record() * words;
+    std::fill_n(recurrent_only, words, 0u);
+    choose(recurrent_only);
   }
   score_all(true);
   for (Index w = 0; w < words; ++w) x()[w] = bodies::next_word(x()[w], 0);

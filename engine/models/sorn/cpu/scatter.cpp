@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/cpu/of_thread.hpp"
 #include "kernels/operations/bodies.hpp"
 #include "kernels/sorn/units.hpp"
 
@@ -100,7 +101,7 @@ ENGRAM_CLONES void gather(fixed* sums, std::size_t arrays, Index units, Index be
 }  // namespace
 
 std::span<const Index> list_active(const std::uint32_t* x, Index begin, Index end) {
-  static thread_local std::vector<Index> active;
+  auto& active = of_thread<std::vector<Index>, struct ListedActive>();
   active.resize((end - begin + 1) * sorn::units_per_word);
   return {active.data(), list(x, begin, end, active.data())};
 }

@@ -88,7 +88,7 @@ constexpr Index chunk_words = 64;
 void Step::excite(Index begin, Index end) const {
   real noise[chunk_words * word], input[chunk_words * word];
   const real* recorded = run.noise_e ? run.noise_e + record * net.ne : nullptr;
-  const real* given = options.felt();
+  const real* given = options.input_current();
   const Index reach = options.reach();
   for (Index w = begin; w < end; w += chunk_words) {
     const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ne - first);

@@ -1,6 +1,8 @@
 """A built model on the engine."""
 
+import collections
 import collections.abc
+import time
 import warnings
 
 import numpy as np
@@ -14,7 +16,7 @@ from engram_sim.compat.nengo.places import NotNative, place_of, shape_of, values
 
 
 class Compiled:
-    """`fallbacks` are the operators that Python runs, by class."""
+    """`fallbacks` are the operators that Python runs, by class; `seconds` is what each class has taken so far."""
 
     def __init__(self, model, probes, backend, threads, seed):
         self.dt = model.dt
@@ -23,7 +25,7 @@ class Compiled:
         self._numbers, self._own = {}, 0
         # The engine counts steps in whole numbers; all else is real there, whatever type a signal has.
         self._steps = {op.step.base for op in model.operators if isinstance(op, TimeUpdate)}
-        self.fallbacks = {}
+        self.fallbacks, self.seconds = {}, collections.Counter()
         self._calls = []
         for index, op in enumerate(model.operators):
             self._index = index
@@ -45,7 +47,7 @@ class Compiled:
         rng = np.random.RandomState(seed)
         signals = Signals(self)
         for cell, op, is_ahead in self._calls:
-            cell.append(Ahead(op, model.dt, rng) if is_ahead else op.make_step(signals, model.dt, rng))
+            cell.append(Ahead(op, model.dt, rng) if is_ahead else self._timed(op, op.make_step(signals, model.dt, rng)))
 
     # --- arrays
 
@@ -97,6 +99,18 @@ class Compiled:
         if not isinstance(op, SimPyFunc):
             self.fallbacks.setdefault(type(op).__name__, []).append(op)
 
+    def _timed(self, op, step):
+        if isinstance(op, SimPyFunc):
+            return step
+        name, seconds, now = type(op).__name__, self.seconds, time.perf_counter
+
+        def timed():
+            began = now()
+            step()
+            seconds[name] += now() - began
+
+        return timed
+
     def state(self):
         """All that goes on changing, for a pickle."""
         return {"engine": self.net.state(), "ahead": [cell[0].state() for cell, _, is_ahead in self._calls if is_ahead]}
@@ -109,8 +123,8 @@ class Compiled:
     def warn(self):
         if self.fallbacks:
             named = ", ".join(f"{len(ops)} {name}" for name, ops in self.fallbacks.items())
-            warnings.warn(f"the engine has no operation for {named}: Python runs them, some microseconds a step each",
-                          CompatWarning, 4)  # fmt: skip
+            warnings.warn(f"the engine has no operation for {named}: Python runs them, some microseconds a step each; "
+                          "sim.python_costs has what they took", CompatWarning, 4)  # fmt: skip
 
 
 class Signals(collections.abc.Mapping):

@@ -119,6 +119,12 @@ class Simulator:
     def time(self):
         return self.n_steps * self.dt
 
+    @property
+    def python_costs(self):
+        """Seconds that Python took so far for operators which the engine lacks, by their class; functions of nodes are not
+        among them. Nengo's own simulator has no such thing."""
+        return dict(self._compiled.seconds)
+
     def run(self, time_in_seconds, progress_bar=None):
         if time_in_seconds < 0:
             raise exceptions.ValidationError(

@@ -36,7 +36,7 @@ std::string level_suffix(const Phase& phase, double noise) {
 double mean_of(const Moments& defined) { return defined.count > 0 ? defined.mean : NAN; }
 double missing(const Moments& defined, std::size_t all) { return static_cast<double>(all) - defined.count; }
 
-Findings attractors(Network& one, const Config& config, const Phase& phase, const Looked& at) {
+Measurements attractors(Network& one, const Config& config, const Phase& phase, const NetworkAt& at) {
   const std::size_t n = config.units();
   if (phase.weights == "symmetric") one.set_weights(to_real(symmetric_part(to_double(one.weights()), n)));
   std::vector<double> scaled = config.patterns;
@@ -44,7 +44,7 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
   RelaxOptions options;
   options.max_steps = static_cast<Index>(phase.max_steps);
   options.tolerance = phase.tolerance;
-  Findings all;
+  Measurements all;
   for (const double noise : phase.noise) {
     const std::string level = level_suffix(phase, noise);
     const auto found = relax(one, cues_of(scaled, n, noise, part_seed(at.seed, Stream::attractor_measure, at.tick)),
@@ -53,10 +53,10 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
     std::size_t cycles = 0, failed = 0, steps = 0;
     for (std::size_t k = 0; k < found.size(); ++k) {
       rows.insert(rows.end(), found[k].state.begin(), found[k].state.end());
-      if (found[k].status == Relaxed::fixed_point)
+      if (found[k].status == RelaxationStatus::fixed_point)
         resting.insert(resting.end(), found[k].state.begin(), found[k].state.end());
-      cycles += found[k].status == Relaxed::two_cycle;
-      failed += found[k].status == Relaxed::not_converged;
+      cycles += found[k].status == RelaxationStatus::two_cycle;
+      failed += found[k].status == RelaxationStatus::not_converged;
       steps = std::max<std::size_t>(steps, found[k].steps);
       own.push_back(correlation(to_double(found[k].state), config.pattern(k)));
     }
@@ -80,7 +80,7 @@ Findings attractors(Network& one, const Config& config, const Phase& phase, cons
   return all;
 }
 
-Findings reconstruction(const Network& one, const Config& config, const Phase& phase, const Looked& at) {
+Measurements reconstruction(const Network& one, const Config& config, const Phase& phase, const NetworkAt& at) {
   const std::size_t n = config.units();
   const std::vector<double>& pool = phase.from == "test" ? config.test : config.patterns;
   std::vector<double> shown;
@@ -105,7 +105,7 @@ Findings reconstruction(const Network& one, const Config& config, const Phase& p
     output.push_back(trial.output);
     if (std::isfinite(trial.input) && std::isfinite(trial.output)) defined.push_back(trial);
   }
-  Findings found;
+  Measurements found;
   found.note("median gain of R2", defined.empty() ? NAN : median_gain(defined));
   found.note("mean correlation of cue", mean_of(moments_of(input)));
   found.note("mean correlation of reconstruction", mean_of(moments_of(output)));
@@ -114,7 +114,7 @@ Findings reconstruction(const Network& one, const Config& config, const Phase& p
 }
 
 /// Correlation of each pattern with where it goes when it is left alone.
-Findings retention(const Network& one, const Config& config, const Phase& phase, const Looked& at) {
+Measurements retention(const Network& one, const Config& config, const Phase& phase, const NetworkAt& at) {
   const std::size_t n = config.units(), patterns = config.count();
   const std::vector<std::uint64_t> seeds(patterns, at.seed);
   Network all = one.on_same_weights(static_cast<Index>(patterns), seeds);
@@ -129,7 +129,7 @@ Findings retention(const Network& one, const Config& config, const Phase& phase,
   for (std::size_t k = 0; k < patterns; ++k)
     kept.push_back(correlation(std::span(end).subspan(k * n, n), config.pattern(k)));
   const Moments defined = moments_of(kept);
-  Findings found;
+  Measurements found;
   found.note("retention", mean_of(defined));
   found.note("patterns without retention", missing(defined, kept.size()));
   return found;
@@ -137,7 +137,7 @@ Findings retention(const Network& one, const Config& config, const Phase& phase,
 
 }  // namespace
 
-std::vector<std::string> names_of_findings(const Phase& phase) {
+std::vector<std::string> names_of_measurements(const Phase& phase) {
   std::vector<std::string> names;
   if (phase.action == "attractors")
     for (const double noise : phase.noise)
@@ -147,7 +147,7 @@ std::vector<std::string> names_of_findings(const Phase& phase) {
   return names;
 }
 
-Findings look_at(Network& one, const Config& config, const Phase& phase, const Looked& at) {
+Measurements measure(Network& one, const Config& config, const Phase& phase, const NetworkAt& at) {
   if (phase.action == "attractors") return attractors(one, config, phase, at);
   return phase.action == "reconstruct" ? reconstruction(one, config, phase, at) : retention(one, config, phase, at);
 }

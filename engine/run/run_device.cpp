@@ -1,4 +1,4 @@
-#include "engine/run/machine.hpp"
+#include "engine/run/run_device.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@
 
 namespace engram {
 
-Machine::Machine(const Experiment& experiment, const std::string& asked, int threads)
+RunDevice::RunDevice(const Experiment& experiment, const std::string& asked, int threads)
     : need(experiment.beyond_memory ? std::numeric_limits<std::size_t>::max() : memory_needed(experiment)),
       threads(threads) {
   BackendChoice choice{asked, ""};
@@ -90,12 +90,12 @@ std::optional<std::size_t> bytes_with(const Experiment& experiment, std::size_t 
 
 /// The number of the model that its memory depends on most, and the largest value of it that fits.
 std::string smaller_number(const Experiment& experiment, std::size_t point, std::size_t have) {
-  constexpr std::size_t most_tried = 8;  // the largest ones: each is a reading of the experiment
+  constexpr std::size_t max_tried = 8;  // the largest ones: each is a reading of the experiment
   std::vector<Given> all;
   collect(document_of(experiment, point)["model"], "/model", all);
   collect(document_of(experiment, point).value("patterns", nlohmann::ordered_json()), "/patterns", all);
   std::stable_sort(all.begin(), all.end(), [](const Given& a, const Given& b) { return a.value > b.value; });
-  if (all.size() > most_tried) all.resize(most_tried);
+  if (all.size() > max_tried) all.resize(max_tried);
   std::optional<Given> best;
   std::size_t least = std::numeric_limits<std::size_t>::max();
   for (const Given& one : all)
@@ -139,7 +139,7 @@ std::string remedy(const Experiment& experiment, std::size_t have) {
 
 }  // namespace
 
-void Machine::forecast(const Experiment& experiment, const std::function<void(const std::string&)>& log) const {
+void RunDevice::forecast(const Experiment& experiment, const std::function<void(const std::string&)>& log) const {
   const std::size_t have = available_memory(*backend);
   if (!why.empty()) log(why);
   log("memory: " + bytes_in_words(need) + " needed, " + bytes_in_words(have) + " free");
@@ -148,7 +148,7 @@ void Machine::forecast(const Experiment& experiment, const std::function<void(co
                       " are free on " + backend->info().kind + "; " + remedy(experiment, have));
 }
 
-nlohmann::ordered_json Machine::description() const {
+nlohmann::ordered_json RunDevice::description() const {
   const DeviceInfo& device = backend->info();
   nlohmann::ordered_json all{{"kind", device.kind},
                              {"name", device.name},

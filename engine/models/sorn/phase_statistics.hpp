@@ -16,7 +16,7 @@ struct PhaseStatistics {
   std::uint64_t episodes = 0, score = 0, best_score = 0, late_episodes = 0, late_score = 0;
 };
 
-inline constexpr std::uint64_t PhaseStatistics::*sorn_seen_parts[] = {
+inline constexpr std::uint64_t PhaseStatistics::*parts_of_statistics[] = {
     &PhaseStatistics::steps,       &PhaseStatistics::spikes,      &PhaseStatistics::square,
     &PhaseStatistics::late_steps,  &PhaseStatistics::late_spikes, &PhaseStatistics::least_ee,
     &PhaseStatistics::least_ee_at, &PhaseStatistics::tested,      &PhaseStatistics::symbols,

@@ -1,4 +1,4 @@
-#include "engine/models/sorn/seen.hpp"
+#include "engine/models/sorn/phase_statistics.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -18,7 +18,7 @@ void make_room(Backend& backend, Array<T>& array, std::size_t kept, std::size_t 
 
 }  // namespace
 
-RoundsView::Fibres ProceduralFibres::lend(Index n_sources, Index n_targets, const Potentiation& rule) {
+RoundsView::Fibres ProceduralFibres::begin(Index n_sources, Index n_targets, const Potentiation& rule) {
   // Room for some rounds, and for as much again as there is: whoever learns for long comes by seldom. Winners are those
   // with the most synapses, so it is not the mean that counts. Too little room ends a call early.
   constexpr double rounds = 8;
@@ -49,7 +49,7 @@ RoundsView::Fibres ProceduralFibres::lend(Index n_sources, Index n_targets, cons
   RoundsView::Fibres view;
   view.fibre = graph_.fibre();
   view.counts = counts_.view();
-  view.counted = counted_.lend(backend, n_sources);
+  view.counted = counted_.begin(backend, n_sources);
   view.overlay = {unit_.view().data,
                   start_.view().data,
                   pre_.view().data,
@@ -59,12 +59,12 @@ RoundsView::Fibres ProceduralFibres::lend(Index n_sources, Index n_targets, cons
                   static_cast<Index>(pre_.size())};
   view.factor = factor();
   view.rule = rule;
-  view.known_sources = known_sources_.lend(backend, n_sources);
-  view.known_targets = known_targets_.lend(backend, n_targets);
+  view.known_sources = known_sources_.begin(backend, n_sources);
+  view.known_targets = known_targets_.begin(backend, n_targets);
   return view;
 }
 
-void ProceduralFibres::take_back() {
+void ProceduralFibres::end() {
   const std::vector<Index> size = size_.download();
   rows_ = size[0];
   entries_ = size[1];

@@ -12,9 +12,9 @@ namespace engram {
 /// "3.2 GiB", "120 MiB".
 std::string bytes_in_words(std::size_t bytes);
 
-struct Machine {
+struct RunDevice {
   /// `asked`: the name of a backend, "auto" among them.
-  Machine(const Experiment& experiment, const std::string& asked, int threads);
+  RunDevice(const Experiment& experiment, const std::string& asked, int threads);
 
   /// Throws MemoryError, with a remedy, if the run needs more than there is; says what it needs, and why this backend
   /// was chosen.
