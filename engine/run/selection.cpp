@@ -94,7 +94,7 @@ void check_selections(const ConfigReader& experiment, const Selections& selectio
     report_unknown(readers[i], "series", selections[i].series, series, "series");
     report_unknown(readers[i], "phases", selections[i].phases, phases, "phase");
     const std::vector<Index>& units = selections[i].units;
-    if (const std::size_t most = plan.most_units(); most > 0 && !units.empty() && units.back() >= most)
+    if (const std::size_t most = plan.max_units(); most > 0 && !units.empty() && units.back() >= most)
       readers[i].problem("units", "found " + std::to_string(units.back()) + "; what is recorded has units 0 to " +
                                       std::to_string(most - 1));
   }

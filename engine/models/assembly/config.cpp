@@ -85,7 +85,7 @@ std::vector<std::string> Config::series() const {
   return names;
 }
 
-std::size_t Config::most_units() const {
+std::size_t Config::max_units() const {
   std::size_t most = 0;
   for (const auto& stage : spec.stages)
     for (const AreaSpec& area : stage) most = std::max<std::size_t>(most, area.n);

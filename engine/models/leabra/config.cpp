@@ -220,7 +220,7 @@ std::vector<std::string> Config::series() const {
   return names;
 }
 
-std::size_t Config::most_units() const {
+std::size_t Config::max_units() const {
   std::uint64_t most = 0;
   for (const auto& [name, fields] : layers) most = std::max<std::uint64_t>(most, fields.size);
   return most;
