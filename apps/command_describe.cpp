@@ -60,10 +60,10 @@ struct Row {
 };
 
 /// The keys that tell the forms of an object apart, with their values in this one: "do: measure, what: overlap".
-std::string tags_of(const Json& form) {
+std::string tags_of(const Json& form, const Json& common) {
   std::string all;
   for (const auto& [key, property] : form["properties"].items())
-    if (property.contains("const") && key != "type")
+    if (property.contains("const") && !common.contains(key))
       all += (all.empty() ? "" : ", ") + key + ": " + property["const"].get<std::string>();
   return all;
 }
@@ -81,11 +81,11 @@ void collect_forms(const Json& forms, const std::string& path, std::vector<Row>&
   }
   collect({{"properties", common}, {"required", forms[0].value("required", Json::array())}}, path, rows);
   for (const Json& form : forms) {
-    const std::string at = path + "[" + tags_of(form) + "]";
+    const std::string at = path + "[" + tags_of(form, common) + "]";
     Json own = Json::object();
     bool unsaid = true;
     for (const auto& [key, property] : form["properties"].items()) {
-      if (property.contains("const") && key != "type") unsaid = unsaid && property.contains("default");
+      if (property.contains("const") && !common.contains(key)) unsaid = unsaid && property.contains("default");
       if (!common.contains(key) && !property.contains("const")) own[key] = property;
     }
     rows.push_back({at, "", "", unsaid ? "default" : "", form.value("description", "")});
@@ -141,6 +141,7 @@ void print(const Entry& entry, bool markdown) {
     std::cout << "    " << row.key << std::string(width - row.key.size() + 2, ' ') << row.type
               << (row.limits.empty() ? "" : ", " + row.limits)
               << (row.value.empty()     ? ""
+                  : row.type.empty()    ? "the default"
                   : row.value == needed ? ", required"
                                         : ", default " + row.value)
               << (row.help.empty() ? "" : ": " + row.help) << "\n";

@@ -46,7 +46,8 @@ int validate(const std::vector<std::string>& files, const std::vector<std::strin
     } catch (const ConfigError& error) {
       for (const Problem& p : error.problems()) {
         problems.push_back({{"path", p.path}, {"text", p.text}});
-        text += printable(file + ": " + (p.path.empty() ? "/" : p.path) + ": " + p.text) + "\n";
+        const bool named = p.path.starts_with(file);  // where it could not be parsed
+        text += printable((named ? "" : file + ": ") + (p.path.empty() ? "/" : p.path) + ": " + p.text) + "\n";
       }
       code = std::max(code, error.exit_code());
     } catch (const Error& error) {

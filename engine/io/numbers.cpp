@@ -129,10 +129,10 @@ Numbers read_numbers(const fs::path& path, double largest, const std::string& te
       check_magnitude(numbers.values[i], i, largest, path.string());
     return numbers;
   }
+  if (path.extension() == ".npz")
+    throw TableError(path.string() + ": is an archive of several arrays; numpy.save writes one of them as NPY");
   if (!tensor.empty()) throw TableError(path.string() + ": a table has no tensors");
-  Table table = read_table(path, largest);
-  table.leave_out("label");
-  if (table.names.empty()) throw TableError(path.string() + ": has no column but \"label\"");
+  Table table = read_table(path, largest, "label");
   const std::size_t columns = table.names.size();
   return {{table.values.size() / columns, columns}, std::move(table.values)};
 }

@@ -38,7 +38,7 @@ std::uint64_t RunRecorder::Stream::end() const { return written + (type.empty() 
 RunRecorder::RunRecorder(OwnFiles& files, Selections selections, const std::vector<std::string>& swept)
     : files_(files), selections_(std::move(selections)) {
   if (selections_.empty()) selections_.emplace_back();
-  due_.assign(selections_.size(), 1);
+  due_.assign(selections_.size(), yes);
   const auto begin = [&](const char* file, std::string header) {
     for (const std::string& name : swept) header += "," + csv_cell(name);
     header += "\n";
@@ -50,6 +50,7 @@ RunRecorder::RunRecorder(OwnFiles& files, Selections selections, const std::vect
 
 void RunRecorder::begin_point(const std::string& subfolder, const std::vector<NetworkCells>& networks) {
   file_of_.clear();
+  before_last_.clear();
   subfolder_ = subfolder;
   networks_ = networks;
   phase_ = {};
@@ -67,23 +68,34 @@ void RunRecorder::make_tails() {
 }
 
 void RunRecorder::begin_tick(Tick t, const PhaseSpan& phase) {
+  write_late();
   if (phase.begin != phase_.begin || phase.end != phase_.end || phase.label != phase_.label) {
     const bool renamed = phase.label != phase_.label;
     phase_ = phase;
     concluded_ = false;
+    before_last_.clear();
     if (renamed) make_tails();
   }
   set_due(t, t);
 }
 
 void RunRecorder::begin_end() {
+  write_late();
   before_end_ = position();
   if (!concluded_) before_conclusion_ = before_end_, concluded_ = true;
   if (!phase_.label.empty()) {
     phase_.label.clear();
     make_tails();
   }
-  std::fill(due_.begin(), due_.end(), char{1});
+  std::fill(due_.begin(), due_.end(), yes);
+}
+
+nlohmann::json RunRecorder::before_conclusion() const {
+  if (!concluded_ && before_last_.empty()) return {};
+  nlohmann::json all = concluded_ ? before_conclusion_ : position();
+  for (const auto& [file, bytes] : before_last_)
+    if (all.contains(file)) all[file]["bytes"] = std::min(all[file]["bytes"].get<std::uint64_t>(), bytes);
+  return all;
 }
 
 void RunRecorder::restore_conclusion(nlohmann::json position) {
@@ -93,12 +105,34 @@ void RunRecorder::restore_conclusion(nlohmann::json position) {
 
 void RunRecorder::set_due(Tick first, Tick last) {
   for (std::size_t i = 0; i < selections_.size(); ++i)
-    due_[i] = selections_[i].has_tick(first, last, phase_.end) && selections_[i].has_phase(phase_.label);
+    due_[i] = !selections_[i].has_tick(first, last, phase_.end) || !selections_[i].has_phase(phase_.label) ? no
+              : selections_[i].has_multiple(first, last)                                                   ? yes
+                                                                                                           : as_last;
+}
+
+bool RunRecorder::only_as_last(std::string_view name) const {
+  bool last = false;
+  for (std::size_t i = 0; i < selections_.size(); ++i)
+    if (due_[i] != no && selections_[i].names(name)) {
+      if (due_[i] == yes) return false;
+      last = true;
+    }
+  return last;
+}
+
+/// The rows that a longer phase would not have can be cut off, as nothing else stands behind them.
+void RunRecorder::write_late() {
+  if (late_.empty()) return;
+  Stream& metrics = streams_[metrics_file];
+  before_last_.try_emplace(metrics_file, metrics.written + metrics.buffer.size());
+  grow(metrics, late_.data(), late_.size());
+  late_.clear();
 }
 
 void RunRecorder::covers(Tick first, Tick last) { set_due(first, last); }
 
 void RunRecorder::concludes() {
+  write_late();
   if (!concluded_) before_conclusion_ = position();
   concluded_ = true;
   set_due(0, 0);
@@ -108,7 +142,7 @@ void RunRecorder::add_results(const std::string& lines) { grow(streams_[results_
 
 bool RunRecorder::wants(std::string_view name) const {
   for (std::size_t i = 0; i < selections_.size(); ++i)
-    if (due_[i] && selections_[i].names(name)) return note(name), true;
+    if (due_[i] != no && selections_[i].names(name)) return note(name), true;
   return false;
 }
 
@@ -158,7 +192,10 @@ void RunRecorder::metric(Tick time, Index replica, std::string_view layer, std::
   row += ',' + csv_cell(attribute) + ',';
   put_number(row, std::isnan(value) ? std::abs(value) : value);  // what is undefined has no sign
   row += tails_.empty() ? ",,\n" : tails_[replica % tails_.size()];
-  grow(streams_[metrics_file], row.data(), row.size());
+  if (only_as_last(attribute))
+    late_ += row;
+  else
+    grow(streams_[metrics_file], row.data(), row.size());
 }
 
 template <class T>
@@ -175,6 +212,7 @@ void RunRecorder::append_values(std::string_view name, std::span<const T> values
   if (stream.type != npy_type<T>() || stream.width != width || width == 0 || values.size() % width)
     throw Error("column \"" + std::string(name) + "\" takes rows of " + std::to_string(stream.width) +
                 " values of type " + stream.type);
+  if (only_as_last(name)) before_last_.try_emplace(found->second, stream.written + stream.buffer.size());
   grow(stream, values.data(), values.size_bytes());
 }
 
@@ -254,6 +292,7 @@ void RunRecorder::flush() {
 }
 
 void RunRecorder::sync() {
+  write_late();
   claim_new(true);
   for (auto& [file, stream] : streams_) write_out(file, stream, true);
   buffered_ = 0;
@@ -264,7 +303,9 @@ void RunRecorder::sync() {
 nlohmann::json RunRecorder::position() const {
   nlohmann::json all = nlohmann::json::object();
   for (const auto& [file, stream] : streams_)
-    all[file] = {{"type", stream.type}, {"width", stream.width}, {"bytes", stream.written + stream.buffer.size()}};
+    all[file] = {{"type", stream.type},
+                 {"width", stream.width},
+                 {"bytes", stream.written + stream.buffer.size() + (file == metrics_file ? late_.size() : 0)}};
   return all;
 }
 
@@ -303,6 +344,8 @@ void RunRecorder::restore(const nlohmann::ordered_json& position) {
 
   streams_ = std::move(streams);
   file_of_.clear();
+  late_.clear();
+  before_last_.clear();
   buffered_ = 0;
   for (auto& [file, stream] : streams_) {
     files_.reopen(file).truncate(stream.end());

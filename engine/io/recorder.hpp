@@ -62,9 +62,9 @@ class RunRecorder : public Recorder {
   void restore(const nlohmann::ordered_json& position);
   /// All files written, relative to the folder, with their bytes.
   std::map<std::string, std::uint64_t> files() const;
-  /// Where each file ended before the rows that the present phase writes once (null: it has not written them), and
-  /// before those of the end of the run.
-  nlohmann::json before_conclusion() const { return concluded_ ? before_conclusion_ : nlohmann::json(); }
+  /// Where each file ended before the rows that the present phase writes once, or as its last ones alone (null: it has
+  /// written neither), and before those of the end of the run.
+  nlohmann::json before_conclusion() const;
   const nlohmann::json& before_end() const { return before_end_; }
   /// Of a run that was stopped behind them.
   void restore_conclusion(nlohmann::json position);
@@ -87,6 +87,9 @@ class RunRecorder : public Recorder {
   void note(std::string_view name) const;
   void make_tails();
   void set_due(Tick first, Tick last);
+  /// Whether rows of this name are kept for no other reason than that the phase ends here.
+  bool only_as_last(std::string_view name) const;
+  void write_late();
   template <class T>
   void append_values(std::string_view name, std::span<const T> values, std::size_t width);
   void grow(Stream& stream, const void* data, std::size_t bytes);
@@ -97,7 +100,10 @@ class RunRecorder : public Recorder {
 
   OwnFiles& files_;
   Selections selections_;
-  std::vector<char> due_;  ///< which selections keep the rows that come now
+  enum Due : char { no, as_last, yes };
+  std::vector<Due> due_;  ///< which selections keep the rows that come now
+  std::string late_;      ///< rows of metrics.csv that only `last` keeps: they stand behind the others of their tick
+  std::map<std::string, std::uint64_t> before_last_;  ///< where files ended before such rows
   std::string subfolder_;
   std::vector<NetworkCells> networks_;  ///< of this point; network r has the cells r modulo their number
   std::vector<std::string> tails_;      ///< of the rows of each, from the seed on

@@ -87,9 +87,20 @@ std::optional<double> number_of(const std::string& cell) {
   return value;
 }
 
-/// Whether a first line is a row already: no name of a column is a number.
-bool is_row(const std::vector<std::string>& cells) {
-  return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) { return number_of(cell).has_value(); });
+/// Whether a first line is a row already: no name of a column is a number, unless "label" stands among them.
+bool is_row(const Lines& lines, const std::vector<std::string>& cells, bool labelled) {
+  const auto is_number = [](const std::string& cell) { return number_of(cell).has_value(); };
+  const auto word = std::find_if_not(cells.begin(), cells.end(), is_number);
+  if (word == cells.end()) return true;
+  if (labelled) return false;
+  if (word->empty() && cells.size() == 1) lines.fail("the first line is empty");
+  if (word->empty())
+    lines.fail("column " + std::to_string(word - cells.begin() + 1) +
+               " has no name; row numbers of pandas are left out by index=False");
+  if (const auto number = std::find_if(cells.begin(), cells.end(), is_number); number != cells.end())
+    lines.fail("found \"" + number->substr(0, 40) + "\" and \"" + word->substr(0, 40) +
+               "\": the first line has to be names alone, or numbers alone");
+  return false;
 }
 
 std::vector<std::string> read_names(Lines& lines) {
@@ -103,32 +114,28 @@ std::vector<std::string> read_names(Lines& lines) {
 
 }  // namespace
 
-void Table::leave_out(const std::string& name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  if (at == names.end()) return;
-  const auto column = static_cast<std::size_t>(at - names.begin()), columns = names.size();
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (i % columns != column) values[kept++] = values[i];
-  values.resize(kept);
-  names.erase(at);
-}
-
-Table read_table(const fs::path& path, double largest) {
+Table read_table(const fs::path& path, double largest, const std::string& left_out) {
   const std::string text = read_file(path, max_bytes);
   Lines lines(text, path);
   std::vector<std::string> cells = read_names(lines);
   Table table{cells, {}};
+  const std::size_t columns = cells.size();
+  const auto unread =
+      left_out.empty() ? table.names.end() : std::find(table.names.begin(), table.names.end(), left_out);
+  const auto skipped = static_cast<std::size_t>(unread - table.names.begin());
+  if (unread != table.names.end()) table.names.erase(unread);
+  if (table.names.empty()) lines.fail("has no column but \"" + left_out + "\"");
   bool more = true;
-  if (is_row(cells))
-    for (std::size_t column = 0; column < cells.size(); ++column) table.names[column] = std::to_string(column);
+  if (is_row(lines, cells, skipped < columns))
+    for (std::size_t column = 0; column < columns; ++column) table.names[column] = std::to_string(column);
   else
     more = lines.next(cells);
   for (; more; more = lines.next(cells)) {
-    if (cells.size() != table.names.size())
-      lines.fail("found " + std::to_string(cells.size()) + " cells, the first line has " +
-                 std::to_string(table.names.size()));
-    for (const std::string& cell : cells) {
+    if (cells.size() != columns)
+      lines.fail("found " + std::to_string(cells.size()) + " cells, the first line has " + std::to_string(columns));
+    for (std::size_t column = 0; column < columns; ++column) {
+      if (column == skipped) continue;
+      const std::string& cell = cells[column];
       const auto value = number_of(cell);
       if (!value || !(std::abs(*value) <= largest))
         lines.fail("found \"" + cell.substr(0, 40) + "\", expected " +

@@ -15,8 +15,6 @@ struct Table {
   std::vector<std::string> names;
   std::vector<double> values;  ///< row by row
   std::size_t rows() const { return values.size() / names.size(); }
-  /// Takes the column of this name out, if there is one.
-  void leave_out(const std::string& name);
 };
 
 /// A table whose text is not what it should be; a file that cannot be read is an IoError.
@@ -27,7 +25,8 @@ class TableError : public Error {
 
 /// Reads comma-separated cells (RFC 4180): names in the first line, unless it is a row of numbers, then numbers of a
 /// magnitude up to `largest`. A byte order mark, line ends of Windows, quotes and spaces around cells are no part of
-/// them. Columns without names are called by their numbers, from 0.
-Table read_table(const std::filesystem::path& path, double largest);
+/// them. Columns of a table without a line of names are called by their numbers, from 0. The column called `left_out`
+/// is not read: it may hold text. A first line of names and numbers is refused, as either reading could lose a row.
+Table read_table(const std::filesystem::path& path, double largest, const std::string& left_out = {});
 
 }  // namespace engram::io

@@ -33,7 +33,7 @@ Family parser_family();
 
 /// Family::read from the parts of a family: Config read_config(ConfigReader&), a task that is made of a
 /// shared_ptr<const Config> and a TaskContext, and std::size_t memory_of(const Config&, std::size_t replicas). A Config
-/// may have largest_array(), series(), phase_labels() and swept(), which are what Plan says of them.
+/// may have largest_array(), series(), phase_labels(), swept() and max_units(), which are what Plan says of them.
 template <class TaskOfFamily, auto read_config, auto memory_of>
 std::unique_ptr<Plan> read_plan(ConfigReader& experiment) {
   using Config = decltype(read_config(experiment));
@@ -59,6 +59,10 @@ std::unique_ptr<Plan> read_plan(ConfigReader& experiment) {
     }
     std::unique_ptr<Task> build(const TaskContext& context) const override {
       return std::make_unique<TaskOfFamily>(config, context);
+    }
+    std::size_t max_units() const override {
+      if constexpr (requires { config->max_units(); }) return config->max_units();
+      return 0;
     }
   };
   Config config = read_config(experiment);

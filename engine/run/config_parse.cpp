@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "engine/io/file.hpp"
+#include "engine/run/config_document.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram {
@@ -42,7 +43,8 @@ class Builder {
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(std::string& name) {
-    if (!open_.back().keys.insert(name).second) throw ConfigError(path() + "/" + name, "this key stands here twice");
+    if (!open_.back().keys.insert(name).second)
+      throw ConfigError(path() + "/" + escaped(name), "this key stands here twice");
     key_ = std::move(name);
     return true;
   }
@@ -93,7 +95,7 @@ class Builder {
     std::string all;
     for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
       const Json& value = *open_[i].value;
-      all += "/" + (value.is_array() ? std::to_string(value.size() - 1) : std::prev(value.end()).key());
+      all += "/" + (value.is_array() ? std::to_string(value.size() - 1) : escaped(std::prev(value.end()).key()));
       if (all.size() > 200) return all + "...";
     }
     return all;
@@ -158,7 +160,7 @@ Json read_config_file(const std::string& path) {
   return parse_config(read_descriptor(file.number(), path), path);
 }
 
-void set_at(Json& document, const std::string& pointer, Json value) {
+void set_at(Json& document, const std::string& pointer, Json value, bool may_append) {
   if (pointer.empty() || pointer[0] != '/')
     throw ConfigError(pointer, "a JSON pointer begins with \"/\", such as /model/eta");
   if (static_cast<std::size_t>(std::count(pointer.begin(), pointer.end(), '/')) > deepest)
@@ -180,6 +182,7 @@ void set_at(Json& document, const std::string& pointer, Json value) {
     const std::string here = pointer.substr(0, end);
     if (at->is_null()) *at = Json::object();
     if (at->is_array()) {
+      if (may_append && end == pointer.size() && key == std::to_string(at->size())) at->push_back(nullptr);
       const bool digits = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
       if (!digits || (key.size() > 1 && key[0] == '0') || std::stoul(key) >= at->size())
         throw ConfigError(here, "the array has " + std::to_string(at->size()) + " elements, counted from 0");
@@ -193,7 +196,7 @@ void set_at(Json& document, const std::string& pointer, Json value) {
   *at = std::move(value);
 }
 
-void apply_setting(Json& document, const std::string& setting) {
+void apply_setting(Json& document, const std::string& setting, bool may_append) {
   // Text of a file is checked by the parser; a word of the command line is taken as it is, and printed later.
   try {
     static_cast<void>(Json(setting).dump());
@@ -211,7 +214,7 @@ void apply_setting(Json& document, const std::string& setting) {
     if (text.empty() || std::strchr("{[\"-0123456789", text[0])) throw;
     value = text;
   }
-  set_at(document, pointer, std::move(value));
+  set_at(document, pointer, std::move(value), may_append);
 }
 
 }  // namespace engram

@@ -187,8 +187,9 @@ void Driver::say_what_came(double seconds) const {
   log("done in " + duration_words(seconds) + ": " + folder + " holds metrics.csv, results.csv, " +
       std::to_string(columns) + (columns == 1 ? " column" : " columns") + " and state.safetensors");
   const bool grid = experiment_.points.size() > 1;
-  log("next: " + (grid ? "" : "engram resume " + folder + " --set makes it longer, ") +
-      "/model/state of another experiment goes on from its state, engram compare compares it");
+  log("next: engram plot " + folder + " draws it, engram report " + folder + " makes a page of it, " +
+      (grid ? "" : "engram resume " + folder + " --set makes it longer, ") +
+      "engram compare compares it with another run");
 }
 
 /// The first error is the one to tell; with a full disk the manifest goes on saying "running".

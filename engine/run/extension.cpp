@@ -55,7 +55,7 @@ Experiment longer_experiment(const Experiment& before, const std::vector<std::st
   if (before.points.size() > 1 || !before.points.front().empty())
     throw ConfigError("/replicas/grid", "a grid cannot be extended" + std::string(instead));
   Json document = before.document;
-  for (const std::string& setting : settings) apply_setting(document, setting);
+  for (const std::string& setting : settings) apply_setting(document, setting, true);
   for (const auto& [key, value] : document.items()) {
     if (key == "backend" || key == "threads" || (before.document.contains(key) && before.document[key] == value))
       continue;

@@ -1,6 +1,7 @@
 #include "engine/run/result_rows.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include "engine/run/results.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 /// A number so that it reads back equal, a text as it is; nothing where there is no value.
 std::string value_cell(const Json& value) {
-  if (value.is_null()) return "";
+  if (value.is_null() || (value.is_number_float() && !std::isfinite(value.get<double>()))) return "";
   if (value.is_string()) return io::csv_cell(value.get<std::string>());
   if (!value.is_number_float()) return io::csv_cell(value.dump());
   char text[40];

@@ -52,8 +52,10 @@ bool Selection::names(std::string_view name) const {
 }
 
 bool Selection::has_tick(Tick from, Tick to, Tick end) const {
-  return from / every != to / every || from % every == 0 || (last && to + 1 == end);
+  return has_multiple(from, to) || (last && to + 1 == end);
 }
+
+bool Selection::has_multiple(Tick from, Tick to) const { return from / every != to / every || from % every == 0; }
 
 bool Selection::has_phase(std::string_view label) const {
   return phases.empty() || std::find(phases.begin(), phases.end(), label) != phases.end();
@@ -91,6 +93,10 @@ void check_selections(const ConfigReader& experiment, const Selections& selectio
   for (std::size_t i = 0; i < readers.size(); ++i) {
     report_unknown(readers[i], "series", selections[i].series, series, "series");
     report_unknown(readers[i], "phases", selections[i].phases, phases, "phase");
+    const std::vector<Index>& units = selections[i].units;
+    if (const std::size_t most = plan.max_units(); most > 0 && !units.empty() && units.back() >= most)
+      readers[i].problem("units", "found " + std::to_string(units.back()) + "; what is recorded has units 0 to " +
+                                      std::to_string(most - 1));
   }
 }
 

@@ -52,8 +52,8 @@ class Run:
     @property
     def curves(self):
         """{(layer, unit, attribute): Curve} of metrics.csv."""
-    def curve(self, layer, attribute, unit = ''):
-        """One metric, or None where it was not recorded."""
+    def curve(self, layer, attribute, unit = '', phase = None):
+        """One metric, in all phases or in the one of this label, or None where it was not recorded."""
     def layers(self, attribute):
         """Layers of which this attribute was measured."""
     def place(self, given, number):
@@ -68,8 +68,7 @@ class Run:
         """A recorded column of a point, mapped into memory, or None."""
     def columns(self, names, point = 0):
         """Columns of one series, cut to the rows that all of them have; None where one is missing."""
-    def column_names(self, pattern):
-        """Names that column() takes, of those that fit a pattern such as "winners/*/unit"."""
+    def column_names(self, pattern): ...
     def state(self, point = 0):
         """{name: array} of all state at the end of a point, mapped into memory and not to be written."""
     def frame(self):

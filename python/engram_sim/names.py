@@ -1,5 +1,6 @@
 """Words for what a run measured: names of matrices and metrics, the phases of a protocol, what was swept."""
 
+import json
 import re
 import urllib.parse
 
@@ -44,6 +45,7 @@ OF_FAMILY = {
     ("leabra", "avg_act"): "mean activation",
     ("leabra", "avg_net"): "mean net input",
 }
+MOST_LETTERS = 30  # of a swept value
 
 
 def words(attribute, family=""):
@@ -80,7 +82,16 @@ def pointer_words(pointer):
 
 
 def value_words(value):
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """A value as an experiment has it; of one that is itself a list or an object, the beginning and the end."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS * 2 // 3]}…{text[-MOST_LETTERS // 3 :]}"
+
+
+def distinct(texts):
+    """Texts that stand side by side; those that read alike, as shortened ones may, get their number, from 1 on."""
+    return [text if texts.count(text) == 1 else f"{text} ({i + 1})" for i, text in enumerate(texts)]
 
 
 def point_words(point):
@@ -110,6 +121,21 @@ def phases(run):
     return found
 
 
+def phase_labels(protocol):
+    """The names of phases in results: a phase without a label is called after what it does; the second of one label is
+    LABEL (2). Phases of an assembly that simulate give names of other forms than those that measure."""
+    taken = set()
+    for i, phase in enumerate(protocol):
+        action = phase.get("do", "run")
+        label = wanted = phase.get("label") or f"{action} {i + 1}"
+        number = 1
+        while (wanted, action == "simulate") in taken:
+            number += 1
+            wanted = f"{label} ({number})"
+        taken.add((wanted, action == "simulate"))
+        yield wanted, phase
+
+
 def _assembly_lengths(config):
     """On the clock of training steps."""
     samples = config.get("samples", 5)
@@ -119,25 +145,23 @@ def _assembly_lengths(config):
             return
         samples = max(map(len, listed), default=0)
     steps = samples * config.get("simulator", {}).get("epoch_size", 10)
-    for i, phase in enumerate(config.get("protocol", [])):
+    for label, phase in phase_labels(config.get("protocol", [])):
         if phase["do"] == "simulate":
-            yield phase.get("label", f"simulate {i + 1}"), steps
+            yield label, steps
 
 
 def _sorn_lengths(config):
-    for i, phase in enumerate(config.get("phases", config.get("protocol", []))):
-        yield phase.get("label", f"{phase.get('do', 'run')} {i + 1}"), phase.get("steps", 1000)
+    for label, phase in phase_labels(config.get("phases", config.get("protocol", []))):
+        yield label, phase.get("steps", 1000)
 
 
 def _attractor_lengths(config):
-    for i, phase in enumerate(config.get("protocol", [])):
-        label = phase.get("label", f"{phase['do']} {i + 1}")
-        steps = phase.get("steps", 10)
-        yield label, {"train": phase.get("epochs", 1) * steps, "run": steps}.get(phase["do"], 1)
+    for label, phase in phase_labels(config.get("protocol", [])):
+        train = phase.get("epochs", 1) * phase.get("steps", 10)
+        yield label, {"train": train, "run": phase.get("steps", 100)}.get(phase["do"], 1)
 
 
 def _leabra_lengths(config):
     """In epochs."""
-    for i, phase in enumerate(config.get("protocol", [])):
-        length = 1 if phase["do"] == "test" else phase.get("epochs", 1)
-        yield phase.get("label") or f"{phase['do']} {i + 1}", length
+    for label, phase in phase_labels(config.get("protocol", [])):
+        yield label, 1 if phase["do"] == "test" else phase.get("epochs", 1)

@@ -5,6 +5,7 @@ lists in the model of attractor networks. A run without swept values has one poi
 """
 
 import copy
+import csv
 import json
 import os
 import pathlib
@@ -128,9 +129,23 @@ class Run:
         cells = [{}]
         for key in ("evidence", "inverse_temperature"):
             value = self.config["model"].get(key)
+            if isinstance(value, dict):  # from a file, which may be gone
+                value = self._values_in_tables(f"/model/{key}")
             if isinstance(value, list) and len(value) > 1:
                 cells = [{**c, f"/model/{key}": v} for c in cells for v in value]
         return cells
+
+    def _values_in_tables(self, pointer):
+        """The values of a list that stood in a file, in the order of their networks."""
+        for name in ("results.csv", "metrics.csv"):
+            path = self.folder / name
+            if not path.is_file():
+                continue
+            with open(path, newline="") as table:
+                found = dict.fromkeys(row.get(pointer) for row in csv.DictReader(table))
+            if values := [_number(text) for text in found if text]:
+                return values
+        return []
 
     def config_of(self, point):
         """The configuration as it ran at a point, with its swept values in their places."""
@@ -155,21 +170,37 @@ class Run:
         if self._curves is None:
             path = self.folder / "metrics.csv"
             try:
-                raw, swept = tables.read_metrics(path) if path.is_file() else ({}, ())
+                self._raw = tables.read_metrics(path) if path.is_file() else ({}, (), [])
             except ValueError as fault:
                 raise RunError(str(fault)) from None
-            self._curves = {key: self._curve(key, networks, swept) for key, networks in raw.items()}
+            self._curves = {key: self._curve(key, self._phases_in_time(key)) for key in self._raw[0]}
         return self._curves
 
-    def curve(self, layer, attribute, unit=""):
-        """One metric, or None where it was not recorded."""
-        return self.curves.get((layer, unit, attribute))
+    def curve(self, layer, attribute, unit="", phase=None):
+        """One metric, in all phases or in the one of this label, or None where it was not recorded."""
+        key = (layer, unit, attribute)
+        if phase is None or key not in self.curves:
+            return self.curves.get(key)
+        return self._curve(key, [phase])
+
+    def _phases_in_time(self, key):
+        """The phases whose rows make up the course of a metric. A phase that measures once has its label as the
+        attribute, on a clock of its own: it is another metric than one of the same name."""
+        networks, labels = self._raw[0][key], self._raw[2]
+        found = {labels[number] for _, _, phases in networks.values() for number in np.unique(phases)}
+        return found - {key[2]} or found
 
     def layers(self, attribute):
         """Layers of which this attribute was measured."""
         return list(dict.fromkeys(layer for layer, _, a in self.curves if a == attribute))
 
-    def _curve(self, key, networks, swept):
+    def _curve(self, key, phases):
+        """What was measured in these phases; None where nothing was."""
+        raw, swept, labels = self._raw
+        numbers = [i for i, label in enumerate(labels) if label in phases]
+        networks = {k: (t[keep], v[keep]) for k, (t, v, p) in raw[key].items() if (keep := np.isin(p, numbers)).any()}
+        if not networks:
+            return None
         times = np.unique(np.concatenate([t for t, _ in networks.values()]))
         values = np.full((len(networks), len(times)), np.nan)
         found = []
@@ -207,10 +238,13 @@ class Run:
 
     # --- what was recorded
 
+    def _folder_of(self, grid):
+        """Where the columns of a point of the grid lie; a grid of one point is a grid."""
+        return self.folder / f"grid-{grid}" if self._grid[0] else self.folder
+
     def column(self, name, point=0):
         """A recorded column of a point, mapped into memory, or None."""
-        grid = point // self._cells_per_point
-        folder = self.folder / f"grid-{grid}" if len(self._grid) > 1 else self.folder
+        folder = self._folder_of(point // self._cells_per_point)
         path = folder / f"{'/'.join(_escaped(part) for part in name.split('/'))}.npy"
         try:
             return tables.read_column(path) if path.is_file() else None
@@ -226,14 +260,12 @@ class Run:
         return [c[:rows] for c in found]
 
     def column_names(self, pattern):
-        """Names that column() takes, of those that fit a pattern such as "winners/*/unit"."""
-        folder = self.folder / "grid-0" if len(self._grid) > 1 else self.folder
+        folder = self._folder_of(0)
         return sorted(p.relative_to(folder).as_posix()[:-4] for p in folder.glob(pattern + ".npy"))
 
     def state(self, point=0):
         """{name: array} of all state at the end of a point, mapped into memory and not to be written."""
-        folder = self.folder / f"grid-{point // self._cells_per_point}" if len(self._grid) > 1 else self.folder
-        path = folder / "state.safetensors"
+        path = self._folder_of(point // self._cells_per_point) / "state.safetensors"
         if not path.is_file():
             raise RunError(f"{path}: there is none yet; the run is {self.status}, and resume() takes it to its end")
         try:

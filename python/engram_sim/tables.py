@@ -20,8 +20,9 @@ def point_of(row, columns):
 
 
 def read_metrics(path):
-    """{(layer, unit, attribute): {(point, replica): (times, values)}}, and the pointers that points give values to."""
-    curves = {}
+    """{(layer, unit, attribute): {(point, replica): (times, values, phases)}}, the pointers that points give values to,
+    and the labels that phases are numbers of."""
+    curves, numbers = {}, {}
     with open(path, newline="", encoding="utf-8", errors="replace") as file:
         first = file.readline()
         if not first.endswith("\n"):
@@ -33,6 +34,7 @@ def read_metrics(path):
             raise ValueError(f"{path}: no column {missing[0]!r}; this is not a metrics.csv of engram")
         swept = [i for i, n in enumerate(names) if n.startswith("/")]
         time, replica, layer, unit, attribute, value = (names.index(n) for n in _KNOWN)
+        phase = names.index("phase") if "phase" in names else None
         for row in reader:
             try:
                 at, who, number = int(row[time]), int(row[replica]), float(row[value] or "nan")
@@ -41,13 +43,14 @@ def read_metrics(path):
             except (ValueError, IndexError):
                 continue  # the last line of a file that is being written
             of_key = curves.setdefault((row[layer], row[unit], row[attribute]), {})
-            pair = of_key.setdefault((point_of(row, swept), who), (array.array("q"), array.array("d")))
-            pair[0].append(at)
-            pair[1].append(number)
+            lists = of_key.setdefault((point_of(row, swept), who), tuple(map(array.array, "qdi")))
+            lists[0].append(at)
+            lists[1].append(number)
+            lists[2].append(numbers.setdefault("" if phase is None else row[phase], len(numbers)))
     for of_key in curves.values():
-        for key, (times, values) in of_key.items():
-            of_key[key] = np.frombuffer(times, np.int64), np.frombuffer(values, np.float64)
-    return curves, tuple(names[i] for i in swept)
+        for key, lists in of_key.items():
+            of_key[key] = tuple(map(np.frombuffer, lists, (np.int64, np.float64, np.int32)))
+    return curves, tuple(names[i] for i in swept), list(numbers)
 
 
 def read_results(path):

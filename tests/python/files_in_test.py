@@ -47,6 +47,29 @@ class FilesIn(Runs):
         write_safetensors(self.folder / "p.safetensors", {"only": ("I8", np.array([[1, -1], [1, 1]], "i1"))})
         self.same(ATTRACTOR, {**ATTRACTOR, "patterns": {"file": "p.safetensors"}})
 
+    def test_the_label_of_a_row_may_be_a_word(self):
+        table = copied(ATTRACTOR, patterns={"file": "t.csv"})
+        for text in (
+            "label,a,b\ncat,1,-1\n3,1,1\n",
+            '"a","label","b"\r\n1,"a, b",-1\r\n1,,1\r\n',
+            "0,label,1\n1,x,-1\n1,y,1\n",
+        ):
+            (self.folder / "t.csv").write_text(text)
+            self.same(ATTRACTOR, table)
+
+    def test_no_row_is_lost_to_a_first_line_that_is_half_names(self):
+        table = copied(ATTRACTOR, patterns={"file": "t.csv"})
+        for text, words in (
+            ("1,x\n1,1\n", 't.csv:1: found "1" and "x": the first line has to be names alone, or numbers alone'),
+            (",a,b\n0,1,-1\n1,1,1\n", "t.csv:1: column 1 has no name"),
+            ("\n1,1\n", "t.csv:1: the first line is empty"),
+            ("a,b\nx,1\n", 't.csv:2: found "x"'),
+        ):
+            (self.folder / "t.csv").write_text(text)
+            self.refused(table, words)
+        np.savez(self.folder / "t.npz", [[1, -1]])
+        self.refused(copied(ATTRACTOR, patterns={"file": "t.npz"}), "numpy.save writes one of them as NPY")
+
     def test_damaged_safetensors_files_are_refused(self):
         def refused_with(entry, words, code=5):
             text = ("{" + entry + "}").encode()

@@ -33,6 +33,18 @@ class Terminal(Runs):
             self.assertEqual(done.returncode, 0, command)
             self.assertGreater(len(done.stdout), 60, command)
 
+    def test_the_place_of_a_mistake_is_a_pointer_below_the_file_once(self):
+        (self.folder / "twice.json").write_text('{"replicas": {"grid": {"/model/a": [1], "/model/a": [2]}}}')
+        said = self.engram("validate", "twice.json").stderr
+        self.assertEqual(said, "twice.json: /replicas/grid/~1model~1a: this key stands here twice\n")
+
+    def test_forms_of_one_key_are_told_apart_by_their_type(self):
+        said = self.engram("describe", "nef").stdout.splitlines()
+        key = "model.nodes.NAME[output: filtered_noise].synapse[type: "
+        forms = [line.split(key)[1] for line in said if key in line]
+        self.assertEqual([form.split("]")[0] for form in forms if form.startswith("alpha].")], ["alpha"])
+        self.assertEqual([form.split("]")[0] for form in forms if "  the default: " in form], ["lowpass"])
+
     def test_completion_scripts_know_commands_and_options(self):
         for name in ("bash", "zsh", "fish"):
             script = self.engram("completion", name).stdout
@@ -156,6 +168,28 @@ class Recorders(Runs):
         np.testing.assert_array_equal(self.column("run", "p/step"), [1, 1, 31, 31, 61, 61, 91, 91, 100, 100])
         self.assertEqual(self.column("run", "p/value").shape, (10, 2))
 
+    def test_units_that_no_family_has_are_refused(self):
+        stimulus = {"x": {"inputs": ["s"], "n": 20, "k": 2}}
+        assembly = {"type": "assembly", "stimuli": {"s": {"n": 9, "k": 2}}, "stages": [stimulus]}
+        calculus = {"type": "calculus", "areas": {"A": {"n": 20, "k": 2}}, "stimuli": {"x": {"size": 2}}}
+        for document, units in (
+            ({"model": assembly, "samples": 1, "protocol": [{"do": "simulate"}]}, 20),
+            ({"model": {"type": "sorn", "ne": 30, "nu": 4}, "phases": [{"steps": 2}]}, 30),
+            (
+                {
+                    "model": {"type": "attractor"},
+                    "patterns": {"values": [[1, -1, 1]]},
+                    "protocol": [{"do": "run", "steps": 2, "record_states": True}],
+                },
+                3,
+            ),
+            ({"model": calculus, "protocol": [{"do": "project", "stimuli": {"x": ["A"]}}]}, 20),
+            (leabra(1), 4),
+            (nef(0.01), 1),
+        ):
+            self.complete("run", {**document, "record": [{"units": [units - 1]}]})
+            self.refused({**document, "record": [{"units": [0, units]}]}, f"/record/0/units: found {units}; what is")
+
     def test_items_of_a_memory_stand_for_their_presentation(self):
         model = {"type": "nef_memory", "pairs": 4, "dimensions": 8, "neurons": 50, "presentation": 0.02}
         self.complete("run", {"model": model, "record": {"every": 7}})
@@ -171,6 +205,37 @@ class Recorders(Runs):
         for what in ("root mean square", "mean length", "largest number"):
             self.assertIsNone(results[f"late, {what}"])
             self.assertIsNotNone(results[f"p, {what}"])
+
+    def test_a_probe_differs_from_itself_by_nothing(self):
+        document = nef(0.02)
+        document["run"]["measures"] = [{"probe": "p", "versus": "p", "label": "same"}]
+        self.complete("run", document)
+        self.assertEqual(self.results("run")["same, largest number of the difference"], 0)
+
+    def test_what_the_calculus_cannot_measure_is_an_empty_cell(self):
+        model = {"type": "calculus", "p": 0.1, "areas": {"A": {"n": 100, "k": 5}}, "stimuli": {"x": {"size": 5}}}
+        nothing = {"do": "remember", "name": "nothing", "area": "A"}
+        of_nothing = {"do": "measure", "what": "overlap", "label": "share", "a": "nothing", "b": "nothing"}
+        density = {"do": "measure", "what": "density", "label": "density", "area": "A", "assembly": "nothing"}
+        self.complete("run", {"model": model, "protocol": [nothing, of_nothing, density]})
+        self.assertEqual([r["value"] for r in self.rows("run", "results")], ["", ""])
+        self.assertIsNone(self.results("run")["share"])
+
+    def test_winners_without_input_are_counted_in_every_step(self):
+        """Two units of the stimulus reach fewer than k units; later these units drive others."""
+        area = {"inputs": ["x"], "n": 1000, "k": 30, "p_synapse": 0.01}
+        document = {
+            "model": {"type": "assembly", "stimuli": {"x": {"n": 50, "k": 2}}, "stages": [{"A": area}]},
+            "samples": 1,
+            "protocol": [{"do": "simulate", "label": "s"}],
+        }
+        self.complete("run", document)
+        first = self.column("run", "winners/A/unit")[self.column("run", "winners/A/time") == 0]
+        lowest = int(np.sum(first == np.arange(len(first))))  # those that receive nothing win from unit 0 on
+        self.assertGreater(lowest, 2)
+        counted = [r["value"] for r in self.rows("run") if r["attribute"] == "winners_without_input"]
+        self.assertEqual(float(counted[0]), lowest)
+        self.assertEqual(self.results("run")["s, A winners_without_input"], lowest)
 
     def test_results_of_test_patterns_are_not_those_of_another_phase(self):
         document = self.two_phases()

@@ -1,5 +1,6 @@
 """Leabra and NEF runs that go on, and draws that no two phases share: what comes is what one long run does."""
 
+import json
 import unittest
 
 import numpy as np
@@ -31,6 +32,31 @@ class GoingOn(Runs):
         other = copied(then)
         other["replicas"]["seeds"] = 3
         self.refused(other, "in is 2 x 4 x 2, the experiment has 3 x 4 x 2 (networks, senders, receivers)")
+
+    def test_a_preset_acts_or_is_refused_where_it_would_shape_a_network(self):
+        sorn = {"seed": 3, "model": {"type": "sorn", "ne": 40, "nu": 6}, "phases": [{"steps": 20}]}
+        self.complete("first", sorn)
+        then = self.with_state(sorn, "first")
+        then["model"]["preset"] = "lazar2009"
+        self.refused(then, "/model/preset: sets lambda_ee, network_type_ei, te_max, which shape new networks")
+        then["model"]["preset"] = "package"
+        self.complete("same", then)
+        first = copied(sorn)
+        first["model"] |= {"preset": "lazar2009", "h_ip": 0.3}
+        self.complete("first", first)
+        then = self.with_state(first, "first")
+        self.complete("named", then)
+        del then["model"]["h_ip"]
+        self.complete("as before", then)  # the rates of the networks, and no others
+        self.assertEqual(self.tensors("named"), self.tensors("as before"))
+
+    def test_states_that_learn_together_go_on_as_many(self):
+        pairs = copied(leabra(2))
+        pairs["model"]["copies"] = 2
+        self.complete("first", pairs)
+        self.complete("then", self.with_state(pairs, "first"))
+        pairs["model"]["copies"] = 4
+        self.refused(self.with_state(pairs, "first"), "holds 2 states of each network; /model/copies is 4")
 
     def test_a_nef_network_from_a_state_is_what_one_long_run_is(self):
         self.complete("whole", nef(0.09))
@@ -78,6 +104,24 @@ class GoingOn(Runs):
         document["model"]["state"] = str(within)
         self.refused(document, "was left within a round")
 
+    def test_rows_of_the_former_last_tick_go_where_a_run_becomes_longer(self):
+        record = [
+            {"series": ["WEE"], "every": 10, "last": True},
+            {"series": ["rate"], "every": 3, "last": True},
+            {"series": ["EEConnectionCounts"], "every": 100, "last": True},
+            {"series": ["EIConnectionCounts"], "every": 7},
+        ]
+        sorn = {"seed": 3, "model": {"type": "sorn", "ne": 40, "nu": 6}, "record": record}
+        for steps in (35, 36, 41, 43):  # last ticks that some of these recorders, all or none keep anyway
+            self.complete("whole", {**sorn, "phases": [{"steps": 5}, {"steps": 60}]})
+            self.complete("run", {**sorn, "phases": [{"steps": 5}, {"steps": steps}]})
+            last = str(4 + steps)
+            self.assertIn((last, "EEConnectionCounts"), [(r["time"], r["attribute"]) for r in self.rows("run")])
+            done = self.engram("resume", "run", "--set", "/phases/1/steps=60")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = self.engram("compare", "run", "whole")
+            self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_leabra_and_nef_runs_become_longer(self):
         for before, after, setting in (
             (leabra(4, evaluate_every=3), leabra(9, evaluate_every=3), "/protocol/0/epochs=9"),
@@ -92,6 +136,16 @@ class GoingOn(Runs):
                 both = [(self.folder / name / table).read_bytes() for name in ("run", "whole")]
                 self.assertEqual(*both)
             self.assertEqual(self.tensors("run"), self.tensors("whole"))
+        added = copied(leabra(4))
+        added["protocol"] += leabra(2)["protocol"]
+        self.complete("whole", added)
+        self.complete("run", leabra(4))
+        one = leabra(2)["protocol"][0]
+        self.assertEqual(self.engram("resume", "run", "--set", f"/protocol/2={json.dumps(one)}").returncode, 2)
+        done = self.engram("resume", "run", "--set", f"/protocol/1={json.dumps(one)}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.tensors("run"), self.tensors("whole"))
+        self.complete("run", nef(0.08))
         done = self.engram("resume", "run", "--set", "/run/seconds=0.01")
         self.assertEqual(done.returncode, 2)
         self.assertIn("/run/seconds: found 0.01, but the run has done 0.08", done.stderr)

@@ -91,6 +91,12 @@ class Selected(unittest.TestCase):
         self.assertAlmostEqual(heights.max() - 2, max(1, np.sqrt(2)))
         plt.close("all")
 
+    def test_a_time_without_any_value_is_no_zero(self):
+        _, axis = plt.subplots()
+        figures.draw_band(axis, np.arange(3), np.array([[1.0, np.nan, 3], [3, np.nan, 3]]), "k", "")
+        np.testing.assert_array_equal(axis.lines[0].get_ydata(), [2, np.nan, 3])
+        plt.close("all")
+
     def test_lines_break_where_nothing_was_recorded(self):
         x, y = figures.broken(np.array([0, 1, 2, 10, 11]), np.arange(5.0))
         self.assertTrue(np.isnan(x[3]) and np.isnan(y[3]) and len(x) == 6)
@@ -110,6 +116,17 @@ class Sweeps(unittest.TestCase):
         np.testing.assert_array_equal(axis.images[0].get_array(), [[15, 16, 17], [25, 26, 27]])
         self.assertEqual([t.get_text() for t in axis.get_xticklabels()], ["5", "6", "7"])
         self.assertEqual((axis.get_xlabel(), axis.get_ylabel()), ("b", "a"))
+        plt.close("all")
+
+    def test_long_values_are_cut_and_still_told_apart(self):
+        phases = [[{"do": "run", "steps": 10, "label": f"{word} and so on"}] for word in ("one", "two")]
+        run, album = self.album({"/phases": phases, "/model/noise": [True, False]}, [{"q": i} for i in range(4)])
+        figure, axis = plt.subplots()
+        sweep.heat_map(figure, axis, run, album, run.results["q"], run.swept)
+        self.assertEqual([t.get_text() for t in axis.get_xticklabels()], ["true", "false"])
+        beside = [t.get_text() for t in axis.get_yticklabels()]
+        self.assertLess(max(map(len, beside)), 40)
+        self.assertEqual(len(set(beside)), 2)
         plt.close("all")
 
     def test_three_swept_values_keep_all_points(self):
@@ -180,6 +197,13 @@ class Names(unittest.TestCase):
         self.assertEqual(names.phases(Run(Folder(config=whole, grid={"/samples": [1, 2]}).path)), [])
         self.assertEqual(names.phases(Run(Folder(config=whole, began_from={}).path)), [])
 
+    def test_phases_are_named_as_their_results_are(self):
+        protocol = [{"do": "train", "label": ""}, {"do": "run", "label": "x"}, {"do": "run", "label": "x", "steps": 5}]
+        run = Run(Folder(config={"model": {"type": "attractor"}, "protocol": protocol}).path)
+        self.assertEqual(names.phases(run), [("train 1", 0, 10), ("x", 10, 110), ("x (2)", 110, 115)])
+        both = [{"do": "simulate", "label": "x"}, {"do": "complete", "label": "x"}, {"do": "complete", "label": "x"}]
+        self.assertEqual([label for label, _ in names.phase_labels(both)], ["x", "x", "x (2)"])
+
     def test_pointers_are_named_by_their_last_word(self):
         self.assertEqual(names.pointer_words("/model/eta_ip"), "eta ip")
         self.assertEqual(names.pointer_words("/protocol/0/shared"), "shared (protocol 1)")
@@ -201,7 +225,8 @@ class Families(unittest.TestCase):
             "protocol": [{"do": "benchmark", "label": "before"}, {"do": "benchmark", "label": "after"}],
         }
         folder = Folder(config=config, seeds=(1, 2)).metrics(
-            [(t, r, "C", "", "association", 0.1 + t + r) for t in (0, 1) for r in (0, 1)]
+            [(0, r, "C", "", "association", 0.1 + t + r, p) for t, p in ((0, "before"), (1, "after")) for r in (0, 1)],
+            "time,replica,layer,unit,attribute,value,phase",  # both at one time, as no training lies between them
         )
         run = Run(folder.path)
         shown = []
@@ -219,8 +244,8 @@ class Families(unittest.TestCase):
         }
         folder = Folder(config=config, grid={"/model/defaults/k": [10, 20]})
         folder.metrics(
-            [(0, 0, "C", "", "association", 0.5, k) for k in (10, 20)],
-            "time,replica,layer,unit,attribute,value,/model/defaults/k",
+            [(0, 0, "C", "", "association", 0.5, "benchmark 1", k) for k in (10, 20)],
+            "time,replica,layer,unit,attribute,value,phase,/model/defaults/k",
         )
         shown = []
         album = album_of(Run(folder.path), selection=Selection(points=[1]))
@@ -237,6 +262,18 @@ class Families(unittest.TestCase):
         album.save = lambda figure, name, *words: shown.append(figure)
         attractor.weights(run, album, 3, run.network_number(*album.single))
         np.testing.assert_array_equal(shown[0].axes[0].images[0].get_array(), weights[3:])
+
+    def test_two_phases_of_one_label_have_pictures_of_their_own(self):
+        run = {"do": "run", "label": "x", "record_states": True}
+        config = {"model": {"type": "attractor"}, "protocol": [run, run]}
+        folder = Folder(config=config).column("patterns", np.eye(4)).column("x/state", np.zeros((3, 4)))
+        album = album_of(Run(folder.column("x%20%282%29/state", np.ones((2, 4))).path))
+        shown = {}
+        album.save = lambda figure, name, *words: shown.update({name: figure})
+        attractor.draw(album.run, album)
+        np.testing.assert_array_equal(shown["film x"].axes[0].images[0].get_array(), np.zeros((2, 2)))
+        np.testing.assert_array_equal(shown["film x (2)"].axes[0].images[0].get_array(), np.ones((2, 2)))
+        plt.close("all")
 
 
 if __name__ == "__main__":

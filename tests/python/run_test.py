@@ -52,6 +52,25 @@ class Metrics(unittest.TestCase):
         self.assertEqual(run.points[curve.points[7]], {"/model/evidence": 2, "/model/inverse_temperature": 1})
         self.assertEqual((curve.replicas[7], run.network_number(3, 1)), (1, 7))
 
+    def test_a_list_in_a_file_is_known_by_its_column(self):
+        config = {"model": {"type": "attractor", "evidence": {"file": "gone.npy"}, "inverse_temperature": [0.1, 1]}}
+        cells = [(e, b) for e in (5, 2) for b in (0.1, 1) for _ in (1, 2)]
+        header = "time,replica,layer,unit,attribute,value,/model/evidence,/model/inverse_temperature"
+        folder = Folder(config=config, seeds=(1, 2))
+        folder.metrics([(0, r, "t", "", "vfe", r, *cell) for r, cell in enumerate(cells)], header)
+        run = Run(folder.path)
+        self.assertEqual([p["/model/evidence"] for p in run.points], [5, 5, 2, 2])
+        curve = run.curve("t", "vfe")
+        self.assertEqual(list(zip(curve.points, curve.replicas)), [(p, r) for p in range(4) for r in (0, 1)])
+
+    def test_a_measurement_of_the_name_of_a_metric_is_no_part_of_its_course(self):
+        rows = [(t, 0, "A", "", "recall", 5 + t, "learn") for t in range(3)]
+        rows += [(t, 0, "A", "", "recall", 0.5, "recall") for t in range(2)]
+        run = Run(Folder().metrics(rows, "time,replica,layer,unit,attribute,value,phase").path)
+        np.testing.assert_array_equal(run.curve("A", "recall").values, [[5, 6, 7]])
+        np.testing.assert_array_equal(run.curve("A", "recall", phase="recall").values, [[0.5, 0.5]])
+        self.assertIsNone(run.curve("A", "recall", phase="another"))
+
     def test_the_incomplete_last_line_is_left_out(self):
         folder = Folder().metrics(rates(1, 3))
         with open(folder.path / "metrics.csv", "a") as file:
@@ -203,6 +222,12 @@ class Columns(unittest.TestCase):
         (inside / "manifest.json").write_text((folder.path / "manifest.json").read_text())
         inner.column("secret", [1])
         self.assertIsNone(Run(inside).column("../secret"))
+
+    def test_a_grid_of_one_point_has_a_folder_of_its_own(self):
+        run = Run(Folder(grid={"/model/a": [1]}).column("grid-0/x", [3]).path)
+        self.assertEqual((list(run.column("x")), run.column_names("*")), ([3], ["x"]))
+        run = Run(Folder(grid={}).column("x", [4]).path)
+        self.assertEqual((list(run.column("x")), run.column_names("*")), ([4], ["x"]))
 
     def test_rows_that_are_not_there_yet_are_left_out(self):
         folder = Folder().column("x", np.arange(10, dtype=np.uint32)).column("y", np.arange(8))

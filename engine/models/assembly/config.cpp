@@ -85,6 +85,13 @@ std::vector<std::string> Config::series() const {
   return names;
 }
 
+std::size_t Config::max_units() const {
+  std::size_t most = 0;
+  for (const auto& stage : spec.stages)
+    for (const AreaSpec& area : stage) most = std::max<std::size_t>(most, area.n);
+  return most;
+}
+
 std::vector<std::string> Config::phase_labels() const {
   std::vector<std::string> labels;
   for (const Phase& phase : protocol) labels.push_back(phase.label);

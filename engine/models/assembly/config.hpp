@@ -53,6 +53,7 @@ struct Config {
   std::string largest_array() const;
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
+  std::size_t max_units() const;
 };
 
 /// Reads /samples into the configuration, whose stimuli are known.

@@ -54,14 +54,15 @@ bool Simulator::tick() {
   // Where only the last step of a sample is measured, it stands for all of them.
   const Tick before = clock_ - std::min<Tick>(clock_, static_cast<Tick>(epoch_));
   if (recorder_ && !options_.each_step) cover(before, clock_);
-  if (options_.each_step || last)
+  if (options_.each_step || last) {
     measure_step();
-  else if (epoch_ + 2 == options_.epoch_size)
+    count_without_input();
+  } else if (epoch_ + 2 == options_.epoch_size) {
     previous_ = winners();  // what the last step converges from
+  }
   ++clock_;
   if (++epoch_ == options_.epoch_size) {
     cover(before, clock_ - 1);
-    count_without_input();
     finish_sample();
     epoch_ = 0;
     if (++sample_ == samples_.size()) {
@@ -77,7 +78,7 @@ void Simulator::cover(Tick first, Tick last) const {
   if (recorder_) recorder_->covers(first + run_starts_at_, last + run_starts_at_);
 }
 
-/// Adds winners of the last step that received nothing. The first units of an area win where fewer than k receive
+/// Adds winners of this step that received nothing. The first units of an area win where fewer than k receive
 /// anything, whatever the stimulus: that is worth a number.
 void Simulator::count_without_input() {
   for (const AreaSpec& area : network_->areas()) {

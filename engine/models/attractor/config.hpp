@@ -68,6 +68,7 @@ struct Config {
   }
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
+  std::size_t max_units() const { return units(); }
   /// Evidence and inverse temperature of each network, where they are lists.
   std::vector<Swept> swept(std::size_t seeds) const;
   std::size_t units() const { return options.units; }

@@ -67,6 +67,9 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
     if (projection.spec.balance_weights != begun.shape("balances " + name).has_value())
       return refuse(name + "; balance_weights has to be the same in both runs");
   }
+  if (const std::uint64_t states = begun.shape("units")->front(); states != checked_product(networks, config.copies))
+    return refuse("holds " + std::to_string(states / networks) + " states of each network; /model/copies is " +
+                  std::to_string(config.copies));
   if (model.has("weights"))
     model.problem("weights", "are those of new networks; /model/state names networks that have their own");
   refuse_other_shapes(model, config);

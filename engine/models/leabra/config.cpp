@@ -220,6 +220,12 @@ std::vector<std::string> Config::series() const {
   return names;
 }
 
+std::size_t Config::max_units() const {
+  std::uint64_t most = 0;
+  for (const auto& [name, fields] : layers) most = std::max<std::uint64_t>(most, fields.size);
+  return most;
+}
+
 std::vector<std::string> Config::phase_labels() const {
   std::vector<std::string> labels;
   for (const Phase& phase : protocol) labels.push_back(phase.label);

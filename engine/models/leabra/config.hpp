@@ -134,6 +134,7 @@ struct Config {
   /// Names of all metrics and columns that a run may write.
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
+  std::size_t max_units() const;
   const LayerFields& layer(const std::string& name) const;
   Net build(Backend&, std::span<const std::uint64_t> seeds) const;
 };

@@ -79,6 +79,7 @@ Config read_config(ConfigReader& experiment) {
       model.problem(error.what());
     }
   }
+  for (const auto& [probe, numbers] : sizes) config.max_numbers = std::max(config.max_numbers, numbers);
   if (config.begun && experiment.ok()) check_begun(experiment, config);
   read_run(experiment, sizes, config);
   return config;

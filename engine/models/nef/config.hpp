@@ -43,10 +43,12 @@ struct Config {
   Run run;
   std::uint64_t steps = 1;
   std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
+  std::size_t max_numbers = 0;              ///< of a probe
 
   std::string largest_array() const;
   /// Names of all columns that a run may write.
   std::vector<std::string> series() const;
+  std::size_t max_units() const { return max_numbers; }
 };
 
 /// No run is longer.

@@ -44,6 +44,10 @@ void Measures::add(const std::string& probe, Tick step, Index replica, std::span
       take(k, replica, sample, {});
       continue;
     }
+    if (m.versus == m.probe) {
+      take(k, replica, sample, sample);
+      continue;
+    }
     const std::tuple at{k, replica, step};
     const auto other = waiting_.find(at);
     if (other == waiting_.end()) {

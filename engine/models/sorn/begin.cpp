@@ -1,4 +1,6 @@
 // Networks that go on from the state of another run: what of an experiment acts on them, and what comes too late.
+#include <algorithm>
+
 #include "engine/models/sorn/config.hpp"
 #include "engram/run/read_fields.hpp"
 
@@ -26,6 +28,25 @@ std::vector<std::string_view> keys_of_new_networks(const Parameters& p) {
   return keys;
 }
 
+/// Whether the experiment names a preset, and another one than the run that left the state.
+bool names_another_preset(const ConfigReader& model, const ModelState& begun) {
+  return model.has("preset") && model.member("preset").json() != begun.model().value("preset", "package");
+}
+
+/// Reports a preset that sets other values than the run before had of what only shapes new networks.
+void refuse_preset(const ConfigReader& model, const ModelState& begun, const Parameters& now, const Parameters& before,
+                   const std::vector<std::string_view>& keys) {
+  std::string other;
+  for_each_field<Parameters>([&](const auto& field) {
+    if (std::find(keys.begin(), keys.end(), std::string_view(field.name)) == keys.end() || model.has(field.name))
+      return;
+    if (!(now.*field.member == before.*field.member)) other += (other.empty() ? "" : ", ") + std::string(field.name);
+  });
+  if (!other.empty())
+    model.problem("preset", "sets " + other + ", which shape new networks, otherwise than in the run that left " +
+                                begun.path() + "; leave it out, and give what acts in a step by its own key");
+}
+
 }  // namespace
 
 void check_begun(const ConfigReader& experiment, Config& config) {
@@ -47,7 +68,9 @@ void check_begun(const ConfigReader& experiment, Config& config) {
   if (begun.model().is_null()) return;
   const Parameters before = parameters_before(begun);
   begun.refuse_other_shapes(model, p, before, keys_of_new_networks(p));
-  const auto given_anew = [&](const char* key, bool same) { return model.has(key) && !same; };
+  const bool other_preset = names_another_preset(model, begun);
+  if (other_preset) refuse_preset(model, begun, p, before, keys_of_new_networks(p));
+  const auto given_anew = [&](const char* key, bool same) { return (model.has(key) || other_preset) && !same; };
   config.new_target_rates = given_anew("h_ip", p.h_ip == before.h_ip) ||
                             given_anew("sigma_ip", p.sigma_ip == before.sigma_ip) ||
                             given_anew("h_ip_distribution", p.h_ip_distribution == before.h_ip_distribution);

@@ -68,7 +68,8 @@ Config read_config(ConfigReader& experiment) {
     config.recording = {read_selections(experiment), series_table()};
   }
   if (config.recording.holds("WEU") && !p.plastic_inputs())
-    record.problem("series", "WEU are plastic input weights; /model/input_weights is \"direct\"");
+    experiment.problem_at(lists_recorders(experiment) ? "record" : "callbacks/series",
+                          "WEU are plastic input weights; /model/input_weights is \"direct\"");
   const auto needs_input = [&](bool wanted, const char* key) {
     if (wanted && config.input.source == "none")
       model.problem(key, "there is no input that it could act on; set /input/source");

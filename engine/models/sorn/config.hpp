@@ -58,6 +58,7 @@ struct Config {
   }
   std::vector<std::string> series() const;
   std::vector<std::string> phase_labels() const;
+  std::size_t max_units() const { return parameters.ne; }  ///< there are fewer inhibitory ones
 };
 
 /// Problems go to the reader.

@@ -1,6 +1,7 @@
 // Numbers that a script measures for its results.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,7 +24,10 @@ struct Overlap {
     e.assembly(a);
     e.assembly(b);
   }
-  double value(const Stage& s) const { return relative_overlap(s.remembered(a), s.remembered(b)); }
+  double value(const Stage& s) const {
+    return s.remembered(b).empty() ? std::numeric_limits<double>::quiet_NaN()
+                                   : relative_overlap(s.remembered(a), s.remembered(b));
+  }
 };
 struct Support : OfArea {
   static constexpr const char *name = "support", *help = "neurons that ever won a round";

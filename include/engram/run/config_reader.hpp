@@ -188,10 +188,12 @@ nlohmann::ordered_json parse_config(std::string_view text, const std::string& na
 /// The same from a regular file; "-" is standard input. Throws IoError if it cannot be read.
 nlohmann::ordered_json read_config_file(const std::string& path);
 
-/// Sets the value at a JSON pointer: objects on the way appear as needed, elements of arrays must exist.
-void set_at(nlohmann::ordered_json& document, const std::string& pointer, nlohmann::ordered_json value);
+/// Sets the value at a JSON pointer: objects on the way appear as needed, elements of arrays must exist. With
+/// `may_append` the pointer may end right behind the last element of an array, which then becomes longer by one.
+void set_at(nlohmann::ordered_json& document, const std::string& pointer, nlohmann::ordered_json value,
+            bool may_append = false);
 /// "/path=value": the value is JSON, or a string if it is not.
-void apply_setting(nlohmann::ordered_json& document, const std::string& setting);
+void apply_setting(nlohmann::ordered_json& document, const std::string& setting, bool may_append = false);
 
 // ---- templates
 

@@ -37,6 +37,8 @@ struct Selection {
   bool names(std::string_view name) const;
   /// Whether it has one of the ticks from .. to of a phase that ends before `end`.
   bool has_tick(Tick from, Tick to, Tick end) const;
+  /// The same without `last`.
+  bool has_multiple(Tick from, Tick to) const;
   bool has_phase(std::string_view label) const;
 };
 

@@ -102,6 +102,8 @@ class Plan {
   virtual std::vector<Swept> swept(std::size_t /*seeds*/) const { return {}; }
   /// The task keeps what it needs of this plan, which may go before it.
   virtual std::unique_ptr<Task> build(const TaskContext&) const = 0;
+  /// Of whatever is recorded unit by unit, the largest number of units; 0: nobody knows.
+  virtual std::size_t max_units() const { return 0; }
 };
 
 /// A model family as the command line sees it: "model": {"type": name, ...}.

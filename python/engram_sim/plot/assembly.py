@@ -52,17 +52,16 @@ def winners(run, album, areas):
 
 def association(run, album):
     """What two stimuli recall alone, one bar a benchmark phase, beside chance."""
-    labels = [
-        p.get("label", f"benchmark {i + 1}") for i, p in enumerate(run.config["protocol"]) if p["do"] == "benchmark"
-    ]
+    labels = [label for label, p in names.phase_labels(run.config["protocol"]) if p["do"] == "benchmark"]
     area = next(iter(run.layers("association")), None)
-    curve = album.chosen(run.curve(area, "association")) if area else None
-    if not labels or curve is None or len(album.points) > 1 or not album.wants("association"):
+    if not area or len(album.points) > 1 or not album.wants("association"):
         return  # of several points there is a heat map
+    curves = {label: album.chosen(run.curve(area, "association", phase=label)) for label in labels}
+    values = {label: c.values[np.isfinite(c.values)] for label, c in curves.items() if c is not None}
+    if not values:
+        return
     model = run.config_of(album.points[0])["model"]
-    curve = curve.values
-    values = [curve[:, i][np.isfinite(curve[:, i])] for i in range(min(len(labels), curve.shape[1]))]
-    labels = labels[: len(values)]
+    labels, values = list(values), list(values.values())
     size = {**model.get("defaults", {}), **model["stages"][-1][area]}
     chance = size.get("k", 50) / size.get("n", 1000)
     figure, axis = plt.subplots(figsize=(1.9 + 1.2 * len(labels), 3.4))
@@ -76,10 +75,11 @@ def association(run, album):
         yerr=errors if any(errors) else None,
         capsize=4,
     )
+    top = 1.12 * max(chance, max(m + e for m, e in zip(means, errors)))
     for i, v in enumerate(values):
         if len(v) > 1:
             axis.plot([i + 0.15] * len(v), v, "k.", ms=3, alpha=0.6)
-        axis.text(i, max(means[i] + errors[i], chance) + 0.008, f"{means[i]:.3f}", ha="center")
+        axis.text(i, max(means[i] + errors[i], chance) + 0.025 * top, f"{means[i]:.3f}", ha="center")
     axis.axhline(chance, color=GREY, ls=":", lw=1)
     axis.text(
         1.01,
@@ -91,7 +91,7 @@ def association(run, album):
         color=GREY,
     )
     axis.set_xticks(range(len(labels)), labels)
-    axis.set_ylim(0, 1.12 * max(chance, max(m + e for m, e in zip(means, errors))))
+    axis.set_ylim(0, top)
     axis.set_ylabel("overlap of what each\nstimulus alone recalls")
     album.save(
         figure,

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from engram_sim import names
-from engram_sim.plot.figures import SIGNED, in_parts, time_series
+from engram_sim.plot.figures import COLOURS_OF_SIGNED, SIGNED, in_parts, time_series
 
 MOST_IMAGES = 60  # in one picture
 MOST_CURVES = 10  # with a legend
@@ -22,8 +22,7 @@ def draw(run, album):
                 strip(album, part, side, name, "The patterns", note)
         network = run.network_number(point, replica)
         weights(run, album, patterns.shape[1], network)
-        for number, phase in enumerate(run.config["protocol"]):
-            label = phase.get("label", f"{phase['do']} {number + 1}")
+        for label, phase in names.phase_labels(run.config["protocol"]):
             pictures_of_phase(run, album, phase, label, patterns, side, network)
     for label in run.layers("vfe"):
         panels = [(names.words(a), [("", run.curve(label, a))]) for a in ("vfe", "accuracy", "complexity")]
@@ -59,7 +58,7 @@ def strip(album, rows, side, name, title, note):
     for axis, row in zip(axes.flat, rows):
         most = np.abs(row).max() or 1
         axis.imshow(row.reshape(side, side), vmin=-most, vmax=most, **SIGNED)
-    album.save(figure, name, title, note)
+    album.save(figure, name, title, f"{note}; {COLOURS_OF_SIGNED}")
 
 
 def weights(run, album, n, network):
@@ -70,7 +69,7 @@ def weights(run, album, n, network):
     j = np.asarray(every[network * n : (network + 1) * n], float)
     parts = {"couplings J": j, "symmetric part": (j + j.T) / 2, "antisymmetric part": (j - j.T) / 2}
     most = np.abs(j).max() or 1
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3.8))
+    figure, axes = plt.subplots(1, 3, figsize=(11, 4.1))
     for axis, (title, part) in zip(axes, parts.items()):
         image = axis.imshow(part, vmin=-most, vmax=most, **SIGNED)
         axis.set_title(title)
@@ -94,7 +93,8 @@ def film(album, label, states, patterns, side):
         for step, axis in zip(shown, axes.flat):
             axis.imshow(states[step].reshape(side, side), vmin=-1, vmax=1, **SIGNED)
             axis.set_title(step + 1, fontsize=7, pad=1)
-        album.save(figure, f"film {label}", f"States of {len(shown)} steps: {label}", album.note_of_single())
+        note = f"{album.note_of_single()}; {COLOURS_OF_SIGNED}, from -1 to 1"
+        album.save(figure, f"film {label}", f"States of {len(shown)} steps: {label}", note)
     if album.wants(f"match {label}"):
         with np.errstate(invalid="ignore"):
             match = _standard(states[steps]) @ _standard(patterns).T / patterns.shape[1]

@@ -28,6 +28,7 @@ plt.rcParams.update(
     }
 )
 SIGNED = {"cmap": "RdBu_r", "interpolation": "nearest"}
+COLOURS_OF_SIGNED = "red is above 0, blue is below"
 GREY = "0.45"
 MOST_POINTS = 12  # of a grid that one picture tells apart by colour
 
@@ -168,7 +169,7 @@ def draw_band(axis, times, values, color, label):
     """The mean of rows as a line, one standard deviation around it as a band; few rows are drawn as faint lines too."""
     with np.errstate(invalid="ignore"):
         count = np.isfinite(values).sum(0)
-        mean = np.nansum(values, 0) / np.maximum(count, 1)
+        mean = np.where(count > 0, np.nansum(values, 0) / np.maximum(count, 1), np.nan)  # no value is not 0
         deviation = np.sqrt(np.nansum((values - mean) ** 2, 0) / np.maximum(count - 1, 1))
     x, mean, low, high = broken(times, mean, mean - deviation, mean + deviation)
     if len(values) > 1:
@@ -206,8 +207,9 @@ def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
             values, cut = running_mean(values, width)
             draw_band(axis, times[cut:], values, color, n)
         axis.set_ylabel(label, fontsize=9)
-        if bottom is not None:
-            axis.set_ylim(bottom=bottom)
+        if bottom is not None:  # with room above a constant, whose own range is narrow
+            top = axis.get_ylim()[1]
+            axis.set_ylim(bottom, top + 0.05 * (top - bottom))
         mark_phases(album, axis, named=axis is axes[0, 0])
     if any(n for n, _ in drawn):
         axes[0, 0].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))

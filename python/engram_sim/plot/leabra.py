@@ -190,7 +190,7 @@ def weights(run, album):
         most = np.abs(rows).max() or 1
         how = SIGNED if signed else {"cmap": "viridis", "interpolation": "nearest"}
         image = axis.imshow(rows, aspect="auto", vmin=-most if signed else 0, vmax=most, **how)
-        figure.colorbar(image, ax=axis)
+        figure.colorbar(image, ax=axis, label="weight")
         projection = run.config["model"]["projections"][name]
         axis.set_title(name.replace("_", " "), fontsize=9)
         axis.set(xlabel=f"from unit of {projection['pre']}", ylabel=f"to unit of {projection['post']}")

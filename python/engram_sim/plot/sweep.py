@@ -64,7 +64,7 @@ def _picture(run, album, name, group, members, swept):
             ", dots are networks" if any(len(v) > 1 for v in members[0].values) else ""
         )
     over = " and ".join(names.pointer_words(p) for p in swept)
-    album.save(figure, name, f"{group or 'results'} over {over}", note)
+    album.save(figure, name, f"{group or 'Results'} over {over}", note)
 
 
 def error_bars(figure, axis, run, album, result, swept):
@@ -90,7 +90,7 @@ def error_bars(figure, axis, run, album, result, swept):
     if numeric and (at > 0).all() and at.max() / at.min() >= 50:
         axis.set_xscale("log")
     if not numeric:
-        axis.set_xticks(at, [names.value_words(v) for v in x], rotation=30, ha="right")
+        axis.set_xticks(at, names.distinct([names.value_words(v) for v in x]), rotation=30, ha="right")
     axis.set_xlabel(names.pointer_words(swept[0]))
 
 
@@ -111,11 +111,14 @@ def heat_map(figure, axis, run, album, result, swept):
         **(SIGNED | {"vmin": -most, "vmax": most} if signed else {"cmap": "viridis", "interpolation": "nearest"}),
     )
     figure.colorbar(drawn, ax=axis)
-    for set_ticks, labels in ((axis.set_xticks, columns), (axis.set_yticks, rows)):
+    below, beside = (names.distinct([_label(key) for key in keys]) for keys in (columns, rows))
+    for set_ticks, labels in ((axis.set_xticks, below), (axis.set_yticks, beside)):
         every = max(1, -(-len(labels) // 8))
-        set_ticks(range(0, len(labels), every), [_label(key) for key in labels[::every]], fontsize=8)
-    if any(len(_label(c)) > 4 for c in columns):
+        set_ticks(range(0, len(labels), every), labels[::every], fontsize=8)
+    if any(len(label) > 4 for label in below):
         axis.tick_params(axis="x", rotation=40)
+        for label in axis.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     axis.set_xlabel(names.pointer_words(last))
     axis.set_ylabel(", ".join(names.pointer_words(p) for p in first))
     if image.size <= 30:

@@ -41,6 +41,11 @@ struct Config {
     for (const auto& [name, area] : brain.areas) names.push_back("winners/" + name);
     return names;
   }
+  std::size_t max_units() const {
+    std::size_t most = 0;
+    for (const auto& [name, area] : brain.areas) most = std::max<std::size_t>(most, area.n);
+    return most;
+  }
   std::vector<std::string> phase_labels() const {
     const std::set<std::string> different(labels.begin(), labels.end());
     return {different.begin(), different.end()};
