@@ -80,20 +80,19 @@ class LayoutVisitor : public StateVisitor {
 
 class FiniteCheck : public StateVisitor {
  public:
-  explicit FiniteCheck(std::string where) : where_(std::move(where)) {}
+  /// Of arrays and of what is saved within other state, or of the latter alone.
+  explicit FiniteCheck(std::string where, bool arrays = true) : where_(std::move(where)), arrays_(arrays) {}
   void array(std::string_view name, std::span<const std::size_t>, const StateArray& array) override {
-    if (!array.holds_reals()) return;
+    if (!arrays_ || !array.holds_reals()) return;
     std::size_t before = 0;
-    array.give([&](StatePiece values) { before += piece(name, values, before); });
-  }
-  /// Values that begin at place `before`; returns how many they are.
-  std::size_t piece(std::string_view name, StatePiece values, std::size_t before) const {
-    return std::visit(
-        [&]<class T>(std::span<const T> typed) {
-          if constexpr (std::is_floating_point_v<T>) check(name, typed, before);
-          return typed.size();
-        },
-        values);
+    array.give([&](StatePiece piece) {
+      std::visit(
+          [&]<class T>(std::span<const T> values) {
+            if constexpr (std::is_floating_point_v<T>) check(name, values, before);
+            before += values.size();
+          },
+          piece);
+    });
   }
   void json(std::string_view, const std::function<nlohmann::json()>&,
             const std::function<void(const nlohmann::json&)>&) override {}
@@ -110,18 +109,23 @@ class FiniteCheck : public StateVisitor {
                          (std::isnan(values[i]) ? "not a number" : "infinite"));
   }
   std::string where_;
+  bool arrays_;
 };
 
-/// Writes what a LayoutVisitor has seen, and may check on the way that it is finite.
+struct NotFinite {};
+
+/// Writes what a LayoutVisitor has seen. It may check on the way that all is finite, and throws NotFinite otherwise:
+/// who looks for the value to blame sees the arrays in an order of its own.
 class WritingVisitor : public StateVisitor {
  public:
-  WritingVisitor(io::SafetensorsWriter& file, FiniteCheck* check) : file_(file), check_(check) {}
+  WritingVisitor(io::SafetensorsWriter& file, bool only_finite) : file_(file), only_finite_(only_finite) {}
   void array(std::string_view name, std::span<const std::size_t> extents, const StateArray& array) override {
     std::size_t given = 0;
     array.give([&](StatePiece piece) {
-      if (check_) check_->piece(name, piece, given);
       std::visit(
-          [&](auto values) {
+          [&]<class T>(std::span<const T> values) {
+            if constexpr (std::is_floating_point_v<T>)
+              if (only_finite_ && first_not_finite(values) < values.size()) throw NotFinite();
             file_.write(values.data(), values.size_bytes());
             given += values.size();
           },
@@ -135,17 +139,10 @@ class WritingVisitor : public StateVisitor {
             const std::function<void(const nlohmann::json&)>&) override {
     get();  // may make what the arrays after it show
   }
-  bool looks_inside() const override { return check_ != nullptr; }
-  void inside(std::string_view name, std::span<const float> values) override {
-    if (check_) check_->inside(name, values);
-  }
-  void inside(std::string_view name, std::span<const double> values) override {
-    if (check_) check_->inside(name, values);
-  }
 
  private:
   io::SafetensorsWriter& file_;
-  FiniteCheck* check_;
+  bool only_finite_;
 };
 
 class Restorer : public StateVisitor {
@@ -201,21 +198,17 @@ class Restorer : public StateVisitor {
   std::set<std::string> unused_;
 };
 
-}  // namespace
-
-namespace {
-
 std::function<void(StateVisitor&)> shown_by(Task& task) {
   return [&task](StateVisitor& visitor) { task.visit(visitor); };
 }
 std::string after(Tick tick) { return "after tick " + std::to_string(tick); }
 
 void save(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
-          std::map<std::string, std::string> metadata, FiniteCheck* check) {
+          std::map<std::string, std::string> metadata, bool only_finite) {
   LayoutVisitor layout(metadata);
   show(layout);
   io::SafetensorsWriter writer(file, std::move(layout.tensors), std::move(metadata));
-  WritingVisitor write(writer, check);
+  WritingVisitor write(writer, only_finite);
   show(write);
   writer.commit();
 }
@@ -224,16 +217,22 @@ void save(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
 
 void save_state(const std::function<void(StateVisitor&)>& show, io::Replacement& file,
                 std::map<std::string, std::string> metadata) {
-  save(show, file, std::move(metadata), nullptr);
+  save(show, file, std::move(metadata), false);
 }
 
 void save_state(Task& task, io::Replacement& file, std::map<std::string, std::string> metadata) {
-  save(shown_by(task), file, std::move(metadata), nullptr);
+  save(shown_by(task), file, std::move(metadata), false);
 }
 
 void save_finite_state(Task& task, Tick tick, io::Replacement& file, std::map<std::string, std::string> metadata) {
-  FiniteCheck check(after(tick));
-  save(shown_by(task), file, std::move(metadata), &check);
+  FiniteCheck inside(after(tick), false);
+  task.visit(inside);
+  try {
+    save(shown_by(task), file, std::move(metadata), true);
+  } catch (const NotFinite&) {
+    check_finite(task, tick);
+    throw NumericError(after(tick) + ": a value is not finite");
+  }
 }
 
 void restore_state(Task& task, const io::SafetensorsFile& file) {
