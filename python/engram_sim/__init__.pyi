@@ -68,7 +68,8 @@ class Run:
         """A recorded column of a point, mapped into memory, or None."""
     def columns(self, names, point = 0):
         """Columns of one series, cut to the rows that all of them have; None where one is missing."""
-    def column_names(self, pattern): ...
+    def column_names(self, pattern):
+        """Names that column() takes, of those that fit a pattern such as "winners/*/unit"."""
     def state(self, point = 0):
         """{name: array} of all state at the end of a point, mapped into memory and not to be written."""
     def frame(self):

@@ -260,6 +260,7 @@ class Run:
         return [c[:rows] for c in found]
 
     def column_names(self, pattern):
+        """Names that column() takes, of those that fit a pattern such as "winners/*/unit"."""
         folder = self._folder_of(0)
         return sorted(p.relative_to(folder).as_posix()[:-4] for p in folder.glob(pattern + ".npy"))
 
