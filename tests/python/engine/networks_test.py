@@ -182,18 +182,19 @@ def test_two_threads_do_not_share_a_network():
     net = eg.Sorn(ne=1000)
     found = []
 
-    def other():
-        time.sleep(0.05)
-        try:
-            net.run(1)
-        except RuntimeError as fault:
-            found.append(str(fault))
+    def work():
+        while not found:
+            try:
+                net.run(50)
+            except RuntimeError as fault:
+                found.append(str(fault))
 
-    thread = threading.Thread(target=other)
-    thread.start()
-    net.run(1500)
-    thread.join()
-    assert len(found) == 1 and "in use by another thread" in found[0] and "fork" in found[0]
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found and "in use by another thread" in found[0] and "fork" in found[0]
 
 
 def test_ctrl_c_stops_between_steps():
