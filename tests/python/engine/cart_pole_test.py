@@ -49,9 +49,11 @@ def test_a_call_is_cheap(example):
     times as many."""
     example["sorn"].seed(0)
     reservoir = example["Reservoir"](200)
-    took = example["time_of_a_call"](reservoir, 1000)
+    took = min(example["time_of_a_call"](reservoir, 200) for _ in range(5))
     net = reservoir.state._course.net
-    began = time.perf_counter()
-    net.run_quietly(1000)
-    step = (time.perf_counter() - began) * 1e3
-    assert took < 10 * step
+    steps = []
+    for _ in range(5):
+        began = time.perf_counter()
+        net.run_quietly(200)
+        steps.append((time.perf_counter() - began) / 200 * 1e6)
+    assert took < 10 * min(steps)
