@@ -19,4 +19,4 @@ install(DIRECTORY include/engram DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_M
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/include/engram/version.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/engram)
 install(TARGETS engram_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY python/engram_sim DESTINATION ${CMAKE_INSTALL_DATADIR}/engram/python PATTERN __pycache__ EXCLUDE)
-install(FILES examples/attractor/digits.csv DESTINATION ${CMAKE_INSTALL_DATADIR}/engram/python/engram_sim/compat/simulation)
+install(FILES data/digits.csv DESTINATION ${CMAKE_INSTALL_DATADIR}/engram/python/engram_sim/compat/simulation)

@@ -47,5 +47,5 @@ ExternalProject_Add(double_module SOURCE_DIR ${CMAKE_CURRENT_SOURCE_DIR} BINARY_
   INSTALL_COMMAND "" BUILD_ALWAYS ON USES_TERMINAL_BUILD ON)
 add_custom_target(engram_python_modules DEPENDS engram_python double_module)
 install(TARGETS engram_python LIBRARY DESTINATION engram_sim COMPONENT python)
-install(FILES examples/attractor/digits.csv DESTINATION engram_sim/compat/simulation COMPONENT python)  # fetch_digits_data()
+install(FILES data/digits.csv DESTINATION engram_sim/compat/simulation COMPONENT python)  # fetch_digits_data()
 install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}_double/python/ DESTINATION engram_sim COMPONENT python FILES_MATCHING PATTERN "*.so")
