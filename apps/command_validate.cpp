@@ -3,7 +3,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/printable.hpp"
-#include "engine/run/run_device.hpp"
+#include "engine/run/forecast.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram::apps {
@@ -12,21 +12,12 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// What a run would be: its networks, and the bytes that the largest point takes (null: more than any memory holds).
-Json forecast_of(const Experiment& experiment) {
-  Json size{{"family", experiment.family->name},
-            {"seeds", experiment.seeds.size()},
-            {"points", experiment.points.size()},
-            {"bytes", nullptr}};
-  if (!experiment.beyond_memory) size["bytes"] = memory_needed(experiment);
-  return size;
-}
-
 std::string words_of(const Json& size) {
-  const std::string memory =
-      size["bytes"].is_null() ? "more memory than there can be" : bytes_in_words(size["bytes"].get<std::size_t>());
-  return size["family"].get<std::string>() + ", " + size["seeds"].dump() + " x " + size["points"].dump() +
-         " networks, " + memory;
+  const std::string words = size["family"].get<std::string>() + ", " + size["seeds"].dump() + " x " +
+                            size["points"].dump() + " networks, " + bytes_in_words(size["bytes"].get<std::size_t>());
+  if (!size.contains("remedy")) return words;
+  return words + ", of which " + bytes_in_words(size["free"].get<std::size_t>()) + " are free here; " +
+         size["remedy"].get<std::string>();
 }
 
 }  // namespace

@@ -38,12 +38,16 @@ if(ENGRAM_COVERAGE)
   target_link_options(engram_options INTERFACE --coverage)
 endif()
 
-# What reads files of others finds its own stack and buffers guarded. The loops read none, and are left as they are.
+# What reads files of others finds its own stack, buffers and containers guarded, and calls and returns only to places
+# that are marked for it. The loops read none, and are left as they are but for the marks.
 add_library(engram_hardening INTERFACE)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT ENGRAM_SANITIZE AND NOT ENGRAM_COVERAGE)
   target_compile_options(engram_hardening INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>)
-  list(APPEND ENGRAM_OPTIMISED_LOOPS -fno-stack-protector -U_FORTIFY_SOURCE)
+    $<$<COMPILE_LANGUAGE:CXX>:-fstack-protector-strong;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3;-D_GLIBCXX_ASSERTIONS>)
+  list(APPEND ENGRAM_OPTIMISED_LOOPS -fno-stack-protector -U_FORTIFY_SOURCE -U_GLIBCXX_ASSERTIONS)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(engram_hardening INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fcf-protection=full>)
+  endif()
 endif()
 
 add_library(engram_warnings INTERFACE)

@@ -42,7 +42,7 @@ class HeaderText {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& text) const { throw IoError(name_ + ": " + text); }
+  [[noreturn]] void fail(const std::string& text) const { throw MalformedFile(name_ + ": " + text); }
   void space() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
   }
@@ -118,28 +118,29 @@ NpyLayout read_npy_layout(const Descriptor& file) {
   const std::string name = file.path().string();
   const std::uint64_t size = file.size();
   unsigned char lead[12];
-  if (size < 12) throw IoError(name + ": too short for an NPY file");
+  if (size < 12) throw MalformedFile(name + ": too short for an NPY file");
   file.read_at(0, lead, sizeof lead);
-  if (std::memcmp(lead, "\x93NUMPY", 6) != 0) throw IoError(name + ": not an NPY file");
+  if (std::memcmp(lead, "\x93NUMPY", 6) != 0) throw MalformedFile(name + ": not an NPY file");
   if (lead[6] < 1 || lead[6] > 3)
-    throw IoError(name + ": NPY version " + std::to_string(lead[6]) + "; known are 1 to 3");
+    throw MalformedFile(name + ": NPY version " + std::to_string(lead[6]) + "; known are 1 to 3");
   const std::uint64_t start = lead[6] == 1 ? 10 : 12;
   std::uint64_t length = lead[8] | lead[9] << 8;
   if (lead[6] > 1) length |= std::uint64_t{lead[10]} << 16 | std::uint64_t{lead[11]} << 24;
-  if (length > 65536 || start + length > size) throw IoError(name + ": the header goes beyond the file or 64 KiB");
+  if (length > 65536 || start + length > size)
+    throw MalformedFile(name + ": the header goes beyond the file or 64 KiB");
   std::string text(length, '\0');
   file.read_at(start, text.data(), length);
   NpyLayout array = HeaderText(text, name).read();
   const std::string& type = array.type;
   const auto one_of = [](std::string_view allowed, char c) { return allowed.find(c) != std::string_view::npos; };
   const bool known = type.size() == 3 && one_of("<|", type[0]) && one_of("fiub", type[1]) && one_of("1248", type[2]);
-  if (!known) throw IoError(name + ": values of type " + type + "; known are little-endian numbers such as <f4");
+  if (!known) throw MalformedFile(name + ": values of type " + type + "; known are little-endian numbers such as <f4");
   std::uint64_t bytes = static_cast<std::uint64_t>(type[2] - '0');
   for (const std::uint64_t extent : array.shape)
-    if (__builtin_mul_overflow(bytes, extent, &bytes)) throw IoError(name + ": the shape overflows");
+    if (__builtin_mul_overflow(bytes, extent, &bytes)) throw MalformedFile(name + ": the shape overflows");
   if (bytes != size - start - length)
-    throw IoError(name + ": the shape asks for " + std::to_string(bytes) + " bytes, the file has " +
-                  std::to_string(size - start - length));
+    throw MalformedFile(name + ": the shape asks for " + std::to_string(bytes) + " bytes, the file has " +
+                        std::to_string(size - start - length));
   array.begin = start + length;
   array.bytes = bytes;
   return array;

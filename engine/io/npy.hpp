@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "engine/io/content_error.hpp"
 #include "engine/io/file.hpp"
 #include "engram/core/error.hpp"
 
@@ -45,8 +46,8 @@ struct NpyLayout {
   std::vector<std::uint64_t> shape;  ///< row-major
   std::uint64_t begin = 0, bytes = 0;
 };
-/// Throws IoError on anything but a well-formed, row-major, little-endian array of numbers whose size is exactly that
-/// of its shape.
+/// Throws MalformedFile on anything but a well-formed, row-major, little-endian array of numbers whose size is exactly
+/// that of its shape.
 NpyLayout read_npy_layout(const Descriptor& file);
 /// Reads a whole file of up to `max_bytes`.
 NpyArray read_npy(const Descriptor& file, std::uint64_t max_bytes = std::uint64_t{1} << 34);

@@ -38,8 +38,8 @@ void append_as(const char* bytes, std::size_t count, std::uint64_t first, const 
     to.push_back(convert(value));
     if constexpr (sizeof(T) == 8 && std::is_integral_v<T>)
       if (std::abs(to.back()) >= 9007199254740992.0)
-        throw IoError(name + ": value " + std::to_string(first + i) + ", " + std::to_string(value) +
-                      ", is beyond 2^53, which a double does not hold");
+        throw MalformedFile(name + ": value " + std::to_string(first + i) + ", " + std::to_string(value) +
+                            ", is beyond 2^53, which a double does not hold");
   }
 }
 
@@ -64,7 +64,7 @@ Append append_of(const std::string& type) {
 
 Append need_append(const std::string& type, const std::string& name) {
   if (const Append append = append_of(type)) return append;
-  throw IoError(name + ": values of type " + type + "; known are floats of 2, 4 and 8 bytes, integers and bool");
+  throw MalformedFile(name + ": values of type " + type + "; known are floats of 2, 4 and 8 bytes, integers and bool");
 }
 
 }  // namespace

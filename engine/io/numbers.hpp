@@ -16,7 +16,7 @@ namespace engram::io {
 class NumberFile {
  public:
   /// Of an NPY file, or of the tensor of this name in a safetensors file of any program; "" where that holds one alone.
-  /// Throws IoError for what is damaged or of no known type, TableError for a tensor that is not there.
+  /// Throws MalformedFile for what is damaged or of no known type, TableError for a tensor that is not there.
   explicit NumberFile(const std::filesystem::path&, const std::string& tensor = "");
   /// Whether files of this name are such arrays; others are tables.
   static bool is_one(const std::filesystem::path&);
@@ -42,12 +42,12 @@ struct Numbers {
   std::vector<double> values;
 };
 
-/// The values of an array of any type of numbers. Throws IoError for integers that no double holds.
+/// The values of an array of any type of numbers. Throws MalformedFile for integers that no double holds.
 std::vector<double> to_doubles(const NpyArray& array, const std::string& name);
 
 /// Numbers of a magnitude up to `largest`, by the ending of the name: an array, or else a table, without its column
-/// "label". Throws TableError for numbers and text that are not what they should be, IoError for a file that cannot be
-/// read or is damaged.
+/// "label". Throws TableError for numbers and text that are not what they should be, MalformedFile for an array that is
+/// damaged, IoError for a file that cannot be read.
 Numbers read_numbers(const std::filesystem::path& path, double largest = 1e300, const std::string& tensor = "");
 /// Throws TableError unless the value, which stands at this place, is of such a magnitude.
 void check_magnitude(double value, std::uint64_t place, double largest, const std::string& name);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/io/table.hpp"
+#include "engine/io/content_error.hpp"
 #include "engram/core/field_kinds.hpp"
 #include "engram/run/config_reader.hpp"
 
@@ -21,14 +21,14 @@ const std::map<std::string, std::string> types{
 
 ForeignTensor read_entry(const Json& entry, std::uint64_t data, std::uint64_t data_bytes) {
   const auto type = types.find(entry.at("dtype").get<std::string>());
-  if (type == types.end()) throw IoError("is of the unknown type " + entry.at("dtype").dump());
+  if (type == types.end()) throw MalformedFile("is of the unknown type " + entry.at("dtype").dump());
   ForeignTensor tensor{type->second, entry.at("shape").get<std::vector<std::uint64_t>>(), 0};
   const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
   std::uint64_t bytes = bytes_of_type(tensor.type);
   for (const std::uint64_t extent : tensor.shape)
-    if (__builtin_mul_overflow(bytes, extent, &bytes)) throw IoError("has a shape that overflows");
+    if (__builtin_mul_overflow(bytes, extent, &bytes)) throw MalformedFile("has a shape that overflows");
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_bytes || offsets[1] - offsets[0] != bytes)
-    throw IoError("is not where its shape says");
+    throw MalformedFile("is not where its shape says");
   tensor.begin = data + offsets[0];
   return tensor;
 }
@@ -57,17 +57,17 @@ ForeignTensor find_tensor(const Descriptor& file, const std::string& name) {
   const std::string path = file.path().string();
   const std::uint64_t size = file.size();
   std::uint64_t length = 0;
-  if (size < sizeof length) throw IoError(path + ": too short for a safetensors file");
+  if (size < sizeof length) throw MalformedFile(path + ": too short for a safetensors file");
   file.read_at(0, &length, sizeof length);
   if (length > max_foreign_header || length > size - sizeof length)
-    throw IoError(path + ": not a safetensors file: the header goes beyond the file or 100 MiB");
+    throw MalformedFile(path + ": not a safetensors file: the header goes beyond the file or 100 MiB");
   std::string text(length, '\0');
   file.read_at(sizeof length, text.data(), length);
   Json header;
   try {
     header = parse_config(text, path, max_foreign_header);
   } catch (const ConfigError& error) {
-    throw IoError(path + ": malformed header: " + error.what());
+    throw MalformedFile(path + ": malformed header: " + error.what());
   }
   std::vector<std::string> names;
   for (const auto& [key, value] : header.items())
@@ -78,9 +78,9 @@ ForeignTensor find_tensor(const Descriptor& file, const std::string& name) {
   try {
     return read_entry(header.at(which), data, size - data);
   } catch (const Json::exception& error) {
-    throw IoError(path + ": malformed header: " + error.what());
-  } catch (const IoError& error) {
-    throw IoError(path + ": tensor \"" + which + "\" " + error.what());
+    throw MalformedFile(path + ": malformed header: " + error.what());
+  } catch (const MalformedFile& error) {
+    throw MalformedFile(path + ": tensor \"" + which + "\" " + error.what());
   }
 }
 

@@ -17,7 +17,7 @@ struct ForeignTensor {
 
 /// Of a value of such a type.
 std::uint64_t bytes_of_type(const std::string& type);
-/// The tensor of this name, or the only one where the name is "". Throws IoError for a malformed file, TableError for a
+/// The tensor of this name, or the only one where the name is "". Throws MalformedFile, and TableError for a
 /// name that is not there, with those that are.
 ForeignTensor find_tensor(const Descriptor& file, const std::string& name);
 

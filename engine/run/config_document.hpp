@@ -24,6 +24,7 @@ struct ConfigReader::Document {
   std::string base_folder;
   Files needed;
   std::map<std::string, std::string> files;
+  std::map<std::string, std::string> without_effect;  ///< why nothing depends on a value, by its pointer
   std::vector<Problem> problems;
   std::size_t unlisted = 0;  ///< problems beyond max_problems
   std::size_t reported = 0;  ///< all of them, also those that say the same

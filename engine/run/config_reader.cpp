@@ -168,23 +168,31 @@ std::string ConfigReader::file(std::string_view key) const {
   return full.string();
 }
 
+bool ConfigReader::takes_content(const std::function<void()>& read) const {
+  try {
+    read();
+    return true;
+  } catch (const io::TableError& error) {
+    problem("file", error.what());
+  } catch (const io::MalformedFile& error) {
+    problem("file", error.what());
+  }
+  return false;
+}
+
 ConfigReader::FileNumbers ConfigReader::file_numbers() const {
   const std::size_t before = problems();
   const std::string path = file("file"), tensor = get_or("tensor", "");
   if (problems() != before) return {};
-  try {
-    io::Numbers read = io::read_numbers(path, 1e300, tensor);
-    FileNumbers numbers;
-    numbers.dimensions = read.shape.size();
-    numbers.rows = read.shape.empty() ? 1 : read.shape[0];
-    numbers.columns = numbers.rows ? read.values.size() / numbers.rows : 0;
-    numbers.values = std::move(read.values);
-    if (numbers.values.empty()) return problem("file", path + ": holds no number"), FileNumbers{};
-    return numbers;
-  } catch (const io::TableError& error) {
-    problem("file", error.what());
-  }
-  return {};
+  io::Numbers read;
+  if (!takes_content([&] { read = io::read_numbers(path, 1e300, tensor); })) return {};
+  if (read.values.empty()) return problem("file", path + ": holds no number"), FileNumbers{};
+  FileNumbers numbers;
+  numbers.dimensions = read.shape.size();
+  numbers.rows = read.shape.empty() ? 1 : read.shape[0];
+  numbers.columns = numbers.rows ? read.values.size() / numbers.rows : 0;
+  numbers.values = std::move(read.values);
+  return numbers;
 }
 
 bool ConfigReader::check_file_number(const FileNumbers& numbers, std::size_t i, Range range, bool whole) const {
@@ -204,6 +212,11 @@ std::string ConfigReader::file_to_begin(std::string_view key) const {
 }
 
 const std::map<std::string, std::string>& ConfigReader::files() const { return document_->files; }
+
+void ConfigReader::without_effect(std::string_view key, const std::string& why) const {
+  document_->without_effect[path_ + "/" + escaped(key)] = why;
+}
+const std::map<std::string, std::string>& ConfigReader::all_without_effect() const { return document_->without_effect; }
 
 void ConfigReader::problem(const std::string& text) const { document_->add({path_, text}); }
 void ConfigReader::problem(std::string_view key, const std::string& text) const {

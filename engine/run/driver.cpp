@@ -55,7 +55,7 @@ Driver::Driver(const Experiment& experiment, RunDevice device, io::RunFolder& fo
       recorder_(folder.files(), experiment.record, experiment.swept) {}
 
 void Driver::forecast() const {
-  device_.forecast(experiment_, [this](const std::string& line) { log(line); });
+  device_.refuse_beyond_memory(experiment_, [this](const std::string& line) { log(line); });
 }
 
 /// Makes the task of a point; a failure here leaves no trace in the folder.

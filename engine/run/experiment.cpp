@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/run/config_document.hpp"
+
 namespace engram {
 
 using Json = nlohmann::ordered_json;
@@ -143,6 +145,32 @@ void read_common(const ConfigReader& reader, Experiment& experiment) {
   experiment.checkpoint_keep = checkpoint.get_or("keep", 2, {1, 1000});
 }
 
+/// Refuses a grid of which no point depends on the values of a pointer: they would all be the same experiment.
+class DependenceOnGrid {
+ public:
+  explicit DependenceOnGrid(const Experiment& experiment) : experiment_(experiment) {}
+
+  void note(const ConfigReader& point) {
+    for (const auto& [pointer, why] : point.all_without_effect())
+      if (experiment_.points.front().contains(pointer)) {
+        ++points_[pointer];
+        why_[pointer] = why;
+      }
+  }
+  void check() const {
+    std::vector<Problem> problems;
+    for (const auto& [pointer, count] : points_)
+      if (count == experiment_.points.size())
+        problems.push_back({"/replicas/grid/" + escaped(pointer), "its values change nothing: " + why_.at(pointer)});
+    if (!problems.empty()) throw ConfigError(std::move(problems));
+  }
+
+ private:
+  const Experiment& experiment_;
+  std::map<std::string, std::size_t> points_;  ///< in which the value of this pointer has no effect
+  std::map<std::string, std::string> why_;
+};
+
 /// What is kept of a point that was found to be right. That no memory holds it is said where one is to run it.
 void add_plan(Experiment& experiment, PointPlan point) {
   for (const Swept& one : point.plan->swept(experiment.seeds.size()))
@@ -180,6 +208,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
       experiment.family->read(reader);
     reader.finish();
   }
+  DependenceOnGrid dependence(experiment);
   for (std::size_t point = 0; point < experiment.points.size(); ++point) {
     ConfigReader one(document_of(experiment, point), base_folder, files);
     Experiment again;
@@ -198,6 +227,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
         plan = experiment.family->read(one);
       if (plan) check_selections(one, experiment.record, *plan);
       one.finish();
+      dependence.note(one);
       add_plan(experiment, {std::move(plan), one.files()});
     } catch (ConfigError& error) {
       if (experiment.points[point].empty()) throw;
@@ -206,6 +236,7 @@ Experiment read_experiment(Json document, const std::string& base_folder, const 
       throw ConfigError(std::move(problems));
     }
   }
+  dependence.check();
   return experiment;
 }
 

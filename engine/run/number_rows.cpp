@@ -43,11 +43,7 @@ NumberRows NumberRows::read(const ConfigReader& given, Range range) {
     all.hold(given, range);
     return all;
   }
-  try {
-    all.read_file(given, path, tensor, range);
-  } catch (const io::TableError& error) {
-    given.problem("file", error.what());
-  }
+  given.takes_content([&] { all.read_file(given, path, tensor, range); });
   return all;
 }
 

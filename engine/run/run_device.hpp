@@ -5,12 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "engine/run/forecast.hpp"
 #include "engram/run/experiment.hpp"
 
 namespace engram {
-
-/// "3.2 GiB", "120 MiB".
-std::string bytes_in_words(std::size_t bytes);
 
 struct RunDevice {
   /// `asked`: the name of a backend, "auto" among them.
@@ -18,7 +16,7 @@ struct RunDevice {
 
   /// Throws MemoryError, with a remedy, if the run needs more than there is; says what it needs, and why this backend
   /// was chosen.
-  void forecast(const Experiment& experiment, const std::function<void(const std::string&)>& log) const;
+  void refuse_beyond_memory(const Experiment& experiment, const std::function<void(const std::string&)>& log) const;
   nlohmann::ordered_json description() const;
 
   std::size_t need;  ///< bytes

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/io/names.hpp"
+#include "engine/run/forecast.hpp"
 #include "engram/run/simulation.hpp"
 #include "python/bind/held.hpp"
 
@@ -82,15 +83,6 @@ py::tuple go(Listener& listener, RunOptions options, const std::function<Ending(
   return listener.outcome(ending);
 }
 
-std::string forecast(const Experiment& experiment) {
-  Json size{{"family", experiment.family->name},
-            {"seeds", experiment.seeds.size()},
-            {"points", experiment.points.size()},
-            {"bytes", nullptr}};
-  if (!experiment.beyond_memory) size["bytes"] = memory_needed(experiment);
-  return size.dump();
-}
-
 std::string all_families() {
   Json all = Json::array();
   for (const Family& family : families())
@@ -106,7 +98,7 @@ void bind_experiments(py::module_& module) {
       .def_readonly("name", &Experiment::name)
       .def_readonly("output", &Experiment::output)
       .def_property_readonly("safe_name", [](const Experiment& e) { return io::safe_path(e.name); })
-      .def("forecast", &forecast)
+      .def("forecast", [](const Experiment& e) { return forecast_of(e).dump(); })
       .def("run",
            [](const Experiment& e, const std::string& folder, bool force, py::object progressed, py::object logged) {
              Listener listener(std::move(progressed), std::move(logged));

@@ -91,5 +91,6 @@ def resume(folder, *, set=None, backend=None, threads=None, anew=False, progress
 
 def validate(experiment, *, set=None, precision=None):
     """Checks an experiment without running it: raises ConfigError with all problems; returns what a run would be,
-    {"family", "seeds", "points", "bytes"}."""
+    {"family", "seeds", "points", "bytes", "free"}: bytes of memory that it takes and that are free here, and a "remedy" where
+    they are not enough. Raises MemoryError for what no memory holds."""
     return json.loads(_experiment(experiment, _settings(set), precision)[0].forecast())

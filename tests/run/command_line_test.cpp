@@ -191,6 +191,13 @@ TEST(CommandLine, more_memory_than_there_is_is_refused_before_anything_is_made) 
   EXPECT_TRUE(has(done.error, "GiB")) << done.error;
   EXPECT_LT(done.seconds, 30);  // it did not hang
   EXPECT_EQ(e.entries(), std::vector<std::string>{"e.json"});
+  const Finished judged = engram({"validate", e.file()});  // right, on a larger machine
+  EXPECT_EQ(judged.code, 0) << judged.error;
+  EXPECT_TRUE(has(judged.out, "are free here; above all for ")) << judged.out;
+  EXPECT_TRUE(has(judged.out, "/model/stages/0/A/n: 4000000 is too much; about ")) << judged.out;
+  const Finished beyond = engram({"validate", e.file(), "--set", "/replicas/seeds=1000000"});  // 2^64 bytes and more
+  EXPECT_EQ(beyond.code, 4) << beyond.out;
+  EXPECT_TRUE(has(beyond.error, "more than any computer has")) << beyond.error;
 }
 
 TEST(CommandLine, under_a_limit_of_the_process_memory_ends_with_code_4) {

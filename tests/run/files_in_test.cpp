@@ -154,8 +154,19 @@ TEST_F(FilesIn, AreLookedAtLikeNumbersInside) {
       R"({"model": {"type": "calculus", "areas": {"A": {"n": 100, "k": 3}}}, "protocol": [{"do": "winners", "area": "A", "neurons": {"file": "n.csv"}}]})");
   spit(path("n.csv"), "4,9.5,50\n");
   refused(units, "found 9.5; allowed are whole numbers");
-  spit(path("in.npy"), "not numpy");
-  EXPECT_EQ(run("damaged", document, true).code, 5);
+  for (const char* name : {"in.npy", "in.safetensors"}) {
+    document["input"]["values"] = {{"file", name}};
+    spit(path(name), "not what its name says");
+    refused(document, "/input/values/file: ");
+  }
+  write_matrix(path("in.npy"), four_steps);
+  std::string bytes = slurp(path("in.npy"));
+  document["input"]["values"] = {{"file", "in.npy"}};
+  spit(path("in.npy"), bytes.substr(0, bytes.size() - 3));
+  refused(document, "/input/values/file: " + path("in.npy").string() + ": the shape asks for");
+  bytes.replace(bytes.find("False"), 5, "True ");
+  spit(path("in.npy"), bytes);
+  refused(document, "columns first (fortran_order) is not supported");
   document["input"]["values"] = {{"file", "in.npy"}, {"fill", 3}};
   write_matrix(path("in.npy"), four_steps);
   refused(document, "/input/values/fill: unknown key");

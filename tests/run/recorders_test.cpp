@@ -274,5 +274,36 @@ TEST_F(Recorders, AValueThatStandsTwiceInAGridIsRefused) {
   }
 }
 
+TEST_F(Recorders, AGridOverWhatNothingDependsOnIsRefused) {
+  Json document = Json::parse(
+      R"({"model": {"type": "assembly", "stimuli": {"x": {"n": 20, "k": 2}}, "defaults": {"k": 3, "beta": 0.1},
+          "stages": [{"A": {"inputs": ["x"], "n": 30, "k": 4}, "B": {"inputs": ["x"], "n": 30, "k": 5}}]},
+          "samples": 2, "protocol": [{"do": "simulate"}]})");
+  const auto over = [&](const char* pointer) {
+    Json grid = document;
+    grid["replicas"]["grid"][pointer] = {2, 3};
+    return grid;
+  };
+  const std::string nothing = ": its values change nothing";
+  refused(over("/model/defaults/k"), "/replicas/grid/~1model~1defaults~1k" + nothing);
+  complete(over("/model/defaults/beta"));
+  complete(over("/model/stages/0/A/k"));
+  document["model"]["stages"][0]["A"].erase("k");
+  complete(over("/model/defaults/k"));
+  document["model"]["defaults"]["rule"] = "willshaw";
+  refused(over("/model/defaults/beta"), "~1defaults~1beta" + nothing);
+  refused(over("/model/stages/0/B/beta"), "~1B~1beta" + nothing);
+  document["model"]["stages"][0]["B"]["rule"] = "hebb";
+  complete(over("/model/defaults/beta"));
+  document["model"]["stages"][0]["B"]["learning_rate"] = 0.2;
+  refused(over("/model/defaults/beta"), "~1defaults~1beta" + nothing);
+  document["model"] = Json::parse(R"({"type": "calculus", "defaults": {"k": 3}, "areas": {"A": {"n": 100, "k": 4}}})");
+  document["protocol"] = Json::parse(R"([{"do": "winners", "area": "A", "neurons": [4, 9]}])");
+  document.erase("samples");
+  refused(over("/model/defaults/k"), "~1defaults~1k" + nothing);
+  document["model"]["areas"]["B"]["n"] = 50;
+  complete(over("/model/defaults/k"));
+}
+
 }  // namespace
 }  // namespace engram::test

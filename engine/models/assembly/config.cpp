@@ -102,6 +102,37 @@ namespace {
 
 using Places = std::vector<std::pair<std::string, ConfigReader>>;  ///< of areas and stimuli in the file
 
+/// An area where it is written down.
+struct WrittenArea {
+  ConfigReader reader;
+  AreaSpec area;
+};
+
+/// Keys of areas and defaults that say nothing: where every area has its own value, or a rule that has no use for it.
+void note_idle(const ConfigReader& defaults, const std::vector<WrittenArea>& areas) {
+  const auto own = [](const ConfigReader& area, const std::string& key) {
+    return key == "beta" || key == "learning_rate" ? area.has("beta") || area.has("learning_rate") : area.has(key);
+  };
+  const auto of_no_use = [](const AreaSpec& area, const std::string& key) {
+    if (key == "w_max" || key == "beta" || key == "learning_rate")
+      return std::visit(
+          [](const auto& rule) {
+            return !requires { rule.beta; };
+          },
+          area.rule);
+    return false;
+  };
+  for (const auto& [key, value] : defaults.as_written().items()) {
+    const bool all = std::all_of(areas.begin(), areas.end(), [&](const WrittenArea& one) {
+      return own(one.reader, key) || of_no_use(one.area, key);
+    });
+    if (all) defaults.without_effect(key, "every area has a value of its own, or a rule without it");
+  }
+  for (const WrittenArea& one : areas)
+    for (const auto& [key, value] : one.reader.as_written().items())
+      if (of_no_use(one.area, key)) one.reader.without_effect(key, "the rule of this area has no use for it");
+}
+
 Spec read_spec(const ConfigReader& model, Places& places) {
   Spec spec;
   for (const auto& [name, reader] : model.object("stimuli").members()) {
@@ -111,7 +142,9 @@ Spec read_spec(const ConfigReader& model, Places& places) {
     places.emplace_back("/stimuli/" + name + "/", reader);
   }
   AreaConfig defaults;
-  read_area(model.optional_object("defaults"), defaults);
+  const ConfigReader written_defaults = model.optional_object("defaults");
+  read_area(written_defaults, defaults);
+  std::vector<WrittenArea> written;
   const ConfigReader stages = model.list("stages");
   for (const ConfigReader& stage : stages.items()) {
     spec.stages.emplace_back();
@@ -123,10 +156,12 @@ Spec read_spec(const ConfigReader& model, Places& places) {
       area.inputs = reader.get<std::vector<std::string>>("inputs");
       read_area(reader, area);
       spec.stages.back().push_back(area.area());
+      written.push_back({reader, spec.stages.back().back()});
       places.emplace_back("/areas/" + name + "/", reader);
     }
     if (spec.stages.back().empty()) stage.problem("a stage needs at least one area");
   }
+  note_idle(written_defaults, written);
   return spec;
 }
 

@@ -81,9 +81,10 @@ void Simulator::cover(Tick first, Tick last) const {
 /// Adds winners of this step that received nothing. The first units of an area win where fewer than k receive
 /// anything, whatever the stimulus: that is worth a number.
 void Simulator::count_without_input() {
-  for (const AreaSpec& area : network_->areas()) {
-    if (!state_.active(area.name)) continue;
-    const Winners winners = state_.winners(area.name);
+  for (std::size_t a = 0; a < previous_.size(); ++a) {
+    const AreaSpec& area = network_->areas()[a];
+    const Winners& winners = previous_[a];  // of this step, for it was measured
+    if (winners.empty()) continue;
     const std::vector<real> drive = state_.drive(area.name);
     for (Index r = 0; r < winners.size(); ++r) {
       const auto count = std::count_if(winners[r].begin(), winners[r].end(),

@@ -66,16 +66,12 @@ std::size_t read_rows(const ConfigReader& rows, std::vector<double>& out, Range 
 /// All rows of a table; 0 columns after a problem.
 std::size_t read_table(const ConfigReader& patterns, const std::string& path, const std::string& tensor,
                        std::vector<double>& out) {
-  try {
-    io::Numbers read = io::read_numbers(path, 1e6, tensor);
-    if (read.shape.size() != 2 || read.values.empty())
-      return patterns.problem("file", path + ": rows of numbers are needed"), 0;
-    out = std::move(read.values);
-    return static_cast<std::size_t>(read.shape[1]);
-  } catch (const io::TableError& error) {
-    patterns.problem("file", error.what());
-  }
-  return 0;
+  io::Numbers read;
+  if (!patterns.takes_content([&] { read = io::read_numbers(path, 1e6, tensor); })) return 0;
+  if (read.shape.size() != 2 || read.values.empty())
+    return patterns.problem("file", path + ": rows of numbers are needed"), 0;
+  out = std::move(read.values);
+  return static_cast<std::size_t>(read.shape[1]);
 }
 
 std::size_t read_patterns(const ConfigReader& experiment, Config& config) {

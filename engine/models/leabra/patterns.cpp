@@ -191,7 +191,7 @@ Codes read_codes(const ConfigReader& patterns, const Config& config) {
 void read_file(const ConfigReader& patterns, const PatternFields& fields, const Codes& codes, Config& config) {
   const std::string path = patterns.file("file");
   if (!patterns.ok()) return;
-  try {
+  patterns.takes_content([&] {
     const io::Table table = io::read_table(path, 1e30);
     for (std::size_t k = 0; k < config.shown.size(); ++k)
       if (codes[k]) code_layer(patterns.object("code").object(config.shown[k]), *codes[k], table, k, config);
@@ -199,9 +199,7 @@ void read_file(const ConfigReader& patterns, const PatternFields& fields, const 
     config.patterns.tests = static_cast<std::size_t>(std::ceil(fields.test_share * static_cast<double>(table.rows())));
     config.patterns.split_by_seed = fields.split_by_seed;
     if (config.patterns.tests >= table.rows()) patterns.problem("test_share", "leaves no row that trains");
-  } catch (const io::TableError& error) {
-    patterns.problem("file", error.what());
-  }
+  });
 }
 
 /// So many units are active, others in each pattern.

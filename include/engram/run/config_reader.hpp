@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <map>
@@ -108,9 +109,17 @@ class ConfigReader {
   std::string file(std::string_view key) const;
   /// The same of a file that a run reads once, where it begins; "" where it is not needed any more.
   std::string file_to_begin(std::string_view key) const;
+  /// Calls `read`, which reads the file that stands at "file"; false after a problem with what the file holds, which is
+  /// reported there. A file that cannot be read stays an IoError.
+  bool takes_content(const std::function<void()>& read) const;
   /// The files that were asked for so far, as the document names them, with the XXH3 of what they held before anybody
   /// read them.
   const std::map<std::string, std::string>& files() const;
+
+  /// Says that nothing depends on this member, and why: a grid that varies it would run one experiment many times.
+  void without_effect(std::string_view key, const std::string& why) const;
+  /// Those of the document with their reasons, by JSON pointer.
+  const std::map<std::string, std::string>& all_without_effect() const;
 
   /// Reports a problem of this value, or of its member.
   void problem(const std::string& text) const;

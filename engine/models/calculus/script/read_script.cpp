@@ -45,13 +45,18 @@ bool has_name(const List& list, const std::string& name) {
 
 void read_areas(const ConfigReader& model, BrainConfig& config) {
   AreaOptions defaults;
-  read_given(model.optional_object("defaults"), defaults);
-  for (const auto& [name, reader] : model.object("areas").members()) {
+  const ConfigReader written = model.optional_object("defaults");
+  read_given(written, defaults);
+  const auto areas = model.object("areas").members();
+  for (const auto& [name, reader] : areas) {
     if (const std::string fault = io::fault_of_column_part(name); !fault.empty()) reader.problem(fault);
     if (name.empty()) reader.problem("an area needs a name");
     config.areas.emplace_back(name, defaults);
     read_fields(reader, config.areas.back().second);
   }
+  for (const auto& [key, value] : written.as_written().items())
+    if (std::all_of(areas.begin(), areas.end(), [&key = key](const auto& area) { return area.second.has(key); }))
+      written.without_effect(key, "every area has a value of its own");
   if (config.areas.empty()) model.problem("areas", "found no area, needed is at least one");
 }
 
