@@ -20,6 +20,8 @@ std::string words_of(const Json& size) {
          size["remedy"].get<std::string>();
 }
 
+bool has_path(const std::string& text, const std::string& file) { return text.find(file) != std::string::npos; }
+
 }  // namespace
 
 int validate(const std::vector<std::string>& files, const std::vector<std::string>& settings, bool json) {
@@ -42,8 +44,9 @@ int validate(const std::vector<std::string>& files, const std::vector<std::strin
       }
       code = std::max(code, error.exit_code());
     } catch (const Error& error) {
-      problems.push_back({{"path", ""}, {"text", error.what()}});
-      text += std::string(error.what()) + "\n";
+      const std::string what = error.what();
+      problems.push_back({{"path", ""}, {"text", what}});
+      text += printable((has_path(what, file) ? "" : file + ": ") + what) + "\n";
       code = std::max(code, error.exit_code());
     }
     Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};

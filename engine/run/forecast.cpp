@@ -125,7 +125,9 @@ std::string remedy(const Experiment& experiment, std::size_t have) {
 }  // namespace
 
 std::size_t bytes_forecast(const Experiment& experiment) {
-  return experiment.beyond_memory ? beyond_any_memory : memory_needed(experiment);
+  constexpr std::size_t addressable = std::size_t{1} << 57;  // by a processor of today
+  if (experiment.beyond_memory || memory_needed(experiment) > addressable) return beyond_any_memory;
+  return memory_needed(experiment);
 }
 
 void refuse_beyond(std::size_t have, const std::string& device, const Experiment& experiment) {
