@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "engine/core/huge_pages.hpp"
 #include "engram/synapses/random_graph.hpp"
 
 namespace engram::assembly {
@@ -208,7 +209,8 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
 
 std::vector<real> Assembly::Projection::raw() const {
   if (sparse) return std::get<Outgoing>(storage).weight();
-  std::vector<real> values(std::size_t{replicas} * n_post * n_pre);
+  std::vector<real> values;
+  resize_huge(values, std::size_t{replicas} * n_post * n_pre);
   each_dense_block([&](std::size_t r, std::size_t first, std::span<const real> block, std::size_t pitch) {
     // Unit by unit, so that what is written lies together and what is read stays in the first cache.
     for (std::size_t i = 0; i < n_post; ++i) {
