@@ -50,7 +50,7 @@ Case step(Index n, Index k, const char* storage, bool learn) {
     r.bytes_per_step = replicas * (drive + learning + 3.0 * n * sizeof(real));
     r.synapses_per_step = replicas * sources * 0.05 * n;
     r.step = [b, learn] { b->network.step(b->state, learn); };
-    r.check = [b, k, replicas]() -> std::string {
+    r.check = [b, k]() -> std::string {
       for (const auto& winners : b->state.winners("A"))
         if (winners.size() != k ||
             std::adjacent_find(winners.begin(), winners.end(), std::greater_equal<>()) != winners.end())

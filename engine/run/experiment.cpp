@@ -71,7 +71,7 @@ void read_grid(const ConfigReader& reader, Experiment& experiment) {
       values.problem("the grid has more than " + std::to_string(max_points) + " points");
       continue;
     }
-    const auto overlaps = [&](const std::string& other) {
+    const auto overlaps = [&pointer = pointer](const std::string& other) {
       return (pointer + "/").starts_with(other + "/") || (other + "/").starts_with(pointer + "/");
     };
     for (const auto& [other, value] : experiment.points.front().items())

@@ -123,7 +123,7 @@ void note_idle(const ConfigReader& defaults, const std::vector<WrittenArea>& are
     return false;
   };
   for (const auto& [key, value] : defaults.as_written().items()) {
-    const bool all = std::all_of(areas.begin(), areas.end(), [&](const WrittenArea& one) {
+    const bool all = std::all_of(areas.begin(), areas.end(), [&, &key = key](const WrittenArea& one) {
       return own(one.reader, key) || of_no_use(one.area, key);
     });
     if (all) defaults.without_effect(key, "every area has a value of its own, or a rule without it");

@@ -26,7 +26,7 @@ Graph::Graph(Backend& backend, std::uint64_t key, Index n_pre, Index n_post, dou
   fibre_ = table.fibre(key, n_post);
   fibre_.skip.narrow = narrow.view().data;
   fibre_.skip.wide = wide.view().data;
-  table_ = std::make_shared<const Table>(std::move(table), std::move(narrow), std::move(wide));
+  table_ = std::make_shared<const Table>(Table{std::move(table), std::move(narrow), std::move(wide)});
 }
 
 Array<Index> Graph::in_degrees() const {
