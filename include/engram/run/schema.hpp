@@ -123,7 +123,7 @@ Json value_of(const FieldFacts& field, const T& value = {}) {
       constexpr bool words = std::is_same_v<T, std::vector<std::string>>;
       Json json = type_of<T>(words ? Range{} : Range{field.min, field.max});
       if (words && field.min > 0) json["minItems"] = static_cast<int>(field.min);
-      if (field.choices) json["items"] = {{"enum", split_choices(field.choices)}};
+      if (field.choices) json["items"] = Json::object({{"enum", split_choices(field.choices)}});
       return json;
     }
   } else {
