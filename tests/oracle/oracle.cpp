@@ -52,84 +52,96 @@ void learn(const SweepInputs& p, std::vector<real>& weight) {
       *p.learn);
 }
 
+/// Values as they should be, and how far each may be off.
+struct Within {
+  std::vector<double> value, tolerance;
+  explicit Within(const std::vector<real>& values) : value(values.begin(), values.end()), tolerance(values.size()) {}
+  Within() = default;
+};
+
+/// Relative, of n terms of one sign and a division.
+double sum_error(const SweepInputs& p) { return (p.n_pre + 4) * epsilon; }
+
+void normalize(const SweepInputs& p, Within& weight, Within& scale) {
+  for (Index r = 0; r < p.replicas; ++r)
+    for (Index i = 0; i < p.n_post; ++i) {
+      double total = 0;
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (p.has(r, j, i)) total += weight.value[p.at(r, 0, j, i)];
+      if (total == 0) {
+        if (p.scaled) scale.value[std::size_t{r} * p.n_post + i] = 1;
+        continue;
+      }
+      const double error =
+          sum_error(p) + (p.storage == Storage::outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
+      if (p.scaled) {
+        const double s = *p.normalize_to / total;
+        scale.value[std::size_t{r} * p.n_post + i] = s;
+        scale.tolerance[std::size_t{r} * p.n_post + i] = std::abs(s) * error;
+        continue;
+      }
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (p.has(r, j, i)) {
+          double& w = weight.value[p.at(r, 0, j, i)];
+          w = w / total * *p.normalize_to;
+          weight.tolerance[p.at(r, 0, j, i)] = std::abs(w) * error;
+        }
+    }
+}
+
+Within drives(const SweepInputs& p, const Within& weight, const Within& scale) {
+  Within drive;
+  for (Index b = 0; b < p.replicas * p.group; ++b)
+    for (Index i = 0; i < p.n_post; ++i) {
+      const Index r = b / p.group;
+      const double s = p.scaled ? scale.value[std::size_t{r} * p.n_post + i] : 1.0;
+      double total = 0, magnitude = 0;
+      for (Index j = 0; j < p.n_pre; ++j) {
+        if (!p.has(r, j, i)) continue;
+        double term = weight.value[p.at(r, 0, j, i)] * p.source.at(b, j);
+        magnitude += std::abs(term);
+        if (p.storage == Storage::outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
+        total += term;
+      }
+      const double before = p.drive[std::size_t{b} * p.n_post + i];
+      drive.value.push_back(before + p.gain * s * total);
+      drive.tolerance.push_back(
+          std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error(p) +
+          (p.storage == Storage::outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
+          (p.scaled ? std::abs(p.gain * magnitude) * scale.tolerance[std::size_t{r} * p.n_post + i] : 0) +
+          (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
+    }
+  return drive;
+}
+
+/// Of existing synapses only, by outgoing rows or by incoming ones, where 0 is none.
+Within existing(const SweepInputs& p, const Within& weight) {
+  Within kept;
+  const bool by_post = p.storage == Storage::incoming;
+  for (Index r = 0; r < p.replicas; ++r)
+    for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
+      for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
+        const Index j = by_post ? b : a, i = by_post ? a : b;
+        const std::size_t at = p.at(r, 0, j, i);
+        if (!p.has(r, j, i) || (by_post && weight.value[at] == 0)) continue;
+        kept.value.push_back(weight.value[at]);
+        kept.tolerance.push_back(weight.tolerance[at]);
+      }
+  return kept;
+}
+
 std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
   SweepInputs p = inputs;
   if (p.learn) learn(p, p.weight);
-  std::vector<double> weight(p.weight.begin(), p.weight.end()), weight_tolerance(weight.size());
-  std::vector<double> scale(p.scale.begin(), p.scale.end()), scale_tolerance(scale.size());
+  Within weight(p.weight), scale(p.scale), drive;
   const std::vector<fixed> sum = p.scaled ? p.sums() : std::vector<fixed>{};
-  const double sum_error = (p.n_pre + 4) * epsilon;  // relative, of n terms of one sign and a division
-
-  if (p.normalize_to)
-    for (Index r = 0; r < p.replicas; ++r)
-      for (Index i = 0; i < p.n_post; ++i) {
-        double total = 0;
-        for (Index j = 0; j < p.n_pre; ++j)
-          if (p.has(r, j, i)) total += weight[p.at(r, 0, j, i)];
-        if (total == 0) {
-          if (p.scaled) scale[std::size_t{r} * p.n_post + i] = 1;
-          continue;
-        }
-        const double error =
-            sum_error + (p.storage == Storage::outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
-        if (p.scaled) {
-          const double s = *p.normalize_to / total;
-          scale[std::size_t{r} * p.n_post + i] = s;
-          scale_tolerance[std::size_t{r} * p.n_post + i] = std::abs(s) * error;
-          continue;
-        }
-        for (Index j = 0; j < p.n_pre; ++j)
-          if (p.has(r, j, i)) {
-            double& w = weight[p.at(r, 0, j, i)];
-            w = w / total * *p.normalize_to;
-            weight_tolerance[p.at(r, 0, j, i)] = std::abs(w) * error;
-          }
-      }
-
-  std::vector<Expected> all;
-  std::vector<double> drive, drive_tolerance;
-  if (p.source.form != Population::Form::none) {
-    for (Index b = 0; b < p.replicas * p.group; ++b)
-      for (Index i = 0; i < p.n_post; ++i) {
-        const Index r = b / p.group;
-        const double s = p.scaled ? scale[std::size_t{r} * p.n_post + i] : 1.0;
-        double total = 0, magnitude = 0;
-        for (Index j = 0; j < p.n_pre; ++j) {
-          if (!p.has(r, j, i)) continue;
-          double term = weight[p.at(r, 0, j, i)] * p.source.at(b, j);
-          magnitude += std::abs(term);
-          if (p.storage == Storage::outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
-          total += term;
-        }
-        const double before = p.drive[std::size_t{b} * p.n_post + i];
-        drive.push_back(before + p.gain * s * total);
-        drive_tolerance.push_back(
-            std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error +
-            (p.storage == Storage::outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
-            (p.scaled ? std::abs(p.gain * magnitude) * scale_tolerance[std::size_t{r} * p.n_post + i] : 0) +
-            (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
-      }
-  }
-
-  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none
-    std::vector<double> kept, kept_tolerance;
-    const bool by_post = p.storage == Storage::incoming;
-    for (Index r = 0; r < p.replicas; ++r)
-      for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
-        for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
-          const Index j = by_post ? b : a, i = by_post ? a : b;
-          const std::size_t at = p.at(r, 0, j, i);
-          if (!p.has(r, j, i) || (by_post && weight[at] == 0)) continue;
-          kept.push_back(weight[at]);
-          kept_tolerance.push_back(weight_tolerance[at]);
-        }
-    weight = kept;
-    weight_tolerance = kept_tolerance;
-  }
-  all.push_back({"weight", weight, weight_tolerance});
-  if (!p.drive.empty()) all.push_back({"drive", drive, drive_tolerance});
+  if (p.normalize_to) normalize(p, weight, scale);
+  if (p.source.form != Population::Form::none) drive = drives(p, weight, scale);
+  if (p.sparse()) weight = existing(p, weight);
+  std::vector<Expected> all{{"weight", weight.value, weight.tolerance}};
+  if (!p.drive.empty()) all.push_back({"drive", drive.value, drive.tolerance});
   if (p.scaled) {
-    all.push_back({"scale", scale, scale_tolerance});
+    all.push_back({"scale", scale.value, scale.tolerance});
     all.push_back({"sum", {sum.begin(), sum.end()}, std::vector<double>(sum.size())});
   }
   return all;

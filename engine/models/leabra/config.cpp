@@ -5,6 +5,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/models/leabra/parts.hpp"
+#include "engine/models/leabra/series.hpp"
 #include "engine/models/leabra/shown.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -19,16 +20,10 @@ bool has_layer(const Config& config, const std::string& name) {
   return std::any_of(config.layers.begin(), config.layers.end(), [&](const auto& l) { return l.first == name; });
 }
 
-std::vector<std::string> layer_names(const Config& config) {
-  std::vector<std::string> names;
-  for (const auto& [name, layer] : config.layers) names.push_back(name);
-  return names;
-}
-
 /// Reports a name that is no layer.
 void need_layer(const ConfigReader& reader, const char* key, const std::string& name, const Config& config) {
   if (name.empty() || has_layer(config, name)) return;
-  const std::string near = nearest(name, layer_names(config));
+  const std::string near = nearest(name, keys_of(config.layers));
   reader.problem(key, "there is no layer \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
@@ -199,37 +194,26 @@ std::string Config::largest_array() const {
 }
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"loss", "squared error", "accuracy", "converged", "epochs"};
-  for (const auto& [projection, fields] : projections) {
-    names.push_back("weights/" + projection);
-    names.push_back("linear_weights/" + projection);
-  }
-  const std::vector<std::string> frequencies = split_choices(frequency_names);
+  std::vector<std::string> logs, evaluations;
   const auto add_logs = [&](const std::string& name, const auto& spec, const std::string& parts) {
+    const std::vector<std::string> frequencies = split_choices(frequency_names);
     for (std::size_t f = 0; f < frequencies.size(); ++f)
-      if (!logged_of(spec, static_cast<Frequency>(f)).empty()) {
-        names.push_back(name + "/" + frequencies[f]);
-        names.push_back(name + "/" + frequencies[f] + parts);
-      }
+      if (!logged_of(spec, static_cast<Frequency>(f)).empty())
+        for (const std::string& of : {std::string(), parts}) logs.push_back(name + "/" + frequencies[f] + of);
   };
   for (const auto& [layer, fields] : layers) add_logs(layer, fields.spec, "_units");
   for (const auto& [projection, fields] : projections) add_logs(projection, fields.spec, "_connections");
   for (const Phase& phase : protocol)
     for (const std::string& which : {std::string(), std::string(test_suffix)})
-      if (phase.record_outputs) names.push_back(phase.label + which + "/outputs");
-  return names;
+      if (phase.record_outputs) evaluations.push_back(phase.label + which);
+  return names_of(recordable::all, {{{"log", logs}, {"evaluation", evaluations}, {"projection", keys_of(projections)}},
+                                    actions_of(protocol)});
 }
 
 std::size_t Config::max_units() const {
   std::uint64_t most = 0;
   for (const auto& [name, fields] : layers) most = std::max<std::uint64_t>(most, fields.size);
   return most;
-}
-
-std::vector<std::string> Config::phase_labels() const {
-  std::vector<std::string> labels;
-  for (const Phase& phase : protocol) labels.push_back(phase.label);
-  return labels;
 }
 
 void read_network(const ConfigReader& model, Config& config) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/run/model_state.hpp"
+#include "engine/run/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/leabra/net.hpp"
 #include "engram/run/config_reader.hpp"
@@ -133,7 +134,7 @@ struct Config {
   std::size_t groups() const;
   /// Names of all metrics and columns that a run may write.
   std::vector<std::string> series() const;
-  std::vector<std::string> phase_labels() const;
+  std::vector<std::string> phase_labels() const { return labels_of(protocol); }
   std::size_t max_units() const;
   const LayerFields& layer(const std::string& name) const;
   Net build(Backend&, std::span<const std::uint64_t> seeds) const;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/models/leabra/series.hpp"
+
 namespace engram::leabra {
 
 void Score::add(std::span<const real> found, std::span<const double> wanted) {
@@ -20,7 +22,9 @@ void Score::add(std::span<const real> found, std::span<const double> wanted) {
 
 std::vector<std::pair<const char*, double>> Score::measures() const {
   if (patterns == 0) return {};
-  return {{"loss", loss / values}, {"squared error", squares / values}, {"accuracy", right / patterns}};
+  return {{recordable::loss.name, loss / values},
+          {recordable::squared_error.name, squares / values},
+          {recordable::accuracy.name, right / patterns}};
 }
 
 nlohmann::json saved(const std::vector<Score>& scores) {

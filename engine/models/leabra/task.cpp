@@ -4,8 +4,10 @@
 #include "engine/models/families.hpp"
 #include "engine/models/leabra/config.hpp"
 #include "engine/models/leabra/progress.hpp"
+#include "engine/models/leabra/series.hpp"
 #include "engine/models/leabra/shown.hpp"
 #include "engine/run/draw_count.hpp"
+#include "engine/run/phased_task.hpp"
 #include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
@@ -18,11 +20,10 @@ using Json = nlohmann::ordered_json;
 
 Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
 
-class LeabraTask final : public Task {
+class LeabraTask final : public PhasedTask<Config> {
  public:
   LeabraTask(std::shared_ptr<const Config> config, const TaskContext& context)
-      : plan_(std::move(config)),
-        config_(*plan_),
+      : PhasedTask(std::move(config)),
         seeds_(context.seeds),
         backend_(context.backend),
         net_(config_.build(context.backend, context.seeds)),
@@ -33,13 +34,6 @@ class LeabraTask final : public Task {
     if (!config_.begun) return;
     origin_ = config_.begun->time();
     orders_.begin(config_.begun->json_state("protocol"));
-  }
-
-  Tick ticks() const override { return config_.timeline.ticks(); }
-  Tick origin() const override { return origin_; }
-  PhaseSpan phase_at(Tick t) const override {
-    const Timeline::Place at = config_.timeline.at(t);
-    return {config_.protocol[at.phase].label, at.begin, at.end};
   }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
@@ -65,8 +59,8 @@ class LeabraTask final : public Task {
   void finish(Recorder& recorder) override {
     for (const std::string& name : net_.projections()) {
       const auto senders = net_.size(net_.projection_ends(name).first);
-      recorder.append("weights/" + name, std::span<const real>(net_.weights(name)), senders);
-      recorder.append("linear_weights/" + name, std::span<const real>(net_.linear_weights(name)), senders);
+      recorder.append(recordable::weights.of(name), std::span<const real>(net_.weights(name)), senders);
+      recorder.append(recordable::linear_weights.of(name), std::span<const real>(net_.linear_weights(name)), senders);
     }
   }
 
@@ -234,7 +228,7 @@ class LeabraTask final : public Task {
       for (std::size_t i = 0; i < config_.targets.size(); ++i) {
         const std::size_t units = net_.size(config_.targets[i]);
         const std::vector<double>& wanted = config_.patterns.of_layer[config_.inputs.size() + i];
-        const std::string name = label + "/outputs/" + config_.targets[i];
+        const std::string name = recordable::outputs.of(label) + "/" + config_.targets[i];
         for (std::size_t r = 0; r < seeds_.size(); ++r) {
           const std::size_t step = k / config_.copies, state = r * config_.copies + k % config_.copies;
           const std::uint32_t row = order.row(step, state);
@@ -268,8 +262,8 @@ class LeabraTask final : public Task {
         converged.push_back(p.stopped);
       }
       if (phase.stop_after) {
-        put(phase.label, "converged", converged);
-        put(phase.label, "epochs", epochs);
+        put(phase.label, recordable::converged.name, converged);
+        put(phase.label, recordable::epochs.name, epochs);
       }
       put_scores(phase.label, last_);
     }
@@ -292,8 +286,6 @@ class LeabraTask final : public Task {
     }
   }
 
-  std::shared_ptr<const Config> plan_;
-  const Config& config_;
   std::vector<std::uint64_t> seeds_;
   Backend& backend_;
   Net net_;
@@ -303,7 +295,6 @@ class LeabraTask final : public Task {
   std::vector<Progress> progress_;
   std::vector<Score> last_, tests_;  // of the last evaluation
   std::string tests_label_;
-  Tick origin_ = 0;   // ticks that the networks had behind them where this run began
   DrawCount orders_;  // of the patterns of an epoch
   Json results_ = Json::object();
 };
@@ -311,8 +302,12 @@ class LeabraTask final : public Task {
 }  // namespace
 
 Family family() {
-  return {"leabra", "layers of point neurons that learn from the difference between a guess and the answer",
-          read_plan<LeabraTask, read_config, memory_of>, schema_of_family, "train:epochs|present:epochs"};
+  return {"leabra",
+          "layers of point neurons that learn from the difference between a guess and the answer",
+          read_plan<LeabraTask, read_config, memory_of>,
+          schema_of_family,
+          "train:epochs|present:epochs",
+          {std::begin(recordable::all), std::end(recordable::all)}};
 }
 
 }  // namespace engram::leabra

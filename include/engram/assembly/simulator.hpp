@@ -79,7 +79,7 @@ class Simulator {
   void count_without_input();
   void finish_sample();
   void finish_all();
-  void metric(const std::string& layer, const std::string& attribute, Index replica, double value);
+  void metric(const std::string& layer, const Series&, Index replica, double value);
   double divisor(const std::string& name) const;
 
   Assembly* network_;
