@@ -54,76 +54,60 @@ fixed* inhibitory_sums(Launcher& launch, const sorn::View& net) {
 
 /// The parts of schedule.hpp as launches, for networks of any size. `step.clock` may say which step.
 template <class Launcher>
-class SornLaunches {
- public:
-  /// `whole`: both halves of the step are taken.
-  SornLaunches(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool whole)
-      : launch_(launch),
-        scratch_(scratch),
-        step_(step),
-        net_(step.net),
-        s_(s),
-        whole_(whole),
-        sums_(inhibitory_sums(launch, net_)),
-        touched_(
-            launch.template scratch<std::uint32_t>(scratch.touched, std::size_t{net_.replicas} * sorn_windows(net_))) {}
+struct SornLaunches {
+  Launcher& launch;
+  const SornScratch& scratch;
+  const SornStep& step;
+  Index s;
+  bool whole;  ///< both halves of the step are taken
+  const sorn::View& net = step.net;
+  fixed* sums = inhibitory_sums(launch, net);
+  std::uint32_t* touched = launch.template scratch<std::uint32_t>(scratch.touched, windows());
 
   void meet_input() const {
-    if (net_.drive_u) items(net_.ne, SornSumInput{step_, s_});
+    if (net.drive_u) items(net.ne, SornSumInput{step, s});
   }
   void excite() const {
-    const std::uint32_t* chosen = net_.k_winners > 0 ? choose_winners(launch_, scratch_, step_, s_) : nullptr;
-    blocks(SornExcite::parts(net_), SornExcite{step_, s_, chosen, sums_, whole_});
+    const std::uint32_t* chosen = net.k_winners > 0 ? choose_winners(launch, scratch, step, s) : nullptr;
+    blocks(SornExcite::parts(net), SornExcite{step, s, chosen, sums, whole});
   }
   void learn_input() const {
-    if (net_.drive_u) items(net_.ne, SornLearnInput{step_, s_});
+    if (net.drive_u) items(net.ne, SornLearnInput{step, s});
   }
   /// Sums over a sparse projection are part of the launches of the units where these know of them.
   void drive_inhibitory(bool fast) const {
-    if (!sums_) return items(net_.ni, SornDriveAll{step_, fast});
-    if (fast || whole_) return;
-    items(net_.words_e() * SornStep::scatter_lanes, SornScatter{step_, sums_});
-    items(net_.ni, SornGather{step_, sums_});
+    if (!sums) return items(net.ni, SornDriveAll{step, fast});
+    if (fast || whole) return;
+    items(net.words_e() * SornStep::scatter_lanes, SornScatter{step, sums});
+    items(net.ni, SornGather{step, sums});
   }
-  void inhibit() const { take_middle(true, whole_); }
+  void inhibit() const { take_middle(true, whole); }
   void choose_synapses() const {
-    if (!whole_) take_middle(false, true);  // else inhibit() has
+    if (!whole) take_middle(false, true);  // else inhibit() has
   }
   void walk_rows() const {
-    if (std::size_t{net_.replicas} * sorn_windows(net_) <= sorn_few_windows)
-      blocks(sorn_windows(net_), SornWalk<true>{step_, s_, touched_});
+    if (windows() <= sorn_few_windows)
+      blocks(sorn_windows(net), SornWalk<true>{step, s, touched});
     else
-      blocks(sorn_windows(net_), SornWalk<false>{step_, s_, touched_});
+      blocks(sorn_windows(net), SornWalk<false>{step, s, touched});
   }
 
  private:
+  std::size_t windows() const { return std::size_t{net.replicas} * sorn_windows(net); }
   void take_middle(bool fires, bool chooses) const {
-    const SornInhibit middle{step_, s_, chooses ? touched_ : nullptr, fires, sums_, whole_};
+    const SornInhibit middle{step, s, chooses ? touched : nullptr, fires, sums, whole};
     blocks(middle.parts(), middle);
   }
-  template <class Phase>
-  void items(Index count, const Phase& phase) const {
-    launch_.items("run_sorn", count, net_.replicas, phase);
+  void items(Index count, const auto& phase) const { launch.items("run_sorn", count, net.replicas, phase); }
+  void blocks(Index parts, const auto& phase) const {
+    launch.blocks("run_sorn", std::size_t{net.replicas} * parts, phase);
   }
-  template <class Phase>
-  void blocks(Index parts, const Phase& phase) const {
-    launch_.blocks("run_sorn", std::size_t{net_.replicas} * parts, phase);
-  }
-
-  Launcher& launch_;
-  const SornScratch& scratch_;
-  const SornStep& step_;
-  const sorn::View& net_;
-  Index s_;
-  bool whole_;
-  fixed* sums_;
-  std::uint32_t* touched_;
 };
 
 template <class Launcher>
 void launch_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool units,
                       bool rows) {
-  take_sorn_step(SornLaunches(launch, scratch, step, s, units && rows), units, rows);
+  take_sorn_step(SornLaunches<Launcher>{launch, scratch, step, s, units && rows}, units, rows);
 }
 
 /// All steps of a run that is not recorded as graphs.

@@ -182,20 +182,17 @@ void refuse_other_shapes(const ConfigReader& model, const Config& config) {
 void check_begun(const ConfigReader& experiment, const ConfigReader& model, const Config& config) {
   const std::uint64_t replicas = seeds_of(experiment);
   for (const Assembly::Matrix& matrix : Assembly::matrices(config.spec)) {
-    const auto shape = config.begun->shape(matrix.name);
-    if (!shape) return model.problem("state", config.begun->path() + ": holds no matrix " + matrix.name);
+    if (!config.begun->shape(matrix.name))
+      return model.problem("state", config.begun->path() + ": holds no matrix " + matrix.name);
     if (matrix.sparse && config.begun->seeds() != list_of_seeds(experiment))
       return model.problem(
           "state", config.begun->path() +
                        ": synapses of sparse areas follow from the seeds, which must be the same there and here");
-    const std::vector<std::uint64_t> wanted{replicas, matrix.post, matrix.pre};
-    if (!matrix.sparse && *shape != wanted)
-      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + io::words_of_shape(*shape) +
-                                        ", the experiment has " + io::words_of_shape(wanted) +
-                                        " (networks, units, sources)");
+    const std::string fault =
+        config.begun->fault_of(matrix.name, {replicas, matrix.post, matrix.pre}, "networks, units, sources");
+    if (!matrix.sparse && !fault.empty()) return model.problem("state", config.begun->path() + ": " + fault);
   }
-  if (model.has("weights"))
-    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  ModelState::refuse_weights(model);
   refuse_other_shapes(model, config);
 }
 

@@ -229,8 +229,7 @@ void check_begun(const ConfigReader& experiment, const ConfigReader& model, cons
     model.problem("state", path + ": holds " + std::to_string((*shape)[0]) + " networks of " +
                                std::to_string((*shape)[1]) + " units; the experiment has " + std::to_string(networks) +
                                " of " + std::to_string(n));
-  if (model.has("weights"))
-    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  ModelState::refuse_weights(model);
 }
 
 }  // namespace

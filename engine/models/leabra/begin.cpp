@@ -53,13 +53,11 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
                   " layers and pools, those of the experiment " + std::to_string(config.groups()));
   const std::uint64_t networks = seeds_of(experiment);
   for (const auto& [name, projection] : config.projections) {
-    const auto found = begun.shape("weights " + name);
-    if (!found) return refuse("holds no projection " + name);
-    const std::vector<std::uint64_t> wanted{networks, config.layer(projection.pre).size,
-                                            config.layer(projection.post).size};
-    if (*found != wanted)
-      return refuse(name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) +
-                    " (networks, senders, receivers)");
+    if (!begun.shape("weights " + name)) return refuse("holds no projection " + name);
+    const std::string fault = begun.fault_of(
+        "weights " + name, {networks, config.layer(projection.pre).size, config.layer(projection.post).size},
+        "networks, senders, receivers");
+    if (!fault.empty()) return refuse(fault);
     if ((projection.spec.learning == Learning::momentum) != begun.shape("momenta " + name).has_value())
       return refuse(name +
                     (projection.spec.learning == Learning::momentum ? " has no momenta there" : " has momenta there") +
@@ -70,8 +68,7 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
   if (const std::uint64_t states = begun.shape("units")->front(); states != checked_product(networks, config.copies))
     return refuse("holds " + std::to_string(states / networks) + " states of each network; /model/copies is " +
                   std::to_string(config.copies));
-  if (model.has("weights"))
-    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  ModelState::refuse_weights(model);
   refuse_other_shapes(model, config);
 }
 
