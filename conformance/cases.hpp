@@ -53,6 +53,7 @@ struct SweepInputs {
   Index group = 1;
   std::vector<real> drive;  ///< what stands there before, [replica * group][post]
   std::vector<real> scale;  ///< likewise, [replica][post]
+  std::optional<real> strong;  ///< the least weight that counts in means of strong ones
 
   static constexpr std::size_t shared_values = 8;
   std::size_t at(Index replica, Index plane, Index pre, Index post) const {

@@ -73,6 +73,7 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   const Guarded<real> scale(backend, "scale", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5, p.scale);
   const Guarded<fixed> sum(backend, "sum", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5,
                            p.scaled ? p.sums() : std::vector<fixed>{});
+  const Guarded<real> mean(backend, "mean", p.strong ? p.replicas : 0, p.n_post, p.n_post + 2);
   const Array<real> shared(backend, p.shared);
   const Array<Index> segments(backend, p.segments);
   const OnDevice pre(backend, p.pre), post(backend, p.post), source(backend, p.source);
@@ -89,6 +90,7 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   sweep.gain = p.gain;
   sweep.group = p.group;
   if (!p.drive.empty()) sweep.drive = drive.batch();
+  if (p.strong) sweep.strong = {*p.strong, mean.batch()};
   if (p.scaled) sweep.scaling = {scale.batch(), sum.batch(), p.recount};
 
   std::vector<real> weight;
@@ -128,6 +130,7 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
     result.push_back({"scale", scale.take()});
     result.push_back({"sum", sum.take()});
   }
+  if (p.strong) result.push_back({"mean", mean.take()});
   return result;
 }
 

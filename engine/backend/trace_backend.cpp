@@ -74,6 +74,7 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   if (scaled && sweep.normalize_to) record_batch("sweep", "scale", sweep.scaling.scale);
   if (scaled && (sweep.learn || sweep.normalize_to)) record_batch("sweep", "sum", sweep.scaling.sum);
   if (sweep.drive) record_batch("sweep", "drive", sweep.drive);
+  if (sweep.strong.mean) record_batch("sweep", "mean", sweep.strong.mean);
 }
 
 void TraceBackend::record_columns(const char* operation, const UnitRule& rule, UnitColumns columns) {

@@ -60,6 +60,14 @@ class IncomingMachine {
     for_slices(w_.replicas, 2, [&](Index r, Index s) { normalize_slice(w_, r, s, target); });
   }
 
+  void average_strong(const MeanOfStrong& strong) const {
+    for_slices(w_.replicas, 4, [&](Index r, Index s) {
+      for (Index lane = 0; lane < slice_lanes; ++lane)
+        if (const Index i = unit_of(w_, r, s, lane); i < w_.n_post)
+          strong.mean.at(r)[i] = incoming_strong(w_, r, s, lane, strong.least);
+    });
+  }
+
   void drive() const {
     const auto* list = std::get_if<Active>(&sweep_.source);
     const Batch<const real> column = list ? listed(*list) : std::get<Columns>(sweep_.source).at[0];

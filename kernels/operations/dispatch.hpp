@@ -69,6 +69,7 @@ inline void check_product(const DenseView& w, const Batch<const real>& x, Index 
 ///   learn_from_lists(plasticity), learn_from_columns(plasticity)
 ///   learn_and_drive(plasticity)                        of dense storage, where `fuses`
 ///   recount(scaling), set_scale(scaling, target), normalize(target), drive()
+///   average_strong(strong)                             where its rows are by postsynaptic unit
 template <class View, class Machine>
 void run_sweep(Machine&& machine, const View& w, const Sweep& sweep) {
   bool driven = std::holds_alternative<std::monostate>(sweep.source) || !sweep.drive;
@@ -100,6 +101,12 @@ void run_sweep(Machine&& machine, const View& w, const Sweep& sweep) {
     }
   }
   if (!driven) machine.drive();
+  if (sweep.strong.mean) {
+    if constexpr (requires { machine.average_strong(sweep.strong); })
+      machine.average_strong(sweep.strong);
+    else
+      throw Error("sweep: means of strong weights need dense storage or incoming rows");
+  }
 }
 
 }  // namespace engram::bodies

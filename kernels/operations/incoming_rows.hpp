@@ -4,6 +4,7 @@
 
 #include "kernels/operations/incoming_slots.hpp"
 #include "kernels/operations/plasticity.hpp"
+#include "kernels/operations/strong.hpp"
 
 namespace engram::bodies {
 
@@ -56,6 +57,13 @@ ENGRAM_HD fixed incoming_sum(const IncomingView& w, Index replica, Index slice, 
   for_slots(w, w.at(replica, slice), lane,
             [&](const Index*, const real* weight) { sum += to_fixed(static_cast<double>(*weight)); });
   return sum;
+}
+
+/// What counts of one row in the mean of its strong weights.
+ENGRAM_HD real incoming_strong(const IncomingView& w, Index replica, Index slice, Index lane, real least) {
+  Strong own;
+  for_slots(w, w.at(replica, slice), lane, [&](const Index*, const real* weight) { own.add(*weight, least); });
+  return own.mean();
 }
 
 /// Plasticity of one row from columns.

@@ -12,6 +12,12 @@ using namespace conformance;
 
 namespace {
 
+/// Whether synapses have a memory, to which all batches propose together.
+template <class Rule>
+inline constexpr bool remembers = requires(Rule rule, real* s) {
+  rule.apply(s, real(0), real(0), s);
+};
+
 void learn(const SweepInputs& p, std::vector<real>& weight) {
   const bool only_active = p.pre.form == Population::Form::lists;
   std::visit(
@@ -26,25 +32,37 @@ void learn(const SweepInputs& p, std::vector<real>& weight) {
               const real scale = p.scaled ? p.scale[std::size_t{r} * p.n_post + i] : real(1);
               for (Index v = 0; v < p.planes; ++v) s[v] = before[v] = weight[p.at(r, v, j, i)] * (v ? real(1) : scale);
               bool any = false;
+              double proposed = 0, rate = 0;
+              real receiver[Rule::n_post + 1] = {};
               for (Index b = r * p.group; b < (r + 1) * p.group; ++b) {
                 real own[Rule::n_values] = {}, x[Rule::n_pre + 1] = {}, o[Rule::n_post + 1] = {};
                 for (Index v = 0; v < p.planes; ++v) own[v] = before[v];
                 for (std::size_t c = 0; c < Rule::n_pre; ++c) x[c] = p.pre.at(b, j, c);
                 for (std::size_t c = 0; c < Rule::n_post; ++c) o[c] = p.post.at(b, i, c);
                 if (only_active && (x[0] == real(0) || o[0] == real(0))) continue;
+                const real* const layer =
+                    p.shared.data() + (b * p.layers() + layer_of(p.segments, i)) * SweepInputs::shared_values;
+                if constexpr (remembers<Rule>) {
+                  proposed += static_cast<double>(rule.direction(x, o, layer));
+                  rate += static_cast<double>(rule.rate_of(layer));
+                  if (!any) std::copy(o, o + Rule::n_post, receiver);
+                }
                 any = true;
-                rule(own, x, o,
-                     p.shared.data() + (b * p.layers() + layer_of(p.segments, i)) * SweepInputs::shared_values);
+                rule(own, x, o, layer);
                 for (Index v = 0; v < p.planes; ++v) {
                   change[v] += static_cast<double>(own[v]) - static_cast<double>(before[v]);
                   s[v] = own[v];
                 }
               }
               if (!any) continue;
-              for (Index v = 0; p.group > 1 && v < p.planes; ++v)
-                s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
-              if constexpr (requires { rule.settle(before, s); })
-                if (p.group > 1) rule.settle(before, s);
+              if constexpr (remembers<Rule>) {
+                std::copy(before, before + Rule::n_values, s);
+                rule.apply(s, static_cast<real>(proposed), static_cast<real>(rate / p.group), receiver);
+              } else if (p.group > 1) {
+                for (Index v = 0; v < p.planes; ++v)
+                  s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
+                if constexpr (requires { rule.settle(before, s); }) rule.settle(before, s);
+              }
               s[0] = s[0] / scale;
               for (Index v = 0; v < p.planes; ++v) weight[p.at(r, v, j, i)] = s[v];
             }
@@ -111,6 +129,20 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
       }
   }
 
+  std::vector<double> mean, mean_tolerance;
+  for (Index r = 0; p.strong && r < p.replicas; ++r)
+    for (Index i = 0; i < p.n_post; ++i) {
+      long double total = 0;
+      std::size_t count = 0;
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (const double w = weight[p.at(r, 0, j, i)]; p.has(r, j, i) && w != 0 && w >= static_cast<double>(*p.strong)) {
+          total += w;
+          ++count;
+        }
+      mean.push_back(count ? static_cast<double>(total / static_cast<long double>(count)) : 0);
+      mean_tolerance.push_back(2 * epsilon + p.n_pre * 0x1p-64);
+    }
+
   if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none
     std::vector<double> kept, kept_tolerance;
     const bool by_post = p.storage == Storage::incoming;
@@ -132,6 +164,7 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
     all.push_back({"scale", scale, scale_tolerance});
     all.push_back({"sum", {sum.begin(), sum.end()}, std::vector<double>(sum.size())});
   }
+  if (p.strong) all.push_back({"mean", mean, mean_tolerance});
   return all;
 }
 

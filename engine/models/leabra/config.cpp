@@ -135,6 +135,15 @@ void check_trial(const ConfigReader& reader, const Phase& phase, const Config& c
                        "projection \"" + name + "\" learns from phase \"" + wanted + "\", which is none of these");
 }
 
+/// Reports schedules that wait for a loss which nothing measures.
+void refuse_plateaus(const ConfigReader& reader, const Phase& phase, const Config& config) {
+  constexpr const char* text = "goes by the loss of predictions; set evaluate_every to 1 or more";
+  if (phase.schedule.lrate_schedule == Schedule::plateau) reader.problem("lrate_schedule", text);
+  for (const auto& [name, p] : config.projections)
+    if (p.spec.lrate_schedule == Schedule::plateau)
+      reader.problem("evaluate_every", "found 0; the plateau of projection \"" + name + "\" " + text);
+}
+
 void read_protocol(const ConfigReader& experiment, Config& config) {
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
@@ -153,6 +162,7 @@ void read_protocol(const ConfigReader& experiment, Config& config) {
     if (phase.action == "train") check_trial(reader, phase, config);
     if (phase.stop_after && !phase.evaluate_every)
       reader.problem("stop_after", "needs predictions; set evaluate_every to 1 or more");
+    if (phase.action == "train" && !phase.evaluate_every) refuse_plateaus(reader, phase, config);
     if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
     phase.label = labels.take(phase.label, [&](const std::string& label) {

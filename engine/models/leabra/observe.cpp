@@ -161,10 +161,11 @@ Net::Parts Net::connection_parts(const Projection& p, const std::vector<std::str
   const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
   const std::vector<bool> here = connections(p.name);
   Parts parts;
+  parts.of_states = false;
   parts.columns.resize(2 + wanted.size());
   for (std::size_t at = 0; at < here.size(); ++at)
     if (here[at]) {
-      parts.replica.push_back(static_cast<double>(at / (pre * post)));
+      parts.seen_in.push_back(at / (pre * post));
       parts.columns[0].push_back(static_cast<double>(at % pre));
       parts.columns[1].push_back(static_cast<double>(at / pre % post));
     }
@@ -177,11 +178,44 @@ Net::Parts Net::connection_parts(const Projection& p, const std::vector<std::str
   return parts;
 }
 
+/// A row a state, of attributes of the whole layer.
+Net::Parts Net::whole_parts(const Layer& l, const std::vector<std::string>& wanted) const {
+  Parts parts;
+  for (std::size_t s = 0; s < states(); ++s) parts.seen_in.push_back(s);
+  for (const std::string& name : wanted) parts.columns.push_back(numbers(l, name));
+  return parts;
+}
+
+/// Rows of nothing, one a replica.
+Net::Parts Net::replica_parts() const {
+  Parts parts;
+  parts.of_states = false;
+  for (std::size_t r = 0; r < seeds_.size(); ++r) parts.seen_in.push_back(r);
+  return parts;
+}
+
+/// Names of the columns that say where rows were seen.
+std::vector<std::string> Net::origin_names(bool of_states) const {
+  std::vector<std::string> names;
+  if (seeds_.size() > 1) names.emplace_back("replica");
+  if (of_states && copies_ > 1) names.emplace_back("copy");
+  return names;
+}
+
+void Net::add_origin(Parts& parts) const {
+  const std::size_t copies = parts.of_states ? copies_ : 1;
+  for (const std::string& name : origin_names(parts.of_states)) {
+    std::vector<double>& column = parts.columns.emplace_back();
+    for (const std::size_t at : parts.seen_in)
+      column.push_back(static_cast<double>(name == "copy" ? at % copies : at / copies));
+  }
+}
+
 Net::Parts Net::unit_parts(const Layer& l, const std::vector<std::string>& wanted) const {
   Parts parts;
   parts.columns.emplace_back();
   for (std::size_t at = 0; at < std::size_t{l.size} * states(); ++at) {
-    parts.replica.push_back(static_cast<double>(at / l.size));
+    parts.seen_in.push_back(at / l.size);
     parts.columns[0].push_back(static_cast<double>(at % l.size));
   }
   for (const std::string& name : wanted) parts.columns.push_back(numbers(l, name));
@@ -189,13 +223,11 @@ Net::Parts Net::unit_parts(const Layer& l, const std::vector<std::string>& wante
 }
 
 Table Net::observe(const std::string& name, const std::string& attribute) const {
-  const bool several = states() > 1;
   Table table;
   Parts parts;
   const auto is_it = [&](const auto& p) { return p->name == name; };
   const auto found = std::find_if(projections_.begin(), projections_.end(), is_it);
-  const bool is_projection = found != projections_.end();
-  if (is_projection) {
+  if (found != projections_.end()) {
     table.names = {"pre_unit", "post_unit", attribute};
     parts = connection_parts(**found, {attribute});
   } else if (is_part(attribute)) {
@@ -203,13 +235,10 @@ Table Net::observe(const std::string& name, const std::string& attribute) const 
     parts = unit_parts(layer(name), {attribute});
   } else {
     table.names = {attribute};
-    parts.columns = {numbers(layer(name), attribute)};
-    for (std::size_t r = 0; r < states(); ++r) parts.replica.push_back(static_cast<double>(r));
+    parts = whole_parts(layer(name), {attribute});
   }
-  if (several) {
-    table.names.emplace_back(copies_ > 1 && !is_projection ? "state" : "replica");
-    parts.columns.push_back(parts.replica);
-  }
+  for (const std::string& origin : origin_names(parts.of_states)) table.names.push_back(origin);
+  add_origin(parts);
   add_rows(table, parts.columns);
   return table;
 }

@@ -1,7 +1,13 @@
 // The parts of a network as its own sources see them.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "engram/leabra/net.hpp"
+
+namespace engram {
+class StateReader;
+}
 
 namespace engram::leabra {
 
@@ -31,8 +37,10 @@ struct Net::Projection {
   Array<real> connections, scale, signals;  ///< [replica][receiver] twice, [replica][3]
   Array<Index> signals_at;                  ///< where the values of the receiving layer stand that learning reads
   Index planes = 2;
-  Array<real> balance;        ///< [replica][receiver] factor of decreases, where weights are balanced
+  Array<real> balance;        ///< [state][receiver] factor of decreases, where weights are balanced
   std::uint64_t updates = 0;  ///< since the weights were looked at
+  std::vector<Plateau> plateaus = {};  ///< [replica]
+  Array<real> rates = {};              ///< [state] what learning rates are multiplied by
   bool on = true;
   Log log[4] = {};
 };
@@ -72,6 +80,9 @@ void thin(std::vector<char>& connected, double sparsity, std::uint64_t seed, std
 /// Initial weights of those that are left, [receiver][sender]; 0 elsewhere.
 std::vector<double> draw_weights(const std::vector<char>& connected, const WeightDistribution&, std::uint64_t seed,
                                  std::uint64_t projection);
+
+nlohmann::json saved(const Plateau&);
+Plateau restored_plateau(const StateReader&);
 
 /// The plasticity of a projection whose receiving layer is hidden or not.
 SynapseRule plasticity_of(const ProjectionSpec&, bool hidden);

@@ -118,7 +118,12 @@ class LeabraTask final : public Task {
         last_ = evaluate(phase, false, t, recorder);
         if (config_.patterns.tests) evaluate(phase, true, t, recorder);
         recorder.covers(t, t);
-        for (std::size_t r = 0; r < seeds_.size(); ++r) progress_[r].judge(phase, last_[r], elapsed + 1);
+        std::vector<double> losses;
+        for (std::size_t r = 0; r < seeds_.size(); ++r) {
+          progress_[r].judge(phase, last_[r], elapsed + 1);
+          losses.push_back(last_[r].mean_loss());
+        }
+        net_.report_loss(losses);
       }
       net_.thaw(frozen);
       for (Progress& p : progress_) p.epochs += !p.stopped;
@@ -138,7 +143,7 @@ class LeabraTask final : public Task {
     const Tick epoch = orders_.first(config_.protocol, phase, epochs_of) + elapsed;
     orders_.reach(epoch + 1);
     std::vector<real> factors;
-    for (const Progress& p : progress_) factors.push_back(static_cast<real>(p.rate_factor(phase.schedule, elapsed)));
+    for (const Progress& p : progress_) factors.push_back(static_cast<real>(rate_factor(phase.schedule, elapsed, p.plateau)));
     net_.set_rate_factors(factors);
     order_training(phase, epoch);
     for (std::size_t k = 0; k < training_.steps(); ++k) {
@@ -281,11 +286,13 @@ class LeabraTask final : public Task {
     for (const Net::LoggedTable& one : net_.take_logs()) {
       std::vector<std::vector<double>> columns;
       for (const std::string& name : one.table.names) columns.push_back(one.table.column(name));
+      std::vector<double> replica(one.table.rows());  // a single network has no column of that name
+      if (seeds_.size() > 1) replica = one.table.column("replica");
       for (std::size_t c = 0; c < columns.size(); ++c) {
         std::vector<double> kept;
         for (std::size_t row = 0; row < columns[c].size(); ++row)
           if (resting.empty() ||
-              std::find(resting.begin(), resting.end(), static_cast<Index>(columns.back()[row])) == resting.end())
+              std::find(resting.begin(), resting.end(), static_cast<Index>(replica[row])) == resting.end())
             kept.push_back(columns[c][row]);
         recorder.append(one.name + "/" + one.table.names[c], std::span<const double>(kept));
       }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engram/core/field_kinds.hpp"
+#include "engram/leabra/rates.hpp"
 
 namespace engram::leabra {
 
@@ -198,7 +199,7 @@ struct BalanceSpec {
   double threshold = 0.25, high = 0.4, high_gain = 4, low = 0.4, low_gain = 6;
 
   static constexpr auto fields = std::tuple{
-      Field{"threshold", &BalanceSpec::threshold, "weights below do not count in the mean", 0.0, 1.0},
+      Field{"threshold", &BalanceSpec::threshold, "weights below, and those that are 0, do not count in the mean", 0.0, 1.0},
       Field{"high", &BalanceSpec::high, "a mean above this slows increases down and speeds decreases up", 0.0, 1.0},
       Field{"high_gain", &BalanceSpec::high_gain, "how much it does", 0.0, 1e3},
       Field{"low", &BalanceSpec::low, "a mean below this does the opposite", 0.0, 1.0},
@@ -209,7 +210,7 @@ struct BalanceSpec {
   }
 };
 
-struct ProjectionSpec {
+struct ProjectionSpec : RateSchedule {
   WeightDistribution dist = Scalar{};
   Pattern projn_type = Pattern::full;
   std::vector<bool> pre_mask{true}, post_mask{true};
@@ -230,62 +231,66 @@ struct ProjectionSpec {
   BalanceSpec balance = {};
   std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
 
-  static constexpr auto fields = std::tuple{
-      Field{"dist", &ProjectionSpec::dist, "distribution of the initial weights"},
-      Field{"projn_type", &ProjectionSpec::projn_type,
-            "all pairs of units that take part, or the first with the first, the second with the second and so on", 0,
-            0, "full|one_to_one"},
-      Field{"pre_mask", &ProjectionSpec::pre_mask, "senders that take part; repeated or cut to the size of the layer"},
-      Field{"post_mask", &ProjectionSpec::post_mask,
-            "receivers that take part; repeated or cut to the size of the layer"},
-      Field{"sparsity", &ProjectionSpec::sparsity, "share of the connections that is kept, drawn from all of them", 0.0,
-            1.0},
-      Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
-      Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
-            "strength relative to the other projections of the receiving layer", 0.0, largest},
-      Field{"lrate", &ProjectionSpec::lrate, "learning rate", 0.0, 1e3},
-      Field{"thr_l_mix", &ProjectionSpec::thr_l_mix, "Hebbian share of learning", 0.0, 1e3},
-      Field{"cos_diff_thr_l_mix", &ProjectionSpec::cos_diff_thr_l_mix,
-            "the receiver's cos_diff_avg scales the Hebbian share"},
-      Field{"cos_diff_lrate", &ProjectionSpec::cos_diff_lrate,
-            "the learning rate depends on how well the phases agree; the reference computes this and drops it"},
-      Field{"cos_diff_lrate_acts", &ProjectionSpec::cos_diff_lrate_acts, "cos_diff_lrate has its effect"},
-      Field{"sig_gain", &ProjectionSpec::sig_gain, "gain of the contrast enhancement", 0.0, 1e3},
-      Field{"sig_offset", &ProjectionSpec::sig_offset, "offset of the contrast enhancement", 0.0, 1e3},
-      Field{"s_mix", &ProjectionSpec::s_mix, "weight of the short-term averages beside the medium-term ones", 0.0, 1.0},
-      Field{"d_rev", &ProjectionSpec::d_rev, "share of the threshold at which the change turns back to 0", 1e-6, 1.0},
-      Field{"d_thr", &ProjectionSpec::d_thr, "products of averages below change nothing", 0.0, 1.0},
-      Field{"initial_contrast", &ProjectionSpec::initial_contrast,
-            "initial weights pass the contrast enhancement; otherwise they do at the first learning step"},
-      Field{"bounded_contrast", &ProjectionSpec::bounded_contrast,
-            "linear weights outside 0 to 1 count as the nearer end for the effective weight"},
-      Field{"learning", &ProjectionSpec::learning,
-            "xcal: from running averages; momentum: the same with changes that are normalised and carry on; contrast: "
-            "from the activations of two phases; none",
-            0, 0, "xcal|momentum|contrast|none"},
-      Field{"plus_phase", &ProjectionSpec::plus_phase, "contrast: the phase whose activations are learned"},
-      Field{"minus_phase", &ProjectionSpec::minus_phase, "contrast: the phase whose activations are unlearned"},
-      Field{"hebbian", &ProjectionSpec::hebbian, "contrast: Hebbian share", 0.0, 1.0},
-      Field{"momentum", &ProjectionSpec::momentum, "momentum: what is left of earlier changes", 0.0, 1.0},
-      Field{"momentum_rate", &ProjectionSpec::momentum_rate, "momentum: makes up for the size of carried changes", 0.0,
-            1e3},
-      Field{"normalize_changes", &ProjectionSpec::normalize_changes,
-            "momentum: changes are divided by the running maximum of their magnitude"},
-      Field{"norm_keep", &ProjectionSpec::norm_keep, "momentum: what is left of the running maximum after an update",
-            0.0, 1.0},
-      Field{"norm_rate", &ProjectionSpec::norm_rate, "momentum: makes up for the size of normalised changes", 0.0, 1e3},
-      Field{"norm_min", &ProjectionSpec::norm_min, "momentum: changes are not divided by less", 1e-9, 1e3},
-      Field{"balance_weights", &ProjectionSpec::balance_weights,
-            "momentum: receivers whose weights are large learn increases more slowly and decreases faster, and the "
-            "other way round"},
-      Field{"balance_every", &ProjectionSpec::balance_every,
-            "balance_weights: updates between two looks at the weights", 1, 1e9},
-      Field{"balance", &ProjectionSpec::balance, "balance_weights: what makes weights large or small"},
-      Field{"log_on_cycle", &ProjectionSpec::log_on_cycle, "what the cycle log keeps", 0, 0, projection_attributes},
-      Field{"log_on_trial", &ProjectionSpec::log_on_trial, "what the trial log keeps", 0, 0, projection_attributes},
-      Field{"log_on_epoch", &ProjectionSpec::log_on_epoch, "what the epoch log keeps", 0, 0, projection_attributes},
-      Field{"log_on_batch", &ProjectionSpec::log_on_batch, "what the batch log keeps", 0, 0, projection_attributes},
-  };
+  static constexpr auto fields = std::tuple_cat(
+      std::tuple{
+          Field{"dist", &ProjectionSpec::dist, "distribution of the initial weights"},
+          Field{"projn_type", &ProjectionSpec::projn_type,
+                "all pairs of units that take part, or the first with the first, the second with the second and so on", 0,
+                0, "full|one_to_one"},
+          Field{"pre_mask", &ProjectionSpec::pre_mask, "senders that take part; repeated or cut to the size of the layer"},
+          Field{"post_mask", &ProjectionSpec::post_mask,
+                "receivers that take part; repeated or cut to the size of the layer"},
+          Field{"sparsity", &ProjectionSpec::sparsity, "share of the connections that is kept, drawn from all of them", 0.0,
+                1.0},
+          Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
+          Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
+                "strength relative to the other projections of the receiving layer", 0.0, largest},
+          Field{"lrate", &ProjectionSpec::lrate, "learning rate", 0.0, 1e3},
+      },
+      RateSchedule::fields,
+      std::tuple{
+          Field{"thr_l_mix", &ProjectionSpec::thr_l_mix, "Hebbian share of learning", 0.0, 1e3},
+          Field{"cos_diff_thr_l_mix", &ProjectionSpec::cos_diff_thr_l_mix,
+                "the receiver's cos_diff_avg scales the Hebbian share"},
+          Field{"cos_diff_lrate", &ProjectionSpec::cos_diff_lrate,
+                "the learning rate depends on how well the phases agree; the reference computes this and drops it"},
+          Field{"cos_diff_lrate_acts", &ProjectionSpec::cos_diff_lrate_acts, "cos_diff_lrate has its effect"},
+          Field{"sig_gain", &ProjectionSpec::sig_gain, "gain of the contrast enhancement", 0.0, 1e3},
+          Field{"sig_offset", &ProjectionSpec::sig_offset, "offset of the contrast enhancement", 0.0, 1e3},
+          Field{"s_mix", &ProjectionSpec::s_mix, "weight of the short-term averages beside the medium-term ones", 0.0, 1.0},
+          Field{"d_rev", &ProjectionSpec::d_rev, "share of the threshold at which the change turns back to 0", 1e-6, 1.0},
+          Field{"d_thr", &ProjectionSpec::d_thr, "products of averages below change nothing", 0.0, 1.0},
+          Field{"initial_contrast", &ProjectionSpec::initial_contrast,
+                "initial weights pass the contrast enhancement; otherwise they do at the first learning step"},
+          Field{"bounded_contrast", &ProjectionSpec::bounded_contrast,
+                "linear weights outside 0 to 1 count as the nearer end for the effective weight"},
+          Field{"learning", &ProjectionSpec::learning,
+                "xcal: from running averages; momentum: the same with changes that are normalised and carry on; contrast: "
+                "from the activations of two phases; none",
+                0, 0, "xcal|momentum|contrast|none"},
+          Field{"plus_phase", &ProjectionSpec::plus_phase, "contrast: the phase whose activations are learned"},
+          Field{"minus_phase", &ProjectionSpec::minus_phase, "contrast: the phase whose activations are unlearned"},
+          Field{"hebbian", &ProjectionSpec::hebbian, "contrast: Hebbian share", 0.0, 1.0},
+          Field{"momentum", &ProjectionSpec::momentum, "momentum: what is left of earlier changes", 0.0, 1.0},
+          Field{"momentum_rate", &ProjectionSpec::momentum_rate, "momentum: makes up for the size of carried changes", 0.0,
+                1e3},
+          Field{"normalize_changes", &ProjectionSpec::normalize_changes,
+                "momentum: changes are divided by the running maximum of their magnitude"},
+          Field{"norm_keep", &ProjectionSpec::norm_keep, "momentum: what is left of the running maximum after an update",
+                0.0, 1.0},
+          Field{"norm_rate", &ProjectionSpec::norm_rate, "momentum: makes up for the size of normalised changes", 0.0, 1e3},
+          Field{"norm_min", &ProjectionSpec::norm_min, "momentum: changes are not divided by less", 1e-9, 1e3},
+          Field{"balance_weights", &ProjectionSpec::balance_weights,
+                "momentum: receivers whose weights are large learn increases more slowly and decreases faster, and the "
+                "other way round"},
+          Field{"balance_every", &ProjectionSpec::balance_every,
+                "balance_weights: updates between two looks at the weights", 1, 1e9},
+          Field{"balance", &ProjectionSpec::balance, "balance_weights: what makes weights large or small"},
+          Field{"log_on_cycle", &ProjectionSpec::log_on_cycle, "what the cycle log keeps", 0, 0, projection_attributes},
+          Field{"log_on_trial", &ProjectionSpec::log_on_trial, "what the trial log keeps", 0, 0, projection_attributes},
+          Field{"log_on_epoch", &ProjectionSpec::log_on_epoch, "what the epoch log keeps", 0, 0, projection_attributes},
+          Field{"log_on_batch", &ProjectionSpec::log_on_batch, "what the batch log keeps", 0, 0, projection_attributes},
+      });
   void check_together(const Report& problem) const {
     if (balance_weights && learning != Learning::momentum)
       problem("balance_weights",
