@@ -35,7 +35,7 @@ struct Population {
   real at(Index batch, Index unit, std::size_t column = 0) const;
 };
 
-enum class Storage { dense, outgoing, incoming };
+enum class Storage { dense, outgoing, incoming, fixed };
 
 struct SweepInputs {
   Storage storage = Storage::dense;

@@ -169,9 +169,11 @@ void add_sweep_cases(std::vector<Case>& all) {
 }
 
 void add_incoming_cases(std::vector<Case>& all) {
-  add_drives(all, Storage::incoming);
-  add_normalisation(all, Storage::incoming);
-  add_strong(all, Storage::incoming);
+  for (const Storage storage : {Storage::incoming, Storage::fixed}) {
+    add_drives(all, storage);
+    add_normalisation(all, storage);
+    add_strong(all, storage);
+  }
 }
 
 void add_rule_cases(std::vector<Case>& all) {

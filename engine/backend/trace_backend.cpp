@@ -63,7 +63,8 @@ void TraceBackend::record_weights(const Synapses& synapses) {
     const auto& incoming = std::get<IncomingView>(synapses);
     Index blocks = 0;
     inner_.download(&blocks, incoming.taken, sizeof blocks);
-    record_rows("sweep", "weight", static_cast<const real*>(incoming.weight), 1, std::size_t{blocks} * block_size, 0);
+    record_rows("sweep", "weight", static_cast<const real*>(incoming.weight), incoming.planes,
+                std::size_t{blocks} * block_size, incoming.plane_stride());
   }
 }
 

@@ -90,9 +90,10 @@ class Signature {
     add_all(row_start, target, weight, n_pre, n_post, replicas);
   }
   void add(const IncomingView& w) {
-    const auto& [pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, in_use] = w;
+    const auto& [pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, in_use, planes, fixed] =
+        w;
     static_cast<void>(in_use);  // only a network that moves to shared memory asks for it
-    add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas);
+    add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, planes, fixed);
   }
   void add(const Uniform& d) {
     const auto& [low, high] = d;

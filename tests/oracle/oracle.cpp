@@ -143,15 +143,16 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
       mean_tolerance.push_back(2 * epsilon + p.n_pre * 0x1p-64);
     }
 
-  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none
+  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none unless they are fixed
     std::vector<double> kept, kept_tolerance;
-    const bool by_post = p.storage == Storage::incoming;
-    for (Index r = 0; r < p.replicas; ++r)
+    const bool by_post = p.storage != Storage::outgoing;
+    for (Index v = 0; v < p.planes; ++v)
+      for (Index r = 0; r < p.replicas; ++r)
       for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
         for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
           const Index j = by_post ? b : a, i = by_post ? a : b;
-          const std::size_t at = p.at(r, 0, j, i);
-          if (!p.has(r, j, i) || (by_post && weight[at] == 0)) continue;
+          const std::size_t at = p.at(r, v, j, i);
+          if (!p.has(r, j, i) || (p.storage == Storage::incoming && weight[at] == 0)) continue;
           kept.push_back(weight[at]);
           kept_tolerance.push_back(weight_tolerance[at]);
         }

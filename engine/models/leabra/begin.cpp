@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/models/leabra/config.hpp"
+#include "engine/models/leabra/synapses.hpp"
 #include "engram/run/write_fields.hpp"
 
 namespace engram::leabra {
@@ -55,9 +56,16 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
   for (const auto& [name, projection] : config.projections) {
     const auto found = begun.shape("weights " + name);
     if (!found) return refuse("holds no projection " + name);
-    const std::vector<std::uint64_t> wanted{networks, config.layer(projection.pre).size,
-                                            config.layer(projection.post).size};
-    if (*found != wanted)
+    const auto pre = config.layer(projection.pre).size, post = config.layer(projection.post).size;
+    const std::vector<std::uint64_t> wanted{networks, pre, post}, starts{networks * post + 1};
+    const bool sparse = is_sparse(projection.spec, static_cast<Index>(pre), static_cast<Index>(post));
+    if (const auto rows = begun.shape("starts " + name); rows.has_value() != sparse)
+      return refuse(name + (sparse ? " is stored as a matrix there" : " is stored as rows there") +
+                    "; set its storage to \"" + (sparse ? "dense" : "sparse") + "\"");
+    else if (sparse && *rows != starts)
+      return refuse(name + " has " + std::to_string(rows->front() - 1) + " rows of receivers, the experiment has " +
+                    std::to_string(starts.front() - 1));
+    if (!sparse && *found != wanted)
       return refuse(name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) +
                     " (networks, senders, receivers)");
     if ((projection.spec.learning == Learning::momentum) != begun.shape("momenta " + name).has_value())

@@ -272,7 +272,7 @@ Config read_config(ConfigReader& experiment) {
 }
 
 std::size_t memory_of(const Config& config, std::size_t replicas) {
-  std::size_t units = 0, all = 0, largest_plane = 0;
+  std::size_t units = 0, all = 0, most_on_the_way = 0;
   for (const auto& [name, l] : config.layers) units += l.size;
   // What predictions of a copy put aside is as much again.
   const std::size_t states = checked_product(replicas, config.copies);
@@ -280,14 +280,15 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   all += checked_product(checked_product(config.groups(), states), 2 * layer_value::count * sizeof(real));
   for (const auto& [name, p] : config.projections) {
     const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
-    const std::size_t plane = Dense::bytes(pre, post, static_cast<Index>(replicas));
-    all += plane * planes_of(p.spec);
-    largest_plane = std::max(largest_plane, plane);
+    all += bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas));
+    const std::size_t drawn = checked_product(connections_of(p.spec, pre, post), replicas) * (sizeof(Index) + sizeof(real));
+    const std::size_t plane = bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas)) / planes_of(p.spec);
+    most_on_the_way = std::max(most_on_the_way, 2 * drawn + plane);
   }
   for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
   for (const auto& [projection, weights] : config.weights) all += weights.size() * sizeof(real);
   all += ShownPatterns::bytes(config, states);
-  return all + 6 * largest_plane;  // drawn, sorted by receiver and by sender, and on their way to the device
+  return all + most_on_the_way;  // rows as they are drawn or read back, and values on their way to the device
 }
 
 Json schema_of_family() {

@@ -80,28 +80,22 @@ void Net::new_projection(const std::string& name, const std::string& pre, const 
   check_spec(name, spec);
   const Layer &from = layer(pre), &to = layer(post);
   const std::uint64_t number = projections_.size();
-  const std::vector<char> pattern = pattern_of(spec, from.size, to.size);
-  const Index planes = planes_of(spec);
   Array<real> balance;
   if (spec.balance_weights) balance = unbalanced(*backend_, states(), to.size);
-  auto made = std::make_unique<Projection>(
-      Projection{name, from.index, to.index, spec, Dense(*backend_, from.size, to.size, replicas(), planes),
-                 Array<real>(*backend_, checked_product(states(), to.size)),
-                 Array<real>(*backend_, checked_product(states(), to.size)),
-                 Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))),
-                 Array<Index>(*backend_, 2), planes, std::move(balance)});
-  made->plateaus.resize(seeds_.size());
-  projections_.push_back(std::move(made));
+  std::vector<Rows> rows;
+  for (const std::uint64_t seed : seeds_) rows.push_back(draw_rows(spec, from.size, to.size, seed, number));
+  projections_.push_back(std::make_unique<Projection>(Projection{
+      name, from.index, to.index, spec,
+      ProjectionSynapses(*backend_, std::move(rows), planes_of(spec), is_sparse(spec, from.size, to.size),
+                         initial_effective(spec)),
+      Array<real>(*backend_, checked_product(states(), to.size)),
+      Array<real>(*backend_, checked_product(states(), to.size)),
+      Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))), Array<Index>(*backend_, 2),
+      std::move(balance)}));
+  Projection& made = *projections_.back();
+  made.plateaus.resize(seeds_.size());
   sends_current_ = rates_current_ = false;
-  std::vector<real> weights;
-  std::vector<bool> connected;
-  for (const std::uint64_t seed : seeds_) {
-    std::vector<char> own = pattern;
-    thin(own, spec.sparsity, seed, number);
-    for (const double w : draw_weights(own, spec.dist, seed, number)) weights.push_back(static_cast<real>(w));
-    connected.insert(connected.end(), own.begin(), own.end());
-  }
-  set_weights(name, weights, connected);
+  count_connections(made);
 }
 
 const LayerSpec& Net::layer_spec(const std::string& name) const { return layer(name).spec; }
@@ -117,7 +111,7 @@ const ProjectionSpec& Net::projection_spec(const std::string& name) const { retu
 void Net::set_projection_spec(const std::string& name, const ProjectionSpec& spec) {
   Projection& own = projection(name);
   check_spec(name, spec);
-  if (spec.learning == Learning::momentum && own.planes < XcalMomentum::n_values)
+  if (spec.learning == Learning::momentum && own.synapses.planes() < XcalMomentum::n_values)
     throw ConfigError(name + "/learning", "a projection that was made without momentum has no room for it");
   if (spec.balance_weights && own.balance.size() == 0)
     own.balance = unbalanced(*backend_, states(), layers_[own.post]->size);

@@ -158,22 +158,20 @@ std::vector<double> Net::numbers(const Layer& l, const std::string& attribute) c
 }
 
 Net::Parts Net::connection_parts(const Projection& p, const std::vector<std::string>& wanted) const {
-  const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
-  const std::vector<bool> here = connections(p.name);
   Parts parts;
   parts.of_states = false;
   parts.columns.resize(2 + wanted.size());
-  for (std::size_t at = 0; at < here.size(); ++at)
-    if (here[at]) {
-      parts.seen_in.push_back(at / (pre * post));
-      parts.columns[0].push_back(static_cast<double>(at % pre));
-      parts.columns[1].push_back(static_cast<double>(at / pre % post));
-    }
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     if (wanted[k] != "conn_wt" && wanted[k] != "conn_fwt") refuse(p.name, wanted[k], projection_attributes);
-    const std::vector<real> all = wanted[k] == "conn_wt" ? weights(p.name) : linear_weights(p.name);
-    for (std::size_t at = 0; at < here.size(); ++at)
-      if (here[at]) parts.columns[2 + k].push_back(static_cast<double>(all[at]));
+    const std::vector<Rows> all = p.synapses.rows(wanted[k] == "conn_wt" ? 0 : 1);
+    for (std::size_t r = 0; r < all.size(); ++r) {
+      parts.columns[2 + k].insert(parts.columns[2 + k].end(), all[r].weight.begin(), all[r].weight.end());
+      if (k > 0) continue;
+      parts.seen_in.insert(parts.seen_in.end(), all[r].pre.size(), r);
+      parts.columns[0].insert(parts.columns[0].end(), all[r].pre.begin(), all[r].pre.end());
+      for (std::size_t i = 0; i < all[r].n_post(); ++i)
+        parts.columns[1].insert(parts.columns[1].end(), all[r].start[i + 1] - all[r].start[i], static_cast<double>(i));
+    }
   }
   return parts;
 }

@@ -114,15 +114,11 @@ void Net::visit(StateVisitor& visitor) {
   visitor.array("units", units, unit_);
   visitor.array("layers", layers, layer_);
   for (const auto& p : projections_) {
-    const std::size_t pre = layers_[p->pre]->size, post = layers_[p->post]->size, matrix[] = {seeds_.size(), pre, post};
-    constexpr const char* names[] = {"weights ", "linear weights ", "norms ", "momenta "};
-    for (Index plane = 0; plane < p->planes; ++plane)
-      visitor.array(names[plane] + p->name, matrix,
-                    {[&p = *p, plane] { return p.weights.download(plane); },
-                     [this, &p = *p, plane](const std::vector<real>& values) {
-                       p.weights.upload(values, plane);
-                       if (plane == 1) count_connections(p);
-                     }});
+    p->synapses.visit(visitor, p->name, [this, &p = *p] {
+      sends_current_ = false;
+      count_connections(p);
+    });
+    const std::size_t post = layers_[p->post]->size;
     const std::size_t balances[] = {states(), post};
     if (p->balance.size()) visitor.array("balances " + p->name, balances, p->balance);
   }
@@ -182,7 +178,7 @@ Net Net::load(Backend& backend, const std::string& path) {
 std::size_t Net::bytes() const {
   const std::size_t room = ceil_div<std::size_t>(units_, 16) * 16;
   std::size_t all = checked_product(checked_product(states(), room), unit_value::count * sizeof(real));
-  for (const auto& p : projections_) all += Dense::bytes(layers_[p->pre]->size, layers_[p->post]->size, replicas(), 2);
+  for (const auto& p : projections_) all += p->synapses.bytes();
   return all;
 }
 

@@ -65,8 +65,10 @@ class LeabraTask final : public Task {
   void finish(Recorder& recorder) override {
     for (const std::string& name : net_.projections()) {
       const auto senders = net_.size(net_.projection_ends(name).first);
-      recorder.append("weights/" + name, std::span<const real>(net_.weights(name)), senders);
-      recorder.append("linear_weights/" + name, std::span<const real>(net_.linear_weights(name)), senders);
+      for (const bool linear : {false, true}) {
+        const std::string column = (linear ? "linear_weights/" : "weights/") + name;
+        net_.each_row(name, linear, [&](std::span<const real> row) { recorder.append(column, row, senders); });
+      }
     }
   }
 

@@ -94,7 +94,7 @@ void Net::learn() {
       std::get<Columns>(walk.post).at[3] =
           p->spec.balance_weights ? p->balance.batch(post.size, view_.batches) : ones(post.size);
     walk.shared = signals;
-    backend_->sweep(p->weights.view(), walk);
+    backend_->sweep(p->synapses.view(), walk);
     if (p->spec.balance_weights && ++p->updates >= p->spec.balance_every) balance(*p);
   }
 }
@@ -117,7 +117,7 @@ void Net::balance(Projection& p) {
   const Batch<real> mean = strong_.batch(post, replicas()), decrease = p.balance.batch(post, states());
   Sweep look;
   look.strong = {static_cast<real>(b.threshold), mean};
-  backend_->sweep(p.weights.view(), look);
+  backend_->sweep(p.synapses.view(), look);
   LeabraBalance rule;
   rule.threshold = static_cast<real>(b.threshold);
   rule.high = static_cast<real>(b.high);

@@ -3,6 +3,7 @@
 // order within a cycle are those of the Python package Leabra7.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -103,6 +104,9 @@ class Net {
   /// Linear and effective weights, [replica][receiver][sender]; 0 where there is no connection.
   std::vector<real> linear_weights(const std::string& projection) const;
   std::vector<real> weights(const std::string& projection) const;
+  /// The same row by row, [sender] of one receiver after the other, replica by replica.
+  void each_row(const std::string& projection, bool linear,
+                const std::function<void(std::span<const real>)>& take) const;
   /// Which pairs are connected, likewise.
   std::vector<bool> connections(const std::string& projection) const;
   /// Replaces linear and effective weights, [replica][receiver][sender] or of one replica for all. `connections`, empty

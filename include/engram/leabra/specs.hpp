@@ -190,6 +190,8 @@ struct ExponentialWeights {
 using WeightDistribution = std::variant<Scalar, UniformWeights, GaussianWeights, LogNormalWeights, ExponentialWeights>;
 
 enum class Pattern { full, one_to_one };
+/// How the synapses of a projection are stored.
+enum class Storage { automatic, dense, sparse };
 /// From what a projection learns: running averages; the same with normalised changes that carry on; the activations of
 /// two phases; or not at all.
 enum class Learning { xcal, momentum, contrast, none };
@@ -215,6 +217,7 @@ struct ProjectionSpec : RateSchedule {
   Pattern projn_type = Pattern::full;
   std::vector<bool> pre_mask{true}, post_mask{true};
   double sparsity = 1;
+  Storage storage = Storage::automatic;
   double wt_scale_abs = 1, wt_scale_rel = 1;
   double lrate = 0.02, thr_l_mix = 0.1;
   bool cos_diff_thr_l_mix = false, cos_diff_lrate = false, cos_diff_lrate_acts = false;
@@ -242,6 +245,10 @@ struct ProjectionSpec : RateSchedule {
                 "receivers that take part; repeated or cut to the size of the layer"},
           Field{"sparsity", &ProjectionSpec::sparsity, "share of the connections that is kept, drawn from all of them", 0.0,
                 1.0},
+          Field{"storage", &ProjectionSpec::storage,
+                "dense: all pairs; sparse: those that are connected; the numbers are the same. auto: sparse where at "
+                "most one pair in 16 is connected and all pairs of a network would take more than 1 MiB",
+                0, 0, "auto|dense|sparse"},
           Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
           Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
                 "strength relative to the other projections of the receiving layer", 0.0, largest},
