@@ -51,8 +51,8 @@ struct SweepInputs {
   std::optional<real> normalize_to;
   real gain = 1;
   Index group = 1;
-  std::vector<real> drive;  ///< what stands there before, [replica * group][post]
-  std::vector<real> scale;  ///< likewise, [replica][post]
+  std::vector<real> drive;     ///< what stands there before, [replica * group][post]
+  std::vector<real> scale;     ///< likewise, [replica][post]
   std::optional<real> strong;  ///< the least weight that counts in means of strong ones
 
   static constexpr std::size_t shared_values = 8;

@@ -72,8 +72,11 @@ void add_normalisation(std::vector<Case>& all, Storage storage) {
 /// Means of strong weights: of few, of all, of none, and together with a drive.
 void add_strong(std::vector<Case>& all, Storage storage) {
   for (const double least : {0.5, 0.0, 2.0})
-    add_sizes(all, "sweep/strong,least=" + std::string(least == 0.5 ? "0.5" : least > 1 ? "2" : "0"), storage, 1,
-              least == 0.5, [=](Draws& draws, SweepInputs& p) {
+    add_sizes(all,
+              "sweep/strong,least=" + std::string(least == 0.5 ? "0.5"
+                                                  : least > 1  ? "2"
+                                                               : "0"),
+              storage, 1, least == 0.5, [=](Draws& draws, SweepInputs& p) {
                 p.strong = static_cast<real>(least);
                 if (least > 0) return;
                 p.source = population(draws, columns, p.n_pre, p.replicas, Activity::graded);

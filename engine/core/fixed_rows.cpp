@@ -53,9 +53,20 @@ FixedRows::FixedRows(Backend& backend, std::span<const Rows> rows, Index planes)
 
 IncomingView FixedRows::view() const {
   const auto blocks = static_cast<Index>(next_.size());
-  return {pre_.view().data, weight_.view().data, next_.view().data, slice_.view().data, nullptr,  nullptr,
-          taken_.view().data, blocks,            n_pre_,            n_post_,            replicas_, blocks,
-          planes_,            true};
+  return {pre_.view().data,
+          weight_.view().data,
+          next_.view().data,
+          slice_.view().data,
+          nullptr,
+          nullptr,
+          taken_.view().data,
+          blocks,
+          n_pre_,
+          n_post_,
+          replicas_,
+          blocks,
+          planes_,
+          true};
 }
 
 template <class F>

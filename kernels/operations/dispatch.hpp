@@ -15,8 +15,8 @@ inline Index planes_of(const IncomingView& w) { return w.planes; }
 
 /// What a storage can learn: sparse rows can create no synapse, and only fixed ones hold several values of one.
 template <class View, class Rule>
-inline constexpr bool can_learn =
-    is_dense<View> || (!Rule::creates_synapses && (Rule::n_values == 1 || std::is_same_v<View, IncomingView>));
+inline constexpr bool can_learn = is_dense<View> || (!Rule::creates_synapses &&
+                                                     (Rule::n_values == 1 || std::is_same_v<View, IncomingView>));
 /// Lists of active units may stand in for columns.
 template <class Rule>
 inline constexpr bool learns_from_lists = Rule::identity_when_silent&& Rule::n_values == 1;

@@ -20,7 +20,10 @@ ENGRAM_HD void sum_in_chunks(const IncomingView& w, Index replica, Index slice, 
                              Term term) {
   real part[Width];
   Index chunk[Width];
-  for (int l = 0; l < Width; ++l) sum[l] = part[l] = chunk[l] = 0;
+  for (int l = 0; l < Width; ++l) {
+    sum[l] = part[l] = 0;
+    chunk[l] = 0;
+  }
   for_slots(w, w.at(replica, slice), lane, [&](const Index* pre, const real* weight) {
     for (int l = 0; l < Width; ++l) {
       const bool here = pre[l] != no_pre;

@@ -1,5 +1,5 @@
-// The bodies of means over strong incoming weights, compiled by both compilers: what was seen of some weights of a unit,
-// how two of these join, and what the whole gives.
+// The bodies of means over strong incoming weights, compiled by both compilers: what was seen of some weights of a
+// unit, how two of these join, and what the whole gives.
 #pragma once
 
 #include "kernels/operations/summary.hpp"

@@ -142,8 +142,7 @@ class DenseMachine {
   }
 
   void average_strong(const MeanOfStrong& strong) {
-    auto* seen =
-        launch_.template scratch<Strong>(Scratch::summary, std::size_t{w_.replicas} * chunks_ * w_.n_post);
+    auto* seen = launch_.template scratch<Strong>(Scratch::summary, std::size_t{w_.replicas} * chunks_ * w_.n_post);
     launch_.items("sweep: strong", w_.n_post, std::size_t{w_.replicas} * chunks_,
                   SeeStrong{w_, chunks_, strong.least, seen});
     launch_.items("sweep: strong", w_.n_post, w_.replicas, JoinStrong{seen, chunks_, w_.n_post, strong.mean});

@@ -135,7 +135,8 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
       long double total = 0;
       std::size_t count = 0;
       for (Index j = 0; j < p.n_pre; ++j)
-        if (const double w = weight[p.at(r, 0, j, i)]; p.has(r, j, i) && w != 0 && w >= static_cast<double>(*p.strong)) {
+        if (const double w = weight[p.at(r, 0, j, i)];
+            p.has(r, j, i) && w != 0 && w >= static_cast<double>(*p.strong)) {
           total += w;
           ++count;
         }
@@ -143,19 +144,20 @@ std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
       mean_tolerance.push_back(2 * epsilon + p.n_pre * 0x1p-64);
     }
 
-  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none unless they are fixed
+  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none unless they are
+                     // fixed
     std::vector<double> kept, kept_tolerance;
     const bool by_post = p.storage != Storage::outgoing;
     for (Index v = 0; v < p.planes; ++v)
       for (Index r = 0; r < p.replicas; ++r)
-      for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
-        for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
-          const Index j = by_post ? b : a, i = by_post ? a : b;
-          const std::size_t at = p.at(r, v, j, i);
-          if (!p.has(r, j, i) || (p.storage == Storage::incoming && weight[at] == 0)) continue;
-          kept.push_back(weight[at]);
-          kept_tolerance.push_back(weight_tolerance[at]);
-        }
+        for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
+          for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
+            const Index j = by_post ? b : a, i = by_post ? a : b;
+            const std::size_t at = p.at(r, v, j, i);
+            if (!p.has(r, j, i) || (p.storage == Storage::incoming && weight[at] == 0)) continue;
+            kept.push_back(weight[at]);
+            kept_tolerance.push_back(weight_tolerance[at]);
+          }
     weight = kept;
     weight_tolerance = kept_tolerance;
   }

@@ -281,7 +281,8 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   for (const auto& [name, p] : config.projections) {
     const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
     all += bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas));
-    const std::size_t drawn = checked_product(connections_of(p.spec, pre, post), replicas) * (sizeof(Index) + sizeof(real));
+    const std::size_t drawn =
+        checked_product(connections_of(p.spec, pre, post), replicas) * (sizeof(Index) + sizeof(real));
     const std::size_t plane = bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas)) / planes_of(p.spec);
     most_on_the_way = std::max(most_on_the_way, 2 * drawn + plane);
   }

@@ -84,14 +84,14 @@ void Net::new_projection(const std::string& name, const std::string& pre, const 
   if (spec.balance_weights) balance = unbalanced(*backend_, states(), to.size);
   std::vector<Rows> rows;
   for (const std::uint64_t seed : seeds_) rows.push_back(draw_rows(spec, from.size, to.size, seed, number));
-  projections_.push_back(std::make_unique<Projection>(Projection{
-      name, from.index, to.index, spec,
-      ProjectionSynapses(*backend_, std::move(rows), planes_of(spec), is_sparse(spec, from.size, to.size),
-                         initial_effective(spec)),
-      Array<real>(*backend_, checked_product(states(), to.size)),
-      Array<real>(*backend_, checked_product(states(), to.size)),
-      Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))), Array<Index>(*backend_, 2),
-      std::move(balance)}));
+  projections_.push_back(std::make_unique<Projection>(
+      Projection{name, from.index, to.index, spec,
+                 ProjectionSynapses(*backend_, std::move(rows), planes_of(spec), is_sparse(spec, from.size, to.size),
+                                    initial_effective(spec)),
+                 Array<real>(*backend_, checked_product(states(), to.size)),
+                 Array<real>(*backend_, checked_product(states(), to.size)),
+                 Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))),
+                 Array<Index>(*backend_, 2), std::move(balance)}));
   Projection& made = *projections_.back();
   made.plateaus.resize(seeds_.size());
   sends_current_ = rates_current_ = false;

@@ -37,10 +37,10 @@ struct Net::Projection {
   ProjectionSynapses synapses;
   Array<real> connections, scale, signals;  ///< [replica][receiver] twice, [replica][3]
   Array<Index> signals_at;                  ///< where the values of the receiving layer stand that learning reads
-  Array<real> balance;        ///< [state][receiver] factor of decreases, where weights are balanced
-  std::uint64_t updates = 0;  ///< since the weights were looked at
-  std::vector<Plateau> plateaus = {};  ///< [replica]
-  Array<real> rates = {};              ///< [state] what learning rates are multiplied by
+  Array<real> balance;                      ///< [state][receiver] factor of decreases, where weights are balanced
+  std::uint64_t updates = 0;                ///< since the weights were looked at
+  std::vector<Plateau> plateaus = {};       ///< [replica]
+  Array<real> rates = {};                   ///< [state] what learning rates are multiplied by
   bool on = true;
   Log log[4] = {};
 };

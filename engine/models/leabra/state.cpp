@@ -43,7 +43,8 @@ void Net::restore_rates(const StateReader& state) {
   const auto trained = state["trained"].items(trained_.size());
   for (std::size_t r = 0; r < trained_.size(); ++r) {
     trained_[r] = {trained[r]["epochs"].whole(), trained[r]["reported"].whole()};
-    if (trained_[r].reported > trained_[r].epochs) throw IoError("the state \"network\" reports a loss before its epoch");
+    if (trained_[r].reported > trained_[r].epochs)
+      throw IoError("the state \"network\" reports a loss before its epoch");
   }
   for (const auto& p : projections_) {
     const auto plateaus = state["plateaus"][p->name].items(p->plateaus.size());

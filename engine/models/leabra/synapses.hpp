@@ -1,5 +1,5 @@
-// The synapses of one projection in all replicas: a matrix of all pairs, or, where few are connected, rows of those that
-// are. What is computed with them has the same bits.
+// The synapses of one projection in all replicas: a matrix of all pairs, or, where few are connected, rows of those
+// that are. What is computed with them has the same bits.
 #pragma once
 
 #include <functional>

@@ -145,7 +145,8 @@ class LeabraTask final : public Task {
     const Tick epoch = orders_.first(config_.protocol, phase, epochs_of) + elapsed;
     orders_.reach(epoch + 1);
     std::vector<real> factors;
-    for (const Progress& p : progress_) factors.push_back(static_cast<real>(rate_factor(phase.schedule, elapsed, p.plateau)));
+    for (const Progress& p : progress_)
+      factors.push_back(static_cast<real>(rate_factor(phase.schedule, elapsed, p.plateau)));
     net_.set_rate_factors(factors);
     order_training(phase, epoch);
     for (std::size_t k = 0; k < training_.steps(); ++k) {

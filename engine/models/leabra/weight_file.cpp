@@ -41,7 +41,8 @@ void Net::write_weights(const std::string& file, Index replica) const {
       const Rows all = p->synapses.rows(0)[replica];
       Json rows = Json::array();
       for (std::size_t i = 0; i < l->size; ++i) {
-        const auto first = static_cast<std::ptrdiff_t>(all.start[i]), last = static_cast<std::ptrdiff_t>(all.start[i + 1]);
+        const auto first = static_cast<std::ptrdiff_t>(all.start[i]),
+                   last = static_cast<std::ptrdiff_t>(all.start[i + 1]);
         const std::vector<Index> senders(all.pre.begin() + first, all.pre.begin() + last);
         const std::vector<real> values(all.weight.begin() + first, all.weight.begin() + last);
         rows.push_back({{"Ri", i}, {"N", senders.size()}, {"Si", senders}, {"Wt", values}});

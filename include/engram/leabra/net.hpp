@@ -18,7 +18,7 @@
 namespace engram {
 class StateReader;   // engram/run/state_reader.hpp
 class StateVisitor;  // engram/run/state_visitor.hpp
-}
+}  // namespace engram
 
 namespace engram::leabra {
 
@@ -42,9 +42,9 @@ struct Log;
 
 /// One network, or several replicas of it with weights of their own: one a seed. A replica may be in several states at
 /// the same time, `copies` of it that share its weights, see patterns of their own and learn together: `learn` adds up
-/// what each would have changed, exactly; where synapses have momentum, what each proposes before norm and momentum take
-/// it, at the mean of the rates. Values of several states stand one after the other, the copies of a replica side by
-/// side. Tables of several replicas have a column "replica", those of values of several copies a column "copy".
+/// what each would have changed, exactly; where synapses have momentum, what each proposes before norm and momentum
+/// take it, at the mean of the rates. Values of several states stand one after the other, the copies of a replica side
+/// by side. Tables of several replicas have a column "replica", those of values of several copies a column "copy".
 class Net {
  public:
   explicit Net(Backend&, std::span<const std::uint64_t> seeds, Index copies = 1);
@@ -221,8 +221,7 @@ class Net {
   Parts connection_parts(const Projection&, const std::vector<std::string>& attributes) const;
   void count_connections(Projection&);
   void set_linear(Projection&, const std::vector<real>& linear);
-  void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&,
-                  bool of_states);
+  void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&, bool of_states);
   void log(Frequency);
   bool logs_anything(Frequency) const;
 

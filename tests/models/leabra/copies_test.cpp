@@ -142,7 +142,8 @@ TEST(LeabraCopies, KeepLogsOfEachCopy) {
     const std::vector<double> replica = logs.parts.column("replica"), copy = logs.parts.column("copy"),
                               unit = logs.parts.column("unit"), act = logs.parts.column("acts_p");
     for (std::size_t row = 6 * 23; row < act.size(); ++row)
-      EXPECT_EQ(act[row], static_cast<double>(now[static_cast<std::size_t>((replica[row] * 3 + copy[row]) * 23 + unit[row])]));
+      EXPECT_EQ(act[row],
+                static_cast<double>(now[static_cast<std::size_t>((replica[row] * 3 + copy[row]) * 23 + unit[row])]));
     const Table seen = net.observe("hidden", "fbi");
     EXPECT_EQ(seen.column("replica"), (std::vector<double>{0, 0, 0, 1, 1, 1}));
     EXPECT_EQ(seen.column("copy"), (std::vector<double>{0, 1, 2, 0, 1, 2}));
@@ -193,7 +194,8 @@ TEST(LeabraCopies, MomentumTakesWhatAllProposeTogether) {
           momentum[at] = 0.9 * momentum[at] + d;
           const double by = norm[at] == 0 ? 1 : 0.15 / std::max(norm[at], 0.001), step = 0.1 * by * 0.1 * momentum[at],
                        f = static_cast<double>(before[at]);
-          ASSERT_NEAR(static_cast<double>(after[at]), f + step * (step > 0 ? 1 - f : f), sizeof(real) == 8 ? 1e-12 : 2e-5)
+          ASSERT_NEAR(static_cast<double>(after[at]), f + step * (step > 0 ? 1 - f : f),
+                      sizeof(real) == 8 ? 1e-12 : 2e-5)
               << k << " " << at;
         }
   }

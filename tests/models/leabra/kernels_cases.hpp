@@ -100,8 +100,9 @@ inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
         << winners;
   EXPECT_EQ(leabra_of_many_kinds(backend, false, trials, 450), leabra_of_many_kinds(reference, false, trials, 450));
   EXPECT_EQ(leabra_in_pools(backend, trials), leabra_in_pools(reference, trials));
-  for (const auto [units, copies] : {std::pair<Index, Index>{150, 1}, {450, 1}, {60, 3}})
-    EXPECT_EQ(leabra_of_rows(backend, trials, units, copies), leabra_of_rows(reference, trials, units, copies)) << units;
+  for (const auto& [units, copies] : {std::pair<Index, Index>{150, 1}, {450, 1}, {60, 3}})
+    EXPECT_EQ(leabra_of_rows(backend, trials, units, copies), leabra_of_rows(reference, trials, units, copies))
+        << units;
 }
 
 }  // namespace engram::testing_kernels

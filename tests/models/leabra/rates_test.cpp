@@ -49,7 +49,8 @@ TEST(LeabraProjectionRates, FollowASchedulePerProjection) {
 /// Each replica waits for a plateau of its own loss, and a network that was saved goes on as if it never was.
 TEST(LeabraProjectionRates, FallWhereTheLossOfAReplicaStays) {
   const auto backend = test::test_backend();
-  Net net = classifier(*backend, seeds(2)), usual = classifier(*backend, seeds(2)), slow = classifier(*backend, seeds(2));
+  Net net = classifier(*backend, seeds(2)), usual = classifier(*backend, seeds(2)),
+      slow = classifier(*backend, seeds(2));
   for (const std::string& name : net.projections()) {
     ProjectionSpec spec = net.projection_spec(name);
     spec.lrate *= 0.25;
