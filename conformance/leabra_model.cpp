@@ -89,7 +89,7 @@ Result run_leabra_sparse(Backend& backend, Tick steps) {
   ProjectionSpec up = ProjectionSpec::of(Mode::standard);
   up.dist = UniformWeights{0.25, 0.75};
   up.sparsity = 0.3;
-  up.storage = Storage::sparse;
+  up.storage = leabra::Storage::sparse;
   ProjectionSpec balanced = up, contrast = up, self = up;
   balanced.learning = Learning::momentum;
   balanced.balance_weights = true;
