@@ -271,27 +271,6 @@ Config read_config(ConfigReader& experiment) {
   return config;
 }
 
-std::size_t memory_of(const Config& config, std::size_t replicas) {
-  std::size_t units = 0, all = 0, most_on_the_way = 0;
-  for (const auto& [name, l] : config.layers) units += l.size;
-  // What predictions of a copy put aside is as much again.
-  const std::size_t states = checked_product(replicas, config.copies);
-  all += checked_product(checked_product(units + 16, states), 2 * unit_value::count * sizeof(real));
-  all += checked_product(checked_product(config.groups(), states), 2 * layer_value::count * sizeof(real));
-  for (const auto& [name, p] : config.projections) {
-    const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
-    all += bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas));
-    const std::size_t drawn =
-        checked_product(connections_of(p.spec, pre, post), replicas) * (sizeof(Index) + sizeof(real));
-    const std::size_t plane = bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas)) / planes_of(p.spec);
-    most_on_the_way = std::max(most_on_the_way, 2 * drawn + plane);
-  }
-  for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
-  for (const auto& [projection, weights] : config.weights) all += weights.size() * sizeof(real);
-  all += ShownPatterns::bytes(config, states);
-  return all + most_on_the_way;  // rows as they are drawn or read back, and values on their way to the device
-}
-
 Json schema_of_family() {
   using namespace schema;
   Json layer = properties_of<LayerSpec>();

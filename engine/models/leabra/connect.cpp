@@ -40,6 +40,14 @@ struct Drawn {
 
 bool taken(const std::vector<bool>& mask, std::size_t unit) { return !mask.empty() && mask[unit % mask.size()]; }
 
+std::size_t count_taken(const std::vector<bool>& mask, std::size_t units) {
+  if (mask.empty()) return 0;
+  const auto within = [&](std::size_t first) {
+    return static_cast<std::size_t>(std::count(mask.begin(), mask.begin() + static_cast<std::ptrdiff_t>(first), true));
+  };
+  return units / mask.size() * within(mask.size()) + within(units % mask.size());
+}
+
 std::vector<std::size_t> all_taken(const std::vector<bool>& mask, std::size_t units) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < units; ++i)
@@ -51,7 +59,7 @@ std::vector<std::size_t> all_taken(const std::vector<bool>& mask, std::size_t un
 
 void check_pattern(const ProjectionSpec& spec, Index pre, Index post) {
   if (spec.projn_type == Pattern::full) return;
-  const std::size_t senders = all_taken(spec.pre_mask, pre).size(), receivers = all_taken(spec.post_mask, post).size();
+  const std::size_t senders = count_taken(spec.pre_mask, pre), receivers = count_taken(spec.post_mask, post);
   if (senders != receivers)
     throw ConfigError("projn_type", "one_to_one connects as many senders as receivers; " + std::to_string(senders) +
                                         " senders of " + std::to_string(pre) + " and " + std::to_string(receivers) +
@@ -127,7 +135,8 @@ class Thinned {
 }  // namespace
 
 std::size_t connections_of(const ProjectionSpec& spec, Index pre, Index post) {
-  return kept_of(spec.sparsity, Pairs(spec, pre, post).count());
+  const std::size_t senders = count_taken(spec.pre_mask, pre), receivers = count_taken(spec.post_mask, post);
+  return kept_of(spec.sparsity, spec.projn_type == Pattern::full ? checked_product(senders, receivers) : senders);
 }
 
 Rows draw_rows(const ProjectionSpec& spec, Index pre, Index post, std::uint64_t seed, std::uint64_t projection) {

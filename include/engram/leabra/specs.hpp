@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engram/core/field_kinds.hpp"
+#include "engram/leabra/distributions.hpp"
 #include "engram/leabra/rates.hpp"
 
 namespace engram::leabra {
@@ -16,8 +17,6 @@ namespace engram::leabra {
 /// As the reference computes, or with its corrections (docs/families/leabra.md lists them).
 enum class Mode { compatible, standard };
 inline constexpr const char* mode_names = "compatible|standard";
-
-inline constexpr double largest = 1e30;  ///< of numbers that need only be finite
 
 /// Which current drives the membrane potential that does not spike.
 enum class EqDriver { i_net, i_net_r };
@@ -146,48 +145,6 @@ struct LayerSpec : InhibitionSpec {
   /// Defaults of a mode.
   static LayerSpec of(Mode);
 };
-
-// Distributions of initial weights.
-struct Scalar {
-  static constexpr const char* name = "scalar";
-  static constexpr const char* help = "all weights are equal";
-  double value = 0.5;
-  static constexpr auto fields = std::tuple{Field{"value", &Scalar::value, "the weight", -largest, largest}};
-};
-struct UniformWeights {
-  static constexpr const char* name = "uniform";
-  static constexpr const char* help = "uniform on [low, high)";
-  double low = 0, high = 1;
-  static constexpr auto fields =
-      std::tuple{Field{"low", &UniformWeights::low, "least weight", -largest, largest},
-                 Field{"high", &UniformWeights::high, "weights stay below this", -largest, largest}};
-  void check_together(const Report& problem) const {
-    if (!(low < high)) problem("low", "found " + shown(low) + "; must be below high " + shown(high));
-  }
-};
-struct GaussianWeights {
-  static constexpr const char* name = "gaussian";
-  static constexpr const char* help = "normal distribution";
-  double mean = 0.5, var = 0.01;
-  static constexpr auto fields = std::tuple{Field{"mean", &GaussianWeights::mean, "mean", -largest, largest},
-                                            Field{"var", &GaussianWeights::var, "variance", 0.0, largest}};
-};
-struct LogNormalWeights {
-  static constexpr const char* name = "log_normal";
-  static constexpr const char* help = "the logarithm has a normal distribution";
-  double mean = -1, var = 0.1;
-  static constexpr auto fields =
-      std::tuple{Field{"mean", &LogNormalWeights::mean, "mean of the logarithm", -100.0, 60.0},
-                 Field{"var", &LogNormalWeights::var, "variance of the logarithm", 0.0, 100.0}};
-};
-struct ExponentialWeights {
-  static constexpr const char* name = "exponential";
-  static constexpr const char* help = "exponential distribution";
-  double rate = 2;
-  static constexpr auto fields =
-      std::tuple{Field{"rate", &ExponentialWeights::rate, "one over the mean", 1e-9, largest}};
-};
-using WeightDistribution = std::variant<Scalar, UniformWeights, GaussianWeights, LogNormalWeights, ExponentialWeights>;
 
 enum class Pattern { full, one_to_one };
 /// How the synapses of a projection are stored.
