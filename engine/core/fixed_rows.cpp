@@ -116,6 +116,14 @@ std::vector<Rows> FixedRows::rows(Index plane) const {
   return all;
 }
 
+bool FixedRows::joins(std::span<const std::uint64_t> start, std::span<const Index> pre) const {
+  if (!std::equal(start.begin(), start.end(), start_.begin(), start_.end())) return false;
+  const std::vector<Index> own = pre_.download();
+  bool same = pre.size() == synapses();
+  if (same) each([&](std::size_t synapse, std::size_t slot) { same = same && own[slot] == pre[synapse]; });
+  return same;
+}
+
 std::size_t FixedRows::bytes() const {
   return pre_.bytes() + weight_.bytes() + next_.bytes() + slice_.bytes() + taken_.bytes();
 }

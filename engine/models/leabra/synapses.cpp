@@ -220,7 +220,9 @@ void ProjectionSynapses::visit_rows(StateVisitor& visitor, const std::string& na
     return all;
   };
   const auto connect_as = [this, wrong, restored](const std::vector<Index>& found) {
-    const std::vector<std::uint64_t>& start = restored_starts_;
+    const std::vector<std::uint64_t> start = std::move(restored_starts_);
+    restored_starts_.clear();
+    if (std::get<FixedRows>(stored_).joins(start, found)) return;  // mostly: they were drawn from the same seeds
     if (start.empty() || start.front() != 0 || start.back() != found.size() ||
         !std::is_sorted(start.begin(), start.end()))
       return wrong("holds senders that do not fit the starts of its rows");
@@ -240,7 +242,6 @@ void ProjectionSynapses::visit_rows(StateVisitor& visitor, const std::string& na
     } catch (const Error& error) {
       wrong(std::string("holds no rows: ") + error.what());
     }
-    restored_starts_.clear();
     restored();
   };
   visitor.array("senders " + name, list, {senders, connect_as});

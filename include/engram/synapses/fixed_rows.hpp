@@ -20,6 +20,9 @@ class FixedRows {
   /// The rows with one value of each synapse.
   std::vector<Rows> rows(Index plane) const;
 
+  /// Whether the rows of all replicas have these starts and presynaptic units.
+  bool joins(std::span<const std::uint64_t> start, std::span<const Index> pre) const;
+
   std::size_t synapses() const { return static_cast<std::size_t>(start_.back()); }
   /// Where the rows of all replicas begin among the synapses, [replica * n_post + row], and their end.
   const std::vector<std::uint64_t>& start() const { return start_; }
