@@ -49,7 +49,7 @@ bool Simulator::tick() {
     seen_.clear();
     for (const AreaSpec& area : network_->areas()) seen_.emplace_back(network_->replicas(), std::vector<bool>(area.n));
   }
-  network_->step(state_, true);
+  network_->step(state_, options_.learn);
   const bool last = epoch_ + 1 == options_.epoch_size;
   // Where only the last step of a sample is measured, it stands for all of them.
   const Tick before = clock_ - std::min<Tick>(clock_, static_cast<Tick>(epoch_));
@@ -153,7 +153,7 @@ void Simulator::measure_step() {
 
 void Simulator::finish_sample() {
   for (std::size_t a = 0; a < previous_.size(); ++a) learned_[a].push_back(previous_[a]);
-  network_->normalize();
+  if (options_.learn) network_->normalize();
   if (!options_.weights) return;
   constexpr std::size_t bins = 32;
   std::vector<real> weights;

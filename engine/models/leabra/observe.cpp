@@ -147,6 +147,34 @@ void Net::set_values(const std::string& name, const std::string& attribute, std:
               (r * rows + static_cast<std::size_t>(a.value)) * row + (of_unit ? l.first : l.index));
 }
 
+std::vector<Place> Net::places() {
+  make_ready();
+  std::vector<Place> all;
+  for (const auto& l : layers_)
+    for (const Attribute& a : attributes) {
+      const std::string name = l->name + "/" + a.name;
+      const auto value = static_cast<std::size_t>(a.value);
+      if (a.of == Attribute::Of::unit)
+        all.push_back({name,
+                       unit_.view().data + value * view_.room + l->first,
+                       {states(), l->size},
+                       {std::size_t{unit_value::count} * view_.room, 1}});
+      if (a.of == Attribute::Of::layer)
+        all.push_back({name,
+                       layer_.view().data + value * view_.groups() + l->index,
+                       {states()},
+                       {std::size_t{layer_value::count} * view_.groups()}});
+    }
+  for (const auto& p : projections_) {
+    const DenseView w = p->weights.view();
+    const std::vector<std::size_t> shape{replicas(), w.n_post, w.n_pre},
+        strides{w.planes * w.plane_stride(), 1, w.pitch};
+    all.push_back({p->name + "/weights", w.weight, shape, strides, false});
+    all.push_back({p->name + "/linear_weights", w.weight + w.plane_stride(), shape, strides});
+  }
+  return all;
+}
+
 void add_rows(Table& table, const std::vector<std::vector<double>>& columns) {
   for (std::size_t row = 0; row < columns[0].size(); ++row)
     for (const auto& column : columns) table.values.push_back(column[row]);

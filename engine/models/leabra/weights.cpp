@@ -61,6 +61,23 @@ void Net::set_linear(Projection& p, const std::vector<real>& linear) {
   p.weights.upload(transposed(own, post, pre), 1);
 }
 
+std::vector<real> Net::stored_linear_weights(const std::string& name) const {
+  return projection(name).weights.download(1);
+}
+
+void Net::linear_weights_written(const std::string& name, const std::vector<real>& before) {
+  Projection& p = projection(name);
+  std::vector<real> linear = p.weights.download(1), effective = p.weights.download(0);
+  for (std::size_t at = 0; at < linear.size(); ++at) {
+    if (linear[at] == before[at]) continue;
+    const bool here = before[at] != contrast::absent;
+    linear[at] = here ? linear[at] : contrast::absent;
+    if (here) effective[at] = effective_weight(p.spec, linear[at]);
+  }
+  p.weights.upload(effective, 0);
+  p.weights.upload(linear, 1);
+}
+
 void Net::count_connections(Projection& p) {
   const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
   const std::vector<real> linear = p.weights.download(1);

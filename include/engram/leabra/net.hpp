@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "engram/core/place.hpp"
 #include "engram/leabra/cycles.hpp"
 #include "engram/leabra/specs.hpp"
 
@@ -139,6 +140,15 @@ class Net {
     Table table;
   };
   std::vector<LoggedTable> take_logs();
+
+  /// Where the network lies on its device until a layer or projection is added: values of a layer as "LAYER/ATTRIBUTE",
+  /// [state][unit] or [state], weights as "PROJECTION/weights" and "PROJECTION/linear_weights", [replica][receiver]
+  /// [sender]; pairs without a connection have 0 there, and the least number there is as the linear weight.
+  std::vector<Place> places();
+  /// Linear weights as they lie there, and what is to be called after some were written: the effective ones of those
+  /// that changed follow. Pairs without a connection stay so.
+  std::vector<real> stored_linear_weights(const std::string& projection) const;
+  void linear_weights_written(const std::string& projection, const std::vector<real>& before);
 
   std::pair<std::string, std::string> projection_ends(const std::string& projection) const;
   Index replicas() const { return static_cast<Index>(seeds_.size()); }
