@@ -16,6 +16,7 @@ namespace {
 struct Entry {
   std::string name, help;
   Json properties;
+  std::vector<Series> series = {};
 };
 
 template <class Variant>
@@ -28,7 +29,7 @@ std::vector<Entry> rules() {
 
 std::vector<Entry> models() {
   std::vector<Entry> all;
-  for (const Family& family : families()) all.push_back({family.name, family.help, family.schema()});
+  for (const Family& family : families()) all.push_back({family.name, family.help, family.schema(), family.series});
   return all;
 }
 
@@ -119,6 +120,25 @@ void collect(const Json& object, const std::string& path, std::vector<Row>& rows
   }
 }
 
+std::string escaped(const std::string& text) {
+  std::string all;
+  for (const char c : text) all += c == '|' ? "\\|" : std::string(1, c);
+  return all;
+}
+
+/// What "record" may name.
+void print_series(const std::vector<Series>& series, bool markdown) {
+  if (series.empty()) return;
+  std::cout << (markdown ? "\n| series | of phases | |\n|---|---|---|\n" : "  series that a run can write down\n");
+  for (const Series& one : series)
+    if (markdown)
+      std::cout << "| `" << escaped(one.name) << "` | " << listed(split_choices(one.phases)) << " | "
+                << escaped(one.help) << " |\n";
+    else
+      std::cout << "    " << one.name << (*one.phases ? " (" + listed(split_choices(one.phases)) + ")" : "") << ": "
+                << one.help << "\n";
+}
+
 void print(const Entry& entry, bool markdown) {
   std::vector<Row> rows;
   collect({{"properties", entry.properties}}, "", rows);
@@ -126,13 +146,10 @@ void print(const Entry& entry, bool markdown) {
     std::cout << "\n### " << entry.name << "\n\n" << entry.help << "\n";
     if (rows.empty()) return;
     std::cout << "\n| key | type | allowed | default | |\n|---|---|---|---|---|\n";
-    for (const Row& row : rows) {
-      std::string help;
-      for (const char c : row.help) help += c == '|' ? "\\|" : std::string(1, c);
-      std::cout << "| `" << row.key << "` | " << row.type << " | " << row.limits << " | " << row.value << " | " << help
-                << " |\n";
-    }
-    return;
+    for (const Row& row : rows)
+      std::cout << "| `" << row.key << "` | " << row.type << " | " << row.limits << " | " << row.value << " | "
+                << escaped(row.help) << " |\n";
+    return print_series(entry.series, true);
   }
   std::cout << entry.name << "\n  " << entry.help << "\n";
   std::size_t width = 0;
@@ -145,6 +162,7 @@ void print(const Entry& entry, bool markdown) {
                   : row.value == needed ? ", required"
                                         : ", default " + row.value)
               << (row.help.empty() ? "" : ": " + row.help) << "\n";
+  print_series(entry.series, false);
 }
 
 }  // namespace
@@ -159,6 +177,7 @@ int describe(const DescribeOptions& options) {
   if (options.markdown)
     std::cout << "# Rules and models\n\nWritten by `engram describe --markdown`; a test compares.\n";
   std::vector<std::string> known;
+  bool found = false;  // a rule and a model may have one name
   for (const auto& [title, entries] : chapters) {
     if (options.markdown && options.name.empty())
       std::cout << "\n## " << title << "\n";
@@ -166,7 +185,10 @@ int describe(const DescribeOptions& options) {
       std::cout << title << "\n";
     for (const Entry& entry : entries) {
       known.push_back(entry.name);
-      if (options.name == entry.name) return print(entry, options.markdown), 0;
+      if (options.name == entry.name) {
+        print(entry, options.markdown);
+        found = true;
+      }
       if (!options.name.empty()) continue;
       if (options.markdown)
         print(entry, true);
@@ -175,7 +197,7 @@ int describe(const DescribeOptions& options) {
                   << entry.help << "\n";
     }
   }
-  if (options.name.empty()) return 0;
+  if (options.name.empty() || found) return 0;
   const std::string near = nearest(options.name, known);
   throw Error("no rule or model is called \"" + options.name + "\"" +
                   (near.empty() ? "; engram describe lists all" : "; did you mean " + near + "?"),

@@ -35,7 +35,7 @@ struct Population {
   real at(Index batch, Index unit, std::size_t column = 0) const;
 };
 
-enum class Storage { dense, outgoing, incoming };
+enum class Storage { dense, outgoing, incoming, fixed };
 
 struct SweepInputs {
   Storage storage = Storage::dense;
@@ -51,8 +51,9 @@ struct SweepInputs {
   std::optional<real> normalize_to;
   real gain = 1;
   Index group = 1;
-  std::vector<real> drive;  ///< what stands there before, [replica * group][post]
-  std::vector<real> scale;  ///< likewise, [replica][post]
+  std::vector<real> drive;     ///< what stands there before, [replica * group][post]
+  std::vector<real> scale;     ///< likewise, [replica][post]
+  std::optional<real> strong;  ///< the least weight that counts in means of strong ones
 
   static constexpr std::size_t shared_values = 8;
   std::size_t at(Index replica, Index plane, Index pre, Index post) const {

@@ -24,7 +24,7 @@ Result outcome(const Net& net) {
 void run_trials(Net& net, Tick steps, const std::vector<std::string>& inputs, const std::string& target) {
   Draws draws("leabra");
   const auto pattern = [&](const std::string& layer) {
-    std::vector<double> all(net.size(layer) * net.replicas());
+    std::vector<double> all(std::size_t{net.size(layer)} * net.states());
     for (double& a : all) a = draws.chance(0.3) ? static_cast<double>(draws.uniform()) : 0;
     return all;
   };
@@ -75,6 +75,34 @@ Result run_leabra(Backend& backend, Tick steps) {
   net.new_projection("second_hidden", "second", "hidden", down);
   net.new_projection("hidden_hidden", "hidden", "hidden", self);
   net.new_projection("output_free", "output", "free", sharp);
+  run_trials(net, steps, {"input"}, "output");
+  return outcome(net);
+}
+
+/// Projections that are stored as rows, of all kinds of learning, in two networks of two states each.
+Result run_leabra_sparse(Backend& backend, Tick steps) {
+  const std::uint64_t seeds[] = {6, 7};
+  Net net(backend, seeds, 2);
+  net.new_layer("input", 70);
+  net.new_layer("hidden", 90, LayerSpec::of(Mode::standard));
+  net.new_layer("output", 20, LayerSpec::of(Mode::standard));
+  ProjectionSpec up = ProjectionSpec::of(Mode::standard);
+  up.dist = UniformWeights{0.25, 0.75};
+  up.sparsity = 0.3;
+  up.storage = leabra::Storage::sparse;
+  ProjectionSpec balanced = up, contrast = up, self = up;
+  balanced.learning = Learning::momentum;
+  balanced.balance_weights = true;
+  balanced.balance_every = 2;
+  contrast.learning = Learning::contrast;
+  contrast.post_mask = {true, true, false};
+  self.projn_type = Pattern::one_to_one;
+  self.sparsity = 1;
+  self.wt_scale_rel = 0.5;
+  net.new_projection("input_hidden", "input", "hidden", up);
+  net.new_projection("hidden_output", "hidden", "output", balanced);
+  net.new_projection("output_hidden", "output", "hidden", contrast);
+  net.new_projection("hidden_hidden", "hidden", "hidden", self);
   run_trials(net, steps, {"input"}, "output");
   return outcome(net);
 }

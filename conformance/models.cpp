@@ -15,6 +15,7 @@ Result run_calculus_explicit(Backend&, Tick steps);
 Result run_calculus_together(Backend&, Tick steps);
 Result run_leabra(Backend&, Tick steps);
 Result run_leabra_small(Backend&, Tick steps);
+Result run_leabra_sparse(Backend&, Tick steps);
 Result run_nef_memory(Backend&, Tick steps);
 Result run_nef_held(Backend&, Tick steps);
 Result run_nef_zoo(Backend&, Tick steps);
@@ -39,6 +40,7 @@ constexpr Model list[] = {
     {"calculus/together", run_calculus_together},
     {"leabra/mixed", run_leabra},
     {"leabra/small", run_leabra_small},
+    {"leabra/sparse", run_leabra_sparse},
     {"nef/memory", run_nef_memory, false},
     {"nef/held", run_nef_held, false},
     {"nef/zoo", run_nef_zoo, false},

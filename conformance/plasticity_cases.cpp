@@ -53,7 +53,7 @@ void add_storage(std::vector<Case>& all, Storage storage) {
   if constexpr (Rule::identity_when_silent && Rule::n_values == 1) {
     if (storage == Storage::outgoing)
       add<Rule>(all, storage, false, {"lists,values", lists, Activity::graded, true, true});
-    if (storage == Storage::incoming) {
+    if (storage == Storage::incoming || storage == Storage::fixed) {
       add<Rule>(all, storage, true, {"lists", lists, Activity::binary});
       add<Rule>(all, storage, false, {"lists,values,diagonal", lists, Activity::graded, true, true});
       add<Rule>(all, storage, false, {"lists,scaled,drive", lists, Activity::binary, false, false, true, true});
@@ -72,6 +72,7 @@ void add_plasticity_cases(std::vector<Case>& all) {
     add_storage<Rule>(all, Storage::dense);
     if constexpr (!Rule::creates_synapses && Rule::n_values == 1)
       for (const Storage storage : {Storage::outgoing, Storage::incoming}) add_storage<Rule>(all, storage);
+    if constexpr (!Rule::creates_synapses) add_storage<Rule>(all, Storage::fixed);
   });
 }
 

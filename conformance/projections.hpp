@@ -55,15 +55,19 @@ inline SweepInputs projection(Draws& draws, Storage storage, Size size, Index re
   p.replicas = replicas;
   p.planes = planes;
   p.weight.resize(std::size_t{replicas} * planes * size.pre * size.post);
-  if (p.sparse()) p.exists.resize(p.weight.size());
+  if (p.sparse()) p.exists.resize(p.weight.size() / planes);
   for (Index r = 0; r < replicas; ++r)
     for (Index v = 0; v < planes; ++v)
       for (Index j = 0; j < size.pre; ++j)
         for (Index i = 0; i < size.post; ++i) {
           const real w = draws.between(real(0.01), 1);
-          const bool present = draws.chance(0.75) && i % 7 != 3;
+          bool present = draws.chance(0.75) && i % 7 != 3;
+          if (p.sparse()) {  // of several values the first one says which pairs there are
+            char& here = p.exists[(std::size_t{r} * size.pre + j) * size.post + i];
+            if (v == 0) here = present;
+            present = here;
+          }
           p.weight[p.at(r, v, j, i)] = present ? w : real(0);
-          if (p.sparse()) p.exists[p.at(r, v, j, i)] = present;
         }
   return p;
 }
@@ -83,7 +87,7 @@ inline void set_scale(Draws& draws, SweepInputs& p, bool recount) {
 inline constexpr auto columns = Population::Form::columns;
 inline constexpr auto lists = Population::Form::lists;
 inline const char* storage_name(Storage storage) {
-  constexpr const char* names[] = {"dense", "outgoing", "incoming"};
+  constexpr const char* names[] = {"dense", "outgoing", "incoming", "fixed"};
   return names[static_cast<int>(storage)];
 }
 

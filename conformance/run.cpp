@@ -6,6 +6,7 @@
 #include "conformance/cases.hpp"
 #include "conformance/guarded.hpp"
 #include "engram/leabra/nxx1.hpp"
+#include "engram/synapses/fixed_rows.hpp"
 
 namespace engram::conformance {
 
@@ -51,7 +52,8 @@ class OnDevice {
   Array<real> value_;
 };
 
-std::vector<Rows> incoming_rows(const SweepInputs& p) {
+/// The rows of all replicas with one value of each synapse.
+std::vector<Rows> incoming_rows(const SweepInputs& p, Index plane) {
   std::vector<Rows> all(p.replicas);
   for (Index r = 0; r < p.replicas; ++r) {
     all[r].n_pre = p.n_pre;
@@ -59,7 +61,7 @@ std::vector<Rows> incoming_rows(const SweepInputs& p) {
       for (Index j = 0; j < p.n_pre; ++j)
         if (p.has(r, j, i)) {
           all[r].pre.push_back(j);
-          all[r].weight.push_back(p.weight[p.at(r, 0, j, i)]);
+          all[r].weight.push_back(p.weight[p.at(r, plane, j, i)]);
         }
       all[r].start.push_back(all[r].pre.size());
     }
@@ -73,6 +75,7 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   const Guarded<real> scale(backend, "scale", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5, p.scale);
   const Guarded<fixed> sum(backend, "sum", p.scaled ? p.replicas : 0, p.n_post, p.n_post + 5,
                            p.scaled ? p.sums() : std::vector<fixed>{});
+  const Guarded<real> mean(backend, "mean", p.strong ? p.replicas : 0, p.n_post, p.n_post + 2);
   const Array<real> shared(backend, p.shared);
   const Array<Index> segments(backend, p.segments);
   const OnDevice pre(backend, p.pre), post(backend, p.post), source(backend, p.source);
@@ -89,11 +92,25 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
   sweep.gain = p.gain;
   sweep.group = p.group;
   if (!p.drive.empty()) sweep.drive = drive.batch();
+  if (p.strong) sweep.strong = {*p.strong, mean.batch()};
   if (p.scaled) sweep.scaling = {scale.batch(), sum.batch(), p.recount};
 
   std::vector<real> weight;
-  if (p.storage == Storage::incoming) {
-    const Incoming rows(backend, incoming_rows(p), p.by_length);
+  if (p.storage == Storage::fixed) {
+    FixedRows rows(backend, incoming_rows(p, 0), p.planes);
+    for (Index v = 1; v < p.planes; ++v) {
+      std::vector<real> values;
+      for (const Rows& of_replica : incoming_rows(p, v))
+        values.insert(values.end(), of_replica.weight.begin(), of_replica.weight.end());
+      rows.upload(values, v);
+    }
+    backend.sweep(rows.view(), sweep);
+    for (Index v = 0; v < p.planes; ++v) {
+      const std::vector<real> values = rows.download(v);
+      weight.insert(weight.end(), values.begin(), values.end());
+    }
+  } else if (p.storage == Storage::incoming) {
+    const Incoming rows(backend, incoming_rows(p, 0), p.by_length);
     backend.sweep(rows.view(), sweep);
     for (const Rows& of_replica : rows.download(0, p.replicas))
       weight.insert(weight.end(), of_replica.weight.begin(), of_replica.weight.end());
@@ -128,6 +145,7 @@ Result run_sweep(Backend& backend, const SweepInputs& p) {
     result.push_back({"scale", scale.take()});
     result.push_back({"sum", sum.take()});
   }
+  if (p.strong) result.push_back({"mean", mean.take()});
   return result;
 }
 

@@ -69,6 +69,21 @@ void add_normalisation(std::vector<Case>& all, Storage storage) {
               });
 }
 
+/// Means of strong weights: of few, of all, of none, and together with a drive.
+void add_strong(std::vector<Case>& all, Storage storage) {
+  for (const double least : {0.5, 0.0, 2.0})
+    add_sizes(all,
+              "sweep/strong,least=" + std::string(least == 0.5 ? "0.5"
+                                                  : least > 1  ? "2"
+                                                               : "0"),
+              storage, 1, least == 0.5, [=](Draws& draws, SweepInputs& p) {
+                p.strong = static_cast<real>(least);
+                if (least > 0) return;
+                p.source = population(draws, columns, p.n_pre, p.replicas, Activity::graded);
+                set_drive(draws, p);
+              });
+}
+
 /// The rule with its defaults, and once for each parameter with that one moved: halfway to 1, within its range.
 template <class Rule>
 std::vector<std::pair<std::string, Rule>> variants() {
@@ -153,11 +168,15 @@ void add_sweep_cases(std::vector<Case>& all) {
     add_drives(all, storage);
     add_normalisation(all, storage);
   }
+  add_strong(all, Storage::dense);
 }
 
 void add_incoming_cases(std::vector<Case>& all) {
-  add_drives(all, Storage::incoming);
-  add_normalisation(all, Storage::incoming);
+  for (const Storage storage : {Storage::incoming, Storage::fixed}) {
+    add_drives(all, storage);
+    add_normalisation(all, storage);
+    add_strong(all, storage);
+  }
 }
 
 void add_rule_cases(std::vector<Case>& all) {

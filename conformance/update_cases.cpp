@@ -27,7 +27,8 @@ real drawn(Draws& draws, const Kind& kind) {
 template <class Rule>
 inline constexpr bool reads_layer = shared_values<Rule>() == leabra_layer::count;
 template <class Rule>
-inline constexpr bool of_leabra = reads_layer<Rule> || std::is_same_v<Rule, LeabraScale> || std::is_same_v<Rule, Decay>;
+inline constexpr bool of_leabra = reads_layer<Rule> || std::is_same_v<Rule, LeabraScale> ||
+                                  std::is_same_v<Rule, LeabraBalance> || std::is_same_v<Rule, Decay>;
 /// Rules whose last column is written.
 template <class Rule>
 inline constexpr bool writes_all = Rule::n_written == Rule::n_columns;

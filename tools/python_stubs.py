@@ -24,14 +24,15 @@ KEYWORDS = {
 TYPES = {
     "seeds": "int | Sequence[int]", "seed": "int", "backend": "str", "threads": "int", "steps": "int", "units": "int",
     "precision": 'Literal["float", "double"] | None', "path": "str | os.PathLike", "folder": "str | os.PathLike",
-    "name": "str", "size": "int", "area": "str", "replica": "int", "rounds": "int", "write": "bool", "learn": "bool",
+    "name": "str", "size": "int", "area": "str", "replica": "int", "rounds": "int", "write": "bool", "learn": "bool", "cycles": "int", "epochs": "int",
+    "neurons": "Iterable[int]", "freeze": "str | Iterable[str]", "record": "str | Iterable[str]", "state": "dict",
 }  # fmt: skip
 HEAD = '''"""What engram_sim offers, for editors and type checkers. Written by tools/python_stubs.py; a test compares."""
 
 import builtins
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from engram_sim import parameters as parameters

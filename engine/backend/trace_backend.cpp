@@ -63,7 +63,8 @@ void TraceBackend::record_weights(const Synapses& synapses) {
     const auto& incoming = std::get<IncomingView>(synapses);
     Index blocks = 0;
     inner_.download(&blocks, incoming.taken, sizeof blocks);
-    record_rows("sweep", "weight", static_cast<const real*>(incoming.weight), 1, std::size_t{blocks} * block_size, 0);
+    record_rows("sweep", "weight", static_cast<const real*>(incoming.weight), incoming.planes,
+                std::size_t{blocks} * block_size, incoming.plane_stride());
   }
 }
 
@@ -74,6 +75,7 @@ void TraceBackend::sweep(const Synapses& synapses, const Sweep& sweep) {
   if (scaled && sweep.normalize_to) record_batch("sweep", "scale", sweep.scaling.scale);
   if (scaled && (sweep.learn || sweep.normalize_to)) record_batch("sweep", "sum", sweep.scaling.sum);
   if (sweep.drive) record_batch("sweep", "drive", sweep.drive);
+  if (sweep.strong.mean) record_batch("sweep", "mean", sweep.strong.mean);
 }
 
 void TraceBackend::record_columns(const char* operation, const UnitRule& rule, UnitColumns columns) {

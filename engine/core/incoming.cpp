@@ -13,15 +13,6 @@ namespace engram {
 
 namespace {
 
-void check(std::span<const Rows> rows) {
-  if (rows.empty()) throw Error("a projection needs the rows of at least one replica");
-  for (const Rows& r : rows) {
-    check_rows(r);
-    if (r.n_pre != rows[0].n_pre || r.n_post() != rows[0].n_post())
-      throw Error("replicas differ in their numbers of units");
-  }
-}
-
 Index length(const Rows& rows, Index i) {
   return i < rows.n_post() ? static_cast<Index>(rows.start[i + 1] - rows.start[i]) : 0;
 }
@@ -62,6 +53,15 @@ void check_rows(const Rows& r) {
       if (r.pre[s] >= r.n_pre || (s > r.start[i] && r.pre[s] <= r.pre[s - 1]))
         throw Error("the row of unit " + std::to_string(i) + " is not ascending or beyond " + std::to_string(r.n_pre) +
                     " units");
+}
+
+void check_replicas(std::span<const Rows> rows) {
+  if (rows.empty()) throw Error("a projection needs the rows of at least one replica");
+  for (const Rows& r : rows) {
+    check_rows(r);
+    if (r.n_pre != rows[0].n_pre || r.n_post() != rows[0].n_post())
+      throw Error("replicas differ in their numbers of units");
+  }
 }
 
 Rows transposed(const Rows& from) {
@@ -105,7 +105,7 @@ Incoming::Incoming(Backend& backend, std::span<const Rows> rows, bool by_length)
 }
 
 void Incoming::upload(std::span<const Rows> rows) {
-  check(rows);
+  check_replicas(rows);
   if (rows.size() != replicas_ || rows[0].n_pre != n_pre_ || rows[0].n_post() != n_post_)
     throw Error("the rows are of another projection: " + std::to_string(rows.size()) + " replicas of " +
                 std::to_string(rows[0].n_pre) + " to " + std::to_string(rows[0].n_post()) + " units, wanted " +

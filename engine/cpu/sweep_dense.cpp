@@ -6,6 +6,7 @@
 #include "engine/cpu/of_thread.hpp"
 #include "engine/cpu/parallel.hpp"
 #include "kernels/operations/dispatch.hpp"
+#include "kernels/operations/strong.hpp"
 
 namespace engram::cpu {
 
@@ -98,6 +99,16 @@ ENGRAM_CLONES void sum_tile(const DenseView& w, Index replica, Index first, int 
   }
 }
 
+/// Means of strong incoming weights.
+ENGRAM_CLONES void average_tile(const DenseView& w, Index replica, Index first, int lanes, real least, real* mean) {
+  Strong seen[narrow];
+  for (Index j = 0; j < w.n_pre; ++j) {
+    const real* row = w.row(replica, j) + first;
+    for (int l = 0; l < lanes; ++l) seen[l].add(row[l], least);
+  }
+  for (int l = 0; l < lanes; ++l) mean[l] = seen[l].mean();
+}
+
 /// Calls f(batch, first unit, lanes) for all tiles of all batches: tiles of `narrow` lanes, or as few as give every
 /// thread its share.
 template <class F>
@@ -167,6 +178,13 @@ class DenseMachine {
   void normalize(real target) const {
     for_tiles(threads_, w_.replicas, w_.n_post, std::size_t{2} * w_.n_pre, wide,
               [&](Index r, Index first, int lanes) { normalize_tile(w_, r, first, lanes, target); });
+  }
+
+  void average_strong(const MeanOfStrong& strong) const {
+    for_tiles(threads_, w_.replicas, w_.n_post, std::size_t{4} * w_.n_pre, narrow,
+              [&](Index r, Index first, int lanes) {
+                average_tile(w_, r, first, lanes, strong.least, strong.mean.at(r) + first);
+              });
   }
 
   void drive() const {

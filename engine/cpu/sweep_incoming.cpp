@@ -22,12 +22,19 @@ ENGRAM_CLONES void normalize_slice(const IncomingView& w, Index replica, Index s
   incoming_normalize<slice_lanes>(w, replica, slice, 0, target);
 }
 
+template <class Rule>
+ENGRAM_CLONES void learn_slice(const ColumnPlasticity<Rule>& p, const IncomingView& w, Index replica, Index slice) {
+  incoming_learn_rows<slice_lanes>(p, w, replica, slice, 0);
+}
+
 class IncomingMachine {
  public:
   IncomingMachine(const IncomingView& w, const Sweep& sweep, int threads) : w_(w), sweep_(sweep), threads_(threads) {}
 
   template <class Rule>
   void learn_from_columns(const ColumnPlasticity<Rule>& p) const {
+    if (p.group == 1 && !p.scaling.scale && !p.layers.segments.start)
+      return for_slices(w_.replicas, 1, [&](Index r, Index s) { learn_slice(p, w_, r, s); });
     for_slices(w_.replicas, p.group, [&](Index r, Index s) {
       for (Index lane = 0; lane < slice_lanes; ++lane) incoming_learn(p, w_, r, s, lane);
     });
@@ -58,6 +65,14 @@ class IncomingMachine {
   }
   void normalize(real target) const {
     for_slices(w_.replicas, 2, [&](Index r, Index s) { normalize_slice(w_, r, s, target); });
+  }
+
+  void average_strong(const MeanOfStrong& strong) const {
+    for_slices(w_.replicas, 4, [&](Index r, Index s) {
+      for (Index lane = 0; lane < slice_lanes; ++lane)
+        if (const Index i = unit_of(w_, r, s, lane); i < w_.n_post)
+          strong.mean.at(r)[i] = incoming_strong(w_, r, s, lane, strong.least);
+    });
   }
 
   void drive() const {

@@ -23,7 +23,7 @@ struct NetworkCells {
 /// A cell of CSV text, in quotes where it needs them (RFC 4180).
 std::string csv_cell(std::string_view text);
 
-/// Buffers are written out together when they exceed 16 MiB, so memory is bounded whatever the number of columns. No
+/// Buffers are written out together when they exceed 4 MiB, so memory is bounded whatever the number of columns. No
 /// file stays open between writes.
 class RunRecorder : public Recorder {
  public:

@@ -9,7 +9,8 @@ namespace engram::io {
 
 namespace {
 
-constexpr std::size_t max_buffered = std::size_t{16} << 20;
+constexpr std::size_t kept_buffer = std::size_t{256} << 10;  // of each column
+constexpr std::size_t max_buffered = std::size_t{4} << 20;
 
 /// Whether a recording is a table of text; the others are columns.
 bool is_table(const std::string& file) {
@@ -19,6 +20,9 @@ bool is_table(const std::string& file) {
 }  // namespace
 
 void RunRecorder::grow(Stream& stream, const void* data, std::size_t bytes) {
+  if (buffered_ > 0 && buffered_ + bytes > max_buffered) flush();
+  const std::size_t size = stream.buffer.size() + bytes;
+  if (size > kept_buffer) stream.buffer.reserve(std::max(size, max_buffered));  // growing step by step litters the heap
   stream.buffer.append(static_cast<const char*>(data), bytes);
   stream.unsynced = true;
   buffered_ += bytes;
@@ -64,6 +68,7 @@ void RunRecorder::write_out(const std::string& file, Stream& stream, bool durabl
     out.write_at(0, header.data(), header.size());
   }
   stream.written += stream.buffer.size();
+  if (stream.buffer.capacity() > kept_buffer) stream.buffer = {};  // columns that come once would keep much
   stream.buffer.clear();
   stream.torn = false;
   if (durable) {

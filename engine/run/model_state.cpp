@@ -55,6 +55,20 @@ std::optional<std::vector<std::uint64_t>> ModelState::shape(const std::string& n
   return file_.layout(name).shape;
 }
 
+std::string ModelState::fault_of(const std::string& name, const std::vector<std::uint64_t>& wanted,
+                                 const char* counts) const {
+  const auto found = shape(name);
+  if (!found) return "holds no array " + name;
+  if (*found == wanted) return {};
+  return name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) + " (" +
+         counts + ")";
+}
+
+void ModelState::refuse_weights(const ConfigReader& model) {
+  if (model.has("weights"))
+    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+}
+
 nlohmann::json ModelState::json_state(const std::string& name) const {
   return nlohmann::json(parsed(file_.metadata(), "state " + name));
 }

@@ -33,6 +33,11 @@ class ModelState {
   const std::vector<std::uint64_t>& seeds() const { return seeds_; }
   /// The shape of a tensor; nothing where it holds none of this name.
   std::optional<std::vector<std::uint64_t>> shape(const std::string& name) const;
+  /// What keeps an array from being the one that is wanted, in words; "" where nothing does. `counts` says what the
+  /// numbers of its shape count.
+  std::string fault_of(const std::string& name, const std::vector<std::uint64_t>& wanted, const char* counts) const;
+  /// Reports weights of new networks, beside networks that have their own.
+  static void refuse_weights(const ConfigReader& model);
   /// What it says of this JSON state; null where it says nothing.
   nlohmann::json json_state(const std::string& name) const;
   /// Whether an array of this name and shape begins with what the file holds.

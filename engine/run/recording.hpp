@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/run/series.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/schema.hpp"
 #include "engram/run/selection.hpp"
@@ -37,12 +38,9 @@ inline void append_units(Recorder& recorder, const std::string& name, const char
   recorder.append(name + "/unit", units);
 }
 
-/// One quantity that a run can write down, as metrics or as NPY columns that begin with its name. `Seen` is what a
-/// family reads its variables from: what it shows at one tick.
+/// A series with what writes it. `Seen` is what a family reads its variables from: what it shows at one tick.
 template <class Seen>
-struct Variable {
-  const char* name;
-  const char* help;
+struct Variable : Series {
   void (*read)(const Seen&, const std::string& name, Recorder&);
   bool constant = false;  ///< it never changes, so it is written once, at tick 0
 };

@@ -266,6 +266,21 @@ void Program::set(ArrayId id, Index replica, std::span<const real> values) {
   reals_[id].upload(values, replica * stride(id));
 }
 
+std::vector<Place> Program::places() const {
+  std::vector<Place> all;
+  for (ArrayId id = 0; id < schedule_.arrays(); ++id) {
+    const Schedule::ArrayInfo& array = schedule_.array(id);
+    if (array.integer) continue;
+    Place place{array.name, reals(id), {replicas_, array.rows}, {stride(id), 1}, !array.shared};
+    if (array.cols > 1) {
+      place.shape.push_back(array.cols);
+      place.strides.push_back(array.rows);
+    }
+    all.push_back(std::move(place));
+  }
+  return all;
+}
+
 void Program::visit(StateVisitor& visitor) {
   for (ArrayId id = 0; id < schedule_.arrays(); ++id) {
     if (!schedule_.written(id)) continue;

@@ -1,13 +1,10 @@
 #include "engram/run/state_reader.hpp"
 
-#include "engram/core/error.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram {
 
-void StateReader::fail(const std::string& what) const {
-  throw IoError("the checkpoint's state " + name_ + ": " + what);
-}
+void StateReader::fail(const std::string& what) const { throw StateError(name_, what); }
 
 StateReader StateReader::operator[](std::string_view key) const {
   if (!value_->is_object()) fail("an object is needed");

@@ -59,6 +59,13 @@ struct Scaling {
   bool recount = false;  ///< sum the weights anew first: once, after they were set from outside
 };
 
+/// The mean of the incoming weights of each unit that are at least so large and not 0, of a unit without any 0. Made of
+/// integers like those of `summarize`, so no order of threads changes a bit.
+struct MeanOfStrong {
+  real least = 0;
+  Batch<real> mean = {};  ///< [replica][post]
+};
+
 /// One walk over a projection. What is unset is skipped; what is set happens in this order.
 struct Sweep {
   // 1. Plasticity, from columns of both ends or from lists of active units of both ends, one a batch. Lists may stand
@@ -76,11 +83,15 @@ struct Sweep {
   real gain = 1;
   Batch<real> drive = {};
 
+  MeanOfStrong strong = {};  ///< 4. of the raw weights; rows by presynaptic unit have none
+
   Scaling scaling = {};  ///< set: scaled normalisation
   /// Batches of state that share one replica of weights: batch b reads, and teaches, replica b / group. Above 1, each
   /// batch of a replica proposes the change that it alone would make to the weights before the sweep. The changes are
   /// added in double, in the order of the batches, to the weight; a rule with bounds (`settle`) then applies them to
-  /// the result. With 1 the rule writes the weight itself.
+  /// the result. A rule whose synapses have a memory (`apply`) is told what all batches propose together, added in
+  /// double in their order, and the mean of their rates: what it remembers is of all of them, and it reads of the
+  /// receiver what the first batch has. With 1 the rule writes the weight itself.
   Index group = 1;
 };
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engram/core/array.hpp"
+#include "engram/core/place.hpp"
 #include "engram/run/state_visitor.hpp"
 
 namespace engram {
@@ -142,6 +143,8 @@ class Program final : private Memory {
   std::vector<real> stretch(ArrayId, std::size_t first, std::size_t count) const;
   /// Every array that a step writes.
   void visit(StateVisitor&);
+  /// Every array of reals, [replica][row] or [replica][row][column]. One that all replicas share is not to be written.
+  std::vector<Place> places() const;
 
  private:
   real* reals(ArrayId) const override;

@@ -51,21 +51,11 @@ template <class Launcher, class Rule>
 void run_large_attractor(Launcher& launch, const AttractorUnit<Rule>& unit) {
   const attractor::View& net = unit.net;
   const SynapseRule plasticity = Attractor{unit.run.learning_rate};
-  Sweep walk;
-  if (unit.run.learning_rate > real(0)) {
-    walk.learn = &plasticity;
-    walk.pre = Columns{{net.state}};
-    walk.post = Columns{{net.error}};
-    walk.keep_diagonal = !unit.run.learn_self_weights;
-  }
-  walk.source = Columns{{net.state}};
-  walk.drive = net.drive;
-  walk.group = net.states;
+  const Sweep walk = attractor::walk_of(net, unit.run, plasticity);
   const bool product = attractor::multiplies(unit.run.sums, net.states, unit.run.learning_rate);
   OpenDrive open;
   for (Tick step = 0; step < unit.run.steps; ++step) {
-    UpdateAttractor<Rule> update{unit, step};
-    update.unit.rule.keep_error = unit.run.keeps_errors(step) ? real(1) : real(0);
+    const UpdateAttractor<Rule> update{{net, unit.run, std::get<Rule>(unit.run.unit_of(step))}, step};
     if (open.sums)
       launch.blocks("run_attractor", parts(net.batches(), net.state.units), UpdateFromChunks<Rule>{update, open});
     else

@@ -24,7 +24,7 @@ extern template void run_leabra(CudaLauncher&, const LeabraScratch&, const leabr
                                 const std::vector<leabra::ProjectionView>&, const leabra::Run&);
 extern template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, const Tick*);
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
-extern template void take_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
+extern template void launch_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
 extern template class KernelFibres<CudaLauncher>;
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);

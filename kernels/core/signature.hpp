@@ -77,6 +77,10 @@ class Signature {
     const auto& [scale, sum, recount] = c;
     add_all(scale, sum, recount);
   }
+  void add(const MeanOfStrong& s) {
+    const auto& [least, mean] = s;
+    add_all(least, mean);
+  }
   void add(const DenseView& w) {
     const auto& [weight, n_pre, n_post, replicas, planes, pitch] = w;
     add_all(weight, n_pre, n_post, replicas, planes, pitch);
@@ -86,9 +90,10 @@ class Signature {
     add_all(row_start, target, weight, n_pre, n_post, replicas);
   }
   void add(const IncomingView& w) {
-    const auto& [pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, in_use] = w;
+    const auto& [pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, in_use, planes, fixed] =
+        w;
     static_cast<void>(in_use);  // only a network that moves to shared memory asks for it
-    add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas);
+    add_all(pre, weight, next, slice, unit, place, taken, blocks, n_pre, n_post, replicas, planes, fixed);
   }
   void add(const Uniform& d) {
     const auto& [low, high] = d;
@@ -115,12 +120,12 @@ class Signature {
     std::visit([&](const auto& value) { add(value); }, v);
   }
   void add(const Sweep& sweep) {
-    const auto& [learn, pre, post, shared, segments, keep_diagonal, normalize_to, source, gain, drive, scaling, group] =
-        sweep;
+    const auto& [learn, pre, post, shared, segments, keep_diagonal, normalize_to, source, gain, drive, strong, scaling,
+                 group] = sweep;
     add(learn != nullptr);
     if (learn) add(*learn);
     add_all(pre, post, shared, segments, keep_diagonal, normalize_to.has_value(), normalize_to.value_or(real(0)),
-            source, gain, drive, scaling, group);
+            source, gain, drive, strong, scaling, group);
   }
 };
 

@@ -7,6 +7,7 @@
 #include "kernels/core/cooperate.hpp"
 #include "kernels/core/launch.hpp"
 #include "kernels/operations/bodies.hpp"
+#include "kernels/operations/incoming_rows.hpp"
 #include "kernels/operations/summary.hpp"
 
 namespace engram::kernels {
@@ -101,6 +102,14 @@ struct LeabraBlock {
     return from.scale.at(batch)[post] = c[LeabraScale::scale];
   }
 
+  /// The sum over the row of one receiver.
+  ENGRAM_HD static real sum_row(const IncomingView& rows, Index replica, Index post, const real* source) {
+    real sum[1];
+    bodies::sum_rows(rows, replica, post / slice_lanes, post % slice_lanes, sum,
+                     [&](real weight, Index j) { return weight * source[j]; });
+    return sum[0];
+  }
+
   /// What all projections bring unit i.
   ENGRAM_HD void receive(std::size_t replica, Index i) const {
     const Index l = net.layer_of[i], post = i - net.segments.start[l];
@@ -111,8 +120,11 @@ struct LeabraBlock {
       const auto r = static_cast<Index>(replica);
       const real scale = rescale(layers_of(replica), from, r, post);
       const real* const source = column(replica, leabra::unit_value::act) + from.pre_first;
-      bodies::dense_drive<1>(from.weights, r / from.copies, post, 1, {nullptr, source, from.weights.n_pre}, from.gain,
-                             &scale, &input);
+      if (from.sparse())
+        input += from.gain * (scale * sum_row(from.rows, r / from.copies, post, source));
+      else
+        bodies::dense_drive<1>(from.weights, r / from.copies, post, 1, {nullptr, source, from.weights.n_pre}, from.gain,
+                               &scale, &input);
     }
     column(replica, leabra::unit_value::input)[i] = input;
   }

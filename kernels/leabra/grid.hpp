@@ -86,12 +86,14 @@ struct LeabraGrid {
   ENGRAM_HD void each_projection(std::size_t replica, F f) const {
     real* begin = sums + replica * chunks;
     for (Index p = 0; p < of.count; ++p) {
-      const DenseView& w = of.projections[p].weights;
       if (f(of.projections[p], begin)) return;
-      begin += std::size_t{chunk_count(w)} * w.n_post;
+      begin += std::size_t{chunk_count(of.projections[p])} * of.projections[p].weights.n_post;
     }
   }
-  ENGRAM_HD static Index chunk_count(const DenseView& w) { return ceil_div(w.n_pre, dense_chunk); }
+  /// A row is summed as a whole.
+  ENGRAM_HD static Index chunk_count(const leabra::ProjectionView& p) {
+    return p.sparse() ? 1 : ceil_div(p.weights.n_pre, dense_chunk);
+  }
 
   /// The block's share of the chunks of all projections.
   ENGRAM_HD void send(const Block& block, std::size_t at) const {
@@ -100,7 +102,7 @@ struct LeabraGrid {
         std::size_t item = k;
         each_projection(replica(at), [&](const leabra::ProjectionView& from, real* to) {
           const DenseView& w = from.weights;
-          const std::size_t all = std::size_t{chunk_count(w)} * w.n_post;
+          const std::size_t all = std::size_t{chunk_count(from)} * w.n_post;
           if (item >= all) {
             item -= all;
             return false;
@@ -116,6 +118,7 @@ struct LeabraGrid {
     const DenseView& w = from.weights;
     const Index r = static_cast<Index>(replica) / from.copies;
     const real* const source = of.column(replica, leabra::unit_value::act) + from.pre_first;
+    if (from.sparse()) return LeabraBlock::sum_row(from.rows, r, post, source);
     const Range range = chunk_range(number, w.n_pre);
     Lanes<1> sum{};
     Index j = range.first;
@@ -131,7 +134,7 @@ struct LeabraGrid {
       if (from.post != l) return false;
       const real scale = of.rescale(s.layer, from, static_cast<Index>(replica), post);
       real total = 0;
-      for (Index c = 0; c < chunk_count(from.weights); ++c) total += sum[std::size_t{c} * from.weights.n_post + post];
+      for (Index c = 0; c < chunk_count(from); ++c) total += sum[std::size_t{c} * from.weights.n_post + post];
       input += from.gain * (scale * total);
       return false;
     });

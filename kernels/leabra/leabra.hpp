@@ -37,7 +37,7 @@ void run_leabra(Launcher& launch, const LeabraScratch& scratch, const leabra::Vi
   if (fits_leabra_block(net)) return launch.blocks("run_leabra", net.batches, block);
   std::size_t chunks = 0;
   for (const leabra::ProjectionView& p : projections)
-    chunks += std::size_t{LeabraGrid::chunk_count(p.weights)} * p.weights.n_post;
+    chunks += std::size_t{LeabraGrid::chunk_count(p)} * p.weights.n_post;
   const Index blocks = leabra_blocks(net, launch.processors());
   const std::size_t all = std::size_t{blocks} * net.batches;
   auto* parts = launch.template scratch<bodies::Seen>(scratch.parts, 2 * all * net.layers);

@@ -8,9 +8,15 @@ namespace engram::bodies {
 template <class View>
 inline constexpr bool is_dense = std::is_same_v<View, DenseView>;
 
-/// What a storage can learn: sparse rows hold one value a synapse and can create none.
+/// Values that a storage may hold of a synapse.
+inline Index planes_of(const DenseView& w) { return w.planes; }
+inline Index planes_of(const OutgoingView&) { return 1; }
+inline Index planes_of(const IncomingView& w) { return w.planes; }
+
+/// What a storage can learn: sparse rows can create no synapse, and only fixed ones hold several values of one.
 template <class View, class Rule>
-inline constexpr bool can_learn = is_dense<View> || (!Rule::creates_synapses && Rule::n_values == 1);
+inline constexpr bool can_learn = is_dense<View> || (!Rule::creates_synapses &&
+                                                     (Rule::n_values == 1 || std::is_same_v<View, IncomingView>));
 /// Lists of active units may stand in for columns.
 template <class Rule>
 inline constexpr bool learns_from_lists = Rule::identity_when_silent&& Rule::n_values == 1;
@@ -39,9 +45,9 @@ void check_learning(const View& w, const Rule&, const Sweep& sweep) {
     throw Error(refused(Rule::name) + " needs columns of both ends, or lists of both");
   if (Rule::creates_synapses && !is_dense<View>)
     throw Error(refused(Rule::name) + " creates synapses, which sparse rows cannot; use dense storage");
-  if (!can_learn<View, Rule>)
+  if (!can_learn<View, Rule> || (!is_dense<View> && planes_of(w) < Index{Rule::n_values}))
     throw Error(refused(Rule::name) + " keeps " + std::to_string(Rule::n_values) +
-                " values a synapse, sparse rows have one; use dense storage");
+                " values a synapse, these rows have " + std::to_string(planes_of(w)) + "; use dense storage");
   if (lists && !learns_from_lists<Rule>) throw Error(refused(Rule::name) + " needs columns, not lists of active units");
   const std::size_t batches = std::size_t{w.replicas} * sweep.group;
   check_batches(Rule::name, "pre", sweep.pre, batches);
@@ -69,6 +75,7 @@ inline void check_product(const DenseView& w, const Batch<const real>& x, Index 
 ///   learn_from_lists(plasticity), learn_from_columns(plasticity)
 ///   learn_and_drive(plasticity)                        of dense storage, where `fuses`
 ///   recount(scaling), set_scale(scaling, target), normalize(target), drive()
+///   average_strong(strong)                             where its rows are by postsynaptic unit
 template <class View, class Machine>
 void run_sweep(Machine&& machine, const View& w, const Sweep& sweep) {
   bool driven = std::holds_alternative<std::monostate>(sweep.source) || !sweep.drive;
@@ -100,6 +107,12 @@ void run_sweep(Machine&& machine, const View& w, const Sweep& sweep) {
     }
   }
   if (!driven) machine.drive();
+  if (sweep.strong.mean) {
+    if constexpr (requires { machine.average_strong(sweep.strong); })
+      machine.average_strong(sweep.strong);
+    else
+      throw Error("sweep: means of strong weights need dense storage or incoming rows");
+  }
 }
 
 }  // namespace engram::bodies

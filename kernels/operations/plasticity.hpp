@@ -48,19 +48,10 @@ struct Plasticity {
       if (read(replica, j, i, ends)) rule(s, ends.pre, ends.post, ends.shared);
       return;
     }
-    real before[Rule::n_values];
-    double change[Rule::n_values] = {};
-    for (int v = 0; v < Rule::n_values; ++v) before[v] = s[v];
-    for (Index g = 0; g < group; ++g)
-      if (read(replica * group + g, j, i, ends)) {
-        real own[Rule::n_values];
-        for (int v = 0; v < Rule::n_values; ++v) own[v] = before[v];
-        rule(own, ends.pre, ends.post, ends.shared);
-        for (int v = 0; v < Rule::n_values; ++v)
-          change[v] += static_cast<double>(own[v]) - static_cast<double>(before[v]);
-      }
-    for (int v = 0; v < Rule::n_values; ++v) s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
-    if constexpr (requires { rule.settle(before, s); }) rule.settle(before, s);
+    if constexpr (requires { rule.apply(s, real(0), real(0), s); })
+      learn_together(replica, j, i, s);
+    else
+      add_changes(replica, j, i, s);
   }
 
   /// The same of a synapse that stands in memory, its values `plane` apart. Returns what its incoming sum gains under
@@ -75,6 +66,37 @@ struct Plasticity {
   }
 
  private:
+  /// Of a rule without a memory: the changes that each batch would make alone, added up.
+  ENGRAM_HD void add_changes(Index replica, Index j, Index i, real* s) const {
+    real before[Rule::n_values];
+    double change[Rule::n_values] = {};
+    for (int v = 0; v < Rule::n_values; ++v) before[v] = s[v];
+    for (Index g = 0; g < group; ++g) {
+      Ends<Rule> ends;
+      if (!read(replica * group + g, j, i, ends)) continue;
+      real own[Rule::n_values];
+      for (int v = 0; v < Rule::n_values; ++v) own[v] = before[v];
+      rule(own, ends.pre, ends.post, ends.shared);
+      for (int v = 0; v < Rule::n_values; ++v)
+        change[v] += static_cast<double>(own[v]) - static_cast<double>(before[v]);
+    }
+    for (int v = 0; v < Rule::n_values; ++v) s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
+    if constexpr (requires { rule.settle(before, s); }) rule.settle(before, s);
+  }
+  /// Of a rule whose synapses have a memory, which takes what all batches propose at once.
+  ENGRAM_HD void learn_together(Index replica, Index j, Index i, real* s) const {
+    Ends<Rule> first{};
+    double proposed = 0, rate = 0;
+    Index met = 0;
+    for (Index g = 0; g < group; ++g) {
+      Ends<Rule> ends;
+      if (!read(replica * group + g, j, i, ends)) continue;
+      if (met++ == 0) first = ends;
+      proposed += static_cast<double>(rule.direction(ends.pre, ends.post, ends.shared));
+      rate += static_cast<double>(rule.rate_of(ends.shared));
+    }
+    if (met) rule.apply(s, static_cast<real>(proposed), static_cast<real>(rate / static_cast<double>(met)), first.post);
+  }
   template <class Learn>
   ENGRAM_HD fixed in_place(Index replica, Index i, real* at, std::size_t plane, Learn learn) const {
     real s[Rule::n_values];

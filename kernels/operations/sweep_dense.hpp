@@ -3,6 +3,7 @@
 
 #include "kernels/operations/dense_drive.hpp"
 #include "kernels/operations/dense_learn.hpp"
+#include "kernels/operations/strong.hpp"
 
 namespace engram::kernels {
 
@@ -49,6 +50,34 @@ struct RecountChunk {
     fixed part = 0;
     for (Index j = range.first; j < range.last; ++j) part += to_fixed(static_cast<double>(w.row(r, j)[i]));
     atomic_add(sum.at(r) + i, part);
+  }
+};
+
+/// Strong weights of one chunk of one unit. y = replica * chunks + chunk.
+struct SeeStrong {
+  DenseView w;
+  Index chunks;
+  real least;
+  Strong* seen;  ///< [replica][chunk][post]
+
+  ENGRAM_HD void operator()(Index i, std::size_t y) const {
+    const auto r = static_cast<Index>(y / chunks);
+    const Range range = chunk_range(static_cast<Index>(y % chunks), w.n_pre);
+    Strong own;
+    for (Index j = range.first; j < range.last; ++j) own.add(w.row(r, j)[i], least);
+    seen[y * w.n_post + i] = own;
+  }
+};
+
+struct JoinStrong {
+  const Strong* seen;
+  Index chunks, n_post;
+  Batch<real> mean;
+
+  ENGRAM_HD void operator()(Index i, std::size_t replica) const {
+    Strong all;
+    for (Index c = 0; c < chunks; ++c) all.join(seen[(replica * chunks + c) * n_post + i]);
+    mean.at(static_cast<Index>(replica))[i] = all.mean();
   }
 };
 
@@ -110,6 +139,13 @@ class DenseMachine {
     launch_.blocks("sweep: normalize", parts(w_.replicas, w_.n_post), AddTotal{sums, chunks_, w_.n_post, totals});
     launch_.items("sweep: normalize", w_.n_post, std::size_t{w_.replicas} * w_.n_pre,
                   DivideByTotal{w_, totals, target});
+  }
+
+  void average_strong(const MeanOfStrong& strong) {
+    auto* seen = launch_.template scratch<Strong>(Scratch::summary, std::size_t{w_.replicas} * chunks_ * w_.n_post);
+    launch_.items("sweep: strong", w_.n_post, std::size_t{w_.replicas} * chunks_,
+                  SeeStrong{w_, chunks_, strong.least, seen});
+    launch_.items("sweep: strong", w_.n_post, w_.replicas, JoinStrong{seen, chunks_, w_.n_post, strong.mean});
   }
 
   void drive() {

@@ -68,6 +68,17 @@ struct NormalizeIncoming {
   }
 };
 
+struct AverageIncoming {
+  IncomingView w;
+  MeanOfStrong strong;
+
+  ENGRAM_HD void operator()(Index place, std::size_t replica) const {
+    const auto r = static_cast<Index>(replica);
+    const Index slice = place / slice_lanes, lane = place % slice_lanes, i = unit_of(w, r, slice, lane);
+    if (i < w.n_post) strong.mean.at(r)[i] = incoming_strong(w, r, slice, lane, strong.least);
+  }
+};
+
 template <class Launcher>
 class IncomingMachine {
  public:
@@ -91,6 +102,9 @@ class IncomingMachine {
   }
   void normalize(real target) {
     launch_.items("sweep: normalize", places_, w_.replicas, NormalizeIncoming{w_, target});
+  }
+  void average_strong(const MeanOfStrong& strong) {
+    launch_.items("sweep: strong", places_, w_.replicas, AverageIncoming{w_, strong});
   }
   void drive() {
     launch_.items(

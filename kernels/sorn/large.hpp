@@ -175,14 +175,12 @@ struct SornMark {
     atomic_or(fires + r * words + i / sorn::units_per_word, 1u << (i % sorn::units_per_word * 2));
   }
 };
-/// `fast` says which networks' turn it is: those of fast inhibition before the inhibitory units, the others at the end.
 struct SornDriveAll {
   SornStep step;
   bool fast;
   ENGRAM_HD void operator()(Index k, std::size_t r) const {
     constexpr Index at_once = 32;  // a thread here has registers for more
-    if (step.run.drives_only || step.net.rules[r].fast_inhibition == fast)
-      step.drive_all<at_once>(static_cast<Index>(r), k);
+    if (step.drives(static_cast<Index>(r), fast)) step.drive_all<at_once>(static_cast<Index>(r), k);
   }
 };
 /// What reaches inhibitory units over a sparse projection, where that is not done by the launches of the units.
@@ -190,7 +188,7 @@ struct SornScatter {
   SornStep step;
   fixed* sums;
   ENGRAM_HD void operator()(Index x, std::size_t r) const {
-    if (step.run.drives_only || !step.net.rules[r].fast_inhibition)
+    if (step.drives(static_cast<Index>(r), false))
       step.scatter(static_cast<Index>(r), x / SornStep::scatter_lanes, x % SornStep::scatter_lanes, sums);
   }
 };
@@ -198,7 +196,7 @@ struct SornGather {
   SornStep step;
   fixed* sums;
   ENGRAM_HD void operator()(Index k, std::size_t r) const {
-    if (step.run.drives_only || !step.net.rules[r].fast_inhibition) step.gather(static_cast<Index>(r), k, sums);
+    if (step.drives(static_cast<Index>(r), false)) step.gather(static_cast<Index>(r), k, sums);
   }
 };
 

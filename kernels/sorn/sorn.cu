@@ -4,5 +4,5 @@
 namespace engram::kernels {
 extern template void select_top_k(CudaLauncher&, Batch<const real>, Index, const Active&);  // select.cu
 template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
-template void take_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
+template void launch_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
 }  // namespace engram::kernels

@@ -52,37 +52,62 @@ fixed* inhibitory_sums(Launcher& launch, const sorn::View& net) {
                            : launch.template scratch<fixed>(Scratch::sums, std::size_t{net.replicas} * net.ni);
 }
 
-/// A step of networks of any size, its first half or its second; `step.clock` may say which step.
+/// The parts of schedule.hpp as launches, for networks of any size. `step.clock` may say which step.
 template <class Launcher>
-void take_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool units,
-                    bool rows) {
+struct SornLaunches {
+  Launcher& launch;
+  const SornScratch& scratch;
+  const SornStep& step;
+  Index s;
+  bool whole;  ///< both halves of the step are taken
   const sorn::View& net = step.net;
-  const bool whole = units && rows;
-  const auto items = [&](Index count, const auto& phase) { launch.items("run_sorn", count, net.replicas, phase); };
-  const auto blocks = [&](Index parts, const auto& phase) {
-    launch.blocks("run_sorn", std::size_t{net.replicas} * parts, phase);
-  };
   fixed* sums = inhibitory_sums(launch, net);
-  auto* touched =
-      launch.template scratch<std::uint32_t>(scratch.touched, std::size_t{net.replicas} * sorn_windows(net));
-  if (units) {
+  std::uint32_t* touched = launch.template scratch<std::uint32_t>(scratch.touched, windows());
+
+  void meet_input() const {
     if (net.drive_u) items(net.ne, SornSumInput{step, s});
+  }
+  void excite() const {
     const std::uint32_t* chosen = net.k_winners > 0 ? choose_winners(launch, scratch, step, s) : nullptr;
     blocks(SornExcite::parts(net), SornExcite{step, s, chosen, sums, whole});
-    if (net.drive_u) items(net.ne, SornLearnInput{step, s});
-    if (!sums) items(net.ni, SornDriveAll{step, true});
   }
-  const SornInhibit middle{step, s, rows ? touched : nullptr, units, sums, whole};
-  blocks(middle.parts(), middle);
-  if (!rows) return;
-  if (std::size_t{net.replicas} * sorn_windows(net) <= sorn_few_windows)
-    blocks(sorn_windows(net), SornWalk<true>{step, s, touched});
-  else
-    blocks(sorn_windows(net), SornWalk<false>{step, s, touched});
-  if (!sums) return items(net.ni, SornDriveAll{step, false});
-  if (whole) return;
-  items(net.words_e() * SornStep::scatter_lanes, SornScatter{step, sums});
-  items(net.ni, SornGather{step, sums});
+  void learn_input() const {
+    if (net.drive_u) items(net.ne, SornLearnInput{step, s});
+  }
+  /// Sums over a sparse projection are part of the launches of the units where these know of them.
+  void drive_inhibitory(bool fast) const {
+    if (!sums) return items(net.ni, SornDriveAll{step, fast});
+    if (fast || whole) return;
+    items(net.words_e() * SornStep::scatter_lanes, SornScatter{step, sums});
+    items(net.ni, SornGather{step, sums});
+  }
+  void inhibit() const { take_middle(true, whole); }
+  void choose_synapses() const {
+    if (!whole) take_middle(false, true);  // else inhibit() has
+  }
+  void walk_rows() const {
+    if (windows() <= sorn_few_windows)
+      blocks(sorn_windows(net), SornWalk<true>{step, s, touched});
+    else
+      blocks(sorn_windows(net), SornWalk<false>{step, s, touched});
+  }
+
+ private:
+  std::size_t windows() const { return std::size_t{net.replicas} * sorn_windows(net); }
+  void take_middle(bool fires, bool chooses) const {
+    const SornInhibit middle{step, s, chooses ? touched : nullptr, fires, sums, whole};
+    blocks(middle.parts(), middle);
+  }
+  void items(Index count, const auto& phase) const { launch.items("run_sorn", count, net.replicas, phase); }
+  void blocks(Index parts, const auto& phase) const {
+    launch.blocks("run_sorn", std::size_t{net.replicas} * parts, phase);
+  }
+};
+
+template <class Launcher>
+void launch_sorn_step(Launcher& launch, const SornScratch& scratch, const SornStep& step, Index s, bool units,
+                      bool rows) {
+  take_sorn_step(SornLaunches<Launcher>{launch, scratch, step, s, units && rows}, units, rows);
 }
 
 /// All steps of a run that is not recorded as graphs.
@@ -99,7 +124,7 @@ void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& ne
     return net.ne > 256 || net.replicas <= sorn_few_networks ? take(std::integral_constant<Index, 384>{})
                                                              : take(std::integral_constant<Index, 128>{});
   }
-  for (Index s = 0; s < run.steps; ++s) take_sorn_step(launch, scratch, step, s, !run.drives_only, true);
+  for (Index s = 0; s < run.steps; ++s) launch_sorn_step(launch, scratch, step, s, !run.drives_only, true);
 }
 
 // The arguments of a recorded step, see Signature.

@@ -78,12 +78,12 @@ struct SornStep {
     return from && i < net.nu ? from + i : nullptr;
   }
   ENGRAM_HD void sum_input(Index r, Index s, Index i) const {
-    if (run.drives_only || !run.input) return;
+    if (!run.input) return;
     bodies::sum_input<1>(net.eu, net.eu.at(r, i / slice_lanes), i % slice_lanes, given(r, s),
                          net.drive_u + static_cast<std::size_t>(r) * net.ne + i);
   }
   ENGRAM_HD void learn_input(Index r, Index s, Index i) const {
-    if (run.drives_only || !(net.rules[r].learn_input || net.rules[r].normalize)) return;
+    if (!(net.rules[r].learn_input || net.rules[r].normalize)) return;
     bodies::learn_input<1>(net.rules[r], net.eu, net.eu.at(r, i / slice_lanes), i % slice_lanes, given(r, s),
                            bodies::activity_of(x(r), i));
   }
@@ -154,32 +154,37 @@ struct SornStep {
   /// Counters of a step begin; the row phase adds to them.
   ENGRAM_HD void count(Index r, Index s) const {
     sorn::Counts& c = net.counts[r];
-    if (run.counts && !run.drives_only) run.counts[record(r, s)] = c;
+    if (run.counts) run.counts[record(r, s)] = c;
   }
   ENGRAM_HD void clear_counts(Index r) const {
     sorn::Counts& c = net.counts[r];
     c.ee = c.ei = c.empty_rows = 0;
   }
 
+  /// How many synapses structural plasticity looks for.
   ENGRAM_HD Index wanted(Index r, Index s) const {
     const sorn::Rules& rules = net.rules[r];
     if (!rules.rewire || run.drives_only) return 0;
-    return run.synapse ? 1 : bodies::rewire_events(rules.rewire_rate, net.seed[r], tick(s));
+    if (run.synapse) return run.synapse[record(r, s)].pre != sorn::no_synapse ? 1 : 0;
+    return bodies::rewire_events(rules.rewire_rate, net.seed[r], tick(s));
   }
-
-  /// Finds the synapse of event e, or none, and marks the slice that gets it in `touched`: a bit each, a word a window.
-  ENGRAM_HD void choose(Index r, Index s, Index e, std::uint32_t* touched) const {
+  /// The synapse of event e, or none where there will be no room for it. It knows nothing of other events.
+  ENGRAM_HD sorn::NewSynapse found(Index r, Index s, Index e) const {
     const sorn::Rules& rules = net.rules[r];
     const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
-    sorn::NewSynapse found = run.synapse ? run.synapse[record(r, s)]
-                                         : bodies::choose_absent(rule, net.ee, r, x(r),
-                                                                 Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
-    const bool none = run.synapse && found.pre == sorn::no_synapse;
-    if (run.synapse && !none && bodies::will_exist(rule, net.ee, r, x(r), found.pre, found.post))
-      found = {sorn::no_synapse, sorn::no_synapse};
+    if (!run.synapse)
+      return bodies::choose_absent(rule, net.ee, r, x(r), Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
+    const sorn::NewSynapse given = run.synapse[record(r, s)];
+    return bodies::will_exist(rule, net.ee, r, x(r), given.pre, given.post)
+               ? sorn::NewSynapse{sorn::no_synapse, sorn::no_synapse}
+               : given;
+  }
+  /// Keeps that synapse, and marks the slice that gets it in `touched`: a bit each, a word a window.
+  ENGRAM_HD void choose(Index r, Index s, Index e, std::uint32_t* touched) const {
+    const sorn::NewSynapse found = this->found(r, s, e);
     if (found.pre == sorn::no_synapse) {
       events(r)[e] = found;
-      if (!none) atomic_add(&net.counts[r].skipped, std::uint64_t{1});
+      atomic_add(&net.counts[r].skipped, std::uint64_t{1});
       return;
     }
     const Index place = net.ee.place_of(r, found.post), slice = place / slice_lanes;
@@ -245,6 +250,8 @@ struct SornStep {
     if (tally.empty) atomic_add(&c.empty_rows, std::uint64_t{tally.empty});
   }
 
+  /// Whether inhibitory units get their drive now: before they fire where inhibition is `fast`, else at the end.
+  ENGRAM_HD bool drives(Index r, bool fast) const { return run.drives_only || net.rules[r].fast_inhibition == fast; }
   /// Drive of inhibitory unit k over all pairs: active sources in ascending order, of which some are read together.
   template <Index at_once = 8>
   ENGRAM_HD void drive_all(Index r, Index k) const {

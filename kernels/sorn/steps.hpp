@@ -25,7 +25,7 @@ class SornSteps final : public sorn::Steps {
       backend_.operation(
           "sorn_step",
           [this, step = SornStep{net, *one, 0, backend_.step_word()}] {
-            take_sorn_step(launch_, scratch_, step, 0, true, true);
+            launch_sorn_step(launch_, scratch_, step, 0, true, true);
           },
           net, *one);
       backend_.end_step();
@@ -33,11 +33,11 @@ class SornSteps final : public sorn::Steps {
   }
   void units(const sorn::View& net, const sorn::Run& run) override {
     backend_.settle();
-    take_sorn_step(launch_, scratch_, SornStep{net, run}, 0, true, false);
+    launch_sorn_step(launch_, scratch_, SornStep{net, run}, 0, true, false);
   }
   void rows(const sorn::View& net, const sorn::Run& run) override {
     backend_.settle();
-    take_sorn_step(launch_, scratch_, SornStep{net, run}, 0, false, true);
+    launch_sorn_step(launch_, scratch_, SornStep{net, run}, 0, false, true);
   }
 
  private:

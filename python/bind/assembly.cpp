@@ -8,6 +8,7 @@ namespace {
 
 using assembly::Winners;
 using Units = std::vector<std::vector<Index>>;
+using Samples = Arg<"samples", std::vector<assembly::Sample>>;
 
 /// {"model": ..., "protocol": [...]}: the reader of experiments checks the whole.
 assembly::Spec read_spec(const std::string& json) {
@@ -19,14 +20,20 @@ assembly::Spec read_spec(const std::string& json) {
 
 class Assembly final : public Held {
  public:
-  Assembly(const std::string& json, const Seeds& seeds, const std::string& device, int threads)
+  Assembly(const Arg<"parameters", std::string>& json, const Arg<"seeds", Seeds>& seeds,
+           const Arg<"backend", std::string>& device, const Arg<"threads", int>& threads)
       : Held(device, threads) {
     const assembly::Spec spec = read_spec(json);
-    if (seeds.empty()) throw ConfigError("seeds", "found no seed, needed is at least one");
-    net = built(*this, [&] { return std::make_unique<assembly::Assembly>(backend(), spec, seeds); });
+    if (seeds->empty()) throw ConfigError("seeds", "found no seed, needed is at least one");
+    net = built(*this, [&] { return std::make_unique<assembly::Assembly>(backend(), spec, *seeds); });
     state = std::make_unique<assembly::State>(*net);
   }
-  void show(StateVisitor& visitor) override { net->visit(visitor); }
+  void show(StateVisitor& visitor) override {
+    net->visit(visitor);
+    state->visit(visitor);
+  }
+  std::vector<Place> lend(bool) override { return net->places(); }
+  void written() override { net->written(); }
   std::unique_ptr<assembly::Assembly> net;
   std::unique_ptr<assembly::State> state;
 };
@@ -76,7 +83,8 @@ py::list lists(const Units& all) {
 }
 
 /// Vectors [replica][unit], or one for all; ones and zeros are who fires, other numbers are values.
-void present(Assembly& a, const std::string& stimulus, const py::object& given) {
+void present(Assembly& a, const Arg<"inputs", std::string>& name, const py::object& given) {
+  const std::string& stimulus = *name;
   const Index n = a.net->spec().stimuli[a.net->stimulus_index(stimulus)].n;
   const std::size_t batches = a.state->batches();
   std::vector<real> values = reals(given, stimulus, {n, n * batches});
@@ -91,14 +99,19 @@ void present(Assembly& a, const std::string& stimulus, const py::object& given) 
   }
 }
 
-py::dict simulate(Assembly& a, const std::vector<assembly::Sample>& samples, int epoch_size, double divisor,
-                  bool recall, bool weights) {
+py::dict simulate(Assembly& a, const Samples& samples, const Arg<"epoch_size", int>& epoch_size,
+                  const Arg<"similarity_divisor", double>& divisor, const Arg<"recall", bool>& recall,
+                  const Arg<"weights", bool>& weights, const Arg<"learn", bool>& learn) {
+  if (*epoch_size < 1)
+    throw ConfigError("epoch_size", "found " + std::to_string(*epoch_size) + "; needed is 1 at least");
   Rows rows;
   assembly::Simulator simulator(
-      *a.net, {.epoch_size = epoch_size, .similarity_divisor = divisor, .recall = recall, .weights = weights}, &rows);
+      *a.net,
+      {.epoch_size = epoch_size, .similarity_divisor = divisor, .recall = recall, .weights = weights, .learn = learn},
+      &rows);
   simulator.begin(samples);
   bool goes_on = true;
-  in_pieces(a, samples.size() * static_cast<std::uint64_t>(epoch_size), [&](std::uint64_t now) {
+  in_pieces(a, samples->size() * static_cast<std::uint64_t>(*epoch_size), [&](std::uint64_t now) {
     for (; now > 0 && goes_on; --now) goes_on = simulator.tick();
   });
   return rows.columns();
@@ -107,8 +120,9 @@ py::dict simulate(Assembly& a, const std::vector<assembly::Sample>& samples, int
 }  // namespace
 
 void bind_assembly(py::module_& module) {
-  py::class_<Assembly, Held>(module, "Assembly", py::module_local())
-      .def(py::init<const std::string&, const Seeds&, const std::string&, int>())
+  py::class_<Assembly, Held>(module, "Assembly", py::module_local(), whole())
+      .def(py::init<const Arg<"parameters", std::string>&, const Arg<"seeds", Seeds>&,
+                    const Arg<"backend", std::string>&, const Arg<"threads", int>&>())
       .def_property_readonly("replicas", [](const Assembly& a) { return a.net->replicas(); })
       .def_property_readonly("areas",
                              [](const Assembly& a) {
@@ -119,53 +133,57 @@ void bind_assembly(py::module_& module) {
       .def("present", &present)
       .def("absent", [](Assembly& a, const std::string& stimulus) { apart(a, [&] { a.state->absent(stimulus); }); })
       .def("all_absent", [](Assembly& a) { apart(a, [&] { a.state->all_absent(); }); })
-      .def("set_latent", [](Assembly& a, const std::string& area,
-                            const Units& units) { apart(a, [&] { a.state->set_latent(area, units); }); })
+      .def("set_latent", [](Assembly& a, const Arg<"latent", std::string>& area,
+                            const Arg<"latent", Units>& units) { apart(a, [&] { a.state->set_latent(area, units); }); })
       .def("clear_latent", [](Assembly& a) { apart(a, [&] { a.state->clear_latent(); }); })
-      .def(
-          "step",
-          [](Assembly& a, bool learn, std::uint64_t steps) {
-            in_pieces(a, steps, [&](std::uint64_t now) {
-              for (; now > 0; --now) a.net->step(*a.state, learn);
-            });
-          },
-          py::arg("learn") = true, py::arg("steps") = 1)
+      .def("step",
+           [](Assembly& a, const Arg<"learn", bool>& learn, const Arg<"steps", std::uint64_t>& steps) {
+             in_pieces(a, *steps, [&](std::uint64_t now) {
+               for (; now > 0; --now) a.net->step(*a.state, learn);
+             });
+           })
       .def("active",
-           [](Assembly& a, const std::string& area) { return apart(a, [&] { return a.state->active(area); }); })
+           [](Assembly& a, const Arg<"area", std::string>& area) {
+             return apart(a, [&] { return a.state->active(area); });
+           })
       .def("winners",
-           [](Assembly& a, const std::string& area) { return lists(apart(a, [&] { return a.state->winners(area); })); })
+           [](Assembly& a, const Arg<"area", std::string>& area) {
+             return lists(apart(a, [&] { return a.state->winners(area); }));
+           })
       .def("drive",
-           [](Assembly& a, const std::string& area) {
+           [](Assembly& a, const Arg<"area", std::string>& area) {
              std::vector<real> all = apart(a, [&] { return a.state->drive(area); });
              const std::size_t batches = a.state->batches(), n = all.size() / batches;
              return array(std::move(all), {batches, n});
            })
       .def("complete_pattern",
-           [](Assembly& a, const std::string& area, const Units& latent, int rounds, bool alpha) {
+           [](Assembly& a, const Arg<"area", std::string>& area, const Arg<"latent", Units>& latent,
+              const Arg<"rounds", int>& rounds, const Arg<"apply_alpha", bool>& alpha) {
              return lists(apart(a, [&] { return a.net->complete_pattern(area, latent, rounds, alpha); }));
            })
       .def("normalize", [](Assembly& a) { apart(a, [&] { a.net->normalize(); }); })
       .def("matrix_names", [](const Assembly& a) { return a.net->matrix_names(); })
       .def("matrix",
-           [](Assembly& a, const std::string& name) {
+           [](Assembly& a, const Arg<"name", std::string>& name) {
              const auto [post, pre] = a.net->matrix_shape(name);
              return array(apart(a, [&] { return a.net->matrix(name); }), {a.net->replicas(), post, pre});
            })
       .def("set_matrix",
-           [](Assembly& a, const std::string& name, const py::object& values) {
+           [](Assembly& a, const Arg<"name", std::string>& name, const py::object& values) {
              const auto [post, pre] = a.net->matrix_shape(name);
              const std::size_t one = std::size_t{post} * pre, all = one * a.net->replicas();
-             std::vector<real> weights = reals(values, name, {all, one});
+             std::vector<real> weights = reals(values, *name, {all, one});
              while (weights.size() < all) weights.push_back(weights[weights.size() - one]);
+             a.need_unmoved("set_matrix()");
              apart(a, [&] { a.net->set_matrix(name, weights); });
            })
       .def("memory_used",
-           [](Assembly& a, const std::string& name) {
+           [](Assembly& a, const Arg<"name", std::string>& name) {
              return array(apart(a, [&] { return a.net->memory_used(name); }));
            })
       .def("simulate", &simulate)
       .def("recall",
-           [](Assembly& a, const std::vector<assembly::Sample>& samples) {
+           [](Assembly& a, const Samples& samples) {
              const auto all = apart(a, [&] { return assembly::Simulator(*a.net, {.recall = false}).recall(samples); });
              py::list out;
              for (const auto& areas : all) {
@@ -176,7 +194,7 @@ void bind_assembly(py::module_& module) {
              return out;
            })
       .def("benchmark",
-           [](Assembly& a, const std::vector<assembly::Sample>& samples, double divisor) {
+           [](Assembly& a, const Samples& samples, const Arg<"similarity_divisor", double>& divisor) {
              auto found = apart(a, [&] {
                return assembly::Simulator(*a.net, {.similarity_divisor = divisor}).associate_benchmark(samples);
              });

@@ -2,6 +2,7 @@
 
 #include "engram/attractor/analysis.hpp"
 #include "engram/run/read_fields.hpp"
+#include "engram/run/state_reader.hpp"
 #include "python/bind/held.hpp"
 
 namespace engram::python {
@@ -24,21 +25,24 @@ attractor::Options read_options(const std::string& json, std::uint64_t units, st
 
 class Attractor final : public Held {
  public:
-  Attractor(const std::string& json, std::uint64_t units, std::uint64_t networks, std::uint64_t states,
-            const Seeds& seeds, const std::string& device, int threads)
+  Attractor(const Arg<"parameters", std::string>& json, const Arg<"units", std::uint64_t>& units,
+            const Arg<"seeds", std::uint64_t>& networks, const Arg<"states", std::uint64_t>& states,
+            const Arg<"seeds", Seeds>& seeds, const Arg<"backend", std::string>& device,
+            const Arg<"threads", int>& threads)
       : Held(device, threads), options(read_options(json, units, networks, states)) {
-    net = built(*this, [&] { return std::make_unique<attractor::Network>(backend(), options, seeds); });
+    net = built(*this, [&] { return std::make_unique<attractor::Network>(backend(), options, *seeds); });
   }
   void show(StateVisitor& visitor) override {
     net->visit(visitor);
     visitor.json(
-        "tick", [this] { return nlohmann::json(tick); }, [this](const nlohmann::json& j) { tick = j.get<Tick>(); });
+        "tick", [this] { return nlohmann::json(tick); },
+        [this](const nlohmann::json& j) { tick = StateReader(j, "tick").whole(); });
   }
-  std::vector<Lent> lend() override {
+  std::vector<Place> lend(bool) override {
     const attractor::View view = net->view();
     const std::size_t n = options.units, batches = net->batches();
     const auto column = [&](const char* name, Batch<real> of) {
-      return Lent{name, of.data, {batches, n}, {of.stride, 1}};
+      return Place{name, of.data, {batches, n}, {of.stride, 1}};
     };
     // [network][i][j] for the weight from j to i: rows in memory are those of the sending units.
     return {column("state", view.state),
@@ -49,7 +53,7 @@ class Attractor final : public Held {
              {options.networks, n, n},
              {view.weights.plane_stride(), 1, view.weights.pitch}}};
   }
-  void returned() override { net->written(); }
+  void written() override { net->written(); }
   std::size_t values() const { return std::size_t{options.units} * net->batches(); }
   /// Values of one batch, which all others then get as well, or of each.
   std::vector<real> of_batches(const py::handle& given, const char* name) const {
@@ -79,7 +83,8 @@ py::dict energies(const std::vector<FreeEnergy>& all) {
 }
 
 /// Steps one by one, each with its weight change and free energy, [step][batch].
-py::dict watch(Attractor& a, std::uint64_t steps) {
+py::dict watch(Attractor& a, const Arg<"steps", std::uint64_t>& asked) {
+  const std::uint64_t steps = *asked;
   std::vector<real> states;
   std::vector<double> change, complexity, accuracy, vfe;
   const std::size_t batches = a.net->batches();
@@ -107,8 +112,10 @@ py::dict watch(Attractor& a, std::uint64_t steps) {
                   "accuracy"_a = array(std::move(accuracy), shape), "vfe"_a = array(std::move(vfe), shape));
 }
 
-py::dict relax(Attractor& a, const py::object& cues, const py::object& bias, double beta, bool deterministic,
-               Index max_steps, double tolerance, std::uint64_t seed) {
+py::dict relax(Attractor& a, const py::object& cues, const py::object& bias,
+               const Arg<"inverse_temperature", double>& beta, const Arg<"deterministic", bool>& deterministic,
+               const Arg<"max_steps", Index>& max_steps, const Arg<"tolerance", double>& tolerance,
+               const Arg<"seed", std::uint64_t>& seed) {
   const std::vector<real> from = reals(cues, "cues");
   std::optional<std::vector<real>> own;
   if (!bias.is_none()) own = reals(bias, "bias");
@@ -119,7 +126,7 @@ py::dict relax(Attractor& a, const py::object& cues, const py::object& bias, dou
   Signals signals;
   const attractor::RelaxOptions how{max_steps, tolerance, deterministic, [&signals] { signals.check(); }};
   const std::vector<attractor::Relaxation> ended =
-      apart(a, [&] { return attractor::relax(*a.net, from, own, static_cast<real>(beta), how, seed); });
+      apart(a, [&] { return attractor::relax(*a.net, from, own, static_cast<real>(*beta), how, *seed); });
   std::vector<real> states;
   std::vector<std::uint64_t> steps;
   std::vector<std::string> status;
@@ -136,21 +143,21 @@ py::dict relax(Attractor& a, const py::object& cues, const py::object& bias, dou
 }  // namespace
 
 void bind_attractor(py::module_& module) {
-  py::class_<Attractor, Held>(module, "Attractor", py::module_local())
-      .def(py::init<const std::string&, std::uint64_t, std::uint64_t, std::uint64_t, const Seeds&, const std::string&,
-                    int>())
+  py::class_<Attractor, Held>(module, "Attractor", py::module_local(), whole())
+      .def(py::init<const Arg<"parameters", std::string>&, const Arg<"units", std::uint64_t>&,
+                    const Arg<"seeds", std::uint64_t>&, const Arg<"states", std::uint64_t>&, const Arg<"seeds", Seeds>&,
+                    const Arg<"backend", std::string>&, const Arg<"threads", int>&>())
       .def_readonly("tick", &Attractor::tick)
-      .def(
-          "run",
-          [](Attractor& a, std::uint64_t steps) {
-            in_pieces(a, steps, [&](std::uint64_t now) {
-              a.net->run(a.tick, now);
-              a.tick += now;
-            });
-          },
-          py::arg("steps") = 1)
+      .def("run",
+           [](Attractor& a, const Arg<"steps", std::uint64_t>& steps) {
+             in_pieces(a, *steps, [&](std::uint64_t now) {
+               a.net->run(a.tick, now);
+               a.tick += now;
+             });
+           })
       .def("run_and_record",
-           [](Attractor& a, std::uint64_t steps) {
+           [](Attractor& a, const Arg<"steps", std::uint64_t>& asked) {
+             const std::uint64_t steps = *asked;
              std::vector<real> all;
              in_pieces(a, steps, [&](std::uint64_t now) {
                const std::vector<real> some = a.net->run_and_record(a.tick, now);
@@ -176,7 +183,7 @@ void bind_attractor(py::module_& module) {
       .def("activations", [](Attractor& a) { return a.shaped(apart(a, [&] { return a.net->state(); })); })
       .def("set_activations",
            [](Attractor& a, const py::object& values) {
-             const std::vector<real> all = a.of_batches(values, "state");
+             const std::vector<real> all = a.of_batches(values, "activations");
              apart(a, [&] { a.net->set_state(all); });
            })
       .def("bias", [](Attractor& a) { return a.shaped(apart(a, [&] { return a.net->bias(); })); })
@@ -191,11 +198,14 @@ void bind_attractor(py::module_& module) {
              apart(a, [&] { a.net->set_inverse_temperature(all); });
            })
       .def("set_learning_rate",
-           [](Attractor& a, double rate) {
-             apart(a, [&] { a.net->set_learning_rate(static_cast<real>(rate)); });
-             a.options.learning_rate = static_cast<real>(rate);
+           [](Attractor& a, const Arg<"rate", double>& rate) {
+             apart(a, [&] {
+               a.net->set_learning_rate(static_cast<real>(*rate));
+               a.options.learning_rate = static_cast<real>(*rate);
+             });
            })
-      .def("set_deterministic", [](Attractor& a, bool on) { apart(a, [&] { a.net->set_deterministic(on); }); })
+      .def("set_deterministic",
+           [](Attractor& a, const Arg<"deterministic", bool>& on) { apart(a, [&] { a.net->set_deterministic(on); }); })
       .def("free_energy", [](Attractor& a) { return energies(apart(a, [&] { return a.net->free_energy(); })); });
   module.def("asymmetry", [](const py::object& weights) {
     const std::vector<double> all = doubles(weights, "weights");

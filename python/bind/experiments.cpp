@@ -93,7 +93,7 @@ std::string all_families() {
 }  // namespace
 
 void bind_experiments(py::module_& module) {
-  py::class_<Experiment>(module, "Experiment", py::module_local())
+  py::class_<Experiment>(module, "Experiment", py::module_local(), whole())
       .def(py::init(&read))
       .def_readonly("name", &Experiment::name)
       .def_readonly("output", &Experiment::output)

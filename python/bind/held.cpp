@@ -5,49 +5,74 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/run/checkpoint.hpp"
+#include "engram/run/state_reader.hpp"
 #include "python/bind/lent.hpp"
 
 namespace engram::python {
 
 namespace {
 
+/// What NumPy can read, of an array of whatever package.
+py::object on_host(const py::handle& values, const std::string& name) {
+  py::object given = py::reinterpret_borrow<py::object>(values);
+  if (py::hasattr(given, "__cuda_array_interface__"))
+    throw ConfigError(name,
+                      "found " + described(values) +
+                          " on a CUDA device; copy it to the host first, as .cpu() of torch and .get() of CuPy do");
+  if (py::hasattr(given, "__array__") || py::hasattr(given, "__array_interface__") || !py::hasattr(given, "__dlpack__"))
+    return given;
+  try {
+    return py::module_::import("numpy").attr("from_dlpack")(given);
+  } catch (const py::error_already_set& fault) {
+    throw ConfigError(name, "found " + described(values) +
+                                ", which NumPy cannot read: " + py::str(fault.value()).cast<std::string>());
+  }
+}
+
 template <class T>
 std::vector<T> numbers(const py::handle& values, const std::string& name) {
-  py::object given = py::reinterpret_borrow<py::object>(values);
-  if (!py::hasattr(given, "__array__") && !py::hasattr(given, "__array_interface__") &&
-      py::hasattr(given, "__dlpack__"))
-    given = py::module_::import("numpy").attr("from_dlpack")(given);
-  const py::array any = py::array::ensure(given);
-  if (!any || std::string("biuf").find(any.dtype().kind()) == std::string::npos) {
-    PyErr_Clear();
-    throw py::type_error(name + ": found " + py::str(py::type::of(values)).cast<std::string>() +
-                         ", needed is an array of numbers");
-  }
+  const py::array any = py::array::ensure(on_host(values, name));
+  if (!any || std::string("biuf").find(any.dtype().kind()) == std::string::npos)
+    throw ConfigError(name, "found " + described(values) + "; needed is an array of real numbers");
   const auto typed = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
   std::vector<T> all(typed.data(), typed.data() + typed.size());
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (!std::isfinite(all[i])) throw ConfigError(name, "value " + std::to_string(i) + " is not finite");
+    if (!std::isfinite(all[i]))
+      throw ConfigError(name, "value " + std::to_string(i) + " is not finite in the " + precision_name + " engine");
   return all;
 }
 
 /// The state as a dict of arrays by name; what is JSON stands in it as text.
 class Taker : public StateVisitor {
  public:
-  py::dict state;
   void array(std::string_view name, std::span<const std::size_t> extents, const StateArray& values) override {
-    StateValues all = values.get();
-    std::visit(
-        [&]<class T>(std::vector<T>& typed) {
-          std::vector<std::size_t> shape(extents.begin(), extents.end());
-          if (shape.size() == 1 && shape[0] == any_size) shape[0] = typed.size();
-          state[py::str(std::string(name))] = python::array(std::move(typed), shape);
-        },
-        all);
+    arrays_.push_back({std::string(name), {extents.begin(), extents.end()}, values.get()});
   }
   void json(std::string_view name, const std::function<nlohmann::json()>& get,
             const std::function<void(const nlohmann::json&)>&) override {
-    state[py::str(std::string(name))] = py::str(get().dump());
+    texts_.emplace_back(name, get().dump());
   }
+  py::dict taken() {
+    py::dict state;
+    for (const auto& [name, text] : texts_) state[py::str(name)] = py::str(text);
+    for (Taken& one : arrays_)
+      std::visit(
+          [&](auto& typed) {
+            if (one.shape.size() == 1 && one.shape[0] == any_size) one.shape[0] = typed.size();
+            state[py::str(one.name)] = python::array(std::move(typed), one.shape);
+          },
+          one.values);
+    return state;
+  }
+
+ private:
+  struct Taken {
+    std::string name;
+    std::vector<std::size_t> shape;
+    StateValues values;
+  };
+  std::vector<Taken> arrays_;
+  std::vector<std::pair<std::string, std::string>> texts_;
 };
 
 /// Takes it back.
@@ -57,27 +82,39 @@ class Giver : public StateVisitor {
   void array(std::string_view name, std::span<const std::size_t> extents, const StateArray& values) override {
     StateValues all = values.none();
     std::visit([&](auto& typed) { read(std::string(name), extents, typed); }, all);
+    const py::gil_scoped_release released;
     values.set(std::move(all));
   }
   void json(std::string_view name, const std::function<nlohmann::json()>&,
             const std::function<void(const nlohmann::json&)>& set) override {
-    set(nlohmann::json(parse_config(item(std::string(name)).cast<std::string>(), std::string(name))));
+    const std::string at(name);
+    const py::object text = item(at);
+    if (!py::isinstance<py::str>(text))
+      throw ConfigError(at, "found " + described(text) + "; needed is JSON as a text");
+    const nlohmann::json value(parse_config(text.cast<std::string>(), at, std::size_t{256} << 20));
+    const py::gil_scoped_release released;
+    try {
+      set(value);
+    } catch (const nlohmann::json::exception& fault) {
+      throw ConfigError(at, std::string("is not the state of such a network: ") + fault.what());
+    }
   }
 
  private:
   py::object item(const std::string& name) const {
-    if (!state_.contains(name)) throw ConfigError(name, "the state lacks this array");
+    if (!state_.contains(name)) throw ConfigError(name, "the state lacks it; state() of such a network has it");
     return state_[py::str(name)];
   }
   template <class T>
   void read(const std::string& name, std::span<const std::size_t> extents, std::vector<T>& values) const {
     const py::array given = py::array::ensure(item(name));
     const bool list = extents.size() == 1 && extents[0] == any_size;
-    bool fits =
-        given && given.dtype().equal(py::dtype::of<T>()) && (list || given.ndim() == py::ssize_t(extents.size()));
+    bool fits = given && given.dtype().equal(py::dtype::of<T>()) && given.ndim() == py::ssize_t(extents.size());
     for (std::size_t d = 0; fits && !list && d < extents.size(); ++d)
       fits = given.shape(py::ssize_t(d)) == py::ssize_t(extents[d]);
-    if (!fits) throw ConfigError(name, "has another type or shape than this network");
+    if (!fits)
+      throw ConfigError(name, "found " + described(item(name)) + "; needed is the type or shape of this network, " +
+                                  wanted<T>(extents, list));
     if constexpr (std::is_floating_point_v<T>) {
       values = numbers<T>(given, name);
     } else {
@@ -85,8 +122,26 @@ class Giver : public StateVisitor {
       values.assign(typed.data(), typed.data() + typed.size());
     }
   }
+  template <class T>
+  static std::string wanted(std::span<const std::size_t> extents, bool list) {
+    const py::tuple shape =
+        list ? py::make_tuple("any") : py::tuple(py::cast(std::vector(extents.begin(), extents.end())));
+    return py::str(py::dtype::of<T>()).cast<std::string>() + " and " + py::str(py::handle(shape)).cast<std::string>();
+  }
   py::dict state_;
 };
+
+void set_state(Held& held, const py::dict& state) {
+  const InUse in_use(held);
+  Giver giver(state);
+  try {
+    held.show(giver);
+  } catch (const StateError& fault) {
+    throw ConfigError(fault.problem().path, fault.problem().text);
+  } catch (const IoError& fault) {
+    throw ConfigError("state", fault.what());
+  }
+}
 
 constexpr const char* format_key = "format";
 constexpr const char* format = "engram-network/1";
@@ -96,6 +151,20 @@ void save(Held& held, const std::string& path, const std::string& specification)
     io::Replacement file(path);
     save_state([&](StateVisitor& visitor) { held.show(visitor); }, file,
                {{format_key, format}, {"specification", specification}});
+  });
+}
+
+void restore(Held& held, const std::string& path) {
+  apart(held, [&] {
+    const io::SafetensorsFile file{std::filesystem::path(path)};
+    try {
+      restore_part([&](StateVisitor& visitor) { held.show(visitor); }, file);
+    } catch (const StateError& fault) {
+      throw IoError(path + ": the state " + fault.problem().path + ": " + fault.problem().text);
+    } catch (const IoError& fault) {
+      const std::string said = fault.what();
+      throw IoError(said.starts_with(path) ? said : path + ": " + said);
+    }
   });
 }
 
@@ -138,28 +207,16 @@ Index count(std::uint64_t value, const std::string& name) {
 void bind_held(py::module_& module) {
   bind_lent(module);
   module.def("specification_of", &specification_of);
-  py::class_<Held>(module, "Held", py::module_local())
+  py::class_<Held>(module, "Held", py::module_local(), whole())
       .def("state",
            [](Held& held) {
-             const InUse in_use(held);
              Taker taker;
-             held.show(taker);
-             return taker.state;
+             apart(held, [&] { held.show(taker); });
+             return taker.taken();
            })
-      .def("set_state",
-           [](Held& held, py::dict state) {
-             const InUse in_use(held);
-             Giver giver(std::move(state));
-             held.show(giver);
-           })
+      .def("set_state", [](Held& held, const Arg<"state", py::dict>& state) { set_state(held, state); })
       .def("save", &save)
-      .def("restore",
-           [](Held& held, const std::string& path) {
-             apart(held, [&] {
-               restore_part([&](StateVisitor& visitor) { held.show(visitor); },
-                            io::SafetensorsFile{std::filesystem::path(path)});
-             });
-           })
+      .def("restore", &restore)
       .def("check_finite",
            [](Held& held) { apart(held, [&] { check_finite([&](StateVisitor& v) { held.show(v); }, "network"); }); })
       .def_property_readonly("device", [](Held& held) {

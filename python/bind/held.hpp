@@ -3,8 +3,6 @@
 #pragma once
 
 #include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
-#include <pybind11/stl.h>
 
 #include <atomic>
 #include <chrono>
@@ -14,20 +12,14 @@
 
 #include "engine/cpu/parallel.hpp"
 #include "engram/backend.hpp"
+#include "engram/core/place.hpp"
 #include "engram/run/config_reader.hpp"
 #include "engram/run/state_visitor.hpp"
+#include "python/bind/arguments.hpp"
 
 namespace engram::python {
 
-namespace py = pybind11;
 using Seeds = std::vector<std::uint64_t>;
-
-/// An array of a network as it lies in memory of its device.
-struct Lent {
-  std::string name;
-  real* data;
-  std::vector<std::size_t> shape, strides;  ///< strides in values
-};
 
 class Held {
  public:
@@ -39,11 +31,19 @@ class Held {
   /// Which of the CUDA devices.
   int device_number() const { return device_.starts_with("cuda:") ? std::stoi(device_.substr(5)) : 0; }
   virtual void show(StateVisitor&) = 0;
-  virtual std::vector<Lent> lend() { return {}; }
-  virtual void returned() {}  ///< what was lent may have other values now
+  /// What can be seen without a copy. It stays where it is until a method that asks need_unmoved().
+  virtual std::vector<Place> lend(bool write) = 0;
+  virtual void written() {}  ///< what was lent may have other values now
+  /// Before memory that was lent moves: no view of it may be left.
+  void need_unmoved(const char* what) const {
+    if (views.use_count() > 1)
+      throw Error(std::string("views of borrowed arrays of this network are kept, and ") + what +
+                  " would move their memory; delete the views first, or call it on net.fork()");
+  }
 
   std::atomic<bool> busy = false;
-  int lent = 0;  ///< how many `with net.borrow()` are open
+  int lent = 0;                                            ///< how many `with net.borrow()` are open
+  std::shared_ptr<char> views = std::make_shared<char>();  ///< kept by every view of what was lent
 
  private:
   std::string device_;
@@ -127,8 +127,8 @@ void in_pieces(Held& held, std::uint64_t steps, F&& piece) {
 
 // ---- values from Python, and back
 
-/// Numbers as one vector. TypeError where they are none; ConfigError at `name` where one is not finite or their number
-/// is none of `sizes` (no sizes: any).
+/// Numbers as one vector. ConfigError at `name` where they are none or lie on a device, where one is not finite, or
+/// where their number is none of `sizes` (no sizes: any).
 std::vector<real> reals(const py::handle& values, const std::string& name, std::vector<std::size_t> sizes = {});
 std::vector<double> doubles(const py::handle& values, const std::string& name);
 

@@ -1,5 +1,7 @@
 #include "python/bind/lent.hpp"
 
+#include <algorithm>
+
 #include "engine/run/checkpoint.hpp"
 
 namespace engram::python {
@@ -39,7 +41,19 @@ struct Borrow {
 
 struct LentArray {
   std::shared_ptr<Borrow> borrow;
-  Lent lent;
+  Place lent;
+
+  bool writable() const { return borrow->write && lent.writable; }
+  std::size_t value_bytes() const { return lent.data.index() == 0 ? sizeof(float) : sizeof(double); }
+  void* data() const {
+    return std::visit([](auto* values) -> void* { return values; }, lent.data);
+  }
+  /// What a view of another package keeps alive: the network, and the knowledge that there is a view.
+  struct Kept {
+    py::object network;
+    std::shared_ptr<char> view;
+  };
+  Kept* keep() const { return new Kept{borrow->network, borrow->held->views}; }
 
   bool on_device() const { return borrow->held->backend().info().kind == "cuda"; }
   void need_open() const {
@@ -52,10 +66,10 @@ struct LentArray {
   py::object interface() const {
     need_open();
     py::list strides;
-    for (const std::size_t s : lent.strides) strides.append(s * sizeof(real));
+    for (const std::size_t s : lent.strides) strides.append(s * value_bytes());
     using namespace py::literals;
-    return py::dict("shape"_a = shape(), "typestr"_a = sizeof(real) == 4 ? "<f4" : "<f8",
-                    "data"_a = py::make_tuple(reinterpret_cast<std::uintptr_t>(lent.data), !borrow->write),
+    return py::dict("shape"_a = shape(), "typestr"_a = value_bytes() == 4 ? "<f4" : "<f8",
+                    "data"_a = py::make_tuple(reinterpret_cast<std::uintptr_t>(data()), !writable()),
                     "strides"_a = py::tuple(strides), "version"_a = 3);
   }
 
@@ -67,19 +81,22 @@ struct LentArray {
     if (!to.is_none() && !to.equal(py::make_tuple(device().type, device().id)))
       throw py::buffer_error("\"" + lent.name + "\" lies on another device; take it from there, or copy net[\"" +
                              lent.name + "\"]");
-    if (!borrow->write)
-      throw py::buffer_error("DLPack says nothing of arrays that must not be written; use borrow(write=True)");
+    if (!writable())
+      throw py::buffer_error("\"" + lent.name + "\": DLPack says nothing of arrays that must not be written; " +
+                             (lent.writable ? "use borrow(write=True)" : "copy it with numpy.array()"));
     struct Managed {
       DLManagedTensor tensor;
       std::vector<std::int64_t> shape, strides;
-      std::shared_ptr<Borrow> borrow;
+      std::unique_ptr<Kept> kept;
     };
-    auto* managed =
-        new Managed{{}, {lent.shape.begin(), lent.shape.end()}, {lent.strides.begin(), lent.strides.end()}, borrow};
-    managed->tensor = {{lent.data,
+    auto* managed = new Managed{{},
+                                {lent.shape.begin(), lent.shape.end()},
+                                {lent.strides.begin(), lent.strides.end()},
+                                std::unique_ptr<Kept>(keep())};
+    managed->tensor = {{data(),
                         device(),
                         static_cast<std::int32_t>(lent.shape.size()),
-                        {dl_float, 8 * sizeof(real), 1},
+                        {dl_float, static_cast<std::uint8_t>(8 * value_bytes()), 1},
                         managed->shape.data(),
                         managed->strides.data(),
                         0},
@@ -103,10 +120,11 @@ struct LentArray {
     need_open();
     if (on_device()) throw py::type_error("\"" + lent.name + "\" lies on a CUDA device; NumPy takes copies of it");
     std::vector<py::ssize_t> strides;
-    for (const std::size_t s : lent.strides) strides.push_back(static_cast<py::ssize_t>(s * sizeof(real)));
-    py::array_t<real> view(std::vector<py::ssize_t>(lent.shape.begin(), lent.shape.end()), strides, lent.data,
-                           borrow->network);
-    if (!borrow->write) view.attr("flags").attr("writeable") = false;
+    for (const std::size_t s : lent.strides) strides.push_back(static_cast<py::ssize_t>(s * value_bytes()));
+    const py::capsule base(keep(), [](void* kept) { delete static_cast<Kept*>(kept); });
+    py::array view(py::dtype(value_bytes() == 4 ? "f4" : "f8"),
+                   std::vector<py::ssize_t>(lent.shape.begin(), lent.shape.end()), strides, data(), base);
+    if (!writable()) view.attr("flags").attr("writeable") = false;
     return view;
   }
 };
@@ -114,7 +132,7 @@ struct LentArray {
 }  // namespace
 
 void bind_lent(py::module_& module) {
-  py::class_<LentArray>(module, "LentArray", py::module_local(),
+  py::class_<LentArray>(module, "LentArray", py::module_local(), whole(),
                         "An array of a network in its own memory; numpy.asarray() makes a view.")
       .def_property_readonly("shape", &LentArray::shape)
       .def_property_readonly("name", [](const LentArray& a) { return a.lent.name; })
@@ -136,8 +154,10 @@ void bind_lent(py::module_& module) {
         if (!a.on_device()) throw py::attribute_error("\"" + a.lent.name + "\" lies on the host");
         return a.interface();
       });
-  py::class_<Borrow, std::shared_ptr<Borrow>>(module, "Borrow", py::module_local())
+  py::class_<Borrow, std::shared_ptr<Borrow>>(module, "Borrow", py::module_local(), whole())
       .def(py::init([](const py::object& network, bool write) {
+        if (!py::isinstance<Held>(network))
+          throw py::type_error("found " + described(network) + "; needed is a network");
         auto& held = network.cast<Held&>();
         const InUse in_use(held);
         held.backend().synchronize();
@@ -147,14 +167,16 @@ void bind_lent(py::module_& module) {
       .def("arrays",
            [](const std::shared_ptr<Borrow>& borrow) {
              py::dict arrays;
-             for (Lent& lent : borrow->held->lend()) arrays[py::str(lent.name)] = LentArray{borrow, lent};
+             for (Place& place : borrow->held->lend(borrow->write))
+               if (std::find(place.shape.begin(), place.shape.end(), 0) == place.shape.end())
+                 arrays[py::str(place.name)] = LentArray{borrow, place};
              return arrays;
            })
       .def("end", [](Borrow& borrow) {
         if (!std::exchange(borrow.open, false)) return;
         --borrow.held->lent;
         if (!borrow.write) return;
-        borrow.held->returned();
+        borrow.held->written();
         check_finite([&](StateVisitor& visitor) { borrow.held->show(visitor); }, "after borrow(write=True)");
       });
 }

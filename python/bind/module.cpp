@@ -31,7 +31,10 @@ void translate(std::exception_ptr caught) {
   } catch (const DeviceError& error) {
     raise("DeviceError", error.what());
   } catch (const Error& error) {
-    raise("Error", error.what(), error.exit_code());
+    if (error.exit_code() == ConfigError("", "").exit_code())
+      raise("ConfigError", "arguments", error.what());
+    else
+      raise("Error", error.what(), error.exit_code());
   }
 }
 

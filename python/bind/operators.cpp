@@ -7,6 +7,7 @@
 #include "engram/nef/network.hpp"
 #include "engram/nef/operations.hpp"
 #include "engram/run/read_fields.hpp"
+#include "engram/run/state_reader.hpp"
 #include "python/bind/held.hpp"
 
 namespace engram::python {
@@ -77,11 +78,18 @@ class Operators final : public Held {
   void show(StateVisitor& visitor) override {
     running().visit(visitor);
     visitor.json(
-        "steps", [this] { return nlohmann::json(steps); }, [this](const nlohmann::json& j) { steps = j.get<Tick>(); });
+        "steps", [this] { return nlohmann::json(steps); },
+        [this](const nlohmann::json& j) { steps = StateReader(j, "steps").whole(); });
   }
+  std::vector<engram::Place> lend(bool) override { return running().places(); }
   Program& running() const {
     if (!program) throw Error("the operators are not complete; call ready() first");
     return *program;
+  }
+  const Schedule::ArrayInfo& info(ArrayId id) const {
+    const Schedule& all = running().schedule();
+    if (id >= all.arrays()) throw py::index_error("there are " + std::to_string(all.arrays()) + " arrays");
+    return all.array(id);
   }
   nef::Operations ops() {
     if (program) throw Error("the operators are complete");
@@ -172,15 +180,15 @@ class Operators final : public Held {
   }
   /// An array as NumPy sees it in the engine's memory.
   py::object view(const py::object& self, ArrayId id) const {
-    const Schedule::ArrayInfo& info = running().schedule().array(id);
+    const Schedule::ArrayInfo& seen_of = info(id);
     const auto found = calls->place.find(id);
     if (found == calls->place.end()) throw Error("arrays are seen where functions of Python are called");
     const auto seen = [&]<class T>(T* values) -> py::object {
-      const std::vector<py::ssize_t> shape{info.rows, info.cols},
-          strides{sizeof(T), static_cast<py::ssize_t>(sizeof(T)) * info.rows};
+      const std::vector<py::ssize_t> shape{seen_of.rows, seen_of.cols},
+          strides{sizeof(T), static_cast<py::ssize_t>(sizeof(T)) * seen_of.rows};
       return py::array_t<T>(shape, strides, values, self);
     };
-    if (info.integer) return seen(static_cast<std::int64_t*>(found->second));
+    if (seen_of.integer) return seen(static_cast<std::int64_t*>(found->second));
     return seen(static_cast<real*>(found->second));
   }
 
@@ -231,7 +239,7 @@ nef::Operations::TermParts term(const std::string& rule, const Place& u, const P
 }  // namespace
 
 void bind_operators(py::module_& module) {
-  py::class_<Operators, Held>(module, "Operators", py::module_local())
+  py::class_<Operators, Held>(module, "Operators", py::module_local(), whole())
       .def(py::init<double, const std::string&, int>())
       .def("array", &Operators::array)
       .def("clock", [](Operators& o, ArrayId step, ArrayId time) { o.ops().clock(step, time, o.dt); })
@@ -279,7 +287,7 @@ void bind_operators(py::module_& module) {
       .def("values",
            [](Operators& o, ArrayId id) {
              const InUse in_use(o);
-             const Schedule::ArrayInfo& info = o.running().schedule().array(id);
+             const Schedule::ArrayInfo& info = o.info(id);
              if (info.integer) {
                const std::vector<std::int64_t> all = o.running().whole_numbers(id);
                return array(std::vector<double>(all.begin(), all.end()), {info.cols, info.rows});
@@ -290,7 +298,7 @@ void bind_operators(py::module_& module) {
       .def("set",
            [](Operators& o, ArrayId id, const py::object& values) {
              const InUse in_use(o);
-             o.running().set(id, 0, reals(values, "values", {o.running().schedule().array(id).size()}));
+             o.running().set(id, 0, reals(values, "values", {o.info(id).size()}));
            })
       .def("samples",
            [](Operators& o, std::size_t k) {

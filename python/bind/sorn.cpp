@@ -81,24 +81,45 @@ State read_state(const py::dict& given, const Parameters& p) {
   return s;
 }
 
+/// One a network, or none at all.
+std::vector<State> read_states(const std::vector<py::dict>& given, const Parameters& p, std::size_t networks) {
+  if (!given.empty() && given.size() != networks)
+    throw ConfigError(
+        "states", "found " + std::to_string(given.size()) + "; needed is one a network, " + std::to_string(networks));
+  std::vector<State> states;
+  for (const py::dict& one : given) states.push_back(read_state(one, p));
+  return states;
+}
+
+/// What a network finds wrong with the states that it is given.
+template <class F>
+auto at_states(F&& use) {
+  try {
+    return use();
+  } catch (const ConfigError&) {
+    throw;
+  } catch (const Error& fault) {
+    throw ConfigError("states", fault.what());
+  }
+}
+
 class Sorn final : public Held {
  public:
-  Sorn(const std::vector<std::string>& each, const Seeds& seeds, const std::vector<py::dict>& states, Tick tick,
-       const std::string& device, int threads)
+  Sorn(const Arg<"parameters", std::string>& json, const Arg<"seeds", Seeds>& seeds,
+       const Arg<"states", std::vector<py::dict>>& states, const Arg<"tick", Tick>& tick,
+       const Arg<"backend", std::string>& device, const Arg<"threads", int>& threads)
       : Held(device, threads) {
-    std::vector<Parameters> all;
-    for (const std::string& json : each) all.push_back(read_one(json));
-    if (all.empty()) throw ConfigError("seeds", "found no seed, needed is at least one");
-    while (all.size() < seeds.size()) all.push_back(all.back());
-    std::vector<State> given;
-    for (const py::dict& state : states) given.push_back(read_state(state, all[given.size() % all.size()]));
+    if (seeds->empty()) throw ConfigError("seeds", "found no seed, needed is at least one");
+    const std::vector<Parameters> all(seeds->size(), read_one(json));
+    const std::vector<State> given = read_states(*states, all[0], seeds->size());
     net = built(*this, [&] {
-      return given.empty() ? std::make_unique<sorn::Network>(backend(), all, seeds)
-                           : std::make_unique<sorn::Network>(backend(), all, seeds, given, tick);
+      return given.empty()
+                 ? std::make_unique<sorn::Network>(backend(), all, *seeds)
+                 : at_states([&] { return std::make_unique<sorn::Network>(backend(), all, *seeds, given, *tick); });
     });
   }
   void show(StateVisitor& visitor) override { net->visit(visitor); }
-  std::vector<Lent> lend() override {
+  std::vector<Place> lend(bool) override {
     const sorn::View v = net->view();
     return {{"te", v.te, {v.replicas, v.ne}, {v.ne, 1}},
             {"ti", v.ti, {v.replicas, v.ni}, {v.ni, 1}},
@@ -124,7 +145,9 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-py::dict run(Sorn& s, std::uint64_t steps, const py::object& given, bool x, bool y, bool recurrent, bool counts) {
+py::dict run(Sorn& s, const Arg<"steps", std::uint64_t>& asked, const py::object& given, bool x, bool y, bool recurrent,
+             bool counts) {
+  const std::uint64_t steps = *asked;
   const Parameters& p = s.net->parameters();
   const std::size_t replicas = s.net->replicas(), nu = p.nu;
   std::vector<real> input;
@@ -165,40 +188,38 @@ py::dict run(Sorn& s, std::uint64_t steps, const py::object& given, bool x, bool
 }  // namespace
 
 void bind_sorn(py::module_& module) {
-  py::class_<Sorn, Held>(module, "Sorn", py::module_local())
-      .def(py::init<const std::vector<std::string>&, const Seeds&, const std::vector<py::dict>&, Tick,
-                    const std::string&, int>())
+  py::class_<Sorn, Held>(module, "Sorn", py::module_local(), whole())
+      .def(py::init<const Arg<"parameters", std::string>&, const Arg<"seeds", Seeds>&,
+                    const Arg<"states", std::vector<py::dict>>&, const Arg<"tick", Tick>&,
+                    const Arg<"backend", std::string>&, const Arg<"threads", int>&>())
       .def_property_readonly("tick", [](const Sorn& s) { return s.net->tick(); })
       .def_property_readonly("units",
                              [](const Sorn& s) { return std::pair(s.net->parameters().ne, s.net->parameters().ni()); })
       .def_property_readonly("replicas", [](const Sorn& s) { return s.net->replicas(); })
       .def("run", &run)
       .def("run_quietly",
-           [](Sorn& s, std::uint64_t steps) {
-             in_pieces(s, steps, [&](std::uint64_t now) {
+           [](Sorn& s, const Arg<"steps", std::uint64_t>& steps) {
+             in_pieces(s, *steps, [&](std::uint64_t now) {
                for (std::uint64_t part; now > 0; now -= part) {
                  part = std::min<std::uint64_t>(now, 1u << 20);
                  s.net->run(static_cast<Index>(part));
                }
              });
            })
-      .def("set_rules", [](Sorn& s, const std::vector<std::string>& freeze, const std::string& phase,
-                           bool noise) { apart(s, [&] { s.net->set_rules(freeze, phase, noise); }); })
+      .def("set_rules",
+           [](Sorn& s, const Arg<"freeze", std::vector<std::string>>& freeze, const Arg<"phase", std::string>& phase,
+              const Arg<"noise", bool>& noise) { apart(s, [&] { s.net->set_rules(freeze, phase, noise); }); })
       .def("matrices",
-           [](Sorn& s, Index replica) {
+           [](Sorn& s, const Arg<"replica", Index>& replica) {
              const InUse in_use(s);
              return shown_state(s.net->state(replica));
            })
-      .def("set_matrices", [](Sorn& s, const std::vector<py::dict>& given, Tick tick) {
-        const InUse in_use(s);
-        if (given.size() != s.net->replicas())
-          throw ConfigError("states", "found " + std::to_string(given.size()) + ", needed is one a network, " +
-                                          std::to_string(s.net->replicas()));
-        std::vector<State> states;
-        for (const py::dict& one : given)
-          states.push_back(read_state(one, s.net->parameters(static_cast<Index>(states.size()))));
-        s.net->set_state(states, tick);
-      });
+      .def("set_matrices",
+           [](Sorn& s, const Arg<"states", std::vector<py::dict>>& given, const Arg<"tick", Tick>& tick) {
+             if (given->empty()) throw ConfigError("states", "found none; needed is one a network");
+             const std::vector<State> states = read_states(*given, s.net->parameters(), s.net->replicas());
+             apart(s, [&] { at_states([&] { s.net->set_state(states, *tick); }); });
+           });
   module.def("sorn_presets", &sorn::preset_names);
 }
 

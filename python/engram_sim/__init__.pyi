@@ -3,7 +3,7 @@
 import builtins
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from engram_sim import parameters as parameters
@@ -98,8 +98,9 @@ class Network:
     files and forks can do the same again before they restore the state."""
     def state(self):
         """All that makes up the network between two steps: copies of its arrays by name, and text."""
-    def set_state(self, state):
-        """Restores what state() gave; names, types and shapes must fit."""
+    def set_state(self, state: dict):
+        """Restores what state() gave; names, types and shapes must fit. ConfigError where one does not, which leaves the
+        network as it was."""
     def __getitem__(self, name: str):
         """A copy of one array of the state."""
     def check_finite(self):
@@ -156,8 +157,9 @@ class Assembly(Network):
         """{matrix: share of its weights that are not 0, of each replica}"""
     def samples(self, vectors):
         """{stimulus: vector} as lists of units of each replica."""
-    def simulate(self, samples, epoch_size = 10, similarity_divisor = 0, recall = True, weights = False):
-        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation.
+    def simulate(self, samples, epoch_size = 10, similarity_divisor = 0, recall = True, weights = False, learn: bool = True):
+        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation;
+        learn=False: the same of a network that stays as it is. `recall` and `weights` say whether these are measured.
         Returns what was measured as columns: time, replica, layer, attribute, value."""
     def recall(self, samples):
         """What the areas answer to each sample without latent and learning: [sample][area][replica] of units."""
@@ -183,7 +185,7 @@ class Attractor(Network):
         """Likewise; the states after each step, [step][state][unit]."""
     def watch(self, steps: int):
         """Likewise, with "states", "weight_change", "complexity", "accuracy" and "vfe" of each step."""
-    def train(self, patterns, epochs, steps: int = 10, order = 'random', seed: int = 0):
+    def train(self, patterns, epochs: int, steps: int = 10, order = 'random', seed: int = 0):
         """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
         which were shown."""
     def relax(self, cues, bias = None, inverse_temperature = 1, deterministic = True, max_steps = 1000, tolerance = 1e-06, seed: int = 0):
@@ -217,9 +219,15 @@ class Attractor(Network):
 
 
 class Brain(Network):
-    """One brain. parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see
-    describe("calculus"). connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy"."""
-    def __init__(self, parameters = None, *, connectome = 'procedural', seed: int = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, p: float = 0.05, w_max: float = 0.0, exact_bits: int = 32, save_winners: bool = False, fix_new_block: bool = True, defaults: dict = None) -> None: ...
+    """Brains side by side, one a seed, each with a graph of its own; what is called does the same to all of them, and what
+    tells of one takes its number as `replica`.
+
+    parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see describe("calculus").
+    connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy"."""
+    def __init__(self, parameters = None, *, connectome = 'procedural', seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, p: float = 0.05, w_max: float = 0.0, exact_bits: int = 32, save_winners: bool = False, fix_new_block: bool = True, defaults: dict = None) -> None: ...
+    @property
+    def replicas(self):
+        """How many brains stand side by side."""
     def add_stimulus(self, name: str, size: int):
         """`size` neurons that always fire together."""
     def add_area(self, name: str, parameters = None, *, n: int = 1000, k: int = 50, beta: float = 0.05, explicit: bool = False, p_inner: float = None, p_in: float = None, p_out: float = None, winners: str = 'top_k', threshold: float = 0.0, min_winners: int = 0, refractory_period: int = 0, inhibition_strength: float = 0.0, refracted_strength: float = 0.0):
@@ -230,18 +238,18 @@ class Brain(Network):
         """Learning rate of one fibre from now on."""
     def project(self, stimuli = None, areas = None, rounds: int = 1):
         """Synchronous rounds: {source: target or targets} of stimuli and of areas fire together."""
-    def winners(self, area: str):
+    def winners(self, area: str, replica: int = 0):
         """Who fires, best first."""
-    def set_winners(self, area: str, units: int):
-        """Who is taken to have fired in the last round: neurons, each once."""
-    def connection(self, source, pre, target, post):
+    def set_winners(self, area: str, neurons: Iterable[int], replica: int = None):
+        """Who is taken to have fired in the last round, in one brain or in all: neurons, each once."""
+    def connection(self, source, pre, target, post, replica: int = 0):
         """(number, summed weight) of the synapses among two lists of neurons."""
     def inhibit(self, area: str, other = '', reason = 0):
         """Closes an area, or the fibres between two, for one reason of several."""
     def disinhibit(self, area: str, other = '', reason = 0):
         """Takes one reason away; without any, they are open."""
     def set_weights(self, source, target, weights):
-        """Of a fibre of an explicit connectome, [pre][post]."""
+        """Of a fibre of an explicit connectome, [pre][post] for all brains, or [replica][pre][post]."""
     def normalise(self, area: str, total = 0.0):
         """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
     def activate(self, area: str, index):
@@ -262,32 +270,32 @@ class Brain(Network):
         """Of these areas the one whose winners receive most fires, the others fall silent."""
     def include(self, areas):
         """Such a group no longer is one."""
-    def saved_support(self, area: str):
+    def saved_support(self, area: str, replica: int = 0):
         """Neurons that had won, after each round of an area (save_winners)."""
-    def saved_winners(self, area: str):
+    def saved_winners(self, area: str, replica: int = 0):
         """Winners of each round of an area (save_winners)."""
     def size(self, area: str):
         """Neurons of an area."""
     def k(self, area: str):
         """Winners of an area."""
-    def support(self, area: str):
+    def support(self, area: str, replica: int = 0):
         """Neurons of an area that ever won."""
-    def newcomers(self, area: str):
+    def newcomers(self, area: str, replica: int = 0):
         """Neurons that won their first round in the last one."""
-    def total_input(self, area: str):
+    def total_input(self, area: str, replica: int = 0):
         """Of the winners of the last round."""
-    def without_input(self, area: str):
+    def without_input(self, area: str, replica: int = 0):
         """Winners of the last round whose input was not above 0."""
     def areas(self):
         """Names of the areas."""
     def stimuli(self):
         """Names of the stimuli."""
-    def weights(self, source, target):
+    def weights(self, source, target, replica: int = 0):
         """Of a fibre of an explicit connectome, [pre][post]: a copy."""
-    def stimulus_weights(self, stimulus, target):
+    def stimulus_weights(self, stimulus, target, replica: int = 0):
         """Summed weights of a stimulus onto each neuron of an area."""
     def bytes(self):
-        """Memory of fibres and areas."""
+        """Memory of fibres and areas of all brains."""
     @property
     def plasticity(self):
         """Whether synapses learn. May be set."""
@@ -301,7 +309,7 @@ class Leabra(Network):
     def __init__(self, *, mode = 'compatible', seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
     def new_layer(self, name: str, size: int, spec = None, *, inhibition_type: str = 'fffb', kwta_pct: float = 0.1, kwta_pt: float = 0.5, ff: float = 1.0, ff0: float = 0.1, fb: float = 1.0, fb_dt: float = 0.7142857142857143, gi: float = 1.8, fffb_combine: str = 'product', pools: int = 1, pool_inhibition: dict = None, avg_dt: float = 0.01, clamp_max: float = 0.95, clamp_type: str = 'hard', clamp_gain: float = 0.2, unit_spec: dict = None, log_on_cycle: list = (), log_on_trial: list = (), log_on_epoch: list = (), log_on_batch: list = ()):
         """spec: a LeabraLayerParameters or a dict, or keywords such as gi=1.5, unit_spec={"vm_dt": 0.3}."""
-    def new_projection(self, name: str, pre, post, spec = None, *, dist: str = 'scalar', value: float = 0.5, projn_type: str = 'full', pre_mask: list = (True,), post_mask: list = (True,), sparsity: float = 1.0, wt_scale_abs: float = 1.0, wt_scale_rel: float = 1.0, lrate: float = 0.02, thr_l_mix: float = 0.1, cos_diff_thr_l_mix: bool = False, cos_diff_lrate: bool = False, cos_diff_lrate_acts: bool = False, sig_gain: float = 6.0, sig_offset: float = 1.0, s_mix: float = 0.9, d_rev: float = 0.1, d_thr: float = 0.0001, initial_contrast: bool = False, bounded_contrast: bool = False, learning: str = 'xcal', plus_phase: str = 'plus', minus_phase: str = 'minus', hebbian: float = 0.0, momentum: float = 0.9, momentum_rate: float = 0.1, normalize_changes: bool = True, norm_keep: float = 0.999, norm_rate: float = 0.15, norm_min: float = 0.001, balance_weights: bool = False, balance_every: int = 10, balance: dict = None, log_on_cycle: list = (), log_on_trial: list = (), log_on_epoch: list = (), log_on_batch: list = (), low: float = 0.0, high: float = 1.0, mean: float = 0.5, var: float = 0.01, rate: float = 2.0):
+    def new_projection(self, name: str, pre, post, spec = None, *, dist: str = 'scalar', value: float = 0.5, projn_type: str = 'full', pre_mask: list = (True,), post_mask: list = (True,), sparsity: float = 1.0, storage: str = 'auto', wt_scale_abs: float = 1.0, wt_scale_rel: float = 1.0, lrate: float = 0.02, lrate_schedule: str = 'fixed', lrate_every: int = 100, lrate_factor: float = 0.5, lrate_floor: float = 0.0, lrate_patience: int = 100, lrate_cooldown: int = 0, thr_l_mix: float = 0.1, cos_diff_thr_l_mix: bool = False, cos_diff_lrate: bool = False, cos_diff_lrate_acts: bool = False, sig_gain: float = 6.0, sig_offset: float = 1.0, s_mix: float = 0.9, d_rev: float = 0.1, d_thr: float = 0.0001, initial_contrast: bool = False, bounded_contrast: bool = False, learning: str = 'xcal', plus_phase: str = 'plus', minus_phase: str = 'minus', hebbian: float = 0.0, momentum: float = 0.9, momentum_rate: float = 0.1, normalize_changes: bool = True, norm_keep: float = 0.999, norm_rate: float = 0.15, norm_min: float = 0.001, balance_weights: bool = False, balance_every: int = 10, balance: dict = None, log_on_cycle: list = (), log_on_trial: list = (), log_on_epoch: list = (), log_on_batch: list = (), low: float = 0.0, high: float = 1.0, mean: float = 0.5, var: float = 0.01, rate: float = 2.0):
         """spec: a LeabraProjectionParameters or a dict, or keywords such as lrate=0.02, dist="uniform", low=0.25."""
     def change(self, name: str, **keywords):
         """Parameters of a layer or projection from now on; what was drawn or built from them before stays."""
@@ -320,11 +328,11 @@ class Leabra(Network):
         """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
     def unclamp(self, layer):
         """Lets its activations change again."""
-    def cycle(self, cycles = 1):
+    def cycle(self, cycles: int = 1):
         """Steps of all units."""
-    def minus_phase(self, cycles = 50):
+    def minus_phase(self, cycles: int = 50):
         """The guess: cycles, then the activations are kept for learning."""
-    def plus_phase(self, cycles = 25):
+    def plus_phase(self, cycles: int = 25):
         """The answer, likewise."""
     def learn(self):
         """All projections, from the two phases that were last."""
@@ -387,10 +395,10 @@ class Sorn(Network):
     @property
     def replicas(self):
         """How many networks stand side by side."""
-    def run(self, steps: int = 1, input = None, record = ()):
+    def run(self, steps: int = 1, input = None, record: str | Iterable[str] = ()):
         """Steps, with input [step][nu] or [step][replica][nu]. `record` names what comes back, [step][replica][unit]:
         "x" and "y" (activity), "recurrent" (what would fire without input), "counts" (synapses, as "ee" and "ei")."""
-    def set_rules(self, freeze = (), phase = 'plasticity', noise = True):
+    def set_rules(self, freeze: str | Iterable[str] = (), phase = 'plasticity', noise = True):
         """Which rules act from now on: `freeze` some of stdp, ip, sp, istdp, ss; phase "training" freezes all."""
     def matrices(self, replica: int = 0):
         """One network as matrices [pre][post] and vectors: wee, wei, wie, te, ti, x, x_before, y, y_before."""
@@ -418,7 +426,8 @@ def resume(folder: str | os.PathLike, *, set = None, backend: str = None, thread
 
 def validate(experiment, *, set = None, precision: Literal["float", "double"] | None = None):
     """Checks an experiment without running it: raises ConfigError with all problems; returns what a run would be,
-    {"family", "seeds", "points", "bytes"}."""
+    {"family", "seeds", "points", "bytes", "free"}: bytes of memory that it takes and that are free here, and a "remedy" where
+    they are not enough. Raises MemoryError for what no memory holds."""
 
 
 def describe(name: str = None):

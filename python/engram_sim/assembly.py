@@ -17,6 +17,8 @@ class Assembly(Network):
 
     def __init__(self, stimuli, stages, *, seeds=1, backend="auto", threads=0, precision=None):
         seeds = native.seeds_of(seeds)
+        native.named(stimuli, "stimuli", '{name: {"n": units, "k": active ones}}')
+        stages = [native.named(stage, "stages", "a list of {area: parameters}") for stage in native.several(stages, "stages")]
         model = {
             "type": "assembly",
             "stimuli": {name: parameters_of(s, {}) for name, s in stimuli.items()},
@@ -45,6 +47,7 @@ class Assembly(Network):
     def step(self, inputs, learn=True, latent=None, steps=1):
         """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. `latent`: {area: units of
         each replica} that recurrence sees, {} for none; by default the winners of the last step."""
+        native.named(inputs, "inputs", "{stimulus: vector}")
         self._net.all_absent()
         for name, vector in inputs.items():
             if vector is not None:
@@ -53,12 +56,9 @@ class Assembly(Network):
                 self._net.present(name, vector)
         if latent is not None:
             self._net.clear_latent()
-            for area, units in latent.items():
+            for area, units in native.named(latent, "latent", "{area: units of each replica}").items():
                 self._net.set_latent(area, units)
-        try:
-            self._net.step(learn, steps)
-        except TypeError as fault:
-            native.refused(fault, steps=steps)
+        self._net.step(learn, steps)
 
     def winners(self, area):
         """Of each replica after the last step; None where the area was inactive."""
@@ -95,33 +95,38 @@ class Assembly(Network):
 
     def samples(self, vectors):
         """{stimulus: vector} as lists of units of each replica."""
-        if not hasattr(vectors, "items"):
-            raise ConfigError("samples", f"found a {type(vectors).__name__}; a sample is {{stimulus: vector}}")
+        native.named(vectors, "samples", "a list of {stimulus: vector}")
         sample = {}
         for name, vector in vectors.items():
             if name not in self.sizes:
                 raise ConfigError("samples", f"no stimulus is called {name!r}; there are {', '.join(self._given['stimuli'])}")
             if vector is not None:
-                rows = np.atleast_2d(np.asarray(vector))
-                rows = np.broadcast_to(rows, (self.replicas, rows.shape[1]))
-                if rows.shape[1] != self.sizes[name]:
-                    raise ValueError(f"{name}: found {rows.shape[1]} values, needed are {self.sizes[name]}")
-                sample[name] = [np.flatnonzero(row).tolist() for row in rows]
+                width = self.sizes[name]
+                rows = native.shaped(vector, name, (width,), (1, width), (self.replicas, width))
+                if not native.numeric(rows):
+                    raise ConfigError(name, f"found {vector!r}; needed are {width} numbers")
+                if not np.isfinite(rows).all():
+                    raise ConfigError(name, "a value is not finite")
+                sample[name] = [np.flatnonzero(row).tolist() for row in np.broadcast_to(rows, (self.replicas, width))]
         return sample
 
-    def simulate(self, samples, epoch_size=10, similarity_divisor=0, recall=True, weights=False):
-        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation.
+    def _samples(self, samples):
+        return [self.samples(s) for s in native.several(samples, "samples")]
+
+    def simulate(self, samples, epoch_size=10, similarity_divisor=0, recall=True, weights=False, learn=True):
+        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation;
+        learn=False: the same of a network that stays as it is. `recall` and `weights` say whether these are measured.
         Returns what was measured as columns: time, replica, layer, attribute, value."""
-        return self._net.simulate([self.samples(s) for s in samples], epoch_size, similarity_divisor, recall, weights)
+        return self._net.simulate(self._samples(samples), epoch_size, similarity_divisor, recall, weights, learn)
 
     def recall(self, samples):
         """What the areas answer to each sample without latent and learning: [sample][area][replica] of units."""
-        return self._net.recall([self.samples(s) for s in samples])
+        return self._net.recall(self._samples(samples))
 
     def benchmark(self, samples, similarity_divisor=0):
         """Overlap of what the last area recalls from one stimulus alone and from another; and from one alone and from
         all together; of each replica."""
-        return self._net.benchmark([self.samples(s) for s in samples], similarity_divisor)
+        return self._net.benchmark(self._samples(samples), similarity_divisor)
 
     def dot(self):
         """The areas and what feeds them, as a graph in the DOT language."""

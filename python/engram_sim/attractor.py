@@ -24,7 +24,8 @@ class Attractor(Network):
             {"units": units, "states": states, "inverse_temperature": inverse_temperature, "seeds": seeds,
              "backend": backend, "threads": threads, **values}, precision, prefer="double",
         )  # fmt: skip
-        each = [seed + state for seed in seeds for state in range(states)]
+        native.whole(states, "states", 2**32)
+        each = [(seed + state) % 2**64 for seed in seeds for state in range(states)]
         self._net = self._module.Attractor(native.text(values), units, len(seeds), states, each, backend, threads)
         self.set_inverse_temperature(inverse_temperature)
         self.units = units
@@ -38,10 +39,7 @@ class Attractor(Network):
 
     def run(self, steps=1):
         """Updates of all units; with a learning rate the weights learn."""
-        try:
-            self._net.run(steps)
-        except TypeError as fault:
-            native.refused(fault, steps=steps)
+        self._net.run(steps)
 
     def record(self, steps):
         """Likewise; the states after each step, [step][state][unit]."""
@@ -53,38 +51,37 @@ class Attractor(Network):
 
     def _kept(self, call, steps):
         native.need_room("steps", steps, self._each[1][0] * self.units * (4 if self._module.precision == "float" else 8))
-        try:
-            return call(steps)
-        except TypeError as fault:
-            native.refused(fault, steps=steps)
+        return call(steps)
 
     def train(self, patterns, epochs, steps=10, order="random", seed=0):
         """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
         which were shown."""
-        patterns = native.shaped(np.atleast_2d(np.asarray(patterns)), "patterns", (None, self.units))
-        if not len(patterns):
-            raise ConfigError("patterns", "found none, needed is at least one")
-        if order not in ("random", "cyclic"):
-            raise ValueError(f'order: found {order!r}; allowed are "random", "cyclic"')
+        patterns = native.rows(patterns, "patterns", self.units)
+        native.whole(epochs, "epochs")
+        native.whole(seed, "seed")
+        if not isinstance(order, str) or order not in ("random", "cyclic"):
+            raise ConfigError("order", f'found {order!r}; allowed are "random", "cyclic"')
+        if not native.numeric(patterns) or not len(patterns):
+            found = "none" if native.numeric(patterns) else repr(patterns)
+            raise ConfigError("patterns", f"found {found}; needed are rows of {self.units} numbers, one at least")
         shown = np.arange(epochs) % len(patterns)
         if order == "random":
             shown = np.random.default_rng(seed).integers(len(patterns), size=epochs)
-        for k in shown:
-            self._net.set_bias(patterns[k])
-            self._net.run(steps)
-        self._net.set_bias(np.zeros(self.units))
+        try:
+            for k in shown:
+                self._net.set_bias(patterns[k])
+                self._net.run(steps)
+        finally:
+            self._net.set_bias(np.zeros(self.units))
         return shown
 
     def relax(self, cues, bias=None, inverse_temperature=1, deterministic=True, max_steps=1000, tolerance=1e-6, seed=0):
         """Where copies of these states come to rest: "states", "steps" and "status" of each cue. The network stays as
         it is."""
-        cues = native.shaped(np.atleast_2d(np.asarray(cues)), "cues", (None, self.units))
+        cues = native.rows(cues, "cues", self.units)
         if bias is not None:
-            bias = native.shaped(bias, "bias", (self.units,), (len(cues), self.units))
-        try:
-            return self._net.relax(cues, bias, inverse_temperature, deterministic, max_steps, tolerance, seed)
-        except TypeError as fault:
-            native.refused(fault, max_steps=max_steps, seed=seed)
+            bias = native.shaped(bias, "bias", (self.units,), (None, self.units))
+        return self._net.relax(cues, bias, inverse_temperature, deterministic, max_steps, tolerance, seed)
 
     def free_energy(self):
         """{"complexity", "accuracy", "vfe"} of each state, at the present weights and bias."""
@@ -120,7 +117,7 @@ class Attractor(Network):
 
     def set_inverse_temperature(self, values):
         """One, one a state, or one a unit of each."""
-        self._net.set_inverse_temperature(np.atleast_1d(np.asarray(values, float)))
+        self._net.set_inverse_temperature(values)
 
     def set_learning_rate(self, rate):
         """Of the weights from now on, 0 or more."""

@@ -1,26 +1,31 @@
 """The assembly calculus: areas and stimuli joined by random fibres, and rounds of projection."""
 
 from engram_sim import native
-from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
 
 
 class Brain(Network):
-    """One brain. parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see
-    describe("calculus"). connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy"."""
+    """Brains side by side, one a seed, each with a graph of its own; what is called does the same to all of them, and what
+    tells of one takes its number as `replica`.
+
+    parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see describe("calculus").
+    connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy".
+    """
 
     def __init__(
-        self, parameters=None, *, connectome="procedural", seed=1, backend="auto", threads=0, precision=None, **keywords
+        self, parameters=None, *, connectome="procedural", seeds=1, backend="auto", threads=0, precision=None, **keywords
     ):
-        if len(native.seeds_of(seed)) != 1:
-            raise ConfigError("seed", f"found {seed!r}; a brain has one: make one a seed, or run an experiment with replicas")
+        seeds = native.seeds_of(seeds)
         values = parameters_of(parameters, keywords)
         self._begin(
-            {"connectome": connectome, "seed": seed, "backend": backend, "threads": threads, **values}, precision
+            {"connectome": connectome, "seeds": seeds, "backend": backend, "threads": threads, **values}, precision
         )
-        self._net = self._module.Brain(
-            native.seeds_of(seed)[0], native.text(values), connectome, backend, threads
-        )
+        self._net = self._module.Brain(seeds, native.text(values), connectome, backend, threads)
+
+    @property
+    def replicas(self):
+        """How many brains stand side by side."""
+        return self._net.replicas
 
     def add_stimulus(self, name, size):
         """`size` neurons that always fire together."""
@@ -40,22 +45,19 @@ class Brain(Network):
 
     def project(self, stimuli=None, areas=None, rounds=1):
         """Synchronous rounds: {source: target or targets} of stimuli and of areas fire together."""
-        try:
-            self._net.project(_map(stimuli), _map(areas), rounds)
-        except TypeError as fault:
-            native.refused(fault, rounds=rounds)
+        self._net.project(_map(stimuli, "stimuli"), _map(areas, "areas"), rounds)
 
-    def winners(self, area):
+    def winners(self, area, replica=0):
         """Who fires, best first."""
-        return self._net.winners(area)
+        return self._net.winners(area, replica)
 
-    def set_winners(self, area, units):
-        """Who is taken to have fired in the last round: neurons, each once."""
-        self._net.set_winners(area, list(units))
+    def set_winners(self, area, neurons, replica=None):
+        """Who is taken to have fired in the last round, in one brain or in all: neurons, each once."""
+        self._net.set_winners(area, native.several(neurons, "neurons"), replica)
 
-    def connection(self, source, pre, target, post):
+    def connection(self, source, pre, target, post, replica=0):
         """(number, summed weight) of the synapses among two lists of neurons."""
-        return self._net.connection(source, list(pre), target, list(post))
+        return self._net.connection(source, native.several(pre, "pre"), target, native.several(post, "post"), replica)
 
     def inhibit(self, area, other="", reason=0):
         """Closes an area, or the fibres between two, for one reason of several."""
@@ -66,10 +68,11 @@ class Brain(Network):
         self._net.disinhibit(area, other, reason)
 
     def set_weights(self, source, target, weights):
-        """Of a fibre of an explicit connectome, [pre][post]."""
-        if {source, target} <= set(self._net.areas()):
-            shape = self._net.size(source), self._net.size(target)
-            weights = native.shaped(weights, f"{source} to {target}", shape)
+        """Of a fibre of an explicit connectome, [pre][post] for all brains, or [replica][pre][post]."""
+        areas = self._net.areas()
+        if native.word(source, "source") in areas and native.word(target, "target") in areas:
+            shape = self._net.size(source, 0), self._net.size(target, 0)
+            weights = native.shaped(weights, f"{source} to {target}", shape, (self.replicas, *shape))
         self._net.set_weights(source, target, weights)
 
     def normalise(self, area, total=0.0):
@@ -90,7 +93,7 @@ class Brain(Network):
 
     def fixed(self, area):
         """Whether an area keeps its winners."""
-        return self._net.fixed(area)
+        return self._net.fixed(area, 0)
 
     def clear_refraction(self, area):
         """Forgets who of an area fired lately."""
@@ -106,43 +109,43 @@ class Brain(Network):
 
     def exclude(self, areas):
         """Of these areas the one whose winners receive most fires, the others fall silent."""
-        self._net.exclude(list(areas))
+        self._net.exclude(native.several(areas, "areas"))
 
     def include(self, areas):
         """Such a group no longer is one."""
-        self._net.include(list(areas))
+        self._net.include(native.several(areas, "areas"))
 
-    def saved_support(self, area):
+    def saved_support(self, area, replica=0):
         """Neurons that had won, after each round of an area (save_winners)."""
-        return self._net.saved_support(area)
+        return self._net.saved_support(area, replica)
 
-    def saved_winners(self, area):
+    def saved_winners(self, area, replica=0):
         """Winners of each round of an area (save_winners)."""
-        return self._net.saved_winners(area)
+        return self._net.saved_winners(area, replica)
 
     def size(self, area):
         """Neurons of an area."""
-        return self._net.size(area)
+        return self._net.size(area, 0)
 
     def k(self, area):
         """Winners of an area."""
-        return self._net.k(area)
+        return self._net.k(area, 0)
 
-    def support(self, area):
+    def support(self, area, replica=0):
         """Neurons of an area that ever won."""
-        return self._net.support(area)
+        return self._net.support(area, replica)
 
-    def newcomers(self, area):
+    def newcomers(self, area, replica=0):
         """Neurons that won their first round in the last one."""
-        return self._net.newcomers(area)
+        return self._net.newcomers(area, replica)
 
-    def total_input(self, area):
+    def total_input(self, area, replica=0):
         """Of the winners of the last round."""
-        return self._net.total_input(area)
+        return self._net.total_input(area, replica)
 
-    def without_input(self, area):
+    def without_input(self, area, replica=0):
         """Winners of the last round whose input was not above 0."""
-        return self._net.without_input(area)
+        return self._net.without_input(area, replica)
 
     def areas(self):
         """Names of the areas."""
@@ -152,16 +155,16 @@ class Brain(Network):
         """Names of the stimuli."""
         return self._net.stimuli()
 
-    def weights(self, source, target):
+    def weights(self, source, target, replica=0):
         """Of a fibre of an explicit connectome, [pre][post]: a copy."""
-        return self._net.weights(source, target)
+        return self._net.weights(source, target, replica)
 
-    def stimulus_weights(self, stimulus, target):
+    def stimulus_weights(self, stimulus, target, replica=0):
         """Summed weights of a stimulus onto each neuron of an area."""
-        return self._net.stimulus_weights(stimulus, target)
+        return self._net.stimulus_weights(stimulus, target, replica)
 
     def bytes(self):
-        """Memory of fibres and areas."""
+        """Memory of fibres and areas of all brains."""
         return self._net.bytes()
 
     @property
@@ -177,11 +180,8 @@ class Brain(Network):
         return f"Brain({', '.join(self.areas())})"
 
 
-def _map(projections):
-    if not hasattr(projections or {}, "items"):
-        raise ConfigError("project", f"found {projections!r}; needed is {{source: target or targets}}")
-    return [
-        (source, [targets] if isinstance(targets, str) else list(targets))
-        for source, targets in (projections or {}).items()
-    ]
-
+def _map(projections, name):
+    if projections is None:
+        return []
+    native.named(projections, name, "{source: target or targets}")
+    return [(source, native.several(targets, name)) for source, targets in projections.items()]

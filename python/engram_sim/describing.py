@@ -5,7 +5,7 @@ import html
 import json
 
 from engram_sim import native
-from engram_sim.errors import Error
+from engram_sim.errors import ConfigError
 
 
 @functools.cache
@@ -96,6 +96,6 @@ def describe(name=None):
     if name is None:
         return Description("families", "describe(NAME) says what can be set",
                            [(n, "", "", "", f["help"]) for n, f in known.items()])  # fmt: skip
-    if name not in known:
-        raise Error(f"no family is called {name!r}; there are {', '.join(known)}", 2)
+    if not isinstance(name, str) or name not in known:
+        raise ConfigError("name", f"no family is called {name!r}; there are {', '.join(known)}")
     return Description(name, known[name]["help"], rows_of({"properties": known[name]["schema"]}))

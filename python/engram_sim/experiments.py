@@ -20,23 +20,23 @@ def _read(experiment):
         path = pathlib.Path(experiment)
         try:
             return path.read_text(), path.stem, str(path.parent)
-        except (OSError, UnicodeDecodeError) as fault:
+        except (OSError, ValueError) as fault:
             raise IoError(f"{path}: cannot be read as an experiment: {fault}") from None
     if isinstance(experiment, dict):
         return native.text({"schema": "engram/1", **experiment}), "experiment", "."
-    raise TypeError(f"an experiment is a dict, a path or JSON text; found {type(experiment).__name__}")
+    raise ConfigError("experiment", f"found a {type(experiment).__name__}; needed is a dict, a path or JSON text")
 
 
 def _settings(changes, seeds=None, backend=None, threads=None):
     """What is set over the experiment, as the command line has it."""
-    changes = dict(changes or {})
+    changes = dict(native.named({} if changes is None else changes, "set", "{JSON pointer: value}"))
     for pointer, value in (("/replicas/seeds", seeds), ("/backend", backend), ("/threads", threads)):
         if value is not None:
             changes[pointer] = value
     for pointer in changes:
-        if not pointer.startswith("/"):
+        if not isinstance(pointer, str) or not pointer.startswith("/"):
             raise ConfigError("set", f"{pointer!r} is no JSON pointer such as /model/eta_ip")
-    return [f"{pointer}={native.text(value)}" for pointer, value in changes.items()]
+    return [f"{pointer}={native.text(value, pointer)}" for pointer, value in changes.items()]
 
 
 def _experiment(experiment, settings, precision):
@@ -75,6 +75,8 @@ def run(
     one, base = _experiment(experiment, _settings(set, seeds, backend, threads), precision)
     if out is None:
         out = pathlib.Path(base) / one.output if one.output else pathlib.Path("out") / one.safe_name
+    native.flag(force, "force")
+    out = native.folder(out, "out")
     return _go(out, progress, lambda painter, say: one.run(str(out), force, painter, say))
 
 
@@ -82,9 +84,14 @@ def resume(folder, *, set=None, backend=None, threads=None, anew=False, progress
     """Continues a run that was cut short, or makes a complete one longer ({"/protocol/0/steps": 2000} in `set`)."""
     module = native.module(precision)
     settings = _settings(set)
+    native.flag(anew, "anew")
+    folder = native.folder(folder, "folder")
+    backend = "" if backend is None else native.word(backend, "backend")
+    if threads is not None:
+        native.whole(threads, "threads", 2**31)
 
     def call(painter, say):
-        module.resume(str(folder), backend or "", -1 if threads is None else threads, anew, settings, painter, say)
+        module.resume(str(folder), backend, -1 if threads is None else threads, anew, settings, painter, say)
 
     return _go(folder, progress, call)
 

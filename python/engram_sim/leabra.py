@@ -2,6 +2,8 @@
 
 import json
 
+import numpy as np
+
 from engram_sim import native
 from engram_sim.network import Network, parameters_of
 
@@ -25,11 +27,12 @@ class Leabra(Network):
 
     def change(self, name, **keywords):
         """Parameters of a layer or projection from now on; what was drawn or built from them before stays."""
-        self._shape("change_layer" if name in self.layers else "change_projection", name, native.text(keywords))
+        self._shape("change_layer" if native.word(name, "name") in self.layers else "change_projection", name, native.text(keywords))
 
     def spec(self, name):
         """All parameters of a layer or projection."""
-        return json.loads(self._net.layer_spec(name) if name in self.layers else self._net.projection_spec(name))
+        known = native.word(name, "name") in self.layers
+        return json.loads(self._net.layer_spec(name) if known else self._net.projection_spec(name))
 
     @property
     def layers(self):
@@ -48,7 +51,7 @@ class Leabra(Network):
 
     def clamp(self, layer, acts, each=False):
         """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
-        if each and layer in self.layers:
+        if native.flag(each, "each") and native.word(layer, "layer") in self.layers:
             acts = native.shaped(acts, layer, (self.replicas, self._net.size(layer)))
         self._net.clamp_layer(layer, acts, each)
 
@@ -58,10 +61,7 @@ class Leabra(Network):
 
     def cycle(self, cycles=1):
         """Steps of all units."""
-        try:
-            self._net.cycle(cycles)
-        except TypeError as fault:
-            native.refused(fault, cycles=cycles)
+        self._net.cycle(cycles)
 
     def minus_phase(self, cycles=50):
         """The guess: cycles, then the activations are kept for learning."""
@@ -73,16 +73,21 @@ class Leabra(Network):
 
     def _phase(self, ends, cycles):
         """All cycles but the last by themselves, so that Ctrl-C is heard between them."""
-        try:
-            if cycles > 1:
-                self._net.cycle(cycles - 1)
-            ends(min(cycles, 1))
-        except TypeError as fault:
-            native.refused(fault, cycles=cycles)
+        native.whole(cycles, "cycles")
+        if cycles > 1:
+            self._net.cycle(cycles - 1)
+        ends(min(cycles, 1))
 
     def learn(self):
         """All projections, from the two phases that were last."""
         self._net.learn()
+
+    def end_epoch(self, loss=None):
+        """Ends an epoch: logs of epochs get a row, and schedules of learning rates go on. Projections whose schedule waits for a
+        plateau need the `loss` of the epoch, 0 or more, as one number or one a replica; without it their rates stay."""
+        self._net.end_epoch()
+        if loss is not None:
+            self._net.report_loss(list(loss) if np.ndim(loss) else [loss] * self.replicas)
 
     def values(self, layer, attribute="unit_act"):
         """[replica][unit] of a unit attribute, [replica][1] of a layer's."""
@@ -90,11 +95,11 @@ class Leabra(Network):
 
     def weights(self, projection, linear=False):
         """Effective weights, or the linear ones that learn; 0 where there is no connection."""
-        return self._net.linear_weights(projection) if linear else self._net.weights(projection)
+        return self._net.linear_weights(projection) if native.flag(linear, "linear") else self._net.weights(projection)
 
     def set_weights(self, projection, weights):
         """[receiver][sender] for all replicas, or [replica][receiver][sender]."""
-        if projection in self.projections:
+        if native.word(projection, "projection") in self.projections:
             pre, post = map(self._net.size, self._net.ends(projection))
             weights = native.shaped(weights, projection, (post, pre), (self.replicas, post, pre))
         self._net.set_weights(projection, weights)

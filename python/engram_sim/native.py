@@ -38,8 +38,8 @@ def find(precision):
 def module(precision=None, prefer=None):
     """The compiled module: of this precision, else of the one that use() chose, else one of the preferred precision,
     else whichever there is."""
-    precision = precision or _chosen
-    if precision not in (None, "float", "double"):
+    precision = _chosen if precision is None else precision
+    if precision is not None and not (isinstance(precision, str) and precision in ("float", "double")):
         raise ConfigError("precision", f'found {precision!r}; allowed are "float", "double"')
     wanted = [precision] if precision else [prefer or "float", "float", "double"]
     for one in wanted:
@@ -81,24 +81,24 @@ def given(parameters):
     return {name: value for name, (default, value) in all_fields.items() if not (value is None or value == default)}
 
 
-def text(value):
-    """As JSON. Numbers must be finite."""
+def text(value, name=""):
+    """As JSON. Numbers must be finite; ConfigError at `name` where something is none that JSON knows."""
     try:
         return json.dumps(value, default=plain, allow_nan=False)
-    except ValueError as fault:
-        raise ConfigError("", f"cannot be written as JSON: {fault}") from None
+    except (ValueError, TypeError, RecursionError) as fault:
+        raise ConfigError(name, f"cannot be written as JSON: {fault}") from None
 
 
 def shaped(values, name, *shapes):
     """Values for the engine, which counts them only: ConfigError where their shape is none of these; None in a shape
     stands for any extent. What is no array of numbers goes through: the engine says so."""
-    if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
-        values = np.from_dlpack(values)
     try:
-        found = np.asarray(values)
-    except (ValueError, TypeError):
+        found = np.from_dlpack(values) if only_dlpack(values) else np.asarray(values)
+    except Exception:  # whatever an object raises that should give an array
         return values
-    if found.dtype.kind in "biuf" and not any(
+    if found.dtype.kind not in "biuf":
+        return values
+    if not any(
         len(shape) == found.ndim and all(a in (None, b) for a, b in zip(shape, found.shape)) for shape in shapes
     ):
         wanted = " or ".join(str(shape).replace("None", "any") for shape in dict.fromkeys(shapes))
@@ -106,12 +106,66 @@ def shaped(values, name, *shapes):
     return found
 
 
-def refused(fault, **counts):
-    """Of a TypeError of the engine: raises ConfigError where one of these is no whole number from 0, else the fault."""
-    for name, value in counts.items():
-        if not isinstance(value, numbers.Integral) or not 0 <= value < 2**64:
-            raise ConfigError(name, f"found {value!r}; allowed are whole numbers from 0 to 2^64 - 1") from None
-    raise fault
+def only_dlpack(values):
+    """Whether an array says what it holds by DLPack alone."""
+    return hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
+
+
+def rows(values, name, width):
+    """Likewise a row or several of `width` numbers, as a matrix."""
+    found = shaped(values, name, (width,), (None, width))
+    return found.reshape(-1, width) if numeric(found) else found
+
+
+def several(values, name):
+    """A list of what may be one word, or several in whatever holds them."""
+    if isinstance(values, (str, bytes)):
+        return [values]
+    if not hasattr(values, "__iter__"):
+        raise ConfigError(name, f"found {values!r}; needed is a list")
+    return list(values)
+
+
+def named(values, name, what):
+    """A dict, such as {stimulus: vector}."""
+    if not hasattr(values, "items"):
+        raise ConfigError(name, f"found a {type(values).__name__}; needed is {what}")
+    return values
+
+
+def flag(value, name):
+    """ConfigError where this is neither True nor False; returns it."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ConfigError(name, f"found {value!r}; needed is True or False")
+    return value
+
+
+def word(value, name):
+    """ConfigError where this is no text; returns it."""
+    if not isinstance(value, str):
+        raise ConfigError(name, f"found {value!r}; needed is a text")
+    return value
+
+
+def numeric(values):
+    """Whether shaped() made an array of numbers of it."""
+    return isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
+
+
+def folder(value, name):
+    """ConfigError where this is no path; returns it as a pathlib.Path."""
+    try:
+        if isinstance(value, (str, os.PathLike)) and str(value) and b"\0" not in os.fsencode(value):
+            return pathlib.Path(str(value).encode("utf-8").decode())
+    except UnicodeError:
+        pass
+    raise ConfigError(name, f"found {value!r}; needed is a path")
+
+
+def whole(value, name, end=2**64):
+    """ConfigError where this is no whole number below `end`, a power of 2."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 0 <= value < end:
+        raise ConfigError(name, f"found {value!r}; needed is a whole number from 0 to 2^{end.bit_length() - 1} - 1")
 
 
 def need_room(name, count, size):
@@ -132,8 +186,7 @@ def seeds_of(seeds):
         raise ConfigError("seeds", f"found {seeds!r}; allowed are one whole number, or one a network")
     all_seeds = []
     for seed in seeds:
-        if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**64:
-            raise ConfigError("seeds", f"found {seed!r}; allowed are whole numbers from 0 to 2^64 - 1")
+        whole(seed, "seeds")
         all_seeds.append(int(seed))
     if not all_seeds:
         raise ConfigError("seeds", "found no seed, needed is at least one")

@@ -1,5 +1,7 @@
 """Networks of the Neural Engineering Framework."""
 
+import numbers
+
 from engram_sim import native
 from engram_sim.errors import ConfigError
 from engram_sim.network import Network
@@ -11,6 +13,7 @@ class Nef(Network):
 
     def __init__(self, network, *, seeds=1, backend="auto", threads=0, precision=None):
         seeds = native.seeds_of(seeds)
+        native.named(network, "network", "a dict of nodes, ensembles, connections and probes")
         self._begin(
             {"network": network, "seeds": seeds, "backend": backend, "threads": threads}, precision, prefer="double"
         )
@@ -38,16 +41,13 @@ class Nef(Network):
 
     def run(self, seconds):
         """For so many seconds of the network, rounded to steps."""
-        if not 0 <= seconds < float("inf"):
+        if not isinstance(seconds, numbers.Real) or not 0 <= seconds < float("inf"):
             raise ConfigError("seconds", f"found {seconds!r}; allowed are 0 and more")
         self.run_steps(round(seconds / self.dt))
 
     def run_steps(self, steps):
         """Steps of dt seconds each."""
-        try:
-            self._net.run(steps)
-        except TypeError as fault:
-            native.refused(fault, steps=steps)
+        self._net.run(steps)
 
     def data(self, probe):
         """What a probe recorded, [replica][sample][...]."""

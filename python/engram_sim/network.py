@@ -2,12 +2,13 @@
 
 import contextlib
 import copy
+import dataclasses
 import json
 import pathlib
 import tempfile
 
 from engram_sim import native
-from engram_sim.errors import Error, IoError
+from engram_sim.errors import ConfigError, Error, IoError
 
 _families = {}
 
@@ -28,6 +29,12 @@ class Network:
         self._module = native.module(precision, prefer)
         self._given["precision"] = self._module.precision
 
+    def __getattr__(self, name):
+        if name in ("_net", "_given", "_calls", "_module"):
+            kind = type(self).__name__
+            raise Error(f"this {kind} was never made: call {kind}(...), load() or fork()")
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
     def _shape(self, method, *arguments):
         """Calls a method that shapes the network, and remembers it."""
         getattr(self._net, method)(*arguments)
@@ -40,13 +47,19 @@ class Network:
         return self._net.state()
 
     def set_state(self, state):
-        """Restores what state() gave; names, types and shapes must fit."""
-        self._net.set_state(state)
+        """Restores what state() gave; names, types and shapes must fit. ConfigError where one does not, which leaves the
+        network as it was."""
+        before = self._net.state()
+        try:
+            self._net.set_state(dict(native.named(state, "state", "a dict, as state() gives it")))
+        except Exception:
+            self._net.set_state(before)
+            raise
 
     def __getitem__(self, name):
         """A copy of one array of the state."""
         state = self.state()
-        if name not in state:
+        if not isinstance(name, str) or name not in state:
             raise KeyError(f"{name!r}; there are {sorted(state)}")
         return state[name]
 
@@ -105,7 +118,7 @@ class Network:
         """A copy that goes its own way from here; `changes` replace parameters that it was made with."""
         told = json.loads(native.text(self._specification()))
         made = self._again(told, changes)
-        made.set_state(self.state())
+        made._net.set_state(self.state())
         return made
 
     def __deepcopy__(self, memo):
@@ -135,5 +148,7 @@ def parameters_of(parameters, keywords):
     """Keywords over the values of a parameter class or a dict."""
     if parameters is None:
         return dict(keywords)
+    if not isinstance(parameters, dict) and not dataclasses.is_dataclass(parameters):
+        raise ConfigError("parameters", f"found {parameters!r}; needed is a dict, or a class of engram_sim.parameters")
     base = parameters if isinstance(parameters, dict) else native.given(parameters)
     return {**copy.deepcopy(base), **keywords}

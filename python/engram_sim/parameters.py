@@ -371,9 +371,21 @@ class LeabraProjectionParameters:
     pre_mask: senders that take part; repeated or cut to the size of the layer
     post_mask: receivers that take part; repeated or cut to the size of the layer
     sparsity: share of the connections that is kept, drawn from all of them (0 to 1)
+    storage: dense: all pairs; sparse: those that are connected; the numbers are the same. auto: sparse where at
+        most one pair in 16 is connected and all pairs of a network would take more than 1 MiB (auto, dense,
+        sparse)
     wt_scale_abs: strength (0 to 1e+30)
     wt_scale_rel: strength relative to the other projections of the receiving layer (0 to 1e+30)
     lrate: learning rate (0 to 1000)
+    lrate_schedule: how the learning rate changes from epoch to epoch: of a phase, from its beginning and of all
+        projections; of a projection, from the first epoch that it was trained; both multiply (fixed, step,
+        exponential, cosine, plateau)
+    lrate_every: step: epochs between two changes; exponential: epochs in which the rate falls by the factor;
+        cosine: half a period (1 to 1e+09)
+    lrate_factor: step, exponential, plateau: factor of one change (0 to 1)
+    lrate_floor: rates are not multiplied by less than this (0 to 1)
+    lrate_patience: plateau: epochs without a better loss before a change (1 to 1e+09)
+    lrate_cooldown: plateau: epochs after a change that do not count (0 to 1e+09)
     thr_l_mix: Hebbian share of learning (0 to 1000)
     cos_diff_thr_l_mix: the receiver's cos_diff_avg scales the Hebbian share
     cos_diff_lrate: the learning rate depends on how well the phases agree; the reference computes this and
@@ -419,9 +431,16 @@ class LeabraProjectionParameters:
     pre_mask: list = (True,)
     post_mask: list = (True,)
     sparsity: float = 1.0
+    storage: str = 'auto'
     wt_scale_abs: float = 1.0
     wt_scale_rel: float = 1.0
     lrate: float = 0.02
+    lrate_schedule: str = 'fixed'
+    lrate_every: int = 100
+    lrate_factor: float = 0.5
+    lrate_floor: float = 0.0
+    lrate_patience: int = 100
+    lrate_cooldown: int = 0
     thr_l_mix: float = 0.1
     cos_diff_thr_l_mix: bool = False
     cos_diff_lrate: bool = False

@@ -79,6 +79,8 @@ class Run:
     """Reads a run folder, whether the run is complete, going on, interrupted, failed or killed."""
 
     def __init__(self, folder):
+        if not isinstance(folder, (str, os.PathLike)):
+            raise RunError(f"found {folder!r}; needed is the path of the folder that `engram run` wrote")
         self.folder = pathlib.Path(folder)
         path = self.folder / "manifest.json"
         if not self.folder.is_dir():

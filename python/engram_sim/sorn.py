@@ -9,7 +9,10 @@ def fitting(state):
     """A state as matrices() has it, its arrays in shapes that fit each other: the engine counts their values only."""
     if not hasattr(state, "keys") or not {"te", "ti"} <= set(state.keys()):
         raise ConfigError("states", "needed are dicts as matrices() gives them, with te, ti, wee and so on")
-    ne, ni = len(state["te"]), len(state["ti"])
+    try:
+        ne, ni = len(state["te"]), len(state["ti"])
+    except TypeError:
+        raise ConfigError("states", "te and ti are not both arrays; needed are dicts as matrices() gives them") from None
     shapes = {"wee": (ne, ne), "wei": (ni, ne), "wie": (ne, ni)}
     shapes.update(dict.fromkeys(("te", "x", "x_before"), (ne,)), **dict.fromkeys(("ti", "y", "y_before"), (ni,)))
     checked = dict(state)
@@ -32,7 +35,8 @@ class Sorn(Network):
         seeds = native.seeds_of(seeds)
         values = parameters_of(parameters, keywords)
         self._begin({"seeds": seeds, "backend": backend, "threads": threads, **values}, precision)
-        self._net = self._module.Sorn([native.text(values)], seeds, [fitting(s) for s in states], tick, backend, threads)
+        states = [fitting(s) for s in native.several(states, "states")]
+        self._net = self._module.Sorn(native.text(values), seeds, states, tick, backend, threads)
 
     @property
     def tick(self):
@@ -52,20 +56,16 @@ class Sorn(Network):
     def run(self, steps=1, input=None, record=()):
         """Steps, with input [step][nu] or [step][replica][nu]. `record` names what comes back, [step][replica][unit]:
         "x" and "y" (activity), "recurrent" (what would fire without input), "counts" (synapses, as "ee" and "ei")."""
-        try:
-            if not record and input is None:
-                return self._net.run_quietly(steps)
-            return self._net.run(steps, *self._asked(steps, input, record))
-        except TypeError as fault:
-            native.refused(fault, steps=steps)
+        if input is None and isinstance(record, (tuple, list)) and not record:
+            return self._net.run_quietly(steps)
+        return self._net.run(steps, *self._asked(steps, input, record))
 
     def _asked(self, steps, input, record):
         """The other arguments of the engine's run()."""
-        if isinstance(record, str):
-            record = (record,)
+        record = native.several(record, "record")
         known = ("x", "y", "recurrent", "counts")
-        if unknown := [name for name in record if name not in known]:
-            raise ValueError(f"record: found {unknown[0]!r}; allowed are {', '.join(known)}")
+        if unknown := [name for name in record if not (isinstance(name, str) and name in known)]:
+            raise ConfigError("record", f"found {unknown[0]!r}; allowed are {', '.join(known)}")
         if input is not None:
             input = native.shaped(input, "input", (steps, None), (steps, self.replicas, None))
         activity = [name for name in record if name != "counts"]
@@ -74,15 +74,13 @@ class Sorn(Network):
 
     def set_rules(self, freeze=(), phase="plasticity", noise=True):
         """Which rules act from now on: `freeze` some of stdp, ip, sp, istdp, ss; phase "training" freezes all."""
-        self._net.set_rules(list(freeze), phase, noise)
+        self._net.set_rules(native.several(freeze, "freeze"), phase, noise)
 
     def matrices(self, replica=0):
         """One network as matrices [pre][post] and vectors: wee, wei, wie, te, ti, x, x_before, y, y_before."""
-        try:
-            return self._net.matrices(replica)
-        except TypeError as fault:
-            native.refused(fault, replica=replica)
+        return self._net.matrices(replica)
 
     def set_matrices(self, states, tick=None):
         """Networks from what matrices() gave, one a replica."""
-        self._net.set_matrices([fitting(s) for s in states], self.tick if tick is None else tick)
+        states = [fitting(s) for s in native.several(states, "states")]
+        self._net.set_matrices(states, self.tick if tick is None else tick)

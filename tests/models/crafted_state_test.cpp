@@ -116,6 +116,20 @@ TEST(CraftedState, OfLeabraNetworksIsRefused) {
   refused("state protocol/last/0: a list of 1, expected 5", with("protocol", "/last/0", Json::array({1})));
   refused("is not finite", with_number("units", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
   refused("is not finite", with_number("linear weights up", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
+  refused("state network/trained: a list of 0, expected 2", with("network", "/trained", Json::array()));
+  refused("reports a loss before its epoch", with("network", "/trained/1/reported", 1000));
+  refused("state network/plateaus/up/0/factor", with("network", "/plateaus/up/0/factor", 2));
+}
+
+TEST(CraftedState, OfLeabraRowsIsRefused) {
+  const auto backend = make_backend("cpu", {.threads = 1});
+  Json document = crafted::leabra();
+  document["model"]["projections"]["up"]["storage"] = "sparse";
+  const Refused refused([&] { return crafted::make_task(document, *backend, 2); }, 5);
+  refused("do not fit the starts of its rows", with_number("starts up", 1, 1u << 30));
+  refused("do not fit the starts of its rows", with_number("starts up", 0, 1));
+  refused("is not ascending or beyond", with_number("senders up", 0, 1u << 30));
+  refused("is not finite", with_number("linear weights up", 3, 0x7FC00000u | std::uint64_t{0x7FF80000} << 32));
 }
 
 TEST(CraftedState, OfNefNetworksIsRefused) {

@@ -85,7 +85,7 @@ TEST_P(GeneralOperations, SayWhatASynapseRuleCannot) {
   EXPECT_EQ(refused(HebbAdditive{}, pre, post),
             "sweep: rule hebb_additive creates synapses, which sparse rows cannot; use dense storage");
   EXPECT_EQ(refused(EligibilityTrace{}, pre, post),
-            "sweep: rule eligibility_trace keeps 2 values a synapse, sparse rows have one; use dense storage");
+            "sweep: rule eligibility_trace keeps 2 values a synapse, these rows have 1; use dense storage");
   EXPECT_EQ(refused(Stdp{}, list, list), "sweep: rule stdp needs columns, not lists of active units");
   EXPECT_EQ(refused(Hebb{}, pre, list), "sweep: rule hebb needs columns of both ends, or lists of both");
   EXPECT_EQ(refused(Hebb{}, {}, {}), "sweep: rule hebb needs columns of both ends, or lists of both");

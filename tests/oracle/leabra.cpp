@@ -133,6 +133,14 @@ struct LeabraSolver {
         d < mean ? 1 / mean + d / mean / mean : 1 / (1 - mean) + (1 - d) / (1 - mean) / (1 - mean);
     near(R::rate, 0.01L + 0.99L * slope, 4 + std::abs(slope) + steep * (4 + std::abs(cosine)));
   }
+  void operator()(const LeabraBalance& rule) const {
+    using R = LeabraBalance;
+    const long double mean = c[R::mean], missing = rule.low - std::max<long double>(mean, rule.threshold);
+    long double decrease = 1;
+    if (mean < rule.low) decrease = 1 / (1 + rule.low_gain * std::max(missing, 0.0L));
+    if (mean > rule.high) decrease = 2 - 1 / (1 + rule.high_gain * (mean - rule.high));
+    near(R::decrease, decrease, 4 + rule.low_gain + rule.high_gain);
+  }
   void operator()(const Decay& rule) const { near(0, rule.keep * c[0], 0); }
   template <class Other>
   void operator()(const Other&) const {}

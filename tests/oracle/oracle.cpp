@@ -12,6 +12,12 @@ using namespace conformance;
 
 namespace {
 
+/// Whether synapses have a memory, to which all batches propose together.
+template <class Rule>
+inline constexpr bool remembers = requires(Rule rule, real* s) {
+  rule.apply(s, real(0), real(0), s);
+};
+
 void learn(const SweepInputs& p, std::vector<real>& weight) {
   const bool only_active = p.pre.form == Population::Form::lists;
   std::visit(
@@ -26,25 +32,37 @@ void learn(const SweepInputs& p, std::vector<real>& weight) {
               const real scale = p.scaled ? p.scale[std::size_t{r} * p.n_post + i] : real(1);
               for (Index v = 0; v < p.planes; ++v) s[v] = before[v] = weight[p.at(r, v, j, i)] * (v ? real(1) : scale);
               bool any = false;
+              double proposed = 0, rate = 0;
+              real receiver[Rule::n_post + 1] = {};
               for (Index b = r * p.group; b < (r + 1) * p.group; ++b) {
                 real own[Rule::n_values] = {}, x[Rule::n_pre + 1] = {}, o[Rule::n_post + 1] = {};
                 for (Index v = 0; v < p.planes; ++v) own[v] = before[v];
                 for (std::size_t c = 0; c < Rule::n_pre; ++c) x[c] = p.pre.at(b, j, c);
                 for (std::size_t c = 0; c < Rule::n_post; ++c) o[c] = p.post.at(b, i, c);
                 if (only_active && (x[0] == real(0) || o[0] == real(0))) continue;
+                const real* const layer =
+                    p.shared.data() + (b * p.layers() + layer_of(p.segments, i)) * SweepInputs::shared_values;
+                if constexpr (remembers<Rule>) {
+                  proposed += static_cast<double>(rule.direction(x, o, layer));
+                  rate += static_cast<double>(rule.rate_of(layer));
+                  if (!any) std::copy(o, o + Rule::n_post, receiver);
+                }
                 any = true;
-                rule(own, x, o,
-                     p.shared.data() + (b * p.layers() + layer_of(p.segments, i)) * SweepInputs::shared_values);
+                rule(own, x, o, layer);
                 for (Index v = 0; v < p.planes; ++v) {
                   change[v] += static_cast<double>(own[v]) - static_cast<double>(before[v]);
                   s[v] = own[v];
                 }
               }
               if (!any) continue;
-              for (Index v = 0; p.group > 1 && v < p.planes; ++v)
-                s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
-              if constexpr (requires { rule.settle(before, s); })
-                if (p.group > 1) rule.settle(before, s);
+              if constexpr (remembers<Rule>) {
+                std::copy(before, before + Rule::n_values, s);
+                rule.apply(s, static_cast<real>(proposed), static_cast<real>(rate / p.group), receiver);
+              } else if (p.group > 1) {
+                for (Index v = 0; v < p.planes; ++v)
+                  s[v] = static_cast<real>(static_cast<double>(before[v]) + change[v]);
+                if constexpr (requires { rule.settle(before, s); }) rule.settle(before, s);
+              }
               s[0] = s[0] / scale;
               for (Index v = 0; v < p.planes; ++v) weight[p.at(r, v, j, i)] = s[v];
             }
@@ -52,86 +70,120 @@ void learn(const SweepInputs& p, std::vector<real>& weight) {
       *p.learn);
 }
 
-std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
-  SweepInputs p = inputs;
-  if (p.learn) learn(p, p.weight);
-  std::vector<double> weight(p.weight.begin(), p.weight.end()), weight_tolerance(weight.size());
-  std::vector<double> scale(p.scale.begin(), p.scale.end()), scale_tolerance(scale.size());
-  const std::vector<fixed> sum = p.scaled ? p.sums() : std::vector<fixed>{};
-  const double sum_error = (p.n_pre + 4) * epsilon;  // relative, of n terms of one sign and a division
+/// Values as they should be, and how far each may be off.
+struct Within {
+  std::vector<double> value, tolerance;
+  explicit Within(const std::vector<real>& values) : value(values.begin(), values.end()), tolerance(values.size()) {}
+  Within() = default;
+};
 
-  if (p.normalize_to)
-    for (Index r = 0; r < p.replicas; ++r)
-      for (Index i = 0; i < p.n_post; ++i) {
-        double total = 0;
-        for (Index j = 0; j < p.n_pre; ++j)
-          if (p.has(r, j, i)) total += weight[p.at(r, 0, j, i)];
-        if (total == 0) {
-          if (p.scaled) scale[std::size_t{r} * p.n_post + i] = 1;
-          continue;
-        }
-        const double error =
-            sum_error + (p.storage == Storage::outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
-        if (p.scaled) {
-          const double s = *p.normalize_to / total;
-          scale[std::size_t{r} * p.n_post + i] = s;
-          scale_tolerance[std::size_t{r} * p.n_post + i] = std::abs(s) * error;
-          continue;
-        }
-        for (Index j = 0; j < p.n_pre; ++j)
-          if (p.has(r, j, i)) {
-            double& w = weight[p.at(r, 0, j, i)];
-            w = w / total * *p.normalize_to;
-            weight_tolerance[p.at(r, 0, j, i)] = std::abs(w) * error;
-          }
+/// Relative, of n terms of one sign and a division.
+double sum_error(const SweepInputs& p) { return (p.n_pre + 4) * epsilon; }
+
+void normalize(const SweepInputs& p, Within& weight, Within& scale) {
+  for (Index r = 0; r < p.replicas; ++r)
+    for (Index i = 0; i < p.n_post; ++i) {
+      double total = 0;
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (p.has(r, j, i)) total += weight.value[p.at(r, 0, j, i)];
+      if (total == 0) {
+        if (p.scaled) scale.value[std::size_t{r} * p.n_post + i] = 1;
+        continue;
       }
-
-  std::vector<Expected> all;
-  std::vector<double> drive, drive_tolerance;
-  if (p.source.form != Population::Form::none) {
-    for (Index b = 0; b < p.replicas * p.group; ++b)
-      for (Index i = 0; i < p.n_post; ++i) {
-        const Index r = b / p.group;
-        const double s = p.scaled ? scale[std::size_t{r} * p.n_post + i] : 1.0;
-        double total = 0, magnitude = 0;
-        for (Index j = 0; j < p.n_pre; ++j) {
-          if (!p.has(r, j, i)) continue;
-          double term = weight[p.at(r, 0, j, i)] * p.source.at(b, j);
-          magnitude += std::abs(term);
-          if (p.storage == Storage::outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
-          total += term;
-        }
-        const double before = p.drive[std::size_t{b} * p.n_post + i];
-        drive.push_back(before + p.gain * s * total);
-        drive_tolerance.push_back(
-            std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error +
-            (p.storage == Storage::outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
-            (p.scaled ? std::abs(p.gain * magnitude) * scale_tolerance[std::size_t{r} * p.n_post + i] : 0) +
-            (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
+      const double error =
+          sum_error(p) + (p.storage == Storage::outgoing || p.scaled ? p.n_pre * fixed_step / total : 0.0);
+      if (p.scaled) {
+        const double s = *p.normalize_to / total;
+        scale.value[std::size_t{r} * p.n_post + i] = s;
+        scale.tolerance[std::size_t{r} * p.n_post + i] = std::abs(s) * error;
+        continue;
       }
-  }
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (p.has(r, j, i)) {
+          double& w = weight.value[p.at(r, 0, j, i)];
+          w = w / total * *p.normalize_to;
+          weight.tolerance[p.at(r, 0, j, i)] = std::abs(w) * error;
+        }
+    }
+}
 
-  if (p.sparse()) {  // existing synapses only, by outgoing rows or by incoming ones, where 0 is none
-    std::vector<double> kept, kept_tolerance;
-    const bool by_post = p.storage == Storage::incoming;
+Within drives(const SweepInputs& p, const Within& weight, const Within& scale) {
+  Within drive;
+  for (Index b = 0; b < p.replicas * p.group; ++b)
+    for (Index i = 0; i < p.n_post; ++i) {
+      const Index r = b / p.group;
+      const double s = p.scaled ? scale.value[std::size_t{r} * p.n_post + i] : 1.0;
+      double total = 0, magnitude = 0;
+      for (Index j = 0; j < p.n_pre; ++j) {
+        if (!p.has(r, j, i)) continue;
+        double term = weight.value[p.at(r, 0, j, i)] * p.source.at(b, j);
+        magnitude += std::abs(term);
+        if (p.storage == Storage::outgoing) term = std::clamp(term, -fixed_limit, fixed_limit);
+        total += term;
+      }
+      const double before = p.drive[std::size_t{b} * p.n_post + i];
+      drive.value.push_back(before + p.gain * s * total);
+      drive.tolerance.push_back(
+          std::abs(before) * 2 * epsilon + std::abs(p.gain * s) * magnitude * 4 * sum_error(p) +
+          (p.storage == Storage::outgoing ? std::abs(p.gain * s) * p.n_pre * fixed_step : 0) +
+          (p.scaled ? std::abs(p.gain * magnitude) * scale.tolerance[std::size_t{r} * p.n_post + i] : 0) +
+          (p.normalize_to ? std::abs(p.gain * s) * p.n_pre * fixed_step * (1 + magnitude) : 0));
+    }
+  return drive;
+}
+
+/// Of the synapses of a receiver that are as strong as that.
+Within means(const SweepInputs& p, const Within& weight) {
+  Within mean;
+  for (Index r = 0; r < p.replicas; ++r)
+    for (Index i = 0; i < p.n_post; ++i) {
+      long double total = 0;
+      std::size_t count = 0;
+      for (Index j = 0; j < p.n_pre; ++j)
+        if (const double w = weight.value[p.at(r, 0, j, i)];
+            p.has(r, j, i) && w != 0 && w >= static_cast<double>(*p.strong)) {
+          total += w;
+          ++count;
+        }
+      mean.value.push_back(count ? static_cast<double>(total / static_cast<long double>(count)) : 0);
+      mean.tolerance.push_back(2 * epsilon + p.n_pre * 0x1p-64);
+    }
+  return mean;
+}
+
+/// Of existing synapses only, by outgoing rows or by incoming ones, where 0 is none unless they are fixed.
+Within existing(const SweepInputs& p, const Within& weight) {
+  Within kept;
+  const bool by_post = p.storage != Storage::outgoing;
+  for (Index v = 0; v < p.planes; ++v)
     for (Index r = 0; r < p.replicas; ++r)
       for (Index a = 0; a < (by_post ? p.n_post : p.n_pre); ++a)
         for (Index b = 0; b < (by_post ? p.n_pre : p.n_post); ++b) {
           const Index j = by_post ? b : a, i = by_post ? a : b;
-          const std::size_t at = p.at(r, 0, j, i);
-          if (!p.has(r, j, i) || (by_post && weight[at] == 0)) continue;
-          kept.push_back(weight[at]);
-          kept_tolerance.push_back(weight_tolerance[at]);
+          const std::size_t at = p.at(r, v, j, i);
+          if (!p.has(r, j, i) || (p.storage == Storage::incoming && weight.value[at] == 0)) continue;
+          kept.value.push_back(weight.value[at]);
+          kept.tolerance.push_back(weight.tolerance[at]);
         }
-    weight = kept;
-    weight_tolerance = kept_tolerance;
-  }
-  all.push_back({"weight", weight, weight_tolerance});
-  if (!p.drive.empty()) all.push_back({"drive", drive, drive_tolerance});
+  return kept;
+}
+
+std::vector<Expected> solve_sweep(const SweepInputs& inputs) {
+  SweepInputs p = inputs;
+  if (p.learn) learn(p, p.weight);
+  Within weight(p.weight), scale(p.scale), drive, mean;
+  const std::vector<fixed> sum = p.scaled ? p.sums() : std::vector<fixed>{};
+  if (p.normalize_to) normalize(p, weight, scale);
+  if (p.source.form != Population::Form::none) drive = drives(p, weight, scale);
+  if (p.strong) mean = means(p, weight);
+  if (p.sparse()) weight = existing(p, weight);
+  std::vector<Expected> all{{"weight", weight.value, weight.tolerance}};
+  if (!p.drive.empty()) all.push_back({"drive", drive.value, drive.tolerance});
   if (p.scaled) {
-    all.push_back({"scale", scale, scale_tolerance});
+    all.push_back({"scale", scale.value, scale.tolerance});
     all.push_back({"sum", {sum.begin(), sum.end()}, std::vector<double>(sum.size())});
   }
+  if (p.strong) all.push_back({"mean", mean.value, mean.tolerance});
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/io/names.hpp"
+#include "engine/models/assembly/series.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -54,7 +55,7 @@ std::vector<std::string> result_names(const std::string& action, const std::stri
   std::vector<std::string> names;
   if (action == "simulate")
     for (const AreaSpec& area : areas)
-      for (const char* attribute : simulation_results) names.push_back(label + ", " + area.name + " " + attribute);
+      for (const Series& one : recordable::results) names.push_back(label + ", " + area.name + " " + one.name);
   else
     names.push_back(label);
   if (action == "benchmark") names.push_back(label + pair_suffix);
@@ -75,14 +76,11 @@ std::string Config::largest_array() const {
 }
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"convergence",           "support",     "recall",      "similarity",
-                                 "winners_without_input", "memory_used", "association", "association_with_pair",
-                                 "weight_histogram"};
+  std::vector<std::string> areas, matrices;
   for (const auto& stage : spec.stages)
-    for (const AreaSpec& area : stage) names.push_back("winners/" + area.name);
-  for (const Phase& phase : protocol)
-    if (phase.action == "complete" || phase.action == "inverse") names.push_back(phase.label);
-  return names;
+    for (const AreaSpec& area : stage) areas.push_back(area.name);
+  for (const Assembly::Matrix& one : Assembly::matrices(spec)) matrices.push_back(one.name);
+  return names_of(recordable::all, {{{"area", areas}, {"matrix", matrices}}, actions_of(protocol)});
 }
 
 std::size_t Config::max_units() const {
@@ -90,12 +88,6 @@ std::size_t Config::max_units() const {
   for (const auto& stage : spec.stages)
     for (const AreaSpec& area : stage) most = std::max<std::size_t>(most, area.n);
   return most;
-}
-
-std::vector<std::string> Config::phase_labels() const {
-  std::vector<std::string> labels;
-  for (const Phase& phase : protocol) labels.push_back(phase.label);
-  return labels;
 }
 
 namespace {
@@ -225,20 +217,17 @@ void refuse_other_shapes(const ConfigReader& model, const Config& config) {
 void check_begun(const ConfigReader& experiment, const ConfigReader& model, const Config& config) {
   const std::uint64_t replicas = seeds_of(experiment);
   for (const Assembly::Matrix& matrix : Assembly::matrices(config.spec)) {
-    const auto shape = config.begun->shape(matrix.name);
-    if (!shape) return model.problem("state", config.begun->path() + ": holds no matrix " + matrix.name);
+    if (!config.begun->shape(matrix.name))
+      return model.problem("state", config.begun->path() + ": holds no matrix " + matrix.name);
     if (matrix.sparse && config.begun->seeds() != list_of_seeds(experiment))
       return model.problem(
           "state", config.begun->path() +
                        ": synapses of sparse areas follow from the seeds, which must be the same there and here");
-    const std::vector<std::uint64_t> wanted{replicas, matrix.post, matrix.pre};
-    if (!matrix.sparse && *shape != wanted)
-      return model.problem("state", config.begun->path() + ": " + matrix.name + " is " + io::words_of_shape(*shape) +
-                                        ", the experiment has " + io::words_of_shape(wanted) +
-                                        " (networks, units, sources)");
+    const std::string fault =
+        config.begun->fault_of(matrix.name, {replicas, matrix.post, matrix.pre}, "networks, units, sources");
+    if (!matrix.sparse && !fault.empty()) return model.problem("state", config.begun->path() + ": " + fault);
   }
-  if (model.has("weights"))
-    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  ModelState::refuse_weights(model);
   refuse_other_shapes(model, config);
 }
 

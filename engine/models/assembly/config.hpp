@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/run/model_state.hpp"
+#include "engine/run/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/assembly/simulator.hpp"
 #include "engram/run/config_reader.hpp"
@@ -12,10 +13,7 @@
 
 namespace engram::assembly {
 
-// How results are named after the label of their phase.
-inline constexpr const char* simulation_results[] = {"convergence", "support", "recall", "similarity",
-                                                     "winners_without_input"};  ///< of each area
-inline constexpr const char* pair_suffix = ", with the pair";
+inline constexpr const char* pair_suffix = ", with the pair";  ///< of a result, after the label of its phase
 
 struct Phase {
   std::string action = "simulate";
@@ -52,7 +50,7 @@ struct Config {
 
   std::string largest_array() const;
   std::vector<std::string> series() const;
-  std::vector<std::string> phase_labels() const;
+  std::vector<std::string> phase_labels() const { return labels_of(protocol); }
   std::size_t max_units() const;
 };
 

@@ -69,6 +69,26 @@ std::vector<double> Assembly::memory_used(const std::string& name) const {
   return used;
 }
 
+std::vector<Place> Assembly::places() {
+  std::vector<Place> all;
+  for (const std::string& name : matrix_names()) {
+    Projection& p = projection(name);
+    if (p.sparse) {
+      const auto& rows = std::get<Outgoing>(p.storage);
+      all.push_back({name, rows.view().weight, {rows.weight().size()}, {1}});
+    } else {
+      const DenseView w = std::get<Dense>(p.storage).view();
+      all.push_back({name, w.weight, {p.replicas, p.n_post, p.n_pre}, {w.planes * w.plane_stride(), 1, w.pitch}});
+    }
+    if (p.scaled) all.push_back({name + ".scale", p.scale.view().data, {p.replicas, p.n_post}, {p.n_post, 1}});
+  }
+  return all;
+}
+
+void Assembly::written() {
+  for (const std::string& name : matrix_names()) projection(name).recount();
+}
+
 void Assembly::visit(StateVisitor& visitor) {
   const auto one = [&](Projection& p) {
     const std::size_t units[] = {p.replicas, p.n_post};

@@ -201,10 +201,17 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
   }
   if (scaled) {
     // The given weights are effective; their scale is 1 until the next normalisation.
-    backend->sweep(view(), {.normalize_to = real(1),
-                            .scaling = {scale.batch(n_post, replicas), sum.batch(n_post, replicas), true}});
     scale.upload(std::vector<real>(scale.size(), real(1)));
+    recount();
   }
+}
+
+void Assembly::Projection::recount() {
+  if (!scaled) return;
+  const std::vector<real> kept = scale.download();
+  backend->sweep(
+      view(), {.normalize_to = real(1), .scaling = {scale.batch(n_post, replicas), sum.batch(n_post, replicas), true}});
+  scale.upload(kept);
 }
 
 std::vector<real> Assembly::Projection::raw() const {

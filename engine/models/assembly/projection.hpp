@@ -17,6 +17,7 @@ struct Assembly::Projection {
   void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
   /// Effective weights that are not 0, replica by replica in storage order, and where those of each replica end.
   void synapses(std::vector<real>& found, std::vector<std::size_t>& ends) const;
+  void recount();                 ///< sums of stored weights, after these were written; scales stay
   std::vector<real> raw() const;  ///< unscaled: [replica][post][pre], or the stored synapses if sparse
   void set_raw(std::span<const real> weights);
   static std::size_t memory(const AreaSpec&, Index n_pre, std::size_t replicas);

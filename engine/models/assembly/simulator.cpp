@@ -5,15 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/models/assembly/series.hpp"
 #include "engine/run/recording.hpp"
 
 namespace engram::assembly {
-
-namespace {
-
-constexpr const char* without_input = "winners_without_input";
-
-}  // namespace
 
 Simulator::Simulator(Assembly& network, SimulatorOptions options, Recorder* recorder)
     : network_(&network), options_(options), recorder_(recorder), state_(network) {
@@ -49,7 +44,7 @@ bool Simulator::tick() {
     seen_.clear();
     for (const AreaSpec& area : network_->areas()) seen_.emplace_back(network_->replicas(), std::vector<bool>(area.n));
   }
-  network_->step(state_, true);
+  network_->step(state_, options_.learn);
   const bool last = epoch_ + 1 == options_.epoch_size;
   // Where only the last step of a sample is measured, it stands for all of them.
   const Tick before = clock_ - std::min<Tick>(clock_, static_cast<Tick>(epoch_));
@@ -89,19 +84,19 @@ void Simulator::count_without_input() {
     for (Index r = 0; r < winners.size(); ++r) {
       const auto count = std::count_if(winners[r].begin(), winners[r].end(),
                                        [&](Index i) { return !(drive[std::size_t{r} * area.n + i] > real(0)); });
-      const auto so_far = last_.find(area.name + "/" + without_input);
+      const auto so_far = last_.find(area.name + "/" + recordable::without_input.name);
       if (count == 0 && so_far == last_.end()) continue;
       const double before = so_far == last_.end() ? 0 : so_far->second[r];
-      metric(area.name, without_input, r, before + static_cast<double>(count));
+      metric(area.name, recordable::without_input, r, before + static_cast<double>(count));
     }
   }
 }
 
-void Simulator::metric(const std::string& layer, const std::string& attribute, Index replica, double value) {
-  auto& values = last_[layer + "/" + attribute];
+void Simulator::metric(const std::string& layer, const Series& series, Index replica, double value) {
+  auto& values = last_[layer + "/" + series.name];
   values.resize(network_->replicas());
   values[replica] = value;
-  if (recorder_) recorder_->metric(clock_, replica, layer, attribute, value);
+  if (recorder_) recorder_->metric(clock_, replica, layer, series.name, value);
 }
 
 double Simulator::divisor(const std::string& name) const {
@@ -125,12 +120,12 @@ void Simulator::measure_step() {
     const std::string& name = network_->areas()[a].name;
     for (Index r = 0; r < now[a].size(); ++r) {
       if (!previous_[a].empty())
-        metric(name, "convergence", r, static_cast<double>(overlap(now[a][r], previous_[a][r])));
+        metric(name, recordable::convergence, r, static_cast<double>(overlap(now[a][r], previous_[a][r])));
       std::vector<bool>& seen = seen_[a][r];
       for (const Index i : now[a][r]) seen[i] = true;
       if (options_.each_step)
-        metric(name, "support", r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
-      if (recorder_) append_units(*recorder_, "winners/" + name, "time", clock_, r, now[a][r]);
+        metric(name, recordable::support, r, static_cast<double>(std::count(seen.begin(), seen.end(), true)));
+      if (recorder_) append_units(*recorder_, recordable::winners.of(name), "time", clock_, r, now[a][r]);
     }
   }
   if (options_.recall && epoch_ > 0) {
@@ -146,7 +141,7 @@ void Simulator::measure_step() {
           sum += static_cast<double>(overlap(recalled[s][a][r], target[r]));
           ++counted;
         }
-        if (counted) metric(network_->areas()[a].name, "recall", r, sum / counted);
+        if (counted) metric(network_->areas()[a].name, recordable::recall, r, sum / counted);
       }
   }
   previous_ = std::move(now);
@@ -154,7 +149,7 @@ void Simulator::measure_step() {
 
 void Simulator::finish_sample() {
   for (std::size_t a = 0; a < previous_.size(); ++a) learned_[a].push_back(previous_[a]);
-  network_->normalize();
+  if (options_.learn) network_->normalize();
   if (!options_.weights) return;
   constexpr std::size_t bins = 32;
   std::vector<real> weights;
@@ -163,7 +158,7 @@ void Simulator::finish_sample() {
     const auto [post, pre] = network_->matrix_shape(name);
     network_->synapses(name, weights, ends);
     for (Index r = 0; r < network_->replicas(); ++r)
-      metric(name, "memory_used", r,
+      metric(name, recordable::memory_used, r,
              static_cast<double>(ends[r] - (r == 0 ? 0 : ends[r - 1])) /
                  (static_cast<double>(post) * static_cast<double>(pre)));
     if (!recorder_) continue;
@@ -172,8 +167,8 @@ void Simulator::finish_sample() {
     std::vector<std::uint64_t> counts(bins);
     for (const real w : weights)
       if (w > real(0)) ++counts[std::min(bins - 1, static_cast<std::size_t>(static_cast<double>(w) / top * bins))];
-    recorder_->append("weight_histogram/" + name + "/counts", counts, bins);
-    recorder_->append("weight_histogram/" + name + "/top", std::vector<double>{top});
+    recorder_->append(recordable::histogram.of(name) + "/counts", counts, bins);
+    recorder_->append(recordable::histogram.of(name) + "/top", std::vector<double>{top});
   }
 }
 
@@ -185,7 +180,8 @@ void Simulator::finish_all() {
       for (const Winners& w : learned_[a])
         if (!w.empty()) lists.push_back(w[r]);
       const std::string& name = network_->areas()[a].name;
-      if (const auto similarity = pairwise_similarity(lists, divisor(name))) metric(name, "similarity", r, *similarity);
+      if (const auto similarity = pairwise_similarity(lists, divisor(name)))
+        metric(name, recordable::similarity, r, *similarity);
     }
     std::set<std::string> stimuli;
     for (const Sample& s : samples_)
@@ -196,7 +192,7 @@ void Simulator::finish_all() {
         if (const auto found = s.find(stimulus); found != s.end())
           lists.push_back(found->second[found->second.size() == 1 ? 0 : r]);
       if (const auto similarity = pairwise_similarity(lists, divisor(stimulus)))
-        metric(stimulus, "similarity", r, *similarity);
+        metric(stimulus, recordable::similarity, r, *similarity);
     }
   }
 }
@@ -271,11 +267,11 @@ Benchmark Simulator::associate_benchmark(const std::vector<Sample>& samples) {
       }
     result.parents.push_back(alone_count ? alone / static_cast<double>(alone_count) : NAN);
     result.together.push_back(together_count ? together / static_cast<double>(together_count) : NAN);
-    const auto note = [&](const char* attribute, double value) {
-      if (!std::isnan(value)) metric(network_->areas()[last].name, attribute, r, value);
+    const auto note = [&](const Series& one, double value) {
+      if (!std::isnan(value)) metric(network_->areas()[last].name, one, r, value);
     };
-    note("association", result.parents.back());
-    note("association_with_pair", result.together.back());
+    note(recordable::association, result.parents.back());
+    note(recordable::with_pair, result.together.back());
   }
   return result;
 }

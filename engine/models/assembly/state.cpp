@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "engram/assembly/assembly.hpp"
+#include "engram/run/state_reader.hpp"
+#include "engram/run/state_visitor.hpp"
 
 namespace engram::assembly {
 
@@ -106,6 +109,38 @@ Winners State::winners(const std::string& area) const {
     winners[b].assign(first, first + count[b]);
   }
   return winners;
+}
+
+void State::visit(StateVisitor& visitor) {
+  visitor.json(
+      "activity",
+      [this] {
+        nlohmann::json j{{"steps", steps_}, {"areas", nlohmann::json::object()}};
+        for (std::size_t a = 0; a < areas_.size(); ++a) {
+          const std::string& name = network_->areas()[a].name;
+          j["areas"][name] = {
+              {"winners", winners(name)}, {"present", areas_[a].now.present}, {"fired", areas_[a].fired}};
+        }
+        return j;
+      },
+      [this](const nlohmann::json& j) {
+        const StateReader state(j, "activity"), areas = state["areas"];
+        for (std::size_t a = 0; a < areas_.size(); ++a) {
+          const AreaSpec& area = network_->areas()[a];
+          const StateReader own = areas[area.name];
+          Winners all;
+          for (const StateReader& one : own["winners"].items(batches_)) all.push_back(one.ascending(area.n, area.n));
+          const bool present = own["present"].flag(), fired = own["fired"].flag();
+          upload(areas_[a].now, area.name, all);
+          areas_[a].now.present = present;
+          areas_[a].fired = fired;
+        }
+        steps_ = state["steps"].whole();
+      });
+  for (std::size_t a = 0; a < areas_.size(); ++a) {
+    const std::size_t shape[] = {batches_, network_->areas()[a].n};
+    visitor.array("drive of " + network_->areas()[a].name, shape, areas_[a].drive);
+  }
 }
 
 std::vector<real> State::drive(const std::string& area) const {

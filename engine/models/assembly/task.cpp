@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "engine/models/assembly/config.hpp"
+#include "engine/models/assembly/series.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/draw_count.hpp"
+#include "engine/run/phased_task.hpp"
 #include "engine/run/results.hpp"
 
 namespace engram::assembly {
@@ -13,11 +15,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-class AssemblyTask final : public Task {
+class AssemblyTask final : public PhasedTask<Config> {
  public:
   AssemblyTask(std::shared_ptr<const Config> config, const TaskContext& context)
-      : plan_(std::move(config)),
-        config_(*plan_),
+      : PhasedTask(std::move(config)),
         network_(context.backend, config_.spec, context.seeds),
         simulator_(network_, config_.options) {
     if (config_.begun) {
@@ -43,13 +44,6 @@ class AssemblyTask final : public Task {
       }
       samples_.push_back(sample);
     }
-  }
-
-  Tick ticks() const override { return config_.timeline.ticks(); }
-  Tick origin() const override { return origin_; }
-  PhaseSpan phase_at(Tick t) const override {
-    const Timeline::Place at = config_.timeline.at(t);
-    return {config_.protocol[at.phase].label, at.begin, at.end};
   }
 
   Tick advance(Tick t, Tick /*most*/, Recorder& recorder) override {
@@ -116,10 +110,10 @@ class AssemblyTask final : public Task {
   }
 
   void keep_simulation(const Phase& phase) {
-    for (const char* attribute : simulation_results)
+    for (const Series& one : recordable::results)
       for (const AreaSpec& area : network_.areas())
-        if (const auto found = simulator_.last().find(area.name + "/" + attribute); found != simulator_.last().end())
-          put_mean(results_, phase.label + ", " + area.name + " " + attribute, found->second);
+        if (const auto found = simulator_.last().find(area.name + "/" + one.name); found != simulator_.last().end())
+          put_mean(results_, phase.label + ", " + area.name + " " + one.name, found->second);
   }
 
   /// Overlap, as a fraction of k, of each area's recall of a sample with what it makes of a part of those winners.
@@ -157,7 +151,7 @@ class AssemblyTask final : public Task {
       }
       for (std::size_t r = 0; r < full.size(); ++r) {
         const double reached = static_cast<double>(overlap(found[r], full[r])) / k;
-        recorder.metric(s, static_cast<Index>(r), phase.area, phase.label, reached);
+        recorder.metric(s, static_cast<Index>(r), phase.area, recordable::recovered.of(phase.label), reached);
         quality[r] += reached;
       }
     }
@@ -182,20 +176,17 @@ class AssemblyTask final : public Task {
       for (std::size_t r = 0; r < recovered.size(); ++r) {
         const auto& target = units[units.size() == 1 ? 0 : r];
         const double fraction = static_cast<double>(overlap(found[r], target)) / static_cast<double>(target.size());
-        recorder.metric(s, static_cast<Index>(r), phase.area, phase.label, fraction);
+        recorder.metric(s, static_cast<Index>(r), phase.area, recordable::recovered.of(phase.label), fraction);
         recovered[r] += fraction / static_cast<double>(samples.size());
       }
     }
     return recovered;
   }
 
-  std::shared_ptr<const Config> plan_;
-  const Config& config_;
   Assembly network_;
   Simulator simulator_;
   std::vector<Sample> samples_;
   std::vector<std::string> phase_stimuli_;
-  Tick origin_ = 0;
   DrawCount completed_;  ///< of samples, of each of which a part is drawn
   Json results_ = Json::object();
 };
@@ -211,8 +202,12 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"assembly", "areas of k winners with Hebbian or Willshaw learning",
-          read_plan<AssemblyTask, read_config, memory_of>, schema_of_family};
+  return {"assembly",
+          "areas of k winners with Hebbian or Willshaw learning",
+          read_plan<AssemblyTask, read_config, memory_of>,
+          schema_of_family,
+          "",
+          {std::begin(recordable::all), std::end(recordable::all)}};
 }
 
 }  // namespace engram::assembly

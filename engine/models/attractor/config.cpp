@@ -6,6 +6,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/io/numbers.hpp"
+#include "engine/models/attractor/series.hpp"
 #include "engine/run/number_rows.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/run/read_fields.hpp"
@@ -193,33 +194,10 @@ void read_phases(const ConfigReader& experiment, std::size_t width, Config& conf
 }  // namespace
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"complexity",
-                                 "accuracy",
-                                 "vfe",
-                                 "macroscopic free energy",
-                                 "squared weight change",
-                                 "correlation",
-                                 "asymmetry",
-                                 "norm of weights",
-                                 "weight correlation",
-                                 "relative weight change",
-                                 "changes of pattern",
-                                 "share of changes forward",
-                                 "correlation of mean state with bias",
-                                 "steps a pattern",
-                                 "patterns",
-                                 "weights"};
-  for (const Phase& phase : protocol) {
-    for (const char* part : {"state", "projection", "attractors"}) names.push_back(phase.label + "/" + part);
-    for (const std::string& measurement : names_of_measurements(phase)) names.push_back(measurement);
-  }
+  std::vector<std::string> names = names_of(recordable::others, {{}, actions_of(protocol)});
+  for (const Phase& phase : protocol)
+    for (std::string& name : names_of_measurements(phase)) names.push_back(std::move(name));
   return names;
-}
-
-std::vector<std::string> Config::phase_labels() const {
-  std::vector<std::string> labels;
-  for (const Phase& phase : protocol) labels.push_back(phase.label);
-  return labels;
 }
 
 std::vector<Swept> Config::swept(std::size_t seeds) const {
@@ -247,8 +225,7 @@ void check_begun(const ConfigReader& experiment, const ConfigReader& model, cons
     model.problem("state", path + ": holds " + std::to_string((*shape)[0]) + " networks of " +
                                std::to_string((*shape)[1]) + " units; the experiment has " + std::to_string(networks) +
                                " of " + std::to_string(n));
-  if (model.has("weights"))
-    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  ModelState::refuse_weights(model);
 }
 
 }  // namespace

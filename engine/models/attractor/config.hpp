@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/run/model_state.hpp"
+#include "engine/run/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/attractor/analysis.hpp"
 #include "engram/run/config_reader.hpp"
@@ -67,7 +68,7 @@ struct Config {
     return "the weights of " + std::to_string(units()) + " x " + std::to_string(units()) + " units";
   }
   std::vector<std::string> series() const;
-  std::vector<std::string> phase_labels() const;
+  std::vector<std::string> phase_labels() const { return labels_of(protocol); }
   std::size_t max_units() const { return units(); }
   /// Evidence and inverse temperature of each network, where they are lists.
   std::vector<Swept> swept(std::size_t seeds) const;

@@ -3,26 +3,12 @@
 #include <cmath>
 
 #include "engine/models/attractor/config.hpp"
+#include "engine/models/attractor/series.hpp"
 #include "engine/run/results.hpp"
 
 namespace engram::attractor {
 
 namespace {
-
-constexpr const char* of_attractors[] = {"distinct attractors",
-                                         "cues in a two-cycle",
-                                         "cues not converged",
-                                         "most steps",
-                                         "correlation with own pattern",
-                                         "attractors without correlation",
-                                         "attractor deviation from 90 degrees",
-                                         "pattern deviation from 90 degrees",
-                                         "pattern deviation from 90 degrees, with diagonal",
-                                         "attractor correlation"};
-constexpr const char* of_reconstruction[] = {"median gain of R2", "mean correlation of cue",
-                                             "mean correlation of reconstruction",
-                                             "reconstructions without correlation"};
-constexpr const char* of_retention[] = {"retention", "patterns without retention"};
 
 /// What is added to the names where there are several noise levels.
 std::string level_suffix(const Phase& phase, double noise) {
@@ -61,20 +47,20 @@ Measurements attractors(Network& one, const Config& config, const Phase& phase, 
       own.push_back(correlation(to_double(found[k].state), config.pattern(k)));
     }
     all.rows.insert(all.rows.end(), rows.begin(), rows.end());
-    const auto note = [&](const char* name, double value) { all.note(name + level, value); };
-    note("distinct attractors", static_cast<double>(distinct_rows(resting, n)));
-    note("cues in a two-cycle", static_cast<double>(cycles));
-    note("cues not converged", static_cast<double>(failed));
-    note("most steps", static_cast<double>(steps));
+    const auto note = [&](const Series& one, double value) { all.note(one.of(level), value); };
+    note(recordable::distinct, static_cast<double>(distinct_rows(resting, n)));
+    note(recordable::cycles, static_cast<double>(cycles));
+    note(recordable::unrested, static_cast<double>(failed));
+    note(recordable::most_steps, static_cast<double>(steps));
     const Moments defined = moments_of(own);
-    note("correlation with own pattern", mean_of(defined));
-    note("attractors without correlation", missing(defined, own.size()));
-    note("attractor deviation from 90 degrees", orthogonality(angles(resting, n)).kept);
+    note(recordable::own_pattern, mean_of(defined));
+    note(recordable::undefined_rest, missing(defined, own.size()));
+    note(recordable::attractor_angle, orthogonality(angles(resting, n)).kept);
     const Orthogonality data = orthogonality(angles(config.patterns, n));
-    note("pattern deviation from 90 degrees", data.off_diagonal);
-    note("pattern deviation from 90 degrees, with diagonal", data.with_diagonal);
+    note(recordable::pattern_angle, data.off_diagonal);
+    note(recordable::pattern_angle_all, data.with_diagonal);
     if (found.size() == 2)
-      note("attractor correlation",
+      note(recordable::attractor_correlation,
            correlation(std::span<const double>(rows).first(n), std::span<const double>(rows).last(n)));
   }
   return all;
@@ -106,10 +92,10 @@ Measurements reconstruction(const Network& one, const Config& config, const Phas
     if (std::isfinite(trial.input) && std::isfinite(trial.output)) defined.push_back(trial);
   }
   Measurements found;
-  found.note("median gain of R2", defined.empty() ? NAN : median_gain(defined));
-  found.note("mean correlation of cue", mean_of(moments_of(input)));
-  found.note("mean correlation of reconstruction", mean_of(moments_of(output)));
-  found.note("reconstructions without correlation", missing(moments_of(output), output.size()));
+  found.note(recordable::gain.name, defined.empty() ? NAN : median_gain(defined));
+  found.note(recordable::cue.name, mean_of(moments_of(input)));
+  found.note(recordable::reconstruction.name, mean_of(moments_of(output)));
+  found.note(recordable::undefined_trial.name, missing(moments_of(output), output.size()));
   return found;
 }
 
@@ -130,21 +116,17 @@ Measurements retention(const Network& one, const Config& config, const Phase& ph
     kept.push_back(correlation(std::span(end).subspan(k * n, n), config.pattern(k)));
   const Moments defined = moments_of(kept);
   Measurements found;
-  found.note("retention", mean_of(defined));
-  found.note("patterns without retention", missing(defined, kept.size()));
+  found.note(recordable::retention.name, mean_of(defined));
+  found.note(recordable::undefined_pattern.name, missing(defined, kept.size()));
   return found;
 }
 
 }  // namespace
 
 std::vector<std::string> names_of_measurements(const Phase& phase) {
-  std::vector<std::string> names;
-  if (phase.action == "attractors")
-    for (const double noise : phase.noise)
-      for (const char* name : of_attractors) names.push_back(name + level_suffix(phase, noise));
-  if (phase.action == "reconstruct") names.assign(std::begin(of_reconstruction), std::end(of_reconstruction));
-  if (phase.action == "retain") names.assign(std::begin(of_retention), std::end(of_retention));
-  return names;
+  std::vector<std::string> levels;
+  for (const double noise : phase.noise) levels.push_back(level_suffix(phase, noise));
+  return names_of(recordable::measurements, {{{"noise", levels}}, {{phase.action, phase.label}}});
 }
 
 Measurements measure(Network& one, const Config& config, const Phase& phase, const NetworkAt& at) {

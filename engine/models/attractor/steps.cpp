@@ -12,18 +12,7 @@ namespace {
 /// All networks through one step after the other.
 void run_together(Backend& backend, const View& net, const Run& run) {
   const SynapseRule plasticity = Attractor{run.learning_rate};
-  // Learning needs the new state and so does the next drive: one walk over the weights does both.
-  Sweep walk;
-  if (run.learns()) {
-    walk.learn = &plasticity;
-    walk.pre = Columns{{net.state}};
-    walk.post = Columns{{net.error}};
-    walk.keep_diagonal = !run.learn_self_weights;
-  }
-  walk.source = Columns{{net.state}};
-  walk.drive = net.drive;
-  walk.group = net.states;
-
+  const Sweep walk = walk_of(net, run, plasticity);
   const Batch<real> weighed[] = {net.precision, net.drive, net.inverse_temperature};
   const std::size_t values = std::size_t{net.batches()} * net.state.units;
   const bool draws = std::holds_alternative<LangevinSample>(run.unit) && !run.uniform;

@@ -4,8 +4,10 @@
 #include <map>
 
 #include "engine/models/attractor/config.hpp"
+#include "engine/models/attractor/series.hpp"
 #include "engine/models/families.hpp"
 #include "engine/run/draw_count.hpp"
+#include "engine/run/phased_task.hpp"
 #include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
@@ -26,11 +28,10 @@ std::vector<std::uint64_t> seeds_of_all(std::size_t cells, const std::vector<std
 
 Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
 
-class AttractorTask final : public Task {
+class AttractorTask final : public PhasedTask<Config> {
  public:
   AttractorTask(std::shared_ptr<const Config> config, const TaskContext& context)
-      : plan_(std::move(config)),
-        config_(*plan_),
+      : PhasedTask(std::move(config)),
         backend_(context.backend),
         seeds_(seeds_of_all(config_.evidence.size(), context.seeds)),
         n_(config_.options.units),
@@ -47,13 +48,6 @@ class AttractorTask final : public Task {
     std::vector<real> all;
     for (std::size_t r = 0; r < networks_; ++r) all.insert(all.end(), config_.weights.begin(), config_.weights.end());
     network_.set_weights(all);
-  }
-
-  Tick ticks() const override { return config_.timeline.ticks(); }
-  Tick origin() const override { return origin_; }
-  PhaseSpan phase_at(Tick t) const override {
-    const Timeline::Place at = config_.timeline.at(t);
-    return {config_.protocol[at.phase].label, at.begin, at.end};
   }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
@@ -74,8 +68,8 @@ class AttractorTask final : public Task {
   }
 
   void finish(Recorder& recorder) override {
-    recorder.append("patterns", std::span<const double>(config_.patterns), n_);
-    recorder.append("weights", std::span<const real>(network_.weights()), n_);
+    recorder.append(recordable::patterns.name, std::span<const double>(config_.patterns), n_);
+    recorder.append(recordable::weights.name, std::span<const real>(network_.weights()), n_);
   }
 
   void visit(StateVisitor& visitor) override {
@@ -176,7 +170,7 @@ class AttractorTask final : public Task {
       for (Tick s = 0; s < steps; ++s) {
         const auto now = std::span(states).subspan(s * networks_ * n_, networks_ * n_);
         recorder.covers(t + s, t + s);
-        if (phase.record_states) append_values(recorder, phase.label + "/state", now, n_);
+        if (phase.record_states) append_values(recorder, recordable::states.of(phase.label), now, n_);
         if (phase.project) project(phase, now, recorder);
         const bool measured = recorded && s + 1 == steps;
         if (measured) stand_for_all_since_last(phase, t + s, recorder);
@@ -201,14 +195,14 @@ class AttractorTask final : public Task {
     const std::vector<FreeEnergy> energy = network_.free_energy();
     const std::vector<double> change = network_.squared_weight_change();
     for (std::size_t r = 0; r < networks_; ++r) {
-      const auto put = [&](const char* attribute, double value) {
-        recorder.metric(t, static_cast<Index>(r), phase.label, attribute, value);
+      const auto put = [&](const Series& one, double value) {
+        recorder.metric(t, static_cast<Index>(r), phase.label, one.name, value);
       };
-      put("complexity", energy[r].complexity);
-      put("accuracy", energy[r].accuracy);
-      put("vfe", energy[r].vfe());
-      put("macroscopic free energy", energy[r].macroscopic);
-      put("squared weight change", change[r]);
+      put(recordable::complexity, energy[r].complexity);
+      put(recordable::accuracy, energy[r].accuracy);
+      put(recordable::vfe, energy[r].vfe());
+      put(recordable::macroscopic, energy[r].macroscopic);
+      put(recordable::squared_change, change[r]);
     }
   }
 
@@ -222,7 +216,8 @@ class AttractorTask final : public Task {
       for (std::size_t k = 0; k < patterns_; ++k) {
         const double c = correlation(s, config_.pattern(k));
         if (recorder)
-          recorder->metric(t, static_cast<Index>(r), phase.label, "correlation", c, static_cast<std::int64_t>(k));
+          recorder->metric(t, static_cast<Index>(r), phase.label, recordable::match.name, c,
+                           static_cast<std::int64_t>(k));
         if (c > most) {
           most = c;
           best = static_cast<int>(k);
@@ -245,7 +240,7 @@ class AttractorTask final : public Task {
       for (std::size_t i = 0; i < n_; ++i) sum += fixed_points_[first + i] * static_cast<double>(state[r * n_ + i]);
       row.push_back(std::abs(sum));
     }
-    recorder.append(phase.label + "/projection", std::span<const double>(row), row.size());
+    recorder.append(recordable::projection.of(phase.label), std::span<const double>(row), row.size());
   }
 
   /// What a phase of steps did to the weights, and the order of the free run.
@@ -255,25 +250,25 @@ class AttractorTask final : public Task {
     const std::vector<real> biases = network_.bias();
     for (std::size_t r = 0; r < networks_; ++r) {
       const auto now = std::span(all).subspan(r * n_ * n_, n_ * n_);
-      put(phase, "asymmetry", r, asymmetry(now, n_), t, recorder);
-      put(phase, "norm of weights", r, norm(now), t, recorder);
+      put(phase, recordable::asymmetry.name, r, asymmetry(now, n_), t, recorder);
+      put(phase, recordable::norm.name, r, norm(now), t, recorder);
       if (!before_.empty()) {
         const auto before = std::span<const double>(before_).subspan(r * n_ * n_, n_ * n_);
         std::vector<double> change(now.begin(), now.end());
         for (std::size_t i = 0; i < change.size(); ++i) change[i] -= before[i];
-        put(phase, "weight correlation", r, correlation(now, before), t, recorder);
-        put(phase, "relative weight change", r, norm(change) / norm(before), t, recorder);
+        put(phase, recordable::weight_correlation.name, r, correlation(now, before), t, recorder);
+        put(phase, recordable::weight_change.name, r, norm(change) / norm(before), t, recorder);
       }
       if (phase.action == "run") {
         const auto changes = static_cast<double>(changes_[r]);
-        put(phase, "changes of pattern", r, changes, t, recorder);
-        put(phase, "share of changes forward", r, static_cast<double>(forward_[r]) / changes, t, recorder);
+        put(phase, recordable::changes.name, r, changes, t, recorder);
+        put(phase, recordable::forward.name, r, static_cast<double>(forward_[r]) / changes, t, recorder);
         if (!phase.mixture.empty()) {
           const std::vector<double> bias = to_double(std::span<const real>(biases).subspan(r * n_, n_));
-          put(phase, "correlation of mean state with bias", r,
+          put(phase, recordable::bias_correlation.name, r,
               correlation(std::span<const double>(sum_).subspan(r * n_, n_), bias), t, recorder);
         }
-        put(phase, "steps a pattern", r, static_cast<double>(phase.steps) / (changes + 1), t, recorder);
+        put(phase, recordable::steps_a_pattern.name, r, static_cast<double>(phase.steps) / (changes + 1), t, recorder);
       }
     }
     summarize(phase);
@@ -298,12 +293,12 @@ class AttractorTask final : public Task {
         fixed_points_.insert(fixed_points_.end(), found[r].rows.begin(),
                              found[r].rows.begin() + static_cast<std::ptrdiff_t>(patterns_ * n_));
       if (!found[r].rows.empty())
-        recorder.append(phase.label + "/attractors", std::span<const double>(found[r].rows), n_);
-      for (const auto& [name, value] : found[r].values) put(phase, name.c_str(), r, value, t, recorder);
+        recorder.append(recordable::attractors.of(phase.label), std::span<const double>(found[r].rows), n_);
+      for (const auto& [name, value] : found[r].values) put(phase, name, r, value, t, recorder);
     }
   }
 
-  void put(const Phase& phase, const char* name, std::size_t r, double value, Tick t, Recorder& recorder) {
+  void put(const Phase& phase, const std::string& name, std::size_t r, double value, Tick t, Recorder& recorder) {
     recorder.metric(t, static_cast<Index>(r), phase.label, name, value);
     collected_[name].push_back(value);
   }
@@ -313,9 +308,6 @@ class AttractorTask final : public Task {
     collected_.clear();
   }
 
-  std::shared_ptr<const Config> plan_;
-  const Config& config_;
-  Tick origin_ = 0;  ///< ticks that the networks had behind them where this run began: their draws go on
   DrawCount shown_;  ///< of epochs, each of which draws the pattern that it shows
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
@@ -340,8 +332,14 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"attractor", "continuous Bernoulli units that infer and learn by free energy",
-          read_plan<AttractorTask, read_config, memory_of>, schema_of_family, "train:epochs|run:steps"};
+  std::vector<Series> all(std::begin(recordable::others), std::end(recordable::others));
+  all.insert(all.end(), std::begin(recordable::measurements), std::end(recordable::measurements));
+  return {"attractor",
+          "continuous Bernoulli units that infer and learn by free energy",
+          read_plan<AttractorTask, read_config, memory_of>,
+          schema_of_family,
+          "train:epochs|run:steps",
+          std::move(all)};
 }
 
 }  // namespace engram::attractor

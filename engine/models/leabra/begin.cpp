@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/models/leabra/config.hpp"
+#include "engine/models/leabra/synapses.hpp"
 #include "engram/run/write_fields.hpp"
 
 namespace engram::leabra {
@@ -53,13 +54,21 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
                   " layers and pools, those of the experiment " + std::to_string(config.groups()));
   const std::uint64_t networks = seeds_of(experiment);
   for (const auto& [name, projection] : config.projections) {
-    const auto found = begun.shape("weights " + name);
-    if (!found) return refuse("holds no projection " + name);
-    const std::vector<std::uint64_t> wanted{networks, config.layer(projection.pre).size,
-                                            config.layer(projection.post).size};
-    if (*found != wanted)
-      return refuse(name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) +
-                    " (networks, senders, receivers)");
+    const std::string column = "weights " + name;
+    if (!begun.shape(column)) return refuse("holds no projection " + name);
+    const auto pre = config.layer(projection.pre).size, post = config.layer(projection.post).size;
+    const std::vector<std::uint64_t> starts{networks * post + 1};
+    const bool sparse = is_sparse(projection.spec, static_cast<Index>(pre), static_cast<Index>(post));
+    if (const auto rows = begun.shape("starts " + name); rows.has_value() != sparse)
+      return refuse(name + (sparse ? " is stored as a matrix there" : " is stored as rows there") +
+                    "; set its storage to \"" + (sparse ? "dense" : "sparse") + "\"");
+    else if (sparse && *rows != starts)
+      return refuse(name + " has " + std::to_string(rows->front() - 1) + " rows of receivers, the experiment has " +
+                    std::to_string(starts.front() - 1));
+    if (!sparse)
+      if (const std::string fault = begun.fault_of(column, {networks, pre, post}, "networks, senders, receivers");
+          !fault.empty())
+        return refuse(fault);
     if ((projection.spec.learning == Learning::momentum) != begun.shape("momenta " + name).has_value())
       return refuse(name +
                     (projection.spec.learning == Learning::momentum ? " has no momenta there" : " has momenta there") +
@@ -70,8 +79,7 @@ void check_begun(const ConfigReader& experiment, const Config& config) {
   if (const std::uint64_t states = begun.shape("units")->front(); states != checked_product(networks, config.copies))
     return refuse("holds " + std::to_string(states / networks) + " states of each network; /model/copies is " +
                   std::to_string(config.copies));
-  if (model.has("weights"))
-    model.problem("weights", "are those of new networks; /model/state names networks that have their own");
+  ModelState::refuse_weights(model);
   refuse_other_shapes(model, config);
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/io/names.hpp"
 #include "engine/models/leabra/parts.hpp"
+#include "engine/models/leabra/series.hpp"
 #include "engine/models/leabra/shown.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -19,16 +20,10 @@ bool has_layer(const Config& config, const std::string& name) {
   return std::any_of(config.layers.begin(), config.layers.end(), [&](const auto& l) { return l.first == name; });
 }
 
-std::vector<std::string> layer_names(const Config& config) {
-  std::vector<std::string> names;
-  for (const auto& [name, layer] : config.layers) names.push_back(name);
-  return names;
-}
-
 /// Reports a name that is no layer.
 void need_layer(const ConfigReader& reader, const char* key, const std::string& name, const Config& config) {
   if (name.empty() || has_layer(config, name)) return;
-  const std::string near = nearest(name, layer_names(config));
+  const std::string near = nearest(name, keys_of(config.layers));
   reader.problem(key, "there is no layer \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
@@ -135,6 +130,15 @@ void check_trial(const ConfigReader& reader, const Phase& phase, const Config& c
                        "projection \"" + name + "\" learns from phase \"" + wanted + "\", which is none of these");
 }
 
+/// Reports schedules that wait for a loss which nothing measures.
+void refuse_plateaus(const ConfigReader& reader, const Phase& phase, const Config& config) {
+  constexpr const char* text = "goes by the loss of predictions; set evaluate_every to 1 or more";
+  if (phase.schedule.lrate_schedule == Schedule::plateau) reader.problem("lrate_schedule", text);
+  for (const auto& [name, p] : config.projections)
+    if (p.spec.lrate_schedule == Schedule::plateau)
+      reader.problem("evaluate_every", "found 0; the plateau of projection \"" + name + "\" " + text);
+}
+
 void read_protocol(const ConfigReader& experiment, Config& config) {
   ResultNames labels;
   for (const ConfigReader& reader : experiment.list("protocol").items()) {
@@ -153,6 +157,7 @@ void read_protocol(const ConfigReader& experiment, Config& config) {
     if (phase.action == "train") check_trial(reader, phase, config);
     if (phase.stop_after && !phase.evaluate_every)
       reader.problem("stop_after", "needs predictions; set evaluate_every to 1 or more");
+    if (phase.action == "train" && !phase.evaluate_every) refuse_plateaus(reader, phase, config);
     if (const std::string fault = io::fault_of_column_part(phase.label); !fault.empty()) reader.problem("label", fault);
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
     phase.label = labels.take(phase.label, [&](const std::string& label) {
@@ -199,37 +204,26 @@ std::string Config::largest_array() const {
 }
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"loss", "squared error", "accuracy", "converged", "epochs"};
-  for (const auto& [projection, fields] : projections) {
-    names.push_back("weights/" + projection);
-    names.push_back("linear_weights/" + projection);
-  }
-  const std::vector<std::string> frequencies = split_choices(frequency_names);
+  std::vector<std::string> logs, evaluations;
   const auto add_logs = [&](const std::string& name, const auto& spec, const std::string& parts) {
+    const std::vector<std::string> frequencies = split_choices(frequency_names);
     for (std::size_t f = 0; f < frequencies.size(); ++f)
-      if (!logged_of(spec, static_cast<Frequency>(f)).empty()) {
-        names.push_back(name + "/" + frequencies[f]);
-        names.push_back(name + "/" + frequencies[f] + parts);
-      }
+      if (!logged_of(spec, static_cast<Frequency>(f)).empty())
+        for (const std::string& of : {std::string(), parts}) logs.push_back(name + "/" + frequencies[f] + of);
   };
   for (const auto& [layer, fields] : layers) add_logs(layer, fields.spec, "_units");
   for (const auto& [projection, fields] : projections) add_logs(projection, fields.spec, "_connections");
   for (const Phase& phase : protocol)
     for (const std::string& which : {std::string(), std::string(test_suffix)})
-      if (phase.record_outputs) names.push_back(phase.label + which + "/outputs");
-  return names;
+      if (phase.record_outputs) evaluations.push_back(phase.label + which);
+  return names_of(recordable::all, {{{"log", logs}, {"evaluation", evaluations}, {"projection", keys_of(projections)}},
+                                    actions_of(protocol)});
 }
 
 std::size_t Config::max_units() const {
   std::uint64_t most = 0;
   for (const auto& [name, fields] : layers) most = std::max<std::uint64_t>(most, fields.size);
   return most;
-}
-
-std::vector<std::string> Config::phase_labels() const {
-  std::vector<std::string> labels;
-  for (const Phase& phase : protocol) labels.push_back(phase.label);
-  return labels;
 }
 
 void read_network(const ConfigReader& model, Config& config) {
@@ -259,25 +253,6 @@ Config read_config(ConfigReader& experiment) {
                                 " patterns that train must be a multiple of it");
   read_protocol(experiment, config);
   return config;
-}
-
-std::size_t memory_of(const Config& config, std::size_t replicas) {
-  std::size_t units = 0, all = 0, largest_plane = 0;
-  for (const auto& [name, l] : config.layers) units += l.size;
-  // What predictions of a copy put aside is as much again.
-  const std::size_t states = checked_product(replicas, config.copies);
-  all += checked_product(checked_product(units + 16, states), 2 * unit_value::count * sizeof(real));
-  all += checked_product(checked_product(config.groups(), states), 2 * layer_value::count * sizeof(real));
-  for (const auto& [name, p] : config.projections) {
-    const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
-    const std::size_t plane = Dense::bytes(pre, post, static_cast<Index>(replicas));
-    all += plane * planes_of(p.spec);
-    largest_plane = std::max(largest_plane, plane);
-  }
-  for (const std::vector<double>& rows : config.patterns.of_layer) all += rows.size() * sizeof(double);
-  for (const auto& [projection, weights] : config.weights) all += weights.size() * sizeof(real);
-  all += ShownPatterns::bytes(config, states);
-  return all + 6 * largest_plane;  // drawn, sorted by receiver and by sender, and on their way to the device
 }
 
 Json schema_of_family() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/run/model_state.hpp"
+#include "engine/run/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/leabra/net.hpp"
 #include "engram/run/config_reader.hpp"
@@ -26,27 +27,6 @@ struct ProjectionFields {
   static constexpr auto fields = std::tuple{
       required(Field{"pre", &ProjectionFields::pre, "sending layer"}),
       required(Field{"post", &ProjectionFields::post, "receiving layer"}),
-  };
-};
-
-enum class Schedule { fixed, step, exponential, cosine, plateau };
-/// How learning rates change from epoch to epoch: what they are multiplied by.
-struct RateSchedule {
-  Schedule kind = Schedule::fixed;
-  std::uint64_t every = 100, cooldown = 0, patience = 100;
-  double factor = 0.5, floor = 0;
-
-  static constexpr auto fields = std::tuple{
-      Field{"lrate_schedule", &RateSchedule::kind, "how learning rates change over the epochs of the phase", 0, 0,
-            "fixed|step|exponential|cosine|plateau"},
-      Field{"lrate_every", &RateSchedule::every,
-            "step: epochs between two changes; exponential: epochs in which the rate falls by the factor; cosine: half "
-            "a period",
-            1, 1e9},
-      Field{"lrate_factor", &RateSchedule::factor, "step, exponential, plateau: factor of one change", 0.0, 1.0},
-      Field{"lrate_floor", &RateSchedule::floor, "rates are not multiplied by less than this", 0.0, 1.0},
-      Field{"lrate_patience", &RateSchedule::patience, "plateau: epochs without a better loss before a change", 1, 1e9},
-      Field{"lrate_cooldown", &RateSchedule::cooldown, "plateau: epochs after a change that do not count", 0, 1e9},
   };
 };
 
@@ -133,7 +113,7 @@ struct Config {
   std::size_t groups() const;
   /// Names of all metrics and columns that a run may write.
   std::vector<std::string> series() const;
-  std::vector<std::string> phase_labels() const;
+  std::vector<std::string> phase_labels() const { return labels_of(protocol); }
   std::size_t max_units() const;
   const LayerFields& layer(const std::string& name) const;
   Net build(Backend&, std::span<const std::uint64_t> seeds) const;

@@ -43,10 +43,12 @@ std::vector<Net::Frozen> Net::freeze(const std::vector<Index>& replicas) {
                part(view_.unit, unit_.size() / seeds_.size(), r),
                part(view_.layer, layer_.size() / seeds_.size(), r),
                {},
+               {},
+               trained_[r],
                {}};
     for (const auto& p : projections_) {
-      const DenseView w = p->weights.view();
-      one.weights.push_back(part(w.weight, w.plane_stride() * w.planes, r));
+      one.weights.push_back(p->synapses.values_of(r));
+      one.plateaus.push_back(p->plateaus[r]);
       one.balances.push_back(part(p->balance.view().data, p->balance.size() / seeds_.size(), r));
     }
     all.push_back(std::move(one));
@@ -61,11 +63,14 @@ void Net::thaw(const std::vector<Frozen>& all) {
     };
     put(view_.unit, one.units);
     put(view_.layer, one.layers);
+    trained_[one.replica] = one.trained;
     for (std::size_t p = 0; p < projections_.size(); ++p) {
-      put(projections_[p]->weights.view().weight, one.weights[p]);
+      projections_[p]->synapses.put_values(one.replica, one.weights[p]);
       put(projections_[p]->balance.view().data, one.balances[p]);
+      projections_[p]->plateaus[one.replica] = one.plateaus[p];
     }
   }
+  rates_current_ = rates_current_ && all.empty();
 }
 
 std::pair<std::string, std::string> Net::projection_ends(const std::string& name) const {

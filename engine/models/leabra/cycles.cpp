@@ -87,7 +87,7 @@ class OperationSteps {
       walk.drive = own(drive);
       walk.gain = p.gain;
       walk.scaling.scale = own(p.scale);
-      backend_.sweep(p.weights, walk);
+      backend_.sweep(p.synapses(), walk);
     }
   }
 

@@ -15,17 +15,6 @@ std::vector<std::string> some_of(const std::vector<std::string>& wanted, bool pa
   return some;
 }
 
-/// Adds rows of what was seen at a time.
-void keep_rows(Log& log, bool parts, std::vector<std::vector<double>> columns, const std::vector<double>& replica,
-               std::uint64_t time, bool several) {
-  columns.emplace_back(replica.size(), static_cast<double>(time));
-  if (several) columns.push_back(replica);
-  Table rows;
-  add_rows(rows, columns);
-  std::vector<double>& to = parts ? log.parts : log.whole;
-  to.insert(to.end(), rows.values.begin(), rows.values.end());
-}
-
 }  // namespace
 
 bool Net::logs_anything(Frequency f) const {
@@ -38,9 +27,13 @@ void Net::log(Frequency f) {
   const auto which = static_cast<std::size_t>(f);
   const std::uint64_t time = time_[which]++;
   if (paused_[which]) return;
-  const bool several = seeds_.size() > 1;
-  std::vector<double> each;
-  for (std::size_t r = 0; r < seeds_.size(); ++r) each.push_back(static_cast<double>(r));
+  const auto keep = [&](std::vector<double>& to, Parts seen) {
+    seen.columns.emplace_back(seen.seen_in.size(), static_cast<double>(time));
+    add_origin(seen);
+    Table rows;
+    add_rows(rows, seen.columns);
+    to.insert(to.end(), rows.values.begin(), rows.values.end());
+  };
   const auto begin = [&](Log& log, const std::vector<std::string>& wanted) {
     if (log.wanted == wanted) return;  // rows of other columns would not fit
     log = {wanted, {}, {}};
@@ -50,28 +43,22 @@ void Net::log(Frequency f) {
     if (wanted.empty()) continue;
     Log& log = l->log[which];
     begin(log, wanted);
-    std::vector<std::vector<double>> whole;
-    for (const std::string& name : some_of(wanted, false)) whole.push_back(numbers(*l, name));
-    keep_rows(log, false, std::move(whole), each, time, several);
-    if (const auto parts = some_of(wanted, true); !parts.empty()) {
-      Parts seen = unit_parts(*l, parts);
-      keep_rows(log, true, std::move(seen.columns), seen.replica, time, several);
-    }
+    keep(log.whole, whole_parts(*l, some_of(wanted, false)));
+    if (const auto parts = some_of(wanted, true); !parts.empty()) keep(log.parts, unit_parts(*l, parts));
   }
   for (const auto& p : projections_) {
     const auto& wanted = logged_of(p->spec, f);
     if (wanted.empty()) continue;
     Log& log = p->log[which];
     begin(log, wanted);
-    keep_rows(log, false, {}, each, time, several);
-    Parts seen = connection_parts(*p, wanted);
-    keep_rows(log, true, std::move(seen.columns), seen.replica, time, several);
+    keep(log.whole, replica_parts());
+    keep(log.parts, connection_parts(*p, wanted));
   }
 }
 
 Logs Net::logs(Frequency f, const std::string& name) const {
   const auto which = static_cast<std::size_t>(f);
-  const auto tables = [&](const auto& object, std::vector<std::string> first) {
+  const auto tables = [&](const auto& object, std::vector<std::string> first, bool of_states) {
     const auto& wanted = logged_of(object.spec, f);
     if (wanted.empty())
       throw ConfigError(name, "nothing is logged at the end of each " + split_choices(frequency_names)[which] +
@@ -82,7 +69,7 @@ Logs Net::logs(Frequency f, const std::string& name) const {
     for (const std::string& attribute : some_of(wanted, true)) logs.parts.names.push_back(column_name(attribute));
     for (Table* table : {&logs.whole, &logs.parts}) {
       table->names.emplace_back("time");
-      if (seeds_.size() > 1) table->names.emplace_back("replica");
+      for (const std::string& origin : origin_names(of_states)) table->names.push_back(origin);
     }
     const Log& log = object.log[which];
     if (log.wanted == wanted) {
@@ -93,8 +80,8 @@ Logs Net::logs(Frequency f, const std::string& name) const {
   };
   const auto is_it = [&](const auto& p) { return p->name == name; };
   if (std::any_of(projections_.begin(), projections_.end(), is_it))
-    return tables(projection(name), {"pre_unit", "post_unit"});
-  return tables(layer(name), {"unit"});
+    return tables(projection(name), {"pre_unit", "post_unit"}, false);
+  return tables(layer(name), {"unit"}, true);
 }
 
 void Net::pause_logging(std::optional<Frequency> f) {

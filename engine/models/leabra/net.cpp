@@ -11,8 +11,8 @@ namespace engram::leabra {
 namespace {
 
 /// Factors of decreases, which are 1 before the first look at the weights.
-Array<real> unbalanced(Backend& backend, std::size_t replicas, std::size_t receivers) {
-  return Array<real>(backend, std::vector<real>(checked_product(replicas, receivers), real(1)));
+Array<real> unbalanced(Backend& backend, std::size_t states, std::size_t receivers) {
+  return Array<real>(backend, std::vector<real>(checked_product(states, receivers), real(1)));
 }
 
 template <class Objects>
@@ -33,7 +33,8 @@ Net::Net(Backend& backend, std::span<const std::uint64_t> seeds, Index copies)
       fused_(backend.extension<Cycles>()),
       seeds_(seeds.begin(), seeds.end()),
       copies_(copies),
-      rate_factors_(seeds.size(), real(1)) {
+      rate_factors_(seeds.size(), real(1)),
+      trained_(seeds.size()) {
   if (seeds.empty()) throw ConfigError("seeds", "found no seed; a network needs one");
   if (copies < 1) throw ConfigError("copies", "found 0; a network has at least one state");
 }
@@ -58,13 +59,6 @@ template <class Spec>
 void Net::check_spec(const std::string& name, const Spec& spec) const {
   std::vector<Problem> problems = problems_of(spec);
   for (Problem& p : problems) p.path = name + "/" + p.path;
-  for (int f = 0; copies_ > 1 && f < 4; ++f)
-    if (!logged_of(spec, static_cast<Frequency>(f)).empty())
-      problems.push_back({name + "/log_on_" + split_choices(frequency_names)[static_cast<std::size_t>(f)],
-                          "copies that learn together keep no logs"});
-  if constexpr (std::is_same_v<Spec, ProjectionSpec>)
-    if (copies_ > 1 && spec.learning == Learning::momentum)
-      problems.push_back({name + "/learning", "copies that learn together have no momentum"});
   if (!problems.empty()) throw ConfigError(std::move(problems));
 }
 
@@ -86,28 +80,22 @@ void Net::new_projection(const std::string& name, const std::string& pre, const 
   check_spec(name, spec);
   const Layer &from = layer(pre), &to = layer(post);
   const std::uint64_t number = projections_.size();
-  const std::vector<char> pattern = pattern_of(spec, from.size, to.size);
-  const Index planes = planes_of(spec);
   Array<real> balance;
-  if (spec.balance_weights) balance = unbalanced(*backend_, replicas(), to.size);
-  auto made = std::make_unique<Projection>(
-      Projection{name, from.index, to.index, spec, Dense(*backend_, from.size, to.size, replicas(), planes),
+  if (spec.balance_weights) balance = unbalanced(*backend_, states(), to.size);
+  std::vector<Rows> rows;
+  for (const std::uint64_t seed : seeds_) rows.push_back(draw_rows(spec, from.size, to.size, seed, number));
+  projections_.push_back(std::make_unique<Projection>(
+      Projection{name, from.index, to.index, spec,
+                 ProjectionSynapses(*backend_, std::move(rows), planes_of(spec), is_sparse(spec, from.size, to.size),
+                                    initial_effective(spec)),
                  Array<real>(*backend_, checked_product(states(), to.size)),
                  Array<real>(*backend_, checked_product(states(), to.size)),
                  Array<real>(*backend_, std::vector<real>(3 * std::size_t{states()}, real(1))),
-                 Array<Index>(*backend_, 2), planes, std::move(balance)});
-  projections_.push_back(std::move(made));
-  sends_current_ = false;
-  set_rate_factors(std::vector<real>(rate_factors_));
-  std::vector<real> weights;
-  std::vector<bool> connected;
-  for (const std::uint64_t seed : seeds_) {
-    std::vector<char> own = pattern;
-    thin(own, spec.sparsity, seed, number);
-    for (const double w : draw_weights(own, spec.dist, seed, number)) weights.push_back(static_cast<real>(w));
-    connected.insert(connected.end(), own.begin(), own.end());
-  }
-  set_weights(name, weights, connected);
+                 Array<Index>(*backend_, 2), std::move(balance)}));
+  Projection& made = *projections_.back();
+  made.plateaus.resize(seeds_.size());
+  sends_current_ = rates_current_ = false;
+  count_connections(made);
 }
 
 const LayerSpec& Net::layer_spec(const std::string& name) const { return layer(name).spec; }
@@ -123,11 +111,12 @@ const ProjectionSpec& Net::projection_spec(const std::string& name) const { retu
 void Net::set_projection_spec(const std::string& name, const ProjectionSpec& spec) {
   Projection& own = projection(name);
   check_spec(name, spec);
-  if (spec.learning == Learning::momentum && own.planes < XcalMomentum::n_values)
+  if (spec.learning == Learning::momentum && own.synapses.planes() < XcalMomentum::n_values)
     throw ConfigError(name + "/learning", "a projection that was made without momentum has no room for it");
   if (spec.balance_weights && own.balance.size() == 0)
-    own.balance = unbalanced(*backend_, replicas(), layers_[own.post]->size);
+    own.balance = unbalanced(*backend_, states(), layers_[own.post]->size);
   own.spec = spec;
+  rates_current_ = false;
 }
 
 double Net::relative_scale(const std::string& name) const { return layer(name).relative; }

@@ -147,6 +147,36 @@ void Net::set_values(const std::string& name, const std::string& attribute, std:
               (r * rows + static_cast<std::size_t>(a.value)) * row + (of_unit ? l.first : l.index));
 }
 
+std::vector<Place> Net::places() {
+  make_ready();
+  std::vector<Place> all;
+  for (const auto& l : layers_)
+    for (const Attribute& a : attributes) {
+      const std::string name = l->name + "/" + a.name;
+      const auto value = static_cast<std::size_t>(a.value);
+      if (a.of == Attribute::Of::unit)
+        all.push_back({name,
+                       unit_.view().data + value * view_.room + l->first,
+                       {states(), l->size},
+                       {std::size_t{unit_value::count} * view_.room, 1}});
+      if (a.of == Attribute::Of::layer)
+        all.push_back({name,
+                       layer_.view().data + value * view_.groups() + l->index,
+                       {states()},
+                       {std::size_t{layer_value::count} * view_.groups()}});
+    }
+  for (const auto& p : projections_) {
+    const Dense* const matrix = p->synapses.matrix();
+    if (!matrix) continue;
+    const DenseView w = matrix->view();
+    const std::vector<std::size_t> shape{replicas(), w.n_post, w.n_pre},
+        strides{w.planes * w.plane_stride(), 1, w.pitch};
+    all.push_back({p->name + "/weights", w.weight, shape, strides, false});
+    all.push_back({p->name + "/linear_weights", w.weight + w.plane_stride(), shape, strides});
+  }
+  return all;
+}
+
 void add_rows(Table& table, const std::vector<std::vector<double>>& columns) {
   for (std::size_t row = 0; row < columns[0].size(); ++row)
     for (const auto& column : columns) table.values.push_back(column[row]);
@@ -158,30 +188,62 @@ std::vector<double> Net::numbers(const Layer& l, const std::string& attribute) c
 }
 
 Net::Parts Net::connection_parts(const Projection& p, const std::vector<std::string>& wanted) const {
-  const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
-  const std::vector<bool> here = connections(p.name);
   Parts parts;
+  parts.of_states = false;
   parts.columns.resize(2 + wanted.size());
-  for (std::size_t at = 0; at < here.size(); ++at)
-    if (here[at]) {
-      parts.replica.push_back(static_cast<double>(at / (pre * post)));
-      parts.columns[0].push_back(static_cast<double>(at % pre));
-      parts.columns[1].push_back(static_cast<double>(at / pre % post));
-    }
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     if (wanted[k] != "conn_wt" && wanted[k] != "conn_fwt") refuse(p.name, wanted[k], projection_attributes);
-    const std::vector<real> all = wanted[k] == "conn_wt" ? weights(p.name) : linear_weights(p.name);
-    for (std::size_t at = 0; at < here.size(); ++at)
-      if (here[at]) parts.columns[2 + k].push_back(static_cast<double>(all[at]));
+    const std::vector<Rows> all = p.synapses.rows(wanted[k] == "conn_wt" ? 0 : 1);
+    for (std::size_t r = 0; r < all.size(); ++r) {
+      parts.columns[2 + k].insert(parts.columns[2 + k].end(), all[r].weight.begin(), all[r].weight.end());
+      if (k > 0) continue;
+      parts.seen_in.insert(parts.seen_in.end(), all[r].pre.size(), r);
+      parts.columns[0].insert(parts.columns[0].end(), all[r].pre.begin(), all[r].pre.end());
+      for (std::size_t i = 0; i < all[r].n_post(); ++i)
+        parts.columns[1].insert(parts.columns[1].end(), all[r].start[i + 1] - all[r].start[i], static_cast<double>(i));
+    }
   }
   return parts;
+}
+
+/// A row a state, of attributes of the whole layer.
+Net::Parts Net::whole_parts(const Layer& l, const std::vector<std::string>& wanted) const {
+  Parts parts;
+  for (std::size_t s = 0; s < states(); ++s) parts.seen_in.push_back(s);
+  for (const std::string& name : wanted) parts.columns.push_back(numbers(l, name));
+  return parts;
+}
+
+/// Rows of nothing, one a replica.
+Net::Parts Net::replica_parts() const {
+  Parts parts;
+  parts.of_states = false;
+  for (std::size_t r = 0; r < seeds_.size(); ++r) parts.seen_in.push_back(r);
+  return parts;
+}
+
+/// Names of the columns that say where rows were seen.
+std::vector<std::string> Net::origin_names(bool of_states) const {
+  std::vector<std::string> names;
+  if (seeds_.size() > 1) names.emplace_back("replica");
+  if (of_states && copies_ > 1) names.emplace_back("copy");
+  return names;
+}
+
+void Net::add_origin(Parts& parts) const {
+  const std::size_t copies = parts.of_states ? copies_ : 1;
+  for (const std::string& name : origin_names(parts.of_states)) {
+    std::vector<double>& column = parts.columns.emplace_back();
+    for (const std::size_t at : parts.seen_in)
+      column.push_back(static_cast<double>(name == "copy" ? at % copies : at / copies));
+  }
 }
 
 Net::Parts Net::unit_parts(const Layer& l, const std::vector<std::string>& wanted) const {
   Parts parts;
   parts.columns.emplace_back();
   for (std::size_t at = 0; at < std::size_t{l.size} * states(); ++at) {
-    parts.replica.push_back(static_cast<double>(at / l.size));
+    parts.seen_in.push_back(at / l.size);
     parts.columns[0].push_back(static_cast<double>(at % l.size));
   }
   for (const std::string& name : wanted) parts.columns.push_back(numbers(l, name));
@@ -189,13 +251,11 @@ Net::Parts Net::unit_parts(const Layer& l, const std::vector<std::string>& wante
 }
 
 Table Net::observe(const std::string& name, const std::string& attribute) const {
-  const bool several = states() > 1;
   Table table;
   Parts parts;
   const auto is_it = [&](const auto& p) { return p->name == name; };
   const auto found = std::find_if(projections_.begin(), projections_.end(), is_it);
-  const bool is_projection = found != projections_.end();
-  if (is_projection) {
+  if (found != projections_.end()) {
     table.names = {"pre_unit", "post_unit", attribute};
     parts = connection_parts(**found, {attribute});
   } else if (is_part(attribute)) {
@@ -203,13 +263,10 @@ Table Net::observe(const std::string& name, const std::string& attribute) const 
     parts = unit_parts(layer(name), {attribute});
   } else {
     table.names = {attribute};
-    parts.columns = {numbers(layer(name), attribute)};
-    for (std::size_t r = 0; r < states(); ++r) parts.replica.push_back(static_cast<double>(r));
+    parts = whole_parts(layer(name), {attribute});
   }
-  if (several) {
-    table.names.emplace_back(copies_ > 1 && !is_projection ? "state" : "replica");
-    parts.columns.push_back(parts.replica);
-  }
+  for (const std::string& origin : origin_names(parts.of_states)) table.names.push_back(origin);
+  add_origin(parts);
   add_rows(table, parts.columns);
   return table;
 }

@@ -1,7 +1,14 @@
 // The parts of a network as its own sources see them.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/models/leabra/synapses.hpp"
 #include "engram/leabra/net.hpp"
+
+namespace engram {
+class StateReader;
+}
 
 namespace engram::leabra {
 
@@ -27,12 +34,13 @@ struct Net::Projection {
   std::string name;
   Index pre, post;
   ProjectionSpec spec;
-  Dense weights;
+  ProjectionSynapses synapses;
   Array<real> connections, scale, signals;  ///< [replica][receiver] twice, [replica][3]
   Array<Index> signals_at;                  ///< where the values of the receiving layer stand that learning reads
-  Index planes = 2;
-  Array<real> balance;        ///< [replica][receiver] factor of decreases, where weights are balanced
-  std::uint64_t updates = 0;  ///< since the weights were looked at
+  Array<real> balance;                      ///< [state][receiver] factor of decreases, where weights are balanced
+  std::uint64_t updates = 0;                ///< since the weights were looked at
+  std::vector<Plateau> plateaus = {};       ///< [replica]
+  Array<real> rates = {};                   ///< [state] what learning rates are multiplied by
   bool on = true;
   Log log[4] = {};
 };
@@ -61,21 +69,24 @@ bool is_ranked(const InhibitionSpec&);
 /// Values that the synapses of a projection keep.
 Index planes_of(const ProjectionSpec&);
 
-/// Which pairs of units a projection connects, [receiver][sender].
-std::vector<char> pattern_of(const ProjectionSpec&, Index pre, Index post);
-/// Throws ConfigError where there is no such pattern; takes no memory for it.
+/// Throws ConfigError where a projection cannot connect such layers; takes no memory for it.
 void check_pattern(const ProjectionSpec&, Index pre, Index post);
 /// How many of `n` connections a sparsity keeps.
 std::size_t kept_of(double sparsity, std::size_t n);
-/// Keeps a share of them, drawn for the `projection`-th one of the network of a seed.
-void thin(std::vector<char>& connected, double sparsity, std::uint64_t seed, std::uint64_t projection);
-/// Initial weights of those that are left, [receiver][sender]; 0 elsewhere.
-std::vector<double> draw_weights(const std::vector<char>& connected, const WeightDistribution&, std::uint64_t seed,
-                                 std::uint64_t projection);
+/// Connections of a projection in one network.
+std::size_t connections_of(const ProjectionSpec&, Index pre, Index post);
+/// The connections of the `projection`-th one in the network of a seed, and their initial linear weights: rows by
+/// receiver.
+Rows draw_rows(const ProjectionSpec&, Index pre, Index post, std::uint64_t seed, std::uint64_t projection);
+
+nlohmann::json saved(const Plateau&);
+Plateau restored_plateau(const StateReader&);
 
 /// The plasticity of a projection whose receiving layer is hidden or not.
 SynapseRule plasticity_of(const ProjectionSpec&, bool hidden);
-/// The effective weight of a linear one.
+/// The effective weight of a linear one that was learned.
 real effective_weight(const ProjectionSpec&, real linear);
+/// What transmits of a weight that is set or drawn.
+ProjectionSynapses::Effective initial_effective(const ProjectionSpec&);
 
 }  // namespace engram::leabra

@@ -16,6 +16,7 @@ struct Score {
   double squares = 0, loss = 0, right = 0, values = 0, patterns = 0;
   /// Outputs of one pattern, and what was wanted. An error below a half counts as none for the loss.
   void add(std::span<const real> found, std::span<const double> wanted);
+  double mean_loss() const { return loss / values; }
   /// Names and values; none before the first pattern.
   std::vector<std::pair<const char*, double>> measures() const;
 };
@@ -28,13 +29,9 @@ std::vector<Score> restored_scores(const StateReader&, std::size_t replicas);
 struct Progress {
   std::uint64_t perfect = 0;  ///< epochs in a row
   bool stopped = false;
-  double best = -1;  ///< loss, -1: none yet
-  std::uint64_t since = 0, cooldown = 0;
-  double factor = 1;
+  Plateau plateau = {};
   std::uint64_t epochs = 0;  ///< that it learned in
 
-  /// What learning rates are multiplied by in an epoch, counted from 0 in its phase.
-  double rate_factor(const RateSchedule&, std::uint64_t epoch) const;
   /// What an evaluation of what was trained, after so many epochs, says of stopping and of the plateau.
   void judge(const Phase&, const Score&, std::uint64_t epochs_done);
 };

@@ -124,8 +124,17 @@ void Net::list_sends() {
                         layer_value::rate * built_layers_ + post.index};
     p->signals_at.upload(at);
     if (!p->on) continue;
-    sends_.push_back({p->weights.view(), pre.index, post.index, pre.first, post.first, 1,
-                      p->connections.batch(post.size, states()), p->scale.batch(post.size, states()), copies_});
+    sends_.push_back({{},
+                      {},
+                      pre.index,
+                      post.index,
+                      pre.first,
+                      post.first,
+                      1,
+                      p->connections.batch(post.size, states()),
+                      p->scale.batch(post.size, states()),
+                      copies_});
+    p->synapses.put(sends_.back());
   }
   sends_current_ = true;
 }

@@ -19,10 +19,10 @@ constexpr const char* format = "engram-leabra/1";
 
 /// Rows of a log; those of other attributes than the parameters name now are gone.
 void Net::visit_logs(StateVisitor& visitor, const std::string& name, const std::vector<std::string>& wanted, Log& log,
-                     std::size_t first_columns) {
+                     bool of_states) {
   if (wanted.empty()) return;
   if (log.wanted != wanted) log = {wanted, {}, {}};
-  const std::size_t extent[] = {any_size}, more = seeds_.size() > 1 ? 2 : 1;
+  const std::size_t extent[] = {any_size}, more = 1 + origin_names(of_states).size();
   const auto parts = static_cast<std::size_t>(std::count_if(wanted.begin(), wanted.end(), is_part));
   const auto show = [&](const std::string& which, std::vector<double>& rows, std::size_t columns) {
     visitor.array(name + which, extent,
@@ -35,7 +35,22 @@ void Net::visit_logs(StateVisitor& visitor, const std::string& name, const std::
                    }});
   };
   show("/whole", log.whole, wanted.size() - parts + more);
-  show("/parts", log.parts, first_columns + parts + more);
+  show("/parts", log.parts, (of_states ? 1 : 2) + parts + more);  // unit, or sender and receiver
+}
+
+/// How far the schedules of learning rates are.
+void Net::restore_rates(const StateReader& state) {
+  const auto trained = state["trained"].items(trained_.size());
+  for (std::size_t r = 0; r < trained_.size(); ++r) {
+    trained_[r] = {trained[r]["epochs"].whole(), trained[r]["reported"].whole()};
+    if (trained_[r].reported > trained_[r].epochs)
+      throw IoError("the state \"network\" reports a loss before its epoch");
+  }
+  for (const auto& p : projections_) {
+    const auto plateaus = state["plateaus"][p->name].items(p->plateaus.size());
+    for (std::size_t r = 0; r < plateaus.size(); ++r) p->plateaus[r] = restored_plateau(plateaus[r]);
+  }
+  rates_current_ = false;
 }
 
 void Net::visit(StateVisitor& visitor) {
@@ -59,7 +74,9 @@ void Net::visit(StateVisitor& visitor) {
         for (const auto& p : projections_) {
           j["on"].push_back(p->on);
           if (p->balance.size()) j["updates"][p->name] = p->updates;
+          for (const Plateau& plateau : p->plateaus) j["plateaus"][p->name].push_back(saved(plateau));
         }
+        for (const Trained& t : trained_) j["trained"].push_back({{"epochs", t.epochs}, {"reported", t.reported}});
         j["phases"] = nlohmann::json::array();
         for (const auto& [name, activations] : phases_) j["phases"].push_back(name);
         return j;
@@ -87,6 +104,7 @@ void Net::visit(StateVisitor& visitor) {
         for (std::size_t p = 0; p < on.size(); ++p) switch_projection(projections_[p]->name, on[p]);
         for (const auto& p : projections_)
           if (p->balance.size()) p->updates = state["updates"][p->name].whole();
+        if (j.contains("trained")) restore_rates(state);  // files of earlier versions have no rates of their own
         phases_.clear();
         for (const StateReader& name : state["phases"].items())
           phases_[name.text()] = Array<real>(*backend_, std::size_t{units_} * states());
@@ -97,23 +115,19 @@ void Net::visit(StateVisitor& visitor) {
   visitor.array("units", units, unit_);
   visitor.array("layers", layers, layer_);
   for (const auto& p : projections_) {
-    const std::size_t pre = layers_[p->pre]->size, post = layers_[p->post]->size, matrix[] = {seeds_.size(), pre, post};
-    constexpr const char* names[] = {"weights ", "linear weights ", "norms ", "momenta "};
-    for (Index plane = 0; plane < p->planes; ++plane)
-      visitor.array(names[plane] + p->name, matrix,
-                    {[&p = *p, plane] { return p.weights.download(plane); },
-                     [this, &p = *p, plane](const std::vector<real>& values) {
-                       p.weights.upload(values, plane);
-                       if (plane == 1) count_connections(p);
-                     }});
-    const std::size_t balances[] = {seeds_.size(), post};
+    p->synapses.visit(visitor, p->name, [this, &p = *p] {
+      sends_current_ = false;
+      count_connections(p);
+    });
+    const std::size_t post = layers_[p->post]->size;
+    const std::size_t balances[] = {states(), post};
     if (p->balance.size()) visitor.array("balances " + p->name, balances, p->balance);
   }
   for (std::size_t f = 0; f < 4; ++f) {
     const std::string when = " " + split_choices(frequency_names)[f];
     const auto which = static_cast<Frequency>(f);
-    for (const auto& l : layers_) visit_logs(visitor, l->name + when, logged_of(l->spec, which), l->log[f], 1);
-    for (const auto& p : projections_) visit_logs(visitor, p->name + when, logged_of(p->spec, which), p->log[f], 2);
+    for (const auto& l : layers_) visit_logs(visitor, l->name + when, logged_of(l->spec, which), l->log[f], true);
+    for (const auto& p : projections_) visit_logs(visitor, p->name + when, logged_of(p->spec, which), p->log[f], false);
   }
 }
 
@@ -165,7 +179,7 @@ Net Net::load(Backend& backend, const std::string& path) {
 std::size_t Net::bytes() const {
   const std::size_t room = ceil_div<std::size_t>(units_, 16) * 16;
   std::size_t all = checked_product(checked_product(states(), room), unit_value::count * sizeof(real));
-  for (const auto& p : projections_) all += Dense::bytes(layers_[p->pre]->size, layers_[p->post]->size, replicas(), 2);
+  for (const auto& p : projections_) all += p->synapses.bytes();
   return all;
 }
 

@@ -4,8 +4,10 @@
 #include "engine/models/families.hpp"
 #include "engine/models/leabra/config.hpp"
 #include "engine/models/leabra/progress.hpp"
+#include "engine/models/leabra/series.hpp"
 #include "engine/models/leabra/shown.hpp"
 #include "engine/run/draw_count.hpp"
+#include "engine/run/phased_task.hpp"
 #include "engine/run/recording.hpp"
 #include "engine/run/results.hpp"
 #include "engram/run/state_reader.hpp"
@@ -18,11 +20,10 @@ using Json = nlohmann::ordered_json;
 
 Tick epochs_of(const Phase& phase) { return phase.action == "train" ? phase.epochs : 0; }
 
-class LeabraTask final : public Task {
+class LeabraTask final : public PhasedTask<Config> {
  public:
   LeabraTask(std::shared_ptr<const Config> config, const TaskContext& context)
-      : plan_(std::move(config)),
-        config_(*plan_),
+      : PhasedTask(std::move(config)),
         seeds_(context.seeds),
         backend_(context.backend),
         net_(config_.build(context.backend, context.seeds)),
@@ -33,13 +34,6 @@ class LeabraTask final : public Task {
     if (!config_.begun) return;
     origin_ = config_.begun->time();
     orders_.begin(config_.begun->json_state("protocol"));
-  }
-
-  Tick ticks() const override { return config_.timeline.ticks(); }
-  Tick origin() const override { return origin_; }
-  PhaseSpan phase_at(Tick t) const override {
-    const Timeline::Place at = config_.timeline.at(t);
-    return {config_.protocol[at.phase].label, at.begin, at.end};
   }
 
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
@@ -65,8 +59,10 @@ class LeabraTask final : public Task {
   void finish(Recorder& recorder) override {
     for (const std::string& name : net_.projections()) {
       const auto senders = net_.size(net_.projection_ends(name).first);
-      recorder.append("weights/" + name, std::span<const real>(net_.weights(name)), senders);
-      recorder.append("linear_weights/" + name, std::span<const real>(net_.linear_weights(name)), senders);
+      for (const bool linear : {false, true}) {
+        const std::string column = linear ? recordable::linear_weights.of(name) : recordable::weights.of(name);
+        net_.each_row(name, linear, [&](std::span<const real> row) { recorder.append(column, row, senders); });
+      }
     }
   }
 
@@ -118,7 +114,12 @@ class LeabraTask final : public Task {
         last_ = evaluate(phase, false, t, recorder);
         if (config_.patterns.tests) evaluate(phase, true, t, recorder);
         recorder.covers(t, t);
-        for (std::size_t r = 0; r < seeds_.size(); ++r) progress_[r].judge(phase, last_[r], elapsed + 1);
+        std::vector<double> losses;
+        for (std::size_t r = 0; r < seeds_.size(); ++r) {
+          progress_[r].judge(phase, last_[r], elapsed + 1);
+          losses.push_back(last_[r].mean_loss());
+        }
+        net_.report_loss(losses);
       }
       net_.thaw(frozen);
       for (Progress& p : progress_) p.epochs += !p.stopped;
@@ -138,7 +139,8 @@ class LeabraTask final : public Task {
     const Tick epoch = orders_.first(config_.protocol, phase, epochs_of) + elapsed;
     orders_.reach(epoch + 1);
     std::vector<real> factors;
-    for (const Progress& p : progress_) factors.push_back(static_cast<real>(p.rate_factor(phase.schedule, elapsed)));
+    for (const Progress& p : progress_)
+      factors.push_back(static_cast<real>(rate_factor(phase.schedule, elapsed, p.plateau)));
     net_.set_rate_factors(factors);
     order_training(phase, epoch);
     for (std::size_t k = 0; k < training_.steps(); ++k) {
@@ -234,7 +236,7 @@ class LeabraTask final : public Task {
       for (std::size_t i = 0; i < config_.targets.size(); ++i) {
         const std::size_t units = net_.size(config_.targets[i]);
         const std::vector<double>& wanted = config_.patterns.of_layer[config_.inputs.size() + i];
-        const std::string name = label + "/outputs/" + config_.targets[i];
+        const std::string name = recordable::outputs.of(label) + "/" + config_.targets[i];
         for (std::size_t r = 0; r < seeds_.size(); ++r) {
           const std::size_t step = k / config_.copies, state = r * config_.copies + k % config_.copies;
           const std::uint32_t row = order.row(step, state);
@@ -268,8 +270,8 @@ class LeabraTask final : public Task {
         converged.push_back(p.stopped);
       }
       if (phase.stop_after) {
-        put(phase.label, "converged", converged);
-        put(phase.label, "epochs", epochs);
+        put(phase.label, recordable::converged.name, converged);
+        put(phase.label, recordable::epochs.name, epochs);
       }
       put_scores(phase.label, last_);
     }
@@ -281,19 +283,19 @@ class LeabraTask final : public Task {
     for (const Net::LoggedTable& one : net_.take_logs()) {
       std::vector<std::vector<double>> columns;
       for (const std::string& name : one.table.names) columns.push_back(one.table.column(name));
+      std::vector<double> replica(one.table.rows());  // a single network has no column of that name
+      if (seeds_.size() > 1) replica = one.table.column("replica");
       for (std::size_t c = 0; c < columns.size(); ++c) {
         std::vector<double> kept;
         for (std::size_t row = 0; row < columns[c].size(); ++row)
           if (resting.empty() ||
-              std::find(resting.begin(), resting.end(), static_cast<Index>(columns.back()[row])) == resting.end())
+              std::find(resting.begin(), resting.end(), static_cast<Index>(replica[row])) == resting.end())
             kept.push_back(columns[c][row]);
         recorder.append(one.name + "/" + one.table.names[c], std::span<const double>(kept));
       }
     }
   }
 
-  std::shared_ptr<const Config> plan_;
-  const Config& config_;
   std::vector<std::uint64_t> seeds_;
   Backend& backend_;
   Net net_;
@@ -303,7 +305,6 @@ class LeabraTask final : public Task {
   std::vector<Progress> progress_;
   std::vector<Score> last_, tests_;  // of the last evaluation
   std::string tests_label_;
-  Tick origin_ = 0;   // ticks that the networks had behind them where this run began
   DrawCount orders_;  // of the patterns of an epoch
   Json results_ = Json::object();
 };
@@ -311,8 +312,12 @@ class LeabraTask final : public Task {
 }  // namespace
 
 Family family() {
-  return {"leabra", "layers of point neurons that learn from the difference between a guess and the answer",
-          read_plan<LeabraTask, read_config, memory_of>, schema_of_family, "train:epochs|present:epochs"};
+  return {"leabra",
+          "layers of point neurons that learn from the difference between a guess and the answer",
+          read_plan<LeabraTask, read_config, memory_of>,
+          schema_of_family,
+          "train:epochs|present:epochs",
+          {std::begin(recordable::all), std::end(recordable::all)}};
 }
 
 }  // namespace engram::leabra

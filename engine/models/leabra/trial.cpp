@@ -1,6 +1,4 @@
 // Phases, the averages of a trial, and learning.
-#include <algorithm>
-
 #include "engine/models/leabra/parts.hpp"
 
 namespace engram::leabra {
@@ -68,12 +66,13 @@ void Net::end_plus() {
 void Net::learn() {
   namespace u = unit_value;
   make_ready();
+  if (!rates_current_) upload_rates();
   const Batch<const real> values{view_.layer, view_.groups() * layer_value::count, view_.batches,
                                  std::size_t{view_.groups()} * layer_value::count};
   for (const auto& p : projections_) {
     if (p->spec.learning == Learning::none) continue;
     const Layer &pre = *layers_[p->pre], &post = *layers_[p->post];
-    const Batch<real> signals = p->signals.batch(3, view_.batches);  // the third is set_rate_factors'
+    const Batch<real> signals = p->signals.batch(3, view_.batches);  // the third is the rates'
     backend_->gather(values, {p->signals_at.view().data, 2}, {signals.data, 2, signals.batches, signals.stride});
     const SynapseRule rule = plasticity_of(p->spec, post.hidden);
     Sweep walk;
@@ -95,7 +94,7 @@ void Net::learn() {
       std::get<Columns>(walk.post).at[3] =
           p->spec.balance_weights ? p->balance.batch(post.size, view_.batches) : ones(post.size);
     walk.shared = signals;
-    backend_->sweep(p->weights.view(), walk);
+    backend_->sweep(p->synapses.view(), walk);
     if (p->spec.balance_weights && ++p->updates >= p->spec.balance_every) balance(*p);
   }
 }
@@ -110,28 +109,25 @@ void Net::restart_balance() {
 }
 
 /// Looks at the weights of all receivers of a projection: the mean of those that reach the threshold says how fast
-/// weights rise and fall from now on. No operation counts weights by their size, so the host does it.
+/// weights rise and fall from now on. Copies have the same.
 void Net::balance(Projection& p) {
   const BalanceSpec& b = p.spec.balance;
-  const std::size_t pre = layers_[p.pre]->size, post = layers_[p.post]->size;
-  const std::vector<real> weights = p.weights.download(0), linear = p.weights.download(1);
-  std::vector<double> sum(seeds_.size() * post), count(sum.size());
-  for (std::size_t at = 0; at < weights.size(); ++at) {
-    const auto w = static_cast<double>(weights[at]);
-    if (linear[at] == contrast::absent || w < b.threshold) continue;
-    const std::size_t receiver = at / (pre * post) * post + at % post;
-    sum[receiver] += w;
-    ++count[receiver];
+  const Index post = layers_[p.post]->size;
+  if (strong_.size() < std::size_t{replicas()} * post) strong_ = Array<real>(*backend_, std::size_t{replicas()} * post);
+  const Batch<real> mean = strong_.batch(post, replicas()), decrease = p.balance.batch(post, states());
+  Sweep look;
+  look.strong = {static_cast<real>(b.threshold), mean};
+  backend_->sweep(p.synapses.view(), look);
+  LeabraBalance rule;
+  rule.threshold = static_cast<real>(b.threshold);
+  rule.high = static_cast<real>(b.high);
+  rule.high_gain = static_cast<real>(b.high_gain);
+  rule.low = static_cast<real>(b.low);
+  rule.low_gain = static_cast<real>(b.low_gain);
+  for (Index copy = 0; copy < copies_; ++copy) {
+    const Batch<real> columns[] = {{decrease.at(copy), post, replicas(), std::size_t{post} * copies_}, mean};
+    backend_->update(rule, columns, {}, {});
   }
-  std::vector<real> decrease;
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    const double mean = count[i] > 0 ? sum[i] / count[i] : 0;
-    double by = 1;
-    if (mean < b.low) by = 1 / (1 + b.low_gain * std::max(b.low - std::max(mean, b.threshold), 0.0));
-    if (mean > b.high) by = 2 - 1 / (1 + b.high_gain * (mean - b.high));
-    decrease.push_back(static_cast<real>(by));
-  }
-  p.balance.upload(decrease);
   p.updates = 0;
 }
 
@@ -140,11 +136,44 @@ void Net::set_rate_factors(std::span<const real> factors) {
     throw ConfigError("rate factors", "found " + std::to_string(factors.size()) + "; needed is one for each of " +
                                           std::to_string(seeds_.size()) + " replicas");
   rate_factors_.assign(factors.begin(), factors.end());
-  for (const auto& p : projections_)
-    for (std::size_t s = 0; s < states(); ++s) p->signals.upload(factors.subspan(s / copies_, 1), 3 * s + 2);
+  rates_current_ = false;
 }
 
-void Net::end_epoch() { log(Frequency::epoch); }
+/// What the rates of each projection are multiplied by in the present epoch, to where its rule reads it.
+void Net::upload_rates() {
+  for (const auto& p : projections_) {
+    std::vector<real> rates;
+    for (std::size_t s = 0; s < states(); ++s) {
+      const std::size_t r = s / copies_;
+      const double own = rate_factor(p->spec, trained_[r].epochs, p->plateaus[r]);
+      rates.push_back(static_cast<real>(static_cast<double>(rate_factors_[r]) * own));
+    }
+    if (p->rates.size() == 0) p->rates = Array<real>(*backend_, rates.size());
+    p->rates.upload(rates);
+    backend_->gather(p->rates.batch(1, states()), {each_.view().data, 1},
+                     {p->signals.view().data + 2, 1, view_.batches, 3});
+  }
+  rates_current_ = true;
+}
+
+void Net::report_loss(std::span<const double> losses) {
+  if (losses.size() != seeds_.size())
+    throw ConfigError("losses", "found " + std::to_string(losses.size()) + "; needed is one for each of " +
+                                    std::to_string(seeds_.size()) + " replicas");
+  for (std::size_t r = 0; r < losses.size(); ++r) {
+    if (losses[r] < 0) throw ConfigError("losses", "found " + shown(losses[r]) + "; a loss is 0 or more");
+    for (const auto& p : projections_)
+      p->plateaus[r].judge(p->spec, losses[r], trained_[r].epochs - trained_[r].reported);
+    trained_[r].reported = trained_[r].epochs;
+  }
+  rates_current_ = false;
+}
+
+void Net::end_epoch() {
+  for (Trained& t : trained_) ++t.epochs;
+  rates_current_ = false;
+  log(Frequency::epoch);
+}
 void Net::end_batch() { log(Frequency::batch); }
 
 }  // namespace engram::leabra

@@ -1,5 +1,6 @@
 // Weights in the JSON files of the field's production system (emergent): by receiving layer, sending layer and
 // receiver, the effective weights of those pairs that are connected.
+#include <algorithm>
 #include <cmath>
 
 #include "engine/io/file.hpp"
@@ -20,6 +21,14 @@ double linear_of(const ProjectionSpec& spec, double w) {
   return spec.sig_offset / (spec.sig_offset + std::pow((1 - w) / w, 1 / spec.sig_gain));
 }
 
+/// Of a pair that is connected; others stay so.
+void set_weight(Rows& rows, std::size_t receiver, std::uint64_t sender, real weight) {
+  const auto first = rows.pre.begin() + static_cast<std::ptrdiff_t>(rows.start[receiver]),
+             last = rows.pre.begin() + static_cast<std::ptrdiff_t>(rows.start[receiver + 1]);
+  const auto found = std::lower_bound(first, last, sender);
+  if (found != last && *found == sender) rows.weight[static_cast<std::size_t>(found - rows.pre.begin())] = weight;
+}
+
 }  // namespace
 
 void Net::write_weights(const std::string& file, Index replica) const {
@@ -29,18 +38,13 @@ void Net::write_weights(const std::string& file, Index replica) const {
     Json own{{"Layer", l->name}, {"MetaData", nullptr}, {"Units", nullptr}, {"Prjns", Json::array()}};
     for (const auto& p : projections_) {
       if (p->post != l->index) continue;
-      const std::size_t pre = layers_[p->pre]->size, first = replica * pre * l->size;
-      const std::vector<real> w = weights(p->name);
-      const std::vector<bool> here = connections(p->name);
+      const Rows all = p->synapses.rows(0)[replica];
       Json rows = Json::array();
       for (std::size_t i = 0; i < l->size; ++i) {
-        std::vector<std::size_t> senders;
-        std::vector<real> values;
-        for (std::size_t j = 0; j < pre; ++j)
-          if (here[first + i * pre + j]) {
-            senders.push_back(j);
-            values.push_back(w[first + i * pre + j]);
-          }
+        const auto first = static_cast<std::ptrdiff_t>(all.start[i]),
+                   last = static_cast<std::ptrdiff_t>(all.start[i + 1]);
+        const std::vector<Index> senders(all.pre.begin() + first, all.pre.begin() + last);
+        const std::vector<real> values(all.weight.begin() + first, all.weight.begin() + last);
         rows.push_back({{"Ri", i}, {"N", senders.size()}, {"Si", senders}, {"Wt", values}});
       }
       own["Prjns"].push_back(
@@ -53,8 +57,8 @@ void Net::write_weights(const std::string& file, Index replica) const {
 
 void Net::read_weights(const std::string& file) {
   const ConfigReader reader(parse_config(io::read_file(file, max_bytes), file, max_bytes));
-  std::vector<std::vector<real>> linear;
-  for (const auto& p : projections_) linear.push_back(linear_weights(p->name));
+  std::vector<std::vector<Rows>> linear;
+  for (const auto& p : projections_) linear.push_back(p->synapses.rows(1));
   for (const ConfigReader& l : reader.list("Layers").items()) {
     const auto receiver = l.get<std::string>("Layer");
     std::map<std::string, std::size_t> met;  // projections of one sender, in the order in which they were made
@@ -80,13 +84,12 @@ void Net::read_weights(const std::string& file) {
           row.problem("Wt", "found " + std::to_string(weights.size()) + " weights of " +
                                 std::to_string(senders.size()) + " senders");
         for (std::size_t k = 0; reader.ok() && k < senders.size(); ++k)
-          for (std::size_t r = 0; r < seeds_.size(); ++r)
-            linear[at][(r * post + i) * pre + senders[k]] = static_cast<real>(linear_of(p.spec, weights[k]));
+          for (Rows& own : linear[at]) set_weight(own, i, senders[k], static_cast<real>(linear_of(p.spec, weights[k])));
       }
     }
   }
   if (!reader.ok()) reader.json(), reader.finish();
-  for (std::size_t at = 0; at < projections_.size(); ++at) set_linear(*projections_[at], linear[at]);
+  for (std::size_t at = 0; at < projections_.size(); ++at) set_linear(*projections_[at], weights_of(linear[at]));
 }
 
 }  // namespace engram::leabra

@@ -60,13 +60,10 @@ std::string unlike(const ModelState& begun, const Schedule& schedule, std::size_
   for (ArrayId id = 0; id < schedule.arrays(); ++id) {
     const Schedule::ArrayInfo& array = schedule.array(id);
     if (!schedule.written(id) || is_of_probe(array.name)) continue;
-    const std::string name = prefix + array.name;
-    const auto found = begun.shape(name);
-    const std::vector<std::uint64_t> wanted{networks, array.cols, array.rows};
-    if (!found) return "holds no array " + name;
-    if (*found != wanted)
-      return name + " is " + io::words_of_shape(*found) + ", the experiment has " + io::words_of_shape(wanted) +
-             " (networks, columns, rows)";
+    if (std::string fault =
+            begun.fault_of(prefix + array.name, {networks, array.cols, array.rows}, "networks, columns, rows");
+        !fault.empty())
+      return fault;
   }
   return {};
 }

@@ -5,7 +5,9 @@
 #include <map>
 
 #include "engine/io/names.hpp"
+#include "engine/models/nef/series.hpp"
 #include "engine/run/plain_error.hpp"
+#include "engine/run/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/run/read_fields.hpp"
 #include "engram/run/schema.hpp"
@@ -25,8 +27,7 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
     reader.problem("seconds",
                    "found " + shown(config.run.seconds) + " s, which is no step of " + shown(config.network.dt) + " s");
   const auto known = [&](const std::string& name, const std::string& key) {
-    std::vector<std::string> names;
-    for (const auto& [probe, p] : config.network.probes) names.push_back(probe);
+    const std::vector<std::string> names = keys_of(config.network.probes);
     if (std::find(names.begin(), names.end(), name) != names.end()) return;
     const std::string near = nearest(name, names);
     reader.problem_at(key,
@@ -52,11 +53,10 @@ void read_run(const ConfigReader& experiment, const std::map<std::string, std::s
 }  // namespace
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names;
-  for (const auto& [probe, fields] : network.probes) names.push_back(probe);
+  std::vector<std::string> learning;
   for (const auto& [connection, fields] : network.connections)
-    if (!fields.learning.empty()) names.push_back(connection + "/learned");
-  return names;
+    if (!fields.learning.empty()) learning.push_back(connection);
+  return names_of(recordable::all, {{{"probe", keys_of(network.probes)}, {"connection", learning}}});
 }
 
 Config read_config(ConfigReader& experiment) {

@@ -120,6 +120,8 @@ void Simulator::reset() {
   done_ = 0;
 }
 
+std::vector<Place> Simulator::places() const { return parts_->program->places(); }
+
 void Simulator::visit(StateVisitor& visitor) {
   Program& program = *parts_->program;
   if (!visitor.looks_inside()) return program.visit(visitor);

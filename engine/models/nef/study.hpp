@@ -7,7 +7,9 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/models/nef/series.hpp"
 #include "engine/run/model_state.hpp"
+#include "engine/run/series.hpp"
 #include "engram/nef/network.hpp"
 #include "engram/run/config_reader.hpp"
 
@@ -60,7 +62,7 @@ struct StudyConfig {
   std::shared_ptr<const ModelState> begun;  ///< the memories to begin with; null: new ones
 
   Tick steps() const { return study.steps_of_round() * run.rounds; }
-  std::vector<std::string> series() const { return {"cosine", "correct"}; }
+  std::vector<std::string> series() const { return names_of(recordable::of_study, {}); }
 };
 StudyConfig read_study(ConfigReader& experiment);
 nlohmann::ordered_json schema_of_study();

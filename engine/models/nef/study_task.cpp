@@ -162,8 +162,8 @@ class StudyTask final : public Task {
     one.cosine += cosine;
     one.error += std::sqrt(error);
     recorder.covers(tick + 1 - study().steps_shown(), tick);  // all of its presentation
-    recorder.metric(tick, r, "memory", "cosine", cosine, static_cast<std::int64_t>(item));
-    recorder.metric(tick, r, "memory", "correct", best == item, static_cast<std::int64_t>(item));
+    recorder.metric(tick, r, "memory", recordable::cosine.name, cosine, static_cast<std::int64_t>(item));
+    recorder.metric(tick, r, "memory", recordable::correct.name, best == item, static_cast<std::int64_t>(item));
   }
 
   std::shared_ptr<const StudyConfig> config_;
@@ -191,8 +191,12 @@ std::size_t memory_of_study(const StudyConfig& config, std::size_t replicas) {
 }  // namespace
 
 Family study_family() {
-  return {"nef_memory", "a learned heteroassociative memory, taught many pairs and asked for each of them",
-          read_plan<StudyTask, read_study, memory_of_study>, schema_of_study, "rounds"};
+  return {"nef_memory",
+          "a learned heteroassociative memory, taught many pairs and asked for each of them",
+          read_plan<StudyTask, read_study, memory_of_study>,
+          schema_of_study,
+          "rounds",
+          {std::begin(recordable::of_study), std::end(recordable::of_study)}};
 }
 
 }  // namespace engram::nef

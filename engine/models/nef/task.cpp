@@ -6,6 +6,7 @@
 #include "engine/models/families.hpp"
 #include "engine/models/nef/config.hpp"
 #include "engine/models/nef/measures.hpp"
+#include "engine/models/nef/series.hpp"
 #include "engram/nef/simulator.hpp"
 #include "engram/run/state_reader.hpp"
 
@@ -49,7 +50,7 @@ class NefTask final : public Task {
       const std::string array = encoders ? connection.to + ".scaled_encoders" : name + ".weights";
       for (Index r = 0; r < simulator_.replicas(); ++r) {
         const std::vector<real> values = simulator_.values(array, r);
-        recorder.append(name + "/learned", std::span<const real>(values), values.size());
+        recorder.append(recordable::learned.of(name), std::span<const real>(values), values.size());
       }
     }
   }
@@ -71,7 +72,8 @@ class NefTask final : public Task {
 
  private:
   /// Of the numbers of a sample those that somebody asked for.
-  void record(const std::string& probe, Tick step, Index replica, std::span<const real> sample, Recorder& recorder) {
+  void record(const std::string& of, Tick step, Index replica, std::span<const real> sample, Recorder& recorder) {
+    const std::string probe = recordable::probes.of(of);
     if (!recorder.wants(probe)) return;
     std::vector<real> some;
     for (const Index unit : recorder.units(probe))
@@ -95,8 +97,12 @@ std::size_t memory_of(const Config& config, std::size_t replicas) { return Simul
 }  // namespace
 
 Family family() {
-  return {"nef", "Neural Engineering Framework: ensembles that represent and transform vectors, and learn",
-          read_plan<NefTask, read_config, memory_of>, schema_of_family, "seconds"};
+  return {"nef",
+          "Neural Engineering Framework: ensembles that represent and transform vectors, and learn",
+          read_plan<NefTask, read_config, memory_of>,
+          schema_of_family,
+          "seconds",
+          {std::begin(recordable::all), std::end(recordable::all)}};
 }
 
 }  // namespace engram::nef

@@ -18,21 +18,16 @@ constexpr const char* drawn_networks = "drawn";
 }  // namespace
 
 bool Config::has(const char* action) const {
-  return std::any_of(phases.begin(), phases.end(), [&](const Phase& p) { return p.action == action; });
+  return std::any_of(protocol.begin(), protocol.end(), [&](const Phase& p) { return p.action == action; });
 }
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> names{"rate", "hamming", "score"};
-  const auto chosen = Recording<Seen>::names_of(series_table());
-  std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(names),
-               [&](const std::string& name) { return recording.listed() || recording.holds(name); });
+  std::vector<std::string> names = names_of(all_series(), {{}, actions_of(protocol)});
+  const auto known = Recording<Seen>::names_of(series_table());
+  std::erase_if(names, [&](const std::string& name) {
+    return !recording.listed() && !recording.holds(name) && std::find(known.begin(), known.end(), name) != known.end();
+  });
   return names;
-}
-
-std::vector<std::string> Config::phase_labels() const {
-  std::vector<std::string> labels;
-  for (const Phase& phase : phases) labels.push_back(phase.label);
-  return labels;
 }
 
 Parameters read_parameters(const ConfigReader& model) {
@@ -101,12 +96,12 @@ Config read_config(ConfigReader& experiment) {
           "do", phase.action == "cart_pole"
                     ? "the network must see the pole; set /input/source to \"cart_pole\""
                     : "input of source \"cart_pole\" needs phases that do \"cart_pole\", not \"" + phase.action + "\"");
-    if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.phases.size() + 1);
+    if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);
     phase.label = labels.take(phase.label);
     config.timeline.add(reader, phase.steps);
-    config.phases.push_back(phase);
+    config.protocol.push_back(phase);
   }
-  if (config.phases.empty()) experiment.problem("phases", "found no phase, needed is at least one");
+  if (config.protocol.empty()) experiment.problem("phases", "found no phase, needed is at least one");
   if (!goes_on || config.begun)
     config.input.check_length(experiment.optional_object("input"),
                               config.timeline.ticks() + (config.begun ? config.begun->time() : 0));

@@ -45,7 +45,7 @@ struct Phase {
 struct Config {
   Parameters parameters;
   Input input;
-  std::vector<Phase> phases;
+  std::vector<Phase> protocol;
   Timeline timeline;                        ///< of them
   std::shared_ptr<const ModelState> begun;  ///< the networks to begin with; null: new ones
   bool new_target_rates = false;            ///< with these networks, those of this experiment
@@ -57,7 +57,7 @@ struct Config {
     return "the synapses WEE between " + std::to_string(parameters.ne) + " excitatory units";
   }
   std::vector<std::string> series() const;
-  std::vector<std::string> phase_labels() const;
+  std::vector<std::string> phase_labels() const { return labels_of(protocol); }
   std::size_t max_units() const { return parameters.ne; }  ///< there are fewer inhibitory ones
 };
 

@@ -54,24 +54,32 @@ void count_inhibitory(const Seen& seen, const std::string& name, Recorder& recor
 
 constexpr auto words_e = &Network::Recorded::words_e, words_i = &Network::Recorded::words_i;
 
+constexpr Series others[] = {recordable::rate, recordable::hamming, recordable::score};
+
 constexpr Variable<Seen> table[] = {
-    {"ExcitatoryActivation", "excitatory units that fire", spikes<&Network::Recorded::x, words_e>},
-    {"InhibitoryActivation", "inhibitory units that fire", spikes<&Network::Recorded::y, words_i>},
-    {"RecurrentActivation", "excitatory units that would fire without input",
+    {{"ExcitatoryActivation", "excitatory units that fire"}, spikes<&Network::Recorded::x, words_e>},
+    {{"InhibitoryActivation", "inhibitory units that fire"}, spikes<&Network::Recorded::y, words_i>},
+    {{"RecurrentActivation", "excitatory units that would fire without input"},
      spikes<&Network::Recorded::recurrent, words_e>},
-    {"WEE", "weights between excitatory units", synapses<&State::wee>},
-    {"WEI", "weights from inhibitory to excitatory units", synapses<&State::wei>},
-    {"WIE", "weights from excitatory to inhibitory units, once", synapses<&State::wie>, true},
-    {"WEU", "plastic weights of the input", synapses<&State::weu>},
-    {"TE", "thresholds of excitatory units", thresholds<&State::te>},
-    {"TI", "thresholds of inhibitory units, once", thresholds<&State::ti>, true},
-    {"EEConnectionCounts", "number of synapses between excitatory units", synapse_count<&Counts::ee>},
-    {"EIConnectionCounts", "number of synapses from inhibitory to excitatory units", synapse_count<&Counts::ei>},
-    {"IEConnectionCounts", "number of synapses from excitatory to inhibitory units, once", count_inhibitory, true}};
+    {{"WEE", "weights between excitatory units"}, synapses<&State::wee>},
+    {{"WEI", "weights from inhibitory to excitatory units"}, synapses<&State::wei>},
+    {{"WIE", "weights from excitatory to inhibitory units, once"}, synapses<&State::wie>, true},
+    {{"WEU", "plastic weights of the input"}, synapses<&State::weu>},
+    {{"TE", "thresholds of excitatory units"}, thresholds<&State::te>},
+    {{"TI", "thresholds of inhibitory units, once"}, thresholds<&State::ti>, true},
+    {{"EEConnectionCounts", "number of synapses between excitatory units"}, synapse_count<&Counts::ee>},
+    {{"EIConnectionCounts", "number of synapses from inhibitory to excitatory units"}, synapse_count<&Counts::ei>},
+    {{"IEConnectionCounts", "number of synapses from excitatory to inhibitory units, once"}, count_inhibitory, true}};
 
 }  // namespace
 
 Recording<Seen>::Table series_table() { return table; }
+
+std::vector<Series> all_series() {
+  std::vector<Series> all(std::begin(others), std::end(others));
+  all.insert(all.end(), std::begin(table), std::end(table));
+  return all;
+}
 
 void record_series(const Recording<Seen>& recording, const Network& net, Tick t, const Network::Recorded& now,
                    Recorder& recorder) {

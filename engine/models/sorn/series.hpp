@@ -20,6 +20,16 @@ struct Seen {
   }
 };
 
+// Written without being asked for.
+namespace recordable {
+inline constexpr Series rate{"rate", "share of excitatory units that fire"};
+inline constexpr Series hamming{"hamming", "excitatory units that differ between a network and its twin", "perturb"};
+inline constexpr Series score{"score", "steps that the pole of an episode stood", "cart_pole"};
+
+}  // namespace recordable
+
+/// These and the next ones.
+std::vector<Series> all_series();
 /// What /callbacks/series may list: the package's callbacks, and WEU for plastic input weights. Spikes have step,
 /// replica and unit; synapses their ends and weights; thresholds are a row a network; counts are metrics.
 Recording<Seen>::Table series_table();

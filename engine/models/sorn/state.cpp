@@ -162,8 +162,8 @@ void Network::visit(StateVisitor& visitor, const std::string& prefix) {
     std::size_t total = 0;
     for (const std::size_t size : sizes[p]) {
       if (size > rows * (p == 1 ? ni : p == 3 ? std::size_t{parameters_[0].nu} : ne))
-        throw IoError("the checkpoint names " + std::to_string(size) + " synapses of " + names[p] +
-                      ", more than there are pairs");
+        throw StateError(prefix + "network/synapses",
+                         "found " + std::to_string(size) + " of " + names[p] + ", more than there are pairs");
       total += size;
     }
     const std::size_t start_shape[] = {n, rows + 1}, shape[] = {total};

@@ -7,6 +7,7 @@
 #include "engine/models/sorn/phase_statistics.hpp"
 #include "engine/models/tasks/cart_pole.hpp"
 #include "engine/models/tasks/readout.hpp"
+#include "engine/run/phased_task.hpp"
 #include "engram/run/state_reader.hpp"
 
 namespace engram::sorn {
@@ -15,11 +16,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-class SornTask final : public Task {
+class SornTask final : public PhasedTask<Config> {
  public:
   SornTask(std::shared_ptr<const Config> config, const TaskContext& context)
-      : plan_(std::move(config)),
-        config_(*plan_),
+      : PhasedTask(std::move(config)),
         backend_(context.backend),
         seeds_(context.seeds),
         net_(context.backend, std::vector<Parameters>(context.seeds.size(), config_.parameters), context.seeds),
@@ -36,18 +36,12 @@ class SornTask final : public Task {
     if (config_.begun) take_up_tasks(*config_.begun);
   }
 
-  Tick ticks() const override { return config_.timeline.ticks(); }
-  Tick origin() const override { return origin_; }
-  PhaseSpan phase_at(Tick t) const override {
-    const Timeline::Place at = config_.timeline.at(t);
-    return {config_.phases[at.phase].label, at.begin, at.end};
-  }
   /// Up to the next step of which something is recorded, if the input does not depend on what the network does.
   Tick advance(Tick t, Tick most, Recorder& recorder) override {
     const Timeline::Place at = config_.timeline.at(t);
-    const Phase& phase = config_.phases[at.phase];
+    const Phase& phase = config_.protocol[at.phase];
     Tick n = 1;
-    const Tick next = config_.recording.next(t, recorder, "rate");
+    const Tick next = config_.recording.next(t, recorder, recordable::rate.name);
     if (next > t && phase.action != "perturb" && phase.action != "cart_pole") {
       const Tick units = Tick{config_.parameters.ne} * seeds_.size(), room = std::max<Tick>(1, (Tick{1} << 23) / units);
       n = std::min({most, at.end - t, next - t, room});
@@ -78,10 +72,10 @@ class SornTask final : public Task {
           const std::size_t phase = state["phase"].whole();
           origin_ = state["origin"].whole();
           const bool twin = state["twin"].flag();
-          if (phase > config_.phases.size() || (twin && phase == config_.phases.size()))
+          if (phase > config_.protocol.size() || (twin && phase == config_.protocol.size()))
             throw IoError("the checkpoint is in phase " + std::to_string(phase) + ", the experiment has " +
-                          std::to_string(config_.phases.size()));
-          if (phase < config_.phases.size()) start(phase);
+                          std::to_string(config_.protocol.size()));
+          if (phase < config_.protocol.size()) start(phase);
           if (!policy_.empty()) {
             const auto policies = state["policies"].items(policy_.size());
             for (std::size_t r = 0; r < policy_.size(); ++r) policy_[r].restore(policies[r]);
@@ -93,7 +87,7 @@ class SornTask final : public Task {
             for (std::size_t k = 0; k < parts.size(); ++k) seen_[r].*parts_of_statistics[k] = parts[k].whole();
           }
           twin_.reset();
-          if (twin) make_twin(config_.phases[phase]);
+          if (twin) make_twin(config_.protocol[phase]);
         });
     for (std::size_t r = 0; r < policy_.size(); ++r)
       visitor.inside("policy " + std::to_string(r) + ", weight", policy_[r].weights());
@@ -110,7 +104,7 @@ class SornTask final : public Task {
  private:
   /// Steps t .. t + n - 1, all of the phase that stands at `place`; only of the first may something be recorded.
   void take(Tick t, Tick n, const Timeline::Place& place, Recorder& recorder) {
-    const Phase& phase = config_.phases[place.phase];
+    const Phase& phase = config_.protocol[place.phase];
     if (phase_ != place.phase) start(place.phase);
     if (phase.action == "perturb" && t == place.begin) make_twin(phase);
     const Tick age = net_.tick();  // of the networks: what drives them goes on with it from run to run
@@ -120,7 +114,7 @@ class SornTask final : public Task {
       for (std::size_t r = 0; r < seeds_.size(); ++r)
         config_.input.append(seeds_[r], age + s, config_.parameters.nu,
                              policy_.empty() ? PoleState{} : policy_[r].pole(), input);
-    const bool due = config_.recording.next(t, recorder, "rate") == t;
+    const bool due = config_.recording.next(t, recorder, recordable::rate.name) == t;
     const Network::Recorded now = net_.run(static_cast<Index>(n), input,
                                            {.x = true,
                                             .y = due && config_.recording.holds("InhibitoryActivation"),
@@ -134,7 +128,8 @@ class SornTask final : public Task {
         const std::size_t at = s * seeds_.size() + r;
         const std::uint32_t* x = now.x.data() + at * now.words_e;
         const std::uint64_t active = look(t + s, r, x, now.counts[at].ee, t + s >= place.end - phase.steps / 5);
-        if (due && s == 0) recorder.metric(t, r, "E", "rate", static_cast<double>(active) / config_.parameters.ne);
+        if (due && s == 0)
+          recorder.metric(t, r, "E", recordable::rate.name, static_cast<double>(active) / config_.parameters.ne);
         if (phase.reads_out()) read_out(phase, age + s, r, x);
         if (phase.action == "cart_pole") push(phase, t + s, age + s, r, x, recorder);
         if (other) compare(t, r, x, other->x.data() + r * now.words_e, recorder);
@@ -182,7 +177,7 @@ class SornTask final : public Task {
       ++seen.late_episodes;
       seen.late_score += score;
     }
-    recorder.metric(t, r, "policy", "score", static_cast<double>(score));
+    recorder.metric(t, r, "policy", recordable::score.name, static_cast<double>(score));
     recorder.covers(t, t);
   }
 
@@ -211,7 +206,7 @@ class SornTask final : public Task {
   }
 
   void start(std::size_t p) {
-    const Phase& phase = config_.phases[p];
+    const Phase& phase = config_.protocol[p];
     phase_ = p;
     net_.set_rules(phase.freeze, phase.phase, phase.noise);
     std::fill(seen_.begin(), seen_.end(), PhaseStatistics{});
@@ -233,7 +228,7 @@ class SornTask final : public Task {
     std::uint64_t distance = 0;
     for (std::size_t w = 0; w < (config_.parameters.ne + 15) / 16; ++w)
       distance += static_cast<std::uint64_t>(__builtin_popcount((x[w] ^ y[w]) & 0x55555555u));
-    recorder.metric(t, r, "E", "hamming", static_cast<double>(distance));
+    recorder.metric(t, r, "E", recordable::hamming.name, static_cast<double>(distance));
     seen_[r].distance = distance;
     if (distance > 0) seen_[r].apart_since = seen_[r].steps;
   }
@@ -267,12 +262,10 @@ class SornTask final : public Task {
   double ridge_of_training() const {
     double ridge = ridge_;
     for (std::size_t p = 0; p < phase_; ++p)
-      if (config_.phases[p].action == "train_readout") ridge = config_.phases[p].ridge;
+      if (config_.protocol[p].action == "train_readout") ridge = config_.protocol[p].ridge;
     return ridge;
   }
 
-  std::shared_ptr<const Config> plan_;
-  const Config& config_;
   Backend& backend_;
   std::vector<std::uint64_t> seeds_;
   Network net_;
@@ -281,7 +274,6 @@ class SornTask final : public Task {
   std::vector<Readout> symbol_, position_;
   std::vector<PolePolicy> policy_;
   std::size_t phase_ = ~std::size_t{0};
-  Tick origin_ = 0;
   double ridge_ = 0;
   Json results_ = Json::object();
 };
@@ -293,8 +285,12 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
 }  // namespace
 
 Family family() {
-  return {"sorn", "self-organising recurrent networks of binary units with five plasticity rules",
-          read_plan<SornTask, read_config, memory_of>, config_schema, "steps"};
+  return {"sorn",
+          "self-organising recurrent networks of binary units with five plasticity rules",
+          read_plan<SornTask, read_config, memory_of>,
+          config_schema,
+          "steps",
+          all_series()};
 }
 
 }  // namespace engram::sorn

@@ -10,6 +10,7 @@
 
 #include "engram/backend.hpp"
 #include "engram/core/field_kinds.hpp"
+#include "engram/core/place.hpp"
 
 namespace engram {
 class StateVisitor;
@@ -102,6 +103,8 @@ class State {
   bool active(const std::string& area) const;  ///< did the area fire in the last step?
   Winners winners(const std::string& area) const;
   std::vector<real> drive(const std::string& area) const;  ///< [batch][unit], of the last step
+  /// Who fired and on what drive, for copies that go on from here; what is presented is not part of it.
+  void visit(StateVisitor&);
   Index batches() const { return batches_; }
   Index group() const { return group_; }
 
@@ -169,6 +172,11 @@ class Assembly {
   /// Fraction of non-zero weights of a matrix, [replica].
   std::vector<double> memory_used(const std::string& name) const;
 
+  /// Where weights lie, as they are stored: [replica][post][pre], or the synapses of all replicas one after the other
+  /// where storage is sparse; and "MATRIX.scale", [replica][post], what multiplies them. set_matrix moves sparse ones.
+  std::vector<Place> places();
+  /// After weights were written there: what is kept of them beside them is made anew.
+  void written();
   /// Raw weights and scales under the matrix names, for checkpoints.
   void visit(StateVisitor&);
 

@@ -19,6 +19,7 @@ struct SimulatorOptions {
   bool recall = true;     ///< in one batched pass
   bool weights = false;   ///< reads all weights
   bool each_step = true;  ///< false: no step but the last and the one before waits for the device
+  bool learn = true;      ///< false: the same steps and measures of a network that stays as it is
 
   static constexpr auto fields = std::tuple{
       Field{"epoch_size", &SimulatorOptions::epoch_size, "training steps a sample", 1, 1e9},
@@ -79,7 +80,7 @@ class Simulator {
   void count_without_input();
   void finish_sample();
   void finish_all();
-  void metric(const std::string& layer, const std::string& attribute, Index replica, double value);
+  void metric(const std::string& layer, const Series&, Index replica, double value);
   double divisor(const std::string& name) const;
 
   Assembly* network_;

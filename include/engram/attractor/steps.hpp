@@ -84,6 +84,22 @@ struct Run {
   }
 };
 
+/// The walk over the weights that ends a step: learning needs the new state and so does the next drive. `plasticity`
+/// is kept by the caller.
+inline Sweep walk_of(const View& net, const Run& run, const SynapseRule& plasticity) {
+  Sweep walk;
+  if (run.learns()) {
+    walk.learn = &plasticity;
+    walk.pre = Columns{{net.state}};
+    walk.post = Columns{{net.error}};
+    walk.keep_diagonal = !run.learn_self_weights;
+  }
+  walk.source = Columns{{net.state}};
+  walk.drive = net.drive;
+  walk.group = net.states;
+  return walk;
+}
+
 /// Whether drives are the products of a library: some states on each matrix, which stays as it is.
 inline bool multiplies(Sums sums, Index states, real learning_rate) {
   return sums == Sums::fast && states > 1 && !(learning_rate > real(0));

@@ -17,6 +17,7 @@
 #include "engram/backend.hpp"
 #include "engram/calculus/gates.hpp"
 #include "engram/core/field_kinds.hpp"
+#include "engram/core/place.hpp"
 #include "engram/run/state_reader.hpp"
 #include "engram/run/task.hpp"
 
@@ -191,6 +192,10 @@ class Brain {
   /// Summed weights of a stimulus onto each neuron (dense and procedural).
   std::vector<float> stimulus_weights(const std::string& stimulus, const std::string& target);
   void set_stimulus_weights(const std::string& stimulus, const std::string& target, std::span<const float> weights);
+
+  /// Where weights that are stored as a whole lie: of a stimulus as "S to A", [post], summed over its neurons, and of
+  /// an area in a dense connectome, [pre][post]. They stay there as long as the brain lives.
+  std::vector<Place> places();
 
   std::uint64_t seed() const { return seed_; }
   Connectome connectome() const { return connectome_; }

@@ -65,12 +65,20 @@ enum : int {
 
 /// One projection: `connections` and `scale` are [batch][receiver].
 struct ProjectionView {
-  DenseView weights;                    ///< planes: effective weight, linear weight
+  DenseView weights;                    ///< planes: effective weight, linear weight; of rows only the sizes
+  IncomingView rows;                    ///< in place of a matrix, where few pairs are connected
   Index pre = 0, post = 0;              ///< layers
   Index pre_first = 0, post_first = 0;  ///< their first units
   real gain = 1;                        ///< wt_scale_abs times wt_scale_rel
   Batch<real> connections, scale;
   Index copies = 1;  ///< batches that share a replica of the weights
+
+  ENGRAM_HD bool sparse() const { return rows.fixed; }
+  Synapses synapses() const { return sparse() ? Synapses(rows) : Synapses(weights); }
+  /// What a walk over all synapses of a replica reads.
+  std::size_t work() const {
+    return sparse() ? rows.plane_stride() / rows.replicas : std::size_t{weights.n_pre} * weights.n_post;
+  }
 };
 
 struct View {

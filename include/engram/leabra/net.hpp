@@ -3,6 +3,7 @@
 // order within a cycle are those of the Python package Leabra7.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,12 +12,14 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "engram/core/place.hpp"
 #include "engram/leabra/cycles.hpp"
 #include "engram/leabra/specs.hpp"
 
 namespace engram {
+class StateReader;   // engram/run/state_reader.hpp
 class StateVisitor;  // engram/run/state_visitor.hpp
-}
+}  // namespace engram
 
 namespace engram::leabra {
 
@@ -40,8 +43,9 @@ struct Log;
 
 /// One network, or several replicas of it with weights of their own: one a seed. A replica may be in several states at
 /// the same time, `copies` of it that share its weights, see patterns of their own and learn together: `learn` adds up
-/// what each would have changed, exactly. Values of several states stand one after the other, the copies of a replica
-/// side by side. Copies keep no logs and have no momentum.
+/// what each would have changed, exactly; where synapses have momentum, what each proposes before norm and momentum
+/// take it, at the mean of the rates. Values of several states stand one after the other, the copies of a replica side
+/// by side. Tables of several replicas have a column "replica", those of values of several copies a column "copy".
 class Net {
  public:
   explicit Net(Backend&, std::span<const std::uint64_t> seeds, Index copies = 1);
@@ -83,9 +87,13 @@ class Net {
   void learn();
   /// From here on weights that are balanced are looked at again after balance_every updates.
   void restart_balance();
-  /// Multiplies all learning rates of each replica from now on; 1 at first.
+  /// Multiplies all learning rates of each replica from now on, whatever their schedules say; 1 at first.
   void set_rate_factors(std::span<const real>);
+  /// Ends an epoch for the logs and for the schedules of learning rates.
   void end_epoch();
+  /// Tells the schedules of projections that wait for a plateau how large the loss of each replica is, after the epochs
+  /// since the last call. Without it rates of such projections stay.
+  void report_loss(std::span<const double> losses);
   void end_batch();
 
   /// The present value of one attribute: a row for a whole one, a row a unit or connection for others.
@@ -97,6 +105,9 @@ class Net {
   /// Linear and effective weights, [replica][receiver][sender]; 0 where there is no connection.
   std::vector<real> linear_weights(const std::string& projection) const;
   std::vector<real> weights(const std::string& projection) const;
+  /// The same row by row, [sender] of one receiver after the other, replica by replica.
+  void each_row(const std::string& projection, bool linear,
+                const std::function<void(std::span<const real>)>& take) const;
   /// Which pairs are connected, likewise.
   std::vector<bool> connections(const std::string& projection) const;
   /// Replaces linear and effective weights, [replica][receiver][sender] or of one replica for all. `connections`, empty
@@ -125,11 +136,17 @@ class Net {
   /// Puts the state of all units aside, without weights, and takes it back, as often as one likes.
   void keep();
   void go_back();
+  /// Epochs that a replica was trained, and those at the last report of its loss.
+  struct Trained {
+    std::uint64_t epochs = 0, reported = 0;
+  };
   /// All that makes up some replicas, weights included, so that they stay as they are while the others go on.
   struct Frozen {
     Index replica;
     std::vector<real> units, layers;
     std::vector<std::vector<real>> weights, balances;
+    Trained trained;
+    std::vector<Plateau> plateaus;
   };
   std::vector<Frozen> freeze(const std::vector<Index>& replicas);
   void thaw(const std::vector<Frozen>&);
@@ -139,6 +156,16 @@ class Net {
     Table table;
   };
   std::vector<LoggedTable> take_logs();
+
+  /// Where the network lies on its device until a layer or projection is added: values of a layer as "LAYER/ATTRIBUTE",
+  /// [state][unit] or [state], weights as "PROJECTION/weights" and "PROJECTION/linear_weights", [replica][receiver]
+  /// [sender]; pairs without a connection have 0 there, and the least number there is as the linear weight. Projections
+  /// that are stored as rows, for few of their pairs are connected, are not among them.
+  std::vector<Place> places();
+  /// Linear weights as they lie there, and what is to be called after some were written: the effective ones of those
+  /// that changed follow. Pairs without a connection stay so.
+  std::vector<real> stored_linear_weights(const std::string& projection) const;
+  void linear_weights_written(const std::string& projection, const std::vector<real>& before);
 
   std::pair<std::string, std::string> projection_ends(const std::string& projection) const;
   Index replicas() const { return static_cast<Index>(seeds_.size()); }
@@ -158,10 +185,12 @@ class Net {
  private:
   struct Layer;
   struct Projection;
-  /// Columns of what is seen of units or connections, one row each, and the replica that each row is of.
+  /// Columns of what is seen of layers, units or connections, and where each row was seen: in a state of the network,
+  /// or, of connections, in a replica.
   struct Parts {
     std::vector<std::vector<double>> columns;
-    std::vector<double> replica;
+    std::vector<std::size_t> seen_in;
+    bool of_states = true;
   };
 
   const Layer& layer(const std::string& name) const;
@@ -189,16 +218,21 @@ class Net {
   std::vector<real> group_values(const Layer&, int value, Index first, Index count) const;
   void copy_activations(Batch<real> to);
   void balance(Projection&);
+  void upload_rates();
+  void restore_rates(const StateReader&);
   Batch<const real> ones(Index units);
   Batch<real> activations_of(const std::string& phase) const;
 
   std::vector<double> numbers(const Layer&, const std::string& attribute) const;
+  Parts whole_parts(const Layer&, const std::vector<std::string>& attributes) const;
+  Parts replica_parts() const;
+  std::vector<std::string> origin_names(bool of_states) const;
+  void add_origin(Parts&) const;
   Parts unit_parts(const Layer&, const std::vector<std::string>& attributes) const;
   Parts connection_parts(const Projection&, const std::vector<std::string>& attributes) const;
   void count_connections(Projection&);
   void set_linear(Projection&, const std::vector<real>& linear);
-  void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&,
-                  std::size_t first_columns);
+  void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&, bool of_states);
   void log(Frequency);
   bool logs_anything(Frequency) const;
 
@@ -207,6 +241,8 @@ class Net {
   std::vector<std::uint64_t> seeds_;
   Index copies_;
   std::vector<real> rate_factors_;  ///< [replica]
+  std::vector<Trained> trained_;    ///< [replica]
+  bool rates_current_ = false;
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<std::unique_ptr<Projection>> projections_;
   Index units_ = 0, built_units_ = 0, built_layers_ = 0, built_pools_ = 0;
@@ -223,7 +259,7 @@ class Net {
     double relative;
   };
   std::vector<Kept> kept_;
-  Array<real> kept_units_, kept_layers_, ones_, given_;
+  Array<real> kept_units_, kept_layers_, ones_, given_, strong_;
   Array<std::uint64_t> seeds_on_device_;
   std::map<std::string, Array<real>> phases_;  ///< activations where phases of other names ended, [state][unit]
   bool testing_ = false, sends_current_ = false;

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "engram/core/field_kinds.hpp"
+#include "engram/leabra/distributions.hpp"
+#include "engram/leabra/rates.hpp"
 
 namespace engram::leabra {
 
 /// As the reference computes, or with its corrections (docs/families/leabra.md lists them).
 enum class Mode { compatible, standard };
 inline constexpr const char* mode_names = "compatible|standard";
-
-inline constexpr double largest = 1e30;  ///< of numbers that need only be finite
 
 /// Which current drives the membrane potential that does not spike.
 enum class EqDriver { i_net, i_net_r };
@@ -146,49 +146,9 @@ struct LayerSpec : InhibitionSpec {
   static LayerSpec of(Mode);
 };
 
-// Distributions of initial weights.
-struct Scalar {
-  static constexpr const char* name = "scalar";
-  static constexpr const char* help = "all weights are equal";
-  double value = 0.5;
-  static constexpr auto fields = std::tuple{Field{"value", &Scalar::value, "the weight", -largest, largest}};
-};
-struct UniformWeights {
-  static constexpr const char* name = "uniform";
-  static constexpr const char* help = "uniform on [low, high)";
-  double low = 0, high = 1;
-  static constexpr auto fields =
-      std::tuple{Field{"low", &UniformWeights::low, "least weight", -largest, largest},
-                 Field{"high", &UniformWeights::high, "weights stay below this", -largest, largest}};
-  void check_together(const Report& problem) const {
-    if (!(low < high)) problem("low", "found " + shown(low) + "; must be below high " + shown(high));
-  }
-};
-struct GaussianWeights {
-  static constexpr const char* name = "gaussian";
-  static constexpr const char* help = "normal distribution";
-  double mean = 0.5, var = 0.01;
-  static constexpr auto fields = std::tuple{Field{"mean", &GaussianWeights::mean, "mean", -largest, largest},
-                                            Field{"var", &GaussianWeights::var, "variance", 0.0, largest}};
-};
-struct LogNormalWeights {
-  static constexpr const char* name = "log_normal";
-  static constexpr const char* help = "the logarithm has a normal distribution";
-  double mean = -1, var = 0.1;
-  static constexpr auto fields =
-      std::tuple{Field{"mean", &LogNormalWeights::mean, "mean of the logarithm", -100.0, 60.0},
-                 Field{"var", &LogNormalWeights::var, "variance of the logarithm", 0.0, 100.0}};
-};
-struct ExponentialWeights {
-  static constexpr const char* name = "exponential";
-  static constexpr const char* help = "exponential distribution";
-  double rate = 2;
-  static constexpr auto fields =
-      std::tuple{Field{"rate", &ExponentialWeights::rate, "one over the mean", 1e-9, largest}};
-};
-using WeightDistribution = std::variant<Scalar, UniformWeights, GaussianWeights, LogNormalWeights, ExponentialWeights>;
-
 enum class Pattern { full, one_to_one };
+/// How the synapses of a projection are stored.
+enum class Storage { automatic, dense, sparse };
 /// From what a projection learns: running averages; the same with normalised changes that carry on; the activations of
 /// two phases; or not at all.
 enum class Learning { xcal, momentum, contrast, none };
@@ -198,7 +158,8 @@ struct BalanceSpec {
   double threshold = 0.25, high = 0.4, high_gain = 4, low = 0.4, low_gain = 6;
 
   static constexpr auto fields = std::tuple{
-      Field{"threshold", &BalanceSpec::threshold, "weights below do not count in the mean", 0.0, 1.0},
+      Field{"threshold", &BalanceSpec::threshold, "weights below, and those that are 0, do not count in the mean", 0.0,
+            1.0},
       Field{"high", &BalanceSpec::high, "a mean above this slows increases down and speeds decreases up", 0.0, 1.0},
       Field{"high_gain", &BalanceSpec::high_gain, "how much it does", 0.0, 1e3},
       Field{"low", &BalanceSpec::low, "a mean below this does the opposite", 0.0, 1.0},
@@ -209,11 +170,12 @@ struct BalanceSpec {
   }
 };
 
-struct ProjectionSpec {
+struct ProjectionSpec : RateSchedule {
   WeightDistribution dist = Scalar{};
   Pattern projn_type = Pattern::full;
   std::vector<bool> pre_mask{true}, post_mask{true};
   double sparsity = 1;
+  Storage storage = Storage::automatic;
   double wt_scale_abs = 1, wt_scale_rel = 1;
   double lrate = 0.02, thr_l_mix = 0.1;
   bool cos_diff_thr_l_mix = false, cos_diff_lrate = false, cos_diff_lrate_acts = false;
@@ -230,62 +192,75 @@ struct ProjectionSpec {
   BalanceSpec balance = {};
   std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
 
-  static constexpr auto fields = std::tuple{
-      Field{"dist", &ProjectionSpec::dist, "distribution of the initial weights"},
-      Field{"projn_type", &ProjectionSpec::projn_type,
-            "all pairs of units that take part, or the first with the first, the second with the second and so on", 0,
-            0, "full|one_to_one"},
-      Field{"pre_mask", &ProjectionSpec::pre_mask, "senders that take part; repeated or cut to the size of the layer"},
-      Field{"post_mask", &ProjectionSpec::post_mask,
-            "receivers that take part; repeated or cut to the size of the layer"},
-      Field{"sparsity", &ProjectionSpec::sparsity, "share of the connections that is kept, drawn from all of them", 0.0,
-            1.0},
-      Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
-      Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
-            "strength relative to the other projections of the receiving layer", 0.0, largest},
-      Field{"lrate", &ProjectionSpec::lrate, "learning rate", 0.0, 1e3},
-      Field{"thr_l_mix", &ProjectionSpec::thr_l_mix, "Hebbian share of learning", 0.0, 1e3},
-      Field{"cos_diff_thr_l_mix", &ProjectionSpec::cos_diff_thr_l_mix,
-            "the receiver's cos_diff_avg scales the Hebbian share"},
-      Field{"cos_diff_lrate", &ProjectionSpec::cos_diff_lrate,
-            "the learning rate depends on how well the phases agree; the reference computes this and drops it"},
-      Field{"cos_diff_lrate_acts", &ProjectionSpec::cos_diff_lrate_acts, "cos_diff_lrate has its effect"},
-      Field{"sig_gain", &ProjectionSpec::sig_gain, "gain of the contrast enhancement", 0.0, 1e3},
-      Field{"sig_offset", &ProjectionSpec::sig_offset, "offset of the contrast enhancement", 0.0, 1e3},
-      Field{"s_mix", &ProjectionSpec::s_mix, "weight of the short-term averages beside the medium-term ones", 0.0, 1.0},
-      Field{"d_rev", &ProjectionSpec::d_rev, "share of the threshold at which the change turns back to 0", 1e-6, 1.0},
-      Field{"d_thr", &ProjectionSpec::d_thr, "products of averages below change nothing", 0.0, 1.0},
-      Field{"initial_contrast", &ProjectionSpec::initial_contrast,
-            "initial weights pass the contrast enhancement; otherwise they do at the first learning step"},
-      Field{"bounded_contrast", &ProjectionSpec::bounded_contrast,
-            "linear weights outside 0 to 1 count as the nearer end for the effective weight"},
-      Field{"learning", &ProjectionSpec::learning,
-            "xcal: from running averages; momentum: the same with changes that are normalised and carry on; contrast: "
-            "from the activations of two phases; none",
-            0, 0, "xcal|momentum|contrast|none"},
-      Field{"plus_phase", &ProjectionSpec::plus_phase, "contrast: the phase whose activations are learned"},
-      Field{"minus_phase", &ProjectionSpec::minus_phase, "contrast: the phase whose activations are unlearned"},
-      Field{"hebbian", &ProjectionSpec::hebbian, "contrast: Hebbian share", 0.0, 1.0},
-      Field{"momentum", &ProjectionSpec::momentum, "momentum: what is left of earlier changes", 0.0, 1.0},
-      Field{"momentum_rate", &ProjectionSpec::momentum_rate, "momentum: makes up for the size of carried changes", 0.0,
-            1e3},
-      Field{"normalize_changes", &ProjectionSpec::normalize_changes,
-            "momentum: changes are divided by the running maximum of their magnitude"},
-      Field{"norm_keep", &ProjectionSpec::norm_keep, "momentum: what is left of the running maximum after an update",
-            0.0, 1.0},
-      Field{"norm_rate", &ProjectionSpec::norm_rate, "momentum: makes up for the size of normalised changes", 0.0, 1e3},
-      Field{"norm_min", &ProjectionSpec::norm_min, "momentum: changes are not divided by less", 1e-9, 1e3},
-      Field{"balance_weights", &ProjectionSpec::balance_weights,
-            "momentum: receivers whose weights are large learn increases more slowly and decreases faster, and the "
-            "other way round"},
-      Field{"balance_every", &ProjectionSpec::balance_every,
-            "balance_weights: updates between two looks at the weights", 1, 1e9},
-      Field{"balance", &ProjectionSpec::balance, "balance_weights: what makes weights large or small"},
-      Field{"log_on_cycle", &ProjectionSpec::log_on_cycle, "what the cycle log keeps", 0, 0, projection_attributes},
-      Field{"log_on_trial", &ProjectionSpec::log_on_trial, "what the trial log keeps", 0, 0, projection_attributes},
-      Field{"log_on_epoch", &ProjectionSpec::log_on_epoch, "what the epoch log keeps", 0, 0, projection_attributes},
-      Field{"log_on_batch", &ProjectionSpec::log_on_batch, "what the batch log keeps", 0, 0, projection_attributes},
-  };
+  static constexpr auto fields = std::tuple_cat(
+      std::tuple{
+          Field{"dist", &ProjectionSpec::dist, "distribution of the initial weights"},
+          Field{"projn_type", &ProjectionSpec::projn_type,
+                "all pairs of units that take part, or the first with the first, the second with the second and so on",
+                0, 0, "full|one_to_one"},
+          Field{"pre_mask", &ProjectionSpec::pre_mask,
+                "senders that take part; repeated or cut to the size of the layer"},
+          Field{"post_mask", &ProjectionSpec::post_mask,
+                "receivers that take part; repeated or cut to the size of the layer"},
+          Field{"sparsity", &ProjectionSpec::sparsity, "share of the connections that is kept, drawn from all of them",
+                0.0, 1.0},
+          Field{"storage", &ProjectionSpec::storage,
+                "dense: all pairs; sparse: those that are connected; the numbers are the same. auto: sparse where at "
+                "most one pair in 16 is connected and all pairs of a network would take more than 1 MiB",
+                0, 0, "auto|dense|sparse"},
+          Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
+          Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
+                "strength relative to the other projections of the receiving layer", 0.0, largest},
+          Field{"lrate", &ProjectionSpec::lrate, "learning rate", 0.0, 1e3},
+      },
+      RateSchedule::fields,
+      std::tuple{
+          Field{"thr_l_mix", &ProjectionSpec::thr_l_mix, "Hebbian share of learning", 0.0, 1e3},
+          Field{"cos_diff_thr_l_mix", &ProjectionSpec::cos_diff_thr_l_mix,
+                "the receiver's cos_diff_avg scales the Hebbian share"},
+          Field{"cos_diff_lrate", &ProjectionSpec::cos_diff_lrate,
+                "the learning rate depends on how well the phases agree; the reference computes this and drops it"},
+          Field{"cos_diff_lrate_acts", &ProjectionSpec::cos_diff_lrate_acts, "cos_diff_lrate has its effect"},
+          Field{"sig_gain", &ProjectionSpec::sig_gain, "gain of the contrast enhancement", 0.0, 1e3},
+          Field{"sig_offset", &ProjectionSpec::sig_offset, "offset of the contrast enhancement", 0.0, 1e3},
+          Field{"s_mix", &ProjectionSpec::s_mix, "weight of the short-term averages beside the medium-term ones", 0.0,
+                1.0},
+          Field{"d_rev", &ProjectionSpec::d_rev, "share of the threshold at which the change turns back to 0", 1e-6,
+                1.0},
+          Field{"d_thr", &ProjectionSpec::d_thr, "products of averages below change nothing", 0.0, 1.0},
+          Field{"initial_contrast", &ProjectionSpec::initial_contrast,
+                "initial weights pass the contrast enhancement; otherwise they do at the first learning step"},
+          Field{"bounded_contrast", &ProjectionSpec::bounded_contrast,
+                "linear weights outside 0 to 1 count as the nearer end for the effective weight"},
+          Field{"learning", &ProjectionSpec::learning,
+                "xcal: from running averages; momentum: the same with changes that are normalised and carry on; "
+                "contrast: "
+                "from the activations of two phases; none",
+                0, 0, "xcal|momentum|contrast|none"},
+          Field{"plus_phase", &ProjectionSpec::plus_phase, "contrast: the phase whose activations are learned"},
+          Field{"minus_phase", &ProjectionSpec::minus_phase, "contrast: the phase whose activations are unlearned"},
+          Field{"hebbian", &ProjectionSpec::hebbian, "contrast: Hebbian share", 0.0, 1.0},
+          Field{"momentum", &ProjectionSpec::momentum, "momentum: what is left of earlier changes", 0.0, 1.0},
+          Field{"momentum_rate", &ProjectionSpec::momentum_rate, "momentum: makes up for the size of carried changes",
+                0.0, 1e3},
+          Field{"normalize_changes", &ProjectionSpec::normalize_changes,
+                "momentum: changes are divided by the running maximum of their magnitude"},
+          Field{"norm_keep", &ProjectionSpec::norm_keep,
+                "momentum: what is left of the running maximum after an update", 0.0, 1.0},
+          Field{"norm_rate", &ProjectionSpec::norm_rate, "momentum: makes up for the size of normalised changes", 0.0,
+                1e3},
+          Field{"norm_min", &ProjectionSpec::norm_min, "momentum: changes are not divided by less", 1e-9, 1e3},
+          Field{"balance_weights", &ProjectionSpec::balance_weights,
+                "momentum: receivers whose weights are large learn increases more slowly and decreases faster, and the "
+                "other way round"},
+          Field{"balance_every", &ProjectionSpec::balance_every,
+                "balance_weights: updates between two looks at the weights", 1, 1e9},
+          Field{"balance", &ProjectionSpec::balance, "balance_weights: what makes weights large or small"},
+          Field{"log_on_cycle", &ProjectionSpec::log_on_cycle, "what the cycle log keeps", 0, 0, projection_attributes},
+          Field{"log_on_trial", &ProjectionSpec::log_on_trial, "what the trial log keeps", 0, 0, projection_attributes},
+          Field{"log_on_epoch", &ProjectionSpec::log_on_epoch, "what the epoch log keeps", 0, 0, projection_attributes},
+          Field{"log_on_batch", &ProjectionSpec::log_on_batch, "what the batch log keeps", 0, 0, projection_attributes},
+      });
   void check_together(const Report& problem) const {
     if (balance_weights && learning != Learning::momentum)
       problem("balance_weights",

@@ -7,53 +7,27 @@
 #include <type_traits>
 #include <variant>
 
-#include "engram/core/fields.hpp"
-#include "engram/core/math.hpp"
+#include "engram/nef/rate_neurons.hpp"
 
 namespace engram::nef {
 
-/// No neuron type holds more state variables.
-inline constexpr int max_neuron_states = 3;
-
 namespace rates {
 
-template <class T>
-ENGRAM_HD T positive(T x) {
-  return x > T(0) ? x : T(0);
-}
 template <class T>
 ENGRAM_HD T floor(T x) {
   return static_cast<T>(::floor(static_cast<double>(x)));
 }
 
-/// Steady rate of a leaky integrate-and-fire neuron.
+/// Integrates a rate; as many spikes as whole ones have come together. A negative rate gives negative spikes.
 template <class T>
-ENGRAM_HD T lif(T current, double tau_rc, double tau_ref, double amplitude) {
-  const T above = current - T(1);
-  if (!(above > T(0))) return T(0);
-  return static_cast<T>(amplitude) / (static_cast<T>(tau_ref) + static_cast<T>(tau_rc) * math::log1p(T(1) / above));
+ENGRAM_HD T integrate(T rate, T dt, T& voltage, double amplitude) {
+  voltage += rate * dt;
+  const T spikes = rates::floor(voltage);
+  voltage -= spikes;
+  return static_cast<T>(amplitude) / dt * spikes;
 }
 
 }  // namespace rates
-
-struct LifRate {
-  static constexpr const char* name = "lif_rate";
-  static constexpr const char* help = "steady rates of leaky integrate-and-fire neurons";
-  static constexpr int n_state = 0;
-  static constexpr const char* state[max_neuron_states] = {};
-  double tau_rc = 0.02, tau_ref = 0.002, amplitude = 1;
-  static constexpr auto fields = std::tuple{
-      Field{"tau_rc", &LifRate::tau_rc, "membrane time constant, s", 1e-9, 1e9},
-      Field{"tau_ref", &LifRate::tau_ref, "refractory period, s", 0.0, 1e9},
-      Field{"amplitude", &LifRate::amplitude, "factor of the output", 1e-30, 1e30},
-  };
-
-  template <class T>
-  ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
-    return rates::lif(current, tau_rc, tau_ref, amplitude);
-  }
-  friend bool operator==(const LifRate&, const LifRate&) = default;
-};
 
 /// Leaky integrate-and-fire. In a step the refractory time falls by dt; the voltage moves towards the current for the
 /// part of the step in which the neuron is not refractory; above 1 it spikes, and the time of the spike within the step
@@ -75,11 +49,6 @@ struct Lif {
   template <class T>
   ENGRAM_HD T whole_step(T dt) const {
     return math::expm1(-dt / static_cast<T>(tau_rc));
-  }
-  /// The part of a step in which the neuron is not refractory is neither nothing nor all, or it spikes.
-  template <class T>
-  ENGRAM_HD static bool needs_care(T voltage, T refractory, T dt) {
-    return (refractory > T(0) && refractory < dt) || voltage > T(1);
   }
   /// The voltage after a step that is wholly refractory or not at all; `refractory` has fallen already.
   template <class T>
@@ -137,55 +106,6 @@ struct AdaptiveLif : Lif {
   friend bool operator==(const AdaptiveLif&, const AdaptiveLif&) = default;
 };
 
-struct AdaptiveLifRate : LifRate {
-  static constexpr const char* name = "adaptive_lif_rate";
-  static constexpr const char* help = "rates of leaky integrate-and-fire neurons whose output lowers their current";
-  static constexpr int n_state = 1;
-  static constexpr const char* state[max_neuron_states] = {"adaptation"};
-  double tau_n = 1, inc_n = 0.01;
-  static constexpr auto fields = std::tuple_cat(
-      LifRate::fields,
-      std::tuple{Field{"tau_n", &AdaptiveLifRate::tau_n, "time constant of the adaptation, s", 1e-9, 1e9},
-                 Field{"inc_n", &AdaptiveLifRate::inc_n, "adaptation per output", 0.0, 1e9}});
-
-  template <class T>
-  ENGRAM_HD T operator()(T current, T dt, T* s) const {
-    const T out = LifRate::operator()(current - s[0], dt, s);
-    s[0] += (dt / static_cast<T>(tau_n)) * (static_cast<T>(inc_n) * out - s[0]);
-    return out;
-  }
-  friend bool operator==(const AdaptiveLifRate&, const AdaptiveLifRate&) = default;
-};
-
-struct RectifiedLinear {
-  static constexpr const char* name = "relu";
-  static constexpr const char* help = "rectified linear rates";
-  static constexpr int n_state = 0;
-  static constexpr const char* state[max_neuron_states] = {};
-  double amplitude = 1;
-  static constexpr auto fields =
-      std::tuple{Field{"amplitude", &RectifiedLinear::amplitude, "factor of the output", 1e-30, 1e30}};
-
-  template <class T>
-  ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
-    return static_cast<T>(amplitude) * rates::positive(current);
-  }
-  friend bool operator==(const RectifiedLinear&, const RectifiedLinear&) = default;
-};
-
-namespace rates {
-
-/// Integrates a rate; as many spikes as whole ones have come together. A negative rate gives negative spikes.
-template <class T>
-ENGRAM_HD T integrate(T rate, T dt, T& voltage, double amplitude) {
-  voltage += rate * dt;
-  const T spikes = rates::floor(voltage);
-  voltage -= spikes;
-  return static_cast<T>(amplitude) / dt * spikes;
-}
-
-}  // namespace rates
-
 struct SpikingRectifiedLinear {
   static constexpr const char* name = "spiking_relu";
   static constexpr const char* help = "integrate-and-fire neurons without leak; several spikes a step are possible";
@@ -200,38 +120,6 @@ struct SpikingRectifiedLinear {
     return rates::integrate(rates::positive(current), dt, s[0], amplitude);
   }
   friend bool operator==(const SpikingRectifiedLinear&, const SpikingRectifiedLinear&) = default;
-};
-
-struct Sigmoid {
-  static constexpr const char* name = "sigmoid";
-  static constexpr const char* help = "logistic rates";
-  static constexpr int n_state = 0;
-  static constexpr const char* state[max_neuron_states] = {};
-  double tau_ref = 0.0025;
-  static constexpr auto fields =
-      std::tuple{Field{"tau_ref", &Sigmoid::tau_ref, "one over the largest rate, s", 1e-9, 1e9}};
-
-  template <class T>
-  ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
-    return (T(1) / static_cast<T>(tau_ref)) / (T(1) + math::exp(-current));
-  }
-  friend bool operator==(const Sigmoid&, const Sigmoid&) = default;
-};
-
-struct Tanh {
-  static constexpr const char* name = "tanh";
-  static constexpr const char* help = "hyperbolic tangent rates, which may be negative";
-  static constexpr int n_state = 0;
-  static constexpr const char* state[max_neuron_states] = {};
-  double tau_ref = 0.0025;
-  static constexpr auto fields =
-      std::tuple{Field{"tau_ref", &Tanh::tau_ref, "one over the largest rate, s", 1e-9, 1e9}};
-
-  template <class T>
-  ENGRAM_HD T operator()(T current, T /*dt*/, T* /*state*/) const {
-    return (T(1) / static_cast<T>(tau_ref)) * math::tanh(current);
-  }
-  friend bool operator==(const Tanh&, const Tanh&) = default;
 };
 
 /// Izhikevich (2003), "Simple model of spiking neurons".
@@ -273,20 +161,23 @@ struct Direct {
   friend bool operator==(const Direct&, const Direct&) = default;
 };
 
-using RateType = std::variant<LifRate, RectifiedLinear, Sigmoid, Tanh>;
+/// What turns the rates of another type, its `base`, into spikes.
+struct SpikesOfRates {
+  RateType base = LifRate{};
+  double amplitude = 1;
+  static constexpr auto fields = std::tuple{
+      Field{"base", &SpikesOfRates::base, "type that the rates come from"},
+      Field{"spike_amplitude", &SpikesOfRates::amplitude, "factor of the output", 1e-30, 1e30},
+  };
+  friend bool operator==(const SpikesOfRates&, const SpikesOfRates&) = default;
+};
 
-/// Turns the rates of another type, its `base`, into spikes; its input is that rate.
-struct RegularSpiking {
+/// Its input is the rate.
+struct RegularSpiking : SpikesOfRates {
   static constexpr const char* name = "regular_spiking";
   static constexpr const char* help = "spikes at regular times from the rates of another type";
   static constexpr int n_state = 1;
   static constexpr const char* state[max_neuron_states] = {"voltage"};
-  RateType base = LifRate{};
-  double amplitude = 1;
-  static constexpr auto fields = std::tuple{
-      Field{"base", &RegularSpiking::base, "type that the rates come from"},
-      Field{"spike_amplitude", &RegularSpiking::amplitude, "factor of the output", 1e-30, 1e30},
-  };
 
   template <class T>
   ENGRAM_HD T operator()(T rate, T dt, T* s) const {
@@ -296,17 +187,11 @@ struct RegularSpiking {
 };
 
 /// Spikes: the whole part of the expected number, one more with the probability of the rest; the sign is that of rates.
-struct StochasticSpiking {
+struct StochasticSpiking : SpikesOfRates {
   static constexpr const char* name = "stochastic_spiking";
   static constexpr const char* help = "spikes at random from the rates of another type, at most one more or less";
   static constexpr int n_state = 0;
   static constexpr const char* state[max_neuron_states] = {};
-  RateType base = LifRate{};
-  double amplitude = 1;
-  static constexpr auto fields = std::tuple{
-      Field{"base", &StochasticSpiking::base, "type that the rates come from"},
-      Field{"spike_amplitude", &StochasticSpiking::amplitude, "factor of the output", 1e-30, 1e30},
-  };
 
   /// `draw` is a function without arguments that gives uniforms.
   template <class T, class Draw>
@@ -319,17 +204,11 @@ struct StochasticSpiking {
 };
 
 /// Spikes of a Poisson process. Its draws are inverted in parts with means of at most 16, so that none underflows.
-struct PoissonSpiking {
+struct PoissonSpiking : SpikesOfRates {
   static constexpr const char* name = "poisson_spiking";
   static constexpr const char* help = "spikes of a Poisson process from the rates of another type";
   static constexpr int n_state = 0;
   static constexpr const char* state[max_neuron_states] = {};
-  RateType base = LifRate{};
-  double amplitude = 1;
-  static constexpr auto fields = std::tuple{
-      Field{"base", &PoissonSpiking::base, "type that the rates come from"},
-      Field{"spike_amplitude", &PoissonSpiking::amplitude, "factor of the output", 1e-30, 1e30},
-  };
 
   template <class T, class Draw>
   ENGRAM_HD T spikes(T rate, T dt, Draw&& draw) const {

@@ -44,6 +44,8 @@ class Simulator {
   /// Starts again from step 0 with the same numbers.
   void reset();
   void visit(StateVisitor&);
+  /// All arrays where they lie, until reset().
+  std::vector<Place> places() const;
   /// The most bytes that are held at a time, on the host while building or on the device, without building anything;
   /// numbers that the network itself holds are not among them.
   static std::size_t bytes(const Network&, std::size_t replicas);

@@ -13,19 +13,19 @@ namespace engram::nef {
 
 class Draws;
 
-struct LstsqL2 {
+/// On the squared weights.
+struct Penalty {
+  double reg = 0.1;
+  static constexpr auto fields =
+      std::tuple{Field{"reg", &Penalty::reg, "noise of the activities, of their maximum", 0.0, 1e6}};
+};
+struct LstsqL2 : Penalty {
   static constexpr const char* name = "l2";
   static constexpr const char* help = "least squares with a penalty on the squared weights";
-  double reg = 0.1;
-  static constexpr auto fields =
-      std::tuple{Field{"reg", &LstsqL2::reg, "noise of the activities, of their maximum", 0.0, 1e6}};
 };
-struct LstsqL2nz {
+struct LstsqL2nz : Penalty {
   static constexpr const char* name = "l2_nonzero";
   static constexpr const char* help = "the same, each neuron's penalty by how often it is active";
-  double reg = 0.1;
-  static constexpr auto fields =
-      std::tuple{Field{"reg", &LstsqL2nz::reg, "noise of the activities, of their maximum", 0.0, 1e6}};
 };
 struct Lstsq {
   static constexpr const char* name = "least_squares";
@@ -73,19 +73,13 @@ struct Nnls {
   static constexpr const char* help = "least squares without negative weights";
   static constexpr auto fields = std::tuple{};
 };
-struct NnlsL2 {
+struct NnlsL2 : Penalty {
   static constexpr const char* name = "non_negative_l2";
   static constexpr const char* help = "the same with a penalty on the squared weights";
-  double reg = 0.1;
-  static constexpr auto fields =
-      std::tuple{Field{"reg", &NnlsL2::reg, "noise of the activities, of their maximum", 0.0, 1e6}};
 };
-struct NnlsL2nz {
+struct NnlsL2nz : Penalty {
   static constexpr const char* name = "non_negative_l2_nonzero";
   static constexpr const char* help = "the same, each neuron's penalty by how often it is active";
-  double reg = 0.1;
-  static constexpr auto fields =
-      std::tuple{Field{"reg", &NnlsL2nz::reg, "noise of the activities, of their maximum", 0.0, 1e6}};
 };
 /// Solves nothing: decoders are given, or zero.
 struct NoSolver {

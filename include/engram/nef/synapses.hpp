@@ -89,15 +89,5 @@ TriangleTaps triangle_taps(const Triangle&, double dt);
 /// one, [order][channel]. Throws Error where y0 is not 0 and the filter cannot hold it.
 std::vector<double> filter_signal(const SynapseType&, double dt, std::span<const double> signal, std::size_t channels,
                                   double y0 = 0, std::vector<double>* state = nullptr);
-/// Forwards, then backwards: without a change of phase.
-std::vector<double> filter_both_ways(const SynapseType&, double dt, std::span<const double> signal,
-                                     std::size_t channels);
-/// The series of two linear filters.
-LinearFilter series(const SynapseType&, const SynapseType&);
-/// |H| and the phase in radians at these frequencies in Hz, of the discrete filter.
-struct Response {
-  double magnitude, phase;
-};
-std::vector<Response> frequency_response(const SynapseType&, double dt, std::span<const double> frequencies);
 
 }  // namespace engram::nef

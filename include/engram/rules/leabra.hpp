@@ -239,6 +239,36 @@ struct LeabraClamp {
   }
 };
 
+/// How fast the weights of a receiver fall, from the mean of its large ones (WtBal of emergent). Columns: the factor of
+/// decreases, the mean.
+struct LeabraBalance {
+  static constexpr const char* name = "leabra_balance";
+  static constexpr const char* help = "how fast the weights of a receiver fall, from the mean of its large ones";
+  static constexpr int n_written = 1, n_columns = 2;
+  enum : int { decrease, mean };
+  real threshold = static_cast<real>(0.25);
+  real high = static_cast<real>(0.4);
+  real high_gain = 4;
+  real low = static_cast<real>(0.4);
+  real low_gain = 6;
+
+  static constexpr auto fields = std::tuple{
+      Field{"threshold", &LeabraBalance::threshold, "means below count as this", 0.0, 1.0},
+      Field{"high", &LeabraBalance::high, "a mean above this speeds decreases up", 0.0, 1.0},
+      Field{"high_gain", &LeabraBalance::high_gain, "how much it does", 0.0, 1e3},
+      Field{"low", &LeabraBalance::low, "a mean below this slows decreases down", 0.0, 1.0},
+      Field{"low_gain", &LeabraBalance::low_gain, "how much it does", 0.0, 1e3},
+  };
+
+  ENGRAM_HD void operator()(real* c, const real*) const {
+    const real raised = c[mean] > threshold ? c[mean] : threshold;
+    const real missing = low > raised ? low - raised : real(0);
+    const real below = real(1) / (real(1) + low_gain * missing);
+    const real above = real(2) - real(1) / (real(1) + high_gain * (c[mean] - high));
+    c[decrease] = c[mean] > high ? above : (c[mean] < low ? below : real(1));
+  }
+};
+
 /// What is left of a value after some decay. Columns: the value.
 struct Decay {
   static constexpr const char* name = "decay";

@@ -28,7 +28,7 @@ using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attr
 /// leaves the first `n_written` of them changed; shared are the values of its layer, as above.
 using UnitRule =
     std::variant<LangevinSample, LangevinMean, LangevinPrecision, SubtractiveInhibition, LeabraNet, LeabraInhibition,
-                 LeabraUnit, LeabraScale, LeabraClamp, LeabraLongTerm, LeabraMatch, Decay>;
+                 LeabraUnit, LeabraScale, LeabraClamp, LeabraLongTerm, LeabraMatch, LeabraBalance, Decay>;
 
 /// How many values of a layer a rule reads: its n_shared, or none.
 template <class Rule>

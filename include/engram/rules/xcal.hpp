@@ -136,16 +136,24 @@ struct XcalMomentum {
   };
 
   ENGRAM_HD void operator()(real* v, const real* pre, const real* post, const real* layer) const {
-    const real f = v[1], d = xcal.direction(pre, post, layer), size = d < real(0) ? -d : d, kept = norm_keep * v[2];
+    apply(v, direction(pre, post, layer), rate_of(layer), post);
+  }
+  /// What a state proposes, before the synapse's memory takes it, and the rate at which it learns.
+  ENGRAM_HD real direction(const real* pre, const real* post, const real* layer) const {
+    return xcal.direction(pre, post, layer);
+  }
+  ENGRAM_HD real rate_of(const real* layer) const { return xcal.rate_of(layer); }
+  /// Takes a proposal d, of one state or of several together.
+  ENGRAM_HD void apply(real* v, real d, real rate, const real* post) const {
+    const real f = v[1], size = d < real(0) ? -d : d, kept = norm_keep * v[2];
     v[2] = kept > size ? kept : size;
     v[3] = momentum * v[3] + d;
     const real norm = v[2] == real(0) ? real(1) : norm_rate / (v[2] > norm_min ? v[2] : norm_min);
     const real carried = (normalized > real(0) ? norm : real(1)) * (momentum > real(0) ? momentum_rate * v[3] : d);
-    const real step = xcal.rate_of(layer) * carried, dec = post[3];
+    const real step = rate * carried, dec = post[3];
     const real learned = f + step * (step > real(0) ? (real(2) - dec) * (real(1) - f) : dec * f);
     contrast::store<false>(v, learned, xcal.gain, xcal.offset, xcal.bounded);
   }
-  ENGRAM_HD void settle(const real* before, real* v) const { xcal.settle(before, v); }
 };
 
 /// Contrastive Hebbian learning between two phases of the user's choice (Movellan 1990, "Contrastive Hebbian learning

@@ -9,10 +9,22 @@
 #include <utility>
 #include <vector>
 
+#include "engram/core/error.hpp"
 #include "engram/core/portable.hpp"
 #include "engram/run/json.hpp"
 
 namespace engram {
+
+/// A saved state that is not what it should be, and where in it.
+class StateError : public IoError {
+ public:
+  StateError(const std::string& path, const std::string& text)
+      : IoError("the checkpoint's state " + path + ": " + text), problem_{path, text} {}
+  const Problem& problem() const { return problem_; }
+
+ private:
+  Problem problem_;
+};
 
 /// A value of the state and its place. It refers to the document, which must outlive it.
 class StateReader {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engram/backend.hpp"
+#include "engram/run/series.hpp"
 #include "engram/run/state_visitor.hpp"
 
 namespace engram {
@@ -117,6 +118,8 @@ struct Family {
   /// Which number of a phase makes it longer and changes nothing of what came before: "steps", or "do:key" of each do
   /// that has one, with "|" between them; "" where none does.
   const char* lengthened_by = "";
+  /// What its runs can write down; Plan::series has the names in one experiment.
+  std::vector<Series> series = {};
 };
 
 /// All families; the list stands in engine/models/registry.cpp.

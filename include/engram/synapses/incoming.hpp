@@ -11,6 +11,7 @@ inline constexpr Index slice_lanes = 16;  ///< rows interleaved: one vector on t
 inline constexpr Index block_slots = 4;   ///< slots a row gains at a time
 inline constexpr Index block_size = slice_lanes * block_slots;
 inline constexpr Index no_block = 0xffffffffu;
+inline constexpr Index no_pre = 0xffffffffu;
 /// Rows may stand by length, longest first, within windows of so many slices: 16 rows of nearly the same length share a
 /// slice, and little of it is padding. A window's units are near in memory.
 inline constexpr Index window_slices = 16;
@@ -34,7 +35,16 @@ struct IncomingView {
   Index blocks = 0;        ///< blocks there are
   Index n_pre = 0, n_post = 0, replicas = 1;
   Index in_use = 0;  ///< blocks taken when the host last looked
+  Index planes = 1;  ///< values of a synapse, of which the first one transmits
+  /// Rows of FixedRows: a slot without a synapse names no_pre, one of weight 0 may hold one, and sums go in the chunks
+  /// of a dense row.
+  bool fixed = false;
 
+  /// Distance of two values of a synapse.
+  ENGRAM_HD std::size_t plane_stride() const { return std::size_t{blocks} * block_size; }
+  ENGRAM_HD bool holds(const Index* pre_of_slot, const real* weight_of_slot) const {
+    return fixed ? *pre_of_slot != no_pre : *weight_of_slot != real(0);
+  }
   ENGRAM_HD Index slices() const { return ceil_div(n_post, slice_lanes); }
   ENGRAM_HD Slice& at(Index replica, Index s) const { return slice[static_cast<std::size_t>(replica) * slices() + s]; }
   ENGRAM_HD Index* units(Index replica, Index s) const {

@@ -36,8 +36,9 @@ def logged(run, album, name):
     rows = min(map(len, found.values()))
     found = {column: np.asarray(values[:rows]) for column, values in found.items()}
     keep = album.ticks(found["time"])
-    if "replica" in found:
-        keep &= found.pop("replica") == replica
+    for column, one in (("replica", replica), ("copy", 0)):  # of several copies the first
+        if column in found:
+            keep &= found.pop(column) == one
     return {column: values[keep] for column, values in found.items()}
 
 

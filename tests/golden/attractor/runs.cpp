@@ -96,6 +96,60 @@ void check_training(const File& f) {
                 f.json["attractor_correlation"], tolerance_of(f, 2e-2), "attractor correlation");
 }
 
+void expect_final_weights(const File& f, const attractor::Network& network, std::size_t n, const Tolerance& t) {
+  const std::vector<double> w = weights_of(network), symmetric = analysis::symmetric_part(w, n);
+  if (f.json.contains("final_J")) expect_all_near(w, f.json["final_J"], t, "final J");
+  expect_near(analysis::asymmetry(w, n), f.json["asymmetry"], tolerance_of(f, 1e-5), "asymmetry");
+  expect_near(analysis::norm(w), f.json["norm_J"], t, "norm of J");
+  expect_near(analysis::norm(symmetric), f.json["norm_symmetric"], t, "norm of the symmetric part");
+  expect_near(analysis::norm(analysis::antisymmetric_part(w, n)), f.json["norm_antisymmetric"], t,
+              "norm of the antisymmetric part");
+}
+
+/// Of the symmetric part of the weights, from a tenth of each pattern.
+void expect_fixed_points_of_sequence(const File& f, const std::vector<double>& weights,
+                                     std::span<const double> patterns, std::size_t n, const Tolerance& t) {
+  const std::vector<real> cues = analysis::cues_of(patterns, n, 0, 0);
+  expect_all_near(cues, f.json["cues"], tolerance_of(f, 1e-5), "cues");
+  attractor::Options options;
+  options.units = static_cast<engram::Index>(n);
+  attractor::Network split = make_network(backend(), options);
+  split.set_weights(analysis::to_real(analysis::symmetric_part(weights, n)));
+  std::vector<analysis::Relaxation> found;
+  expect_fixed_points(relaxed(split, cues, n, &found), f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].status, analysis::RelaxationStatus::fixed_point);
+    if (!in_float) {
+      EXPECT_EQ(found[i].steps, f.json["attractor_steps"][i].get<engram::Index>());
+    }
+    split.set_state(std::span(cues).subspan(i * n, n));
+    expect_near(split.free_energy()[0].vfe(), f.json["vfe_cue"][i], t, "vfe of cue");
+    expect_near(found[i].vfe, f.json["vfe_attractor"][i], t, "vfe of attractor");
+  }
+}
+
+void expect_free_run(const File& f, attractor::Network& network, std::span<const double> patterns, std::size_t n,
+                     const Tolerance& t) {
+  const json& run = f.json["free_run"];
+  const std::size_t k = patterns.size() / n;
+  Stream stream(f.json["parameters"]["stream_seed"], run["draw_offset"]);
+  expect_all_near(network.state(), run["initial_state"], t, "state before the free run");
+  network.set_bias(std::vector<real>(n));
+  network.set_learning_rate(0);
+  for (std::size_t step = 1; step <= run["steps"].get<std::size_t>(); ++step) {
+    network.step(stream.draws(n));
+    const std::vector<double> s = analysis::to_double(network.state());
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < k; ++i)
+      if (analysis::correlation(s, patterns.subspan(i * n, n)) >
+          analysis::correlation(s, patterns.subspan(best * n, n)))
+        best = i;
+    EXPECT_EQ(best, run["best_matching_pattern"][step - 1].get<std::size_t>()) << "free run, step " << step;
+    const std::string key = "state_after_" + std::to_string(step);
+    if (run.contains(key)) expect_all_near(network.state(), run[key], t, "free run " + key);
+  }
+}
+
 void check_sequence(const File& f) {
   const json& p = f.json["parameters"];
   const std::size_t n = p["n"], k = f.json["patterns_times_evidence"].size();
@@ -142,50 +196,9 @@ void check_sequence(const File& f) {
   }
   EXPECT_EQ(snapshot, f.json["snapshots"].size());
 
-  const std::vector<double> w = weights_of(network), symmetric = analysis::symmetric_part(w, n);
-  if (f.json.contains("final_J")) expect_all_near(w, f.json["final_J"], t, "final J");
-  expect_near(analysis::asymmetry(w, n), f.json["asymmetry"], tolerance_of(f, 1e-5), "asymmetry");
-  expect_near(analysis::norm(w), f.json["norm_J"], t, "norm of J");
-  expect_near(analysis::norm(symmetric), f.json["norm_symmetric"], t, "norm of the symmetric part");
-  expect_near(analysis::norm(analysis::antisymmetric_part(w, n)), f.json["norm_antisymmetric"], t,
-              "norm of the antisymmetric part");
-
-  // Fixed points of the symmetric part, from a tenth of each pattern.
-  const std::vector<real> cues = analysis::cues_of(patterns, n, 0, 0);
-  expect_all_near(cues, f.json["cues"], tolerance_of(f, 1e-5), "cues");
-  attractor::Options options;
-  options.units = static_cast<engram::Index>(n);
-  attractor::Network split = make_network(backend(), options);
-  split.set_weights(analysis::to_real(symmetric));
-  std::vector<analysis::Relaxation> found;
-  expect_fixed_points(relaxed(split, cues, n, &found), f.json["attractors"], tolerance_of(f, 5e-2), "attractors");
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].status, analysis::RelaxationStatus::fixed_point);
-    if (!in_float) {
-      EXPECT_EQ(found[i].steps, f.json["attractor_steps"][i].get<engram::Index>());
-    }
-    split.set_state(std::span(cues).subspan(i * n, n));
-    expect_near(split.free_energy()[0].vfe(), f.json["vfe_cue"][i], t, "vfe of cue");
-    expect_near(found[i].vfe, f.json["vfe_attractor"][i], t, "vfe of attractor");
-  }
-
-  const json& run = f.json["free_run"];
-  stream = Stream(p["stream_seed"], run["draw_offset"]);
-  expect_all_near(network.state(), run["initial_state"], t, "state before the free run");
-  network.set_bias(std::vector<real>(n));
-  network.set_learning_rate(0);
-  for (std::size_t step = 1; step <= run["steps"].get<std::size_t>(); ++step) {
-    network.step(stream.draws(n));
-    const std::vector<double> s = analysis::to_double(network.state());
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < k; ++i)
-      if (analysis::correlation(s, std::span(patterns).subspan(i * n, n)) >
-          analysis::correlation(s, std::span(patterns).subspan(best * n, n)))
-        best = i;
-    EXPECT_EQ(best, run["best_matching_pattern"][step - 1].get<std::size_t>()) << "free run, step " << step;
-    const std::string key = "state_after_" + std::to_string(step);
-    if (run.contains(key)) expect_all_near(network.state(), run[key], t, "free run " + key);
-  }
+  expect_final_weights(f, network, n, t);
+  expect_fixed_points_of_sequence(f, weights_of(network), patterns, n, t);
+  expect_free_run(f, network, patterns, n, t);
 }
 
 void check_digits_training(const File& f) {

@@ -37,9 +37,9 @@ nef::NeuronType neuron_type(const json& j) {
   if (type == "Izhikevich")
     return nef::Izhikevich{get("tau_recovery", 0.02), get("coupling", 0.2), get("reset_voltage", -65),
                            get("reset_recovery", 8)};
-  if (type == "RegularSpiking") return nef::RegularSpiking{rate_type(j["base_type"]), amplitude};
-  if (type == "StochasticSpiking") return nef::StochasticSpiking{rate_type(j["base_type"]), amplitude};
-  if (type == "PoissonSpiking") return nef::PoissonSpiking{rate_type(j["base_type"]), amplitude};
+  if (type == "RegularSpiking") return nef::RegularSpiking{{rate_type(j["base_type"]), amplitude}};
+  if (type == "StochasticSpiking") return nef::StochasticSpiking{{rate_type(j["base_type"]), amplitude}};
+  if (type == "PoissonSpiking") return nef::PoissonSpiking{{rate_type(j["base_type"]), amplitude}};
   throw std::runtime_error("no check knows the neuron type " + type);
 }
 

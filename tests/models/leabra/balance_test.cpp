@@ -7,6 +7,7 @@
 #include "engine/backend/trace_backend.hpp"
 #include "tests/models/leabra/nets.hpp"
 #include "tests/models/leabra/task.hpp"
+#include "tests/testing/counting_backend.hpp"
 #include "tests/testing/scratch.hpp"
 #include "tests/testing/test_backend.hpp"
 
@@ -151,6 +152,18 @@ TEST(LeabraBalance, HasTheSameBitsInAnyForm) {
   for (Index k = 0; k < 7; ++k)
     for (Net* one : {&alone, &both}) balance_trial(*one, k), one->learn();
   EXPECT_EQ(everything(alone), everything(both, 1));
+}
+
+/// The look at the weights moves nothing to the host.
+TEST(LeabraBalance, StaysOnTheDevice) {
+  const auto cpu = make_backend("cpu", {1});
+  test::CountingBackend counting(*cpu);
+  Net net = balancing_net(counting, seeds(2), balanced(1));
+  balance_trial(net, 0);
+  net.learn();
+  const std::size_t before = counting.uploads + counting.downloads;
+  for (int k = 0; k < 3; ++k) net.learn();
+  EXPECT_EQ(counting.uploads + counting.downloads, before);
 }
 
 TEST(LeabraBalance, RefusesWhatCannotBe) {

@@ -66,6 +66,30 @@ inline std::vector<real> leabra_in_pools(Backend& backend, Index trials) {
   return test::everything(net);
 }
 
+/// Projections stored as rows, small in a block or large in all blocks.
+inline std::vector<real> leabra_of_rows(Backend& backend, Index trials, Index units, Index copies) {
+  const std::uint64_t seeds[] = {1, 2};
+  leabra::Net net(backend, seeds, copies);
+  const leabra::LayerSpec hidden = leabra::LayerSpec::of(leabra::Mode::standard);
+  leabra::ProjectionSpec up, self;
+  up.storage = self.storage = leabra::Storage::sparse;
+  up.dist = leabra::UniformWeights{0.25, 0.75};
+  up.sparsity = 0.3;
+  self.projn_type = leabra::Pattern::one_to_one;
+  leabra::ProjectionSpec balanced = up;
+  balanced.learning = leabra::Learning::momentum;
+  balanced.balance_weights = true;
+  balanced.balance_every = 1;
+  net.new_layer("input", 40);
+  net.new_layer("hidden", units, hidden);
+  net.new_layer("output", 3);
+  net.new_projection("up", "input", "hidden", up);
+  net.new_projection("again", "hidden", "hidden", self);
+  net.new_projection("out", "hidden", "output", balanced);
+  for (Index k = 0; k < trials; ++k) test::leabra_trial(net, k);
+  return test::everything(net);
+}
+
 inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
   cpu::CpuBackend reference(1, cpu::extensions());
   for (const test::Mode mode : {test::Mode::compatible, test::Mode::standard})
@@ -76,6 +100,9 @@ inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
         << winners;
   EXPECT_EQ(leabra_of_many_kinds(backend, false, trials, 450), leabra_of_many_kinds(reference, false, trials, 450));
   EXPECT_EQ(leabra_in_pools(backend, trials), leabra_in_pools(reference, trials));
+  for (const auto& [units, copies] : {std::pair<Index, Index>{150, 1}, {450, 1}, {60, 3}})
+    EXPECT_EQ(leabra_of_rows(backend, trials, units, copies), leabra_of_rows(reference, trials, units, copies))
+        << units;
 }
 
 }  // namespace engram::testing_kernels

@@ -62,6 +62,32 @@ TEST(LeabraTask, TrainsCopiesTogether) {
   EXPECT_GT(run_leabra(document, 2, 2).results["train 1, accuracy"].get<double>(), 0.7);
 }
 
+/// Copies with logs, momentum and balance, of which some replicas stop: each replica as it would be alone.
+TEST(LeabraTask, LogsCopiesThatHaveMomentum) {
+  Json document = leabra_example("pattern_association");
+  document["model"]["copies"] = 2;
+  document["model"]["layers"]["output"]["log_on_trial"] = {"avg_act", "unit_acts_m"};
+  document["model"]["projections"]["input_to_output"].update(
+      {{"learning", "momentum"}, {"balance_weights", true}, {"balance_every", 3}, {"lrate", 0.1}});
+  document["protocol"] = Json::parse(R"([
+    {"do": "train", "epochs": 60, "stop_after": 1}, {"do": "train", "epochs": 3}])");
+  const auto together = run_leabra(document, 4), threads = run_leabra(document, 4, 3), alone = run_leabra(document, 1);
+  EXPECT_EQ(together.kept.bytes, threads.kept.bytes);
+  EXPECT_EQ(together.kept.lines(), threads.kept.lines());
+  EXPECT_EQ(alone.kept.lines(0), together.kept.lines(0));
+  const auto& all = together.kept.columns;
+  const std::vector<double>&replica = all.at("output/trial/replica"), &copy = all.at("output/trial/copy"),
+        &act = all.at("output/trial/avg_act");
+  ASSERT_EQ(copy.size(), replica.size());
+  std::vector<double> first;
+  for (std::size_t row = 0; row < copy.size(); ++row) {
+    EXPECT_EQ(copy[row], static_cast<double>(row % 2));
+    if (replica[row] == 0) first.push_back(act[row]);
+  }
+  EXPECT_EQ(alone.kept.columns.at("output/trial/avg_act"), first);
+  EXPECT_EQ(all.at("output/trial_units/acts_m").size(), 2 * act.size());
+}
+
 /// Every way to go on from a checkpoint gives the bits of a run that never stopped.
 TEST(LeabraTask, GoesOnFromACheckpoint) {
   Json document = leabra_example("iris");

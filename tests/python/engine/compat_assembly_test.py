@@ -32,6 +32,28 @@ def test_the_runner_runs_a_script_unchanged(tmp_path):
     assert done.returncode == 2 and "bogus" in done.stderr
 
 
+def test_simulate_in_eval_mode_measures_what_stays_as_it_is():
+    from engram_sim.compat.assembly import AreaRNNHebb
+    from engram_sim.compat.assembly.samplers import sample_k_active
+    from engram_sim.compat.assembly.simulate import Simulator
+
+    area = AreaRNNHebb(200, out_features=300)
+    samples = [sample_k_active(n=200, k=50) for _ in range(2)]
+    Simulator(area, epoch_size=4).simulate(samples)
+    before = area.weight_input0, area.weight_recurrent
+    simulator = Simulator(area.eval(), epoch_size=4)
+    simulator.simulate(samples)
+    for matrix, kept in zip((area.weight_input0, area.weight_recurrent), before):
+        np.testing.assert_array_equal(matrix, kept)
+    times, recall = simulator.monitor.values("recall")
+    assert times.tolist() == [1, 2, 3, 5, 6, 7] and recall[0] > 0.5
+    assert {"convergence", "support", "similarity", "memory_used"} <= set(simulator.monitor.columns["attribute"])
+    # What it measured is what calls of the area answer, step by step.
+    y = [area(samples[0])]
+    y += [area(samples[0], y_latent=y[0])]
+    assert simulator.monitor.values("convergence")[1][0] == np.vdot(*y)
+
+
 class TestAreas:
     def area(self, *inputs, **more):
         from engram_sim.compat.assembly import AreaRNNHebb

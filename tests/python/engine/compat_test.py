@@ -1,5 +1,7 @@
-"""What the front ends share: seeds, and which of them a script is offered."""
+"""What the front ends share: seeds, which of them a script is offered, and help() on what they offer."""
 
+import ast
+import pathlib
 import subprocess
 import sys
 
@@ -43,6 +45,26 @@ def test_a_seed_of_the_front_ends_leaves_the_numbers_of_numpy_alone():
     compat.seed(1)
     drawn()
     assert np.random.random() == expected
+
+
+FOLDER = pathlib.Path(compat.__file__).parent
+WITHIN = {"nengo/ahead.py", "nengo/compiled.py", "nengo/operators.py", "nengo/places.py"}  # of no use to users
+
+
+@pytest.mark.parametrize("path", sorted(p for p in FOLDER.rglob("*.py") if str(p.relative_to(FOLDER)) not in WITHIN),
+                         ids=lambda p: str(p.relative_to(FOLDER)))  # fmt: skip
+def test_help_says_something_of_all_that_is_public(path):
+    def silent(node, prefix=""):
+        for inner in node.body:
+            if not isinstance(inner, (ast.FunctionDef, ast.ClassDef)) or inner.name.startswith("_"):
+                continue
+            setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in inner.decorator_list)
+            if not ast.get_docstring(inner) and not setter and inner.name != "main":
+                yield prefix + inner.name
+            if isinstance(inner, ast.ClassDef):
+                yield from silent(inner, f"{inner.name}.")
+
+    assert not list(silent(ast.parse(path.read_text())))
 
 
 def test_front_ends_are_those_that_a_script_imports():

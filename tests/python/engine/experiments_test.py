@@ -59,7 +59,7 @@ def test_all_problems_come_with_their_paths():
 def test_what_is_no_experiment_is_refused():
     with pytest.raises(eg.IoError, match="none.json"):
         eg.run("none.json")
-    with pytest.raises(TypeError, match="dict, a path or JSON text"):
+    with pytest.raises(eg.ConfigError, match="experiment: found a int; needed is a dict, a path or JSON text"):
         eg.run(5)
     with pytest.raises(eg.ConfigError):
         eg.run({**SORN, "seed": float("nan")})

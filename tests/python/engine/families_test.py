@@ -1,6 +1,7 @@
 """Each family does what it is for, through its class."""
 
 import numpy as np
+import pytest
 
 import engram_sim as eg
 from engram_sim import parameters
@@ -77,6 +78,54 @@ def test_a_brain_projects():
     assert len(set(net.saved_winners("A")[-1]) & set(net.winners("A"))) == 40
 
 
+@pytest.mark.parametrize("connectome", ["procedural", "explicit", "lazy"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_replica_is_the_lone_brain_of_its_seed(connectome, threads):
+    def made(**more):
+        net = eg.Brain(p=0.1, connectome=connectome, save_winners=True, **more)
+        net.add_stimulus("s", 40)
+        net.add_area("A", n=400, k=20, beta=0.1)
+        net.add_area("B", n=300, k=15, beta=0.05, refractory_period=2, inhibition_strength=1)
+        net.set_beta("s", "A", 0.2)
+        net.project({"s": "A"})
+        net.project({"s": "A"}, {"A": ["A", "B"]}, 4)
+        net.fix("A")
+        net.project({}, {"A": "B", "B": ["B", "A"]}, 3)
+        net.unfix("A")
+        net.set_winners("A", range(20))
+        net.project({"s": "A"}, {"A": "B"}, 2)
+        return net
+
+    together = made(seeds=[7, 3, 11, 2], threads=threads)
+    assert together.replicas == 4 and together.fork().replicas == 4
+    for r, seed in enumerate([7, 3, 11, 2]):
+        alone = made(seeds=seed, threads=1)
+        for area in together.areas():
+            for many, one in zip(together.saved_winners(area, r), alone.saved_winners(area), strict=True):
+                np.testing.assert_array_equal(many, one)
+            for what in ("winners", "saved_support", "support", "newcomers", "total_input", "without_input"):
+                np.testing.assert_array_equal(getattr(together, what)(area, r), getattr(alone, what)(area))
+        among = range(100, 200) if connectome != "lazy" else range(15)  # there a neuron exists once it has fired
+        assert together.connection("A", among, "B", among, r) == alone.connection("A", among, "B", among)
+        of_one = [together.state()[f"replica {r}{end}"] for end in ("", "/data")]
+        assert of_one[0] == alone.state()["replica 0"]
+        np.testing.assert_array_equal(of_one[1], alone.state()["replica 0/data"])
+    assert len({tuple(together.winners("A", r)) for r in range(4)}) == 4
+
+
+def test_one_replica_may_be_told_what_fired():
+    net = eg.Brain(p=0.1, seeds=range(3))
+    net.add_area("A", n=100, k=10)
+    net.set_winners("A", range(10))
+    net.set_winners("A", range(20, 30), replica=1)
+    assert [net.winners("A", r)[0] for r in range(3)] == [0, 20, 0]
+    net.set_winners("A", [], replica=2)
+    before = net.state()
+    with pytest.raises(eg.Error, match="A.*no winners.*replica 2"):
+        net.project({}, {"A": "A"})
+    assert all(np.array_equal(before[name], value) for name, value in net.state().items())
+
+
 def test_leabra_learns_a_pattern():
     net = eg.Leabra(seeds=range(2))
     net.new_layer("in", 4, gi=1.5)
@@ -97,6 +146,33 @@ def test_leabra_learns_a_pattern():
     net.change("p", lrate=0)
     assert net.spec("p")["lrate"] == 0
     assert {"unit", "act"} <= set(net.observe("out", "unit_act"))
+
+
+def test_a_plateau_of_the_loss_lowers_the_rate_of_its_network():
+    def trained(**told):
+        net = eg.Leabra(seeds=[5, 5])
+        net.new_layer("in", 4)
+        net.new_layer("out", 2)
+        net.new_projection("p", "in", "out", lrate_schedule="plateau", lrate_patience=1, lrate_factor=0.25)
+        for _ in range(3):
+            net.clamp("in", [1, 1, 0, 0])
+            net.minus_phase(20)
+            net.clamp("out", [1, 0])
+            net.plus_phase(10)
+            net.unclamp("out")
+            net.learn()
+            net.end_epoch(**told)
+        return net.weights("p")
+
+    silent, falling, flat = trained(), trained(loss=[1, 0.5]), trained(loss=1)
+    np.testing.assert_array_equal(silent[0], silent[1])
+    np.testing.assert_array_equal(flat[0], flat[1])
+    assert not np.array_equal(silent, flat)
+    np.testing.assert_array_equal(falling, flat)  # both stay where they are
+    with pytest.raises(eg.ConfigError, match="loss.*2 replicas"):
+        trained(loss=[1, 2, 3])
+    with pytest.raises(eg.ConfigError, match="a loss is 0 or more"):
+        trained(loss=-1)
 
 
 def test_nef_represents_what_it_is_given():

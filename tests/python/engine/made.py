@@ -18,7 +18,7 @@ def assembly(**more):
 
 
 def brain(**more):
-    made = eg.Brain(p=0.1, **more)
+    made = eg.Brain(p=0.1, **{"seeds": [1, 2], **more})
     made.add_stimulus("s", 20)
     made.add_area("A", n=200, k=20)
     made.add_area("B", n=200, k=20, beta=0.1)
@@ -43,3 +43,6 @@ def nef(**more):
         },
         **{"seeds": [1, 2], **more},
     )
+
+
+FAMILIES = [sorn, attractor, assembly, brain, leabra, nef]

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import engram_sim as eg
-from made import assembly, attractor, brain, leabra, nef, sorn
+from made import FAMILIES, assembly, attractor, brain, leabra, nef, sorn
 
 
 def advance(net):
     if isinstance(net, (eg.Sorn, eg.Attractor)):
         net.run(5)
     elif isinstance(net, eg.Assembly):
-        net.step({"s": np.arange(60) < 10}, latent={}, steps=3)
+        net.step({"s": np.arange(60) < 10}, steps=3)
     elif isinstance(net, eg.Brain):
         net.project({"s": "A"}, {"A": ["A", "B"]} if len(net.winners("A")) else {}, 3)
     elif isinstance(net, eg.Leabra):
@@ -32,7 +32,6 @@ def advance(net):
         net.run_steps(20)
 
 
-FAMILIES = [sorn, attractor, assembly, brain, leabra, nef]
 everyone = pytest.mark.parametrize("make", FAMILIES)
 
 
@@ -40,6 +39,23 @@ def same(a, b):
     a, b = a.state(), b.state()
     assert a.keys() == b.keys()
     return all(np.array_equal(a[k], b[k]) if isinstance(a[k], np.ndarray) else a[k] == b[k] for k in a)
+
+
+def copies(net, names):
+    """What methods that copy say of the arrays that were lent."""
+    if isinstance(net, eg.Sorn):
+        return {"te": net["te"], "ti": net["ti"]}
+    if isinstance(net, eg.Attractor):
+        return {"state": net.activations, "bias": net.bias, "weights": net.weights}
+    if isinstance(net, eg.Assembly):
+        return {name: net.matrix(name) for name in net.matrix_names()}
+    if isinstance(net, eg.Brain):
+        seen = {f"A to {b}, replica {r}": net.weights("A", b, r) for b in "AB" for r in range(2) if f"A to {b}, replica {r}" in names}
+        return {**seen, "s to A, replica 1": net.stimulus_weights("s", "A", 1)}
+    if isinstance(net, eg.Leabra):
+        return {"p/weights": net.weights("p"), "p/linear_weights": net.weights("p", linear=True),
+                "out/unit_v_m": net.values("out", "unit_v_m"), "out/fbi": net.values("out", "fbi")[:, 0]}  # fmt: skip
+    return {name: np.stack([net.values(name, r) for r in range(2)]) for name in net.arrays()}
 
 
 @everyone
@@ -77,10 +93,9 @@ def test_files_pickles_and_copies_hold_everything(make, tmp_path):
 def test_a_state_that_does_not_fit_is_refused(make):
     net = make()
     state = net.state()
-    name = next(k for k, v in state.items() if isinstance(v, np.ndarray)) if make is not brain else None
-    if name:
-        with pytest.raises(eg.ConfigError, match="type or shape"):
-            net.set_state({**state, name: np.zeros((3, 3, 3))})
+    name = next(k for k, v in state.items() if isinstance(v, np.ndarray))
+    with pytest.raises(eg.ConfigError, match="type or shape"):
+        net.set_state({**state, name: np.zeros((3, 3, 3))})
     with pytest.raises(eg.ConfigError, match="lacks"):
         net.set_state({})
 
@@ -168,6 +183,115 @@ class TestBorrow:
             with pytest.raises(BufferError, match="write=True"):
                 np.from_dlpack(arrays["te"])
             assert not hasattr(arrays["te"], "__cuda_array_interface__")
+
+    @everyone
+    def test_what_is_lent_is_where_the_network_lies(self, make):
+        net = make(connectome="explicit") if make is brain else make()
+        advance(net)
+        with net.borrow() as arrays:
+            assert arrays
+            views = {name: np.asarray(array) for name, array in arrays.items()}
+            for name, view in views.items():
+                assert not view.flags.owndata and not view.flags.writeable
+                assert np.shares_memory(view, np.asarray(arrays[name])) and not hasattr(arrays[name], "__cuda_array_interface__")
+        for _ in range(2):  # kept, they follow the network
+            found = {name: values for name, values in copies(net, views).items() if name in views}
+            assert found
+            for name, values in found.items():
+                np.testing.assert_array_equal(views[name], values, err_msg=name)
+            before = {name: view.copy() for name, view in views.items()}
+            advance(net)
+        assert any((views[name] != before[name]).any() for name in views)
+
+    @everyone
+    def test_what_is_written_back_unchanged_changes_nothing(self, make):
+        net, other = ((make(connectome="explicit") if make is brain else make()) for _ in range(2))
+        advance(net)
+        advance(other)
+        with net.borrow(write=True) as arrays:
+            for array in arrays.values():
+                if (view := np.asarray(array)).flags.writeable:
+                    taken = np.from_dlpack(array)
+                    assert np.shares_memory(taken, view) and taken.dtype == view.dtype
+                    view[...] = taken.copy()
+        assert same(net, other)
+        advance(net)
+        advance(other)
+        assert same(net, other)
+
+    def test_an_assembly_steps_with_what_was_written(self):
+        for area in ({}, {"normalisation": "scaled"}, {"storage": "sparse", "normalisation": "scaled"}):
+            one, two = (eg.Assembly({"s": {"n": 60, "k": 10}}, [{"A": {"inputs": ["s"], "n": 80, "k": 10, "p_synapse": 0.5, **area}}])
+                        for _ in range(2))  # fmt: skip
+            with one.borrow(write=True) as arrays:
+                np.asarray(arrays["weight_input0"])[...] *= 3
+            state = two.state()
+            state["weight_input0"] *= 3
+            two.set_state(state)
+            for net in (one, two):
+                if not area:
+                    advance(net)
+                net.normalize()
+            np.testing.assert_allclose(one.matrix("weight_input0").sum(axis=2), 1, rtol=1e-5)
+            if not area:
+                assert same(one, two)
+
+    def test_a_brain_projects_with_what_was_written(self):
+        one, two = brain(connectome="explicit"), brain(connectome="explicit")
+        weights = np.random.default_rng(3).random((2, 200, 200)).astype(np.float32)
+        for net in (one, two):
+            advance(net)
+            for r in range(2):
+                net.weights("A", "B", r)  # fibres come into being when they are first asked for
+        with one.borrow(write=True) as arrays:
+            for r in range(2):
+                np.asarray(arrays[f"A to B, replica {r}"])[...] = weights[r]
+            np.asarray(arrays["s to A, replica 1"])[...] += 1
+        two.set_weights("A", "B", weights)
+        for net in (one, two):
+            net.project({}, {"A": "B"}, 2)
+        for r in range(2):
+            np.testing.assert_array_equal(one.winners("B", r), two.winners("B", r))
+            np.testing.assert_array_equal(one.weights("A", "B", r), two.weights("A", "B", r))
+        assert (one.stimulus_weights("s", "A", 1) == two.stimulus_weights("s", "A", 1) + 1).all()
+
+    def test_effective_weights_of_leabra_follow_the_linear_ones_that_were_written(self):
+        net = leabra()
+        before, linear = net.weights("p"), net.weights("p", linear=True)
+        with net.borrow(write=True) as arrays:
+            assert not np.asarray(arrays["p/weights"]).flags.writeable
+            with pytest.raises(BufferError, match="must not be written"):
+                arrays["p/weights"].__dlpack__()
+            np.asarray(arrays["p/linear_weights"])[1, 0, 2] = 0.5
+        after = net.weights("p")
+        assert after[1, 0, 2] == pytest.approx(0.5, abs=1e-6)  # of linear 0.5, whatever the contrast
+        after[1, 0, 2], linear[1, 0, 2] = before[1, 0, 2], 0.5
+        np.testing.assert_array_equal(after, before)
+        np.testing.assert_array_equal(net.weights("p", linear=True), linear)
+
+    def test_nef_runs_with_what_was_written(self):
+        net = nef()
+        net.run_steps(50)
+        with net.borrow(write=True) as arrays:
+            np.asarray(arrays["e.gain" if "e.gain" in arrays else "e.voltage"])[...] = 0
+        assert not net.values("e.gain" if "e.gain" in net.arrays() else "e.voltage").any()
+
+    def test_memory_that_is_seen_does_not_move(self):
+        net = nef()
+        with net.borrow() as arrays:
+            view = np.asarray(arrays["e.voltage"])
+        with pytest.raises(eg.Error, match=r"views of borrowed arrays .* reset\(\) would move .* net.fork\(\)"):
+            net.reset()
+        del view
+        net.reset()
+        net = leabra()
+        with net.borrow(write=True) as arrays:
+            view = np.from_dlpack(arrays["in/unit_act"])
+        for shape in (lambda: net.new_layer("x", 2), lambda: net.new_projection("q", "in", "out")):
+            with pytest.raises(eg.Error, match="would move"):
+                shape()
+        view = None
+        net.new_layer("x", 2)
 
     def test_a_view_outlives_its_network(self):
         net = attractor()

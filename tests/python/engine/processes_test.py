@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 import engram_sim as eg
-from made import assembly, attractor, brain, leabra, nef, sorn
+from made import FAMILIES
 from scripts import needs
 
 WORKER = """
@@ -155,11 +155,11 @@ def resident():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-@pytest.mark.parametrize("make", [sorn, attractor, assembly, brain, leabra, nef])
+@pytest.mark.parametrize("make", FAMILIES)
 def test_networks_of_no_family_leave_memory_behind(make):
     def some(count):
         for seed in range(count):
-            net = make() if make is brain else make(seeds=[seed])
+            net = make(seeds=[seed])
             net.state()
 
     some(150)

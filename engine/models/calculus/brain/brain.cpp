@@ -188,27 +188,23 @@ bool Brain::excludable(const std::string& name) const {
 }
 
 Fibres& Brain::fibres(const std::string& source, const std::string& target) {
-  auto& found = fibres_[{source, target}];
-  if (found) return *found;
+  if (const auto found = fibres_.find({source, target}); found != fibres_.end()) return *found->second;
   const Area& to = area(target);
   const Stimulus* stimulus = find_named(stimuli_, source);
   const double p = density(source, target);
+  // What cannot be made leaves no place behind that nothing stands in.
+  const auto keep = [&](std::unique_ptr<Fibres> made) -> Fibres& {
+    return *(fibres_[{source, target}] = std::move(made));
+  };
   if (connectome_ == Connectome::lazy) {
-    if (stimulus)
-      found = std::make_unique<LazyStimulus>(p, stimulus->size, to.existing, *draws_);
-    else
-      found = std::make_unique<LazyFibres>(p, area(source).existing, to.existing, *draws_);
-    return *found;
+    if (stimulus) return keep(std::make_unique<LazyStimulus>(p, stimulus->size, to.existing, *draws_));
+    return keep(std::make_unique<LazyFibres>(p, area(source).existing, to.existing, *draws_));
   }
   const Index n_pre = stimulus ? stimulus->size : area(source).options.n;
   Graph graph(*backend_, fibre_key(seed_, source, target), n_pre, to.options.n, p, options_.exact_bits);
-  if (stimulus)
-    found = std::make_unique<StimulusFibres>(graph);
-  else if (connectome_ == Connectome::dense)
-    found = std::make_unique<DenseFibres>(std::move(graph));
-  else
-    found = std::make_unique<ProceduralFibres>(std::move(graph));
-  return *found;
+  if (stimulus) return keep(std::make_unique<StimulusFibres>(graph));
+  if (connectome_ == Connectome::dense) return keep(std::make_unique<DenseFibres>(std::move(graph)));
+  return keep(std::make_unique<ProceduralFibres>(std::move(graph)));
 }
 
 std::vector<Brain::Round> Brain::plan(const Map& stimuli, const Map& areas) {

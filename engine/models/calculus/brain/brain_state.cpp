@@ -97,6 +97,21 @@ void Brain::set_stimulus_weights(const std::string& stimulus, const std::string&
   fibres(stimulus, target).set_weights(weights);
 }
 
+std::vector<Place> Brain::places() {
+  std::vector<Place> all;
+  for (const auto& [names, f] : fibres_) {
+    const MatrixView stored = f->stored();
+    if (!stored.weight) continue;
+    Place place{names.first + " to " + names.second, stored.weight, {stored.n_post}, {1}};
+    if (!has_stimulus(names.first)) {
+      place.shape.insert(place.shape.begin(), stored.n_pre);
+      place.strides.insert(place.strides.begin(), stored.n_post);
+    }
+    all.push_back(std::move(place));
+  }
+  return all;
+}
+
 std::size_t Brain::bytes() const {
   std::size_t bytes = 0;
   for (const auto& a : areas_)

@@ -48,7 +48,7 @@ void DenseFibres::set_weights(std::span<const float> weights) {
   if (weights.size() != checked_product(graph_.n_pre(), n_post()))
     throw Error("a matrix of " + std::to_string(weights.size()) + " weights was given for " +
                 std::to_string(graph_.n_pre()) + " x " + std::to_string(n_post()) + " neurons");
-  weight_ = Array<float>(graph_.backend(), weights);
+  weight_.upload(weights);
 }
 
 nlohmann::json DenseFibres::state() const {
@@ -90,10 +90,10 @@ std::unique_ptr<Fibres> StimulusFibres::clone() const {
 }
 
 void StimulusFibres::set_weights(std::span<const float> weights) {
-  if (weight_.size() && weights.size() != weight_.size())
+  if (weights.size() != weight_.size())
     throw Error(std::to_string(weights.size()) + " stimulus weights were given for " + std::to_string(weight_.size()) +
                 " neurons");
-  weight_ = Array<float>(*backend_, weights);
+  weight_.upload(weights);
 }
 
 nlohmann::json StimulusFibres::state() const { return {{"weights", pack(weight_.download())}}; }

@@ -57,6 +57,8 @@ class Fibres {
   /// All weights, where they are stored; else an Error.
   virtual std::vector<float> weights() const;
   virtual void set_weights(std::span<const float>);
+  /// Where they lie, if they are stored as a whole and do not move; of a stimulus as one row.
+  virtual MatrixView stored() { return {}; }
   /// Whether restored state is that of areas with so many neurons.
   virtual bool fits(Index /*n_pre*/, Index /*n_post*/) const { return true; }
 
@@ -189,6 +191,7 @@ class DenseFibres final : public AreaFibres {
   void look_inside(StateVisitor&, const std::string& name) const override;
   std::vector<float> weights() const override { return weight_.download(); }
   void set_weights(std::span<const float> weights) override;
+  MatrixView stored() override { return view(); }
 
  private:
   void add_raw(const Firing& sources, Span<real> input) override;
@@ -215,6 +218,7 @@ class StimulusFibres final : public Fibres {
   std::vector<float> weights() const override { return weight_.download(); }
   void set_weights(std::span<const float> weights) override;
   Span<float> view() { return weight_.view(); }
+  MatrixView stored() override { return {weight_.view().data, 1, static_cast<Index>(weight_.size())}; }
 
  private:
   StimulusFibres(Backend&, Array<float> weights);

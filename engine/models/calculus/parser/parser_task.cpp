@@ -6,6 +6,7 @@
 #include "engine/models/families.hpp"
 #include "engine/run/plain_error.hpp"
 #include "engine/run/results.hpp"
+#include "engine/run/series.hpp"
 #include "engine/run/timeline.hpp"
 #include "engram/calculus/parser.hpp"
 #include "engram/run/read_fields.hpp"
@@ -36,6 +37,10 @@ struct Model : ParserOptions {
   }
 };
 
+constexpr Series right_series{"right", "1 where the dependencies are those expected"};
+constexpr Series dependencies_series{"dependencies", "how many are found"};
+constexpr Series all_series[] = {right_series, dependencies_series};
+
 struct Sentence {
   std::string text, name;             ///< name: of its results
   std::vector<std::string> expected;  ///< "head-dependent AREA"; empty: any
@@ -46,7 +51,7 @@ struct Config {
   Model model;
   std::vector<Sentence> sentences;
 
-  std::vector<std::string> series() const { return {"right", "dependencies"}; }
+  std::vector<std::string> series() const { return names_of(all_series, {}); }
   std::vector<std::string> phase_labels() const {
     std::vector<std::string> labels;
     for (const Sentence& sentence : sentences) labels.push_back(sentence.name);
@@ -123,12 +128,13 @@ class ParserTask final : public Task {
         const bool same = std::multiset<std::string>(found[r].begin(), found[r].end()) == expected;
         right += same;
         results_[each_network][sentence.name + ", right"].push_back(same ? 1 : 0);
-        recorder.metric(t, static_cast<Index>(r), "sentence", "right", same);
+        recorder.metric(t, static_cast<Index>(r), "sentence", right_series.name, same);
       }
       row["right"] = static_cast<double>(right) / static_cast<double>(seeds_.size());
     }
     for (std::size_t r = 0; r < seeds_.size(); ++r)
-      recorder.metric(t, static_cast<Index>(r), "sentence", "dependencies", static_cast<double>(found[r].size()));
+      recorder.metric(t, static_cast<Index>(r), "sentence", dependencies_series.name,
+                      static_cast<double>(found[r].size()));
     results_[each_network][sentence.name + ", outcomes"] = outcome;
     results_[sentence.name] = row;
     return 1;
@@ -171,8 +177,12 @@ Json schema_of_family() {
 }  // namespace
 
 Family parser_family() {
-  return {"parser", "dependencies of sentences by gated assemblies, English and Russian",
-          read_plan<ParserTask, read_config, memory_of>, schema_of_family};
+  return {"parser",
+          "dependencies of sentences by gated assemblies, English and Russian",
+          read_plan<ParserTask, read_config, memory_of>,
+          schema_of_family,
+          "",
+          {std::begin(all_series), std::end(all_series)}};
 }
 
 }  // namespace engram::calculus

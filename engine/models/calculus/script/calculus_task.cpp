@@ -17,6 +17,37 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What a round does to an area.
+struct Seen {
+  Tick t;
+  Index replica;
+  const Brain& brain;
+  const std::string& area;
+  const std::vector<Index>& before;  ///< its winners then
+
+  void metric(const std::string& name, Recorder& recorder, double value) const {
+    recorder.metric(t, replica, area, name, value);
+  }
+};
+
+constexpr Variable<Seen> series[] = {
+    {{"support", "neurons that ever won"},
+     [](const Seen& s, const std::string& name, Recorder& to) { s.metric(name, to, s.brain.support(s.area)); }},
+    {{"newcomers", "winners that had never won"},
+     [](const Seen& s, const std::string& name, Recorder& to) { s.metric(name, to, s.brain.newcomers(s.area)); }},
+    {{"stable", "share of the winners that won in the round before"},
+     [](const Seen& s, const std::string& name, Recorder& to) {
+       s.metric(name, to, relative_overlap(s.before, s.brain.winners(s.area)));
+     }},
+    {{"input", "sum of the inputs of the winners"},
+     [](const Seen& s, const std::string& name, Recorder& to) { s.metric(name, to, s.brain.total_input(s.area)); }},
+    {{"winners/<area>", "neurons that win: time, replica, unit"},
+     [](const Seen& s, const std::string& name, Recorder& to) {
+       append_units(to, name, "time", s.t, s.replica, s.brain.winners(s.area));
+     }}};
+
+std::vector<Series> all_series() { return {std::begin(series), std::end(series)}; }
+
 struct Config {
   BrainConfig brain;
   Script script;
@@ -36,11 +67,7 @@ struct Config {
                                           [](const auto& a, const auto& b) { return a.second.n < b.second.n; });
     return largest == brain.areas.end() ? "" : "what is kept of the synapses onto area " + largest->first;
   }
-  std::vector<std::string> series() const {
-    std::vector<std::string> names{"support", "newcomers", "stable", "input"};
-    for (const auto& [name, area] : brain.areas) names.push_back("winners/" + name);
-    return names;
-  }
+  std::vector<std::string> series() const { return names_of(all_series(), {{{"area", keys_of(brain.areas)}}}); }
   std::size_t max_units() const {
     std::size_t most = 0;
     for (const auto& [name, area] : brain.areas) most = std::max<std::size_t>(most, area.n);
@@ -198,21 +225,15 @@ class CalculusTask final : public Task {
   /// The first tick from t on of which anything is recorded.
   Tick next_watched(const Recorder& recorder, Tick t) const {
     Tick next = Recorder::no_tick;
-    for (const char* metric : {"support", "newcomers", "stable", "input"})
-      next = std::min(next, recorder.next_wanted(metric, t));
     for (const std::string& area : players_.front().brain().areas())
-      next = std::min(next, recorder.next_wanted("winners/" + area, t));
+      for (const Series& one : series) next = std::min(next, recorder.next_wanted(one.of(area), t));
     return next;
   }
 
   void record(Tick t, Index replica, const std::string& area, const std::vector<Index>& before, Recorder& recorder) {
-    const Brain& brain = players_[replica].brain();
-    const auto& winners = brain.winners(area);
-    recorder.metric(t, replica, area, "support", brain.support(area));
-    recorder.metric(t, replica, area, "newcomers", brain.newcomers(area));
-    recorder.metric(t, replica, area, "stable", relative_overlap(before, winners));
-    recorder.metric(t, replica, area, "input", brain.total_input(area));
-    if (recorder.wants("winners/" + area)) append_units(recorder, "winners/" + area, "time", t, replica, winners);
+    const Seen seen{t, replica, players_[replica].brain(), area, before};
+    for (const Variable<Seen>& one : series)
+      if (const std::string name = one.of(area); recorder.wants(name)) one.read(seen, name, recorder);
   }
 
   static constexpr Tick max_batch = 4096;  ///< so that signals are heard
@@ -258,7 +279,10 @@ Json schema_of_family() { return {{"model", brain_schema()}, {"protocol", script
 Family family() {
   return {"calculus",
           "assembly calculus: areas, stimuli and rounds of projection, on random graphs that are never stored",
-          read_plan<CalculusTask, read_config, memory_of>, schema_of_family, "project:rounds"};
+          read_plan<CalculusTask, read_config, memory_of>,
+          schema_of_family,
+          "project:rounds",
+          all_series()};
 }
 
 }  // namespace engram::calculus

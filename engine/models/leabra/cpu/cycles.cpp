@@ -125,7 +125,7 @@ class ReplicaRun {
   }
   void send() {
     std::size_t work = 0;
-    for (const ProjectionView& p : projections_) work += std::size_t{p.weights.n_pre} * p.weights.n_post / 8;
+    for (const ProjectionView& p : projections_) work += p.work() / 8;
     engram::cpu::parallel_for(threads_, tiles_.size(), work, [&](std::size_t begin, std::size_t end, int) {
       for (std::size_t k = begin; k < end; ++k) receive(tiles_[k]);
     });
@@ -208,7 +208,10 @@ class ReplicaRun {
       }
       put_scale(p, tile);
       const real* const source = rows_.at(unit_value::act) + p.pre_first;
-      walk_weights(p.weights, replica_ / p.copies, tile.first, tile.lanes, source, total);
+      if (p.sparse())
+        walk_rows(p.rows, replica_ / p.copies, tile.first, tile.lanes, source, total);
+      else
+        walk_weights(p.weights, replica_ / p.copies, tile.first, tile.lanes, source, total);
       for (int l = 0; l < tile.lanes; ++l) total[l] = p.gain * (scale[l] * total[l]);
       if (!steady_[i].empty()) std::copy_n(total, tile.lanes, steady_[i].data() + tile.first);
       add(total, tile.lanes, input);
@@ -248,7 +251,7 @@ class CpuCycles final : public Cycles {
   bool takes(const View&, std::size_t) const override { return true; }
   void run(const View& net, const std::vector<ProjectionView>& projections, const Run& run) override {
     std::size_t work = std::size_t{net.units} * 64;
-    for (const ProjectionView& p : projections) work += std::size_t{p.weights.n_pre} * p.weights.n_post / 8;
+    for (const ProjectionView& p : projections) work += p.work() / 8;
     const auto one = [&](Index replica, int threads) {
       ReplicaRun(net, projections, replica, threads, ranks_).run(run.cycles);
     };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/operations/bodies.hpp"
+#include "kernels/operations/incoming_rows.hpp"
 
 namespace engram::leabra {
 
@@ -214,6 +215,16 @@ ENGRAM_CLONES void walk_weights(const DenseView& w, Index replica, Index first, 
       }
       senders = next;
     }
+  }
+}
+
+ENGRAM_CLONES void walk_rows(const IncomingView& w, Index replica, Index first, int lanes, const real* source,
+                             real* total) {
+  real sum[slice_lanes];
+  for (int at = 0; at < lanes; at += static_cast<int>(slice_lanes)) {
+    sum_rows(w, replica, (first + static_cast<Index>(at)) / slice_lanes, 0, sum,
+             [&](real weight, Index j) { return weight * source[j]; });
+    std::copy_n(sum, std::min(static_cast<int>(slice_lanes), lanes - at), total + at);
   }
 }
 

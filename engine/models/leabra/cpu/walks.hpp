@@ -27,5 +27,7 @@ void walk_scale(const LeabraScale&, Index first, Index last, const real* connect
 /// Sums of weight times source for `lanes` receivers from `first` on, in the order of dense_drive; silent senders are
 /// passed over, which changes no bit. `total` has room for a whole line more.
 void walk_weights(const DenseView&, Index replica, Index first, int lanes, const real* source, real* total);
+/// The same over rows; `first` is the first one of a slice.
+void walk_rows(const IncomingView&, Index replica, Index first, int lanes, const real* source, real* total);
 
 }  // namespace engram::leabra

@@ -11,13 +11,6 @@ namespace engram::nef {
 
 namespace {
 
-std::vector<double> multiplied(const std::vector<double>& a, const std::vector<double>& b) {
-  std::vector<double> product(a.size() + b.size() - 1);
-  for (std::size_t i = 0; i < a.size(); ++i)
-    for (std::size_t j = 0; j < b.size(); ++j) product[i + j] += a[i] * b[j];
-  return product;
-}
-
 LinearFilter transfer_function(const SynapseType& synapse) {
   LinearFilter h;
   if (const auto* lowpass = std::get_if<Lowpass>(&synapse)) {
@@ -125,47 +118,6 @@ std::vector<double> filter_signal(const SynapseType& synapse, double dt, std::sp
     }
   if (state) *state = x;
   return out;
-}
-
-std::vector<double> filter_both_ways(const SynapseType& synapse, double dt, std::span<const double> signal,
-                                     std::size_t channels) {
-  const auto reversed = [&](std::vector<double> rows) {
-    const std::size_t n = rows.size() / channels;
-    for (std::size_t k = 0; k < n / 2; ++k)
-      std::swap_ranges(rows.begin() + static_cast<std::ptrdiff_t>(k * channels),
-                       rows.begin() + static_cast<std::ptrdiff_t>((k + 1) * channels),
-                       rows.begin() + static_cast<std::ptrdiff_t>((n - 1 - k) * channels));
-    return rows;
-  };
-  const std::vector<double> back = reversed(filter_signal(synapse, dt, signal, channels));
-  return reversed(filter_signal(synapse, dt, back, channels));
-}
-
-LinearFilter series(const SynapseType& one, const SynapseType& other) {
-  const LinearFilter a = transfer_function(one), b = transfer_function(other);
-  if (a.analog != b.analog) throw Error("an analog and a digital filter have no common transfer function");
-  LinearFilter both = a;
-  both.num = multiplied(a.num, b.num);
-  both.den = multiplied(a.den, b.den);
-  return both;
-}
-
-std::vector<Response> frequency_response(const SynapseType& synapse, double dt, std::span<const double> frequencies) {
-  const StateSpace s = discretize(synapse, dt);
-  std::vector<Response> all;
-  for (const double f : frequencies) {
-    const std::complex<double> z = std::polar(1.0, 2 * M_PI * f * dt);
-    std::complex<double> h = s.d;
-    if (s.order > 0) {
-      const std::vector<std::complex<double>> x = answer(s, z);
-      std::complex<double> sum = 0;
-      for (std::size_t j = 0; j < x.size(); ++j) sum += s.c[j] * x[j];
-      // Where the new state answers in the same step, the output is ahead of C x by one.
-      h += (s.d == 0 ? z : std::complex<double>(1)) * sum;
-    }
-    all.push_back({std::abs(h), std::arg(h)});
-  }
-  return all;
 }
 
 }  // namespace engram::nef

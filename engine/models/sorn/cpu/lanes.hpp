@@ -6,15 +6,18 @@
 #include <immintrin.h>
 #endif
 
+#include <type_traits>
+
 #include "kernels/sorn/rows.hpp"
 
 namespace engram::cpu {
 namespace {
 
 /// Rows of a slice in one vector: what a register holds. g++ 12 takes wider vectors apart through memory: with 16 rows
-/// at a time a step of 200 units takes 18 us in place of 6 where registers are those of AVX2.
+/// at a time a step of 200 units takes 18 us in place of 6 where registers are those of AVX2, and in double 12 in place
+/// of 4 where they are those of AVX-512.
 #if defined(__AVX512F__)
-inline constexpr Index row_lanes = 16;
+inline constexpr Index row_lanes = 64 / sizeof(real);
 #elif defined(__AVX2__)
 inline constexpr Index row_lanes = 32 / sizeof(real);
 #else
@@ -29,6 +32,15 @@ typedef std::int32_t Ints __attribute__((vector_size(row_lanes * 4), may_alias))
 
 /// 0 and 1 as numbers.
 ENGRAM_HD Reals numbers_of(Words bit) { return __builtin_convertvector(reinterpret_cast<Ints>(bit), Reals); }
+
+/// The first bytes of a vector as another one that is no wider.
+template <class To, class From>
+ENGRAM_HD To as(From from) {
+  static_assert(sizeof(To) <= sizeof(From));
+  To to;
+  __builtin_memcpy(&to, &from, sizeof to);
+  return to;
+}
 
 /// Rows follow each other in memory until they grow: lines some 64 slots ahead.
 ENGRAM_HD void prefetch_rows(const Index* unit, const real* weight) {
@@ -48,48 +60,51 @@ struct VectorRows {
 #if defined(__AVX512F__)
   // Masks: a product is a masked move, what is kept of a slot two bytes. With numbers 0 and 1 in their place a step of
   // 1,000 units takes 6.7 us in place of 6.4.
+  static constexpr bool of_floats = sizeof(real) == sizeof(float);  ///< 16 rows a vector, else 8
+  using Mask = std::conditional_t<of_floats, __mmask16, __mmask8>;
   struct Bit {
-    __mmask16 on;
+    Mask on;
     ENGRAM_HD friend R operator*(R a, Bit b) {
-      if constexpr (sizeof(real) == sizeof(float)) {
-        __m512 all;
-        __builtin_memcpy(&all, &a, sizeof all);
-        all = _mm512_maskz_mov_ps(b.on, all);
-        __builtin_memcpy(&a, &all, sizeof all);
-        return a;
-      } else {
-        __m512d half[2];
-        __builtin_memcpy(half, &a, sizeof half);
-        half[0] = _mm512_maskz_mov_pd(static_cast<__mmask8>(b.on), half[0]);
-        half[1] = _mm512_maskz_mov_pd(static_cast<__mmask8>(b.on >> 8), half[1]);
-        __builtin_memcpy(&a, half, sizeof half);
-        return a;
-      }
+      if constexpr (of_floats)
+        return reinterpret_cast<R>(_mm512_maskz_mov_ps(b.on, reinterpret_cast<__m512>(a)));
+      else
+        return reinterpret_cast<R>(_mm512_maskz_mov_pd(static_cast<__mmask8>(b.on), reinterpret_cast<__m512d>(a)));
     }
   };
   struct Kept {
-    __mmask16 slots[bodies::kept_slots];
+    Mask slots[bodies::kept_slots];
     ENGRAM_HD void keep(Index k, Bit bit) { slots[k] = bit.on; }
     template <class>
     ENGRAM_HD Bit at(Index k) const {
       return {slots[k]};
     }
   };
+  template <class Any>  // so that only one of the two is compiled
+  ENGRAM_HD static __m512i widened(Any words) {
+    if constexpr (sizeof words == sizeof(__m512i))
+      return as<__m512i>(words);
+    else
+      return _mm512_zextsi256_si512(as<__m256i>(words));
+  }
+  /// Rows in which two words have a bit in common.
+  ENGRAM_HD static Bit common(W a, W b) {
+    if constexpr (of_floats)
+      return {static_cast<Mask>(_mm512_test_epi32_mask(as<__m512i>(a), as<__m512i>(b)))};
+    else
+      return {static_cast<Mask>(_mm256_test_epi32_mask(as<__m256i>(a), as<__m256i>(b)))};
+  }
   /// The bits of `unit` in the words that hold them.
   ENGRAM_HD static bodies::Fires<Bit> fires(W word, W unit) {
-    const __m512i held = reinterpret_cast<__m512i>(word),
-                  now = reinterpret_cast<__m512i>((W{} + 1u) << ((unit & 15u) * 2));
-    return {{_mm512_test_epi32_mask(held, now)}, {_mm512_test_epi32_mask(held, _mm512_add_epi32(now, now))}};
+    const W now = (W{} + 1u) << ((unit & 15u) * 2);
+    return {common(word, now), common(word, now + now)};
   }
   ENGRAM_HD static void count(W& n, R w) {
-    const __m512i old = reinterpret_cast<__m512i>(n), one = _mm512_set1_epi32(1);
-    if constexpr (sizeof(real) == sizeof(float)) {
-      __m512 all;
-      __builtin_memcpy(&all, &w, sizeof all);
-      n = reinterpret_cast<W>(
-          _mm512_mask_add_epi32(old, _mm512_cmp_ps_mask(all, _mm512_setzero_ps(), _CMP_NEQ_UQ), old, one));
+    if constexpr (of_floats) {
+      const __mmask16 there = _mm512_cmp_ps_mask(reinterpret_cast<__m512>(w), _mm512_setzero_ps(), _CMP_NEQ_UQ);
+      n = as<W>(_mm512_mask_add_epi32(as<__m512i>(n), there, as<__m512i>(n), _mm512_set1_epi32(1)));
     } else {
-      n += reinterpret_cast<W>(-__builtin_convertvector(w != R{}, Ints));
+      const __mmask8 there = _mm512_cmp_pd_mask(reinterpret_cast<__m512d>(w), _mm512_setzero_pd(), _CMP_NEQ_UQ);
+      n = as<W>(_mm256_mask_add_epi32(as<__m256i>(n), there, as<__m256i>(n), _mm256_set1_epi32(1)));
     }
   }
 #else
@@ -128,7 +143,10 @@ struct FromMemory : VectorRows {
     const auto eight = [&](int l) __attribute__((always_inline)) {
       return _mm256_inserti128_si256(_mm256_castsi128_si256(four(l)), four(l + 4), 1);
     };
-    word = reinterpret_cast<W>(_mm512_inserti64x4(_mm512_castsi256_si512(eight(0)), eight(8), 1));
+    if constexpr (of_floats)
+      word = as<W>(_mm512_inserti64x4(_mm512_castsi256_si512(eight(0)), eight(8), 1));
+    else
+      word = as<W>(eight(0));
 #else
     for (Index l = 0; l < row_lanes; ++l) word[l] = words[unit[l] >> shift];
 #endif
@@ -137,9 +155,9 @@ struct FromMemory : VectorRows {
 };
 
 #if defined(__AVX512F__)
-/// Activity of up to 512 * pairs units in registers. 16 lookups in memory are some 60 instructions, a permutation of
-/// two registers one: this makes the steps of small networks, and inhibition in those of up to 10,000 units, twice as
-/// fast.
+/// Activity of up to 512 * pairs units in registers, whichever number of rows a vector has. 16 lookups in memory are
+/// some 60 instructions, a permutation of two registers one: this makes the steps of small networks, and inhibition in
+/// those of up to 10,000 units, twice as fast.
 template <int pairs>
 struct FromRegisters : VectorRows {
   __m512i table[2 * pairs];
@@ -153,7 +171,7 @@ struct FromRegisters : VectorRows {
   }
   ENGRAM_HD bodies::Fires<Bit> lookup(const Index* p) const {
     const W unit = load(p);
-    const __m512i at = _mm512_srli_epi32(reinterpret_cast<__m512i>(unit), 4);
+    const __m512i at = _mm512_srli_epi32(widened(unit), 4);
     __m512i word = _mm512_permutex2var_epi32(table[0], at, table[1]);
     if constexpr (pairs > 1) {
       const __mmask16 odd = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32));
@@ -166,7 +184,7 @@ struct FromRegisters : VectorRows {
                     fourth = _mm512_permutex2var_epi32(table[6], at, table[7]);
       word = _mm512_mask_mov_epi32(word, high, _mm512_mask_mov_epi32(third, odd, fourth));
     }
-    return fires(reinterpret_cast<W>(word), unit);
+    return fires(as<W>(word), unit);
   }
 };
 #endif

@@ -24,30 +24,26 @@ ENGRAM_CLONES void learn_slice(const sorn::Rules& rules, const IncomingView& row
 void SornOptions::sum_input(Index begin, Index end) const {
   for (Index w = begin; w < end && run.input; ++w) {
     real sum[word];
-    sum_slice(net.eu, net.eu.at(r, w), external_input(), sum);
+    sum_slice(net.eu, net.eu.at(r, w), all.given(r, s), sum);
     std::copy_n(sum, std::min(word, net.ne - w * word), net.drive_u + std::size_t{r} * net.ne + w * word);
   }
 }
 
 void SornOptions::learn_input(Index begin, Index end) const {
-  const sorn::Rules& rules = net.rules[r];
   if (!rules.learn_input && !rules.normalize) return;
-  for (Index w = begin; w < end; ++w) learn_slice(rules, net.eu, net.eu.at(r, w), external_input(), x()[w]);
+  for (Index w = begin; w < end; ++w) learn_slice(rules, net.eu, net.eu.at(r, w), all.given(r, s), x()[w]);
 }
 
 void SornOptions::score(Index begin, Index end, bool with_input) const {
-  const sorn::Rules& rules = net.rules[r];
-  const real* recorded = run.noise_e ? run.noise_e + record() * net.ne : nullptr;
-  const real* input = with_input ? input_current() : nullptr;
+  const real* recorded = run.noise_e ? run.noise_e + record * net.ne : nullptr;
   for (Index w = begin; w < end; ++w) {
     const Index first = w * word, n = std::min(word, net.ne - first);
     const std::size_t at = std::size_t{r} * net.ne + first;
     real noise[word];
-    sorn_noise(recorded, rules.noise_e, rules.spikes_e, first, n, net.seed[r], Stream::sorn_noise_e, run.first + s,
-               noise);
+    sorn_noise(recorded, rules.noise_e, rules.spikes_e, first, n, net.seed[r], Stream::sorn_noise_e, tick, noise);
     for (Index i = 0; i < n; ++i)
-      net.score[at + i] = bodies::score_unit(
-          net.drive_e[at + i], noise[i], input && first + i < reach() ? input + first + i : nullptr, net.te[at + i]);
+      net.score[at + i] = bodies::score_unit(net.drive_e[at + i], noise[i],
+                                             with_input ? all.input_of(r, s, first + i) : nullptr, net.te[at + i]);
   }
 }
 
@@ -60,13 +56,12 @@ void SornOptions::choose(std::uint32_t* words) const {
 }
 
 void SornOptions::adapt(Index begin, Index end) const {
-  const sorn::Rules& rules = net.rules[r];
   for (Index w = begin; w < end; ++w) {
     const std::size_t at = std::size_t{r} * net.ne + w * word;
     for (Index i = 0; rules.adapt && i < std::min(word, net.ne - w * word); ++i)
       net.te[at + i] = rules.ip(net.te[at + i], (x()[w] >> (2 * i)) & 1u ? real(1) : real(0), net.target[at + i]);
   }
-  if (run.x) std::copy(x() + begin, x() + end, run.x + record() * net.words_e() + begin);
+  if (run.x) std::copy(x() + begin, x() + end, run.x + record * net.words_e() + begin);
 }
 
 }  // namespace engram::cpu

@@ -1,4 +1,4 @@
-// What a SORN network may do beside the rules of the package, in phases as sorn_step.cpp has them: spikes as noise,
+// What a SORN network may do beside the rules of the package, in phases as step.cpp has them: spikes as noise,
 // input that inhibits, plastic input synapses, k winners in place of thresholds. A network without them calls none of
 // this.
 #pragma once
@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "engine/cpu/noise.hpp"
-#include "kernels/sorn/units.hpp"
+#include "kernels/sorn/step.hpp"
 
 namespace engram::cpu {
 
@@ -31,24 +31,25 @@ inline void sorn_noise(const real* recorded, real sd, double spikes, Index first
 
 /// One network in one step. Ranges are of words.
 struct SornOptions {
-  const sorn::View& net;
-  const sorn::Run& run;
+  const kernels::SornStep& all;
   Index r, s;
+  const sorn::View& net = all.net;
+  const sorn::Run& run = all.run;
+  const sorn::Rules& rules = net.rules[r];
+  Tick tick = all.tick(s);
+  std::size_t record = all.record(r, s);
 
-  /// The input of the step, null where there is none.
-  const real* external_input() const {
-    const std::size_t stride = run.input_replica_stride;
-    return run.input ? run.input + s * (stride ? net.replicas * stride : net.nu) + r * stride : nullptr;
-  }
-  /// What of it reaches the first reach() units.
+  std::uint32_t* x() const { return all.x(r); }
+  std::uint32_t* y() const { return all.y(r); }
+  /// What of the input reaches the first reach() units; null where there is none.
   const real* input_current() const {
-    return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : external_input();
+    return net.drive_u && run.input ? net.drive_u + std::size_t{r} * net.ne : all.given(r, s);
   }
   Index reach() const { return net.drive_u ? net.ne : net.nu; }
 
   void sum_input(Index begin, Index end) const;
   void learn_input(Index begin, Index end) const;
-  /// Excitatory units where k of them fire; `each` as take_step has it.
+  /// Excitatory units where k of them fire; `each` as step.cpp has it.
   template <class Each>
   void excite_winners(Each&& each) const;
 
@@ -58,9 +59,6 @@ struct SornOptions {
   void choose(std::uint32_t* words) const;
   /// Thresholds, once x says who fires.
   void adapt(Index begin, Index end) const;
-
-  std::size_t record() const { return std::size_t{s} * net.replicas + r; }
-  std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
 };
 
 template <class Each>
@@ -71,7 +69,7 @@ void SornOptions::excite_winners(Each&& each) const {
   };
   if (run.recurrent) {
     score_all(false);
-    std::uint32_t* recurrent_only = run.recurrent + record() * words;
+    std::uint32_t* recurrent_only = run.recurrent + record * words;
     std::fill_n(recurrent_only, words, 0u);
     choose(recurrent_only);
   }

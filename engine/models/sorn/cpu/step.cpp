@@ -14,7 +14,7 @@
 #include "engine/models/sorn/cpu/scatter.hpp"
 #include "kernels/operations/bodies.hpp"
 #include "kernels/sorn/rows.hpp"
-#include "kernels/sorn/units.hpp"
+#include "kernels/sorn/schedule.hpp"
 
 namespace engram::cpu {
 
@@ -55,28 +55,15 @@ ENGRAM_CLONES void inhibit_words(const sorn::Rules& rules, Index words, const re
         next_word(y[w], step_inhibitory<word>(rules, word, drive + w * word, noise + w * word, threshold + w * word));
 }
 
-/// What threads share of one network's step.
-struct Step {
-  const sorn::View& net;
-  const sorn::Run& run;
-  Index r;  ///< network
-  Index s;  ///< step of the run
-  const sorn::Rules& rules = net.rules[r];
-  Tick tick = run.first + s;
-  std::size_t record = std::size_t{s} * net.replicas + r;
-  SornOptions options{net, run, r, s};
-
-  std::uint32_t* x() const { return net.x + std::size_t{r} * net.words_e(); }
-  std::uint32_t* y() const { return net.y + std::size_t{r} * net.words_i(); }
-  sorn::NewSynapse* events() const { return net.events + std::size_t{r} * net.max_events; }
+/// What threads do of one network's step.
+struct Step : SornOptions {
+  sorn::NewSynapse* events() const { return all.events(r); }
   bool plastic() const {
     return !run.drives_only && (rules.learn_ee || rules.learn_ei || rules.rewire || rules.normalize);
   }
 
   void excite(Index begin, Index end) const;
   void inhibit(Index begin, Index end) const;
-  Index wanted() const;
-  void choose_synapses(Index begin, Index end) const;
   Index order_synapses(Index wanted) const;
   void walk_rows(Index begin, Index end, Index events) const;
   void drive_all(Index first_tile, Index last_tile) const;
@@ -88,8 +75,8 @@ constexpr Index chunk_words = 64;
 void Step::excite(Index begin, Index end) const {
   real noise[chunk_words * word], input[chunk_words * word];
   const real* recorded = run.noise_e ? run.noise_e + record * net.ne : nullptr;
-  const real* given = options.input_current();
-  const Index reach = options.reach();
+  const real* given = input_current();
+  const Index reach = this->reach();
   for (Index w = begin; w < end; w += chunk_words) {
     const Index words = std::min(chunk_words, end - w), first = w * word, n = std::min(words * word, net.ne - first);
     sorn_noise(recorded, rules.noise_e, rules.spikes_e, first, n, net.seed[r], Stream::sorn_noise_e, tick, noise);
@@ -137,31 +124,10 @@ void Step::inhibit(Index begin, Index end) const {
   if (run.y) std::copy(y() + begin, y() + end, run.y + record * net.words_i() + begin);
 }
 
-/// How many synapses structural plasticity looks for in this step.
-Index Step::wanted() const {
-  if (!rules.rewire || run.drives_only) return 0;
-  return run.synapse ? 1 : rewire_events(rules.rewire_rate, net.seed[r], tick);
-}
-
-/// Events [begin, end): each looks at the rows alone, at its place in memory, and knows nothing of the others.
-void Step::choose_synapses(Index begin, Index end) const {
-  const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
-  for (Index e = begin; e < end; ++e) {
-    sorn::NewSynapse& event = events()[e];
-    if (!run.synapse) {
-      event = choose_absent(rule, net.ee, r, x(), Random{net.seed[r], Stream::sorn_rewire, tick, e});
-      continue;
-    }
-    event = run.synapse[record];
-    if (event.pre != sorn::no_synapse && will_exist(rule, net.ee, r, x(), event.pre, event.post))
-      event = {sorn::no_synapse, event.post};
-  }
-}
-
 /// Puts the events found in order of rows, which get them before scaling; one pair is one event. Returns how many.
 Index Step::order_synapses(Index wanted) const {
   sorn::NewSynapse *first = events(), *last = first + wanted;
-  if (wanted == 0 || (run.synapse && run.synapse[record].pre == sorn::no_synapse)) return 0;
+  if (wanted == 0) return 0;
   last = std::remove_if(first, last, [](sorn::NewSynapse e) { return e.pre == sorn::no_synapse; });
   for (sorn::NewSynapse* e = first; e != last; ++e) e->post = net.ee.place_of(r, e->post);
   std::sort(first, last,
@@ -214,78 +180,76 @@ void Step::scatter(Index begin, Index end, fixed* sums) const {
 /// Sums of what reaches inhibitory units: [thread][ni], all zero, where that projection is sparse.
 using ThreadSums = std::span<fixed>;
 
-// Below, each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by several.
-
+/// The parts of schedule.hpp. each(items, work, f) runs f(begin, end, thread) over all items, by one thread or by
+/// several.
 template <class Each>
-void drive_inhibitory(const Step& step, ThreadSums sums, Each&& each) {
+struct Parts {
+  const Step& step;
+  ThreadSums sums;
+  const Each& each;
   const sorn::View& net = step.net;
-  if (net.ie_all.weight)
-    return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8,
-                [&](Index begin, Index end, int) { step.drive_all(begin, end); });
-  each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
-    step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
-  });
-  each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) {
-    gather_sums(sums, net.ni, begin, end, net.drive_i + std::size_t{step.r} * net.ni);
-  });
-}
 
-/// The first half of a step of one network.
-template <class Each>
-void step_units(const Step& step, ThreadSums sums, Each&& each) {
-  const sorn::View& net = step.net;
-  if (step.run.counts) step.run.counts[step.record] = net.counts[step.r];
-  if (net.drive_u)
-    each(net.words_e(), std::size_t{net.ne} * 16,
-         [&](Index begin, Index end, int) { step.options.sum_input(begin, end); });
-  if (net.k_winners > 0)
-    step.options.excite_winners(each);
-  else
+  void meet_input() const {
+    if (step.run.counts) step.all.count(step.r, step.s);
+    if (net.drive_u)
+      each(net.words_e(), std::size_t{net.ne} * 16, [&](Index begin, Index end, int) { step.sum_input(begin, end); });
+  }
+  void excite() const {
+    if (net.k_winners > 0) return step.excite_winners(each);
     each(net.words_e(), std::size_t{net.ne} * 8, [&](Index begin, Index end, int) { step.excite(begin, end); });
-  if (net.drive_u)
-    each(net.words_e(), std::size_t{net.ne} * 32,
-         [&](Index begin, Index end, int) { step.options.learn_input(begin, end); });
-  if (step.rules.fast_inhibition) drive_inhibitory(step, sums, each);
-  each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
-}
+  }
+  void learn_input() const {
+    if (net.drive_u)
+      each(net.words_e(), std::size_t{net.ne} * 32, [&](Index begin, Index end, int) { step.learn_input(begin, end); });
+  }
+  void drive_inhibitory(bool fast) const {
+    if (!step.all.drives(step.r, fast)) return;
+    if (net.ie_all.weight)
+      return each(ceil_div(net.ni, drive_tile), std::size_t{net.ne} * net.ni / 8,
+                  [&](Index begin, Index end, int) { step.drive_all(begin, end); });
+    each(net.words_e(), std::size_t{net.ne} * 4, [&](Index begin, Index end, int thread) {
+      step.scatter(begin, end, sums.data() + static_cast<std::size_t>(thread) * net.ni);
+    });
+    each(net.ni, std::size_t{net.ni} * 4, [&](Index begin, Index end, int) {
+      gather_sums(sums, net.ni, begin, end, net.drive_i + std::size_t{step.r} * net.ni);
+    });
+  }
+  void inhibit() const {
+    each(net.words_i(), std::size_t{net.ni} * 8, [&](Index begin, Index end, int) { step.inhibit(begin, end); });
+  }
+  void choose_synapses() {
+    const Index wanted = step.all.wanted(step.r, step.s);
+    each(wanted, std::size_t{wanted} * 1024, [&](Index begin, Index end, int) {
+      for (Index e = begin; e < end; ++e) step.events()[e] = step.all.found(step.r, step.s, e);
+    });
+    events = step.order_synapses(wanted);
+  }
+  void walk_rows() const {
+    step.all.clear_counts(step.r);
+    each(ceil_div(net.words_e(), window_slices), std::size_t{net.ne} * 48, [&](Index begin, Index end, int) {
+      step.walk_rows(begin * window_slices, std::min(end * window_slices, net.words_e()), events);
+    });
+  }
 
-/// The second half; alone, without a first, it computes the drives that the first step meets.
-template <class Each>
-void step_rows(const Step& step, ThreadSums sums, Each&& each) {
-  const sorn::View& net = step.net;
-  const Index wanted = step.wanted();
-  each(wanted, std::size_t{wanted} * 1024, [&](Index begin, Index end, int) { step.choose_synapses(begin, end); });
-  const Index events = step.order_synapses(wanted);
-  sorn::Counts& counts = net.counts[step.r];
-  counts.ee = counts.ei = counts.empty_rows = 0;
-  each(ceil_div(net.words_e(), window_slices), std::size_t{net.ne} * 48, [&](Index begin, Index end, int) {
-    step.walk_rows(begin * window_slices, std::min(end * window_slices, net.words_e()), events);
-  });
-  if (step.run.drives_only || !step.rules.fast_inhibition) drive_inhibitory(step, sums, each);
-}
+  Index events = 0;
+};
 
 /// Many networks: each thread takes whole networks through all steps. Few: the threads share each network.
 class CpuSteps final : public sorn::Steps {
  public:
   explicit CpuSteps(int threads) : threads_(threads) {}
 
-  void run(const sorn::View& net, const sorn::Run& run) override {
-    take(net, run, [&](const Step& step, ThreadSums sums, auto&& each) {
-      if (!run.drives_only) step_units(step, sums, each);
-      step_rows(step, sums, each);
-    });
-  }
-  void units(const sorn::View& net, const sorn::Run& run) override {
-    take(net, run, [](const Step& step, ThreadSums sums, auto&& each) { step_units(step, sums, each); });
-  }
-  void rows(const sorn::View& net, const sorn::Run& run) override {
-    take(net, run, [](const Step& step, ThreadSums sums, auto&& each) { step_rows(step, sums, each); });
-  }
+  void run(const sorn::View& net, const sorn::Run& run) override { take(net, run, !run.drives_only, true); }
+  void units(const sorn::View& net, const sorn::Run& run) override { take(net, run, true, false); }
+  void rows(const sorn::View& net, const sorn::Run& run) override { take(net, run, false, true); }
 
  private:
-  /// Calls part(step, sums, each) for every step of every network.
-  template <class Part>
-  void take(const sorn::View& net, const sorn::Run& run, Part&& part) {
+  /// All steps of all networks, or the halves of them that are asked for.
+  void take(const sorn::View& net, const sorn::Run& run, bool units, bool rows) {
+    const kernels::SornStep all{net, run};
+    const auto step = [&](Index r, Index s, ThreadSums sums, const auto& each) {
+      kernels::take_sorn_step(Parts{Step{{all, r, s}}, sums, each}, units, rows);
+    };
     const std::size_t threads = static_cast<std::size_t>(threads_);
     if (!net.ie_all.weight && sums_.size() < threads * net.ni) sums_.resize(threads * net.ni);
     const auto sums = [&](std::size_t first, std::size_t n) {
@@ -299,7 +263,7 @@ class CpuSteps final : public sorn::Steps {
                      };
                      const ThreadSums own = sums(static_cast<std::size_t>(thread), 1);
                      for (std::size_t r = begin; r < end; ++r)
-                       for (Index s = 0; s < run.steps; ++s) part(Step{net, run, static_cast<Index>(r), s}, own, alone);
+                       for (Index s = 0; s < run.steps; ++s) step(static_cast<Index>(r), s, own, alone);
                    });
     } else {
       const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
@@ -308,7 +272,7 @@ class CpuSteps final : public sorn::Steps {
         });
       };
       for (Index s = 0; s < run.steps; ++s)
-        for (Index r = 0; r < net.replicas; ++r) part(Step{net, run, r, s}, sums(0, threads), shared);
+        for (Index r = 0; r < net.replicas; ++r) step(r, s, sums(0, threads), shared);
     }
   }
 

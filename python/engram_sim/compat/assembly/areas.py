@@ -13,6 +13,11 @@ SAMPLERS = {sample_bernoulli: "bernoulli", sample_uniform_masked: "uniform_maske
 
 
 class Area(Module):
+    """An area of out_features units of which k_active fire (`dizcza/assemblies`); AreaRNNHebb and AreaRNNWillshaw say how it
+    learns. in_features: sizes of its inputs. p_synapse: probability of a synapse. recurrent_coef: gain of its own last
+    winners. sampler: draws initial weights, sampler(post, pre, proba=p_synapse). ValueError without an input, or with more
+    winners than units. Weights are read as area.weight_input0, ..., area.weight_recurrent: arrays (post, pre)."""
+
     rule = None
 
     def __init__(self, *in_features, out_features, p_synapse=0.05, recurrent_coef=1.0, k_active=50,
@@ -29,9 +34,11 @@ class Area(Module):
         self._drawn = {}
 
     def leaves(self, prefix=""):
+        """(name, area): itself."""
         yield prefix, self
 
     def weight_names(self):
+        """weight_input0, weight_input1, ..., weight_recurrent."""
         return [*(f"weight_input{i}" for i in range(len(self.in_features))), "weight_recurrent"]
 
     def fields(self):
@@ -50,6 +57,7 @@ class Area(Module):
         return self._drawn
 
     def weight(self, name):
+        """A copy of one matrix (post, pre) as float32 or float64 of the engine; KeyError for another name."""
         net, name = self._matrix(name)
         return net.matrix(name)[0]
 
@@ -61,11 +69,16 @@ class Area(Module):
         return compiled.net, names[name]
 
     def set_weight(self, name, values):
+        """Replaces one matrix (post, pre). ValueError for another shape, KeyError for another name."""
+        self.check_weight(name, values)
         net, there = self._matrix(name)
-        needed = net.matrix(there).shape[1:]
-        if np.shape(values) != needed:
-            raise ValueError(f"{name}: found {np.shape(values)}, needed is {needed}")
         net.set_matrix(there, values)
+
+    def check_weight(self, name, values):
+        """ValueError where this is not the shape of a matrix, (post, pre)."""
+        pre = dict(zip(self.weight_names(), [*self.in_features, self.out_features]))[name]
+        if np.shape(values) != (self.out_features, pre):
+            raise ValueError(f"{name}: found {np.shape(values)}, needed is {(self.out_features, pre)}")
 
     def __getattr__(self, name):
         if name.startswith("__") or "in_features" not in self.__dict__:
@@ -114,6 +127,7 @@ class AreaRNNHebb(Area):
         self.learning_rate, self.update = learning_rate, update
 
     def rule_fields(self):
+        """The rule and its rate as the engine's table has them."""
         return {"rule": "hebb" if self.update == "multiplicative" else "hebb_additive", "beta": self.learning_rate}
 
     def _rule_said(self):
@@ -128,6 +142,7 @@ class AreaRNNWillshaw(Area):
                          k_active=k_active)  # fmt: skip
 
     def rule_fields(self):
+        """The rule as the engine's table has it."""
         return {"rule": "willshaw"}
 
 
@@ -157,6 +172,7 @@ class AreaStack(_Group):
     """Areas side by side, named A, B, ..."""
 
     def named_children(self):
+        """(letter, area) of each, in order."""
         return [(_letters(i), area) for i, area in enumerate(self._parts)]
 
     def forward(self, xs_stim, y_latent=None):
@@ -168,6 +184,7 @@ class AreaSequential(_Group):
     """Stages, each an area or a stack, one after the other."""
 
     def named_children(self):
+        """(number, stage) of each, in order."""
         return [(str(i), stage) for i, stage in enumerate(self._parts)]
 
     def forward(self, xs_stim, y_latent=None):

@@ -41,6 +41,7 @@ class Module:
     # --- the tree
 
     def named_children(self):
+        """(name, part) of the parts directly below; an area has none."""
         return []
 
     def leaves(self, prefix=""):
@@ -49,12 +50,14 @@ class Module:
             yield from child.leaves(f"{prefix}{name}.")
 
     def train(self, mode=True):
+        """Whether calls learn from now on, also those of all parts below; returns itself."""
         self.training = mode
         for _, child in self.named_children():
             child.train(mode)
         return self
 
     def eval(self):
+        """train(False)."""
         return self.train(False)
 
     # --- the network
@@ -118,21 +121,29 @@ class Module:
                 yield name, weight, area.weight(weight)
 
     def named_parameters(self):
+        """(name, matrix (post, pre)) of all weights below, copies; tensors where the script uses torch."""
         for prefix, weight, matrix in self._matrices():
             yield f"{prefix}{weight}", given_back(matrix)
 
     def parameters(self):
+        """The matrices of named_parameters()."""
         return [matrix for _, matrix in self.named_parameters()]
 
     def state_dict(self):
+        """{name: matrix (post, pre)} of all weights below, copies, under the names of the package."""
         return dict(self.named_parameters())
 
     def load_state_dict(self, state):
+        """Takes back what state_dict() gave. KeyError where names differ, ValueError where a shape does; then nothing is
+        loaded."""
         known = {f"{name}{weight}": (area, weight) for name, area in self.leaves() for weight in area.weight_names()}
         if set(state) != set(known):
             raise KeyError(f"found {sorted(state)}; needed are {sorted(known)}")
+        given = {name: as_numpy(values) for name, values in state.items()}
+        for name, values in given.items():
+            known[name][0].check_weight(known[name][1], values)
         for name, (area, weight) in known.items():
-            area.set_weight(weight, as_numpy(state[name]))
+            area.set_weight(weight, given[name])
 
     def __repr__(self):
         lines = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self._shown()]

@@ -42,15 +42,12 @@ class Simulator:
         return [compiled.vectors(self._inputs(compiled, sample)) for sample in x_samples]
 
     def simulate(self, x_samples):
-        """Trains; `monitor` keeps what was measured. A model in eval mode does not learn."""
+        """Shows each sample (a vector, or a tuple of one an area) for epoch_size steps that feed back the winners.
+        `monitor` keeps what was measured. A model in train mode learns, and its weights are normalised after each sample;
+        one in eval mode is measured and stays as it is. ConfigError (a ValueError) where vectors do not fit."""
         compiled = self.model.network()
         samples = self._samples(compiled, list(x_samples))
-        if not self.model.training:
-            for vectors in samples:
-                for step in range(self.epoch_size):
-                    compiled.net.step(vectors, False, {} if step == 0 else None)
-            return
-        found = compiled.net.simulate(samples, self.epoch_size, weights=True)
+        found = compiled.net.simulate(samples, self.epoch_size, weights=True, learn=self.model.training)
         self.monitor.take(found, self._labels(compiled), len(samples) * self.epoch_size)
 
     def associate_benchmark(self, x_samples, learned=False):

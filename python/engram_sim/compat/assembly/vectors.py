@@ -20,6 +20,7 @@ def use(kind):
 
 
 def is_torch(vector):
+    """Whether this is a tensor of torch; torch is not imported for it."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(vector, torch.Tensor)
 

@@ -11,56 +11,60 @@ class Frequency:
 
     @staticmethod
     def names():
+        """("cycle", "trial", "epoch", "batch")"""
         return NAMES
 
     @staticmethod
     def from_name(name):
+        """The frequency of this name; ValueError for another."""
         if name not in NAMES:
             raise ValueError(f"found {name!r}; allowed are {', '.join(NAMES)}")
         return Frequency(name)
 
 
 class Event:
-    pass
+    """What Net.handle() takes; the classes below."""
 
 
 class Cycle(Event):
-    pass
+    """One step of all units."""
 
 
 class BeginMinusPhase(Event):
-    pass
+    """The guess begins: nothing is to be done for it."""
 
 
 class EndMinusPhase(Event):
-    pass
+    """Keeps the activations as those of the guess."""
 
 
 class BeginPlusPhase(Event):
-    pass
+    """The answer begins: nothing is to be done for it."""
 
 
 class EndPlusPhase(Event):
-    pass
+    """Keeps the activations as those of the answer."""
 
 
 class EndTrial(Event):
-    pass
+    """Has the logs of trials record."""
 
 
 class EndEpoch(Event):
-    pass
+    """Has the logs of epochs record."""
 
 
 class EndBatch(Event):
-    pass
+    """Has the logs of batches record."""
 
 
 class Learn(Event):
-    pass
+    """All projections learn from the two phases."""
 
 
 class HardClamp(Event):
+    """Holds a layer at these activations, each from 0 to 1 (ValueError else)."""
+
     def __init__(self, layer_name, acts):
         if any(not 0 <= a <= 1 for a in acts):
             raise ValueError("acts: allowed is 0 to 1")
@@ -68,6 +72,8 @@ class HardClamp(Event):
 
 
 class Unclamp(Event):
+    """Lets the activations of a layer change again."""
+
     def __init__(self, layer_name):
         self.layer_name = layer_name
 
@@ -78,8 +84,8 @@ class _Logging(Event):
 
 
 class PauseLogging(_Logging):
-    pass
+    """Logs of this frequency record no more; ValueError for another name."""
 
 
 class ResumeLogging(_Logging):
-    pass
+    """Logs of this frequency record again; ValueError for another name."""

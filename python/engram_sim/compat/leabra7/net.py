@@ -124,7 +124,7 @@ class Net:
         """One step."""
         if self._seen != Spec.changes:
             self._tell()
-        self._native.cycle()
+        self._native.cycle(1)
 
     def _phase(self, run, num_cycles):
         if num_cycles < 1:

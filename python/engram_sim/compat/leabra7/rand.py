@@ -13,9 +13,11 @@ class Distribution:
     engine = None  # what the engine calls it
 
     def fill(self, tensor):
+        """Fills a float array in place. To be written by subclasses."""
         raise NotImplementedError(f"{type(self).__name__}.fill")
 
     def draw(self, count):
+        """An array (count,) of float32, filled."""
         values = np.empty(count, np.float32)
         self.fill(values)
         return values
@@ -39,6 +41,8 @@ class _Known(Distribution):
 
 
 class Scalar(_Known):
+    """Every weight is `value`."""
+
     engine = "scalar"
 
     def __init__(self, value):
@@ -49,6 +53,8 @@ class Scalar(_Known):
 
 
 class Uniform(_Known):
+    """Uniform on [low, high); ValueError where low >= high."""
+
     engine = "uniform"
 
     def __init__(self, low, high):
@@ -68,6 +74,8 @@ class _OfMean(_Known):
 
 
 class Gaussian(_OfMean):
+    """Normal with this mean and variance; ValueError where var is below 0 or NaN."""
+
     engine = "gaussian"
 
     def _values(self, rng, shape):
@@ -75,6 +83,8 @@ class Gaussian(_OfMean):
 
 
 class LogNormal(_OfMean):
+    """Log-normal: `mean` and `var` are those of the logarithm; ValueError where var is below 0 or NaN."""
+
     engine = "log_normal"
 
     def _values(self, rng, shape):
@@ -82,6 +92,8 @@ class LogNormal(_OfMean):
 
 
 class Exponential(_Known):
+    """Exponential with the rate lambd, mean 1 / lambd; ValueError where it is not above 0."""
+
     engine = "exponential"
 
     def __init__(self, lambd):

@@ -63,19 +63,23 @@ class Spec:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.__dict__.items())})"
 
     def assert_in_range(self, attr, low, high):
+        """ValidationError where the attribute is not within [low, high], NaN included; ValueError where low > high."""
         if low > high:
             raise ValueError(f"low ({low}) is above high ({high})")
         if not low <= getattr(self, attr) <= high:
             raise ValidationError(f"{attr}: found {getattr(self, attr)}; allowed is {low} to {high}")
 
     def assert_sane_float(self, attr):
+        """ValidationError where the attribute is infinite or NaN."""
         if not math.isfinite(getattr(self, attr)):
             raise ValidationError(f"{attr}: found {getattr(self, attr)}; needed is a finite number")
 
     def attrs_to_log(self, freq):
+        """The attributes of log_on_<freq>; freq is "cycle", "trial", "epoch" or "batch"."""
         return getattr(self, f"log_on_{freq}")
 
     def validate_attrs_to_log(self):
+        """ValidationError where an attribute that is to be logged does not exist."""
         self.validate()
 
     def validate(self):
@@ -86,13 +90,18 @@ class Spec:
 
 
 class UnitSpec(Spec):
+    """Parameters of units, with the names, defaults and ranges of leabra7; describe("leabra") lists them under unit_spec."""
+
     _defaults = _defaults(parameters.LeabraUnitParameters, UNIT)
 
     def engine(self):
+        """All values, as the engine takes them."""
         return {name: float(getattr(self, name)) for name in UNIT}
 
 
 class LayerSpec(Spec):
+    """Parameters of a layer, with the names, defaults and ranges of leabra7; `unit_spec` is a UnitSpec of its own."""
+
     _defaults = {**_defaults(parameters.LeabraLayerParameters, LAYER), "unit_spec": None}
 
     def __init__(self, **keywords):
@@ -105,6 +114,7 @@ class LayerSpec(Spec):
     __hash__ = None
 
     def engine(self):
+        """All values, as the engine takes them; ValidationError where unit_spec is no UnitSpec."""
         values = {name: getattr(self, name) for name in LAYER if name != "integ"}
         if not isinstance(self.unit_spec, UnitSpec):
             raise ValidationError(f"unit_spec: found {type(self.unit_spec).__name__}; needed is a UnitSpec")
@@ -113,10 +123,13 @@ class LayerSpec(Spec):
 
 
 class ProjnSpec(Spec):
+    """Parameters of a projection, with the names, defaults and ranges of leabra7; `dist` is a distribution."""
+
     _defaults = {"integ": 1.0, "dist": Scalar(0.5),
                  **_defaults(parameters.LeabraProjectionParameters, PROJECTION)}  # fmt: skip
 
     def engine(self):
+        """All values, as the engine takes them; ValidationError where dist is no distribution."""
         if not isinstance(self.dist, Distribution):
             raise ValidationError(f"dist: found {type(self.dist).__name__}; needed is a distribution such as Uniform")
         values = {name: getattr(self, name) for name in PROJECTION}

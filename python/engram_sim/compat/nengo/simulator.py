@@ -38,6 +38,7 @@ class Data(collections.abc.Mapping):
         return f"{type(self).__name__}({', '.join(map(repr, self))})"
 
     def forget(self):
+        """Makes arrays of probes anew when they are next asked for."""
         self._cache.clear()
 
 
@@ -107,6 +108,7 @@ class Simulator:
 
     @property
     def dt(self):
+        """Seconds of a step; to be read (ReadonlyError)."""
         return self.model.dt
 
     @dt.setter
@@ -115,10 +117,12 @@ class Simulator:
 
     @property
     def n_steps(self):
+        """Steps since the beginning or the last reset()."""
         return self._compiled.net.steps
 
     @property
     def time(self):
+        """Seconds of the model since then: n_steps * dt."""
         return self.n_steps * self.dt
 
     @property
@@ -128,6 +132,9 @@ class Simulator:
         return dict(self._compiled.seconds)
 
     def run(self, time_in_seconds, progress_bar=None):
+        """For so many seconds of the model, rounded to steps. ValidationError where negative or infinite, SimulatorClosed after
+        close(), SimulationError where a node gives no number, FloatingPointError where a probe is not finite. progress_bar: as
+        that of the constructor, None for the same."""
         if not 0 <= time_in_seconds < np.inf:
             raise exceptions.ValidationError(
                 f"Must be positive and finite (got {time_in_seconds:g})", attr="time_in_seconds", obj=self
@@ -139,6 +146,7 @@ class Simulator:
         self.run_steps(steps, progress_bar=progress_bar)
 
     def run_steps(self, steps, progress_bar=None):
+        """So many steps; see run()."""
         self._need_open("run")
         bar = self.progress_bar if progress_bar is None else progress_bar
         with ProgressTracker(bar, Progress("Simulating", "Simulation", steps)) as tracker, _errors():
@@ -149,6 +157,7 @@ class Simulator:
         self._check()
 
     def step(self):
+        """One step; see run()."""
         self._need_open("step")
         with _errors():
             self._compiled.net.run(1)
@@ -160,17 +169,20 @@ class Simulator:
                 raise FloatingPointError(f"{probe} is not finite")
 
     def reset(self, seed=None):
+        """Begins anew: signals, processes and probes as at first. seed: of what draws without a seed of its own from now on."""
         self._need_open("reset")
         if seed is not None:
             self.seed = seed
         self._make()
 
     def clear_probes(self):
+        """Forgets what probes recorded; the model stays where it is."""
         self._compiled.net.clear_samples()
         self._past = {}
         self.data.forget()
 
     def close(self):
+        """No step is possible afterwards; recorded data stay."""
         self.closed = True
 
     # --- looking
@@ -192,6 +204,8 @@ class Simulator:
         return values
 
     def trange(self, dt=None, sample_every=None):
+        """Seconds of the samples that a probe with this sample_every (seconds; None: each step) has so far, (samples,).
+        `dt` is its old name."""
         if dt is not None:
             if sample_every is not None:
                 raise exceptions.ValidationError("Cannot specify both `dt` and `sample_every`. Use `sample_every` only.",

@@ -76,6 +76,7 @@ def CB(x, b, logodds=True):
 
 
 def CB_entropy(b):
+    """Differential entropy in nats of a unit with the log-odds b: log 2 at 0, less elsewhere; an array of b's shape."""
     return phi(b) - b * Langevin(b)
 
 

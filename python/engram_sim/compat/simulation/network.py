@@ -27,6 +27,7 @@ class BoundaryNode(State):
 
     @property
     def weight(self):
+        """From unit j to unit i, of connection k = i * N + j. May be set, which copies all weights: set_J() for many."""
         return float(self._network.get_J()[self._at])
 
     @weight.setter
@@ -44,6 +45,7 @@ class SigmaNode(State):
 
     @property
     def bias(self):
+        """Log-odds from outside. May be set; a finite number."""
         return float(self._network._bias()[self._i])
 
     @bias.setter
@@ -54,6 +56,7 @@ class SigmaNode(State):
 
     @property
     def activation(self):
+        """Within [-1, 1]. May be set; ConfigError (a ValueError) beyond."""
         return float(self._network._state()[self._i])
 
     @activation.setter
@@ -101,10 +104,12 @@ class AttractorNetwork:
 
     @property
     def sigmas(self):
+        """The units, N proxies with .bias and .activation."""
         return _Nodes(SigmaNode, self, len(self))
 
     @property
     def connections(self):
+        """The weights, N * N proxies with .weight, row after row."""
         return _Nodes(BoundaryNode, self, len(self) ** 2)
 
     def _bias(self):
@@ -145,21 +150,26 @@ class AttractorNetwork:
         self._native.run(1)
 
     def get_J(self):
+        """Weights [i][j] from j to i, a copy (N, N) of float64."""
         return self._native.weights()[0].astype(float)
 
     def set_J(self, J):
+        """Replaces the weights, (N, N); ValueError for another shape or values that are not finite."""
         J = np.asarray(J, float)
         if J.shape != (len(self), len(self)):
             raise ValueError(f"J: found {J.shape}, needed is {(len(self), len(self))}")
         self._native.set_weights(J)
 
     def complexity(self):
+        """Of the present state, in nats: how far it is from what the biases expect (Spisak and Friston 2025)."""
         return float(self._native.free_energy()["complexity"][0])
 
     def accuracy(self):
+        """Of the present state, in nats: how well the weights predict it (Spisak and Friston 2025)."""
         return float(self._native.free_energy()["accuracy"][0])
 
     def vfe(self):
+        """Variational free energy of the present state, in nats: complexity less accuracy."""
         return float(self._native.free_energy()["vfe"][0])
 
     def __deepcopy__(self, memo):

@@ -29,27 +29,35 @@ def _line(values, label, savefig, name):
 
 
 class Plotter:
+    """Pictures of the package `sorn` (sorn.utils.Plotter) by matplotlib, which is imported at the call: ImportError where it
+    is missing. savefig=True writes the file that the original writes, into the working directory; else the picture is shown."""
+
     @staticmethod
     def hist_incoming_conn(weights, bin_size, histtype="bar", savefig=False):
+        """Histogram of how many units each unit hears; weights [from][to], bin_size bins."""
         counts = np.count_nonzero(np.asarray(weights), axis=0)
         _hist(counts, bin_size, "incoming connections", savefig, "hist_incoming_conn.png", histtype=histtype)
 
     @staticmethod
     def hist_outgoing_conn(weights, bin_size, histtype="bar", savefig=False):
+        """Histogram of how many units hear each unit; weights [from][to], bin_size bins."""
         counts = np.count_nonzero(np.asarray(weights), axis=1)
         _hist(counts, bin_size, "outgoing connections", savefig, "hist_outgoing_conn.png", histtype=histtype)
 
     @staticmethod
     def network_connection_dynamics(connection_counts, savefig=False):
+        """Connections over the steps; connection_counts (steps,)."""
         _line(connection_counts, "connections", savefig, "connection_dynamics.png")
 
     @staticmethod
     def hist_firing_rate_network(spike_train, bin_size, savefig=False):
+        """Histogram of how many of a train (steps, neurons) spike in a step."""
         rates = np.count_nonzero(np.asarray(spike_train), axis=1)
         _hist(rates, bin_size, "spikes a step", savefig, "hist_firing_rate_network.png")
 
     @staticmethod
     def scatter_plot(spike_train, savefig=False):
+        """A dot a spike of a train (steps, neurons)."""
         plt = need("matplotlib.pyplot", "scatter_plot")
         plt.figure()
         plt.scatter(*np.where(np.asarray(spike_train) == 1.0), s=1)
@@ -59,6 +67,7 @@ class Plotter:
 
     @staticmethod
     def raster_plot(spike_train, savefig=False):
+        """A train (steps, neurons) as a picture, neurons upwards, steps to the right."""
         plt = need("matplotlib.pyplot", "raster_plot")
         plt.figure()
         plt.imshow(np.asarray(spike_train).T, aspect="auto", cmap="binary", interpolation="nearest")
@@ -68,6 +77,7 @@ class Plotter:
 
     @staticmethod
     def correlation(corr, savefig=False):
+        """The lower half of a matrix of correlations (neurons, neurons), from -1 to 1."""
         plt = need("matplotlib.pyplot", "correlation")
         plt.figure()
         plt.imshow(np.where(np.triu(np.ones_like(corr, dtype=bool)), np.nan, corr), cmap="coolwarm", vmin=-1, vmax=1)
@@ -76,6 +86,7 @@ class Plotter:
 
     @staticmethod
     def isi_exponential_fit(spike_train, neuron, bin_size, savefig=False):
+        """Intervals between spikes of one neuron, in steps, and the exponential distribution of their mean."""
         plt = need("matplotlib.pyplot", "isi_exponential_fit")
         gaps = np.diff(np.flatnonzero(np.asarray(spike_train)[:, neuron]))
         plt.figure()
@@ -88,11 +99,14 @@ class Plotter:
 
     @staticmethod
     def weight_distribution(weights, bin_size, savefig=False):
+        """Histogram of the weights above 0.01."""
         values = np.asarray(weights)
         _hist(values[values > 0.01], bin_size, "weight", savefig, "weight_distribution.png")
 
     @staticmethod
     def linear_lognormal_fit(weights, num_points, savefig=False):
+        """Histogram of the weights above 0, and the log-normal distribution of their logarithms' mean and deviation at
+        num_points places."""
         plt = need("matplotlib.pyplot", "linear_lognormal_fit")
         values = np.asarray(weights)
         logs = np.log(values[values > 0])
@@ -117,4 +131,5 @@ class Plotter:
 
     @staticmethod
     def hamming_distance(hamming_dist, savefig=False):
+        """Hamming distances over the steps, as Statistics.hamming_distance gives them."""
         _line(hamming_dist, "Hamming distance", savefig, "HammingDistance.png")

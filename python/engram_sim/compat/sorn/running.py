@@ -155,7 +155,7 @@ def _course(module, state, inputs, rules, kwargs):
     freeze, phase, noise = rules
     fields = {**values, "freeze": freeze, "phase": phase, "noise": noise}
     seed = fresh_seed()
-    net = module.Sorn([native.text(fields)], [seed], given, 0, "auto", threads)
+    net = module.Sorn(native.text(fields), [seed], given, 0, "auto", threads)
     course = Course(net, seed, rules, module, kwargs, values, threads)
     if state is None:
         log.info("Network Initialized")
@@ -192,10 +192,14 @@ class _Runner:
 
 
 class Simulator_(_Runner):
+    """What `Simulator` is: run() learns in every step, whatever the phase."""
+
     default_phase, always_learns = "plasticity", True
 
 
 class Trainer_(_Runner):
+    """What `Trainer` is: run() learns in phase "plasticity" and only propagates in phase "training", its default."""
+
     default_phase, always_learns = "training", False
 
 
@@ -214,14 +218,18 @@ class Plasticity:
         return np.clip(np.where(wee > 0, wee + change, wee), *cutoff_weights)
 
     def ip(self, te, x):
+        """Thresholds (ne, 1) moved by eta_ip times activity less h_ip; x (ne, 2): columns before and now."""
         return np.reshape(te, (-1, 1)) + self.eta_ip * (x[:, 1:2] - self.h_ip)
 
     @staticmethod
     def ss(wee):
+        """A copy of [from][to] weights whose columns add up to 1; a column of zeros stays."""
         total = wee.sum(axis=0)
         return wee / np.where(total > 0, total, 1)
 
     def istdp(self, wei, x, y, cutoff_weights=(0.0, 1.0)):
+        """Inhibitory weights wei [from][to], changed where they are above 0 and cut to cutoff_weights; x and y: columns before
+        and now."""
         before, now = y[:, 0], x[:, 1]
         change = -self.eta_inhib * np.outer(before, 1 - now * (1 + 1 / self.mu_ip))
         return np.clip(np.where(wei > 0, wei + change, wei), *cutoff_weights)

@@ -49,7 +49,7 @@ class Course:
             return self.net.matrices(0)
         freeze, phase, noise = self.first_rules
         fields = {**self.parameters, "freeze": freeze, "phase": phase, "noise": noise}
-        net = self.module.Sorn([native.text(fields)], [self.seed], [self.origin], self.tick, "auto", self.threads)
+        net = self.module.Sorn(native.text(fields), [self.seed], [self.origin], self.tick, "auto", self.threads)
         for rules, inputs in self.calls[:after]:
             net.set_rules(*rules)
             net.run(len(inputs), inputs, False, False, False, False)

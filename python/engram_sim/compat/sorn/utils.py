@@ -9,6 +9,8 @@ __all__ = ["Initializer", "Statistics", "Plotter"]
 
 
 class Initializer:
+    """Inputs and weights as the package `sorn` makes them (sorn.utils.Initializer); static methods."""
+
     @staticmethod
     def generate_strong_inp(length, reservoir_size):
         """(input, indices): `length` ones at random places of a list of zeros."""
@@ -66,11 +68,13 @@ class Initializer:
 
     @staticmethod
     def reset_min(z, cutoff_val):
+        """Raises values of the array `z` below cutoff_val to it, in place; returns z."""
         z[z < cutoff_val] = cutoff_val
         return z
 
     @staticmethod
     def reset_max(z, cutoff_val):
+        """Lowers values of the array `z` above cutoff_val to it, in place; returns z."""
         z[z > cutoff_val] = cutoff_val
         return z
 
@@ -82,6 +86,7 @@ class Initializer:
 
     @staticmethod
     def white_gaussian_noise(mu, sigma, t):
+        """An array (t, 1) of normal numbers with mean mu and deviation sigma, from the generator that compat.seed() governs."""
         return random().normal(mu, sigma, (t, 1))
 
     @staticmethod
@@ -97,6 +102,8 @@ class Initializer:
 
 
 class Statistics:
+    """What the package `sorn` measures of spike trains (steps, neurons) of 0 and 1 (sorn.utils.Statistics); static methods."""
+
     @staticmethod
     def firing_rate_neuron(spike_train, neuron, bin_size):
         """(time, bin_size, spikes * bin_size / time)"""
@@ -110,16 +117,19 @@ class Statistics:
 
     @staticmethod
     def scale_dependent_smoothness_measure(firing_rates):
+        """Deviation of the changes of a series of rates from step to step: a number in the unit of the rates."""
         return float(np.std(np.diff(firing_rates)))
 
     @staticmethod
     def scale_independent_smoothness_measure(firing_rates):
+        """The same over the magnitude of the mean change, without a unit; inf or NaN where the mean is 0."""
         change = np.diff(firing_rates)
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.std(change) / np.abs(np.mean(change)))
 
     @staticmethod
     def autocorr(firing_rates, t=2):
+        """(2, 2) correlations of a series with itself t steps later; t from 1. NaN where the series does not vary."""
         return np.corrcoef(np.array([firing_rates[:-t], firing_rates[t:]]))
 
     @staticmethod
@@ -131,14 +141,17 @@ class Statistics:
 
     @staticmethod
     def spike_times(spike_train):
+        """(steps, neurons) of all spikes of a train (steps, neurons), in the order of the steps; as numpy.where."""
         return np.where(np.asarray(spike_train) == 1.0)
 
     @staticmethod
     def spike_time_intervals(spike_train):
+        """Differences of the last index of spike_times(): of the steps, for a train of one neuron given as (steps,)."""
         return np.diff(Statistics.spike_times(spike_train)[-1])
 
     @staticmethod
     def hamming_distance(actual_spike_train, perturbed_spike_train):
+        """A list: in how many neurons two trains (steps, neurons) differ, in each step."""
         differs = np.asarray(actual_spike_train) != np.asarray(perturbed_spike_train)
         return [int(np.count_nonzero(row)) for row in differs]
 
