@@ -146,9 +146,7 @@ void bind_leabra(py::module_& module) {
       .def("end_trial", method(&Net::end_trial))
       .def("end_epoch", method(&Net::end_epoch))
       .def("report_loss",
-           [](Leabra& l, const Arg<"loss", std::vector<double>>& loss) {
-             apart(l, [&] { l.net.report_loss(*loss); });
-           })
+           [](Leabra& l, const Arg<"loss", std::vector<double>>& loss) { apart(l, [&] { l.net.report_loss(*loss); }); })
       .def("end_batch", method(&Net::end_batch))
       .def("pause_logging",
            [](Leabra& l, const Arg<"freq", std::optional<std::string>>& freq) {
