@@ -336,6 +336,9 @@ class Leabra(Network):
         """The answer, likewise."""
     def learn(self):
         """All projections, from the two phases that were last."""
+    def end_epoch(self, loss = None):
+        """Ends an epoch: logs of epochs get a row, and schedules of learning rates go on. Projections whose schedule waits for a
+        plateau need the `loss` of the epoch, 0 or more, as one number or one a replica; without it their rates stay."""
     def values(self, layer, attribute = 'unit_act'):
         """[replica][unit] of a unit attribute, [replica][1] of a layer's."""
     def weights(self, projection, linear = False):
