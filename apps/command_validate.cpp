@@ -20,8 +20,6 @@ std::string words_of(const Json& size) {
          size["remedy"].get<std::string>();
 }
 
-bool has_path(const std::string& text, const std::string& file) { return text.find(file) != std::string::npos; }
-
 }  // namespace
 
 int validate(const std::vector<std::string>& files, const std::vector<std::string>& settings, bool json) {
@@ -46,7 +44,7 @@ int validate(const std::vector<std::string>& files, const std::vector<std::strin
     } catch (const Error& error) {
       const std::string what = error.what();
       problems.push_back({{"path", ""}, {"text", what}});
-      text += printable((has_path(what, file) ? "" : file + ": ") + what) + "\n";
+      text += printable((what.starts_with(file) ? "" : file + ": ") + what) + "\n";
       code = std::max(code, error.exit_code());
     }
     Json judged{{"file", file}, {"valid", problems.empty()}, {"problems", problems}};
