@@ -1,8 +1,13 @@
-// Threads of the CPU: a static partition, so that who computes what never depends on timing.
+// Threads of the CPU. Parts of one thing are given out by a fixed rule, whole networks to whoever is free.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <vector>
 
 namespace engram::cpu {
 
@@ -51,6 +56,50 @@ void parallel_for(int threads, std::size_t items, std::size_t work, F&& f) {
     return;
   }
   if (items > 0) f(std::size_t{0}, items, 0);
+}
+
+/// Items [first, end) of a thread, that others may take from as well.
+class alignas(64) Share {
+ public:
+  void hold(std::size_t first, std::size_t end) { left_ = first << 32 | end; }
+  /// The first one of them, for their owner, or the last one, for others; `none` if none is left.
+  std::size_t take(bool own) {
+    std::uint64_t left = left_.load(std::memory_order_relaxed);
+    for (;;) {
+      const std::uint64_t first = left >> 32, end = left & none;
+      if (first >= end) return none;
+      const std::uint64_t then = own ? (first + 1) << 32 | end : first << 32 | (end - 1);
+      if (left_.compare_exchange_weak(left, then, std::memory_order_relaxed)) return own ? first : end - 1;
+    }
+  }
+  static constexpr std::size_t none = 0xffffffff;
+
+ private:
+  std::atomic<std::uint64_t> left_ = 0;
+};
+
+/// Calls f(item, thread) for items that have nothing to do with each other, such as networks, fewer than 2^32. A thread
+/// begins with the same ones every time, whose memory lies in its caches, and then takes over from others: where other
+/// programs slow one processor down. All are called, and of the exceptions that of the lowest item goes on.
+template <class F>
+void parallel_for_each(int threads, std::size_t items, std::size_t work, F&& f) {
+  const std::size_t parts =
+      std::clamp<std::size_t>(static_cast<std::size_t>(threads), 1, std::max<std::size_t>(items, 1));
+  std::vector<Share> shares(parts);
+  for (std::size_t p = 0; p < parts; ++p) shares[p].hold(items * p / parts, items * (p + 1) / parts);
+  std::mutex failing;
+  std::exception_ptr error;
+  std::size_t failed = items;
+  parallel_for(threads, parts, work, [&](std::size_t part, std::size_t, int thread) {
+    for (std::size_t other = 0; other < parts; ++other)
+      for (std::size_t item; (item = shares[(part + other) % parts].take(other == 0)) != Share::none;) try {
+          f(item, thread);
+        } catch (...) {
+          const std::lock_guard lock(failing);
+          if (item < failed) failed = item, error = std::current_exception();
+        }
+  });
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace engram::cpu

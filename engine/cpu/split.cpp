@@ -6,9 +6,9 @@ namespace engram::cpu {
 
 void CpuBackend::split(std::size_t count, std::size_t cost, const std::function<void(Backend&, std::size_t)>& job) {
   if (info_.threads == 1 || count == 1) return Backend::split(count, cost, job);
-  parallel_for(info_.threads, count, cost, [&](std::size_t begin, std::size_t end, int) {
+  parallel_for_each(info_.threads, count, cost, [&](std::size_t i, int) {
     CpuBackend one(info_, table_);
-    for (std::size_t i = begin; i < end; ++i) job(one, i);
+    job(one, i);
   });
 }
 

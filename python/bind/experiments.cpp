@@ -85,8 +85,12 @@ py::tuple go(Listener& listener, RunOptions options, const std::function<Ending(
 
 std::string all_families() {
   Json all = Json::array();
-  for (const Family& family : families())
-    all.push_back({{"name", family.name}, {"help", family.help}, {"schema", family.schema()}});
+  for (const Family& family : families()) {
+    Json series = Json::array();
+    for (const Series& one : family.series)
+      series.push_back({{"name", one.name}, {"phases", one.phases}, {"help", one.help}});
+    all.push_back({{"name", family.name}, {"help", family.help}, {"schema", family.schema()}, {"series", series}});
+  }
   return all.dump();
 }
 

@@ -10,7 +10,7 @@ from engram_sim.errors import ConfigError
 
 @functools.cache
 def families():
-    """{name: {"help": ..., "schema": keys at the top of an experiment}}"""
+    """{name: {"help": ..., "schema": keys at the top of an experiment, "series": what a run can write down}}"""
     return {f["name"]: f for f in json.loads(native.module().families())}
 
 
@@ -66,12 +66,13 @@ def rows_of(schema, path=""):
 
 
 class Description:
-    """A table that prints as text, and as HTML in notebooks."""
+    """A table that prints as text, and as HTML in notebooks; with the series that "record" may name, if any."""
 
     columns = ("key", "type", "allowed", "default", "")
+    columns_of_series = ("series", "of phases", "")
 
-    def __init__(self, name, text, rows):
-        self.name, self.help, self.rows = name, text, rows
+    def __init__(self, name, text, rows, series=()):
+        self.name, self.help, self.rows, self.series = name, text, rows, list(series)
 
     def __repr__(self):
         width = max((len(r[0]) for r in self.rows), default=0)
@@ -79,15 +80,21 @@ class Description:
         for key, what, allowed, default, text in self.rows:
             said = [what, allowed, default and (default if default == "required" else f"default {default}")]
             lines.append(f"  {key:<{width}}  {', '.join(filter(None, said))}{': ' + text if text else ''}")
+        if self.series:
+            lines.append("  series that a run can write down")
+        for series, phases, text in self.series:
+            lines.append(f"    {series}{f' ({phases})' if phases else ''}: {text}")
         return "\n".join(lines)
 
     def _repr_html_(self):
         def cells(tag, values):
             return "<tr>" + "".join(f"<{tag}>{html.escape(v)}</{tag}>" for v in values) + "</tr>"
 
-        rows = "".join(cells("td", r) for r in self.rows)
+        def table(columns, rows):
+            return f"<table>{cells('th', columns)}{''.join(cells('td', r) for r in rows)}</table>" if rows else ""
+
         return (f"<p><b>{html.escape(self.name)}</b>: {html.escape(self.help)}</p>"
-                f"<table>{cells('th', self.columns)}{rows}</table>")  # fmt: skip
+                + table(self.columns, self.rows) + table(self.columns_of_series, self.series))  # fmt: skip
 
 
 def describe(name=None):
@@ -98,4 +105,5 @@ def describe(name=None):
                            [(n, "", "", "", f["help"]) for n, f in known.items()])  # fmt: skip
     if not isinstance(name, str) or name not in known:
         raise ConfigError("name", f"no family is called {name!r}; there are {', '.join(known)}")
-    return Description(name, known[name]["help"], rows_of({"properties": known[name]["schema"]}))
+    series = [(s["name"], s["phases"].replace("|", ", "), s["help"]) for s in known[name]["series"]]
+    return Description(name, known[name]["help"], rows_of({"properties": known[name]["schema"]}), series)

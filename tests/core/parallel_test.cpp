@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <set>
@@ -81,6 +82,46 @@ TEST(Parallel, TheExceptionOfTheLowestPartGoesOnAndTheThreadsServeAgain) {
     }
     EXPECT_EQ(visits(4, 100), std::vector<int>(100, 1));
   }
+}
+
+TEST(ParallelForEach, TakesEveryItemOnce) {
+  for (int threads = 1; threads <= 9; ++threads)
+    for (const std::size_t items : {0, 1, 2, 7, 1000}) {
+      std::vector<int> seen(items);
+      parallel_for_each(threads, items, much, [&](std::size_t i, int thread) {
+        ++seen[i];
+        EXPECT_LT(thread, threads);
+      });
+      EXPECT_EQ(seen, std::vector<int>(items, 1)) << threads << " threads, " << items << " items";
+    }
+}
+
+/// While one thread is held up by its item, the other one does all the others.
+TEST(ParallelForEach, AFreeThreadTakesTheNextItem) {
+  constexpr std::size_t items = 20;
+  std::atomic<std::size_t> done = 0;
+  std::atomic<int> held = -1;
+  std::vector<int> by(items);
+  parallel_for_each(2, items, much, [&](std::size_t i, int thread) {
+    by[i] = thread;
+    int nobody = -1;
+    if (held.compare_exchange_strong(nobody, thread))
+      while (done < items - 1) std::this_thread::yield();
+    ++done;
+  });
+  EXPECT_EQ(std::count(by.begin(), by.end(), held), 1);
+}
+
+TEST(ParallelForEach, TheExceptionOfTheLowestItemGoesOn) {
+  for (int repeat = 0; repeat < 200; ++repeat) try {
+      parallel_for_each(4, 40, much, [](std::size_t i, int) {
+        if (i >= 7) throw std::runtime_error(std::to_string(i));
+      });
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "7");
+    }
+  EXPECT_EQ(visits(4, 100), std::vector<int>(100, 1));
 }
 
 TEST(Parallel, SeveralThreadsOfTheUserMayCallAtTheSameTime) {

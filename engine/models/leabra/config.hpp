@@ -68,8 +68,8 @@ struct Phase {
       Field{"evaluate_every", &Phase::evaluate_every, "train: epochs between two predictions of all patterns; 0: none",
             0, 1e9},
       Field{"predict", &Phase::predict,
-            "predictions in place change the state, as the reference has it; of a copy, each begins where the training "
-            "stopped. Default: in_place where the model is compatible, else copy",
+            "predictions in place begin where the one before ended and change the state, as the reference has it; on a "
+            "copy, each begins at rest and changes nothing. Default: in_place where the model is compatible, else copy",
             0, 0, "default|in_place|copy"},
       Field{"show", &Phase::show, "test: which patterns", 0, 0, "train|test"},
       Field{"stop_after", &Phase::stop_after,

@@ -124,6 +124,24 @@ TEST(LeabraTask, LearnsIrisWithinAFewEpochs) {
   EXPECT_GT(outcome.results["train 1 (test), accuracy"].get<double>(), 0.65);
 }
 
+/// On a copy an answer is that of its pattern alone; in place it is that of what was shown before, too.
+TEST(LeabraTask, PredictsOnACopyFromRest) {
+  const auto answers = [](const char* predict) {
+    Json document = leabra_example("pattern_association");
+    document["patterns"]["train"] = {{"input", {{1, 1, 1, 0}, {0, 1, 0, 1}, {1, 1, 1, 0}}},
+                                     {"output", {{1, 0}, {0, 1}, {1, 0}}}};
+    document["protocol"] = {
+        {{"do", "train"}, {"epochs", 2}, {"evaluate_every", 2}, {"predict", predict}, {"record_outputs", true}}};
+    const auto outcome = run_leabra(document, 1);
+    const std::vector<double>& all = outcome.kept.columns.at("train 1/outputs/output/act");
+    return std::pair(std::vector(all.begin(), all.begin() + 2), std::vector(all.begin() + 4, all.begin() + 6));
+  };
+  const auto [first, again] = answers("copy");
+  EXPECT_EQ(first, again);
+  const auto [before, after] = answers("in_place");
+  EXPECT_NE(before, after);
+}
+
 /// The host moves as much in an epoch of many patterns as in one of few: orders, rates and answers, each at once.
 TEST(LeabraTask, KeepsPatternsAndAnswersOnTheDevice) {
   std::vector<std::size_t> moved;

@@ -158,6 +158,8 @@ def test_describe():
     row = next(r for r in table.rows if r[0] == "model.eta_ip")
     assert row[1:4] == ("number", "0 to 1", "0.01")
     assert "<table>" in table._repr_html_() and "model.eta_ip" in repr(table)
+    series = [name for name, _, _ in table.series]
+    assert series and all(f"\n    {name}" in repr(table) and name in table._repr_html_() for name in series)
     assert {r[0] for r in eg.describe().rows} >= {"assembly", "attractor", "calculus", "leabra", "nef", "sorn"}
     with pytest.raises(eg.Error, match="sorn"):
         eg.describe("sron")

@@ -259,10 +259,8 @@ class CpuCycles final : public Cycles {
       for (Index r = 0; r < net.batches; ++r) one(r, threads_);
       return;
     }
-    engram::cpu::parallel_for(threads_, net.batches, net.batches * work * run.cycles,
-                              [&](std::size_t begin, std::size_t end, int) {
-                                for (std::size_t r = begin; r < end; ++r) one(static_cast<Index>(r), 1);
-                              });
+    engram::cpu::parallel_for_each(threads_, net.batches, net.batches * work * run.cycles,
+                                   [&](std::size_t r, int) { one(static_cast<Index>(r), 1); });
   }
 
  private:

@@ -222,10 +222,8 @@ class CpuTensors final : public Tensors {
     };
     if (replicas == 1) return steps_of(threads_, 0);
     constexpr std::size_t work_of_operation = 200;  // of a small one
-    cpu::parallel_for(threads_, replicas, replicas * steps * operations.size() * work_of_operation,
-                      [&](std::size_t begin, std::size_t end, int) {
-                        for (std::size_t r = begin; r < end; ++r) steps_of(1, static_cast<Index>(r));
-                      });
+    cpu::parallel_for_each(threads_, replicas, replicas * steps * operations.size() * work_of_operation,
+                           [&](std::size_t r, int) { steps_of(1, static_cast<Index>(r)); });
   }
   Extension* traced(Tracer& tracer) override { return tracer.keep(traced_tensors(*this, tracer)); }
 

@@ -256,15 +256,14 @@ class CpuSteps final : public sorn::Steps {
       return ThreadSums(sums_).subspan(first * net.ni, net.ie_all.weight ? 0 : n * net.ni);
     };
     if (net.replicas >= threads) {
-      parallel_for(threads_, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps,
-                   [&](std::size_t begin, std::size_t end, int thread) {
-                     const auto alone = [](std::size_t items, std::size_t, auto&& f) {
-                       f(Index{0}, static_cast<Index>(items), 0);
-                     };
-                     const ThreadSums own = sums(static_cast<std::size_t>(thread), 1);
-                     for (std::size_t r = begin; r < end; ++r)
-                       for (Index s = 0; s < run.steps; ++s) step(static_cast<Index>(r), s, own, alone);
-                   });
+      parallel_for_each(threads_, net.replicas, std::size_t{net.replicas} * net.ne * 48 * run.steps,
+                        [&](std::size_t r, int thread) {
+                          const auto alone = [](std::size_t items, std::size_t, auto&& f) {
+                            f(Index{0}, static_cast<Index>(items), 0);
+                          };
+                          const ThreadSums own = sums(static_cast<std::size_t>(thread), 1);
+                          for (Index s = 0; s < run.steps; ++s) step(static_cast<Index>(r), s, own, alone);
+                        });
     } else {
       const auto shared = [&](std::size_t items, std::size_t work, auto&& f) {
         parallel_for(threads_, items, work, [&](std::size_t begin, std::size_t end, int thread) {
