@@ -1,6 +1,5 @@
 // Recorded values of what stands alone: neurons, tuning, synapses, solvers, distributions.
 #include <deque>
-#include <regex>
 
 #include "engram/nef/distributions.hpp"
 #include "engram/nef/draws.hpp"
@@ -88,9 +87,9 @@ void run_neurons(const Type& type, const json& c, double relative, double absolu
 }
 
 double option(const std::string& name, const char* key, double fallback) {
-  std::smatch found;
-  const std::regex pattern(std::string(key) + "=([-0-9.e]+)");
-  return std::regex_search(name, found, pattern) ? std::stod(found[1]) : fallback;
+  const std::string before = std::string(key) + "=";
+  const std::size_t at = name.find(before);
+  return at == std::string::npos ? fallback : std::stod(name.substr(at + before.size()));
 }
 
 nef::SolverType solver_named(const std::string& name) {
@@ -137,11 +136,11 @@ nef::DistributionType distribution_named(const std::string& name) {
   if (kind == "Uniform") return nef::UniformDistribution{option(name, "low", 0), option(name, "high", 1)};
   if (kind == "Gaussian") return nef::Gaussian{option(name, "mean", 0), option(name, "std", 1)};
   const auto arguments = [&](std::size_t k) {
-    std::smatch found;
-    std::string rest = name.substr(name.find('('));
-    for (std::size_t i = 0; std::regex_search(rest, found, std::regex("[-0-9.e]+")); ++i, rest = found.suffix())
-      if (i == k) return std::stod(found[0]);
-    throw std::runtime_error("an argument is missing in " + name);
+    std::size_t at = name.find('(');
+    for (std::size_t i = 0; i < k && at != std::string::npos; ++i) at = name.find(',', at + 1);
+    if (at == std::string::npos) throw std::runtime_error("an argument is missing in " + name);
+    at = name.find_first_of("-.0123456789", at);  // the name of an argument may stand before it
+    return std::stod(name.substr(at));
   };
   if (kind == "CosineSimilarity") return nef::CosineSimilarity{static_cast<int>(arguments(0))};
   if (kind == "SqrtBeta") return nef::SqrtBeta{arguments(0), name.find(',') != std::string::npos ? arguments(1) : 1};

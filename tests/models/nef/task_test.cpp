@@ -55,8 +55,13 @@ TEST(NefTask, RefusesWhatDoesNotFitAndSaysWhere) {
   });
   expect("ensembles/memory/intercepts", "[-1, 1)",
          [](Json& m) { m["ensembles"]["memory"]["intercepts"]["value"] = 1.0; });
-  expect("ensembles/error", "1/tau_ref = 500 Hz", [](Json& m) {
-    m["ensembles"]["error"]["max_rates"] = {{"distribution", "constant"}, {"value", 500}};
+  for (const Json& rates : {Json{{"distribution", "constant"}, {"value", 500}},
+                            Json{{"distribution", "uniform"}, {"low", 400}, {"high", 501}},
+                            Json{{"distribution", "choice"}, {"options", {100, 600}}}})
+    expect("ensembles/error/max_rates", "1/tau_ref = 500 Hz",
+           [&](Json& m) { m["ensembles"]["error"]["max_rates"] = rates; });
+  expect("ensembles/error", "stay below 1/tau_ref = 500 Hz", [](Json& m) {  // known only once they are drawn
+    m["ensembles"]["error"]["max_rates"] = {{"distribution", "gaussian"}, {"mean", 400}, {"std", 100}};
   });
   expect("nodes/stim_keys/period", "does not divide", [](Json& m) { m["nodes"]["stim_keys"]["period"] = 0.0123456; });
   expect("ensembles/memory/neuron/type", "lif", [](Json& m) {
