@@ -106,6 +106,7 @@ int errors_of(Net& net) {
   net.keep();
   for (Index pair = 0; pair < pairs; ++pair) {
     net.go_back();
+    net.decay_state(1);  // no pair before it is still active
     net.clamp_layer("cue", cue(pair));
     net.cycle(75);
     const std::vector<real> found = net.values("ec_out", "unit_act");

@@ -85,7 +85,9 @@ void learn(Net& net, const std::vector<double>& input, std::size_t kind) {
   net.learn();
 }
 
+/// What the network says from rest.
 bool is_right(Net& net, const std::vector<double>& input, std::size_t kind) {
+  net.decay_state(1);
   net.clamp_layer("input", input);
   net.cycle(50);
   net.unclamp_layer("input");
@@ -116,11 +118,13 @@ int main(int argc, char** argv) {
     net.end_epoch();
     if (epoch % 20 != 0) continue;
     right = right_tests = trained = tested = 0;
+    net.keep();
     for (std::size_t k = 0; k < flowers.size(); ++k) {
       const bool here = is_right(net, inputs[row(k)], flowers[row(k)].kind);
       (tests(k) ? right_tests : right) += here;
       (tests(k) ? tested : trained) += 1;
     }
+    net.go_back();
     std::printf("epoch %3d: %3.0f of %.0f that train are right, %2.0f of %.0f that test\n", epoch, right, trained,
                 right_tests, tested);
   }
