@@ -66,9 +66,11 @@ void* CpuBackend::allocate(std::size_t bytes) {
   return p;
 }
 void CpuBackend::release(void* p) noexcept { std::free(p); }
-void CpuBackend::upload(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
-void CpuBackend::download(void* to, const void* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
-void CpuBackend::copy(void* to, const void* from, std::size_t bytes) { std::memmove(to, from, bytes); }
+void CpuBackend::upload(void* to, const void* from, std::size_t bytes) { copy(to, from, bytes); }
+void CpuBackend::download(void* to, const void* from, std::size_t bytes) { copy(to, from, bytes); }
+void CpuBackend::copy(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) std::memmove(to, from, bytes);  // arrays without elements may have no address
+}
 void CpuBackend::zero(void* p, std::size_t bytes) {
   parallel_for(info_.threads, bytes, bytes / 16, [&](std::size_t begin, std::size_t end, int) {
     std::memset(static_cast<char*>(p) + begin, 0, end - begin);

@@ -233,6 +233,8 @@ struct Parts {
 
   Index events = 0;
 };
+template <class Each>
+Parts(const Step&, ThreadSums, const Each&) -> Parts<Each>;  // clang 14 deduces nothing for aggregates
 
 /// Many networks: each thread takes whole networks through all steps. Few: the threads share each network.
 class CpuSteps final : public sorn::Steps {
