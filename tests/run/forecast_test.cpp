@@ -30,6 +30,7 @@ class Forecast : public testing::TestWithParam<Case> {
 };
 
 TEST_P(Forecast, IsWithinATenthOfWhatTheRunAndItsResumeTake) {
+  if (!memory_is_engrams) GTEST_SKIP();
   const Scratch folder;
   const std::string file = (folder / "e.json").string(), out = (folder / "run").string();
   Json document = Json::parse(GetParam().experiment);

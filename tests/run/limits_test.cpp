@@ -74,6 +74,7 @@ TEST(Limits, TheEnvironmentBringsNoMoreThreadsThanProcessors) {
 }
 
 TEST(Limits, ThreadsThatTheSystemRefusesChangeNoResult) {
+  if (!memory_is_engrams) GTEST_SKIP();
   const Scratch scratch;
   const std::string file = (scratch / "e.json").string();
   Json document = assembly();

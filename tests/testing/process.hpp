@@ -19,6 +19,14 @@
 
 namespace engram::test {
 
+/// Whether a program's memory is what engram takes: the address sanitizer reserves more than any limit and keeps what
+/// was freed.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool memory_is_engrams = false;
+#else
+inline constexpr bool memory_is_engrams = true;
+#endif
+
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct Finished {
