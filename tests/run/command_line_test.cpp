@@ -317,7 +317,9 @@ TEST(CommandLine, forty_hostile_files_are_refused_quickly) {
     EXPECT_NE(done.error, "") << i;
     EXPECT_LT(done.error.size(), 20000u) << i;
     EXPECT_LT(done.seconds, 30) << i;  // it did not hang
-    if (memory_is_engrams) EXPECT_LT(done.peak_kib, 256 * 1024) << i;
+    if (memory_is_engrams) {
+      EXPECT_LT(done.peak_kib, 256 * 1024) << i;
+    }
   }
 }
 
