@@ -32,13 +32,16 @@ inline std::unique_ptr<Task> make_task(const nlohmann::ordered_json& document, B
   return plan->build(context);
 }
 
-inline KeptRecorder run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {
-  const auto backend = make_backend("cpu", {threads});
-  const auto task = make_task(document, *backend, seeds);
+inline KeptRecorder run_task(const nlohmann::ordered_json& document, std::size_t seeds, Backend& backend) {
+  const auto task = make_task(document, backend, seeds);
   KeptRecorder kept;
   for (Tick t = 0; t < task->ticks();) t += task->advance(t, task->ticks() - t, kept);
   task->finish(kept);
   return kept;
+}
+inline KeptRecorder run_task(const nlohmann::ordered_json& document, std::size_t seeds, int threads = 1) {
+  const auto backend = make_backend("cpu", {threads});
+  return run_task(document, seeds, *backend);
 }
 
 }  // namespace engram::test
