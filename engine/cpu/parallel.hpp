@@ -1,4 +1,4 @@
-// Threads of the CPU. Parts of one thing are given out by a fixed rule, whole networks to whoever is free.
+// Threads of the CPU: parts of one thing are given out by a fixed rule, whole networks to whoever is free.
 #pragma once
 
 #include <algorithm>
@@ -80,7 +80,7 @@ class alignas(64) Share {
 
 /// Calls f(item, thread) for items that have nothing to do with each other, such as networks, fewer than 2^32. A thread
 /// begins with the same ones every time, whose memory lies in its caches, and then takes over from others: where other
-/// programs slow one processor down. All are called, and of the exceptions that of the lowest item goes on.
+/// programs slow one processor down. Of the exceptions that of the lowest item goes on; those above it may be left out.
 template <class F>
 void parallel_for_each(int threads, std::size_t items, std::size_t work, F&& f) {
   const std::size_t parts =
@@ -89,11 +89,11 @@ void parallel_for_each(int threads, std::size_t items, std::size_t work, F&& f) 
   for (std::size_t p = 0; p < parts; ++p) shares[p].hold(items * p / parts, items * (p + 1) / parts);
   std::mutex failing;
   std::exception_ptr error;
-  std::size_t failed = items;
+  std::atomic<std::size_t> failed = items;
   parallel_for(threads, parts, work, [&](std::size_t part, std::size_t, int thread) {
     for (std::size_t other = 0; other < parts; ++other)
       for (std::size_t item; (item = shares[(part + other) % parts].take(other == 0)) != Share::none;) try {
-          f(item, thread);
+          if (item < failed.load(std::memory_order_relaxed)) f(item, thread);
         } catch (...) {
           const std::lock_guard lock(failing);
           if (item < failed) failed = item, error = std::current_exception();

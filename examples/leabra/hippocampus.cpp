@@ -105,7 +105,6 @@ int errors_of(Net& net) {
   int errors = 0;
   net.keep();
   for (Index pair = 0; pair < pairs; ++pair) {
-    net.go_back();
     net.decay_state(1);  // no pair before it is still active
     net.clamp_layer("cue", cue(pair));
     net.cycle(75);

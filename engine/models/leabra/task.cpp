@@ -201,10 +201,7 @@ class LeabraTask final : public PhasedTask<Config> {
     shown_.begin_answers(order.steps());
     if (copy) net_.keep();
     for (std::size_t k = 0; k < order.steps(); ++k) {
-      if (copy) {
-        net_.go_back();
-        net_.decay_state(1);
-      }
+      if (copy) net_.decay_state(1);
       show_inputs(order, k);
       net_.cycle(phase.cycles);
       for (const std::string& layer : config_.inputs) net_.unclamp_layer(layer);
