@@ -6,6 +6,7 @@
 #include "tests/models/attractor/kernels_cases.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/models/leabra/kernels_cases.hpp"
+#include "tests/models/nef/kernels_cases.hpp"
 #include "tests/models/sorn/kernels_cases.hpp"
 
 namespace engram {
@@ -93,6 +94,11 @@ TEST(CudaAttractor, BlocksTakeANetworkThroughAllStepsOfACall) {
 TEST(CudaLeabra, CyclesAndLearningAreThoseOfTheCpu) {
   NEEDS_CUDA
   expect_leabra_of_the_cpu(*make_backend("cuda"), 5);
+}
+
+TEST(CudaNef, NetworksInABlockAndInLaunchesAreThoseOfTheCpu) {
+  NEEDS_CUDA
+  expect_nef_of_the_cpu(*make_backend("cuda"));
 }
 
 TEST(CudaRounds, LeaveTheStateOfSingleRoundsOfTheCpu) {

@@ -58,7 +58,7 @@ TEST(NefMemory, FindsTheValueOfANoisyCue) {
             number(study_of(clean, 2), "share of values recalled"));
 }
 
-TEST(NefMemoryLong, HoldsAThousandPairs) {
+TEST(NefMemory, HoldsAThousandPairs) {
   const Json results =
       study_of({{"pairs", 1000}, {"dimensions", 128}, {"neurons", 10000}, {"presentation", 0.1}}, 1, 2);
   EXPECT_GE(number(results, "share of values recalled"), 0.999);
