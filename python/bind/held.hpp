@@ -42,7 +42,7 @@ class Held {
   }
 
   std::atomic<bool> busy = false;
-  int lent = 0;                                            ///< how many `with net.borrow()` are open
+  std::atomic<int> lent = 0;                               ///< how many `with net.borrow()` are open
   std::shared_ptr<char> views = std::make_shared<char>();  ///< kept by every view of what was lent
 
  private:
@@ -55,12 +55,13 @@ class Held {
 class InUse {
  public:
   explicit InUse(Held& held) : held_(held) {
-    if (held.lent > 0)
-      throw std::runtime_error("arrays of this network are borrowed; leave the `with net.borrow()` block first");
     if (held.busy.exchange(true))
       throw std::runtime_error(
           "this network is in use by another thread; wait for it, or give each thread one of its own "
           "(net.fork())");
+    if (held.lent == 0) return;
+    held.busy = false;
+    throw std::runtime_error("arrays of this network are borrowed; leave the `with net.borrow()` block first");
   }
   ~InUse() { held_.busy = false; }
   InUse(const InUse&) = delete;
@@ -70,11 +71,12 @@ class InUse {
   Held& held_;
 };
 
-/// Calls `work` while other threads of Python go on.
+/// Calls `work` while other threads of Python go on. The network is free again before this thread waits for the lock of
+/// the interpreter: a thread that asks without end would else have it whenever another thread can look.
 template <class F>
 auto apart(Held& held, F&& work) {
-  const InUse in_use(held);
   const py::gil_scoped_release released;
+  const InUse in_use(held);
   return work();
 }
 

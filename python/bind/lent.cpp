@@ -174,7 +174,10 @@ void bind_lent(py::module_& module) {
            })
       .def("end", [](Borrow& borrow) {
         if (!std::exchange(borrow.open, false)) return;
-        --borrow.held->lent;
+        struct Return {
+          ~Return() { --held.lent; }
+          Held& held;
+        } const last{*borrow.held};  // until then no other thread has the network
         if (!borrow.write) return;
         borrow.held->written();
         check_finite([&](StateVisitor& visitor) { borrow.held->show(visitor); }, "after borrow(write=True)");
