@@ -6,10 +6,10 @@
 #include <array>
 #include <cmath>
 
+#include "engine/cpu/avx512.hpp"
 #include "engine/cpu/cpu_backend.hpp"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ENGRAM_NO_CLONES)
-#define ENGRAM_TOP_K_AVX512
+#if defined(ENGRAM_HAS_AVX512)
 #include "engine/cpu/top_k_avx512.hpp"
 #endif
 
@@ -82,7 +82,7 @@ struct Portable {
   }
 };
 
-#if defined(ENGRAM_TOP_K_AVX512)
+#if defined(ENGRAM_HAS_AVX512)
 struct Avx512 {
   static Split split(const real* values, Index n, real pivot, real* above, real* below) {
     const auto s = avx512::split(values, n, pivot, above, below);
@@ -212,9 +212,8 @@ void select(const real* score, Index n, Index k, Index* out, TopKScratch& scratc
 }  // namespace
 
 void top_k(const real* score, Index n, Index k, Index* index, TopKScratch& scratch) {
-#if defined(ENGRAM_TOP_K_AVX512)
-  static const bool wide = __builtin_cpu_supports("x86-64-v4");
-  if (wide && !scratch.portable) return select<Avx512>(score, n, k, index, scratch);
+#if defined(ENGRAM_HAS_AVX512)
+  if (!scratch.portable && avx512::in_processor()) return select<Avx512>(score, n, k, index, scratch);
 #endif
   select<Portable>(score, n, k, index, scratch);
 }

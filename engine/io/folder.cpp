@@ -47,15 +47,16 @@ void Folder::check(const std::string& name) const {
   if (!is_beneath(name)) throw IoError(path().string() + ": the name \"" + name + "\" leads out of this folder");
 }
 
-Descriptor Folder::walk(const std::string& name, bool make) const {
+Descriptor Folder::walk(const std::string& name, Missing missing) const {
   if (!name.empty()) check(name);
   Descriptor at = root_.copy();
   for (std::string_view rest = name; !rest.empty();) {
     const std::string part = take_part(rest);
-    if (make && ::mkdirat(at.number(), part.c_str(), 0777) == 0)
-      at.sync();
-    else if (make && errno != EEXIST)
+    if (missing != Missing::fail && ::mkdirat(at.number(), part.c_str(), 0777) == 0) {
+      if (missing == Missing::make_durable) at.sync();
+    } else if (missing != Missing::fail && errno != EEXIST) {
       throw_errno(at.path() / part, "make this folder");
+    }
     at = Descriptor(at, part, O_RDONLY | O_DIRECTORY);
   }
   return at;
@@ -76,7 +77,7 @@ Descriptor Folder::open(const std::string& name, int flags) const {
 
 Replacement Folder::replace(const std::string& name) const {
   check(name);
-  return {walk(folder_of_name(name), true), leaf_of(name)};
+  return {walk(folder_of_name(name), Missing::make_durable), leaf_of(name)};
 }
 
 void Folder::write_whole(const std::string& name, std::string_view content) const {
@@ -122,7 +123,9 @@ std::vector<std::string> Folder::list(const std::string& name) const {
   }
 }
 
-void Folder::make_folder(const std::string& name) const { walk(name, true); }
+void Folder::make_folder(const std::string& name, bool durable) const {
+  walk(name, durable ? Missing::make_durable : Missing::make);
+}
 void Folder::sync_folder(const std::string& name) const { walk(name).sync(); }
 
 void Folder::remove(const std::string& name) const {

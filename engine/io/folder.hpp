@@ -32,9 +32,10 @@ class Folder {
   bool holds(const std::string& name, const Descriptor& file) const;
   /// Entries of a folder beneath; of this one without a name.
   std::vector<std::string> list(const std::string& name = "") const;
-  /// With those above it, beneath this folder, each durable in the one that holds it.
-  void make_folder(const std::string& name) const;
-  /// Entries that were made in a folder beneath become durable.
+  /// With those above it, beneath this folder; each durable in the one that holds it unless that is left to
+  /// sync_folder.
+  void make_folder(const std::string& name, bool durable = true) const;
+  /// Entries that were made in a folder beneath become durable; of this one without a name.
   void sync_folder(const std::string& name) const;
   /// Removes a regular file or an empty folder; anything else stays.
   void remove(const std::string& name) const;
@@ -42,8 +43,8 @@ class Folder {
  private:
   void check(const std::string& name) const;
   bool look(const std::string& name, struct stat& status) const;
-  /// Opens a folder beneath; those that are missing are made if `make`.
-  Descriptor walk(const std::string& name, bool make = false) const;
+  enum class Missing { fail, make, make_durable };
+  Descriptor walk(const std::string& name, Missing = Missing::fail) const;  ///< opens a folder beneath
   Descriptor root_;
 };
 

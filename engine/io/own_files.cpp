@@ -104,7 +104,7 @@ void OwnFiles::finish() {
 }
 
 Descriptor OwnFiles::create(const std::string& name) const {
-  if (const std::string folder = folder_of_name(name); !folder.empty()) folder_->make_folder(folder);
+  if (const std::string folder = folder_of_name(name); !folder.empty()) folder_->make_folder(folder, false);
   Descriptor file = folder_->open(name, O_WRONLY | O_CREAT);
   if (file.size() != 0) file.truncate(0);
   return file;

@@ -44,7 +44,8 @@ class OwnFiles {
   /// Ends the list.
   void finish();
 
-  /// Opens one of these files for writing: made or emptied, or as it is.
+  /// Opens one of these files for writing: made or emptied, or as it is. Folders that are made for it are not durable
+  /// yet.
   Descriptor create(const std::string& name) const;
   Descriptor reopen(const std::string& name) const;
   /// Removes files and the folders that become empty by it.

@@ -95,7 +95,8 @@ class RunRecorder : public Recorder {
   void grow(Stream& stream, const void* data, std::size_t bytes);
   static Stream read_stream(const std::string& file, const nlohmann::ordered_json& at);
   void claim_new(bool durable);
-  void write_out(const std::string& file, Stream& stream, bool durable);
+  /// Writes what its buffer holds; the file, open.
+  Descriptor write_out(const std::string& file, Stream& stream);
   Descriptor open(const std::string& file, Stream& stream);
 
   OwnFiles& files_;
@@ -112,7 +113,7 @@ class RunRecorder : public Recorder {
   nlohmann::json before_conclusion_, before_end_;
   std::map<std::string, Stream> streams_;                    ///< by file, relative to the folder
   std::map<std::string, std::string, std::less<>> file_of_;  ///< of this point, by column
-  std::set<std::string> folders_;                            ///< in which files were made that are not yet durable
+  std::set<std::string> folders_;                            ///< in which entries were made that are not yet durable
   mutable std::set<std::string> matched_;
   std::size_t buffered_ = 0;
 };

@@ -1,5 +1,6 @@
 // How recordings reach their files, and where those end for a run that goes on.
 #include <algorithm>
+#include <utility>
 
 #include "engine/io/names.hpp"
 #include "engine/io/npy.hpp"
@@ -11,6 +12,9 @@ namespace {
 
 constexpr std::size_t kept_buffer = std::size_t{256} << 10;  // of each column
 constexpr std::size_t max_buffered = std::size_t{4} << 20;
+/// So many files are written before the first of them is synced: one commit of a journal then serves them all, where
+/// each file by itself waits for its own, some milliseconds long.
+constexpr std::size_t synced_at_once = 32;
 
 /// Whether a recording is a table of text; the others are columns.
 bool is_table(const std::string& file) {
@@ -41,7 +45,7 @@ void RunRecorder::claim_new(bool durable) {
 /// nothing gives back.
 Descriptor RunRecorder::open(const std::string& file, Stream& stream) {
   if (!stream.made) {
-    folders_.insert(folder_of_name(file));
+    for (std::string above = file; !above.empty();) folders_.insert(above = folder_of_name(above));
     Descriptor made = files_.create(file);
     stream.made = stream.torn = true;
     return made;
@@ -55,8 +59,7 @@ Descriptor RunRecorder::open(const std::string& file, Stream& stream) {
   return there;
 }
 
-void RunRecorder::write_out(const std::string& file, Stream& stream, bool durable) {
-  if (!stream.unsynced) return;
+Descriptor RunRecorder::write_out(const std::string& file, Stream& stream) {
   Descriptor out = open(file, stream);
   stream.torn = true;
   out.write_at(stream.end(), stream.buffer.data(), stream.buffer.size());
@@ -71,24 +74,34 @@ void RunRecorder::write_out(const std::string& file, Stream& stream, bool durabl
   if (stream.buffer.capacity() > kept_buffer) stream.buffer = {};  // columns that come once would keep much
   stream.buffer.clear();
   stream.torn = false;
-  if (durable) {
-    out.sync();
-    stream.unsynced = false;
-  }
-  out.close();
+  return out;
 }
 
 void RunRecorder::flush() {
   claim_new(false);
   for (auto& [file, stream] : streams_)
-    if (!stream.buffer.empty()) write_out(file, stream, false);
+    if (!stream.buffer.empty()) write_out(file, stream).close();
   buffered_ = 0;
 }
 
 void RunRecorder::sync() {
   write_late();
   claim_new(true);
-  for (auto& [file, stream] : streams_) write_out(file, stream, true);
+  std::vector<std::pair<Stream*, Descriptor>> written;
+  const auto sync_written = [&] {
+    for (auto& [stream, out] : written) {
+      out.sync();
+      stream->unsynced = false;
+      out.close();
+    }
+    written.clear();
+  };
+  for (auto& [file, stream] : streams_) {
+    if (!stream.unsynced) continue;
+    written.emplace_back(&stream, write_out(file, stream));
+    if (written.size() == synced_at_once) sync_written();
+  }
+  sync_written();
   buffered_ = 0;
   for (const std::string& folder : folders_) files_.folder().sync_folder(folder);
   folders_.clear();
@@ -143,7 +156,8 @@ void RunRecorder::restore(const nlohmann::ordered_json& position) {
   buffered_ = 0;
   for (auto& [file, stream] : streams_) {
     files_.reopen(file).truncate(stream.end());
-    write_out(file, stream, false);  // its header anew
+    write_out(file, stream).close();  // its header anew
+    stream.unsynced = true;
   }
   for (const std::string& name : files_.names())
     if (name.ends_with(".npy") && !streams_.contains(name)) later.push_back(name);

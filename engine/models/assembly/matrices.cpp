@@ -53,19 +53,15 @@ std::pair<Index, Index> Assembly::matrix_shape(const std::string& name) const {
   return {projection(name).n_post, projection(name).n_pre};
 }
 
-void Assembly::synapses(const std::string& name, std::vector<real>& found, std::vector<std::size_t>& ends) const {
-  projection(name).synapses(found, ends);
+Assembly::Weighed Assembly::weigh(const std::string& name, std::size_t bins) const {
+  return projection(name).weigh(bins);
 }
 
 std::vector<double> Assembly::memory_used(const std::string& name) const {
-  std::vector<real> found;
-  std::vector<std::size_t> ends;
-  synapses(name, found, ends);
   const auto [post, pre] = matrix_shape(name);
   std::vector<double> used;
-  for (std::size_t r = 0; r < ends.size(); ++r)
-    used.push_back(static_cast<double>(ends[r] - (r == 0 ? 0 : ends[r - 1])) /
-                   (static_cast<double>(post) * static_cast<double>(pre)));
+  for (const std::uint64_t synapses : weigh(name, 0).synapses)
+    used.push_back(static_cast<double>(synapses) / (static_cast<double>(post) * static_cast<double>(pre)));
   return used;
 }
 

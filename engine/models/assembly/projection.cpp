@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/core/huge_pages.hpp"
+#include "engine/cpu/non_zero.hpp"
 #include "engram/synapses/random_graph.hpp"
 
 namespace engram::assembly {
@@ -45,6 +46,26 @@ Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, s
 /// Rows go to and from the device a few at a time: a copy of the whole matrix would be new pages from the system at
 /// each call, and as much memory again.
 constexpr std::size_t values_at_once = 1 << 16;
+
+/// Weights that are not 0.
+struct Found {
+  std::vector<real> weights;
+  std::size_t count = 0;
+
+  void add(std::span<const real> row, const real* factor) {
+    constexpr std::size_t beyond = 16;
+    if (weights.size() < count + row.size() + beyond) weights.resize(2 * weights.size() + row.size() + beyond);
+    count += cpu::copy_non_zero(row, factor, weights.data() + count);
+  }
+
+  std::vector<std::uint64_t> histogram(std::size_t bins, double top) const {
+    std::vector<std::uint64_t> counts(bins);
+    for (std::size_t s = 0; s < count; ++s)
+      if (const double w = weights[s]; w > 0)
+        ++counts[std::min(bins - 1, static_cast<std::size_t>(w / top * static_cast<double>(bins)))];
+    return counts;
+  }
+};
 
 }  // namespace
 
@@ -148,36 +169,38 @@ std::vector<real> Assembly::Projection::matrix() const {
   return values;
 }
 
-void Assembly::Projection::synapses(std::vector<real>& found, std::vector<std::size_t>& ends) const {
+Assembly::Weighed Assembly::Projection::weigh(std::size_t bins) const {
   const std::vector<real> factor = scaled ? scale.download() : std::vector<real>{};
-  std::size_t count = 0;
-  // Every weight is written and only those that are not 0 are kept: a branch would be mispredicted at each of them.
-  const auto add_row = [&](std::size_t r, std::span<const real> weights, auto&& post_of) {
-    const std::size_t unit = r * n_post;
-    if (found.size() < count + weights.size()) found.resize(2 * found.size() + weights.size());
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-      found[count] = scaled ? factor[unit + post_of(s)] * weights[s] : weights[s];
-      count += weights[s] != real(0);
-    }
-    ends[r] = count;
-  };
-  ends.assign(replicas, 0);
+  Found found;
+  Weighed weighed;
+  weighed.synapses.assign(replicas, 0);
   if (sparse) {
     const auto& rows = std::get<Outgoing>(storage);
     const auto start = rows.row_start();
     const auto target = rows.target();
     const auto weight = rows.weight();
-    found.resize(weight.size());
-    for (std::size_t row = 0; row < std::size_t{replicas} * n_pre; ++row)
-      add_row(row / n_pre, std::span<const real>(weight).subspan(start[row], start[row + 1] - start[row]),
-              [&](std::size_t s) { return target[start[row] + s]; });
+    std::vector<real> factors;
+    for (std::size_t r = 0; r < replicas; ++r) {
+      const std::size_t before = found.count, first = start[r * n_pre], end = start[(r + 1) * n_pre];
+      if (scaled) {
+        factors.resize(end - first);
+        for (std::size_t s = 0; s < factors.size(); ++s) factors[s] = factor[r * n_post + target[first + s]];
+      }
+      found.add(std::span(weight).subspan(first, end - first), scaled ? factors.data() : nullptr);
+      weighed.synapses[r] = found.count - before;
+    }
   } else {
     each_dense_block([&](std::size_t r, std::size_t, std::span<const real> values, std::size_t pitch) {
+      const std::size_t before = found.count;
       for (std::size_t at = 0; at < values.size(); at += pitch)
-        add_row(r, values.subspan(at, n_post), [](std::size_t s) { return s; });
+        found.add(values.subspan(at, n_post), scaled ? &factor[r * n_post] : nullptr);
+      weighed.synapses[r] += found.count - before;
     });
   }
-  found.resize(count);
+  for (std::size_t s = 0; s < found.count; ++s)
+    weighed.top = std::max(weighed.top, static_cast<double>(found.weights[s]));
+  if (bins > 0) weighed.histogram = found.histogram(bins, std::max(1e-30, weighed.top));
+  return weighed;
 }
 
 void Assembly::Projection::set_matrix(std::span<const real> weights) {

@@ -15,8 +15,7 @@ struct Assembly::Projection {
   void normalize(bool recount = false);
   std::vector<real> matrix() const;                ///< effective, [replica][post][pre]
   void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
-  /// Effective weights that are not 0, replica by replica in storage order, and where those of each replica end.
-  void synapses(std::vector<real>& found, std::vector<std::size_t>& ends) const;
+  Weighed weigh(std::size_t bins) const;
   void recount();                 ///< sums of stored weights, after these were written; scales stay
   std::vector<real> raw() const;  ///< unscaled: [replica][post][pre], or the stored synapses if sparse
   void set_raw(std::span<const real> weights);

@@ -152,23 +152,15 @@ void Simulator::finish_sample() {
   if (options_.learn) network_->normalize();
   if (!options_.weights) return;
   constexpr std::size_t bins = 32;
-  std::vector<real> weights;
-  std::vector<std::size_t> ends;
   for (const std::string& name : network_->matrix_names()) {
     const auto [post, pre] = network_->matrix_shape(name);
-    network_->synapses(name, weights, ends);
+    const Assembly::Weighed weighed = network_->weigh(name, recorder_ ? bins : 0);
     for (Index r = 0; r < network_->replicas(); ++r)
       metric(name, recordable::memory_used, r,
-             static_cast<double>(ends[r] - (r == 0 ? 0 : ends[r - 1])) /
-                 (static_cast<double>(post) * static_cast<double>(pre)));
+             static_cast<double>(weighed.synapses[r]) / (static_cast<double>(post) * static_cast<double>(pre)));
     if (!recorder_) continue;
-    const double top =
-        weights.empty() ? 1e-30 : std::max(1e-30, static_cast<double>(*std::ranges::max_element(weights)));
-    std::vector<std::uint64_t> counts(bins);
-    for (const real w : weights)
-      if (w > real(0)) ++counts[std::min(bins - 1, static_cast<std::size_t>(static_cast<double>(w) / top * bins))];
-    recorder_->append(recordable::histogram.of(name) + "/counts", counts, bins);
-    recorder_->append(recordable::histogram.of(name) + "/top", std::vector<double>{top});
+    recorder_->append(recordable::histogram.of(name) + "/counts", weighed.histogram, bins);
+    recorder_->append(recordable::histogram.of(name) + "/top", std::vector<double>{std::max(1e-30, weighed.top)});
   }
 }
 

@@ -166,9 +166,14 @@ class Assembly {
   std::vector<real> matrix(const std::string& name) const;
   void set_matrix(const std::string& name, std::span<const real> weights);
   std::pair<Index, Index> matrix_shape(const std::string& name) const;  ///< post, pre
-  /// The effective weights that are not 0, in no particular order but replica by replica, and where those of each
-  /// replica end. Vectors that come back have their memory already.
-  void synapses(const std::string& name, std::vector<real>& found, std::vector<std::size_t>& ends) const;
+  struct Weighed {
+    std::vector<std::uint64_t> synapses;  ///< weights that are not 0, [replica]
+    double top = 0;                       ///< the largest effective weight of all replicas, 0 without any
+    /// Effective weights above 0 of all replicas in equal bins from 0 to top; the last one has top itself.
+    std::vector<std::uint64_t> histogram;
+  };
+  /// Counts a matrix' weights, on the host and as fast as memory gives them.
+  Weighed weigh(const std::string& name, std::size_t bins) const;
   /// Fraction of non-zero weights of a matrix, [replica].
   std::vector<double> memory_used(const std::string& name) const;
 

@@ -82,6 +82,34 @@ TEST(AssemblyMetrics, HistogramsCountEverySynapse) {
   }
 }
 
+TEST(AssemblyMetrics, WeighCountsWhatAMatrixHolds) {
+  const auto backend = test::test_backend();
+  for (const char* storage : {"dense", "sparse"})
+    for (const char* normalisation : {"in_place", "scaled"}) {
+      AreaSpec area = small_area();
+      area.storage = storage;
+      area.normalisation = normalisation;
+      area.p_synapse = 0.3;
+      Assembly network(*backend, {{{"x", 41, 8}}, {{area}}}, {3, 4});
+      Simulator(network, {.epoch_size = 3}).simulate({{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}});
+      for (const char* name : {"weight_input0", "weight_recurrent"}) {
+        const std::vector<real> w = network.matrix(name);
+        const double top = *std::max_element(w.begin(), w.end());
+        std::vector<std::uint64_t> synapses(2), histogram(7);
+        for (std::size_t i = 0; i < w.size(); ++i) {
+          if (w[i] == 0) continue;
+          ++synapses[i / (w.size() / 2)];
+          ++histogram[std::min<std::size_t>(6, static_cast<std::size_t>(static_cast<double>(w[i]) / top * 7))];
+        }
+        const Assembly::Weighed weighed = network.weigh(name, 7);
+        EXPECT_EQ(weighed.synapses, synapses) << storage << " " << normalisation;
+        EXPECT_EQ(weighed.top, top);
+        EXPECT_EQ(weighed.histogram, histogram);
+        EXPECT_TRUE(network.weigh(name, 0).histogram.empty());
+      }
+    }
+}
+
 TEST(AssemblyMetrics, OfLastStepsAloneAreThoseOfEachStep) {
   const auto backend = test::test_backend();
   const std::vector<Sample> samples{{{"x", {{1, 2, 3}}}}, {{"x", {{4, 5}}}}};
