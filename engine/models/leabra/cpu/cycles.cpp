@@ -44,20 +44,14 @@ class ReplicaRun {
     for (Index l = 0; l < net.layers; ++l) {
       const Index first = first_of(l), last = first_of(l + 1);
       if (net.pools == 0) add_pieces(l, 0, first, last);
-      const Index tile =
-          threads > 1 ? std::max<Index>(ceil_div<Index>((last - first), static_cast<Index>(threads) * 16) * 16, 16)
-                      : last - first;
-      for (Index at = first; at < last; at += tile)
-        tiles_.push_back({l, at - first, static_cast<int>(std::min(tile, last - at))});
       widest_ = std::max(widest_, last - first);
     }
+    share_receivers();
     for (Index p = 0; p < net.pools; ++p)
       add_pieces(net.layer_of_pool[p], p, net.pool_segments.start[p], net.pool_segments.start[p + 1]);
-    if (threads > 1) {  // a thread has a part of each layer, for layers differ in what they cost
-      std::stable_sort(tiles_.begin(), tiles_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (threads > 1)  // a thread has a part of each layer, for layers differ in what they cost
       std::stable_sort(pieces_.begin(), pieces_.end(),
                        [&](const auto& a, const auto& b) { return within(a) < within(b); });
-    }
     seen_.resize(pieces_.size());
     of_groups_.resize(net.groups());
     for (std::size_t p = 0; p < projections.size(); ++p)
@@ -127,7 +121,8 @@ class ReplicaRun {
     std::size_t work = 0;
     for (const ProjectionView& p : projections_) work += p.work() / 8;
     engram::cpu::parallel_for(threads_, tiles_.size(), work, [&](std::size_t begin, std::size_t end, int) {
-      for (std::size_t k = begin; k < end; ++k) receive(tiles_[k]);
+      for (std::size_t k = begin; k < end; ++k)
+        for (const ReceiverTile& tile : tiles_[k]) receive(tile);
     });
     for (std::size_t p = 0; p < projections_.size(); ++p)
       if (!steady_[p].empty() && (last_ || !clamped(projections_[p].post))) ready_[p] = true;
@@ -146,6 +141,29 @@ class ReplicaRun {
   Index within(const UnitPiece& p) const { return p.first - first_of(p.layer); }
   bool clamped(Index l) const { return constants(l)[leabra_layer::clamped] != real(0); }
   real& of_layer(int value, Index l) const { return layer_[static_cast<std::size_t>(value) * net_.groups() + l]; }
+
+  /// Gives each thread receivers that stand together, whole layers where it can be: rows are read the faster the longer
+  /// they are. A thread has its share of the weights that are read in every cycle.
+  void share_receivers() {
+    std::vector<double> cost(net_.layers, 1);  // of a receiver
+    for (const ProjectionView& p : projections_)
+      if (!clamped(p.post) && !clamped(p.pre)) cost[p.post] += p.weights.n_pre;
+    double all = 0, given = 0;
+    for (Index l = 0; l < net_.layers; ++l) all += cost[l] * length(l);
+    tiles_.resize(static_cast<std::size_t>(threads_));
+    std::size_t thread = 0;
+    for (Index l = 0; l < net_.layers; ++l)
+      for (Index at = 0; at < length(l);) {
+        const double room = all * static_cast<double>(thread + 1) / threads_ - given;
+        Index some = static_cast<Index>(std::max(room, 0.0) / cost[l] / slice_lanes + 0.5) * slice_lanes;
+        if (thread + 1 == tiles_.size()) some = length(l) - at;
+        some = std::min(some, length(l) - at);
+        if (some > 0) tiles_[thread].push_back({l, at, static_cast<int>(some)});
+        at += some;
+        given += some * cost[l];
+        if (at < length(l)) ++thread;
+      }
+  }
 
   template <class F>
   void each_piece(std::size_t work_a_unit, F&& f) {
@@ -236,9 +254,9 @@ class ReplicaRun {
   real* layer_;
   std::vector<UnitPiece> pieces_;
   std::vector<Seen> seen_, of_groups_;
-  std::vector<ReceiverTile> tiles_;
-  std::vector<char> ready_;                ///< the input of a projection is known until the end of the call
-  std::vector<std::vector<real>> steady_;  ///< that of projections from clamped layers
+  std::vector<std::vector<ReceiverTile>> tiles_;  ///< of each thread
+  std::vector<char> ready_;                       ///< the input of a projection is known until the end of the call
+  std::vector<std::vector<real>> steady_;         ///< that of projections from clamped layers
   Index widest_ = 0;
   Tick cycles_ = 0;
   bool first_ = false, last_ = false;  ///< cycle of the call
