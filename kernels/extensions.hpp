@@ -7,12 +7,13 @@
 #include "kernels/core/kernel_backend.hpp"
 #include "kernels/leabra/steps.hpp"
 #include "kernels/nef/steps.hpp"
+#include "kernels/sorn/build.hpp"
 #include "kernels/sorn/steps.hpp"
 
 namespace engram::kernels {
 
 template <class Launcher>
 using DeviceBackend =
-    KernelBackend<Launcher, SornSteps, AttractorSteps, KernelFibres, KernelRounds, LeabraCycles, NefTensors>;
+    KernelBackend<Launcher, SornSteps, SornBuild, AttractorSteps, KernelFibres, KernelRounds, LeabraCycles, NefTensors>;
 
 }  // namespace engram::kernels

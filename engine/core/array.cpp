@@ -89,6 +89,14 @@ Outgoing::Outgoing(Backend& backend, Index n_pre, Index n_post, Index replicas,
     throw Error("outgoing rows do not fit their row starts");
 }
 
+Outgoing::Outgoing(Index n_pre, Index n_post, Array<std::uint64_t> row_start, Array<Index> target, Array<real> weight)
+    : n_pre_(n_pre),
+      n_post_(n_post),
+      replicas_(1),
+      row_start_(std::move(row_start)),
+      target_(std::move(target)),
+      weight_(std::move(weight)) {}
+
 OutgoingView Outgoing::view() const {
   return {row_start_.view().data, target_.view().data, weight_.view().data, n_pre_, n_post_, replicas_};
 }

@@ -104,6 +104,23 @@ Incoming::Incoming(Backend& backend, std::span<const Rows> rows, bool by_length)
   upload(rows);
 }
 
+Incoming::Incoming(Backend& backend, Index n_pre, Index n_post, Parts parts)
+    : backend_(&backend),
+      n_pre_(n_pre),
+      n_post_(n_post),
+      replicas_(1),
+      by_length_(parts.unit.size() > 0),
+      pre_(std::move(parts.pre)),
+      next_(std::move(parts.next)),
+      unit_(std::move(parts.unit)),
+      place_(std::move(parts.place)),
+      weight_(std::move(parts.weight)),
+      slice_(std::move(parts.slice)) {
+  const auto taken = static_cast<Index>(next_.size());
+  taken_ = Array<Index>(backend, std::span(&taken, 1));
+  may_be_taken_ = in_use_ = taken;
+}
+
 void Incoming::upload(std::span<const Rows> rows) {
   check_replicas(rows);
   if (rows.size() != replicas_ || rows[0].n_pre != n_pre_ || rows[0].n_post() != n_post_)

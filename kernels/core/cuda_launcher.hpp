@@ -177,6 +177,8 @@ class CudaLauncher {
     launched("copy");
   }
   void multiply(const DenseView& weights, Batch<const real> x, Index group, Batch<real> out);  // cublas.cu
+  void running_sums(const Index* from, std::uint64_t* to, std::size_t count);                  // primitives.cu
+  void sort_by_key(Index* keys, Index* values, std::size_t count);
 
   /// `count` values that no other use shares. Grows, never shrinks; a larger one moves and is zero anew.
   template <class T>

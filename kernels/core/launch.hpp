@@ -8,6 +8,8 @@
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)
 //   multiply(weights, x, group, out)  Backend::multiply, by whatever has matrices there; the sizes fit
+//   running_sums(from, to, count)     to[i] = from[0] + .. + from[i - 1], i <= count; integers, so no order changes a
+//   bit sort_by_key(keys, values, count)  ascending keys, each with its value; equal keys stay in their order
 //   new_scratch()                 a name for scratch memory of an extension
 //   scratch<T>(which, count)      memory that stays, zero at first
 // CUDA's stands in cuda_launcher.hpp. The one in tests/testing runs the very same kernels on the host, so that what is

@@ -16,6 +16,12 @@ using namespace testing_kernels;
 
 constexpr Index many_steps = 30;  // from 4 on small networks enter shared memory, from 16 on large ones are recorded
 
+TEST(CudaSorn, NewNetworksAreThoseOfTheHost) {
+  NEEDS_CUDA
+  const auto cuda = make_backend("cuda");
+  for (const Index ne : {Index{25}, Index{1100}, Index{100000}}) expect_sorn_made_as_on_the_host(*cuda, ne);
+}
+
 TEST(CudaSorn, NetworksInSharedMemoryAreThoseOfTheCpu) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");

@@ -21,7 +21,8 @@ TEST(NonZero, AreKeptInTheirOrder) {
           values[i] = i % 2 ? real(0) : -real(0);
           continue;
         }
-        values[i] = i % 9 == 4 ? static_cast<real>(-INFINITY) : static_cast<real>(std::ldexp(1.0 + i, -140));
+        values[i] = i % 9 == 4 ? static_cast<real>(-INFINITY)
+                               : static_cast<real>(std::ldexp(1.0 + static_cast<double>(i), -140));
         expected.push_back(values[i]);
         scaled.push_back(factor[i] * values[i]);
       }

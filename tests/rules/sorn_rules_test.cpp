@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "engram/sorn/draws.hpp"
 #include "engram/sorn/sorn.hpp"
 
 namespace engram {

@@ -11,6 +11,8 @@
 #include <numeric>
 #include <random>
 #include <thread>
+#include <tuple>
+#include <vector>
 
 #include "kernels/core/block.hpp"
 #include "kernels/core/cooperate.hpp"
@@ -179,6 +181,20 @@ class HostLauncher {
           for (Index j = w.n_pre; j-- > 0;) sum += w.row(b / group, j)[i] * x.at(b)[j];
           out.at(b)[i] = sum;
         }
+    });
+  }
+  void running_sums(const Index* from, std::uint64_t* to, std::size_t count) {
+    launch([=] {
+      to[0] = 0;
+      for (std::size_t i = 0; i < count; ++i) to[i + 1] = to[i] + from[i];
+    });
+  }
+  void sort_by_key(Index* keys, Index* values, std::size_t count) {
+    launch([=] {
+      std::vector<std::pair<Index, Index>> all(count);
+      for (std::size_t i = 0; i < count; ++i) all[i] = {keys[i], values[i]};
+      std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (std::size_t i = 0; i < count; ++i) std::tie(keys[i], values[i]) = all[i];
     });
   }
   template <class T>

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "engine/core/transposed.hpp"
+#include "engine/models/sorn/new_rows.hpp"
+#include "engram/sorn/build.hpp"
 
 namespace engram::sorn {
 
@@ -113,28 +115,31 @@ void check_state(const Parameters& p, const State& s) {
 
 std::vector<State> make_states(const std::vector<Parameters>& parameters, const std::vector<std::uint64_t>& seeds) {
   std::vector<State> states;
-  for (std::size_t r = 0; r < parameters.size(); ++r) {
-    if (const auto problems = problems_of(parameters[r]); !problems.empty()) throw ConfigError(problems);
-    states.push_back(make_state(parameters[r], seeds.at(r)));
-  }
+  for (std::size_t r = 0; r < parameters.size(); ++r) states.push_back(make_state(parameters[r], seeds[r]));
   return states;
 }
 
 }  // namespace
 
 Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vector<std::uint64_t> seeds)
-    : Network(backend, parameters, seeds, make_states(parameters, seeds)) {}
+    : Network(backend, std::move(parameters), std::move(seeds), Unmade{}) {
+  if (!make_on_device()) set_state(make_states(parameters_, seeds_), 0);
+}
 
 Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vector<std::uint64_t> seeds,
                  std::span<const State> states, Tick tick)
+    : Network(backend, std::move(parameters), std::move(seeds), Unmade{}) {
+  set_state(states, tick);
+}
+
+Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vector<std::uint64_t> seeds, Unmade)
     : backend_(&backend),
       steps_(&backend.need_extension<sorn::Steps>()),
       parameters_(std::move(parameters)),
-      tick_(tick),
       seeds_(std::move(seeds)) {
-  if (parameters_.empty() || seeds_.size() != parameters_.size() || states.size() != parameters_.size())
-    throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets, " + std::to_string(seeds_.size()) +
-                    " seeds and " + std::to_string(states.size()) + " states, wanted one of each a replica",
+  if (parameters_.empty() || seeds_.size() != parameters_.size())
+    throw Error("SORN: " + std::to_string(parameters_.size()) + " parameter sets and " + std::to_string(seeds_.size()) +
+                    " seeds, wanted one of each a replica",
                 2);
   const Parameters& first = parameters_[0];
   for (const Parameters& p : parameters_) {
@@ -158,7 +163,24 @@ Network::Network(Backend& backend, std::vector<Parameters> parameters, std::vect
   }
   target_.upload(targets);
   upload_rules();
-  set_state(states, tick);
+}
+
+/// A lone network of sparse projections, where the backend makes such; no row of it lies on the host.
+bool Network::make_on_device() {
+  const Parameters& p = parameters_[0];
+  Build* const build = replicas() == 1 ? backend_->extension<Build>() : nullptr;
+  const bool sparse = p.network_type_ee != "Dense" && p.network_type_ei != "Dense" && p.network_type_ie != "Dense";
+  if (!build || !sparse || std::max({p.lambda_ee, p.lambda_ei, p.lambda_ie, p.lambda_eu}) > Build::longest)
+    return false;
+  NewRows<DeviceRows> rows = make_rows(*build, p, seeds_[0]);
+  ee_.emplace(build->incoming(std::move(rows.ee), true));
+  ei_.emplace(build->incoming(std::move(rows.ei), true));
+  if (p.plastic_inputs()) eu_.emplace(build->incoming(std::move(rows.eu), false));
+  DeviceRows ie = build->transposed(std::move(rows.ie));
+  ie_some_.emplace(p.ne, p.ni(), std::move(ie.start), std::move(ie.pre), std::move(ie.weight));
+  const State units[] = {make_units(p, seeds_[0])};
+  set_units(units, 0);
+  return true;
 }
 
 void Network::upload_rules() {
@@ -200,11 +222,17 @@ void Network::set_state(std::span<const State> states, Tick tick) {
     }
     ie_some_.emplace(backend, ne, ni, n, all.start, all.pre, all.weight);
   }
+  set_units(states, tick);
+}
+
+void Network::set_units(std::span<const State> states, Tick tick) {
+  Backend& backend = *backend_;
+  const Index ne = parameters_[0].ne, ni = parameters_[0].ni();
   x_ = Array<std::uint32_t>(backend, pack(states, ne, &State::x, &State::x_before));
   y_ = Array<std::uint32_t>(backend, pack(states, ni, &State::y, &State::y_before));
   te_ = gather(backend, states, &State::te);
   ti_ = gather(backend, states, &State::ti);
-  if (counts_.size() == 0) counts_ = Array<Counts>(backend, n);
+  if (counts_.size() == 0) counts_ = Array<Counts>(backend, replicas());
   tick_ = tick;
   steps_->run(view(), {.drives_only = true});
 }

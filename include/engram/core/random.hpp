@@ -44,6 +44,15 @@ ENGRAM_HD void normals_of(std::uint32_t first, std::uint32_t second, real& x, re
   y = radius * sine;
 }
 
+/// bits * n / 2^64, which is below n.
+ENGRAM_HD std::uint64_t scaled_down(std::uint64_t bits, std::uint64_t n) {
+#if defined(__CUDA_ARCH__)
+  return __umul64hi(bits, n);
+#else
+  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
+#endif
+}
+
 /// The random numbers of one unit at one tick.
 struct Random {
   std::uint64_t seed;
@@ -66,12 +75,7 @@ struct Random {
   /// Uniform on 0 .. n-1, n >= 1; biased by less than n / 2^64.
   ENGRAM_HD std::uint64_t below(std::uint64_t n, std::uint32_t draw = 0) const {
     const Words x = words(draw);
-    const std::uint64_t bits = (std::uint64_t{x.w[0]} << 32) | x.w[1];
-#if defined(__CUDA_ARCH__)
-    return __umul64hi(bits, n);
-#else
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
-#endif
+    return scaled_down((std::uint64_t{x.w[0]} << 32) | x.w[1], n);
   }
 };
 

@@ -143,9 +143,7 @@ struct State {
 /// A new network, drawn from `seed`.
 State make_state(const Parameters&, std::uint64_t seed);
 
-// Parts of it, for those who bring their own draws.
-/// trunc(lambda + quantile of the standard normal at u), u in (0, 1).
-Index in_degree(double lambda, double u);
+// Parts of it, for those who bring their own draws; see also draws.hpp.
 /// Every row divided by its sum, added left to right; an empty row stays.
 void normalize_rows(Rows&);
 /// Off-diagonal pairs without a synapse, in order of (pre, post); the `rank`-th of them. Throws Error where there are
@@ -209,6 +207,10 @@ class Network {
   void visit(StateVisitor&, const std::string& prefix = "");
 
  private:
+  struct Unmade {};  ///< without state as yet
+  Network(Backend&, std::vector<Parameters> parameters, std::vector<std::uint64_t> seeds, Unmade);
+  bool make_on_device();
+  void set_units(std::span<const State>, Tick tick);
   void read_units(std::vector<State>&, Index first) const;
   void upload_rules();
 

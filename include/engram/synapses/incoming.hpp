@@ -70,6 +70,13 @@ class Incoming {
   /// One entry of `rows` a replica, of equal n_pre and n_post; throws Error where rows are not sorted or out of range.
   /// `by_length` arranges them within windows; bodies::tidy keeps them so while they change.
   Incoming(Backend& backend, std::span<const Rows> rows, bool by_length = false);
+  /// Of one replica that was sliced where it lies: arrays as IncomingView says, unit and place empty unless by_length.
+  struct Parts {
+    Array<Index> pre, next, unit, place;
+    Array<real> weight;
+    Array<Slice> slice;
+  };
+  Incoming(Backend& backend, Index n_pre, Index n_post, Parts parts);
   IncomingView view() const;
   /// Makes sure that `blocks` blocks are free; called between steps, so that no step has to ask for memory.
   void reserve(Index blocks);

@@ -57,11 +57,13 @@ class Dense {
   Array<real> weight_;
 };
 
-/// Outgoing rows, built on the host: `row_start` has replicas * n_pre + 1 entries.
+/// Outgoing rows: `row_start` has replicas * n_pre + 1 entries.
 class Outgoing {
  public:
   Outgoing(Backend& backend, Index n_pre, Index n_post, Index replicas, std::span<const std::uint64_t> row_start,
            std::span<const Index> target, std::span<const real> weight);
+  /// Of one replica whose rows lie on the device.
+  Outgoing(Index n_pre, Index n_post, Array<std::uint64_t> row_start, Array<Index> target, Array<real> weight);
   OutgoingView view() const;
   std::vector<std::uint64_t> row_start() const { return row_start_.download(); }
   std::vector<Index> target() const { return target_.download(); }

@@ -2,6 +2,7 @@
 // one. In float the rules agree to rounding, and spikes agree until a unit whose distance from its threshold is below
 // what float can tell: that distance is taken from the double-precision oracle.
 #include "engram/sorn/analysis.hpp"
+#include "engram/sorn/draws.hpp"
 #include "tests/golden/sorn/common.hpp"
 
 namespace golden {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engram/sorn/build.hpp"
 #include "engram/sorn/sorn.hpp"
 
 namespace engram::testing_kernels {
@@ -86,6 +87,29 @@ inline std::vector<sorn::Parameters> sorn_inhibited(const char* network_type_ie,
   for (sorn::Parameters& p : parameters) p.network_type_ie = network_type_ie;
   parameters[1].fast_inhibition = true;
   return parameters;
+}
+
+/// A new network of sparse projections is made on the device: every row of it is that of the host, and lies as it does.
+inline void expect_sorn_made_as_on_the_host(Backend& backend, Index ne) {
+  ASSERT_NE(backend.extension<sorn::Build>(), nullptr);
+  const auto cpu = make_backend("cpu", {.threads = 1});
+  for (const char* repair : {"auto", "uniform_rows", "reference"})
+    for (const double few : {0.4, 8.0})
+      for (const bool options : {false, true}) {
+        SCOPED_TRACE(repair + std::string(options ? ", options, " : ", ") + std::to_string(few));
+        sorn::Parameters p = options ? with_options(sorn_network(ne)) : sorn_network(ne);
+        p.network_type_ie = "Sparse";
+        p.repair = repair;
+        p.lambda_ei = few;  // with few partners some rows have none until they are repaired
+        sorn::Network made(backend, {p}, {7}), expected(*cpu, {p}, {7});
+        EXPECT_EQ(made.bytes(), expected.bytes());
+        expect_same(made, expected);
+        const sorn::State a = made.state(0), b = expected.state(0);
+        EXPECT_EQ(a.wie.start, b.wie.start);
+        EXPECT_EQ(a.wie.pre, b.wie.pre);
+        EXPECT_EQ(a.wie.weight, b.wie.weight);
+        EXPECT_EQ(a.ti, b.ti);
+      }
 }
 
 inline std::vector<sorn::Parameters> sorn_with_options(Index ne) {

@@ -23,6 +23,13 @@ class SornKernels : public testing::TestWithParam<Order> {
   }
 };
 
+TEST_P(SornKernels, NewNetworksAreThoseOfTheHost) {
+  for (const Index ne : {Index{25}, Index{300}, Index{1100}}) {
+    EmulatedBackend emulated(GetParam());
+    expect_sorn_made_as_on_the_host(emulated, ne);
+  }
+}
+
 TEST_P(SornKernels, NetworksInBlocksAreThoseOfTheCpu) {
   compare(sorn_with_rules_of_their_own(43), GetParam() >= Order::real_threads ? 4 : 30);
 }
