@@ -1,6 +1,7 @@
 // What families offer on a device beyond the general operations, and the backend that has it all.
 #pragma once
 
+#include "kernels/assembly/build.hpp"
 #include "kernels/attractor/steps.hpp"
 #include "kernels/calculus/fibres.hpp"
 #include "kernels/calculus/rounds.hpp"
@@ -13,7 +14,7 @@
 namespace engram::kernels {
 
 template <class Launcher>
-using DeviceBackend =
-    KernelBackend<Launcher, SornSteps, SornBuild, AttractorSteps, KernelFibres, KernelRounds, LeabraCycles, NefTensors>;
+using DeviceBackend = KernelBackend<Launcher, SornSteps, SornBuild, AssemblyBuild, AttractorSteps, KernelFibres,
+                                    KernelRounds, LeabraCycles, NefTensors>;
 
 }  // namespace engram::kernels

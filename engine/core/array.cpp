@@ -89,10 +89,11 @@ Outgoing::Outgoing(Backend& backend, Index n_pre, Index n_post, Index replicas,
     throw Error("outgoing rows do not fit their row starts");
 }
 
-Outgoing::Outgoing(Index n_pre, Index n_post, Array<std::uint64_t> row_start, Array<Index> target, Array<real> weight)
+Outgoing::Outgoing(Index n_pre, Index n_post, Index replicas, Array<std::uint64_t> row_start, Array<Index> target,
+                   Array<real> weight)
     : n_pre_(n_pre),
       n_post_(n_post),
-      replicas_(1),
+      replicas_(replicas),
       row_start_(std::move(row_start)),
       target_(std::move(target)),
       weight_(std::move(weight)) {}

@@ -26,6 +26,7 @@ extern template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, c
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
 extern template void launch_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
 extern template class SornBuild<CudaLauncher>;
+extern template class AssemblyBuild<CudaLauncher>;
 extern template class KernelFibres<CudaLauncher>;
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);

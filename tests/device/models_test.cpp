@@ -3,6 +3,7 @@
 #include "conformance/compare.hpp"
 #include "conformance/lockstep.hpp"
 #include "tests/device/needs_cuda.hpp"
+#include "tests/models/assembly/kernels_cases.hpp"
 #include "tests/models/attractor/kernels_cases.hpp"
 #include "tests/models/calculus/rounds_kernels_cases.hpp"
 #include "tests/models/leabra/kernels_cases.hpp"
@@ -15,6 +16,12 @@ namespace {
 using namespace testing_kernels;
 
 constexpr Index many_steps = 30;  // from 4 on small networks enter shared memory, from 16 on large ones are recorded
+
+TEST(CudaAssembly, NewAreasAreThoseOfTheHost) {
+  NEEDS_CUDA
+  const auto cuda = make_backend("cuda");
+  expect_areas_made_as_on_the_host(*cuda);
+}
 
 TEST(CudaSorn, NewNetworksAreThoseOfTheHost) {
   NEEDS_CUDA

@@ -5,7 +5,7 @@
 
 #include "engine/core/huge_pages.hpp"
 #include "engine/cpu/non_zero.hpp"
-#include "engram/synapses/random_graph.hpp"
+#include "engram/assembly/build.hpp"
 
 namespace engram::assembly {
 
@@ -17,10 +17,12 @@ struct Rows {
   std::vector<real> weight;
 };
 
+bool draws_weights(const AreaSpec& area) { return area.sampler == "uniform_masked" && !area.willshaw(); }
+
 /// The initial graph of all replicas, row by row: every pair is a synapse with probability p, independently.
 Rows random_rows(const AreaSpec& area, const std::string& source, Index n_pre, std::span<const std::uint64_t> seeds) {
   Rows rows;
-  const bool uniform = area.sampler == "uniform_masked" && !area.willshaw();
+  const bool uniform = draws_weights(area);
   const auto expected = static_cast<std::size_t>(static_cast<double>(n_pre) * area.n * area.p_synapse * 1.02);
   rows.start.reserve(std::size_t{n_pre} * seeds.size() + 1);
   rows.target.reserve(expected * seeds.size());
@@ -106,8 +108,11 @@ Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string g
       scaled(area.normalisation == "scaled" && !area.willshaw()),
       normalizes(!area.willshaw() && area.normalisation != "none"),
       rule(std::visit([](const auto& one) { return SynapseRule(one); }, area.rule)) {
-  const Rows rows = random_rows(area, source, pre, seeds);
-  if (sparse) {
+  if (Build* const build = sparse ? b.extension<Build>() : nullptr) {
+    std::vector<std::uint64_t> keys;
+    for (const std::uint64_t seed : seeds) keys.push_back(fibre_key(seed, source, area.name));
+    storage = build->draw(SkipTable(area.p_synapse), keys, n_pre, n_post, draws_weights(area));
+  } else if (const Rows rows = random_rows(area, source, pre, seeds); sparse) {
     storage.emplace<Outgoing>(b, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
   } else {
     storage.emplace<Dense>(b, n_pre, n_post, replicas);

@@ -177,7 +177,7 @@ bool Network::make_on_device() {
   ei_.emplace(build->incoming(std::move(rows.ei), true));
   if (p.plastic_inputs()) eu_.emplace(build->incoming(std::move(rows.eu), false));
   DeviceRows ie = build->transposed(std::move(rows.ie));
-  ie_some_.emplace(p.ne, p.ni(), std::move(ie.start), std::move(ie.pre), std::move(ie.weight));
+  ie_some_.emplace(p.ne, p.ni(), Index{1}, std::move(ie.start), std::move(ie.pre), std::move(ie.weight));
   const State units[] = {make_units(p, seeds_[0])};
   set_units(units, 0);
   return true;

@@ -62,8 +62,9 @@ class Outgoing {
  public:
   Outgoing(Backend& backend, Index n_pre, Index n_post, Index replicas, std::span<const std::uint64_t> row_start,
            std::span<const Index> target, std::span<const real> weight);
-  /// Of one replica whose rows lie on the device.
-  Outgoing(Index n_pre, Index n_post, Array<std::uint64_t> row_start, Array<Index> target, Array<real> weight);
+  /// Of rows that lie on the device.
+  Outgoing(Index n_pre, Index n_post, Index replicas, Array<std::uint64_t> row_start, Array<Index> target,
+           Array<real> weight);
   OutgoingView view() const;
   std::vector<std::uint64_t> row_start() const { return row_start_.download(); }
   std::vector<Index> target() const { return target_.download(); }
