@@ -8,7 +8,8 @@ namespace engram {
 
 namespace kernels {
 
-// Compiled in the .cu file of their name, so that files build side by side.
+// Compiled in the .cu file of their name, so that files build side by side. What stands within its class is compiled
+// here in any case: a file of its own would only make its kernels twice.
 extern template void sweep_dense(CudaLauncher&, const DenseView&, const Sweep&);
 extern template class JoinedSweeps<CudaLauncher>;  // sweep_outgoing.cu
 extern template void sweep_incoming(CudaLauncher&, const IncomingView&, const Sweep&);
@@ -25,9 +26,6 @@ extern template void run_leabra(CudaLauncher&, const LeabraScratch&, const leabr
 extern template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, const Tick*);
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
 extern template void launch_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
-extern template class SornBuild<CudaLauncher>;
-extern template class AssemblyBuild<CudaLauncher>;
-extern template class KernelFibres<CudaLauncher>;
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);
 extern template void sample(CudaLauncher&, const Distribution&, const std::uint64_t*, Stream, TickSource, Batch<real>);
 

@@ -1,4 +1,5 @@
 // What a CUDA device does with many integers at once, by Thrust. Sums of integers and a stable sort have one result.
+#define THRUST_FORCE_64_BIT_OFFSET_TYPE  // one kernel for lists of all lengths
 #include <thrust/execution_policy.h>
 #include <thrust/iterator/transform_iterator.h>
 #include <thrust/scan.h>
