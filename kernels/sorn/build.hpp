@@ -185,6 +185,7 @@ class SornBuild final : public sorn::Build {
 
   Rows transposed(Rows from) override {
     const std::size_t synapses = from.pre.size();
+    if (synapses > 0xffffffff) throw MemoryError("more synapses than places of 32 bits tell apart");
     auto length = Array<Index>::unset(backend_, from.n_pre), key = Array<Index>::unset(backend_, synapses),
          place = Array<Index>::unset(backend_, synapses), post = Array<Index>::unset(backend_, synapses);
     launch_.zero(length.view().data, length.bytes());

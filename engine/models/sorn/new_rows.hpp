@@ -15,6 +15,7 @@ RowRepair repair_of(const Parameters&, std::uint64_t seed, Stream use, Index n_p
 /// A new network without its rows.
 State make_units(const Parameters&, std::uint64_t seed);
 
+/// Rows of postsynaptic units; those of ie are turned over when they are stored.
 template <class Rows>
 struct NewRows {
   Rows ee, ei, ie, eu;

@@ -170,7 +170,8 @@ bool Network::make_on_device() {
   const Parameters& p = parameters_[0];
   Build* const build = replicas() == 1 ? backend_->extension<Build>() : nullptr;
   const bool sparse = p.network_type_ee != "Dense" && p.network_type_ei != "Dense" && p.network_type_ie != "Dense";
-  if (!build || !sparse || std::max({p.lambda_ee, p.lambda_ei, p.lambda_ie, p.lambda_eu}) > Build::longest)
+  const bool turned = p.ni() * (std::max(p.lambda_ei, p.lambda_ie) + 1) < Build::most_turned;
+  if (!build || !sparse || !turned || std::max({p.lambda_ee, p.lambda_ei, p.lambda_ie, p.lambda_eu}) > Build::longest)
     return false;
   NewRows<DeviceRows> rows = make_rows(*build, p, seeds_[0]);
   ee_.emplace(build->incoming(std::move(rows.ee), true));

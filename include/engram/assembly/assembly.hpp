@@ -172,7 +172,7 @@ class Assembly {
     /// Effective weights above 0 of all replicas in equal bins from 0 to top; the last one has top itself.
     std::vector<std::uint64_t> histogram;
   };
-  /// Counts a matrix' weights, on the host and as fast as memory gives them.
+  /// Counts the weights of a matrix, on the host; without bins there is no histogram.
   Weighed weigh(const std::string& name, std::size_t bins) const;
   /// Fraction of non-zero weights of a matrix, [replica].
   std::vector<double> memory_used(const std::string& name) const;

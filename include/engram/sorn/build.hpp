@@ -23,9 +23,11 @@ class Build : public Extension {
 
   /// Longer rows are left to the host: a thread draws a whole row, and looks for each pick among those before.
   static constexpr double longest = 1024;
+  /// Synapses of rows that are turned over have places of 32 bits.
+  static constexpr double most_turned = 4e9;
 
   virtual Rows draw(const RowDraws&) = 0;
-  /// The same synapses, in rows of what were the presynaptic units.
+  /// The same synapses, in rows of what were the presynaptic units. Throws MemoryError beyond 2^32 of them.
   virtual Rows transposed(Rows) = 0;
   virtual void repair(Rows&, const RowRepair&) = 0;
   virtual void normalize(Rows&) = 0;
