@@ -11,7 +11,8 @@ using namespace leabra;
 Result outcome(const Net& net) {
   Result result;
   for (const std::string& layer : net.layers())
-    for (const char* attribute : {"unit_act", "unit_v_m_eq", "unit_avg_l", "gc_i", "cos_diff_avg"})
+    for (const char* attribute :
+         {"unit_act", "unit_v_m_eq", "unit_avg_l", "unit_bias", "gc_i", "cos_diff_avg", "act_p_avg"})
       result.push_back({layer + " " + attribute, net.values(layer, attribute)});
   for (const std::string& projection : net.projections()) {
     result.push_back({projection + " weights", net.weights(projection)});
@@ -45,14 +46,21 @@ void run_trials(Net& net, Tick steps, const std::vector<std::string>& inputs, co
 Result run_leabra(Backend& backend, Tick steps) {
   const std::uint64_t seeds[] = {1, 2, 3};
   Net net(backend, seeds);
-  LayerSpec fffb, kwta, kwta_avg = LayerSpec::of(Mode::standard), none;
+  LayerSpec fffb, kwta, kwta_avg = LayerSpec::of(Mode::standard), none, hidden = LayerSpec::of(Mode::standard);
   kwta.inhibition_type = Inhibition::kwta;
   kwta.kwta_pct = 0.25;
   kwta_avg.inhibition_type = Inhibition::kwta_avg;
   kwta_avg.kwta_pct = 0.4;
   none.inhibition_type = Inhibition::none;
+  fffb.scale_by_act = ActScale::fixed;
+  hidden.scale_by_act = ActScale::running;
+  hidden.act_p_avg_dt = 0.2;
+  hidden.bias = none.bias = true;
+  hidden.bias_threshold = 0.01;
+  hidden.unit_spec.nxx1_gain = 100;
+  hidden.unit_spec.nxx1_noise = 0.005;
   net.new_layer("input", 70, fffb);
-  net.new_layer("hidden", 90, LayerSpec::of(Mode::standard));
+  net.new_layer("hidden", 90, hidden);
   net.new_layer("second", 33, kwta_avg);
   net.new_layer("output", 20, kwta);
   net.new_layer("free", 5, none);
@@ -60,6 +68,8 @@ Result run_leabra(Backend& backend, Tick steps) {
   up.dist = UniformWeights{0.25, 0.75};
   sparse.dist = GaussianWeights{0.5, 0.02};
   sparse.sparsity = 0.4;
+  sparse.sem_extra = 5;
+  sparse.s_mix_of = Mixing::units;
   self.projn_type = Pattern::one_to_one;
   down.dist = UniformWeights{0.25, 0.5};
   down.wt_scale_rel = 0.3;

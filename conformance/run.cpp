@@ -204,7 +204,10 @@ Result run_update(Backend& backend, const UpdateInputs& p) {
   UnitRule rule = p.rule;
   Array<real> table;
   if (auto* unit = std::get_if<LeabraUnit>(&rule)) {
-    table = Array<real>(backend, leabra::nxx1_values());
+    std::vector<real> tables = leabra::nxx1_values();
+    const std::vector<real> second = leabra::nxx1_values({100, 0.005});
+    tables.insert(tables.end(), second.begin(), second.end());
+    table = Array<real>(backend, tables);
     unit->table = table.view().data;
   }
   if (p.order.empty()) {

@@ -27,8 +27,9 @@ real drawn(Draws& draws, const Kind& kind) {
 template <class Rule>
 inline constexpr bool reads_layer = shared_values<Rule>() == leabra_layer::count;
 template <class Rule>
-inline constexpr bool of_leabra = reads_layer<Rule> || std::is_same_v<Rule, LeabraScale> ||
-                                  std::is_same_v<Rule, LeabraBalance> || std::is_same_v<Rule, Decay>;
+inline constexpr bool of_leabra =
+    reads_layer<Rule> || std::is_same_v<Rule, LeabraScale> || std::is_same_v<Rule, LeabraBalance> ||
+    std::is_same_v<Rule, LeabraMix> || std::is_same_v<Rule, LeabraBias> || std::is_same_v<Rule, Decay>;
 /// Rules whose last column is written.
 template <class Rule>
 inline constexpr bool writes_all = Rule::n_written == Rule::n_columns;
@@ -41,8 +42,13 @@ void draw_layer(Draws& draws, real* to) {
   spec.kwta_pct = static_cast<double>(draws.uniform());
   spec.unit_spec.vm_eq_driver = static_cast<leabra::EqDriver>(draws.below(2));
   spec.unit_spec.avg_l = static_cast<leabra::LongTerm>(draws.below(2));
+  spec.bias = draws.chance(0.5);
+  spec.scale_by_act = static_cast<leabra::ActScale>(draws.below(3));
+  spec.unit_spec.avg_l_above = static_cast<double>(draws.uniform());
+  spec.unit_spec.clamp_silent = static_cast<double>(draws.uniform());
   spec.unit_spec.syn_tr = static_cast<double>(draws.between(real(0.5), 1));
-  leabra::put_constants(spec, 1 + draws.below(20), {.clamped = draws.chance(0.2), .relative = 1.3}, to);
+  leabra::put_constants(spec, 1 + draws.below(20),
+                        {.clamped = draws.chance(0.2), .relative = 1.3, .table = draws.below(2)}, to);
   to[leabra_layer::soft_clamp] = draws.uniform();
   to[leabra_layer::noise] = draws.uniform();
 }

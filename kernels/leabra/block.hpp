@@ -71,8 +71,9 @@ struct LeabraBlock {
   ENGRAM_HD void take_in(std::size_t replica, Index i) const {
     namespace u = leabra::unit_value;
     const Index l = net.layer_of[i];
-    real c[LeabraNet::n_columns] = {column(replica, u::net)[i], column(replica, u::input)[i], 0,
-                                    column(replica, u::given)[i], column(replica, u::noise)[i]};
+    real c[LeabraNet::n_columns] = {
+        column(replica, u::net)[i],   column(replica, u::input)[i], 0,
+        column(replica, u::given)[i], column(replica, u::noise)[i], column(replica, u::bias)[i]};
     LeabraNet{}(c, constants(l));
     column(replica, u::net)[i] = c[LeabraNet::net];
     column(replica, u::input)[i] = c[LeabraNet::input];
@@ -95,10 +96,8 @@ struct LeabraBlock {
 
   /// Keeps and returns the scale of what a projection brings a unit, by how active its senders are.
   ENGRAM_HD real rescale(real* layers, const leabra::ProjectionView& from, Index batch, Index post) const {
-    LeabraScale rule;
-    rule.senders = static_cast<real>(from.weights.n_pre);
     real c[LeabraScale::n_columns] = {0, from.connections.at(batch)[post]};
-    rule(c, &of_layer(layers, leabra::layer_value::mean_act, from.pre));
+    from.scaling()(c, &of_layer(layers, from.activity, from.pre));
     return from.scale.at(batch)[post] = c[LeabraScale::scale];
   }
 

@@ -272,6 +272,15 @@ class LeabraLayerParameters:
     clamp_max: clamped activations do not exceed this (0 to 1)
     clamp_type: hard: a clamped layer has the given activations; soft: they add to its net input (hard, soft)
     clamp_gain: soft: what a given activation adds to the net input (0 to 1000)
+    scale_by_act: activity by which receivers scale what the layer sends: its current mean, as the reference has
+        it, whose rounding makes net input jump; its running average over plus phases, act_p_avg; or fixed, at
+        act_p_avg_init (current, running, fixed)
+    act_p_avg_init: mean activation that is expected at first (0 to 1)
+    act_p_avg_dt: running: rate of the average in a trial (0 to 1)
+    bias: each unit has a bias weight, which adds to its net input and learns
+    bias_init: bias: initial weight (-1000 to 1000)
+    bias_lrate: bias: learning rate, of the difference between plus and minus phase (0 to 1000)
+    bias_threshold: bias: smaller differences change nothing (0 to 1)
     unit_spec: parameters of the units
     log_on_cycle: what the cycle log keeps
     log_on_trial: what the trial log keeps
@@ -294,6 +303,13 @@ class LeabraLayerParameters:
     clamp_max: float = 0.95
     clamp_type: str = 'hard'
     clamp_gain: float = 0.2
+    scale_by_act: str = 'current'
+    act_p_avg_init: float = 0.15
+    act_p_avg_dt: float = 0.01
+    bias: bool = False
+    bias_init: float = 0.0
+    bias_lrate: float = 0.02
+    bias_threshold: float = 0.1
     unit_spec: dict = None
     log_on_cycle: list = ()
     log_on_trial: list = ()
@@ -331,6 +347,10 @@ class LeabraUnitParameters:
     avg_l_max: the long-term average does not rise above this (-1e+30 to 1e+30)
     silent_below: activations and averages below count as 0 (0 to 1)
     noise: standard deviation of noise on the net input, drawn each cycle (0 to 1000)
+    nxx1_gain: gain of the activation function, u / (u + 1) of gain times x (0.001 to 1e+06)
+    nxx1_noise: width of the noise that smooths it: exp(-t^2 / nxx1_noise^2) (0 to 0.01)
+    clamp_silent: clamped activations below leave the potential at e_rev_l (0 to 1)
+    avg_l_above: avg_l "steps": medium-term average above which the long-term one steps up (-1e+30 to 1e+30)
     """
 
     integ: float = 1.0
@@ -358,6 +378,10 @@ class LeabraUnitParameters:
     avg_l_max: float = 1e+30
     silent_below: float = 1e-15
     noise: float = 0.0
+    nxx1_gain: float = 40.0
+    nxx1_noise: float = 0.01
+    clamp_silent: float = 1e-06
+    avg_l_above: float = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -376,6 +400,7 @@ class LeabraProjectionParameters:
         sparse)
     wt_scale_abs: strength (0 to 1e+30)
     wt_scale_rel: strength relative to the other projections of the receiving layer (0 to 1e+30)
+    sem_extra: active senders beyond the expected ones that a partly connected receiver allows for (0 to 1e+06)
     lrate: learning rate (0 to 1000)
     lrate_schedule: how the learning rate changes from epoch to epoch: of a phase, from its beginning and of all
         projections; of a projection, from the first epoch that it was trained; both multiply (fixed, step,
@@ -394,6 +419,8 @@ class LeabraProjectionParameters:
     sig_gain: gain of the contrast enhancement (0 to 1000)
     sig_offset: offset of the contrast enhancement (0 to 1000)
     s_mix: weight of the short-term averages beside the medium-term ones (0 to 1)
+    s_mix_of: products: the averages of a pair are multiplied, then mixed, as the reference has it; units:
+        mixed, then multiplied, as emergent does (products, units)
     d_rev: share of the threshold at which the change turns back to 0 (1e-06 to 1)
     d_thr: products of averages below change nothing (0 to 1)
     initial_contrast: initial weights pass the contrast enhancement; otherwise they do at the first learning
@@ -434,6 +461,7 @@ class LeabraProjectionParameters:
     storage: str = 'auto'
     wt_scale_abs: float = 1.0
     wt_scale_rel: float = 1.0
+    sem_extra: float = 2.0
     lrate: float = 0.02
     lrate_schedule: str = 'fixed'
     lrate_every: int = 100
@@ -448,6 +476,7 @@ class LeabraProjectionParameters:
     sig_gain: float = 6.0
     sig_offset: float = 1.0
     s_mix: float = 0.9
+    s_mix_of: str = 'products'
     d_rev: float = 0.1
     d_thr: float = 0.0001
     initial_contrast: bool = False

@@ -24,8 +24,8 @@ struct LeabraSolver {
 
   void operator()(const LeabraNet&) const {
     using R = LeabraNet;
-    const long double met =
-        c[R::input] * layer[at::per_weight] + c[R::external] * layer[at::soft_clamp] + c[R::noise] * layer[at::noise];
+    const long double met = c[R::input] * layer[at::per_weight] + c[R::external] * layer[at::soft_clamp] +
+                            c[R::noise] * layer[at::noise] + c[R::bias] * layer[at::bias];
     if (!clamped()) near(R::net, c[R::net] + layer[at::net_step] * (met - c[R::net]), 4);
     c[R::input] = 0;
     const long double thr = layer[at::spk_thr];
@@ -84,9 +84,10 @@ struct LeabraSolver {
     const long double x = c[R::v_m_eq] < thr ? c[R::v_m_eq] - thr : c[R::net] - held;
     const long double place = std::clamp<long double>((x - nxx1::first) / nxx1::resolution, 0, nxx1::points - 1);
     const auto low = std::min(static_cast<std::size_t>(place), static_cast<std::size_t>(nxx1::points - 2));
-    const std::vector<double>& table = leabra::nxx1_table();
+    static const std::vector<double> first = leabra::nxx1_table(), second = leabra::nxx1_table({100, 0.005});
+    const std::vector<double>& table = layer[at::table] == real(0) ? first : second;
     const long double f = table[low] + (place - static_cast<long double>(low)) * (table[low + 1] - table[low]);
-    near(R::act_nd, c[R::act_nd] + rate * (f - c[R::act_nd]), 40);  // the steepest slope is 15
+    near(R::act_nd, c[R::act_nd] + rate * (f - c[R::act_nd]), 100);  // the steepest slopes are 15 and 50
     if (c[R::act_nd] < layer[at::silent_below]) c[R::act_nd] = 0;
     near(R::act, c[R::act_nd] * layer[at::syn_tr], 40);
     near(R::adapt,
@@ -108,16 +109,16 @@ struct LeabraSolver {
     const long double a = c[R::given];
     c[R::act] = c[R::act_nd] = a;
     near(R::v_m,
-         std::abs(a) < 1e-6L ? static_cast<long double>(layer[at::e_rev_l])
-                             : layer[at::spk_thr] + a / layer[at::act_gain],
+         std::abs(a) < static_cast<long double>(layer[at::clamp_silent]) ? static_cast<long double>(layer[at::e_rev_l])
+                                                                         : layer[at::spk_thr] + a / layer[at::act_gain],
          1);
     c[R::i_net] = 0;
   }
   void operator()(const LeabraLongTerm&) const {
     using R = LeabraLongTerm;
     const long double l = c[R::avg_l], m = c[R::avg_m];
-    long double next = m > static_cast<long double>(real(0.1)) ? l + layer[at::l_up_inc] * m
-                                                               : l + layer[at::l_dn_dt] * c[R::mean] * (m - l);
+    long double next = m > static_cast<long double>(layer[at::l_above]) ? l + layer[at::l_up_inc] * m
+                                                                        : l + layer[at::l_dn_dt] * c[R::mean] * (m - l);
     if (layer[at::l_relaxes] != real(0)) next = l + 0.1L * (2.5L * m - l);
     near(R::avg_l, std::clamp<long double>(next, layer[at::l_min], layer[at::l_max]), 8);
   }
@@ -132,6 +133,16 @@ struct LeabraSolver {
     const long double steep =
         d < mean ? 1 / mean + d / mean / mean : 1 / (1 - mean) + (1 - d) / (1 - mean) / (1 - mean);
     near(R::rate, 0.01L + 0.99L * slope, 4 + std::abs(slope) + steep * (4 + std::abs(cosine)));
+    near(R::act_p_avg, c[R::act_p_avg] + layer[at::act_p_avg_dt] * (c[R::mean_plus] - c[R::act_p_avg]), 4);
+  }
+  void operator()(const LeabraMix& rule) const {
+    using R = LeabraMix;
+    near(R::mix, rule.share * static_cast<long double>(c[R::avg_s]) + (1.0L - rule.share) * c[R::avg_m], 4);
+  }
+  void operator()(const LeabraBias& rule) const {
+    using R = LeabraBias;
+    const long double apart = c[R::plus] - c[R::minus];
+    near(R::bias, c[R::bias] + (std::abs(apart) < rule.threshold ? 0 : rule.rate * layer[0] * apart), 4);
   }
   void operator()(const LeabraBalance& rule) const {
     using R = LeabraBalance;

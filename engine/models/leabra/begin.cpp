@@ -24,22 +24,30 @@ void refuse_other_shapes(const ConfigReader& model, const Config& config) {
   const ConfigReader other(begun.model());
   Config before;
   read_network(other, before);
-  const Json then = begun.model().value("projections", Json::object());
-  for (const auto& [name, now] : config.projections) {
-    const auto old = std::find_if(before.projections.begin(), before.projections.end(),
-                                  [&, n = name](const auto& p) { return p.first == n; });
-    if (old == before.projections.end()) continue;
-    const ConfigReader given = model.object("projections").object(name);
-    const Json fields = written_fields(now.spec), old_fields = written_fields(old->second.spec);
-    for (const auto& [key, value] : fields.items()) {
-      const bool shapes = std::find(std::begin(keys_of_new_weights), std::end(keys_of_new_weights), key) !=
-                          std::end(keys_of_new_weights);
-      const bool as_said =
-          then.contains(name) && then[name].contains(key) && then[name][key] == given.member(key).as_written();
-      if (shapes && given.has(key) && !as_said && (!old_fields.contains(key) || old_fields[key] != value))
-        begun.report_other(given, key);
+  const auto refuse_of = [&](const char* kind, const auto& now, const auto& then, const auto& shapes) {
+    const Json said = begun.model().value(kind, Json::object());
+    for (const auto& [name, own] : now) {
+      const auto old =
+          std::find_if(then.begin(), then.end(), [&, n = name](const auto& object) { return object.first == n; });
+      if (old == then.end()) continue;
+      const ConfigReader given = model.object(kind).object(name);
+      const Json fields = written_fields(own.spec), old_fields = written_fields(old->second.spec);
+      for (const auto& [key, value] : fields.items()) {
+        const bool as_said =
+            said.contains(name) && said[name].contains(key) && said[name][key] == given.member(key).as_written();
+        if (shapes(own.spec, key) && given.has(key) && !as_said &&
+            (!old_fields.contains(key) || old_fields[key] != value))
+          begun.report_other(given, key);
+      }
     }
-  }
+  };
+  refuse_of("projections", config.projections, before.projections, [](const ProjectionSpec&, const std::string& key) {
+    return std::find(std::begin(keys_of_new_weights), std::end(keys_of_new_weights), key) !=
+           std::end(keys_of_new_weights);
+  });
+  refuse_of("layers", config.layers, before.layers, [](const LayerSpec& spec, const std::string& key) {
+    return key == "bias_init" || (key == "act_p_avg_init" && spec.scale_by_act != ActScale::fixed);
+  });
 }
 
 }  // namespace

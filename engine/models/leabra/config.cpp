@@ -204,7 +204,7 @@ std::string Config::largest_array() const {
 }
 
 std::vector<std::string> Config::series() const {
-  std::vector<std::string> logs, evaluations;
+  std::vector<std::string> logs, evaluations, biased;
   const auto add_logs = [&](const std::string& name, const auto& spec, const std::string& parts) {
     const std::vector<std::string> frequencies = split_choices(frequency_names);
     for (std::size_t f = 0; f < frequencies.size(); ++f)
@@ -212,12 +212,16 @@ std::vector<std::string> Config::series() const {
         for (const std::string& of : {std::string(), parts}) logs.push_back(name + "/" + frequencies[f] + of);
   };
   for (const auto& [layer, fields] : layers) add_logs(layer, fields.spec, "_units");
+  for (const auto& [layer, fields] : layers)
+    if (fields.spec.bias) biased.push_back(layer);
   for (const auto& [projection, fields] : projections) add_logs(projection, fields.spec, "_connections");
   for (const Phase& phase : protocol)
     for (const std::string& which : {std::string(), std::string(test_suffix)})
       if (phase.record_outputs) evaluations.push_back(phase.label + which);
-  return names_of(recordable::all, {{{"log", logs}, {"evaluation", evaluations}, {"projection", keys_of(projections)}},
-                                    actions_of(protocol)});
+  return names_of(
+      recordable::all,
+      {{{"log", logs}, {"evaluation", evaluations}, {"projection", keys_of(projections)}, {"layer", biased}},
+       actions_of(protocol)});
 }
 
 std::size_t Config::max_units() const {

@@ -83,6 +83,11 @@ void put_constants(const LayerSpec& spec, Index size, const LayerNow& now, real*
   put(at::avg_dt, spec.avg_dt);
   put(at::soft_clamp, now.driven ? spec.clamp_gain : 0);
   put(at::noise, u.noise);
+  put(at::bias, spec.bias ? 1 : 0);
+  put(at::table, now.table * nxx1::points);
+  put(at::clamp_silent, u.clamp_silent);
+  put(at::l_above, u.avg_l_above);
+  put(at::act_p_avg_dt, spec.scale_by_act == ActScale::running ? spec.act_p_avg_dt : 0);
 }
 
 namespace {
@@ -104,7 +109,7 @@ Rule xcal_of(const ProjectionSpec& spec, bool hidden) {
   Rule rule = rule_with<Rule>(spec, hidden ? spec.thr_l_mix : 0);
   rule.by_match = real(spec.cos_diff_thr_l_mix);
   rule.rate_by_match = real(spec.cos_diff_lrate && spec.cos_diff_lrate_acts);
-  rule.s_mix = static_cast<real>(spec.s_mix);
+  rule.s_mix = static_cast<real>(spec.s_mix_of == Mixing::units ? 1 : spec.s_mix);  // units have mixed theirs
   rule.d_rev = static_cast<real>(spec.d_rev);
   rule.d_thr = static_cast<real>(spec.d_thr);
   return rule;

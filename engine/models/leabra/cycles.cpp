@@ -20,8 +20,8 @@ class OperationSteps {
   void end() { backend_.end_step(); }
 
   void take_in() {
-    const Batch<real> inputs[] = {net_.of_unit(u::net), net_.of_unit(u::input), net_.of_unit(u::g),
-                                  net_.of_unit(u::given), net_.of_unit(u::noise)};
+    const Batch<real> inputs[] = {net_.of_unit(u::net),   net_.of_unit(u::input), net_.of_unit(u::g),
+                                  net_.of_unit(u::given), net_.of_unit(u::noise), net_.of_unit(u::bias)};
     backend_.update(LeabraNet{}, inputs, net_.segments, net_.shared());
   }
   /// Both means in every cycle, since a step that is recorded is always the same.
@@ -72,10 +72,8 @@ class OperationSteps {
   }
   /// What a projection sends: scaled by how active its senders are at the moment.
   void send(const ProjectionView& p) {
-    const Batch<real> mean = net_.of_layer(l::mean_act), columns[] = {p.scale, p.connections};
-    LeabraScale scale;
-    scale.senders = static_cast<real>(p.weights.n_pre);
-    backend_.update(scale, columns, {}, Batch<const real>{mean.data + p.pre, 1, net_.batches, mean.stride});
+    const Batch<real> mean = net_.of_layer(p.activity), columns[] = {p.scale, p.connections};
+    backend_.update(p.scaling(), columns, {}, Batch<const real>{mean.data + p.pre, 1, net_.batches, mean.stride});
     const Batch<real> source = net_.of_unit(u::act, p.pre_first, p.weights.n_pre),
                       drive = net_.of_unit(u::input, p.post_first, p.weights.n_post);
     for (Index copy = 0; copy < p.copies; ++copy) {  // a sweep scales all states of a replica alike; copies differ

@@ -15,6 +15,7 @@ std::size_t memory_of(const Config& config, std::size_t replicas) {
   const std::size_t states = checked_product(replicas, config.copies);
   all += checked_product(checked_product(units + 16, states), 2 * unit_value::count * sizeof(real));
   all += checked_product(checked_product(config.groups(), states), 2 * layer_value::count * sizeof(real));
+  all += config.layers.size() * nxx1::points * sizeof(real);  // at most: a table each
   for (const auto& [name, p] : config.projections) {
     const auto pre = static_cast<Index>(config.layer(p.pre).size), post = static_cast<Index>(config.layer(p.post).size);
     const std::size_t synapses = bytes_of_synapses(p.spec, pre, post, static_cast<Index>(replicas)),

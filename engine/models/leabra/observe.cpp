@@ -24,6 +24,7 @@ constexpr Attribute attributes[] = {
     {"gc_i", Attribute::Of::layer, layer_value::gc_i},
     {"cos_diff", Attribute::Of::layer, layer_value::cos_diff},
     {"cos_diff_avg", Attribute::Of::layer, layer_value::cos_diff_avg},
+    {"act_p_avg", Attribute::Of::layer, layer_value::act_p_avg},
     {"unit_net", Attribute::Of::unit, unit_value::net},
     {"unit_net_raw", Attribute::Of::zero, 0},  // the reference clears it before anybody can look
     {"unit_gc_i", Attribute::Of::of_its_layer, layer_value::gc_i},
@@ -43,6 +44,7 @@ constexpr Attribute attributes[] = {
     {"unit_acts_p", Attribute::Of::unit, unit_value::acts_p},
     {"unit_input", Attribute::Of::unit, unit_value::input},
     {"unit_g_thr", Attribute::Of::unit, unit_value::g},
+    {"unit_bias", Attribute::Of::unit, unit_value::bias},
 };
 
 [[noreturn]] void refuse(const std::string& object, const std::string& attribute, const char* known) {

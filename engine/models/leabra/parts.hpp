@@ -58,6 +58,7 @@ struct LayerNow {
   bool clamped = false, driven = false;
   double relative = 0;   ///< sum of relative scales
   bool averages = true;  ///< running averages move
+  Index table = 0;       ///< number of the activation function among those of the network
 };
 /// Constants of a layer for its units and its inhibition, leabra_layer::count of them.
 void put_constants(const LayerSpec&, Index size, const LayerNow&, real* to);

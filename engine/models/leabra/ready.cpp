@@ -47,7 +47,7 @@ void Net::rebuild() {
   const std::size_t groups = std::size_t{built_layers_} + built_pools_;
   unit_ = widened(unit_, unit_value::count, old_room, room, old_room, 0);
   layer_ = widened(layer_, layer_value::count, old_layers + old_pools, groups, old_layers, built_layers_);
-  if (table_.size() == 0) table_ = Array<real>(*backend_, nxx1_values());
+  begin_values(old_layers);
   std::vector<Index> start{0}, layer_of, all_units(units_), each(groups + 1);
   for (const auto& l : layers_) {
     start.push_back(l->first + l->size);
@@ -83,10 +83,51 @@ void Net::rebuild() {
   view_.unit = unit_.view().data;
   view_.layer = layer_.view().data;
   view_.room = room;
-  view_.table = table_.view().data;
   view_.winners = winners_.view().data;
   view_.winners_next = winners_next_.view().data;
   sends_current_ = false;
+}
+
+/// What the values of new layers are that do not begin at 0.
+void Net::begin_values(Index first_layer) {
+  std::vector<real> units = unit_.download(), values = layer_.download();
+  const std::size_t room = units.size() / (states() * unit_value::count), groups = built_layers_ + built_pools_;
+  for (std::size_t s = 0; s < states(); ++s)
+    for (std::size_t k = first_layer; k < layers_.size(); ++k) {
+      const Layer& l = *layers_[k];
+      const auto biases =
+          units.begin() + static_cast<std::ptrdiff_t>((s * unit_value::count + unit_value::bias) * room + l.first);
+      std::fill_n(biases, l.size, static_cast<real>(l.spec.bias_init));
+      values[(s * layer_value::count + layer_value::act_p_avg) * groups + l.index] =
+          static_cast<real>(l.spec.act_p_avg_init);
+    }
+  unit_.upload(units);
+  layer_.upload(values);
+}
+
+/// The activation functions of all layers, each once, and what is expected of layers whose activity is fixed.
+void Net::upload_tables() {
+  std::vector<Nxx1> functions;
+  std::vector<real> tables;
+  for (const auto& l : layers_) {
+    const Nxx1 own{l->spec.unit_spec.nxx1_gain, l->spec.unit_spec.nxx1_noise};
+    if (std::find(functions.begin(), functions.end(), own) != functions.end()) continue;
+    functions.push_back(own);
+    const std::vector<real> values = nxx1_values(own);
+    tables.insert(tables.end(), values.begin(), values.end());
+  }
+  if (functions != functions_) table_ = Array<real>(*backend_, tables);
+  functions_ = std::move(functions);
+  view_.table = table_.view().data;
+  for (const auto& l : layers_)
+    for (std::size_t s = 0; l->spec.scale_by_act == ActScale::fixed && s < states(); ++s) {
+      const real expected[] = {static_cast<real>(l->spec.act_p_avg_init)};
+      layer_.upload(expected, (s * layer_value::count + layer_value::act_p_avg) * view_.groups() + l->index);
+    }
+}
+Index Net::table_of(const UnitSpec& spec) const {
+  const auto found = std::find(functions_.begin(), functions_.end(), Nxx1{spec.nxx1_gain, spec.nxx1_noise});
+  return static_cast<Index>(found - functions_.begin());
 }
 
 /// The pools of all layers, one of each layer that is not divided; none where no layer is.
@@ -145,7 +186,7 @@ void Net::choose_constants() {
   constexpr std::size_t most = 64;  // scales may change with every cycle
   std::vector<double> condition{double(testing_)};
   for (const auto& l : layers_) condition.insert(condition.end(), {double(l->clamped), double(l->driven), l->relative});
-  if (constants_.empty()) upload_winners();
+  if (constants_.empty()) upload_winners(), upload_tables();
   if (constants_.size() == most) constants_.clear();
   Array<real>& own = constants_[condition];
   if (own.size() == 0) {
@@ -153,7 +194,8 @@ void Net::choose_constants() {
     std::vector<real> constants((std::size_t{built_layers_} + built_pools_) * each);
     for (const auto& l : layers_) {
       real* const of_layer = constants.data() + l->index * each;
-      put_constants(l->spec, l->size, {l->clamped, l->driven, l->relative, !testing_}, of_layer);
+      put_constants(l->spec, l->size, {l->clamped, l->driven, l->relative, !testing_, table_of(l->spec.unit_spec)},
+                    of_layer);
       for (std::size_t k = 0; built_pools_ && k < l->spec.pools; ++k) {
         real* const of_pool = constants.data() + (built_layers_ + l->first_pool + k) * each;
         std::copy_n(of_layer, each, of_pool);

@@ -125,8 +125,14 @@ void Net::decay_state(double share) {
 void Net::run(std::uint64_t cycles) {
   make_ready();
   auto send = sends_.begin();
-  for (const auto& p : projections_)
-    if (p->on) (send++)->gain = static_cast<real>(p->spec.wt_scale_abs * p->spec.wt_scale_rel);
+  for (const auto& p : projections_) {
+    if (!p->on) continue;
+    send->gain = static_cast<real>(p->spec.wt_scale_abs * p->spec.wt_scale_rel);
+    send->sem_extra = static_cast<real>(p->spec.sem_extra);
+    send->activity =
+        layers_[p->pre]->spec.scale_by_act == ActScale::current ? layer_value::mean_act : layer_value::act_p_avg;
+    ++send;
+  }
   // What a cycle takes in was sent under the relative scales of the cycle before.
   bool as_before = true;
   for (const auto& l : layers_) as_before = as_before && l->relative == relative_sum(l->index);

@@ -20,8 +20,9 @@ inline constexpr Series logs{"<log>",
                              "NAME/epoch_connections, and so on for cycle, trial and batch"};
 inline constexpr Series weights{"weights/<projection>", "at the end, [post][pre]"};
 inline constexpr Series linear_weights{"linear_weights/<projection>", "the same before the contrast of weights"};
+inline constexpr Series bias{"bias/<layer>", "at the end, of layers that have bias weights"};
 
-inline constexpr Series all[] = {loss,    squared_error, accuracy, converged,     epochs,
-                                 outputs, logs,          weights,  linear_weights};
+inline constexpr Series all[] = {loss,    squared_error, accuracy, converged,      epochs,
+                                 outputs, logs,          weights,  linear_weights, bias};
 
 }  // namespace engram::leabra::recordable

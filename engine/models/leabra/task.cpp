@@ -64,6 +64,13 @@ class LeabraTask final : public PhasedTask<Config> {
         net_.each_row(name, linear, [&](std::span<const real> row) { recorder.append(column, row, senders); });
       }
     }
+    for (const std::string& name : net_.layers()) {
+      if (!net_.layer_spec(name).bias) continue;
+      const std::vector<real> all = net_.values(name, "unit_bias");
+      const std::size_t units = net_.size(name);
+      for (std::size_t r = 0; r < seeds_.size(); ++r)  // copies have the same
+        recorder.append(recordable::bias.of(name), std::span(all).subspan(r * config_.copies * units, units), units);
+    }
   }
 
   void visit(StateVisitor& visitor) override {

@@ -54,8 +54,9 @@ void Net::end_plus() {
   backend_->summarize(plus, view_.segments, Dot{plus}, view_.of_layer(l::plus));
   backend_->summarize(minus, view_.segments, Dot{minus}, view_.of_layer(l::minus));
   backend_->summarize(plus, view_.segments, Mean{}, view_.of_layer(l::mean_plus));
-  const Batch<real> layers[] = {view_.of_layer(l::cos_diff), view_.of_layer(l::cos_diff_avg), view_.of_layer(l::rate),
-                                view_.of_layer(l::both),     view_.of_layer(l::plus),         view_.of_layer(l::minus)};
+  const Batch<real> layers[] = {view_.of_layer(l::cos_diff),  view_.of_layer(l::cos_diff_avg), view_.of_layer(l::rate),
+                                view_.of_layer(l::act_p_avg), view_.of_layer(l::both),         view_.of_layer(l::plus),
+                                view_.of_layer(l::minus),     view_.of_layer(l::mean_plus)};
   backend_->update(LeabraMatch{}, layers, view_.each_layer, view_.shared());
   backend_->gather(view_.of_layer(l::mean_plus), {view_.layer_of, units_}, view_.of_unit(u::of_layer));
   const Batch<real> units[] = {view_.of_unit(u::avg_l), view_.of_unit(u::avg_m), view_.of_unit(u::of_layer)};
@@ -87,8 +88,12 @@ void Net::learn() {
       walk.pre = Columns{{part(plus, pre), part(minus, pre)}};
       walk.post = Columns{{part(plus, post), part(minus, post)}};
     } else {
-      walk.pre = Columns{{of(pre, u::avg_s), of(pre, u::avg_m)}};
-      walk.post = Columns{{of(post, u::avg_s), of(post, u::avg_m), of(post, u::avg_l)}};
+      const bool mixes = p->spec.s_mix_of == Mixing::units;
+      const auto short_term = [&](const Layer& l, Array<real>& to) {
+        return mixes ? mixed(l, p->spec.s_mix, to) : of(l, u::avg_s);
+      };
+      walk.pre = Columns{{short_term(pre, mixed_pre_), of(pre, u::avg_m)}};
+      walk.post = Columns{{short_term(post, mixed_post_), of(post, u::avg_m), of(post, u::avg_l)}};
     }
     if (p->spec.learning == Learning::momentum)
       std::get<Columns>(walk.post).at[3] =
@@ -97,6 +102,39 @@ void Net::learn() {
     backend_->sweep(p->synapses.view(), walk);
     if (p->spec.balance_weights && ++p->updates >= p->spec.balance_every) balance(*p);
   }
+  for (const auto& l : layers_)
+    if (l->spec.bias && l->spec.bias_lrate > 0) learn_bias(*l);
+}
+
+/// The averages of a layer's units, mixed.
+Batch<const real> Net::mixed(const Layer& l, double share, Array<real>& to) {
+  namespace u = unit_value;
+  const std::size_t needed = checked_product(states(), l.size);
+  if (to.size() < needed) to = Array<real>(*backend_, needed);
+  LeabraMix rule;
+  rule.share = static_cast<real>(share);
+  const Batch<real> columns[] = {to.batch(l.size, states()), view_.of_unit(u::avg_s, l.first, l.size),
+                                 view_.of_unit(u::avg_m, l.first, l.size)};
+  backend_->update(rule, columns, {}, {});
+  return columns[0];
+}
+
+/// The bias weights of a layer. Copies have the same, which learn from all of them.
+void Net::learn_bias(const Layer& l) {
+  namespace u = unit_value;
+  LeabraBias rule;
+  rule.rate = static_cast<real>(l.spec.bias_lrate);
+  rule.threshold = static_cast<real>(l.spec.bias_threshold);
+  const auto of_copy = [&](int value, Index copy) {
+    const Batch<real> all = view_.of_unit(value, l.first, l.size);
+    return Batch<real>{all.at(copy), l.size, replicas(), all.stride * copies_};
+  };
+  for (Index copy = 0; copy < copies_; ++copy) {
+    const Batch<real> columns[] = {of_copy(u::bias, 0), of_copy(u::acts_p, copy), of_copy(u::acts_m, copy)};
+    backend_->update(rule, columns, {}, Batch<const real>{rates_.view().data, 1, replicas(), 1});
+  }
+  for (Index copy = 1; copy < copies_; ++copy)
+    backend_->gather(of_copy(u::bias, 0), {all_units_.view().data, l.size}, of_copy(u::bias, copy));
 }
 
 Batch<const real> Net::ones(Index units) {
@@ -141,6 +179,8 @@ void Net::set_rate_factors(std::span<const real> factors) {
 
 /// What the rates of each projection are multiplied by in the present epoch, to where its rule reads it.
 void Net::upload_rates() {
+  if (rates_.size() == 0) rates_ = Array<real>(*backend_, rate_factors_.size());
+  rates_.upload(rate_factors_);
   for (const auto& p : projections_) {
     std::vector<real> rates;
     for (std::size_t s = 0; s < states(); ++s) {

@@ -1,6 +1,7 @@
 // Weights in the JSON files of the field's production system (emergent): by receiving layer, sending layer and
 // receiver, the effective weights of those pairs that are connected.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "engine/io/file.hpp"
@@ -36,6 +37,14 @@ void Net::write_weights(const std::string& file, Index replica) const {
   Json layers = Json::array();
   for (const auto& l : layers_) {
     Json own{{"Layer", l->name}, {"MetaData", nullptr}, {"Units", nullptr}, {"Prjns", Json::array()}};
+    const std::size_t state = std::size_t{replica} * copies_;
+    if (l->spec.scale_by_act != ActScale::current)
+      own["MetaData"] = {{"ActPAvg", shown(layer_values(*l, layer_value::act_p_avg)[state])}};
+    if (l->spec.bias) {
+      const std::vector<real> all = unit_values(*l, unit_value::bias);
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(state * l->size);
+      own["Units"] = {{"Bias", std::vector<real>(first, first + l->size)}};
+    }
     for (const auto& p : projections_) {
       if (p->post != l->index) continue;
       const Rows all = p->synapses.rows(0)[replica];
@@ -55,12 +64,43 @@ void Net::write_weights(const std::string& file, Index replica) const {
   io::replace_file(file, Json{{"Network", "engram"}, {"MetaData", nullptr}, {"Layers", layers}}.dump(1, '\t') + "\n");
 }
 
+/// What a file says of a layer itself, for those that have it: bias weights, and the activity to be expected.
+void Net::read_layer(const ConfigReader& given, const std::string& name) {
+  const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const auto& l) { return l->name == name; });
+  if (found == layers_.end()) return;
+  const Layer& l = **found;
+  const auto put = [&](const char* attribute, const std::vector<double>& values) {
+    std::vector<real> all;
+    for (std::size_t s = 0; s < states(); ++s) all.insert(all.end(), values.begin(), values.end());
+    set_values(name, attribute, all);
+  };
+  const ConfigReader units = given.member("Units"), data = given.member("MetaData");
+  if (l.spec.bias && units.is_object() && units.has("Bias")) {
+    const auto biases = units.get<std::vector<double>>("Bias", {-largest, largest});
+    if (biases.size() != l.size)
+      units.problem("Bias",
+                    "found " + std::to_string(biases.size()) + " weights of " + std::to_string(l.size) + " units");
+    else
+      put("unit_bias", biases);
+  }
+  if (l.spec.scale_by_act == ActScale::running && data.is_object() && data.has("ActPAvg")) {
+    const auto text = data.get<std::string>("ActPAvg");
+    double expected = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), expected);
+    if (error != std::errc() || end != text.data() + text.size() || !(expected >= 0 && expected <= 1))
+      data.problem("ActPAvg", "found \"" + text + "\"; expected is a number from 0 to 1, as a string");
+    else
+      put("act_p_avg", {expected});
+  }
+}
+
 void Net::read_weights(const std::string& file) {
   const ConfigReader reader(parse_config(io::read_file(file, max_bytes), file, max_bytes));
   std::vector<std::vector<Rows>> linear;
   for (const auto& p : projections_) linear.push_back(p->synapses.rows(1));
   for (const ConfigReader& l : reader.list("Layers").items()) {
     const auto receiver = l.get<std::string>("Layer");
+    read_layer(l, receiver);
     std::map<std::string, std::size_t> met;  // projections of one sender, in the order in which they were made
     for (const ConfigReader& given : l.member("Prjns").exists() && l.member("Prjns").is_array()
                                          ? l.list("Prjns").items()

@@ -37,6 +37,7 @@ enum : int {
   acts_p,    ///< likewise of the plus phase
   given,     ///< clamped activation, or external input
   noise,
+  bias,  ///< bias weight
   count
 };
 }
@@ -59,6 +60,7 @@ enum : int {
   plus,
   minus,
   mean_plus,
+  act_p_avg,  ///< running average of the mean activation in plus phases
   count
 };
 }
@@ -71,8 +73,16 @@ struct ProjectionView {
   Index pre_first = 0, post_first = 0;  ///< their first units
   real gain = 1;                        ///< wt_scale_abs times wt_scale_rel
   Batch<real> connections, scale;
-  Index copies = 1;  ///< batches that share a replica of the weights
+  Index copies = 1;                      ///< batches that share a replica of the weights
+  int activity = layer_value::mean_act;  ///< value of the sending layer that its scale goes by
+  real sem_extra = 2;                    ///< see LeabraScale::extra
 
+  ENGRAM_HD LeabraScale scaling() const {
+    LeabraScale rule;
+    rule.senders = static_cast<real>(weights.n_pre);
+    rule.extra = sem_extra;
+    return rule;
+  }
   ENGRAM_HD bool sparse() const { return rows.fixed; }
   Synapses synapses() const { return sparse() ? Synapses(rows) : Synapses(weights); }
   /// What a walk over all synapses of a replica reads.

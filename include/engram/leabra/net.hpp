@@ -14,9 +14,11 @@
 #include "engram/backend.hpp"
 #include "engram/core/place.hpp"
 #include "engram/leabra/cycles.hpp"
+#include "engram/leabra/nxx1.hpp"
 #include "engram/leabra/specs.hpp"
 
 namespace engram {
+class ConfigReader;  // engram/run/config_reader.hpp
 class StateReader;   // engram/run/state_reader.hpp
 class StateVisitor;  // engram/run/state_visitor.hpp
 }  // namespace engram
@@ -207,6 +209,9 @@ class Net {
   void list_sends();
   void choose_constants();
   void upload_winners();
+  void upload_tables();
+  Index table_of(const UnitSpec&) const;
+  void begin_values(Index first_layer);
   bool pooled() const;
   void list_pools();
   void hold(Layer&, bool hard);
@@ -218,6 +223,8 @@ class Net {
   std::vector<real> group_values(const Layer&, int value, Index first, Index count) const;
   void copy_activations(Batch<real> to);
   void balance(Projection&);
+  void learn_bias(const Layer&);
+  Batch<const real> mixed(const Layer&, double share, Array<real>& to);
   void upload_rates();
   void restore_rates(const StateReader&);
   Batch<const real> ones(Index units);
@@ -231,6 +238,7 @@ class Net {
   Parts unit_parts(const Layer&, const std::vector<std::string>& attributes) const;
   Parts connection_parts(const Projection&, const std::vector<std::string>& attributes) const;
   void count_connections(Projection&);
+  void read_layer(const ConfigReader& given, const std::string& name);
   void set_linear(Projection&, const std::vector<real>& linear);
   void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&, bool of_states);
   void log(Frequency);
@@ -247,6 +255,7 @@ class Net {
   std::vector<std::unique_ptr<Projection>> projections_;
   Index units_ = 0, built_units_ = 0, built_layers_ = 0, built_pools_ = 0;
   Array<real> unit_, layer_, table_;
+  std::vector<Nxx1> functions_;  ///< activation functions, as their tables stand
   std::map<std::vector<double>, Array<real>>
       constants_;  ///< of layers under these conditions, since parameters changed
   Array<Index> start_, each_, layer_of_, all_units_, winners_, winners_next_;
@@ -259,7 +268,7 @@ class Net {
     double relative;
   };
   std::vector<Kept> kept_;
-  Array<real> kept_units_, kept_layers_, ones_, given_, strong_;
+  Array<real> kept_units_, kept_layers_, ones_, given_, strong_, mixed_pre_, mixed_post_, rates_;
   Array<std::uint64_t> seeds_on_device_;
   std::map<std::string, Array<real>> phases_;  ///< activations where phases of other names ended, [state][unit]
   bool testing_ = false, sends_current_ = false;

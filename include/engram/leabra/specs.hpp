@@ -36,6 +36,7 @@ struct UnitSpec {
   LongTerm avg_l = LongTerm::steps;
   double avg_l_min = -largest, avg_l_max = largest;
   double silent_below = 1e-15, noise = 0;
+  double nxx1_gain = 40, nxx1_noise = 0.01, clamp_silent = 1e-6, avg_l_above = 0.1;
 
   static constexpr auto fields = std::tuple{
       Field{"integ", &UnitSpec::integ, "multiplies every rate", 0.0, largest},
@@ -68,6 +69,14 @@ struct UnitSpec {
       Field{"avg_l_max", &UnitSpec::avg_l_max, "the long-term average does not rise above this", -largest, largest},
       Field{"silent_below", &UnitSpec::silent_below, "activations and averages below count as 0", 0.0, 1.0},
       Field{"noise", &UnitSpec::noise, "standard deviation of noise on the net input, drawn each cycle", 0.0, 1e3},
+      Field{"nxx1_gain", &UnitSpec::nxx1_gain, "gain of the activation function, u / (u + 1) of gain times x", 1e-3,
+            1e6},
+      Field{"nxx1_noise", &UnitSpec::nxx1_noise, "width of the noise that smooths it: exp(-t^2 / nxx1_noise^2)", 0.0,
+            0.01},
+      Field{"clamp_silent", &UnitSpec::clamp_silent, "clamped activations below leave the potential at e_rev_l", 0.0,
+            1.0},
+      Field{"avg_l_above", &UnitSpec::avg_l_above,
+            "avg_l \"steps\": medium-term average above which the long-term one steps up", -largest, largest},
   };
   void check_together(const Report& problem) const {
     if (!(v_m_r < spk_thr)) problem("v_m_r", "found " + shown(v_m_r) + "; must be below spk_thr " + shown(spk_thr));
@@ -81,12 +90,15 @@ enum class Inhibition { fffb, kwta, kwta_avg, none };
 enum class Combine { product, sum };
 /// What clamping does: it sets the activation, or adds to the net input.
 enum class Clamping { hard, soft };
+/// Which activity of the sending layer says how much a receiver makes of each of its connections.
+enum class ActScale { current, running, fixed };
 
 /// What can be recorded of a layer as a whole and of its units, and of connections.
 inline constexpr const char* layer_attributes =
-    "avg_act|avg_net|fbi|gc_i|cos_diff|cos_diff_avg|unit_net|unit_net_raw|unit_gc_i|unit_act|unit_i_net|unit_i_net_r|"
+    "avg_act|avg_net|fbi|gc_i|cos_diff|cos_diff_avg|act_p_avg|unit_net|unit_net_raw|unit_gc_i|unit_act|unit_i_net|unit_"
+    "i_net_r|"
     "unit_v_m|unit_v_m_eq|unit_adapt|unit_spike|unit_act_nd|unit_avg_ss|unit_avg_s|unit_avg_m|unit_avg_l|unit_acts_m|"
-    "unit_acts_p|unit_input|unit_g_thr";
+    "unit_acts_p|unit_input|unit_g_thr|unit_bias";
 inline constexpr const char* projection_attributes = "conn_wt|conn_fwt";
 
 /// How the units of a layer, or of a pool of one, inhibit each other.
@@ -118,6 +130,10 @@ struct LayerSpec : InhibitionSpec {
   double avg_dt = 0.01, clamp_max = 0.95;
   Clamping clamp_type = Clamping::hard;
   double clamp_gain = 0.2;
+  ActScale scale_by_act = ActScale::current;
+  double act_p_avg_init = 0.15, act_p_avg_dt = 0.01;
+  bool bias = false;
+  double bias_init = 0, bias_lrate = 0.02, bias_threshold = 0.1;
   UnitSpec unit_spec = {};
   std::vector<std::string> log_on_cycle, log_on_trial, log_on_epoch, log_on_batch;
 
@@ -136,6 +152,18 @@ struct LayerSpec : InhibitionSpec {
           Field{"clamp_type", &LayerSpec::clamp_type,
                 "hard: a clamped layer has the given activations; soft: they add to its net input", 0, 0, "hard|soft"},
           Field{"clamp_gain", &LayerSpec::clamp_gain, "soft: what a given activation adds to the net input", 0.0, 1e3},
+          Field{"scale_by_act", &LayerSpec::scale_by_act,
+                "activity by which receivers scale what the layer sends: its current mean, as the reference has it, "
+                "whose rounding makes net input jump; its running average over plus phases, act_p_avg; or fixed, at "
+                "act_p_avg_init",
+                0, 0, "current|running|fixed"},
+          Field{"act_p_avg_init", &LayerSpec::act_p_avg_init, "mean activation that is expected at first", 0.0, 1.0},
+          Field{"act_p_avg_dt", &LayerSpec::act_p_avg_dt, "running: rate of the average in a trial", 0.0, 1.0},
+          Field{"bias", &LayerSpec::bias, "each unit has a bias weight, which adds to its net input and learns"},
+          Field{"bias_init", &LayerSpec::bias_init, "bias: initial weight", -1e3, 1e3},
+          Field{"bias_lrate", &LayerSpec::bias_lrate,
+                "bias: learning rate, of the difference between plus and minus phase", 0.0, 1e3},
+          Field{"bias_threshold", &LayerSpec::bias_threshold, "bias: smaller differences change nothing", 0.0, 1.0},
           Field{"unit_spec", &LayerSpec::unit_spec, "parameters of the units"},
           Field{"log_on_cycle", &LayerSpec::log_on_cycle, "what the cycle log keeps", 0, 0, layer_attributes},
           Field{"log_on_trial", &LayerSpec::log_on_trial, "what the trial log keeps", 0, 0, layer_attributes},
@@ -152,6 +180,8 @@ enum class Storage { automatic, dense, sparse };
 /// From what a projection learns: running averages; the same with normalised changes that carry on; the activations of
 /// two phases; or not at all.
 enum class Learning { xcal, momentum, contrast, none };
+/// Whether short-term and medium-term averages are mixed as products of two units, or of each unit.
+enum class Mixing { products, units };
 
 /// What makes the weights of a receiver large or small, and what that does to its learning.
 struct BalanceSpec {
@@ -176,11 +206,12 @@ struct ProjectionSpec : RateSchedule {
   std::vector<bool> pre_mask{true}, post_mask{true};
   double sparsity = 1;
   Storage storage = Storage::automatic;
-  double wt_scale_abs = 1, wt_scale_rel = 1;
+  double wt_scale_abs = 1, wt_scale_rel = 1, sem_extra = 2;
   double lrate = 0.02, thr_l_mix = 0.1;
   bool cos_diff_thr_l_mix = false, cos_diff_lrate = false, cos_diff_lrate_acts = false;
   double sig_gain = 6, sig_offset = 1;
   double s_mix = 0.9, d_rev = 0.1, d_thr = 0.0001;
+  Mixing s_mix_of = Mixing::products;
   bool initial_contrast = false, bounded_contrast = false;
   Learning learning = Learning::xcal;
   std::string plus_phase = "plus", minus_phase = "minus";
@@ -211,6 +242,8 @@ struct ProjectionSpec : RateSchedule {
           Field{"wt_scale_abs", &ProjectionSpec::wt_scale_abs, "strength", 0.0, largest},
           Field{"wt_scale_rel", &ProjectionSpec::wt_scale_rel,
                 "strength relative to the other projections of the receiving layer", 0.0, largest},
+          Field{"sem_extra", &ProjectionSpec::sem_extra,
+                "active senders beyond the expected ones that a partly connected receiver allows for", 0.0, 1e6},
           Field{"lrate", &ProjectionSpec::lrate, "learning rate", 0.0, 1e3},
       },
       RateSchedule::fields,
@@ -225,6 +258,10 @@ struct ProjectionSpec : RateSchedule {
           Field{"sig_offset", &ProjectionSpec::sig_offset, "offset of the contrast enhancement", 0.0, 1e3},
           Field{"s_mix", &ProjectionSpec::s_mix, "weight of the short-term averages beside the medium-term ones", 0.0,
                 1.0},
+          Field{"s_mix_of", &ProjectionSpec::s_mix_of,
+                "products: the averages of a pair are multiplied, then mixed, as the reference has it; units: mixed, "
+                "then multiplied, as emergent does",
+                0, 0, "products|units"},
           Field{"d_rev", &ProjectionSpec::d_rev, "share of the threshold at which the change turns back to 0", 1e-6,
                 1.0},
           Field{"d_thr", &ProjectionSpec::d_thr, "products of averages below change nothing", 0.0, 1.0},

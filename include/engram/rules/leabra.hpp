@@ -49,8 +49,13 @@ enum : int {
   winners,
   size,
   avg_dt,
-  soft_clamp,  ///< what a unit's external input counts
-  noise,       ///< standard deviation of the noise on the net input
+  soft_clamp,    ///< what a unit's external input counts
+  noise,         ///< standard deviation of the noise on the net input
+  bias,          ///< 1: bias weights add to the net input
+  table,         ///< where the layer's table of nxx1 begins among all
+  clamp_silent,  ///< clamped activations below leave the potential at rest
+  l_above,       ///< medium-term average above which the long-term one steps up
+  act_p_avg_dt,  ///< rate of the expected activity
   count
 };
 }
@@ -59,20 +64,20 @@ namespace leabra_inhibition {
 enum : int { fffb_product, fffb_sum, kwta, kwta_avg, none };
 }
 
-/// Net input from what the projections have summed up, from outside, and from noise:
-///     net <- net + dt (input / sum of relative scales + external + noise - net)
+/// Net input from what the projections have summed up, from outside, from noise, and from a bias weight:
+///     net <- net + dt (input / sum of relative scales + external + noise + bias - net)
 /// and the inhibition g that would hold the unit at its threshold. A clamped layer discards its input.
 struct LeabraNet {
   static constexpr const char* name = "leabra_net";
   static constexpr const char* help = "net input of a point neuron, and the inhibition that holds it at threshold";
-  static constexpr int n_written = 3, n_columns = 5, n_shared = leabra_layer::count;
-  enum : int { net, input, g, external, noise };
+  static constexpr int n_written = 3, n_columns = 6, n_shared = leabra_layer::count;
+  enum : int { net, input, g, external, noise, bias };
   static constexpr auto fields = std::tuple{};
 
   ENGRAM_HD void operator()(real* c, const real* layer) const {
     namespace at = leabra_layer;
-    const real met =
-        c[input] * layer[at::per_weight] + c[external] * layer[at::soft_clamp] + c[noise] * layer[at::noise];
+    const real met = c[input] * layer[at::per_weight] + c[external] * layer[at::soft_clamp] +
+                     c[noise] * layer[at::noise] + c[bias] * layer[at::bias];
     const real moved = c[net] + layer[at::net_step] * (met - c[net]);
     c[net] = layer[at::clamped] != real(0) ? c[net] : moved;
     c[input] = 0;
@@ -133,15 +138,20 @@ struct LeabraUnit {
   static constexpr const char* help = "point neuron: membrane, spike, rate-coded activation, adaptation, averages";
   static constexpr int n_written = 11, n_columns = 13, n_shared = leabra_layer::count;
   enum : int { act_nd, act, i_net, i_net_r, v_m, v_m_eq, adapt, spike, avg_ss, avg_s, avg_m, net, gc_i };
-  const real* table = nullptr;  ///< [nxx1::points], on the device
+  const real* table = nullptr;  ///< tables of nxx1, one after the other, on the device
   static constexpr auto fields = std::tuple{};
 
   ENGRAM_HD void operator()(real* c, const real* layer) const {
     real moved[avg_ss];
-    live(c, layer, moved);
+    live(c, layer, table_of(table, layer), moved);
     const bool clamped = layer[leabra_layer::clamped] != real(0);
     for (int k = 0; k < avg_ss; ++k) c[k] = clamped ? c[k] : moved[k];  // no branch, so that loops vectorise
     average(c, layer);
+  }
+
+  /// The table of a layer among all.
+  ENGRAM_HD static const real* table_of(const real* tables, const real* layer) {
+    return tables + static_cast<int>(layer[leabra_layer::table]);
   }
 
   /// The running averages, which move in clamped layers as well.
@@ -152,8 +162,8 @@ struct LeabraUnit {
     c[avg_m] = audible(c[avg_m] + layer[at::m_step] * (c[avg_s] - c[avg_m]), layer);
   }
 
-  /// All the rest: to[0 .. avg_ss) from the columns c.
-  ENGRAM_HD void live(const real* c, const real* layer, real* to) const {
+  /// All the rest: to[0 .. avg_ss) from the columns c, with the layer's own table.
+  ENGRAM_HD static void live(const real* c, const real* layer, const real* own_table, real* to) {
     namespace at = leabra_layer;
     const real thr = layer[at::spk_thr], rate = layer[at::vm_step];
     to[i_net] = current(c, layer, c[v_m]);
@@ -166,7 +176,7 @@ struct LeabraUnit {
     to[v_m] = fires ? layer[at::v_m_r] : v;
     to[spike] = fires ? real(1) : real(0);
     const real x = to[v_m_eq] < thr ? to[v_m_eq] - thr : c[net] - held * layer[at::per_from_e];
-    to[act_nd] = audible(c[act_nd] + rate * (nxx1::at(table, x) - c[act_nd]), layer);
+    to[act_nd] = audible(c[act_nd] + rate * (nxx1::at(own_table, x) - c[act_nd]), layer);
     to[act] = to[act_nd] * layer[at::syn_tr];
     to[adapt] = c[adapt] + layer[at::integ] *
                                (layer[at::adapt_dt] * (layer[at::vm_gain] * (to[v_m] - layer[at::e_rev_l]) - c[adapt]) +
@@ -233,39 +243,10 @@ struct LeabraClamp {
     const real a = c[given];
     c[act] = a;
     c[act_nd] = a;
-    c[v_m] = a < real(1e-6) && a > real(-1e-6) ? layer[leabra_layer::e_rev_l]
-                                               : layer[leabra_layer::spk_thr] + a / layer[leabra_layer::act_gain];
+    const real least = layer[leabra_layer::clamp_silent];
+    c[v_m] = a < least && a > -least ? layer[leabra_layer::e_rev_l]
+                                     : layer[leabra_layer::spk_thr] + a / layer[leabra_layer::act_gain];
     c[i_net] = 0;
-  }
-};
-
-/// How fast the weights of a receiver fall, from the mean of its large ones (WtBal of emergent). Columns: the factor of
-/// decreases, the mean.
-struct LeabraBalance {
-  static constexpr const char* name = "leabra_balance";
-  static constexpr const char* help = "how fast the weights of a receiver fall, from the mean of its large ones";
-  static constexpr int n_written = 1, n_columns = 2;
-  enum : int { decrease, mean };
-  real threshold = static_cast<real>(0.25);
-  real high = static_cast<real>(0.4);
-  real high_gain = 4;
-  real low = static_cast<real>(0.4);
-  real low_gain = 6;
-
-  static constexpr auto fields = std::tuple{
-      Field{"threshold", &LeabraBalance::threshold, "means below count as this", 0.0, 1.0},
-      Field{"high", &LeabraBalance::high, "a mean above this speeds decreases up", 0.0, 1.0},
-      Field{"high_gain", &LeabraBalance::high_gain, "how much it does", 0.0, 1e3},
-      Field{"low", &LeabraBalance::low, "a mean below this slows decreases down", 0.0, 1.0},
-      Field{"low_gain", &LeabraBalance::low_gain, "how much it does", 0.0, 1e3},
-  };
-
-  ENGRAM_HD void operator()(real* c, const real*) const {
-    const real raised = c[mean] > threshold ? c[mean] : threshold;
-    const real missing = low > raised ? low - raised : real(0);
-    const real below = real(1) / (real(1) + low_gain * missing);
-    const real above = real(2) - real(1) / (real(1) + high_gain * (c[mean] - high));
-    c[decrease] = c[mean] > high ? above : (c[mean] < low ? below : real(1));
   }
 };
 
@@ -297,7 +278,7 @@ struct LeabraLongTerm {
     const real grown = c[avg_l] + layer[at::l_up_inc] * c[avg_m];
     const real fallen = c[avg_l] + layer[at::l_dn_dt] * c[mean] * (c[avg_m] - c[avg_l]);
     const real relaxed = c[avg_l] + real(0.1) * (real(2.5) * c[avg_m] - c[avg_l]);
-    const real stepped = c[avg_m] > real(0.1) ? grown : fallen;
+    const real stepped = c[avg_m] > layer[at::l_above] ? grown : fallen;
     const real next = layer[at::l_relaxes] != real(0) ? relaxed : stepped;
     const real raised = next < layer[at::l_min] ? layer[at::l_min] : next;
     c[avg_l] = raised > layer[at::l_max] ? layer[at::l_max] : raised;
@@ -305,12 +286,13 @@ struct LeabraLongTerm {
 };
 
 /// How alike the activations of the two phases of a trial are, of a layer, which is one unit here. Columns: cos_diff,
-/// its running average, what it makes of a learning rate; then the products plus.minus, plus.plus, minus.minus.
+/// its running average, what it makes of a learning rate, the activity to be expected of it; then the products
+/// plus.minus, plus.plus, minus.minus and the mean activation of the plus phase.
 struct LeabraMatch {
   static constexpr const char* name = "leabra_match";
   static constexpr const char* help = "cosine of a layer's activations in the two phases of a trial, and its average";
-  static constexpr int n_written = 3, n_columns = 6, n_shared = leabra_layer::count;
-  enum : int { cos_diff, cos_diff_avg, rate, both, plus, minus };
+  static constexpr int n_written = 4, n_columns = 8, n_shared = leabra_layer::count;
+  enum : int { cos_diff, cos_diff_avg, rate, act_p_avg, both, plus, minus, mean_plus };
   static constexpr auto fields = std::tuple{};
 
   ENGRAM_HD void operator()(real* c, const real* layer) const {
@@ -323,6 +305,7 @@ struct LeabraMatch {
     const real d = c[cos_diff], usual = c[cos_diff_avg];
     const real slope = d < usual ? d / usual : (real(1) - d) / (real(1) - usual);
     c[rate] = d <= real(0) || d >= real(1) ? real(0.01) : real(0.01) + real(0.99) * slope;
+    c[act_p_avg] = c[act_p_avg] + layer[leabra_layer::act_p_avg_dt] * (c[mean_plus] - c[act_p_avg]);
   }
 };
 

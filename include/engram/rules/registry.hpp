@@ -9,6 +9,7 @@
 #include "engram/rules/inhibition.hpp"
 #include "engram/rules/istdp.hpp"
 #include "engram/rules/leabra.hpp"
+#include "engram/rules/leabra_learning.hpp"
 #include "engram/rules/stdp.hpp"
 #include "engram/rules/three_factor.hpp"
 #include "engram/rules/willshaw.hpp"
@@ -26,9 +27,9 @@ using SynapseRule = std::variant<Hebb, HebbAdditive, Willshaw, Stdp, Istdp, Attr
 
 /// Dynamics of a unit: void operator()(real* columns, const real* shared). It reads `n_columns` values of the unit and
 /// leaves the first `n_written` of them changed; shared are the values of its layer, as above.
-using UnitRule =
-    std::variant<LangevinSample, LangevinMean, LangevinPrecision, SubtractiveInhibition, LeabraNet, LeabraInhibition,
-                 LeabraUnit, LeabraScale, LeabraClamp, LeabraLongTerm, LeabraMatch, LeabraBalance, Decay>;
+using UnitRule = std::variant<LangevinSample, LangevinMean, LangevinPrecision, SubtractiveInhibition, LeabraNet,
+                              LeabraInhibition, LeabraUnit, LeabraScale, LeabraClamp, LeabraLongTerm, LeabraMatch,
+                              LeabraMix, LeabraBias, LeabraBalance, Decay>;
 
 /// How many values of a layer a rule reads: its n_shared, or none.
 template <class Rule>

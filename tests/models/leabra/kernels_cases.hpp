@@ -45,6 +45,16 @@ inline std::vector<real> leabra_of_many_kinds(Backend& backend, bool winners, In
   return test::everything(net);
 }
 
+/// What a layer and a projection may have beside: biases, activation functions of their own, scales by an expected
+/// activity, averages that are mixed by unit. Small in a block or large in all blocks.
+inline std::vector<real> leabra_with_options(Backend& backend, Index trials, Index units, Index copies) {
+  const std::uint64_t seeds[] = {1, 2};
+  leabra::Net net(backend, seeds, copies);
+  test::add_layers_with_options(net, units);
+  for (Index k = 0; k < trials; ++k) test::leabra_trial(net, k);
+  return test::everything(net);
+}
+
 /// Pools, and weights in balance: operation by operation.
 inline std::vector<real> leabra_in_pools(Backend& backend, Index trials) {
   const std::uint64_t seeds[] = {1, 2};
@@ -99,6 +109,10 @@ inline void expect_leabra_of_the_cpu(Backend& backend, Index trials) {
     EXPECT_EQ(leabra_of_many_kinds(backend, winners, trials), leabra_of_many_kinds(reference, winners, trials))
         << winners;
   EXPECT_EQ(leabra_of_many_kinds(backend, false, trials, 450), leabra_of_many_kinds(reference, false, trials, 450));
+  for (const auto& [units, copies] : {std::pair<Index, Index>{23, 1}, {450, 1}, {23, 3}})
+    EXPECT_EQ(leabra_with_options(backend, trials, units, copies),
+              leabra_with_options(reference, trials, units, copies))
+        << units;
   EXPECT_EQ(leabra_in_pools(backend, trials), leabra_in_pools(reference, trials));
   for (const auto& [units, copies] : {std::pair<Index, Index>{150, 1}, {450, 1}, {60, 3}})
     EXPECT_EQ(leabra_of_rows(backend, trials, units, copies), leabra_of_rows(reference, trials, units, copies))

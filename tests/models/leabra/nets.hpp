@@ -52,6 +52,37 @@ inline leabra::Net classifier(Backend& backend, std::span<const std::uint64_t> s
   return net;
 }
 
+/// Three layers with biases, functions and scales that differ; 40, `units` and 3 units.
+inline void add_layers_with_options(leabra::Net& net, Index units) {
+  leabra::LayerSpec input, hidden = leabra::LayerSpec::of(Mode::standard), output = hidden;
+  input.scale_by_act = leabra::ActScale::fixed;
+  hidden.scale_by_act = leabra::ActScale::running;
+  hidden.act_p_avg_init = 0.3;
+  hidden.act_p_avg_dt = 0.2;
+  hidden.bias = output.bias = true;
+  hidden.bias_init = 0.05;
+  hidden.bias_threshold = 0.01;
+  hidden.unit_spec.nxx1_gain = output.unit_spec.nxx1_gain = 100;
+  hidden.unit_spec.nxx1_noise = 0.005;
+  hidden.unit_spec.avg_l_above = 0.02;
+  output.unit_spec.nxx1_noise = 0;
+  output.unit_spec.clamp_silent = 0.5;
+  leabra::ProjectionSpec up, down;
+  up.dist = leabra::UniformWeights{0.25, 0.75};
+  up.sparsity = 0.5;
+  up.sem_extra = 5;
+  up.s_mix_of = leabra::Mixing::units;
+  up.s_mix = 0.6;
+  down.dist = leabra::UniformWeights{0.25, 0.5};
+  down.wt_scale_rel = 0.3;
+  net.new_layer("input", 40, input);
+  net.new_layer("hidden", units, hidden);
+  net.new_layer("output", 3, output);
+  net.new_projection("up", "input", "hidden", up);
+  net.new_projection("out", "hidden", "output", up);
+  net.new_projection("down", "output", "hidden", down);
+}
+
 inline void leabra_trial(leabra::Net& net, std::span<const double> input, std::span<const double> output,
                          std::uint64_t minus = 50, std::uint64_t plus = 25) {
   net.clamp_layer("input", input);
@@ -80,8 +111,9 @@ inline std::vector<real> everything(const leabra::Net& net, std::int64_t replica
     all.insert(all.end(), first, replica < 0 ? values.end() : first + static_cast<std::ptrdiff_t>(part));
   };
   for (const std::string& layer : net.layers())
-    for (const char* attribute : {"unit_net", "unit_act", "unit_v_m", "unit_v_m_eq", "unit_adapt", "unit_avg_ss",
-                                  "unit_avg_m", "unit_avg_l", "unit_input", "gc_i", "fbi", "cos_diff_avg"})
+    for (const char* attribute :
+         {"unit_net", "unit_act", "unit_v_m", "unit_v_m_eq", "unit_adapt", "unit_avg_ss", "unit_avg_m", "unit_avg_l",
+          "unit_input", "unit_bias", "gc_i", "fbi", "cos_diff_avg", "act_p_avg"})
       add(net.values(layer, attribute));
   for (const std::string& projection : net.projections()) {
     add(net.weights(projection));

@@ -236,10 +236,8 @@ class ReplicaRun {
     }
   }
   void put_scale(const ProjectionView& p, const ReceiverTile& tile) const {
-    LeabraScale rule;
-    rule.senders = static_cast<real>(p.weights.n_pre);
-    walk_scale(rule, tile.first, tile.first + static_cast<Index>(tile.lanes), p.connections.at(replica_),
-               of_layer(layer_value::mean_act, p.pre), p.scale.at(replica_));
+    walk_scale(p.scaling(), tile.first, tile.first + static_cast<Index>(tile.lanes), p.connections.at(replica_),
+               of_layer(p.activity, p.pre), p.scale.at(replica_));
   }
   static void add(const real* more, int lanes, real* to) {
     for (int l = 0; l < lanes; ++l) to[l] += more[l];

@@ -72,7 +72,7 @@ ENGRAM_HD void add_senders(const real* start, std::size_t pitch, const Senders& 
 }
 
 /// Units of a layer through a cycle.
-ENGRAM_HD void move_units(const LeabraUnit& rule, real* const* column, const real* net, Index first, Index last,
+ENGRAM_HD void move_units(const real* table, real* const* column, const real* net, Index first, Index last,
                           const real* layer, real gc_i) {
 #pragma GCC ivdep
   for (Index i = first; i < last; ++i) {
@@ -80,7 +80,7 @@ ENGRAM_HD void move_units(const LeabraUnit& rule, real* const* column, const rea
     for (int k = 0; k < LeabraUnit::n_written; ++k) c[k] = column[k][i];
     c[LeabraUnit::net] = net[i];
     c[LeabraUnit::gc_i] = gc_i;
-    rule.live(c, layer, moved);
+    LeabraUnit::live(c, layer, table, moved);
     for (int k = 0; k < LeabraUnit::avg_ss; ++k) c[k] = moved[k];
     LeabraUnit::average(c, layer);
     for (int k = 0; k < LeabraUnit::n_written; ++k) column[k][i] = c[k];
@@ -109,10 +109,10 @@ ENGRAM_HD void narrow_total(const DenseView& w, const real* start, const real* s
 ENGRAM_CLONES void walk_net(const UnitRows& rows, Index first, Index last, const real* layer, Seen& seen) {
   namespace u = unit_value;
   real *const net = rows.at(u::net), *const input = rows.at(u::input), *const g = rows.at(u::g);
-  const real *const given = rows.at(u::given), *const noise = rows.at(u::noise);
+  const real *const given = rows.at(u::given), *const noise = rows.at(u::noise), *const bias = rows.at(u::bias);
 #pragma GCC ivdep
   for (Index i = first; i < last; ++i) {
-    real c[LeabraNet::n_columns] = {net[i], input[i], g[i], given[i], noise[i]};
+    real c[LeabraNet::n_columns] = {net[i], input[i], g[i], given[i], noise[i], bias[i]};
     LeabraNet{}(c, layer);
     net[i] = c[LeabraNet::net];
     input[i] = c[LeabraNet::input];
@@ -126,14 +126,14 @@ ENGRAM_CLONES void walk_net(const UnitRows& rows, Index first, Index last, const
 ENGRAM_CLONES void walk_units(const UnitRows& rows, Index first, Index last, const real* layer, real gc_i,
                               const real* table, Seen& seen) {
   namespace u = unit_value;
-  const LeabraUnit rule{table};
+  const real* const own_table = LeabraUnit::table_of(table, layer);
   constexpr int written = LeabraUnit::n_written;
   real* const column[written] = {rows.at(u::act_nd), rows.at(u::act),    rows.at(u::i_net), rows.at(u::i_net_r),
                                  rows.at(u::v_m),    rows.at(u::v_m_eq), rows.at(u::adapt), rows.at(u::spike),
                                  rows.at(u::avg_ss), rows.at(u::avg_s),  rows.at(u::avg_m)};
   const real* const net = rows.at(u::net);
   const Index rest = (last - first) % lanes, whole = last - rest;
-  move_units(rule, column, net, first, whole, layer, gc_i);
+  move_units(own_table, column, net, first, whole, layer, gc_i);
   if (rest >
       0) {  // the last ones as lanes of one vector as well, on a copy: one by one they would take most of the time
     real copy[written + 1][lanes] = {}, *copied[written];
@@ -142,7 +142,7 @@ ENGRAM_CLONES void walk_units(const UnitRows& rows, Index first, Index last, con
       for (Index i = 0; i < rest; ++i) copy[k][i] = column[k][whole + i];
     }
     for (Index i = 0; i < rest; ++i) copy[written][i] = net[whole + i];
-    move_units(rule, copied, copy[written], 0, lanes, layer, gc_i);
+    move_units(own_table, copied, copy[written], 0, lanes, layer, gc_i);
     for (int k = 0; k < written; ++k)
       for (Index i = 0; i < rest; ++i) column[k][whole + i] = copy[k][i];
   }
