@@ -78,12 +78,12 @@ template <class Rule>
 ENGRAM_CLONES void learn_tile(const Rule& rule, const DenseView& w, Index replica, Index first, int lanes,
                               const ColumnPointers& pre, const ColumnPointers& post, const real* shared,
                               bool keep_diagonal, const real* source, real gain, real* drive) {
-  if (source)
-    dense_learn_and_drive<wide, true>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source, gain,
-                                      drive);
-  else
-    dense_learn_and_drive<wide, false>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source, gain,
-                                       drive);
+  if constexpr (may_fuse<Rule>)
+    if (source)
+      return dense_learn_and_drive<wide, true>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source,
+                                               gain, drive);
+  dense_learn_and_drive<wide, false>(rule, w, replica, first, lanes, pre, post, shared, keep_diagonal, source, gain,
+                                     drive);
 }
 
 ENGRAM_CLONES void normalize_tile(const DenseView& w, Index replica, Index first, int lanes, real target) {

@@ -54,7 +54,12 @@ void check_learning(const View& w, const Rule&, const Sweep& sweep) {
   check_batches(Rule::name, "post", sweep.post, batches);
 }
 
-/// Whether plasticity and drive take one walk: both from columns, with nothing between them.
+/// Whether plasticity and drive may take one walk. Rules that keep more of a synapse than its weight take two: none of
+/// their models asks for both at once, and each walk is a loop of its own to compile.
+template <class Rule>
+inline constexpr bool may_fuse = Rule::n_values == 1;
+
+/// Whether they do: both from columns, with nothing between them.
 inline bool fuses(const Sweep& sweep) {
   return std::holds_alternative<Columns>(sweep.source) && std::holds_alternative<Columns>(sweep.pre) &&
          !sweep.normalize_to && !sweep.scaling.scale && sweep.group == 1;
@@ -73,7 +78,7 @@ inline void check_product(const DenseView& w, const Batch<const real>& x, Index 
 
 /// `Machine` walks one storage and has
 ///   learn_from_lists(plasticity), learn_from_columns(plasticity)
-///   learn_and_drive(plasticity)                        of dense storage, where `fuses`
+///   learn_and_drive(plasticity)                        of dense storage, where `may_fuse` and `fuses`
 ///   recount(scaling), set_scale(scaling, target), normalize(target), drive()
 ///   average_strong(strong)                             where its rows are by postsynaptic unit
 template <class View, class Machine>
@@ -89,11 +94,13 @@ void run_sweep(Machine&& machine, const View& w, const Sweep& sweep) {
             if constexpr (learns_from_lists<Rule>)
               if (std::holds_alternative<Active>(sweep.pre))
                 return machine.learn_from_lists(list_plasticity(rule, sweep));
-            if constexpr (is_dense<View>)
-              if (fuses(sweep)) {
-                driven = true;
-                return machine.learn_and_drive(column_plasticity(rule, sweep));
-              }
+            if constexpr (is_dense<View>) {
+              if constexpr (may_fuse<Rule>)
+                if (fuses(sweep)) {
+                  driven = true;
+                  return machine.learn_and_drive(column_plasticity(rule, sweep));
+                }
+            }
             machine.learn_from_columns(column_plasticity(rule, sweep));
           }
         },
