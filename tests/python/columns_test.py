@@ -29,6 +29,7 @@ RUNS = {
         "/protocol/0/record_outputs=true",
         '/model/layers/output/log_on_cycle=["avg_act","unit_act"]',
         '/model/projections/input_to_output/log_on_epoch=["conn_wt"]',
+        "/model/layers/output/bias=true",
     ],
     "nef/learning_new_associations": ["/run/seconds=0.05", "/replicas/seeds=2"],
 }
