@@ -108,16 +108,19 @@ void Net::begin_values(Index first_layer) {
 /// The activation functions of all layers, each once, and what is expected of layers whose activity is fixed.
 void Net::upload_tables() {
   std::vector<Nxx1> functions;
-  std::vector<real> tables;
   for (const auto& l : layers_) {
     const Nxx1 own{l->spec.unit_spec.nxx1_gain, l->spec.unit_spec.nxx1_noise};
-    if (std::find(functions.begin(), functions.end(), own) != functions.end()) continue;
-    functions.push_back(own);
-    const std::vector<real> values = nxx1_values(own);
-    tables.insert(tables.end(), values.begin(), values.end());
+    if (std::find(functions.begin(), functions.end(), own) == functions.end()) functions.push_back(own);
   }
-  if (functions != functions_) table_ = Array<real>(*backend_, tables);
-  functions_ = std::move(functions);
+  if (functions != functions_) {
+    std::vector<real> tables;
+    for (const Nxx1& function : functions) {
+      const std::vector<real> values = nxx1_values(function);
+      tables.insert(tables.end(), values.begin(), values.end());
+    }
+    table_ = Array<real>(*backend_, tables);
+    functions_ = std::move(functions);
+  }
   view_.table = table_.view().data;
   for (const auto& l : layers_)
     for (std::size_t s = 0; l->spec.scale_by_act == ActScale::fixed && s < states(); ++s) {

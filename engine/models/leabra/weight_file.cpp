@@ -64,15 +64,16 @@ void Net::write_weights(const std::string& file, Index replica) const {
   io::replace_file(file, Json{{"Network", "engram"}, {"MetaData", nullptr}, {"Layers", layers}}.dump(1, '\t') + "\n");
 }
 
-/// What a file says of a layer itself, for those that have it: bias weights, and the activity to be expected.
-void Net::read_layer(const ConfigReader& given, const std::string& name) {
+/// What a file says of a layer itself, for those that have it: bias weights, and the activity to be expected. Into
+/// `read`, for nothing changes before the whole file is known to fit.
+void Net::read_layer(const ConfigReader& given, const std::string& name, std::vector<LayerValues>& read) const {
   const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const auto& l) { return l->name == name; });
   if (found == layers_.end()) return;
   const Layer& l = **found;
   const auto put = [&](const char* attribute, const std::vector<double>& values) {
     std::vector<real> all;
     for (std::size_t s = 0; s < states(); ++s) all.insert(all.end(), values.begin(), values.end());
-    set_values(name, attribute, all);
+    read.push_back({name, attribute, std::move(all)});
   };
   const ConfigReader units = given.member("Units"), data = given.member("MetaData");
   if (l.spec.bias && units.is_object() && units.has("Bias")) {
@@ -97,10 +98,11 @@ void Net::read_layer(const ConfigReader& given, const std::string& name) {
 void Net::read_weights(const std::string& file) {
   const ConfigReader reader(parse_config(io::read_file(file, max_bytes), file, max_bytes));
   std::vector<std::vector<Rows>> linear;
+  std::vector<LayerValues> values;
   for (const auto& p : projections_) linear.push_back(p->synapses.rows(1));
   for (const ConfigReader& l : reader.list("Layers").items()) {
     const auto receiver = l.get<std::string>("Layer");
-    read_layer(l, receiver);
+    read_layer(l, receiver, values);
     std::map<std::string, std::size_t> met;  // projections of one sender, in the order in which they were made
     for (const ConfigReader& given : l.member("Prjns").exists() && l.member("Prjns").is_array()
                                          ? l.list("Prjns").items()
@@ -129,6 +131,7 @@ void Net::read_weights(const std::string& file) {
     }
   }
   if (!reader.ok()) reader.json(), reader.finish();
+  for (const LayerValues& of : values) set_values(of.layer, of.attribute, of.all);
   for (std::size_t at = 0; at < projections_.size(); ++at) set_linear(*projections_[at], weights_of(linear[at]));
 }
 

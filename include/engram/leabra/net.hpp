@@ -238,7 +238,11 @@ class Net {
   Parts unit_parts(const Layer&, const std::vector<std::string>& attributes) const;
   Parts connection_parts(const Projection&, const std::vector<std::string>& attributes) const;
   void count_connections(Projection&);
-  void read_layer(const ConfigReader& given, const std::string& name);
+  struct LayerValues {
+    std::string layer, attribute;
+    std::vector<real> all;  ///< [state][unit], or [state]
+  };
+  void read_layer(const ConfigReader& given, const std::string& name, std::vector<LayerValues>& read) const;
   void set_linear(Projection&, const std::vector<real>& linear);
   void visit_logs(StateVisitor&, const std::string& name, const std::vector<std::string>& wanted, Log&, bool of_states);
   void log(Frequency);

@@ -95,9 +95,9 @@ enum class ActScale { current, running, fixed };
 
 /// What can be recorded of a layer as a whole and of its units, and of connections.
 inline constexpr const char* layer_attributes =
-    "avg_act|avg_net|fbi|gc_i|cos_diff|cos_diff_avg|act_p_avg|unit_net|unit_net_raw|unit_gc_i|unit_act|unit_i_net|unit_"
-    "i_net_r|"
-    "unit_v_m|unit_v_m_eq|unit_adapt|unit_spike|unit_act_nd|unit_avg_ss|unit_avg_s|unit_avg_m|unit_avg_l|unit_acts_m|"
+    "avg_act|avg_net|fbi|gc_i|cos_diff|cos_diff_avg|act_p_avg|unit_net|unit_net_raw|unit_gc_i|unit_act|"
+    "unit_i_net|unit_i_net_r|unit_v_m|unit_v_m_eq|unit_adapt|unit_spike|unit_act_nd|unit_avg_ss|unit_avg_s|unit_avg_m|"
+    "unit_avg_l|unit_acts_m|"
     "unit_acts_p|unit_input|unit_g_thr|unit_bias";
 inline constexpr const char* projection_attributes = "conn_wt|conn_fwt";
 

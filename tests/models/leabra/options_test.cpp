@@ -322,6 +322,11 @@ TEST(LeabraOptions, AreExchangedWithTheProductionSystem) {
   expect_error(error, "/Layers/0/Units/Bias");
   expect_error(error, "found 1 weights of 23 units");
   expect_error(error, "/Layers/0/MetaData/ActPAvg");
+  const std::vector<real> before = other.values("output", "unit_bias");
+  std::ofstream(file)
+      << R"({"Layers": [{"Layer": "output", "Units": {"Bias": [1, 1, 1]}}, {"Layer": "hidden", "Units": {"Bias": [1]}}]})";
+  expect_error(error_of([&] { other.read_weights(file); }), "/Layers/1/Units/Bias");
+  EXPECT_EQ(other.values("output", "unit_bias"), before) << "a file that was refused changed something";
 }
 
 /// One of two patterns is silent: without a bias nothing drives the answer to it.
