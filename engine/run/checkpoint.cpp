@@ -83,7 +83,7 @@ class FiniteCheck : public StateVisitor {
   /// Of arrays and of what is saved within other state, or of the latter alone.
   explicit FiniteCheck(std::string where, bool arrays = true) : where_(std::move(where)), arrays_(arrays) {}
   void array(std::string_view name, std::span<const std::size_t>, const StateArray& array) override {
-    if (!arrays_ || !array.holds_reals()) return;
+    if (!arrays_ || !array.holds_reals() || all_finite(array)) return;
     std::size_t before = 0;
     array.give([&](StatePiece piece) {
       std::visit(
@@ -101,6 +101,17 @@ class FiniteCheck : public StateVisitor {
   void inside(std::string_view name, std::span<const double> values) override { check(name, values, 0); }
 
  private:
+  static bool all_finite(const StateArray& array) {
+    bool finite = true;
+    array.give_in_any_order([&](StatePiece piece) {
+      std::visit(
+          [&]<class T>(std::span<const T> values) {
+            if constexpr (std::is_floating_point_v<T>) finite &= first_not_finite(values) == values.size();
+          },
+          piece);
+    });
+    return finite;
+  }
   template <class T>
   void check(std::string_view name, std::span<const T> values, std::size_t before) const {
     const std::size_t i = first_not_finite(values);

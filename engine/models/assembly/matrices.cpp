@@ -71,7 +71,7 @@ std::vector<Place> Assembly::places() {
     Projection& p = projection(name);
     if (p.sparse) {
       const auto& rows = std::get<Outgoing>(p.storage);
-      all.push_back({name, rows.view().weight, {rows.weight().size()}, {1}});
+      all.push_back({name, rows.view().weight, {rows.synapses()}, {1}});
     } else {
       const DenseView w = std::get<Dense>(p.storage).view();
       all.push_back({name, w.weight, {p.replicas, p.n_post, p.n_pre}, {w.planes * w.plane_stride(), 1, w.pitch}});
@@ -89,9 +89,14 @@ void Assembly::visit(StateVisitor& visitor) {
   const auto one = [&](Projection& p) {
     const std::size_t units[] = {p.replicas, p.n_post};
     // Where the synapses of a sparse one are follows from the seed and the specification.
-    const std::vector<std::size_t> shape =
-        p.sparse ? std::vector<std::size_t>{p.raw().size()} : std::vector<std::size_t>{p.replicas, p.n_post, p.n_pre};
-    visitor.array(p.name, shape, {[&p] { return p.raw(); }, [&p](const std::vector<real>& w) { p.set_raw(w); }});
+    if (p.sparse) {
+      auto& rows = std::get<Outgoing>(p.storage);
+      const std::size_t synapses[] = {rows.synapses()};
+      visitor.array(p.name, synapses, rows.weights());
+    } else {
+      const std::size_t shape[] = {p.replicas, p.n_post, p.n_pre};
+      visitor.array(p.name, shape, p.dense_state());
+    }
     if (p.scaled) {
       visitor.array(p.name + ".scale", units, p.scale);
       visitor.array(p.name + ".sum", units, p.sum);

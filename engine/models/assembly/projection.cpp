@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "engine/core/huge_pages.hpp"
 #include "engine/cpu/non_zero.hpp"
 #include "engram/assembly/build.hpp"
 
@@ -71,17 +70,45 @@ struct Found {
 
 }  // namespace
 
+const real* Assembly::Projection::dense_rows(std::size_t replica, std::size_t first, std::size_t count,
+                                             std::vector<real>& room) const {
+  const DenseView v = std::get<Dense>(storage).view();
+  const real* rows = v.weight + (replica * n_pre + first) * v.pitch;
+  if (backend->info().kind == "cpu") return rows;
+  room.resize(count * v.pitch);
+  memory::download(*backend, room.data(), rows, room.size() * sizeof(real));
+  return room.data();
+}
+
 template <class F>
 void Assembly::Projection::each_dense_block(F&& f) const {
-  const DenseView v = std::get<Dense>(storage).view();
-  const std::size_t at_once = std::clamp<std::size_t>(values_at_once / v.pitch, 1, n_pre);
-  std::vector<real> values(at_once * v.pitch);
+  const std::size_t pitch = std::get<Dense>(storage).view().pitch;
+  const std::size_t at_once = std::clamp<std::size_t>(values_at_once / pitch, 1, n_pre);
+  std::vector<real> room;
   for (std::size_t r = 0; r < replicas; ++r)
     for (std::size_t first = 0; first < n_pre; first += at_once) {
-      const std::size_t count = std::min(at_once, n_pre - first) * v.pitch;
-      memory::download(*backend, values.data(), v.weight + (r * n_pre + first) * v.pitch, count * sizeof(real));
-      f(r, first, std::span<const real>(values).first(count), v.pitch);
+      const std::size_t count = std::min(at_once, n_pre - first);
+      f(r, std::span(dense_rows(r, first, count, room), count * pitch));
     }
+}
+
+template <class F>
+void Assembly::Projection::each_incoming(F&& f) const {
+  const std::size_t pitch = std::get<Dense>(storage).view().pitch;
+  const std::size_t at_once = std::clamp<std::size_t>(values_at_once / n_pre, 1, n_post);
+  std::vector<real> room, incoming(at_once * n_pre);
+  for (std::size_t r = 0; r < replicas; ++r) {
+    const real* rows = dense_rows(r, 0, n_pre, room);
+    for (std::size_t first = 0; first < n_post; first += at_once) {
+      const std::size_t count = std::min(at_once, n_post - first);
+      constexpr std::size_t few = 32;  // rows, whose values of these units stay in the first cache
+      for (std::size_t j = 0; j < n_pre; j += few)
+        for (std::size_t i = 0; i < count; ++i)
+          for (std::size_t k = j; k < std::min<std::size_t>(j + few, n_pre); ++k)
+            incoming[i * n_pre + k] = rows[k * pitch + first + i];
+      f(std::span<const real>(incoming).first(count * n_pre));
+    }
+  }
 }
 
 template <class F>
@@ -165,7 +192,8 @@ std::vector<real> Assembly::Projection::matrix() const {
         for (std::uint64_t s = start[r * n_pre + j]; s < start[r * n_pre + j + 1]; ++s)
           values[(r * n_post + target[s]) * n_pre + j] = weight[s];
   } else {
-    values = raw();
+    values.reserve(std::size_t{replicas} * n_post * n_pre);
+    each_incoming([&](std::span<const real> part) { values.insert(values.end(), part.begin(), part.end()); });
   }
   if (scaled) {
     const std::vector<real> factor = scale.download();
@@ -195,7 +223,8 @@ Assembly::Weighed Assembly::Projection::weigh(std::size_t bins) const {
       weighed.synapses[r] = found.count - before;
     }
   } else {
-    each_dense_block([&](std::size_t r, std::size_t, std::span<const real> values, std::size_t pitch) {
+    const std::size_t pitch = std::get<Dense>(storage).view().pitch;
+    each_dense_block([&](std::size_t r, std::span<const real> values) {
       const std::size_t before = found.count;
       for (std::size_t at = 0; at < values.size(); at += pitch)
         found.add(values.subspan(at, n_post), scaled ? &factor[r * n_post] : nullptr);
@@ -225,7 +254,7 @@ void Assembly::Projection::set_matrix(std::span<const real> weights) {
       }
     storage.emplace<Outgoing>(*backend, n_pre, n_post, replicas, rows.start, rows.target, rows.weight);
   } else {
-    set_raw(weights);
+    set_dense(weights);
   }
   if (scaled) {
     // The given weights are effective; their scale is 1 until the next normalisation.
@@ -242,27 +271,19 @@ void Assembly::Projection::recount() {
   scale.upload(kept);
 }
 
-std::vector<real> Assembly::Projection::raw() const {
-  if (sparse) return std::get<Outgoing>(storage).weight();
-  std::vector<real> values;
-  resize_huge(values, std::size_t{replicas} * n_post * n_pre);
-  each_dense_block([&](std::size_t r, std::size_t first, std::span<const real> block, std::size_t pitch) {
-    // Unit by unit, so that what is written lies together and what is read stays in the first cache.
-    for (std::size_t i = 0; i < n_post; ++i) {
-      real* to = &values[(r * n_post + i) * n_pre + first];
-      for (std::size_t at = i; at < block.size(); at += pitch) *to++ = block[at];
-    }
+void Assembly::Projection::set_dense(std::span<const real> weights) {
+  write_dense_rows([&](std::size_t r, std::size_t j, std::span<real> row) {
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = weights[(r * n_post + i) * n_pre + j];
   });
-  return values;
 }
 
-void Assembly::Projection::set_raw(std::span<const real> weights) {
-  if (sparse)
-    std::get<Outgoing>(storage).upload_weight(weights);
-  else
-    write_dense_rows([&](std::size_t r, std::size_t j, std::span<real> row) {
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] = weights[(r * n_post + i) * n_pre + j];
-    });
+StateArray Assembly::Projection::dense_state() {
+  return StateArray::of_parts<real>(
+      std::size_t{replicas} * n_post * n_pre, [this](const StateArray::Taker& take) { each_incoming(take); },
+      [this](const std::vector<real>& weights) { set_dense(weights); },
+      [this](const StateArray::Taker& take) {
+        each_dense_block([&](std::size_t, std::span<const real> rows) { take(rows); });
+      });
 }
 
 std::size_t Assembly::Projection::memory(const AreaSpec& area, Index n_pre, std::size_t replicas) {

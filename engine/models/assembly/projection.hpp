@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engram/assembly/assembly.hpp"
+#include "engram/run/state_visitor.hpp"
 
 namespace engram::assembly {
 
@@ -16,9 +17,8 @@ struct Assembly::Projection {
   std::vector<real> matrix() const;                ///< effective, [replica][post][pre]
   void set_matrix(std::span<const real> weights);  ///< likewise; resets the scales
   Weighed weigh(std::size_t bins) const;
-  void recount();                 ///< sums of stored weights, after these were written; scales stay
-  std::vector<real> raw() const;  ///< unscaled: [replica][post][pre], or the stored synapses if sparse
-  void set_raw(std::span<const real> weights);
+  void recount();            ///< sums of stored weights, after these were written; scales stay
+  StateArray dense_state();  ///< of a dense matrix, unscaled: [replica][post][pre]
   static std::size_t memory(const AreaSpec&, Index n_pre, std::size_t replicas);
 
   Backend* backend;
@@ -32,10 +32,16 @@ struct Assembly::Projection {
 
  private:
   Scaling scaling() const;
-  /// Calls f(replica, first sender, weights, values a row) for a few rows of a dense matrix after the other; a row has
-  /// the weights of a sender to all receivers, and what fills it up.
+  void set_dense(std::span<const real> weights);  ///< of a dense matrix, unscaled: [replica][post][pre]
+  /// Rows [first, first + count) of a replica of a dense matrix; a row has the weights of a sender to all receivers,
+  /// and what fills it up to the pitch. In place where the host can read them, else copied to `room`.
+  const real* dense_rows(std::size_t replica, std::size_t first, std::size_t count, std::vector<real>& room) const;
+  /// Calls f(replica, rows) for a few rows of a dense matrix after the other.
   template <class F>
   void each_dense_block(F&& f) const;
+  /// Calls f(weights) for the incoming weights of some units after the other: in all [replica][post][pre].
+  template <class F>
+  void each_incoming(F&& f) const;
   /// Writes all of a dense matrix; f(replica, sender, weights to all receivers) changes what is 0 at first.
   template <class F>
   void write_dense_rows(F&& f);

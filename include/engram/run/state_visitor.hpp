@@ -58,12 +58,17 @@ class StateArray {
         }),
         set_([set = std::move(set)](StateValues& values) { set(std::get<Values>(values)); }) {}
 
-  /// Values that lie in several places, of type T: `size` of them, which `give` passes on place by place.
+  /// Values that lie in several places, of type T: `size` of them, which `give` passes on place by place. Where they
+  /// lie in another order than that in which they are saved, `in_place` passes on all of them as they lie, and maybe
+  /// zeros.
   template <class T>
   static StateArray of_parts(std::size_t size, std::function<void(const Taker&)> give,
-                             std::function<void(const std::vector<T>&)> set) {
-    return {std::vector<T>(), [size] { return size; }, std::move(give),
-            [set = std::move(set)](StateValues& values) { set(std::get<std::vector<T>>(values)); }};
+                             std::function<void(const std::vector<T>&)> set,
+                             std::function<void(const Taker&)> in_place = {}) {
+    StateArray all{std::vector<T>(), [size] { return size; }, std::move(give),
+                   [set = std::move(set)](StateValues& values) { set(std::get<std::vector<T>>(values)); }};
+    all.in_place_ = std::move(in_place);
+    return all;
   }
 
   /// No values, of the type that the array has.
@@ -74,6 +79,8 @@ class StateArray {
   /// Gives all values to `take`, piece by piece: what lies on a device or on the host takes no second memory of its
   /// size.
   void give(const Taker& take) const { give_(take); }
+  /// Likewise, in any order and perhaps with zeros between them: for who asks something about all of them.
+  void give_in_any_order(const Taker& take) const { (in_place_ ? in_place_ : give_)(take); }
   /// All of them at once.
   StateValues get() const {
     StateValues all = none_;
@@ -99,7 +106,7 @@ class StateArray {
 
   StateValues none_;
   std::function<std::size_t()> size_;
-  std::function<void(const Taker&)> give_;
+  std::function<void(const Taker&)> give_, in_place_;
   std::function<void(StateValues&)> set_;
 };
 

@@ -69,7 +69,8 @@ class Outgoing {
   std::vector<std::uint64_t> row_start() const { return row_start_.download(); }
   std::vector<Index> target() const { return target_.download(); }
   std::vector<real> weight() const { return weight_.download(); }
-  void upload_weight(std::span<const real> weight) { weight_.upload(weight); }
+  Array<real>& weights() { return weight_; }  ///< of all synapses, in the order of the rows
+  std::size_t synapses() const { return weight_.size(); }
   static std::size_t bytes(std::size_t synapses, Index n_pre, Index replicas);
 
  private:
