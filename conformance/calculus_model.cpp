@@ -50,14 +50,14 @@ struct Seen {
   }
 };
 
-Map stimuli(bool driven) { return driven ? Map{{"s", {"A"}}} : Map{}; }
+Map one_stimulus(bool driven) { return driven ? Map{{"s", {"A"}}} : Map{}; }
 
 Result run(Backend& backend, Tick steps, Connectome connectome) {
   Brain brain = two_areas(backend, connectome, 2);
   Seen seen;
   for (Tick t = 0; t < steps; ++t) {
     backend.begin_step(1, t);
-    brain.project(stimuli(t % 10 < 7),  // then the areas go on alone
+    brain.project(one_stimulus(t % 10 < 7),  // then the areas go on alone
                   t == 0   ? Map{}
                   : t == 1 ? Map{{"A", {"A", "B"}}}
                            : Map{{"A", {"A", "B"}}, {"B", {"A", "B"}}});
@@ -80,7 +80,7 @@ Result run_calculus_together(Backend& backend, Tick steps) {
   brain.project({{"s", {"A", "B"}}}, {});
   for (Tick t = 0; t < steps; t += bunch) {
     backend.begin_step(1, t);
-    brain.project(stimuli(t % (3 * bunch) < 2 * bunch), {{"A", {"A", "B"}}, {"B", {"A", "B"}}},
+    brain.project(one_stimulus(t % (3 * bunch) < 2 * bunch), {{"A", {"A", "B"}}, {"B", {"A", "B"}}},
                   static_cast<Index>(std::min(bunch, steps - t)));
     backend.end_step();
     if (t == 2 * bunch) brain.normalise("B");

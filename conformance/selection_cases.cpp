@@ -8,12 +8,12 @@ namespace engram::conformance {
 namespace {
 
 using Score = real (*)(Draws&, Index unit, Index units);
-struct Kind {
+struct Scores {
   const char* name;
   Score score;
 };
 
-constexpr Kind kinds[] = {
+constexpr Scores score_kinds[] = {
     {"random", [](Draws& d, Index, Index) { return d.between(-1, 1); }},
     {"equal", [](Draws&, Index, Index) -> real { return real(0.25); }},
     {"silent", [](Draws&, Index, Index) -> real { return 0; }},
@@ -31,7 +31,7 @@ constexpr Kind kinds[] = {
     {"mostly_nan", [](Draws& d, Index, Index) { return d.chance(0.95) ? static_cast<real>(NAN) : d.between(-1, 1); }},
 };
 
-void add_top_k(std::vector<Case>& all, const Kind& kind, Index units, Index k, Index batches) {
+void add_top_k(std::vector<Case>& all, const Scores& kind, Index units, Index k, Index batches) {
   const std::string name = std::string("top_k/") + kind.name + "/n=" + std::to_string(units) +
                            ",k=" + std::to_string(k) + ",B=" + std::to_string(batches);
   all.push_back({name, [=]() -> Inputs {
@@ -64,10 +64,10 @@ void add_collect(std::vector<Case>& all, Index units, Index room, bool with_valu
 void add_selection_cases(std::vector<Case>& all) {
   constexpr Index sizes[][2] = {{1, 1},   {31, 5},    {32, 32},    {33, 1},     {64, 63},     {255, 40},
                                 {257, 1}, {1000, 50}, {1000, 999}, {5000, 100}, {20000, 141}, {100000, 1000}};
-  for (const Kind& kind : kinds)
+  for (const Scores& kind : score_kinds)
     for (const auto& [units, k] : sizes) add_top_k(all, kind, units, k, units < 5000 ? 3 : 1);
-  add_top_k(all, kinds[0], 20000, 20000, 1);
-  add_top_k(all, kinds[3], 20000, 15000, 4);
+  add_top_k(all, score_kinds[0], 20000, 20000, 1);
+  add_top_k(all, score_kinds[3], 20000, 15000, 4);
 
   for (const Index units : {Index{1}, Index{31}, Index{33}, Index{257}, Index{1000}, Index{40000}})
     for (const bool with_values : {false, true}) {

@@ -57,7 +57,7 @@ std::vector<sorn::Parameters> options() {
   return parameters;
 }
 
-std::vector<sorn::Parameters> large() {
+std::vector<sorn::Parameters> large_networks() {
   sorn::Parameters p;
   p.ne = 1100;
   p.nu = 55;
@@ -72,9 +72,9 @@ constexpr Tick many = 20;
 
 Result run_sorn_small(Backend& backend, Tick steps) { return run(backend, small(), steps, 1); }
 Result run_sorn_options(Backend& backend, Tick steps) { return run(backend, options(), steps, 1); }
-Result run_sorn_large(Backend& backend, Tick steps) { return run(backend, large(), steps, 1); }
+Result run_sorn_large(Backend& backend, Tick steps) { return run(backend, large_networks(), steps, 1); }
 Result run_sorn_small_at_once(Backend& backend, Tick steps) { return run(backend, small(), steps, many); }
 Result run_sorn_options_at_once(Backend& backend, Tick steps) { return run(backend, options(), steps, many); }
-Result run_sorn_large_at_once(Backend& backend, Tick steps) { return run(backend, large(), steps, many); }
+Result run_sorn_large_at_once(Backend& backend, Tick steps) { return run(backend, large_networks(), steps, many); }
 
 }  // namespace engram::conformance
