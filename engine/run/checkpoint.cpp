@@ -1,10 +1,10 @@
 #include "engine/run/checkpoint.hpp"
 
-#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/cpu/finite.hpp"
 #include "engram/run/config_reader.hpp"
 
 namespace engram {
@@ -31,23 +31,6 @@ std::size_t product(std::span<const std::size_t> shape) {
 std::vector<std::size_t> shape_of(std::span<const std::size_t> extents, std::size_t size) {
   if (extents.size() == 1 && extents[0] == any_size) return {size};
   return {extents.begin(), extents.end()};
-}
-
-/// The index of the first value that is not finite, or the size. Blocks are looked at by their bits, without a branch.
-template <class T>
-std::size_t first_not_finite(std::span<const T> values) {
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7F800000u} : static_cast<Bits>(0x7FF0000000000000u);
-  const auto is_finite = [](T x) { return (std::bit_cast<Bits>(x) & exponent) != exponent; };
-  constexpr std::size_t block = 4096;
-  for (std::size_t begin = 0; begin < values.size(); begin += block) {
-    const std::size_t end = std::min(values.size(), begin + block);
-    Bits wrong = 0;
-    for (std::size_t i = begin; i < end; ++i) wrong |= Bits{!is_finite(values[i])};
-    for (std::size_t i = begin; wrong && i < end; ++i)
-      if (!is_finite(values[i])) return i;
-  }
-  return values.size();
 }
 
 const char* tensor_type(const StateArray& array) {
@@ -106,7 +89,7 @@ class FiniteCheck : public StateVisitor {
     array.give_in_any_order([&](StatePiece piece) {
       std::visit(
           [&]<class T>(std::span<const T> values) {
-            if constexpr (std::is_floating_point_v<T>) finite &= first_not_finite(values) == values.size();
+            if constexpr (std::is_floating_point_v<T>) finite &= cpu::first_not_finite(values) == values.size();
           },
           piece);
     });
@@ -114,7 +97,7 @@ class FiniteCheck : public StateVisitor {
   }
   template <class T>
   void check(std::string_view name, std::span<const T> values, std::size_t before) const {
-    const std::size_t i = first_not_finite(values);
+    const std::size_t i = cpu::first_not_finite(values);
     if (i < values.size())
       throw NumericError(where_ + ": " + std::string(name) + "[" + std::to_string(before + i) + "] is " +
                          (std::isnan(values[i]) ? "not a number" : "infinite"));
@@ -136,7 +119,7 @@ class WritingVisitor : public StateVisitor {
       std::visit(
           [&]<class T>(std::span<const T> values) {
             if constexpr (std::is_floating_point_v<T>)
-              if (only_finite_ && first_not_finite(values) < values.size()) throw NotFinite();
+              if (only_finite_ && cpu::first_not_finite(values) < values.size()) throw NotFinite();
             file_.write(values.data(), values.size_bytes());
             given += values.size();
           },
@@ -202,7 +185,7 @@ class Restorer : public StateVisitor {
     values.resize(product(shape));
     file_.read(name, values.data());
     if constexpr (std::is_floating_point_v<T>)
-      if (const std::size_t i = first_not_finite<T>(values); i < values.size())
+      if (const std::size_t i = cpu::first_not_finite(std::span<const T>(values)); i < values.size())
         throw IoError("the checkpoint's tensor \"" + name + "\": value " + std::to_string(i) + " is not finite");
   }
   const io::SafetensorsFile& file_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "engine/core/huge_pages.hpp"
 #include "engine/cpu/non_zero.hpp"
 #include "engram/assembly/build.hpp"
 
@@ -88,27 +89,8 @@ void Assembly::Projection::each_dense_block(F&& f) const {
   for (std::size_t r = 0; r < replicas; ++r)
     for (std::size_t first = 0; first < n_pre; first += at_once) {
       const std::size_t count = std::min(at_once, n_pre - first);
-      f(r, std::span(dense_rows(r, first, count, room), count * pitch));
+      f(r, first, std::span(dense_rows(r, first, count, room), count * pitch));
     }
-}
-
-template <class F>
-void Assembly::Projection::each_incoming(F&& f) const {
-  const std::size_t pitch = std::get<Dense>(storage).view().pitch;
-  const std::size_t at_once = std::clamp<std::size_t>(values_at_once / n_pre, 1, n_post);
-  std::vector<real> room, incoming(at_once * n_pre);
-  for (std::size_t r = 0; r < replicas; ++r) {
-    const real* rows = dense_rows(r, 0, n_pre, room);
-    for (std::size_t first = 0; first < n_post; first += at_once) {
-      const std::size_t count = std::min(at_once, n_post - first);
-      constexpr std::size_t few = 32;  // rows, whose values of these units stay in the first cache
-      for (std::size_t j = 0; j < n_pre; j += few)
-        for (std::size_t i = 0; i < count; ++i)
-          for (std::size_t k = j; k < std::min<std::size_t>(j + few, n_pre); ++k)
-            incoming[i * n_pre + k] = rows[k * pitch + first + i];
-      f(std::span<const real>(incoming).first(count * n_pre));
-    }
-  }
 }
 
 template <class F>
@@ -192,8 +174,7 @@ std::vector<real> Assembly::Projection::matrix() const {
         for (std::uint64_t s = start[r * n_pre + j]; s < start[r * n_pre + j + 1]; ++s)
           values[(r * n_post + target[s]) * n_pre + j] = weight[s];
   } else {
-    values.reserve(std::size_t{replicas} * n_post * n_pre);
-    each_incoming([&](std::span<const real> part) { values.insert(values.end(), part.begin(), part.end()); });
+    values = dense();
   }
   if (scaled) {
     const std::vector<real> factor = scale.download();
@@ -224,7 +205,7 @@ Assembly::Weighed Assembly::Projection::weigh(std::size_t bins) const {
     }
   } else {
     const std::size_t pitch = std::get<Dense>(storage).view().pitch;
-    each_dense_block([&](std::size_t r, std::span<const real> values) {
+    each_dense_block([&](std::size_t r, std::size_t, std::span<const real> values) {
       const std::size_t before = found.count;
       for (std::size_t at = 0; at < values.size(); at += pitch)
         found.add(values.subspan(at, n_post), scaled ? &factor[r * n_post] : nullptr);
@@ -271,6 +252,20 @@ void Assembly::Projection::recount() {
   scale.upload(kept);
 }
 
+std::vector<real> Assembly::Projection::dense() const {
+  std::vector<real> values;
+  resize_huge(values, std::size_t{replicas} * n_post * n_pre);
+  const std::size_t pitch = std::get<Dense>(storage).view().pitch;
+  each_dense_block([&](std::size_t r, std::size_t first, std::span<const real> block) {
+    // Unit by unit, so that what is written lies together and what is read stays in the first cache.
+    for (std::size_t i = 0; i < n_post; ++i) {
+      real* to = &values[(r * n_post + i) * n_pre + first];
+      for (std::size_t at = i; at < block.size(); at += pitch) *to++ = block[at];
+    }
+  });
+  return values;
+}
+
 void Assembly::Projection::set_dense(std::span<const real> weights) {
   write_dense_rows([&](std::size_t r, std::size_t j, std::span<real> row) {
     for (std::size_t i = 0; i < row.size(); ++i) row[i] = weights[(r * n_post + i) * n_pre + j];
@@ -279,10 +274,14 @@ void Assembly::Projection::set_dense(std::span<const real> weights) {
 
 StateArray Assembly::Projection::dense_state() {
   return StateArray::of_parts<real>(
-      std::size_t{replicas} * n_post * n_pre, [this](const StateArray::Taker& take) { each_incoming(take); },
+      std::size_t{replicas} * n_post * n_pre,
+      [this](const StateArray::Taker& take) {
+        const std::vector<real> all = dense();
+        take(std::span<const real>(all));
+      },
       [this](const std::vector<real>& weights) { set_dense(weights); },
       [this](const StateArray::Taker& take) {
-        each_dense_block([&](std::size_t, std::span<const real> rows) { take(rows); });
+        each_dense_block([&](std::size_t, std::size_t, std::span<const real> rows) { take(rows); });
       });
 }
 

@@ -32,16 +32,14 @@ struct Assembly::Projection {
 
  private:
   Scaling scaling() const;
-  void set_dense(std::span<const real> weights);  ///< of a dense matrix, unscaled: [replica][post][pre]
+  std::vector<real> dense() const;                ///< all of a dense matrix, unscaled: [replica][post][pre]
+  void set_dense(std::span<const real> weights);  ///< likewise
   /// Rows [first, first + count) of a replica of a dense matrix; a row has the weights of a sender to all receivers,
   /// and what fills it up to the pitch. In place where the host can read them, else copied to `room`.
   const real* dense_rows(std::size_t replica, std::size_t first, std::size_t count, std::vector<real>& room) const;
-  /// Calls f(replica, rows) for a few rows of a dense matrix after the other.
+  /// Calls f(replica, first sender, rows) for a few rows of a dense matrix after the other.
   template <class F>
   void each_dense_block(F&& f) const;
-  /// Calls f(weights) for the incoming weights of some units after the other: in all [replica][post][pre].
-  template <class F>
-  void each_incoming(F&& f) const;
   /// Writes all of a dense matrix; f(replica, sender, weights to all receivers) changes what is 0 at first.
   template <class F>
   void write_dense_rows(F&& f);
