@@ -39,8 +39,9 @@ Case sorn_case(const std::string& name, Index ne, Index replicas, Index settle) 
             run.bytes_per_step = plastic * (sizeof(Index) + 2 * sizeof(real)) + 0.1 * fixed_ones * sizeof(real) +
                                  units * 4 * sizeof(real);
             run.synapses_per_step = plastic + 0.1 * fixed_ones;
-            run.steps_per_call = ne <= 1000 ? 10 : 1;
-            run.step = [net, ne] { net->run(ne <= 1000 ? 10 : 1); };
+            const Index steps = ne <= 10000 ? 10 : 1;
+            run.steps_per_call = steps;
+            run.step = [net, steps] { net->run(steps); };
             run.check = [net, p]() -> std::string {
               const Rows rows = net->state(0).wee;
               if (rows.pre.size() != net->counts()[0].ee) return "the running count of synapses is not their number";

@@ -71,4 +71,83 @@ struct Grid {
   }
 };
 
+/// One block as a cluster of its own.
+template <class Shared>
+struct OneBlock {
+  const Block& block;
+  std::size_t index;
+  Shared& shared;
+
+  static constexpr Index blocks() { return 1; }
+  ENGRAM_HD Shared& of(Index) const { return shared; }
+  ENGRAM_HD const Shared& own() const { return shared; }
+  template <class F>
+  ENGRAM_HD void each(F&& body) const {
+    body(block, Index{0}, shared);
+  }
+  template <class F>
+  ENGRAM_HD void apart(F&& body) const {
+    body(block, Index{0}, shared);
+  }
+};
+
+/// A few blocks of a launch as a sequence of phases, which reach each other's shared memory: a thread-block cluster of
+/// capability 9.0. No other blocks wait for them.
+template <class Shared>
+struct Cluster {
+  using Body = std::function<void(const Block&, Index, Shared&)>;
+  /// The host in place of the device: its way through a phase of one block, or of all where `self` is all_blocks; where
+  /// a block meets the others; their memory.
+  struct Host {
+    virtual void phase(Index self, const Body& body) const = 0;
+    virtual void meet() const = 0;
+    virtual Shared& memory(Index rank) const = 0;
+  };
+  static constexpr Index all_blocks = 0xffffffffu;
+  Index threads, count;
+  std::size_t index;         ///< of the cluster
+  Shared* shared = nullptr;  ///< of this block
+  const Host* host = nullptr;
+  Index self = all_blocks;
+
+  ENGRAM_HD Index blocks() const { return count; }
+  /// The shared memory of a block.
+  ENGRAM_HD Shared& of(Index rank) const {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    return *cooperative_groups::this_cluster().map_shared_rank(shared, rank);
+#elif defined(__CUDA_ARCH__)
+    return *shared;  // no such card has clusters, and none is launched there
+#else
+    return host->memory(rank);
+#endif
+  }
+  /// What all blocks find the same in theirs: for decisions between two phases.
+  ENGRAM_HD const Shared& own() const {
+#if defined(__CUDA_ARCH__)
+    return *shared;
+#else
+    return host->memory(self == all_blocks ? 0 : self);
+#endif
+  }
+  /// body(block, rank, shared); no block goes on before all are done.
+  template <class F>
+  ENGRAM_HD void each(F&& body) const {
+    apart(body);
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    cooperative_groups::this_cluster().sync();
+#elif !defined(__CUDA_ARCH__)
+    if (self != all_blocks) host->meet();
+#endif
+  }
+  /// Here a block waits for its own threads alone.
+  template <class F>
+  ENGRAM_HD void apart(F&& body) const {
+#if defined(__CUDA_ARCH__)
+    body(Block{threads}, static_cast<Index>(blockIdx.x) % count, *shared);
+#else
+    host->phase(self, body);
+#endif
+  }
+};
+
 }  // namespace engram::kernels

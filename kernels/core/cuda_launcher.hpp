@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <unordered_set>
 #include <vector>
@@ -15,42 +16,10 @@
 #include "engram/synapses/synapses.hpp"
 #include "kernels/core/block.hpp"
 #include "kernels/core/check.hpp"
+#include "kernels/core/entries.hpp"
 #include "kernels/core/launch.hpp"
 
 namespace engram::kernels {
-
-inline constexpr Index item_threads = 128;  ///< of a block of independent items
-
-#if defined(__CUDACC__)
-template <class F>
-__global__ void __launch_bounds__(item_threads, 1) run_items(Index nx, std::size_t ny, F f) {
-  const std::size_t x = std::size_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (x >= nx) return;
-  for (std::size_t y = std::size_t{blockIdx.y} * blockDim.y + threadIdx.y; y < ny;
-       y += std::size_t{gridDim.y} * blockDim.y)
-    f(static_cast<Index>(x), y);
-}
-
-template <class F>
-__global__ void __launch_bounds__(F::threads, 1) run_blocks(F f) {
-  __shared__ typename F::Shared shared;
-  f(Block{F::threads}, std::size_t{blockIdx.x}, shared);
-}
-
-/// The same with memory sized at the launch, which may exceed the 48 kB that a declaration may have. Three such blocks
-/// of 128 threads, or one of 384, are meant to share a processor, so they may not take more of its registers.
-template <class F>
-__global__ void __launch_bounds__(F::threads, F::threads < 384 ? 384 / F::threads : 1) run_sized_blocks(F f) {
-  extern __shared__ __align__(16) unsigned char memory[];
-  f(Block{F::threads}, std::size_t{blockIdx.x}, *reinterpret_cast<typename F::Shared*>(memory));
-}
-/// Blocks whose phases may be those of the whole launch.
-template <class F>
-__global__ void __launch_bounds__(F::threads, 1) run_grid(F f) {
-  extern __shared__ __align__(16) unsigned char memory[];
-  f(Grid<typename F::Shared>{F::threads, f.apart(), reinterpret_cast<typename F::Shared*>(memory)});
-}
-#endif
 
 class Cublas;
 
@@ -144,6 +113,39 @@ class CudaLauncher {
                                         bytes, stream_),
             operation, device_);
     }
+    launched(operation);
+  }
+
+  /// Whether the device runs such clusters at all.
+  template <class F>
+  bool has_clusters(Index blocks, const F& f) {
+    select();
+    int has = 0, together = 0;
+    check(cudaDeviceGetAttribute(&has, cudaDevAttrClusterLaunch, device_), "ask for clusters", device_);
+    if (!has) return false;
+    const auto kernel = run_clusters<F>;
+    const auto asked = clusters_.find({reinterpret_cast<const void*>(kernel), blocks});
+    if (asked != clusters_.end()) return asked->second;
+    cudaFuncAttributes made{};
+    check(cudaFuncGetAttributes(&made, kernel), "ask for clusters", device_);
+    if (made.ptxVersion < 90) return false;  // compiled for older cards: its blocks would not wait for each other
+    allow_shared_memory("ask for clusters", reinterpret_cast<const void*>(kernel));
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), "ask for clusters", device_);
+    cudaLaunchAttribute attribute;
+    const cudaLaunchConfig_t config = cluster_config(1, blocks, F::threads, f.shared_bytes(), attribute);
+    if (cudaOccupancyMaxActiveClusters(&together, kernel, &config) != cudaSuccess) {
+      static_cast<void>(cudaGetLastError());
+      together = 0;
+    }
+    return clusters_[{reinterpret_cast<const void*>(kernel), blocks}] = together > 0;
+  }
+  template <class F>
+  void clusters(const char* operation, std::size_t count, Index blocks, const F& f) {
+    if (count == 0) return;
+    select();
+    cudaLaunchAttribute attribute;
+    const cudaLaunchConfig_t config = cluster_config(count, blocks, F::threads, f.shared_bytes(), attribute);
+    check(cudaLaunchKernelEx(&config, run_clusters<F>, blocks, f), operation, device_);
     launched(operation);
   }
 #endif
@@ -248,6 +250,19 @@ class CudaLauncher {
     std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
     check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &all), "memory pool", device_);
   }
+  cudaLaunchConfig_t cluster_config(std::size_t count, Index blocks, Index threads, std::size_t bytes,
+                                    cudaLaunchAttribute& attribute) const {
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim = {blocks, 1, 1};
+    cudaLaunchConfig_t config{};
+    config.gridDim = dim3(static_cast<unsigned>(count * blocks));
+    config.blockDim = dim3(threads);
+    config.dynamicSmemBytes = bytes;
+    config.stream = stream_;
+    config.attrs = &attribute;
+    config.numAttrs = 1;
+    return config;
+  }
   /// All that a block may have, once a kernel: graphs hold launches of one kernel with different sizes, and a limit
   /// that another launch lowers would refuse them.
   void allow_shared_memory(const char* operation, const void* kernel) {
@@ -274,7 +289,8 @@ class CudaLauncher {
   int device_;
   bool wait_ = false;
   cudaMemPool_t pool_ = nullptr;
-  std::unordered_set<const void*> allowed_;  ///< kernels whose blocks may have all shared memory
+  std::unordered_set<const void*> allowed_;                 ///< kernels whose blocks may have all shared memory
+  std::map<std::pair<const void*, Index>, bool> clusters_;  ///< whether the device runs a kernel in so many blocks
   cudaStream_t stream_ = nullptr;
   std::shared_ptr<Cublas> products_;  ///< null until something is multiplied
   std::vector<Memory> scratch_ = std::vector<Memory>(static_cast<std::size_t>(Scratch::count_));

@@ -4,12 +4,13 @@
 //                                 where f has shared_bytes(), only so many bytes of the shared memory are there
 //   grid(operation, count, f)     f(Grid<F::Shared>) for such blocks, which wait for each other unless f.apart(); then
 //                                 no more than processors()
+//   clusters(operation, count, n, f)  f(Cluster<F::Shared>) for so many clusters of n blocks, if has_clusters(n, f)
 //   processors()                  blocks of a grid that the device certainly runs at once; 0: none
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)
 //   multiply(weights, x, group, out)  Backend::multiply, by whatever has matrices there; the sizes fit
-//   running_sums(from, to, count)     to[i] = from[0] + .. + from[i - 1], i <= count; integers, so no order changes a
-//   bit sort_by_key(keys, values, count)  ascending keys, each with its value; equal keys stay in their order
+//   running_sums(from, to, count)     to[i] = from[0] + .. + from[i - 1], i <= count: integers, in any order
+//   sort_by_key(keys, values, count)  ascending keys, each with its value; equal keys stay in their order
 //   new_scratch()                 a name for scratch memory of an extension
 //   scratch<T>(which, count)      memory that stays, zero at first
 // CUDA's stands in cuda_launcher.hpp. The one in tests/testing runs the very same kernels on the host, so that what is

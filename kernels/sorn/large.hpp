@@ -35,14 +35,15 @@ struct SornExcite {
     const sorn::View& net = step.net;
     const auto [r, part] = SornPlace(index, parts(net));
     const Index tidied = SornTidying<threads>::groups(net);
-    if (part < tidied) return shared.tidying.run(block, step, r, s, part);
+    if (part < tidied)
+      return shared.tidying.run(block, step, r, bodies::first_tidied(step.tick(s)), net.ee.slices(), part);
     const Index first = (part - tidied) * threads;
     if (first == 0)
       block.each([&](Index t) {
         if (t == 0) step.count(r, s);
       });
-    shared.units.excite(block, step, r, s, first,
-                        chosen ? chosen + static_cast<std::size_t>(r) * net.words_e() : nullptr);
+    shared.units.excite(block, step, r, s, first, net.ne,
+                        chosen ? chosen + static_cast<std::size_t>(r) * net.words_e() : nullptr, KeepWord{});
     if (!sums || !(whole || net.rules[r].fast_inhibition)) return;
     block.each([&](Index t) {
       constexpr Index lanes = SornStep::scatter_lanes;
@@ -73,15 +74,18 @@ struct SornInhibit {
     const auto [r, part] = SornPlace(index, parts());
     if (part < choosing()) return choose(block, r, part * threads);
     const bool fast = step.net.rules[r].fast_inhibition, drives = sums && (whole || fast);
-    shared.units.inhibit(block, step, r, s, (part - choosing()) * threads, fast, [&](Index k) {
+    const auto meet = [&](Index k) {
       if (drives) step.gather(r, k, sums);
-    });
+    };
+    shared.units.inhibit(block, step, r, s, (part - choosing()) * threads, step.net.ni, fast, meet, KeepWord{});
   }
   ENGRAM_HD void choose(const Block& block, Index r, Index first) const {
     block.each([&](Index t) {
       if (first + t == 0) step.clear_counts(r);
       if (first + t < step.wanted(r, s))
-        step.choose(r, s, first + t, touched + static_cast<std::size_t>(r) * sorn_windows(step.net));
+        step.choose(r, s, first + t, step.net.ee, [&](Index window) -> std::uint32_t& {
+          return touched[static_cast<std::size_t>(r) * sorn_windows(step.net) + window];
+        });
     });
   }
 };

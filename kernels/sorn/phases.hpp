@@ -6,19 +6,53 @@
 
 namespace engram::kernels {
 
+/// How a network is shared out among blocks: each has whole windows of excitatory units with their rows, and whole
+/// words of inhibitory units, but for the last ones. One block alone has all.
+struct SornShares {
+  Index blocks = 1, e = 0, i = 0;  ///< units of a block
+
+  SornShares() = default;
+  SornShares(const sorn::View& net, Index among) : blocks(among), e(net.ne), i(net.ni) {
+    if (blocks == 1) return;
+    e = ceil_div(sorn_windows(net), blocks) * window_slices * slice_lanes;
+    i = ceil_div(net.words_i(), blocks) * sorn::units_per_word;
+  }
+};
+/// What a block has.
+struct SornShare {
+  Index e = 0, e_end = 0, i = 0, i_end = 0;
+
+  ENGRAM_HD static SornShare of(const sorn::View& net, const SornShares& all, Index rank) {
+    const auto cut = [](Index at, Index end) { return at < end ? at : end; };
+    return {cut(rank * all.e, net.ne), cut((rank + 1) * all.e, net.ne), cut(rank * all.i, net.ni),
+            cut((rank + 1) * all.i, net.ni)};
+  }
+  ENGRAM_HD Index first_slice() const { return e / slice_lanes; }
+  ENGRAM_HD Index last_slice() const { return ceil_div(e_end, slice_lanes); }
+  ENGRAM_HD Index first_window() const { return first_slice() / window_slices; }
+  ENGRAM_HD Index windows() const { return ceil_div(last_slice() - first_slice(), window_slices); }
+};
+
+/// Where nobody else wants to know a word of activity.
+struct KeepWord {
+  ENGRAM_HD void operator()(Index, std::uint32_t) const {}
+};
+
 /// Groups of four units, of which neighbours put words of activity together.
 template <Index fours>
 struct SornUnits {
   static constexpr Index words = fours * SornStep::units_at_once / sorn::units_per_word;
   std::uint8_t fires[fours], alone[fours];
 
-  /// Groups [first, first + fours) of network r. `chosen`: words of those that fire, where they were selected.
-  ENGRAM_HD void excite(const Block& block, const SornStep& step, Index r, Index s, Index first,
-                        const std::uint32_t* chosen) {
+  /// Groups [first, first + fours) of network r, as far as they are of units before `end`. `chosen`: words of those
+  /// that fire, where they were selected. Calls tell(word, activity).
+  template <class Tell>
+  ENGRAM_HD void excite(const Block& block, const SornStep& step, Index r, Index s, Index first, Index end,
+                        const std::uint32_t* chosen, Tell tell) {
     block.each([&](Index t) {
       for (Index g = t; g < fours; g += block.threads) {
         const Index unit = (first + g) * SornStep::units_at_once;
-        if (unit >= step.net.ne)
+        if (unit >= end)
           fires[g] = alone[g] = 0;
         else if (chosen)
           fires[g] = step.settle(r, unit, chosen[unit / sorn::units_per_word]);
@@ -26,31 +60,32 @@ struct SornUnits {
           fires[g] = step.excite(r, s, unit, alone[g]);
       }
     });
-    each_word(block, first, step.net.words_e(),
-              [&](Index w, Index g) { step.put_excitatory(r, s, w, fires + g, chosen ? nullptr : alone + g); });
+    each_word(block, first, end, [&](Index w, Index g) {
+      tell(w, step.put_excitatory(r, s, w, fires + g, chosen ? nullptr : alone + g));
+    });
   }
   /// Calls unit(k) before or after the group of a unit k, as `before` says.
-  template <class F>
-  ENGRAM_HD void inhibit(const Block& block, const SornStep& step, Index r, Index s, Index first, bool before,
-                         F&& unit) {
+  template <class F, class Tell>
+  ENGRAM_HD void inhibit(const Block& block, const SornStep& step, Index r, Index s, Index first, Index end,
+                         bool before, F&& unit, Tell tell) {
     block.each([&](Index t) {
       for (Index g = t; g < fours; g += block.threads) {
-        const Index begin = (first + g) * SornStep::units_at_once, end = begin + SornStep::units_at_once;
-        for (Index k = begin; before && k < end && k < step.net.ni; ++k) unit(k);
-        fires[g] = begin < step.net.ni ? step.inhibit(r, s, begin) : std::uint8_t{0};
-        for (Index k = begin; !before && k < end && k < step.net.ni; ++k) unit(k);
+        const Index begin = (first + g) * SornStep::units_at_once, last = begin + SornStep::units_at_once;
+        for (Index k = begin; before && k < last && k < end; ++k) unit(k);
+        fires[g] = begin < end ? step.inhibit(r, s, begin) : std::uint8_t{0};
+        for (Index k = begin; !before && k < last && k < end; ++k) unit(k);
       }
     });
-    each_word(block, first, step.net.words_i(), [&](Index w, Index g) { step.put_inhibitory(r, s, w, fires + g); });
+    each_word(block, first, end, [&](Index w, Index g) { tell(w, step.put_inhibitory(r, s, w, fires + g)); });
   }
 
  private:
   template <class F>
-  ENGRAM_HD static void each_word(const Block& block, Index first, Index all, F&& f) {
+  ENGRAM_HD static void each_word(const Block& block, Index first, Index end, F&& f) {
     constexpr Index of_word = sorn::units_per_word / SornStep::units_at_once;
     block.each([&](Index t) {
       for (Index w = t; w < words; w += block.threads)
-        if (first / of_word + w < all) f(first / of_word + w, w * of_word);
+        if ((first / of_word + w) * sorn::units_per_word < end) f(first / of_word + w, w * of_word);
     });
   }
 };
@@ -66,15 +101,14 @@ struct SornTidying {
   ENGRAM_HD static Index groups(const sorn::View& net) {
     return ceil_div(2 * ceil_div(net.ee.slices(), bodies::tidy_period), slices);
   }
-  ENGRAM_HD void run(const Block& block, const SornStep& step, Index r, Index s, Index group) {
-    const Index first = bodies::first_tidied(step.tick(s));
+  /// A group of the slices [first, last) of rows whose turn it is.
+  ENGRAM_HD void run(const Block& block, const SornStep& step, Index r, Index first, Index last, Index group) {
     // Calls f(rows, slice, its exchanges, lane, whether the thread is one of the slice before).
     const auto each = [&](auto&& f) {
       block.each([&](Index t) {
         const Index place = t % half / slice_lanes, job = group * slices + place;
         const Index slice = first + job / 2 * bodies::tidy_period;
-        if (slice < step.net.ee.slices())
-          f(job % 2 ? step.net.ei : step.net.ee, slice, exchanges[place], t % slice_lanes, t >= half);
+        if (slice < last) f(job % 2 ? step.net.ei : step.net.ee, slice, exchanges[place], t % slice_lanes, t >= half);
       });
     };
     using bodies::RowExchanges;

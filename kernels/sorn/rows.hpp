@@ -228,10 +228,14 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
   return drive;
 }
 
+/// Where the row of a unit is: its slices may be those of several blocks of threads.
+ENGRAM_HD const IncomingView& rows_with(const IncomingView& all, Index) { return all; }
+
 /// Whether a synapse is there once this step's plasticity is done, before its row has been walked.
-template <class Rule>
-ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index replica, const std::uint32_t* activity,
-                          Index pre, Index post) {
+template <class Rule, class Rows>
+ENGRAM_HD bool will_exist(const Rule* rule, const Rows& all, Index replica, const std::uint32_t* activity, Index pre,
+                          Index post) {
+  const IncomingView& rows = rows_with(all, post);
   const Index place = rows.place_of(replica, post);
   const Slice slice = rows.at(replica, place / slice_lanes);
   for (Index k = 0, block = slice.first_block, next; k < slice.used; k += block_slots, block = next) {
@@ -262,12 +266,11 @@ ENGRAM_HD bool will_exist(const Rule* rule, const IncomingView& rows, Index repl
 /// Attempts at a random pair before all are listed; only a matrix that is nearly full comes to that.
 inline constexpr Index rewire_attempts = 64;
 
-/// One absent pair off the diagonal, uniformly: by rejection, else by its rank. {sorn::no_synapse, ...} where all
-/// exist.
-template <class Rule>
-ENGRAM_HD sorn::NewSynapse choose_absent(const Rule* rule, const IncomingView& rows, Index replica,
+/// One absent pair of n units off the diagonal, uniformly: by rejection, else by its rank. {sorn::no_synapse, ...}
+/// where all exist.
+template <class Rule, class Rows>
+ENGRAM_HD sorn::NewSynapse choose_absent(const Rule* rule, const Rows& rows, Index n, Index replica,
                                          const std::uint32_t* activity, const Random& random) {
-  const Index n = rows.n_post;
   if (n < 2) return {sorn::no_synapse, sorn::no_synapse};
   const std::uint64_t pairs = std::uint64_t{n} * (n - 1);
   const auto pair = [&](std::uint64_t rank) {

@@ -204,8 +204,10 @@ struct RowExchanges {
 inline constexpr Index tidy_period = 256;
 ENGRAM_HD bool is_tidied(Index slice, Tick tick) { return (slice + tick) % tidy_period == 0; }
 
-/// The first slice whose turn it is; every `tidy_period`-th after it has its turn as well.
-ENGRAM_HD Index first_tidied(Tick tick) { return static_cast<Index>((tidy_period - tick % tidy_period) % tidy_period); }
+/// The first slice from `begin` on whose turn it is; every `tidy_period`-th after it has its turn as well.
+ENGRAM_HD Index first_tidied(Tick tick, Index begin = 0) {
+  return begin + static_cast<Index>((tidy_period - (begin + tick) % tidy_period) % tidy_period);
+}
 
 /// Drops the empty slots of a row; those of a slice may do so at once, for none grows. Returns what is left.
 ENGRAM_HD Index tidy_row(const IncomingView& rows, const Slice& slice, Index lane) {

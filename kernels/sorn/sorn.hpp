@@ -1,5 +1,5 @@
-// Runs of SORN networks. Where a network is small, one block takes it through all steps of a run (block.hpp). Where it
-// is large, a step is a graph of a few kernels (large.hpp).
+// Runs of SORN networks. Where a network is small, one block or a cluster of blocks takes it through all steps of a run
+// (block.hpp). Where it is large, a step is a graph of a few kernels (large.hpp).
 #pragma once
 
 #include <optional>
@@ -44,6 +44,23 @@ const std::uint32_t* choose_winners(Launcher& launch, const SornScratch& scratch
 
 /// Whether a block takes a network through all steps.
 inline bool fits_block(const sorn::View& net) { return net.ne <= sorn_block_units && net.k_winners == 0; }
+
+/// Blocks of a cluster: all that a processor has threads for, a window of rows for each pass.
+using SornCluster = SornBlock<512, sorn_cluster_blocks>;
+
+/// What each block has of a network that a cluster takes through all steps: of more units than a block steps well, of
+/// no more than the memory of a cluster holds, as long as every cluster has processors of its own. Else no room.
+template <class Launcher>
+SharedLayout cluster_layout(Launcher& launch, const sorn::View& net, const sorn::Run& run) {
+  constexpr Index least_units = 257;  // one block has the threads for less
+  if (net.ne < least_units || net.k_winners > 0 || run.drives_only) return {};
+  const Index windows = sorn_windows(net), each = ceil_div(windows, sorn_cluster_blocks);
+  const Index blocks = ceil_div(windows, each);
+  if (each > sorn_cluster_windows || std::size_t{net.replicas} * blocks > launch.processors()) return {};
+  SornCluster cluster{{net, run}, nullptr, {}};
+  cluster.room = shared_layout(net, run, launch.shared_memory(), offsetof(SornCluster::Shared, memory), blocks);
+  return cluster.room.ee > 0 && launch.has_clusters(blocks, cluster) ? cluster.room : SharedLayout{};
+}
 
 /// Where what arrives at inhibitory units is added up, [replica][ni], all zero; null where all pairs are stored.
 template <class Launcher>
@@ -114,6 +131,9 @@ void launch_sorn_step(Launcher& launch, const SornScratch& scratch, const SornSt
 template <class Launcher>
 void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& net, const sorn::Run& run) {
   const SornStep step{net, run};
+  if (const SharedLayout room = cluster_layout(launch, net, run); room.ee > 0)
+    return launch.clusters("run_sorn", net.replicas, room.shares.blocks,
+                           SornCluster{step, inhibitory_sums(launch, net), room});
   if (fits_block(net)) {
     const auto take = [&]<Index threads>(std::integral_constant<Index, threads>) {
       using Kernel = SornBlock<threads>;

@@ -107,12 +107,14 @@ struct SornStep {
     alone = static_cast<std::uint8_t>(without_input);
     return static_cast<std::uint8_t>(fires);
   }
-  /// Activity of the units of word w, once it is known who fires. `alone`: null where nobody knows.
-  ENGRAM_HD void put_excitatory(Index r, Index s, Index w, const std::uint8_t* fires, const std::uint8_t* alone) const {
+  /// Activity of the units of word w, once it is known who fires. `alone`: null where nobody knows. Returns the word.
+  ENGRAM_HD std::uint32_t put_excitatory(Index r, Index s, Index w, const std::uint8_t* fires,
+                                         const std::uint8_t* alone) const {
     const std::uint32_t word = bodies::next_word(x(r)[w], bodies::word_of(fires));
     x(r)[w] = word;
     if (run.x) run.x[record(r, s) * net.words_e() + w] = word;
     if (alone && run.recurrent) run.recurrent[record(r, s) * net.words_e() + w] = bodies::word_of(alone);
+    return word;
   }
 
   /// The same in two halves, where k of all units fire: what they are chosen by, and what follows for the chosen ones.
@@ -146,9 +148,11 @@ struct SornStep {
     });
     return static_cast<std::uint8_t>(fires);
   }
-  ENGRAM_HD void put_inhibitory(Index r, Index s, Index w, const std::uint8_t* fires) const {
-    y(r)[w] = bodies::next_word(y(r)[w], bodies::word_of(fires));
-    if (run.y) run.y[record(r, s) * net.words_i() + w] = y(r)[w];
+  ENGRAM_HD std::uint32_t put_inhibitory(Index r, Index s, Index w, const std::uint8_t* fires) const {
+    const std::uint32_t word = bodies::next_word(y(r)[w], bodies::word_of(fires));
+    y(r)[w] = word;
+    if (run.y) run.y[record(r, s) * net.words_i() + w] = word;
+    return word;
   }
 
   /// Counters of a step begin; the row phase adds to them.
@@ -168,28 +172,31 @@ struct SornStep {
     if (run.synapse) return run.synapse[record(r, s)].pre != sorn::no_synapse ? 1 : 0;
     return bodies::rewire_events(rules.rewire_rate, net.seed[r], tick(s));
   }
-  /// The synapse of event e, or none where there will be no room for it. It knows nothing of other events.
-  ENGRAM_HD sorn::NewSynapse found(Index r, Index s, Index e) const {
+  /// The synapse of event e, or none where there will be no room for it in `rows`. It knows nothing of other events.
+  template <class Rows>
+  ENGRAM_HD sorn::NewSynapse found(Index r, Index s, Index e, const Rows& rows) const {
     const sorn::Rules& rules = net.rules[r];
     const Stdp* rule = rules.learn_ee ? &rules.stdp : nullptr;
     if (!run.synapse)
-      return bodies::choose_absent(rule, net.ee, r, x(r), Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
+      return bodies::choose_absent(rule, rows, net.ne, r, x(r), Random{net.seed[r], Stream::sorn_rewire, tick(s), e});
     const sorn::NewSynapse given = run.synapse[record(r, s)];
-    return bodies::will_exist(rule, net.ee, r, x(r), given.pre, given.post)
+    return bodies::will_exist(rule, rows, r, x(r), given.pre, given.post)
                ? sorn::NewSynapse{sorn::no_synapse, sorn::no_synapse}
                : given;
   }
-  /// Keeps that synapse, and marks the slice that gets it in `touched`: a bit each, a word a window.
-  ENGRAM_HD void choose(Index r, Index s, Index e, std::uint32_t* touched) const {
-    const sorn::NewSynapse found = this->found(r, s, e);
+  /// Keeps that synapse, and marks the slice that gets it in touched(window): a bit each.
+  template <class Rows, class Touched>
+  ENGRAM_HD void choose(Index r, Index s, Index e, const Rows& rows, Touched touched) const {
+    const sorn::NewSynapse found = this->found(r, s, e, rows);
     if (found.pre == sorn::no_synapse) {
       events(r)[e] = found;
       atomic_add(&net.counts[r].skipped, std::uint64_t{1});
       return;
     }
-    const Index place = net.ee.place_of(r, found.post), slice = place / slice_lanes;
+    using bodies::rows_with;
+    const Index place = rows_with(rows, found.post).place_of(r, found.post), slice = place / slice_lanes;
     events(r)[e] = {found.pre, place};
-    atomic_or(touched + slice / window_slices, 1u << (slice % window_slices));
+    atomic_or(&touched(slice / window_slices), 1u << (slice % window_slices));
   }
 
   /// STDP of the excitatory row at a place whose slice gets synapses: they find theirs once it is done.

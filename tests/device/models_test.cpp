@@ -47,10 +47,28 @@ TEST(CudaSorn, NetworksThatOutgrowSharedMemoryAreThoseOfTheCpu) {
   for (const char* type : {"Dense", "Sparse"}) expect_sorn_of_the_cpu(*cuda, sorn_that_grow(type), 1100);
 }
 
+// On a card without clusters these take a block or a few launches a step.
+TEST(CudaSorn, NetworksInClustersAreThoseOfTheCpu) {
+  NEEDS_CUDA
+  const auto cuda = make_backend("cuda");
+  for (const char* type : {"Dense", "Sparse"})
+    for (const Index ne : {300u, 1100u}) {
+      SCOPED_TRACE(std::to_string(ne) + ", " + type);
+      expect_sorn_of_the_cpu(*cuda, sorn_inhibited(type, ne), many_steps);
+    }
+  expect_sorn_of_the_cpu(*cuda, sorn_inhibited("Sparse", 10000), many_steps);
+  expect_sorn_of_the_cpu(*cuda, sorn_with_rules_of_their_own(520), many_steps);
+  std::vector<sorn::Parameters> growing = sorn_that_grow();
+  for (sorn::Parameters& p : growing) p.ne = 300;
+  expect_sorn_of_the_cpu(*cuda, growing, 1500);
+}
+
 TEST(CudaSorn, LargeNetworksRecordedAsGraphsAreThoseOfTheCpu) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");
-  for (const char* type : {"Dense", "Sparse"}) expect_sorn_of_the_cpu(*cuda, sorn_inhibited(type, 1100), many_steps);
+  for (const char* type : {"Dense", "Sparse"})
+    expect_sorn_of_the_cpu(*cuda, sorn_inhibited(type, 1100), 3);  // too few steps for a cluster
+  expect_sorn_of_the_cpu(*cuda, sorn_inhibited("Sparse", 20000), many_steps);
   const auto cpu = make_backend("cpu", {.threads = 1});
   for (const Index winners : {0u, 120u}) {
     const std::vector<sorn::Parameters> parameters = sorn_for_graphs(winners);

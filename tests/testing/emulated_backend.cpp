@@ -42,8 +42,10 @@ class OnHost final : public kernels::DeviceBackend<HostLauncher>, public Emulati
   void synchronize() override { settle(); }
 
   void set_shared_memory(std::size_t bytes) override { launch_.shared = {bytes, 0, bytes}; }
+  void set_cluster_blocks(Index blocks) override { launch_.cluster_blocks = blocks; }
   int captures() const override { return launch_.captures; }
   int replays() const override { return launch_.replays; }
+  int clusters_run() const override { return launch_.clusters_run; }
 
  private:
   DeviceInfo info_;

@@ -15,8 +15,12 @@ struct Emulation {
   virtual ~Emulation() = default;
   virtual int captures() const = 0;
   virtual int replays() const = 0;
+  /// Launches of clusters.
+  virtual int clusters_run() const = 0;
   /// From now on the emulated processor shares so much among its blocks.
   virtual void set_shared_memory(std::size_t bytes) = 0;
+  /// From now on a cluster has at most so many blocks.
+  virtual void set_cluster_blocks(Index blocks) = 0;
 };
 
 /// A backend, and the emulation that belongs to it.
@@ -35,7 +39,9 @@ class EmulatedBackend {
   Backend* operator->() { return parts_.backend.get(); }
   int captures() const { return parts_.emulation->captures(); }
   int replays() const { return parts_.emulation->replays(); }
+  int clusters_run() const { return parts_.emulation->clusters_run(); }
   void set_shared_memory(std::size_t bytes) { parts_.emulation->set_shared_memory(bytes); }
+  void set_cluster_blocks(Index blocks) { parts_.emulation->set_cluster_blocks(blocks); }
 
  private:
   EmulatedParts parts_;

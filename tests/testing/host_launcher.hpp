@@ -106,18 +106,25 @@ class Blocks {
   }
   /// Calls f(block, index, shared) for all of them. Shared memory is of exactly its size, so that the address sanitizer
   /// sees what goes beyond, and stays until these blocks end; `once`: until the call ends.
-  void each(bool once, const std::function<void(const kernels::Block&, std::size_t, Shared&)>& f) {
+  using Body = std::function<void(const kernels::Block&, std::size_t, Shared&)>;
+  void each(bool once, const Body& f) {
     const auto run = [&](std::size_t b) {
-      if (!shared_[b]) fill_with_rubbish((shared_[b] = Room(std::malloc(bytes_))).get(), bytes_);
-      auto& shared = *reinterpret_cast<Shared*>(shared_[b].get());
-      if (order_ == Order::whole_threads)
-        run_whole_threads(F::threads, [&](const kernels::Block& block) { f(block, b, shared); });
-      else
-        f(kernels::Block{F::threads, runner_of(order_)}, b, shared);
+      one(b, f);
       if (once) shared_[b].reset();
     };
     run_in_order(order_ == Order::real_blocks || order_ < Order::real_threads ? order_ : Order::ascending,
                  shared_.size(), run);
+  }
+  void one(std::size_t b, const Body& f) {
+    Shared& shared = of(b);
+    if (order_ == Order::whole_threads)
+      run_whole_threads(F::threads, [&](const kernels::Block& block) { f(block, b, shared); });
+    else
+      f(kernels::Block{F::threads, runner_of(order_)}, b, shared);
+  }
+  Shared& of(std::size_t b) {
+    if (!shared_[b]) fill_with_rubbish((shared_[b] = Room(std::malloc(bytes_))).get(), bytes_);
+    return *reinterpret_cast<Shared*>(shared_[b].get());
   }
 
  private:
@@ -128,6 +135,28 @@ class Blocks {
   Order order_;
   std::size_t bytes_ = sizeof(Shared);
   std::vector<Room> shared_;
+};
+
+/// The blocks of a cluster: phase by phase, or in orders of real threads each on its own from one meeting to the next.
+template <class F>
+class ClusterOnHost final : public kernels::Cluster<typename F::Shared>::Host {
+ public:
+  using Cluster = kernels::Cluster<typename F::Shared>;
+  ClusterOnHost(Order order, Index count, const F& f) : blocks_(order, count, f), barrier_(count) {
+    for (Index b = 0; b < count; ++b) blocks_.of(b);  // before another block looks there
+  }
+  void phase(Index self, const typename Cluster::Body& body) const override {
+    const auto one = [&](const kernels::Block& block, std::size_t b, typename F::Shared& shared) {
+      body(block, static_cast<Index>(b), shared);
+    };
+    self == Cluster::all_blocks ? blocks_.each(false, one) : blocks_.one(self, one);
+  }
+  void meet() const override { barrier_.arrive_and_wait(); }
+  typename F::Shared& memory(Index rank) const override { return blocks_.of(rank); }
+
+ private:
+  mutable Blocks<F> blocks_;
+  mutable std::barrier<> barrier_;
 };
 
 class HostLauncher {
@@ -160,6 +189,24 @@ class HostLauncher {
         static_cast<Blocks<F>*>(const_cast<void*>(place))->each(false, body);
       };
       f(kernels::Grid<Shared>{F::threads, f.apart(), nullptr, runner, &all});
+    });
+  }
+  template <class F>
+  bool has_clusters(Index blocks, const F&) const {
+    return blocks <= cluster_blocks;
+  }
+  template <class F>
+  void clusters(const char*, std::size_t count, Index blocks, const F& f) {
+    launch([this, count, blocks, f] {
+      ++clusters_run;
+      run_in_order(order_ < Order::real_threads ? order_ : Order::ascending, count, [&](std::size_t c) {
+        const ClusterOnHost<F> host(order_, blocks, f);
+        kernels::Cluster<typename F::Shared> all{F::threads, blocks, c, nullptr, &host};
+        if (order_ <= Order::real_threads) return f(all);
+        std::vector<std::thread> threads;
+        for (all.self = 0; all.self < blocks; ++all.self) threads.emplace_back([&f, all] { f(all); });
+        for (std::thread& t : threads) t.join();
+      });
     });
   }
   void zero(void* to, std::size_t bytes) {
@@ -232,11 +279,12 @@ class HostLauncher {
     for (const auto& launched : graph) launched();
     ++replays;
   }
-  int captures = 0, replays = 0;
+  int captures = 0, replays = 0, clusters_run = 0;
   Index processors() const { return many_processors; }
   kernels::SharedMemory shared_memory() const { return shared; }
   kernels::SharedMemory shared;
   Index many_processors = 132;
+  Index cluster_blocks = 16;  ///< a cluster may have
 
  private:
   struct Room {

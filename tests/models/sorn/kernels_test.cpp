@@ -16,10 +16,12 @@ using namespace testing_kernels;
 class SornKernels : public testing::TestWithParam<Order> {
  protected:
   void compare(const std::vector<sorn::Parameters>& parameters, Index steps,
-               std::optional<std::size_t> shared_memory = {}) {
+               std::optional<std::size_t> shared_memory = {}, Index cluster_blocks = 0) {
     EmulatedBackend emulated(GetParam());
     if (shared_memory) emulated.set_shared_memory(*shared_memory);
+    emulated.set_cluster_blocks(cluster_blocks);
     expect_sorn_of_the_cpu(emulated, parameters, steps);
+    EXPECT_EQ(emulated.clusters_run(), cluster_blocks > 0 ? 1 : 0);
   }
 };
 
@@ -107,6 +109,79 @@ TEST_P(SornKernels, TwoHalvesAreAStep) {
     }
 }
 
+// Networks of several windows of rows, with a share for each block and what is left for the last one.
+TEST_P(SornKernels, NetworksInClustersAreThoseOfTheCpu) {
+  const bool on_threads = GetParam() >= Order::real_threads;
+  for (const char* type : {"Dense", "Sparse"}) {
+    compare(sorn_inhibited(type, 300), on_threads ? 4 : 40, {}, 16);
+    if (GetParam() != Order::whole_threads) compare(sorn_inhibited(type, 1100), on_threads ? 4 : 8, {}, 16);
+  }
+  compare(sorn_with_rules_of_their_own(520), 4, {}, 16);
+}
+
+kernels::SharedLayout cluster_room(const sorn::Network& net, Index steps, std::size_t bytes) {
+  HostLauncher launch(Order::ascending, false);
+  launch.shared = {bytes, 0, bytes};
+  return kernels::cluster_layout(launch, net.view(), {.steps = steps});
+}
+
+// Rows grow until a block has no room for the next step: all leave shared memory, and go on without it.
+TEST_P(SornKernels, NetworksThatOutgrowClustersAreThoseOfTheCpu) {
+  if (GetParam() == Order::real_threads || GetParam() == Order::whole_threads) GTEST_SKIP() << "too many steps";
+  const Index steps = GetParam() == Order::real_blocks ? 60 : 1500;
+  for (const char* type : {"Dense", "Sparse"}) {
+    std::vector<sorn::Parameters> growing = sorn_that_grow(type);
+    for (sorn::Parameters& p : growing) p.ne = 300;
+    EmulatedBackend backend;
+    sorn::Network grown(backend, growing, {10, 11});
+    std::size_t least = 0;
+    for (std::size_t bytes = 10000; least == 0; bytes += 500)
+      if (cluster_room(grown, steps, bytes).ee > 0) least = bytes;
+    const kernels::SharedLayout room = cluster_room(grown, steps, least);
+    grown.run(steps);
+    std::size_t blocks = 0;
+    for (Index s = 0; s < window_slices; ++s) blocks += ceil_div(grown.view().ee.at(0, s).used, block_slots);
+    if (steps == 1500) {
+      EXPECT_GT(blocks, room.ee);
+    }
+    for (const std::size_t bytes : {least, least + 4000, std::size_t{232448}}) compare(growing, steps, bytes, 16);
+  }
+}
+
+TEST_P(SornKernels, TidyRowsInClustersAreThoseOfTheCpu) {
+  if (GetParam() >= Order::real_threads) GTEST_SKIP() << "too many steps for blocks of threads";
+  sorn::Parameters p = sorn_network(300);
+  p.eta_stdp = 0.05;
+  compare({p}, 270, {}, 16);
+}
+
+TEST(SornClusters, TakeNetworksOfSomeWindowsWhereTheDeviceHasThem) {
+  const auto sharing = [](Index ne, Index replicas, Index steps, Index cluster_blocks, Index winners = 0) {
+    HostLauncher launch(Order::ascending, false);
+    launch.cluster_blocks = cluster_blocks;
+    EmulatedBackend backend;
+    sorn::Parameters p = sorn_network(ne);
+    p.network_type_ie = "Sparse";
+    p.k_winners = winners;
+    std::vector<std::uint64_t> seeds;
+    for (Index r = 0; r < replicas; ++r) seeds.push_back(r);
+    const sorn::Network net(backend, std::vector<sorn::Parameters>(replicas, p), seeds);
+    const kernels::SharedLayout room = kernels::cluster_layout(launch, net.view(), {.steps = steps});
+    return room.ee > 0 ? room.shares.blocks : 0;
+  };
+  EXPECT_EQ(sharing(256, 1, 100, 16), 0u);  // a block has them
+  EXPECT_EQ(sharing(257, 1, 100, 16), 2u);
+  EXPECT_EQ(sharing(1000, 1, 100, 16), 4u);
+  EXPECT_EQ(sharing(10000, 1, 100, 16), 14u);  // of three windows each, but for the last
+  EXPECT_EQ(sharing(12288, 1, 100, 16), 16u);
+  EXPECT_EQ(sharing(12289, 1, 100, 16), 0u);
+  EXPECT_EQ(sharing(1000, 1, 3, 16), 0u);
+  EXPECT_EQ(sharing(1000, 1, 100, 3), 0u);
+  EXPECT_EQ(sharing(1000, 33, 100, 16), 4u);
+  EXPECT_EQ(sharing(1000, 34, 100, 16), 0u);  // more than there are processors
+  EXPECT_EQ(sharing(1000, 1, 100, 16, 20), 0u);
+}
+
 using SmallBlock = kernels::SornBlock<128>;
 
 kernels::SharedLayout room_for(const sorn::Network& net, Index steps, const kernels::SharedMemory& memory) {
@@ -146,13 +221,15 @@ TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
   const kernels::Block block{SmallBlock::threads, runner_of(GetParam())};
   const kernels::SornStep step{net.view(), {.steps = 10}};
   const kernels::SornResident resident{room_for(net, 10, {})};
-  std::vector<std::max_align_t> memory(ceil_div(resident.room.bytes, sizeof(std::max_align_t)));
+  const std::size_t bytes = offsetof(SmallBlock::Shared, memory) + resident.room.bytes;
+  std::vector<std::max_align_t> memory(ceil_div(bytes, sizeof(std::max_align_t)));
+  auto& shared = *reinterpret_cast<SmallBlock::Shared*>(memory.data());
+  shared.share = kernels::SornShare::of(step.net, resident.room.shares, 0);
   for (Index r = 0; r < 3; ++r) {
-    kernels::SornStep own;
-    bool in = false;
-    resident.enter(block, SmallBlock::threads, step, r, reinterpret_cast<std::byte*>(memory.data()), own, in);
-    ASSERT_TRUE(in);
-    for (Index i = 0; i < p.ne; ++i) EXPECT_EQ(own.net.te[i], before[r].te[i]);
+    const kernels::OneBlock<SmallBlock::Shared> lone{block, r, shared};
+    resident.enter(lone, step, r);
+    ASSERT_TRUE(shared.resident);
+    for (Index i = 0; i < p.ne; ++i) EXPECT_EQ(shared.step.net.te[i], before[r].te[i]);
     // What is in device memory is not looked at while the network is away.
     for (Index i = 0; i < p.ne; ++i) net.view().te[r * p.ne + i] = -1;
     for (Index s = 0; s < step.net.ee.slices(); ++s) {
@@ -161,7 +238,7 @@ TEST_P(SornKernels, NetworksEnterSharedMemoryAndLeaveItAsTheyAre) {
       for (Index k = 0; k < rows.at(r, s).used; ++k, walk.advance())
         for (Index l = 0; l < slice_lanes; ++l) rows.weight[walk.at(l)] = 7;
     }
-    resident.leave(block, SmallBlock::threads, step, r, own);
+    resident.leave(lone, step, r);
   }
   const std::vector<sorn::State> after = net.states(0, 3);
   for (Index r = 0; r < 3; ++r) {
@@ -227,7 +304,7 @@ TEST(SornSteps, OfLargeNetworksAreGraphs) {
 
 INSTANTIATE_TEST_SUITE_P(Orders, SornKernels,
                          testing::Values(Order::ascending, Order::descending, Order::shuffled, Order::real_threads,
-                                         Order::whole_threads),
+                                         Order::real_blocks, Order::whole_threads),
                          [](const auto& info) { return name_of(info.param); });
 
 }  // namespace

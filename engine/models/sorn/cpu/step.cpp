@@ -220,7 +220,7 @@ struct Parts {
   void choose_synapses() {
     const Index wanted = step.all.wanted(step.r, step.s);
     each(wanted, std::size_t{wanted} * 1024, [&](Index begin, Index end, int) {
-      for (Index e = begin; e < end; ++e) step.events()[e] = step.all.found(step.r, step.s, e);
+      for (Index e = begin; e < end; ++e) step.events()[e] = step.all.found(step.r, step.s, e, step.all.net.ee);
     });
     events = step.order_synapses(wanted);
   }
