@@ -24,6 +24,8 @@ struct SornBlock {
   static constexpr bool alone = most_blocks == 1;
   static constexpr Index window_rows = window_slices * slice_lanes;
   static constexpr Index most_windows = alone ? ceil_div(sorn_block_units, window_rows) : sorn_cluster_windows;
+  /// Of inhibition, read together: a cluster has them in device memory.
+  static constexpr Index weights_at_once = alone ? 8 : 32;
   /// Whether each row of a window, of either projection, has a thread.
   static constexpr bool at_once = threads >= 2 * window_rows;
   struct Shared {
@@ -148,7 +150,7 @@ struct SornBlock {
         if (sum ? fast || !drives_only : !now.drives(r, fast)) return;
         block.each([&](Index t) {
           for (Index k = shared.share.i + t; k < shared.share.i_end; k += threads)
-            sum ? now.gather(r, k, sum) : now.drive_all(r, k);
+            sum ? now.gather(r, k, sum) : now.template drive_all<weights_at_once>(r, k);
         });
       };
       fast ? all.apart(drive) : all.each(drive);  // the end of the step

@@ -42,18 +42,21 @@ struct Fires {
   Bit now, before;
 };
 
-/// Bits of the first 32 slots of a walk, for the next one.
+/// Bits of the first 32 slots of a walk, for the next one: those of n slots from k on at a time.
 template <class Lanes>
 struct KeptBits {
   typename Lanes::W slots{};
 
-  template <class Bit>
-  ENGRAM_HD void keep(Index k, Bit bit) {
-    slots |= bit.on << k;
+  template <Index n, class Bit>
+  ENGRAM_HD void keep(Index k, const Fires<Bit>* fires) {
+    typename Lanes::W some = fires[0].now.on;
+    for (Index q = 1; q < n; ++q) some |= fires[q].now.on << q;
+    slots |= some << k;
   }
-  template <class Bit>
-  ENGRAM_HD Bit at(Index k) const {
-    return {(slots >> k) & 1u};
+  template <Index n, class Bit>
+  ENGRAM_HD void look_up(Index k, Bit* now) const {
+    const typename Lanes::W some = slots >> k;
+    for (Index q = 0; q < n; ++q) now[q] = {some & (1u << q)};
   }
 };
 inline constexpr Index kept_slots = 32;
@@ -65,23 +68,41 @@ struct OneRow {
   using R = real;
   using W = std::uint32_t;
   struct Bit {
-    W on;
-    ENGRAM_HD friend R operator*(R a, Bit b) { return a * static_cast<R>(static_cast<std::int32_t>(b.on)); }
+    W on;  ///< not 0
+    ENGRAM_HD friend R operator*(R a, Bit b) { return b.on ? a : R(0); }
   };
   using Kept = KeptBits<OneRow>;
   /// Read before one of them is written: no compiler may move a read over a write, and a thread waits for memory.
   static constexpr Index slots_at_once = block_slots;
   const std::uint32_t* words;
+  Index first;  ///< word of the network; numbers of 32 bits take half the instructions of addresses
 
   ENGRAM_HD static R load(const real* p) { return *p; }
   ENGRAM_HD static void store(real* p, R value) { *p = value; }
   ENGRAM_HD Fires<Bit> lookup(const Index* unit) const { return fires(*unit); }
   ENGRAM_HD Fires<Bit> fires(Index unit) const {
-    const W bits = activity_of(words, unit);
-    return {{bits & 1u}, {bits >> 1}};
+    const W word = words[first + unit / sorn::units_per_word];
+#if defined(__CUDA_ARCH__)
+    const W bits = __funnelshift_r(word, word, unit * 2);  // of the shift the machine takes the last five bits
+#else
+    const W bits = word >> (unit % sorn::units_per_word * 2);
+#endif
+    return {{bits & 1u}, {bits & 2u}};
   }
   ENGRAM_HD static void prefetch(const Index*, const real*) {}
-  ENGRAM_HD static void count(W& n, R w) { n += w != real(0) ? 1u : 0u; }
+  ENGRAM_HD static void count(W& n, R w) {
+#if defined(__CUDA_ARCH__)
+    W less;  // all bits or none
+#if defined(ENGRAM_DOUBLE)
+    asm("set.neu.u32.f64 %0, %1, 0d0000000000000000;" : "=r"(less) : "d"(w));
+#else
+    asm("set.neu.u32.f32 %0, %1, 0f00000000;" : "=r"(less) : "f"(w));
+#endif
+    n -= less;
+#else
+    n += w != real(0) ? 1u : 0u;
+#endif
+  }
 };
 
 /// One row of a network in global memory, of which a processor walks more than its first cache holds. Slots pass by it,
@@ -116,6 +137,7 @@ ENGRAM_HD void learn_slots(const Rule& rule, const Index* unit, real* weight, In
                            typename Lanes::R post_now, typename Lanes::R post_before, RowSums<Lanes>& sums, bool later,
                            typename Lanes::R* held) {
   constexpr Index n = Lanes::slots_at_once;
+  const Index left = end - k;
   Fires<typename Lanes::Bit> fires[n];
   typename Lanes::R w[n];
   // All n of them, without a bound that each would wait for: what lies beyond the last slot in use is 0 and stays 0.
@@ -127,14 +149,13 @@ ENGRAM_HD void learn_slots(const Rule& rule, const Index* unit, real* weight, In
   for (Index q = 0; q < n; ++q) {
     if constexpr (learn) {
       w[q] = rule.learned(w[q], fires[q].now, fires[q].before, post_now, post_before);
-      if ((n == 1 || k + q < end) && !later) Lanes::store(weight + q * slice_lanes, w[q]);
+      if ((n == 1 || q < left) && !later) Lanes::store(weight + q * slice_lanes, w[q]);
     }
     if (held) held[q] = w[q];
     sums.total += w[q];
     Lanes::count(sums.count, w[q]);
   }
-  if (k < kept_slots)
-    for (Index q = 0; q < n; ++q) sums.fires.keep(k + q, fires[q].now);
+  if (k < kept_slots) sums.fires.template keep<n>(k, fires);
 }
 
 /// First pass: plasticity if `learn`, and the sums of what it left. `again` says that the second pass stores weights.
@@ -159,14 +180,20 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
       }
     k = held_slots<Lanes>;
   }
+  const Index* const units = rows.pre + lane;
+  real* const weights = rows.weight + lane;
   for (; k < slice.used; block = next) {
     next = rows.next[block];  // read with the slots, not after they are written
-    const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
-    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
-    const Index* unit = rows.pre + first;
-    real* weight = rows.weight + first;
-    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
-      learn_slots<learn>(rule, unit, weight, k, end, pre, post_now, post_before, sums, false, nullptr);
+    const Index* unit = units + static_cast<std::size_t>(block) * block_size;
+    real* weight = weights + static_cast<std::size_t>(block) * block_size;
+    if constexpr (n == block_slots) {
+      learn_slots<learn>(rule, unit, weight, k, slice.used, pre, post_now, post_before, sums, false, nullptr);
+      k += n;
+    } else {
+      const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
+      for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
+        learn_slots<learn>(rule, unit, weight, k, end, pre, post_now, post_before, sums, false, nullptr);
+    }
   }
 }
 
@@ -177,17 +204,18 @@ ENGRAM_HD void drive_slots(const Index* unit, real* weight, Index k, Index end, 
                            const typename Lanes::R* held) {
   using Bit = typename Lanes::Bit;
   constexpr Index n = Lanes::slots_at_once;
+  const Index left = end - k;
   typename Lanes::R w[n];
   Bit fires[n];
   for (Index q = 0; q < n; ++q) w[q] = held ? held[q] : Lanes::load(weight + q * slice_lanes);
   if (k < kept_slots)
-    for (Index q = 0; q < n; ++q) fires[q] = sums.fires.template at<Bit>(k + q);
+    sums.fires.template look_up<n>(k, fires);
   else
     for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes).now;
   for (Index q = 0; q < n; ++q) {
     if constexpr (normalize) {
       w[q] = w[q] / total;
-      if (n == 1 || k + q < end) Lanes::store(weight + q * slice_lanes, w[q]);
+      if (n == 1 || q < left) Lanes::store(weight + q * slice_lanes, w[q]);
     }
     drive += w[q] * fires[q];
   }
@@ -216,14 +244,20 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
       }
     k = held_slots<Lanes>;
   }
+  const Index* const units = rows.pre + lane;
+  real* const weights = rows.weight + lane;
   for (; k < slice.used; block = next) {
     next = rows.next[block];
-    const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
-    const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
-    const Index* unit = rows.pre + first;
-    real* weight = rows.weight + first;
-    for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
-      drive_slots<normalize, Lanes>(unit, weight, k, end, pre, sums, total, drive, nullptr);
+    const Index* unit = units + static_cast<std::size_t>(block) * block_size;
+    real* weight = weights + static_cast<std::size_t>(block) * block_size;
+    if constexpr (n == block_slots) {
+      drive_slots<normalize, Lanes>(unit, weight, k, slice.used, pre, sums, total, drive, nullptr);
+      k += n;
+    } else {
+      const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
+      for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
+        drive_slots<normalize, Lanes>(unit, weight, k, end, pre, sums, total, drive, nullptr);
+    }
   }
   return drive;
 }

@@ -206,7 +206,8 @@ struct SornStep {
     const std::uint32_t post = bodies::activity_of(x(r), net.ee.units(r, 0)[at]);
     bodies::RowSums<bodies::OneRow> unused;
     bodies::learn_rows<true>(Stdp{rules.stdp}, net.ee, Slice{net.ee.at(r, at / slice_lanes)}, at % slice_lanes,
-                             bodies::OneRow{x(r)}, static_cast<real>(post & 1u), static_cast<real>(post >> 1), unused);
+                             bodies::OneRow{net.x, r * net.words_e()}, static_cast<real>(post & 1u),
+                             static_cast<real>(post >> 1), unused);
   }
   /// The synapse of event e; `again` says that an earlier one of this step is the same.
   ENGRAM_HD void insert(Index r, Index e, bool again) const {
@@ -239,14 +240,14 @@ struct SornStep {
   /// What the inhibitory row at a place sends to its unit i.
   template <class Row>
   ENGRAM_HD real inhibition(Index r, Index at, Index i, SornTally& tally) const {
-    return walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i, Row{y(r)}, tally.ei,
-                tally.empty);
+    return walk(r, net.rules[r].istdp, !run.drives_only && net.rules[r].learn_ei, net.ei, at, i,
+                Row{net.y, r * net.words_i()}, tally.ei, tally.empty);
   }
   /// The excitatory one; `rewired` says that its STDP is done.
   template <class Row>
   ENGRAM_HD real excitation(Index r, Index at, Index i, bool rewired, SornTally& tally) const {
-    return walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i, Row{x(r)},
-                tally.ee, tally.empty);
+    return walk(r, net.rules[r].stdp, !run.drives_only && net.rules[r].learn_ee && !rewired, net.ee, at, i,
+                Row{net.x, r * net.words_e()}, tally.ee, tally.empty);
   }
   ENGRAM_HD real& drive_of(Index r, Index i) const { return net.drive_e[static_cast<std::size_t>(r) * net.ne + i]; }
   /// What a block found is added to the counters of the network.

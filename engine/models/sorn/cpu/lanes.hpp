@@ -73,10 +73,13 @@ struct VectorRows {
   };
   struct Kept {
     Mask slots[bodies::kept_slots];
-    ENGRAM_HD void keep(Index k, Bit bit) { slots[k] = bit.on; }
-    template <class>
-    ENGRAM_HD Bit at(Index k) const {
-      return {slots[k]};
+    template <Index n>
+    ENGRAM_HD void keep(Index k, const bodies::Fires<Bit>* fires) {
+      for (Index q = 0; q < n; ++q) slots[k + q] = fires[q].now.on;
+    }
+    template <Index n>
+    ENGRAM_HD void look_up(Index k, Bit* now) const {
+      for (Index q = 0; q < n; ++q) now[q] = {slots[k + q]};
     }
   };
   template <class Any>  // so that only one of the two is compiled
