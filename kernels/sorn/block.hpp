@@ -25,7 +25,7 @@ struct SornBlock {
   static constexpr Index window_rows = window_slices * slice_lanes;
   static constexpr Index most_windows = alone ? ceil_div(sorn_block_units, window_rows) : sorn_cluster_windows;
   /// Of inhibition, read together: a cluster has them in device memory.
-  static constexpr Index weights_at_once = alone ? 8 : 32;
+  static constexpr Index weights_at_once = alone ? 8 : 128 / sizeof(real);
   /// Whether each row of a window, of either projection, has a thread.
   static constexpr bool at_once = threads >= 2 * window_rows;
   struct Shared {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engram/core/random.hpp"
+#include "kernels/core/quotients.hpp"
 #include "kernels/sorn/slots.hpp"
 #include "kernels/sorn/units.hpp"
 
@@ -72,6 +73,8 @@ struct OneRow {
     ENGRAM_HD friend R operator*(R a, Bit b) { return b.on ? a : R(0); }
   };
   using Kept = KeptBits<OneRow>;
+  using Least = kernels::Least<real>;
+  using Divisor = kernels::Quotients<real>;
   /// Read before one of them is written: no compiler may move a read over a write, and a thread waits for memory.
   static constexpr Index slots_at_once = block_slots;
   const std::uint32_t* words;
@@ -120,13 +123,14 @@ inline constexpr Index held_slots = 0;
 template <>
 inline constexpr Index held_slots<PassingRow> = 12;
 
-/// What a walk leaves for each row: the sum of its weights, its synapses, which of the first presynaptic units fire
-/// now, the weights that are held.
+/// What a walk leaves for each row: the sum of its weights and the least of them, its synapses, which of the first
+/// presynaptic units fire now, the weights that are held.
 template <class Lanes>
 struct RowSums {
   typename Lanes::R held[held_slots<Lanes> > 0 ? held_slots<Lanes> : 1];
   typename Lanes::R total{};
   typename Lanes::W count{};
+  typename Lanes::Least least;
   typename Lanes::Kept fires;
 };
 
@@ -154,6 +158,7 @@ ENGRAM_HD void learn_slots(const Rule& rule, const Index* unit, real* weight, In
     if (held) held[q] = w[q];
     sums.total += w[q];
     Lanes::count(sums.count, w[q]);
+    sums.least.add(w[q]);
   }
   if (k < kept_slots) sums.fires.template keep<n>(k, fires);
 }
@@ -200,7 +205,7 @@ ENGRAM_HD void learn_rows(const Rule& rule, const IncomingView& rows, const Slic
 /// Second pass over slots as learn_slots has them, whose weights may be held.
 template <bool normalize, class Lanes>
 ENGRAM_HD void drive_slots(const Index* unit, real* weight, Index k, Index end, const Lanes& pre,
-                           const RowSums<Lanes>& sums, typename Lanes::R total, typename Lanes::R& drive,
+                           const RowSums<Lanes>& sums, const typename Lanes::Divisor& by, typename Lanes::R& drive,
                            const typename Lanes::R* held) {
   using Bit = typename Lanes::Bit;
   constexpr Index n = Lanes::slots_at_once;
@@ -212,11 +217,10 @@ ENGRAM_HD void drive_slots(const Index* unit, real* weight, Index k, Index end, 
     sums.fires.template look_up<n>(k, fires);
   else
     for (Index q = 0; q < n; ++q) fires[q] = pre.lookup(unit + q * slice_lanes).now;
+  if constexpr (normalize) by.template divide<n>(w);
   for (Index q = 0; q < n; ++q) {
-    if constexpr (normalize) {
-      w[q] = w[q] / total;
+    if constexpr (normalize)
       if (n == 1 || q < left) Lanes::store(weight + q * slice_lanes, w[q]);
-    }
     drive += w[q] * fires[q];
   }
 }
@@ -226,7 +230,7 @@ template <bool normalize, class Lanes>
 ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& slice, Index lane, const Lanes& pre,
                                        const RowSums<Lanes>& sums) {
   using R = typename Lanes::R;
-  const R total = sums.total != R{} ? sums.total : R{} + real(1);
+  const typename Lanes::Divisor by(sums.total != R{} ? sums.total : R{} + real(1), sums.least);
   R drive{};
   constexpr Index n = Lanes::slots_at_once;
   Index k = 0, block = slice.first_block, next;
@@ -238,7 +242,7 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
       if (h < slice.used) {
         next = rows.next[block];
         const std::size_t first = static_cast<std::size_t>(block) * block_size + lane;
-        drive_slots<normalize>(rows.pre + first, rows.weight + first, h, slice.used, pre, sums, total, drive,
+        drive_slots<normalize>(rows.pre + first, rows.weight + first, h, slice.used, pre, sums, by, drive,
                                sums.held + h);
         block = next;
       }
@@ -251,12 +255,12 @@ ENGRAM_HD typename Lanes::R drive_rows(const IncomingView& rows, const Slice& sl
     const Index* unit = units + static_cast<std::size_t>(block) * block_size;
     real* weight = weights + static_cast<std::size_t>(block) * block_size;
     if constexpr (n == block_slots) {
-      drive_slots<normalize, Lanes>(unit, weight, k, slice.used, pre, sums, total, drive, nullptr);
+      drive_slots<normalize, Lanes>(unit, weight, k, slice.used, pre, sums, by, drive, nullptr);
       k += n;
     } else {
       const Index end = slice.used < k + block_slots ? slice.used : k + block_slots;
       for (; k < end; k += n, unit += n * slice_lanes, weight += n * slice_lanes)
-        drive_slots<normalize, Lanes>(unit, weight, k, end, pre, sums, total, drive, nullptr);
+        drive_slots<normalize, Lanes>(unit, weight, k, end, pre, sums, by, drive, nullptr);
     }
   }
   return drive;

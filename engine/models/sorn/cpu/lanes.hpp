@@ -52,6 +52,18 @@ ENGRAM_HD void prefetch_rows(const Index* unit, const real* weight) {
 struct VectorRows {
   using R = Reals;
   using W = Words;
+  /// A vector divides as it stands.
+  struct Least {
+    ENGRAM_HD void add(R) {}
+  };
+  struct Divisor {
+    R by;
+    ENGRAM_HD Divisor(R b, const Least&) : by(b) {}
+    template <Index n>
+    ENGRAM_HD void divide(R* a) const {
+      for (Index i = 0; i < n; ++i) a[i] = a[i] / by;
+    }
+  };
   ENGRAM_HD static R load(const real* p) { return *reinterpret_cast<const R*>(p); }
   ENGRAM_HD static void store(real* p, R value) { *reinterpret_cast<R*>(p) = value; }
   ENGRAM_HD static W load(const Index* p) { return *reinterpret_cast<const W*>(p); }
