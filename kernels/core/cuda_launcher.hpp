@@ -116,19 +116,19 @@ class CudaLauncher {
     launched(operation);
   }
 
-  /// Whether the device runs such clusters at all.
+  /// Asked once for kernels whose blocks take all shared memory that is left.
   template <class F>
-  bool has_clusters(Index blocks, const F& f) {
+  Index clusters_at_once(Index blocks, const F& f) {
     select();
     int has = 0, together = 0;
     check(cudaDeviceGetAttribute(&has, cudaDevAttrClusterLaunch, device_), "ask for clusters", device_);
-    if (!has) return false;
+    if (!has) return 0;
     const auto kernel = run_clusters<F>;
     const auto asked = clusters_.find({reinterpret_cast<const void*>(kernel), blocks});
     if (asked != clusters_.end()) return asked->second;
     cudaFuncAttributes made{};
     check(cudaFuncGetAttributes(&made, kernel), "ask for clusters", device_);
-    if (made.ptxVersion < 90) return false;  // compiled for older cards: its blocks would not wait for each other
+    if (made.ptxVersion < 90) return 0;  // compiled for older cards: its blocks would not wait for each other
     allow_shared_memory("ask for clusters", reinterpret_cast<const void*>(kernel));
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), "ask for clusters", device_);
     cudaLaunchAttribute attribute;
@@ -137,7 +137,7 @@ class CudaLauncher {
       static_cast<void>(cudaGetLastError());
       together = 0;
     }
-    return clusters_[{reinterpret_cast<const void*>(kernel), blocks}] = together > 0;
+    return clusters_[{reinterpret_cast<const void*>(kernel), blocks}] = static_cast<Index>(together);
   }
   template <class F>
   void clusters(const char* operation, std::size_t count, Index blocks, const F& f) {
@@ -289,8 +289,8 @@ class CudaLauncher {
   int device_;
   bool wait_ = false;
   cudaMemPool_t pool_ = nullptr;
-  std::unordered_set<const void*> allowed_;                 ///< kernels whose blocks may have all shared memory
-  std::map<std::pair<const void*, Index>, bool> clusters_;  ///< whether the device runs a kernel in so many blocks
+  std::unordered_set<const void*> allowed_;                  ///< kernels whose blocks may have all shared memory
+  std::map<std::pair<const void*, Index>, Index> clusters_;  ///< of a kernel in so many blocks, how many run at once
   cudaStream_t stream_ = nullptr;
   std::shared_ptr<Cublas> products_;  ///< null until something is multiplied
   std::vector<Memory> scratch_ = std::vector<Memory>(static_cast<std::size_t>(Scratch::count_));

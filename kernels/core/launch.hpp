@@ -4,7 +4,8 @@
 //                                 where f has shared_bytes(), only so many bytes of the shared memory are there
 //   grid(operation, count, f)     f(Grid<F::Shared>) for such blocks, which wait for each other unless f.apart(); then
 //                                 no more than processors()
-//   clusters(operation, count, n, f)  f(Cluster<F::Shared>) for so many clusters of n blocks, if has_clusters(n, f)
+//   clusters(operation, count, n, f)  f(Cluster<F::Shared>) for so many clusters of n such blocks
+//   clusters_at_once(n, f)        how many of them the device runs at once; 0: it has none
 //   processors()                  blocks of a grid that the device certainly runs at once; 0: none
 //   shared_memory()               what the blocks of a processor share
 //   zero(to, bytes)

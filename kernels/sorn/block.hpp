@@ -157,6 +157,7 @@ struct SornBlock {
     }
     ENGRAM_HD void inhibit() const {
       all.apart([this](const Block& block, Index, Shared& shared) {
+        if (shared.share.i == shared.share.i_end) return;  // the last blocks may have none
         const SornStep& now = shared.step;
         const auto meet = [&](Index k) {
           if (sum) now.gather(r, k, sum);

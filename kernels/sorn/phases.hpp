@@ -145,9 +145,10 @@ struct SornRewiring {
       for (Index row = t; row < window_slices * slice_lanes; row += block.threads)
         if ((touched >> (row / slice_lanes)) & 1u && first_row + row < step.net.ne) step.learn_row(r, first_row + row);
     });
-    for (Index first = 0; first < wanted; first += events_at_once) {
+    const Index all = wanted;  // another window may follow, whose threads do not wait for those that compare this
+    for (Index first = 0; first < all; first += events_at_once) {
       block.each([&](Index t) {
-        for (Index e = first + t; e < wanted && e < first + events_at_once; e += block.threads) {
+        for (Index e = first + t; e < all && e < first + events_at_once; e += block.threads) {
           const sorn::NewSynapse event = step.events(r)[e];
           const Index slice = event.post / slice_lanes;
           if (event.pre != sorn::no_synapse && slice / window_slices == window)

@@ -49,17 +49,18 @@ inline bool fits_block(const sorn::View& net) { return net.ne <= sorn_block_unit
 using SornCluster = SornBlock<512, sorn_cluster_blocks>;
 
 /// What each block has of a network that a cluster takes through all steps: of more units than a block steps well, of
-/// no more than the memory of a cluster holds, as long as every cluster has processors of its own. Else no room.
+/// no more than the memory of a cluster holds, as long as the device runs all clusters at once. Else no room.
 template <class Launcher>
 SharedLayout cluster_layout(Launcher& launch, const sorn::View& net, const sorn::Run& run) {
   constexpr Index least_units = 257;  // one block has the threads for less
   if (net.ne < least_units || net.k_winners > 0 || run.drives_only) return {};
   const Index windows = sorn_windows(net), each = ceil_div(windows, sorn_cluster_blocks);
   const Index blocks = ceil_div(windows, each);
-  if (each > sorn_cluster_windows || std::size_t{net.replicas} * blocks > launch.processors()) return {};
+  if (each > sorn_cluster_windows) return {};
   SornCluster cluster{{net, run}, nullptr, {}};
   cluster.room = shared_layout(net, run, launch.shared_memory(), offsetof(SornCluster::Shared, memory), blocks);
-  return cluster.room.ee > 0 && launch.has_clusters(blocks, cluster) ? cluster.room : SharedLayout{};
+  return cluster.room.ee > 0 && net.replicas <= launch.clusters_at_once(blocks, cluster) ? cluster.room
+                                                                                         : SharedLayout{};
 }
 
 /// Where what arrives at inhibitory units is added up, [replica][ni], all zero; null where all pairs are stored.

@@ -24,12 +24,18 @@ TEST(EmulatedDevice, GivesTheBitsOfTheCpuInEveryCase) {
 
 TEST(EmulatedDevice, EndsModelsInTheStateOfTheCpuWhenStepsAreReplayed) {
   const auto cpu = make_backend("cpu", {1});
+  int clusters = 0;
   for (const Checked& c : everything())
     if (c.model) {
-      EmulatedBackend emulated(Order::ascending);
-      EXPECT_EQ(first_difference(c.run(*cpu, 50), c.run(emulated, 50)), "") << c.name;
-      EXPECT_EQ(emulated.replays() > 0, c.recorded) << c.name << ": replays of recorded steps";
+      const auto expected = c.run(*cpu, 50);
+      EmulatedBackend emulated(Order::ascending), without_clusters(Order::ascending);
+      without_clusters.set_cluster_blocks(0);
+      EXPECT_EQ(first_difference(expected, c.run(without_clusters, 50)), "") << c.name;
+      EXPECT_EQ(without_clusters.replays() > 0, c.recorded) << c.name << ": replays of recorded steps";
+      EXPECT_EQ(first_difference(expected, c.run(emulated, 50)), "") << c.name;
+      clusters += emulated.clusters_run();
     }
+  EXPECT_GT(clusters, 0);
 }
 
 }  // namespace

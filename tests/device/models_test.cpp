@@ -52,7 +52,7 @@ TEST(CudaSorn, NetworksInClustersAreThoseOfTheCpu) {
   NEEDS_CUDA
   const auto cuda = make_backend("cuda");
   for (const char* type : {"Dense", "Sparse"})
-    for (const Index ne : {300u, 1100u}) {
+    for (const Index ne : {300u, 1100u, 1205u, 1500u}) {
       SCOPED_TRACE(std::to_string(ne) + ", " + type);
       expect_sorn_of_the_cpu(*cuda, sorn_inhibited(type, ne), many_steps);
     }

@@ -192,8 +192,8 @@ class HostLauncher {
     });
   }
   template <class F>
-  bool has_clusters(Index blocks, const F&) const {
-    return blocks <= cluster_blocks;
+  Index clusters_at_once(Index blocks, const F&) const {
+    return blocks <= cluster_blocks ? many_processors / blocks : 0;
   }
   template <class F>
   void clusters(const char*, std::size_t count, Index blocks, const F& f) {

@@ -117,6 +117,23 @@ TEST_P(SornKernels, NetworksInClustersAreThoseOfTheCpu) {
     if (GetParam() != Order::whole_threads) compare(sorn_inhibited(type, 1100), on_threads ? 4 : 8, {}, 16);
   }
   compare(sorn_with_rules_of_their_own(520), 4, {}, 16);
+  if (GetParam() == Order::whole_threads) return;
+  // The last block has no inhibitory units, and a word of them, or a group of four, is not full.
+  for (const char* type : {"Dense", "Sparse"})
+    for (const Index ne : {1205u, 1500u, 1536u}) {
+      SCOPED_TRACE(std::string(type) + ", " + std::to_string(ne));
+      compare(sorn_inhibited(type, ne), on_threads ? 4 : 12, {}, 16);
+    }
+}
+
+// However units and words divide among the blocks.
+TEST(SornClusters, OfAnySizeAreThoseOfTheCpu) {
+  for (Index ne = 257; ne < 2600; ne += 93) {
+    SCOPED_TRACE(ne);
+    EmulatedBackend emulated(Order::descending);
+    expect_sorn_of_the_cpu(emulated, sorn_inhibited(ne % 2 ? "Dense" : "Sparse", ne), 5);
+    EXPECT_EQ(emulated.clusters_run(), 1);
+  }
 }
 
 kernels::SharedLayout cluster_room(const sorn::Network& net, Index steps, std::size_t bytes) {
