@@ -76,8 +76,8 @@ fi
 if wanted kernels; then
   if command -v ncu >/dev/null; then
     : >"$out/kernels.csv"
-    for words in "sorn.step/ne=1000000 80 8" "sorn.step/ne=10000 800 8" "topk/n=1000000,k=1000 4 2" "assembly.train/n=10000,k=100 100 12" \
-      "calculus.round/n=1000000,k=1000,p=0.01 120 48" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 200 8" \
+    for words in "sorn.step/ne=1000000 80 8" "sorn.step/ne=10000 2 1" "topk/n=1000000,k=1000 4 2" "assembly.train/n=10000,k=100 100 12" \
+      "calculus.round/n=1000000,k=1000,p=0.01 120 48" "attractor.learn/n=4096 20 10" "sorn.replicas/ne=200,R=64 2 1" "sorn.step/ne=1000 2 1" \
       "leabra.trial/layers=2,n=1000 400 30" "nef.memory/n=2000,d=512 200 12" "nef.memory/n=1000000,d=64 60 12"; do
       [ "$(left)" -ge 30 ] || break
       # shellcheck disable=SC2086
