@@ -1,5 +1,5 @@
-// The phases of one step of SORN networks, one thread a unit, a word or a row: the bodies of sorn_units.hpp,
-// sorn_rows.hpp and sorn_inputs.hpp. Threads of one block or of many kernels call them.
+// The phases of one step of SORN networks, one thread a unit, a word or a row: the bodies of units.hpp, rows.hpp
+// and inputs.hpp. Threads of one block or of many kernels call them.
 #pragma once
 
 #include "kernels/core/cooperate.hpp"
