@@ -25,6 +25,7 @@ extern template void run_leabra(CudaLauncher&, const LeabraScratch&, const leabr
                                 const std::vector<leabra::ProjectionView>&, const leabra::Run&);
 extern template void run_tensors(CudaLauncher&, const NefProgram&, Tick, Tick, const Tick*);
 extern template SharedLayout cluster_layout(CudaLauncher&, const sorn::View&, const sorn::Run&);
+extern template void run_sorn_clusters(CudaLauncher&, const sorn::View&, const sorn::Run&, const SharedLayout&);
 extern template void run_sorn(CudaLauncher&, const SornScratch&, const sorn::View&, const sorn::Run&);
 extern template void launch_sorn_step(CudaLauncher&, const SornScratch&, const SornStep&, Index, bool, bool);
 extern template Index run_rounds(Backend&, CudaLauncher&, const RoundsView&, Index);

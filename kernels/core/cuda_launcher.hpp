@@ -120,15 +120,15 @@ class CudaLauncher {
   template <class F>
   Index clusters_at_once(Index blocks, const F& f) {
     select();
+    const auto kernel = run_clusters<F>;
+    const auto [known, is_new] = clusters_.try_emplace({reinterpret_cast<const void*>(kernel), blocks}, 0);
+    if (!is_new) return known->second;
     int has = 0, together = 0;
     check(cudaDeviceGetAttribute(&has, cudaDevAttrClusterLaunch, device_), "ask for clusters", device_);
-    if (!has) return 0;
-    const auto kernel = run_clusters<F>;
-    const auto asked = clusters_.find({reinterpret_cast<const void*>(kernel), blocks});
-    if (asked != clusters_.end()) return asked->second;
     cudaFuncAttributes made{};
     check(cudaFuncGetAttributes(&made, kernel), "ask for clusters", device_);
-    if (made.ptxVersion < 90) return 0;  // compiled for older cards: its blocks would not wait for each other
+    // Blocks of a kernel that was compiled for older cards would not wait for each other.
+    if (!has || made.ptxVersion < 90) return 0;
     allow_shared_memory("ask for clusters", reinterpret_cast<const void*>(kernel));
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1), "ask for clusters", device_);
     cudaLaunchAttribute attribute;
@@ -137,7 +137,7 @@ class CudaLauncher {
       static_cast<void>(cudaGetLastError());
       together = 0;
     }
-    return clusters_[{reinterpret_cast<const void*>(kernel), blocks}] = static_cast<Index>(together);
+    return known->second = static_cast<Index>(together);
   }
   template <class F>
   void clusters(const char* operation, std::size_t count, Index blocks, const F& f) {

@@ -128,13 +128,17 @@ void launch_sorn_step(Launcher& launch, const SornScratch& scratch, const SornSt
   take_sorn_step(SornLaunches<Launcher>{launch, scratch, step, s, units && rows}, units, rows);
 }
 
-/// All steps of a run that is not recorded as graphs.
+/// All steps of a run, a cluster a network; `room` is what cluster_layout found.
+template <class Launcher>
+void run_sorn_clusters(Launcher& launch, const sorn::View& net, const sorn::Run& run, const SharedLayout& room) {
+  launch.clusters("run_sorn", net.replicas, room.shares.blocks,
+                  SornCluster{{net, run}, inhibitory_sums(launch, net), room});
+}
+
+/// All steps of a run that is not recorded as graphs, without clusters.
 template <class Launcher>
 void run_sorn(Launcher& launch, const SornScratch& scratch, const sorn::View& net, const sorn::Run& run) {
   const SornStep step{net, run};
-  if (const SharedLayout room = cluster_layout(launch, net, run); room.ee > 0)
-    return launch.clusters("run_sorn", net.replicas, room.shares.blocks,
-                           SornCluster{step, inhibitory_sums(launch, net), room});
   if (fits_block(net)) {
     const auto take = [&]<Index threads>(std::integral_constant<Index, threads>) {
       using Kernel = SornBlock<threads>;

@@ -15,8 +15,11 @@ class SornSteps final : public sorn::Steps {
 
   /// Many steps in a call, so never part of a recorded one; those of large networks are recorded themselves.
   void run(const sorn::View& net, const sorn::Run& run) override {
-    const std::optional<sorn::Run> one =
-        cluster_layout(launch_, net, run).ee > 0 ? std::nullopt : repeated_step(net, run);
+    if (const SharedLayout room = cluster_layout(launch_, net, run); room.ee > 0) {
+      backend_.settle();
+      return run_sorn_clusters(launch_, net, run, room);
+    }
+    const std::optional<sorn::Run> one = repeated_step(net, run);
     if (!one || backend_.step_word()) {
       backend_.settle();
       return run_sorn(launch_, scratch_, net, run);

@@ -104,9 +104,9 @@ class Blocks {
   Blocks(Order order, std::size_t count, const F& f) : order_(order), shared_(count) {
     if constexpr (requires { f.shared_bytes(); }) bytes_ = f.shared_bytes();
   }
+  using Body = std::function<void(const kernels::Block&, std::size_t, Shared&)>;
   /// Calls f(block, index, shared) for all of them. Shared memory is of exactly its size, so that the address sanitizer
   /// sees what goes beyond, and stays until these blocks end; `once`: until the call ends.
-  using Body = std::function<void(const kernels::Block&, std::size_t, Shared&)>;
   void each(bool once, const Body& f) {
     const auto run = [&](std::size_t b) {
       one(b, f);
