@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <utility>
 
 #include "engram/run/task.hpp"
 
@@ -11,17 +13,19 @@ namespace engram {
 /// one counts, so that one that met a busy machine delays none.
 class Guard {
  public:
-  explicit Guard(Tick tick) : next_(tick + every_) {}
+  using Clock = std::chrono::steady_clock;
+  explicit Guard(Tick tick, std::function<Clock::time_point()> now = Clock::now)
+      : now_(std::move(now)), next_(tick + every_), since_(now_()) {}
   /// The tick before which to look.
   Tick next() const { return next_; }
   /// Looks; all ticks before next() are done.
   void look(Task&);
 
  private:
-  using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;
+  std::function<Clock::time_point()> now_;
   Tick every_ = 100, next_;
-  Clock::time_point since_ = Clock::now();
+  Clock::time_point since_;
   Seconds last_{0};  ///< what the last look took; 0 before the first one
 };
 

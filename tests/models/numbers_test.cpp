@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <thread>
 
 #include "engine/run/guard.hpp"
 #include "engram/calculus/connections.hpp"
@@ -134,29 +133,33 @@ TEST(Guard, FindsThePolicyOfACart) {
 }
 
 TEST(Guard, LooksAsOftenAsBeforeAfterOneSlowLook) {
-  struct Slow final : Task {
-    bool slow = false;
+  Guard::Clock::time_point now;
+  struct Looked final : Task {
+    Guard::Clock::time_point* now;
+    std::chrono::microseconds takes{};
     Tick ticks() const override { return 0; }
     Tick advance(Tick, Tick, Recorder&) override { return 1; }
-    void visit(StateVisitor&) override {
-      if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
+    void visit(StateVisitor&) override { *now += takes; }
     Json results() const override { return {}; }
   } task;
-  Guard guard(0);
-  const auto next_after = [&](bool slow) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    task.slow = slow;
+  task.now = &now;
+  Guard guard(0, [&] { return now; });
+  Tick ticks_run = guard.next();
+  /// Ticks to the next look after 100 microseconds a tick and a look that takes so many.
+  const auto next_after = [&](int microseconds) {
     const Tick before = guard.next();
+    now += std::chrono::microseconds(100 * ticks_run);
+    task.takes = std::chrono::microseconds(microseconds);
     guard.look(task);
-    return guard.next() - before;
+    ticks_run = guard.next() - before;
+    return static_cast<double>(ticks_run);
   };
   EXPECT_EQ(guard.next(), 100u);
-  constexpr Tick soon = 800, late = 2000;  // on a busy machine a fast look takes some milliseconds too
-  EXPECT_LT(next_after(false), soon);
-  EXPECT_LT(next_after(true), soon);
-  EXPECT_GT(next_after(true), late);  // it is slow indeed
-  EXPECT_LT(next_after(false), soon);
+  EXPECT_NEAR(next_after(100), 200, 1);       // half a percent of 100 us a tick
+  EXPECT_NEAR(next_after(50000), 200, 1);     // one slow look delays none
+  EXPECT_NEAR(next_after(50000), 100000, 2);  // it is slow indeed
+  EXPECT_NEAR(next_after(100), 200, 1);
+  EXPECT_EQ(next_after(1), 100);  // never more often
 }
 
 /// A device whose memory ends after so many arrays.
