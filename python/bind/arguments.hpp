@@ -17,6 +17,11 @@
 
 namespace engram::python {
 
+/// What no other argument would mend: the network, or a run, is not where this can be done.
+struct NotNow : Error {
+  using Error::Error;
+};
+
 namespace py = pybind11;
 
 /// A text that can stand in a type.

@@ -78,7 +78,12 @@ py::tuple go(Listener& listener, RunOptions options, const std::function<Ending(
   Ending ending;
   {
     const py::gil_scoped_release released;
-    ending = run(options);
+    try {
+      ending = run(options);
+    } catch (const Error& error) {
+      if (typeid(error) != typeid(Error) || error.exit_code() == ConfigError("", "").exit_code()) throw;
+      throw NotNow(error.what(), error.exit_code());
+    }
   }
   return listener.outcome(ending);
 }

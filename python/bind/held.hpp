@@ -37,8 +37,8 @@ class Held {
   /// Before memory that was lent moves: no view of it may be left.
   void need_unmoved(const char* what) const {
     if (views.use_count() > 1)
-      throw Error(std::string("views of borrowed arrays of this network are kept, and ") + what +
-                  " would move their memory; delete the views first, or call it on net.fork()");
+      throw NotNow(std::string("views of borrowed arrays of this network are kept, and ") + what +
+                   " would move their memory; delete the views first, or call it on net.fork()");
   }
 
   std::atomic<bool> busy = false;

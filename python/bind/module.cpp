@@ -30,11 +30,10 @@ void translate(std::exception_ptr caught) {
     raise("IoError", error.what());
   } catch (const DeviceError& error) {
     raise("DeviceError", error.what());
-  } catch (const Error& error) {
-    if (error.exit_code() == ConfigError("", "").exit_code())
-      raise("ConfigError", "arguments", error.what());
-    else
-      raise("Error", error.what(), error.exit_code());
+  } catch (const NotNow& error) {
+    raise("Error", error.what(), error.exit_code());
+  } catch (const Error& error) {  // what the library says of its arguments
+    raise("ConfigError", "arguments", error.what());
   }
 }
 

@@ -83,7 +83,7 @@ class Operators final : public Held {
   }
   std::vector<engram::Place> lend(bool) override { return running().places(); }
   Program& running() const {
-    if (!program) throw Error("the operators are not complete; call ready() first");
+    if (!program) throw NotNow("the operators are not complete; call ready() first");
     return *program;
   }
   const Schedule::ArrayInfo& info(ArrayId id) const {
@@ -92,7 +92,7 @@ class Operators final : public Held {
     return all.array(id);
   }
   nef::Operations ops() {
-    if (program) throw Error("the operators are complete");
+    if (program) throw NotNow("the operators are complete");
     return nef::Operations(schedule);
   }
   ArrayId array(const std::string& name, Index rows, Index cols, bool integer, const py::object& values) {

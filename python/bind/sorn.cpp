@@ -221,6 +221,10 @@ void bind_sorn(py::module_& module) {
              apart(s, [&] { at_states([&] { s.net->set_state(states, *tick); }); });
            });
   module.def("sorn_presets", &sorn::preset_names);
+  module.def("sorn_changes", [](const std::string& before, const std::string& now) {
+    const Parameters then = read_one(before), anew = read_one(now);
+    return std::pair(sorn::shaped_otherwise(anew, then), sorn::rated_otherwise(anew, then));
+  });
 }
 
 }  // namespace engram::python

@@ -94,10 +94,12 @@ class Run:
 class Network:
     """A network, or several replicas of it with weights of their own, one a seed.
 
-    Families keep in `_given` the keywords that make one, and in `_calls` the methods that shaped it afterwards, so that
-    files and forks can do the same again before they restore the state."""
+    Families keep in `_given` the keywords that make one, as they are now (what a method sets later replaces them), and in
+    `_calls` the methods that shaped it afterwards, so that files and forks can do the same again before they restore the
+    state."""
     def state(self):
-        """All that makes up the network between two steps: copies of its arrays by name, and text."""
+        """All that steps change: copies of arrays by name, and text. Parameters, and what a method set in their place, are
+        no part of it; save() and fork() keep them as well."""
     def set_state(self, state: dict):
         """Restores what state() gave; names, types and shapes must fit. ConfigError where one does not, which leaves the
         network as it was."""
@@ -117,10 +119,11 @@ class Network:
         """Writes all of it into a file (safetensors with checksums) that load() makes the same network of."""
     @classmethod
     def load(cls, path: str | os.PathLike, **changes):
-        """The network that save() wrote; `changes` replace what it was made with, such as backend="cuda". Refuses
-        pickles and foreign files."""
+        """The network that save() wrote; `changes` as in fork(), such as backend="cuda". Refuses pickles and foreign
+        files."""
     def fork(self, **changes):
-        """A copy that goes its own way from here; `changes` replace parameters that it was made with."""
+        """A copy that goes its own way from here; `changes` replace parameters, from its next step on. ConfigError at
+        parameters that only shape new networks, such as the number of synapses."""
 
 
 class Assembly(Network):
@@ -249,9 +252,11 @@ class Brain(Network):
     def disinhibit(self, area: str, other = '', reason = 0):
         """Takes one reason away; without any, they are open."""
     def set_weights(self, source, target, weights):
-        """Of a fibre of an explicit connectome, [pre][post] for all brains, or [replica][pre][post]."""
+        """Of a fibre of an explicit connectome, [pre][post] for all brains, or [replica][pre][post]. They act as they are
+        given, also where normalise() was called before."""
     def normalise(self, area: str, total = 0.0):
-        """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
+        """Divides the weights onto each neuron of an area by their sum and multiplies them by `total`, for each fibre
+        that has been used so far; 0 stands for the synapses that a neuron of the fibre has on average, n p."""
     def activate(self, area: str, index):
         """Fires neurons index * k .. index * k + k - 1 of an area, and fixes it."""
     def fix(self, area: str):
@@ -291,7 +296,7 @@ class Brain(Network):
     def stimuli(self):
         """Names of the stimuli."""
     def weights(self, source, target, replica: int = 0):
-        """Of a fibre of an explicit connectome, [pre][post]: a copy."""
+        """Of a fibre of an explicit connectome, [pre][post], as they act: a copy."""
     def stimulus_weights(self, stimulus, target, replica: int = 0):
         """Summed weights of a stimulus onto each neuron of an area."""
     def bytes(self):

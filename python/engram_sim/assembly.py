@@ -4,7 +4,8 @@ import numpy as np
 
 from engram_sim import native
 from engram_sim.errors import ConfigError
-from engram_sim.network import Network, parameters_of
+from engram_sim.parameters import AreaParameters
+from engram_sim.network import Network, parameters_of, shapes
 
 
 class Assembly(Network):
@@ -33,6 +34,17 @@ class Assembly(Network):
         self.sizes = {name: s.get("n", 1000) for name, s in model["stimuli"].items()}
         for stage in model["stages"]:
             self.sizes.update({name: a.get("n", 1000) for name, a in stage.items()})
+
+    def _anew(self, before, changes):
+        then, now = ({k: v for stage in given["stages"] for k, v in stage.items()} for given in (before, self._given))
+        for area in now.keys() & then.keys():
+            for key in ("p_synapse", "sampler"):
+                default = getattr(AreaParameters, key)
+                if now[area].get(key, default) != then[area].get(key, default):
+                    raise shapes(f"stages/{area}/{key}", then[area].get(key, default))
+            if then[area].get("storage") == "sparse":
+                self._refuse_other(before, "seeds")  # its synapses follow from them
+        return {}
 
     @property
     def replicas(self):

@@ -1,10 +1,19 @@
 """Attractor networks of continuous Bernoulli units that infer and learn in the same step."""
 
+import hashlib
+
 import numpy as np
 
 from engram_sim import native
 from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
+
+
+def noise_of(seed, state):
+    """The seed of a state's noise: the first state has the network's own, and no two states of whatever seeds share one."""
+    if state == 0:
+        return seed
+    return int.from_bytes(hashlib.blake2b(b"%d %d" % (seed, state), digest_size=8).digest(), "little")
 
 
 class Attractor(Network):
@@ -25,7 +34,7 @@ class Attractor(Network):
              "backend": backend, "threads": threads, **values}, precision, prefer="double",
         )  # fmt: skip
         native.whole(states, "states", 2**32)
-        each = [(seed + state) % 2**64 for seed in seeds for state in range(states)]
+        each = [noise_of(seed, state) for seed in seeds for state in range(states)]
         self._net = self._module.Attractor(native.text(values), units, len(seeds), states, each, backend, threads)
         self.set_inverse_temperature(inverse_temperature)
         self.units = units
@@ -118,14 +127,21 @@ class Attractor(Network):
     def set_inverse_temperature(self, values):
         """One, one a state, or one a unit of each."""
         self._net.set_inverse_temperature(values)
+        self._given["inverse_temperature"] = values
 
     def set_learning_rate(self, rate):
         """Of the weights from now on, 0 or more."""
         self._net.set_learning_rate(rate)
+        self._given["learning_rate"] = rate
 
     def set_deterministic(self, deterministic):
         """Whether units take their means in place of samples."""
         self._net.set_deterministic(deterministic)
+        self._given["deterministic"] = bool(deterministic)
+
+    def _anew(self, before, changes):
+        given = {"inverse_temperature", "unit_inverse_temperature"} & changes.keys()
+        return {"inverse_temperature": self["inverse_temperature"]} if given else {}
 
     def asymmetry(self):
         """|J - J'| / |J| of each network, from 0 (symmetric) to 2."""

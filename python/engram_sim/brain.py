@@ -1,6 +1,7 @@
 """The assembly calculus: areas and stimuli joined by random fibres, and rounds of projection."""
 
 from engram_sim import native
+from engram_sim.parameters import BrainParameters
 from engram_sim.network import Network, parameters_of
 
 
@@ -21,6 +22,11 @@ class Brain(Network):
             {"connectome": connectome, "seeds": seeds, "backend": backend, "threads": threads, **values}, precision
         )
         self._net = self._module.Brain(seeds, native.text(values), connectome, backend, threads)
+
+    def _anew(self, before, changes):
+        self._refuse_other(before, "seeds")  # the graph follows from them
+        self._refuse_other(before, "p", BrainParameters.p)
+        return {}
 
     @property
     def replicas(self):
@@ -68,7 +74,8 @@ class Brain(Network):
         self._net.disinhibit(area, other, reason)
 
     def set_weights(self, source, target, weights):
-        """Of a fibre of an explicit connectome, [pre][post] for all brains, or [replica][pre][post]."""
+        """Of a fibre of an explicit connectome, [pre][post] for all brains, or [replica][pre][post]. They act as they are
+        given, also where normalise() was called before."""
         areas = self._net.areas()
         if native.word(source, "source") in areas and native.word(target, "target") in areas:
             shape = self._net.size(source, 0), self._net.size(target, 0)
@@ -76,7 +83,8 @@ class Brain(Network):
         self._net.set_weights(source, target, weights)
 
     def normalise(self, area, total=0.0):
-        """Divides the weights onto each neuron of an area by their sum, fibre by fibre."""
+        """Divides the weights onto each neuron of an area by their sum and multiplies them by `total`, for each fibre
+        that has been used so far; 0 stands for the synapses that a neuron of the fibre has on average, n p."""
         self._net.normalise(area, total)
 
     def activate(self, area, index):
@@ -156,7 +164,7 @@ class Brain(Network):
         return self._net.stimuli()
 
     def weights(self, source, target, replica=0):
-        """Of a fibre of an explicit connectome, [pre][post]: a copy."""
+        """Of a fibre of an explicit connectome, [pre][post], as they act: a copy."""
         return self._net.weights(source, target, replica)
 
     def stimulus_weights(self, stimulus, target, replica=0):

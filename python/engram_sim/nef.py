@@ -1,10 +1,18 @@
 """Networks of the Neural Engineering Framework."""
 
+import json
 import numbers
 
 from engram_sim import native
 from engram_sim.errors import ConfigError
-from engram_sim.network import Network
+from engram_sim.network import Network, shapes
+
+
+def _drawn_part(part):
+    """Of an ensemble or connection, without what its rules of learning say: that acts in a step."""
+    if isinstance(part, dict) and "learning" in part:
+        part = {**part, "learning": [rule.get("rule") if isinstance(rule, dict) else rule for rule in part["learning"]]}
+    return json.loads(native.text(part))
 
 
 class Nef(Network):
@@ -18,6 +26,19 @@ class Nef(Network):
             {"network": network, "seeds": seeds, "backend": backend, "threads": threads}, precision, prefer="double"
         )
         self._net = self._module.Nef(native.text(network), seeds, backend, threads)
+
+    def _anew(self, before, changes):
+        self._refuse_other(before, "seeds")  # neurons and decoders follow from them
+        then, now = before["network"], self._given["network"]
+        for key in ("dt", "seeding"):
+            if then.get(key) != now.get(key):
+                raise shapes(f"network/{key}", then.get(key))
+        for kind in ("ensembles", "connections"):
+            old, new = (native.named(one.get(kind, {}), f"network/{kind}", "a dict by name") for one in (then, now))
+            for name in new:
+                if _drawn_part(new[name]) != _drawn_part(old.get(name)):
+                    raise shapes(f"network/{kind}/{name}", old.get(name))
+        return {}
 
     @property
     def steps(self):

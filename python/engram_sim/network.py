@@ -16,8 +16,9 @@ _families = {}
 class Network:
     """A network, or several replicas of it with weights of their own, one a seed.
 
-    Families keep in `_given` the keywords that make one, and in `_calls` the methods that shaped it afterwards, so that
-    files and forks can do the same again before they restore the state.
+    Families keep in `_given` the keywords that make one, as they are now (what a method sets later replaces them), and in
+    `_calls` the methods that shaped it afterwards, so that files and forks can do the same again before they restore the
+    state.
     """
 
     def __init_subclass__(cls):
@@ -43,7 +44,8 @@ class Network:
     # --- state
 
     def state(self):
-        """All that makes up the network between two steps: copies of its arrays by name, and text."""
+        """All that steps change: copies of arrays by name, and text. Parameters, and what a method set in their place, are
+        no part of it; save() and fork() keep them as well."""
         return self._net.state()
 
     def set_state(self, state):
@@ -96,15 +98,18 @@ class Network:
 
     @classmethod
     def load(cls, path, **changes):
-        """The network that save() wrote; `changes` replace what it was made with, such as backend="cuda". Refuses
-        pickles and foreign files."""
+        """The network that save() wrote; `changes` as in fork(), such as backend="cuda". Refuses pickles and foreign
+        files."""
         module = native.module()
         told = json.loads(module.specification_of(str(path)))
         kind = _families.get(told["class"])
         if kind is None or not issubclass(kind, cls):
             raise IoError(f"{path}: holds a {told['class']}, not a {cls.__name__}")
         made = kind._again(told, changes)
+        anew = made._anew(told["given"], changes) if changes else {}
         made._net.restore(str(path))
+        if anew:
+            made._net.set_state({**made._net.state(), **anew})
         return made
 
     @classmethod
@@ -114,11 +119,23 @@ class Network:
             made._shape(method, *arguments)
         return made
 
+    def _anew(self, before, changes):
+        """Of a copy whose parameters were `before` but for `changes`: the arrays that it takes from its new parameters, not
+        from the state. ConfigError at a parameter that only shapes new networks and has another value."""
+        return {}
+
+    def _refuse_other(self, before, key, default=None):
+        then, now = before.get(key, default), self._given.get(key, default)
+        if then != now:
+            raise shapes(key, then)
+
     def fork(self, **changes):
-        """A copy that goes its own way from here; `changes` replace parameters that it was made with."""
+        """A copy that goes its own way from here; `changes` replace parameters, from its next step on. ConfigError at
+        parameters that only shape new networks, such as the number of synapses."""
         told = json.loads(native.text(self._specification()))
         made = self._again(told, changes)
-        made._net.set_state(self.state())
+        anew = made._anew(told["given"], changes) if changes else {}
+        made._net.set_state({**self.state(), **anew})
         return made
 
     def __deepcopy__(self, memo):
@@ -142,6 +159,11 @@ def _from_bytes(kind, data):
         path = pathlib.Path(folder) / "network.safetensors"
         path.write_bytes(data)
         return kind.load(path)
+
+
+def shapes(key, then):
+    """Why a copy cannot have another value."""
+    return ConfigError(key, f"shapes new networks, and this one was made with {then!r}; leave it out or give the same")
 
 
 def parameters_of(parameters, keywords):

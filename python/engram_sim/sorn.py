@@ -2,7 +2,10 @@
 
 from engram_sim import native
 from engram_sim.errors import ConfigError
-from engram_sim.network import Network, parameters_of
+from engram_sim.network import Network, parameters_of, shapes
+
+
+_around = ("seeds", "backend", "threads", "precision")  # keywords that are no parameters of the model
 
 
 def fitting(state):
@@ -74,7 +77,18 @@ class Sorn(Network):
 
     def set_rules(self, freeze=(), phase="plasticity", noise=True):
         """Which rules act from now on: `freeze` some of stdp, ip, sp, istdp, ss; phase "training" freezes all."""
-        self._net.set_rules(native.several(freeze, "freeze"), phase, noise)
+        freeze = native.several(freeze, "freeze")
+        self._net.set_rules(freeze, phase, noise)
+        self._given.update(freeze=list(freeze), phase=phase, noise=noise)
+
+    def _anew(self, before, changes):
+        for key in {"states", "tick"} & changes.keys():
+            raise ConfigError(key, "a copy goes on with those it is a copy of; set_matrices() gives it others")
+        made_of = [{k: v for k, v in given.items() if k not in _around} for given in (before, self._given)]
+        shaping, target_rates = self._module.sorn_changes(*(native.text(values) for values in made_of))
+        for key in shaping:
+            raise shapes(key, before.get(key, "its default"))
+        return {"target": self["target"]} if target_rates else {}
 
     def matrices(self, replica=0):
         """One network as matrices [pre][post] and vectors: wee, wei, wie, te, ti, x, x_before, y, y_before."""

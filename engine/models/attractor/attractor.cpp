@@ -7,6 +7,9 @@ namespace engram::attractor {
 
 namespace {
 
+/// Leaves room for sums of squares.
+constexpr real largest = static_cast<real>(sizeof(real) == 4 ? 1e31 : 1e150);
+
 void expect_size(std::span<const real> values, std::size_t expected, const char* what) {
   if (values.size() != expected)
     throw Error(std::string(what) + ": found " + std::to_string(values.size()) + " values, expected " +
@@ -16,13 +19,11 @@ void expect_size(std::span<const real> values, std::size_t expected, const char*
 void expect_within(std::span<const real> values, real low, real high, const char* what) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!(values[i] >= low && values[i] <= high))
-      throw Error(std::string(what) + ": value " + std::to_string(i) + " is " + std::to_string(values[i]) +
-                  "; allowed are " +
-                  (high > real(1e30) ? "finite numbers" : std::to_string(low) + " to " + std::to_string(high)));
+      throw Error(std::string(what) + ": value " + std::to_string(i) + " is " + shown(values[i]) + "; allowed are " +
+                  (high < largest ? shown(low) + " to " + shown(high)
+                   : low > 0      ? "finite numbers above 0"
+                                  : "finite numbers"));
 }
-
-/// Leaves room for sums of squares.
-constexpr real largest = static_cast<real>(sizeof(real) == 4 ? 1e31 : 1e150);
 
 /// Neumaier's sum: relaxation compares free energies of some hundred that differ by 1e-12.
 struct Sum {

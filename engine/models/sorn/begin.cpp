@@ -28,6 +28,18 @@ std::vector<std::string_view> keys_of_new_networks(const Parameters& p) {
   return keys;
 }
 
+/// Those of `keys` whose values differ.
+std::vector<std::string> different(const Parameters& now, const Parameters& before,
+                                   const std::vector<std::string_view>& keys) {
+  std::vector<std::string> found;
+  for_each_field<Parameters>([&](const auto& field) {
+    if (std::find(keys.begin(), keys.end(), std::string_view(field.name)) != keys.end() &&
+        !(now.*field.member == before.*field.member))
+      found.emplace_back(field.name);
+  });
+  return found;
+}
+
 /// Whether the experiment names a preset, and another one than the run that left the state.
 bool names_another_preset(const ConfigReader& model, const ModelState& begun) {
   return model.has("preset") && model.member("preset").json() != begun.model().value("preset", "package");
@@ -37,17 +49,22 @@ bool names_another_preset(const ConfigReader& model, const ModelState& begun) {
 void refuse_preset(const ConfigReader& model, const ModelState& begun, const Parameters& now, const Parameters& before,
                    const std::vector<std::string_view>& keys) {
   std::string other;
-  for_each_field<Parameters>([&](const auto& field) {
-    if (std::find(keys.begin(), keys.end(), std::string_view(field.name)) == keys.end() || model.has(field.name))
-      return;
-    if (!(now.*field.member == before.*field.member)) other += (other.empty() ? "" : ", ") + std::string(field.name);
-  });
+  for (const std::string& key : different(now, before, keys))
+    if (!model.has(key)) other += (other.empty() ? "" : ", ") + key;
   if (!other.empty())
     model.problem("preset", "sets " + other + ", which shape new networks, otherwise than in the run that left " +
                                 begun.path() + "; leave it out, and give what acts in a step by its own key");
 }
 
 }  // namespace
+
+std::vector<std::string> shaped_otherwise(const Parameters& now, const Parameters& before) {
+  return different(now, before, keys_of_new_networks(now));
+}
+
+bool rated_otherwise(const Parameters& now, const Parameters& before) {
+  return !different(now, before, {"h_ip", "sigma_ip", "h_ip_distribution"}).empty();
+}
 
 void check_begun(const ConfigReader& experiment, Config& config) {
   const ConfigReader model = experiment.optional_object("model");

@@ -67,6 +67,10 @@ Config read_config(ConfigReader& experiment);
 nlohmann::ordered_json config_schema();
 /// Reports what keeps the networks of `begun` from going on as this experiment says.
 void check_begun(const ConfigReader& experiment, Config& config);
+/// Parameters that only shape new networks and are not those before.
+std::vector<std::string> shaped_otherwise(const Parameters& now, const Parameters& before);
+/// Whether target rates that are drawn anew would be others.
+bool rated_otherwise(const Parameters& now, const Parameters& before);
 /// Networks of these parameters as they begin: those of the state that they go on from, or new ones.
 void begin_networks(Network& net, const Config& config);
 

@@ -99,7 +99,7 @@ void check_state(const Parameters& p, const State& s) {
   for (const auto* units : {&s.x, &s.x_before, &s.y, &s.y_before})
     if (std::any_of(units->begin(), units->end(), [](std::uint8_t a) { return a > 1; }))
       throw ConfigError("/state", "activity is 0 or 1");
-  check_rows(s.wie);  // the others are when they are stored
+  for (const Rows* rows : {&s.wee, &s.wei, &s.wie, &s.weu}) check_rows(*rows);  // before anything is replaced
   const auto numbers = [](const char* what, const std::vector<real>& values) {
     bool finite = true;
     for (const real v : values) finite &= std::isfinite(v);  // no early end: this vectorises

@@ -268,3 +268,20 @@ def test_a_network_is_not_asked_while_another_thread_shapes_it():
     stop.set()
     thread.join()
     assert all("in use by another thread" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    "make, call, words",
+    [
+        (attractor, lambda net: setattr(net, "activations", [2.0] + [0.0] * 11), "-1 to 1"),
+        (attractor, lambda net: net.set_inverse_temperature(-1), "is -1; allowed are finite numbers above 0"),
+        (brain, lambda net: net.add_stimulus("none", 0), "no neurons"),
+        (brain, lambda net: net.project({"x": "A"}), 'no stimulus "x"'),
+        (assembly, lambda net: net.step({"x": [1.0]}), 'no stimulus is called "x"'),
+        (nef, lambda net: net.values("x"), "x"),
+    ],
+)
+def test_what_the_engine_says_of_arguments_is_a_value_error(make, call, words):
+    with pytest.raises(eg.ConfigError, match=words) as refused:
+        call(make())
+    assert isinstance(refused.value, ValueError) and refused.value.exit_code == 2

@@ -44,11 +44,19 @@ std::unique_ptr<Fibres> DenseFibres::clone() const {
   return copy;
 }
 
+std::vector<float> DenseFibres::weights() const {
+  std::vector<float> all = weight_.download();
+  if (const std::vector<float> factor = factors(); !factor.empty())
+    for (std::size_t at = 0; at < all.size(); ++at) all[at] *= factor[at % n_post()];
+  return all;
+}
+
 void DenseFibres::set_weights(std::span<const float> weights) {
   if (weights.size() != checked_product(graph_.n_pre(), n_post()))
     throw Error("a matrix of " + std::to_string(weights.size()) + " weights was given for " +
                 std::to_string(graph_.n_pre()) + " x " + std::to_string(n_post()) + " neurons");
   weight_.upload(weights);
+  drop_factor();
 }
 
 nlohmann::json DenseFibres::state() const {

@@ -123,6 +123,8 @@ class AreaFibres : public Fibres {
   virtual void for_each_weight(const std::vector<Index>& pre, const std::vector<Index>& post, const Visit& f) = 0;
 
   void copy_factor(const AreaFibres& other);
+  std::vector<float> factors() const { return factor_.download(); }
+  void drop_factor() { factor_ = {}; }
   nlohmann::json factor_state() const;
   void set_factor_state(const StateReader&);
   void look_at_factor(StateVisitor&, const std::string& name) const;
@@ -189,7 +191,7 @@ class DenseFibres final : public AreaFibres {
   nlohmann::json state() const override;
   void set_state(const StateReader&) override;
   void look_inside(StateVisitor&, const std::string& name) const override;
-  std::vector<float> weights() const override { return weight_.download(); }
+  std::vector<float> weights() const override;
   void set_weights(std::span<const float> weights) override;
   MatrixView stored() override { return view(); }
 
