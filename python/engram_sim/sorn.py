@@ -3,20 +3,21 @@
 from engram_sim import native
 from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of, shapes
-
+from engram_sim.parameters import SornParameters
 
 _around = ("seeds", "backend", "threads", "precision")  # keywords that are no parameters of the model
 
 
-def fitting(state):
-    """A state as matrices() has it, its arrays in shapes that fit each other: the engine counts their values only."""
+def fitting(state, nu=None):
+    """A state as matrices() has it, its arrays in shapes that fit each other and `nu` inputs: the engine counts their
+    values only."""
     if not hasattr(state, "keys") or not {"te", "ti"} <= set(state.keys()):
         raise ConfigError("states", "needed are dicts as matrices() gives them, with te, ti, wee and so on")
     try:
         ne, ni = len(state["te"]), len(state["ti"])
     except TypeError:
         raise ConfigError("states", "te and ti are not both arrays; needed are dicts as matrices() gives them") from None
-    shapes = {"wee": (ne, ne), "wei": (ni, ne), "wie": (ne, ni)}
+    shapes = {"wee": (ne, ne), "wei": (ni, ne), "wie": (ne, ni), "weu": (nu, ne)}
     shapes.update(dict.fromkeys(("te", "x", "x_before"), (ne,)), **dict.fromkeys(("ti", "y", "y_before"), (ni,)))
     checked = dict(state)
     for name in shapes.keys() & checked.keys():
@@ -38,7 +39,8 @@ class Sorn(Network):
         seeds = native.seeds_of(seeds)
         values = parameters_of(parameters, keywords)
         self._begin({"seeds": seeds, "backend": backend, "threads": threads, **values}, precision)
-        states = [fitting(s) for s in native.several(states, "states")]
+        self._nu = values.get("nu", SornParameters.nu)  # checked by the engine
+        states = [fitting(s, self._nu) for s in native.several(states, "states")]
         self._net = self._module.Sorn(native.text(values), seeds, states, tick, backend, threads)
 
     @property
@@ -70,7 +72,7 @@ class Sorn(Network):
         if unknown := [name for name in record if not (isinstance(name, str) and name in known)]:
             raise ConfigError("record", f"found {unknown[0]!r}; allowed are {', '.join(known)}")
         if input is not None:
-            input = native.shaped(input, "input", (steps, None), (steps, self.replicas, None))
+            input = native.shaped(input, "input", (steps, self._nu), (steps, self.replicas, self._nu))
         activity = [name for name in record if name != "counts"]
         native.need_room("steps", steps, self.replicas * (sum(self.units) * len(activity) + 16))
         return input, *(name in record for name in known)
@@ -96,5 +98,5 @@ class Sorn(Network):
 
     def set_matrices(self, states, tick=None):
         """Networks from what matrices() gave, one a replica."""
-        states = [fitting(s) for s in native.several(states, "states")]
+        states = [fitting(s, self._nu) for s in native.several(states, "states")]
         self._net.set_matrices(states, self.tick if tick is None else tick)
