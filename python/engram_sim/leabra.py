@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from engram_sim import native
+from engram_sim.errors import ConfigError
 from engram_sim.network import Network, parameters_of
 
 
@@ -50,9 +51,15 @@ class Leabra(Network):
         return self._net.replicas
 
     def clamp(self, layer, acts, each=False):
-        """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
-        if native.flag(each, "each") and native.word(layer, "layer") in self.layers:
-            acts = native.shaped(acts, layer, (self.replicas, self._net.size(layer)))
+        """Holds a layer at these activations, one row for all replicas that is repeated or cut to its size, or a picture of as
+        many points as it has units; each=True: [replica][unit]."""
+        native.flag(each, "each")
+        if native.word(layer, "layer") in self.layers:
+            size = self._net.size(layer)
+            acts = native.shaped(acts, layer, (self.replicas, size)) if each else native.read(acts, layer)
+            if not each and native.numeric(acts) and acts.ndim > 1 and len(acts) > 1 and acts.size != size:
+                raise ConfigError(layer, f"found the shape {acts.shape}; needed is one row for all replicas, or each=True and "
+                                         f"the shape {(self.replicas, size)}")  # fmt: skip
         self._net.clamp_layer(layer, acts, each)
 
     def unclamp(self, layer):
@@ -85,9 +92,13 @@ class Leabra(Network):
     def end_epoch(self, loss=None):
         """Ends an epoch: logs of epochs get a row, and schedules of learning rates go on. Projections whose schedule waits for a
         plateau need the `loss` of the epoch, 0 or more, as one number or one a replica; without it their rates stay."""
+        if loss is not None:
+            losses = native.shaped(loss, "loss", (), (self.replicas,))
+            if not (native.numeric(losses) and (np.isfinite(losses) & (losses >= 0)).all()):
+                raise ConfigError("loss", f"found {loss!r}; allowed are numbers from 0, one or one a replica")
         self._net.end_epoch()
         if loss is not None:
-            self._net.report_loss(list(loss) if np.ndim(loss) else [loss] * self.replicas)
+            self._net.report_loss(np.broadcast_to(losses, self.replicas).tolist())
 
     def values(self, layer, attribute="unit_act"):
         """[replica][unit] of a unit attribute, [replica][1] of a layer's."""

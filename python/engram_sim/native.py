@@ -89,16 +89,20 @@ def text(value, name=""):
         raise ConfigError(name, f"cannot be written as JSON: {fault}") from None
 
 
-def shaped(values, name, *shapes):
-    """Values for the engine, which counts them only: ConfigError where their shape is none of these; None in a shape
-    stands for any extent. What is no array of numbers goes through: the engine says so."""
+def read(values, name):
+    """An array of numbers for the engine. What is none goes through: the engine says so."""
     try:
         found = np.from_dlpack(values) if only_dlpack(values) else np.asarray(values)
     except Exception:  # whatever an object raises that should give an array
         return values
-    if found.dtype.kind not in "biuf":
-        return values
-    if not any(
+    return found if numeric(found) else values
+
+
+def shaped(values, name, *shapes):
+    """Likewise, for an engine that counts values only: ConfigError where their shape is none of these; None in a shape
+    stands for any extent."""
+    found = read(values, name)
+    if numeric(found) and not any(
         len(shape) == found.ndim and all(a in (None, b) for a, b in zip(shape, found.shape)) for shape in shapes
     ):
         wanted = " or ".join(str(shape).replace("None", "any") for shape in dict.fromkeys(shapes))

@@ -136,6 +136,8 @@ def transposed(name):
         (lambda: leabra().logs(None, "in"), ValueError, "freq: found None"),
         (lambda: leabra().new_layer("x", "two"), ValueError, "size: found 'two'"),
         (lambda: leabra().new_layer("x", 2, spec=5), ValueError, "parameters: found 5"),
+        (lambda: leabra().clamp("in", [[1], [1, 0]]), ValueError, "acts: found ..1., .1, 0..; needed is an array"),
+        (lambda: leabra().clamp("in", [["a", "b"], ["c", "d"]]), ValueError, "acts: found"),
         (lambda: leabra().clamp("in", []), ValueError, "acts"),
         (lambda: leabra().clamp("inn", [1]), ValueError, "in"),
         (lambda: leabra().new_layer("in", 2), Exception, "in"),
