@@ -3,6 +3,8 @@
 import json
 import numbers
 
+import numpy as np
+
 from engram_sim import native
 from engram_sim.errors import ConfigError
 from engram_sim.network import Network, shapes
@@ -17,7 +19,8 @@ def _drawn_part(part):
 
 class Nef(Network):
     """network: a dict of "nodes", "ensembles", "connections" and "probes" by name; see describe("nef"). One replica a
-    seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double."""
+    seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double. What
+    probes recorded is no part of the state: forks, pickles, files and a state that is set begin with none."""
 
     def __init__(self, network, *, seeds=1, backend="auto", threads=0, precision=None):
         seeds = native.seeds_of(seeds)
@@ -25,6 +28,7 @@ class Nef(Network):
         self._begin(
             {"network": network, "seeds": seeds, "backend": backend, "threads": threads}, precision, prefer="double"
         )
+        self._kept = {}  # what probes had recorded before a state was refused
         self._net = self._module.Nef(native.text(network), seeds, backend, threads)
 
     def _anew(self, before, changes):
@@ -72,11 +76,13 @@ class Nef(Network):
 
     def data(self, probe):
         """What a probe recorded, [replica][sample][...]."""
-        return self._net.data(probe)
+        found = self._net.data(probe)
+        return np.concatenate([self._kept[probe], found], axis=1) if probe in self._kept else found
 
     def clear_probes(self):
         """Forgets what was recorded; the network stays as it is."""
         self._net.clear_probes()
+        self._kept = {}
 
     def values(self, array, replica=0):
         """An array by name, such as "memory.voltage", "conn_out.weights"."""
@@ -89,6 +95,19 @@ class Nef(Network):
     def reset(self):
         """Starts again from step 0 with the same numbers."""
         self._net.reset()
+        self._kept = {}
+
+    def set_state(self, state):
+        """Restores what state() gave, with nothing recorded; ConfigError where it does not fit, which leaves the network and
+        what its probes recorded as they were."""
+        recorded = {probe: self.data(probe) for probe in self.probes}
+        try:
+            super().set_state(state)
+        except Exception:
+            self._net.clear_probes()
+            self._kept = recorded
+            raise
+        self._kept = {}
 
     def __repr__(self):
         return f"Nef({', '.join(self._given['network'].get('ensembles', {}))})"

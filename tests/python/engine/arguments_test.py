@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engram_sim as eg
-from made import leabra, sorn
+from made import leabra, nef, sorn
 
 
 class TestSorn:
@@ -54,3 +54,24 @@ class TestLeabra:
         net.end_epoch(loss=[0.5, 1])
         net.end_epoch(loss=0)
         assert net.state()["network"] != before
+
+
+def test_a_state_that_is_refused_leaves_what_probes_recorded():
+    net, same = nef(), nef()
+    for one in (net, same):
+        one.run_steps(20)
+    state = net.state()
+    for wrong in ({**state, "steps": "x"}, {}, None):
+        with pytest.raises(eg.ConfigError):
+            net.set_state(wrong)
+        np.testing.assert_array_equal(net.data("p"), same.data("p"))
+    for one in (net, same):
+        one.run_steps(10)
+    assert net.data("p").shape == (2, 30, 1)
+    np.testing.assert_array_equal(net.data("p"), same.data("p"))
+    for forget in (net.clear_probes, net.reset, lambda: net.set_state(state)):
+        with pytest.raises(eg.ConfigError):
+            net.set_state({})
+        forget()
+        assert net.data("p").shape == net.fork().data("p").shape == (2, 0, 1)
+        net.run_steps(5)
