@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from engram_sim import ConfigError
 from scripts import needs
 
 
@@ -56,6 +57,23 @@ class TestSimulation:
         assert nw.vfe() == pytest.approx(nw.complexity() - nw.accuracy())
         with pytest.raises(ValueError):
             nw.set_J(np.zeros((2, 2)))
+
+    def test_a_call_that_is_refused_changes_nothing(self):
+        from engram_sim.compat.simulation import continous_inference_and_learning as learn
+
+        nw, same = self.network(), self.network()
+        for net in (nw, same):
+            net.sigmas[0].bias = 1
+        for bad in ({"inverse_temperature": np.nan}, {"learning_rate": np.nan}, {"num_steps": -1}, {"data": np.full(6, np.nan)}):
+            with pytest.raises(ValueError):
+                learn(nw, **{"data": np.ones(6), **bad})
+            assert [s.bias for s in nw.sigmas] == [1, 0, 0, 0, 0, 0]
+        with pytest.raises(ValueError):
+            nw.update(inverse_temperature=3, learning_rate=np.nan)
+        with pytest.raises(ConfigError, match="activation: found 1.5; allowed are -1 to 1"):
+            nw.sigmas[0].activation = 1.5
+        assert learn(nw, np.ones(6), num_steps=3) == learn(same, np.ones(6), num_steps=3)
+        assert [s.bias for s in nw.sigmas] == [0] * 6
 
     def test_copies_and_pickles_go_on_alike(self):
         nw = self.network()

@@ -8,6 +8,7 @@ from engram_sim.attractor import Attractor
 from engram_sim.compat import fresh_seed, need
 from engram_sim.compat.simulation.functions import *  # noqa: F403
 from engram_sim.compat.simulation.functions import __all__ as _functions
+from engram_sim.errors import ConfigError
 
 __all__ = [*_functions, "AttractorNetwork", "State", "SigmaNode", "BoundaryNode", "relax"]
 
@@ -61,6 +62,8 @@ class SigmaNode(State):
 
     @activation.setter
     def activation(self, value):
+        if not -1 <= value <= 1:
+            raise ConfigError("activation", f"found {value!r}; allowed are -1 to 1")
         state = self._network._state().copy()
         state[self._i] = value
         self._network._set_state(state)
@@ -132,16 +135,14 @@ class AttractorNetwork:
 
     def _want(self, inverse_temperature, learning_rate, deterministic):
         """Tells the engine what differs from the last call."""
-        now = self._now
-        if now["inverse_temperature"] != inverse_temperature:
-            self._engine.set_inverse_temperature(inverse_temperature)
-        if now["learning_rate"] != learning_rate:
-            self._native.set_learning_rate(max(learning_rate, 0.0))
-        if now["deterministic"] != deterministic:
-            self._native.set_deterministic(deterministic)
-        now.update(
-            inverse_temperature=inverse_temperature, learning_rate=learning_rate, deterministic=deterministic
-        )
+        for name, wanted, tell in (
+            ("inverse_temperature", inverse_temperature, self._engine.set_inverse_temperature),
+            ("learning_rate", learning_rate, lambda rate: self._native.set_learning_rate(max(rate, 0.0))),
+            ("deterministic", deterministic, self._native.set_deterministic),
+        ):
+            if self._now[name] != wanted:
+                tell(wanted)
+                self._now[name] = wanted
         self._known["state"] = None
 
     def update(self, inverse_temperature=1.0, least_action=False, learning_rate=0.0):

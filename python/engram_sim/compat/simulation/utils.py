@@ -19,10 +19,14 @@ def _curves(nw, data, inverse_temperature, learning_rate, num_steps):
     data = np.asarray(data, float)
     if data.shape != (len(nw),):
         raise ValueError(f"data: found {data.shape}, needed is {(len(nw),)}")
-    nw._set_bias(data)
     nw._want(inverse_temperature, learning_rate, False)
-    watched = nw._native.watch(num_steps)
-    nw._set_bias(np.zeros(len(nw)))
+    bias = nw._bias()
+    nw._set_bias(data)
+    try:
+        watched = nw._native.watch(num_steps)
+        bias = np.zeros(len(nw))
+    finally:
+        nw._set_bias(bias)
     return watched
 
 
