@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from engram_sim.compat import CompatWarning
 from scripts import SEEDS, needs
 
 
@@ -55,6 +56,20 @@ def test_simulate_in_eval_mode_measures_what_stays_as_it_is():
 
 
 class TestAreas:
+    def test_willshaw_takes_what_hebb_takes_and_names_what_it_ignores(self):
+        import warnings
+
+        from engram_sim.compat.assembly import AreaRNNWillshaw
+        from engram_sim.compat.assembly.samplers import sample_bernoulli, sample_uniform_masked
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            AreaRNNWillshaw(60, out_features=80, learning_rate=0.2, update="additive", sampler=sample_bernoulli)
+        for wrong, said in (({"sampler": sample_uniform_masked}, "sampler: ignored"),
+                            ({"p_synpase": 0.2}, "p_synpase: no such parameter; did you mean p_synapse")):  # fmt: skip
+            with pytest.warns(CompatWarning, match=said):
+                AreaRNNWillshaw(60, out_features=80, **wrong)
+
     def area(self, *inputs, **more):
         from engram_sim.compat.assembly import AreaRNNHebb
 

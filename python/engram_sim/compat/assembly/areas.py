@@ -1,8 +1,12 @@
 """Areas, stacks and sequences. They are specifications until they are first used: then the outermost one that is called
 becomes one network of the engine, and areas that were used alone before bring their weights along."""
 
+import difflib
+import warnings
+
 import numpy as np
 
+from engram_sim.compat import CompatWarning
 from engram_sim.compat.assembly.modules import KWinnersTakeAll, Module
 from engram_sim.compat.assembly.samplers import sample_bernoulli, sample_uniform_masked
 from engram_sim.compat.assembly.vectors import as_numpy, given_back, of_units
@@ -135,11 +139,17 @@ class AreaRNNHebb(Area):
 
 
 class AreaRNNWillshaw(Area):
-    """Binary weights that are set where both ends fire."""
+    """Binary weights that are set where both ends fire. Keywords of AreaRNNHebb are taken and of no use, as in the package;
+    a CompatWarning names a sampler of one's own, and what no area knows."""
 
     def __init__(self, *in_features, out_features, p_synapse=0.05, recurrent_coef=1, k_active=50, **ignored):
         super().__init__(*in_features, out_features=out_features, p_synapse=p_synapse, recurrent_coef=recurrent_coef,
                          k_active=k_active)  # fmt: skip
+        if ignored.pop("sampler", sample_bernoulli) is not sample_bernoulli:
+            warnings.warn("sampler: ignored, weights of AreaRNNWillshaw begin as sample_bernoulli draws them", CompatWarning, 2)
+        for name in ignored.keys() - {"learning_rate", "update"}:
+            near = difflib.get_close_matches(name, ("p_synapse", "recurrent_coef", "k_active"), 1)
+            warnings.warn(f"{name}: no such parameter{f'; did you mean {near[0]}?' if near else ''}", CompatWarning, 2)
 
     def rule_fields(self):
         """The rule as the engine's table has it."""
