@@ -57,7 +57,8 @@ class Assembly(Network):
         return self._net.areas
 
     def step(self, inputs, learn=True, latent=None, steps=1):
-        """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. `latent`: {area: units of
+        """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. Values of a vector are strengths,
+        any finite numbers, that weights are multiplied by; 0 is a unit that does not fire. `latent`: {area: units of
         each replica} that recurrence sees, {} for none; by default the winners of the last step."""
         native.named(inputs, "inputs", "{stimulus: vector}")
         self._net.all_absent()
@@ -106,7 +107,7 @@ class Assembly(Network):
         return {name: self._net.memory_used(name) for name in self.matrix_names()}
 
     def samples(self, vectors):
-        """{stimulus: vector} as lists of units of each replica."""
+        """{stimulus: vector} as lists of units of each replica: those that fire, where the vector is 1 and not 0."""
         native.named(vectors, "samples", "a list of {stimulus: vector}")
         sample = {}
         for name, vector in vectors.items():
@@ -119,6 +120,8 @@ class Assembly(Network):
                     raise ConfigError(name, f"found {vector!r}; needed are {width} numbers")
                 if not np.isfinite(rows).all():
                     raise ConfigError(name, "a value is not finite")
+                if (wrong := rows[(rows != 0) & (rows != 1)]).size:
+                    raise ConfigError(name, f"found {wrong[0]}; a sample says who fires, 0 or 1 (step() takes other strengths)")
                 sample[name] = [np.flatnonzero(row).tolist() for row in np.broadcast_to(rows, (self.replicas, width))]
         return sample
 
@@ -126,8 +129,9 @@ class Assembly(Network):
         return [self.samples(s) for s in native.several(samples, "samples")]
 
     def simulate(self, samples, epoch_size=10, similarity_divisor=0, recall=True, weights=False, learn=True):
-        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation;
-        learn=False: the same of a network that stays as it is. `recall` and `weights` say whether these are measured.
+        """For each sample ({stimulus: vector}, 1 where a unit fires and 0 elsewhere): so many training steps that feed back
+        the winners, then normalisation; learn=False: the same of a network that stays as it is. `recall` and `weights` say
+        whether these are measured.
         Returns what was measured as columns: time, replica, layer, attribute, value."""
         return self._net.simulate(self._samples(samples), epoch_size, similarity_divisor, recall, weights, learn)
 

@@ -104,6 +104,8 @@ def transposed(name):
         (lambda: assembly().complete_pattern("A", [[1]], rounds="two"), ValueError, "rounds: found 'two'"),
         (lambda: assembly().simulate(3), ValueError, "samples: found 3"),
         (lambda: assembly().simulate([{"s": np.full(60, np.nan)}]), ValueError, "s: a value is not finite"),
+        (lambda: assembly().simulate([{"s": np.full(60, 0.5)}]), ValueError, "s: found 0.5; a sample says who fires, 0 or 1"),
+        (lambda: assembly().recall([{"s": -np.ones(60)}]), ValueError, "s: found -1.0"),
         (lambda: assembly().simulate([{"s": "ones"}]), ValueError, "s: found 'ones'; needed are 60 numbers"),
         (lambda: assembly().simulate([{"s": np.zeros(60)}], epoch_size=0), ValueError, "epoch_size: found 0"),
         (lambda: assembly().drive(7), ValueError, "area: found 7; needed is a text"),
