@@ -90,11 +90,11 @@ def classes(schema):
     model = lambda family: model_of(schema, family)  # noqa: E731
     yield "SornParameters", "Of Sorn.", merged(model("sorn")), {"type", "state", "target_rates"}
     yield "AttractorParameters", "Of Attractor.", merged(model("attractor")), {
-        "type", "state", "units", "evidence", "inverse_temperature", "weights", "bias"}  # fmt: skip
+        "type", "state", "units", "evidence", "inverse_temperature", "weights", "bias", "base_bias"}  # fmt: skip
     yield "AreaParameters", "Of an area of an Assembly.", merged(below(model("assembly"), "stages", "NAME")), set()
     yield "StimulusParameters", "Of a stimulus of an Assembly.", merged(below(model("assembly"), "stimuli", "NAME")), set()
     yield "BrainParameters", "Of Brain.", merged(model("calculus")), {
-        "type", "connectome", "areas", "stimuli", "fibres", "exclusive", "state", "preset"}  # fmt: skip
+        "type", "connectome", "areas", "stimuli", "fibres", "exclusive", "state", "preset", "defaults"}  # fmt: skip
     yield "BrainAreaParameters", "Of an area of a Brain.", merged(below(model("calculus"), "areas", "NAME")), set()
     layer = below(model("leabra"), "layers", "NAME")
     yield "LeabraLayerParameters", "Of a layer of Leabra.", merged(layer), {"size"}

@@ -140,7 +140,8 @@ class Assembly(Network):
     def areas(self):
         """In order of computation."""
     def step(self, inputs, learn: bool = True, latent = None, steps: int = 1):
-        """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. `latent`: {area: units of
+        """Presents {stimulus: vector} and takes steps; stimuli that are not named are absent. Values of a vector are strengths,
+        any finite numbers, that weights are multiplied by; 0 is a unit that does not fire. `latent`: {area: units of
         each replica} that recurrence sees, {} for none; by default the winners of the last step."""
     def winners(self, area: str):
         """Of each replica after the last step; None where the area was inactive."""
@@ -159,10 +160,11 @@ class Assembly(Network):
     def memory_used(self):
         """{matrix: share of its weights that are not 0, of each replica}"""
     def samples(self, vectors):
-        """{stimulus: vector} as lists of units of each replica."""
+        """{stimulus: vector} as lists of units of each replica: those that fire, where the vector is 1 and not 0."""
     def simulate(self, samples, epoch_size = 10, similarity_divisor = 0, recall = True, weights = False, learn: bool = True):
-        """For each sample ({stimulus: vector}): so many training steps that feed back the winners, then normalisation;
-        learn=False: the same of a network that stays as it is. `recall` and `weights` say whether these are measured.
+        """For each sample ({stimulus: vector}, 1 where a unit fires and 0 elsewhere): so many training steps that feed back
+        the winners, then normalisation; learn=False: the same of a network that stays as it is. `recall` and `weights` say
+        whether these are measured.
         Returns what was measured as columns: time, replica, layer, attribute, value."""
     def recall(self, samples):
         """What the areas answer to each sample without latent and learning: [sample][area][replica] of units."""
@@ -177,8 +179,9 @@ class Attractor(Network):
     """Networks of `units` units side by side, one a seed, each with `states` states on its weights.
 
     parameters: an AttractorParameters or a dict, or keywords such as learning_rate=0.001, update="sequential"; see
-    describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit]."""
-    def __init__(self, parameters = None, *, units: int, states = 1, inverse_temperature = 1, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, learning_rate: float = 0.001, update: str = 'synchronous', deterministic: bool = False, learn_self_weights: bool = False, predict_with_bias: bool = False, prediction_uses_inverse_temperature: bool = False, unit_inverse_temperature: list = (), precision_weighted: bool = False, sums: str = 'exact', clipped: bool = False, base_bias: list = None) -> None: ...
+    describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit]. What an
+    experiment calls weights and base_bias is set as net.weights and net.bias."""
+    def __init__(self, parameters = None, *, units: int, states = 1, inverse_temperature = 1, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, learning_rate: float = 0.001, update: str = 'synchronous', deterministic: bool = False, learn_self_weights: bool = False, predict_with_bias: bool = False, prediction_uses_inverse_temperature: bool = False, unit_inverse_temperature: list = (), precision_weighted: bool = False, sums: str = 'exact', clipped: bool = False) -> None: ...
     @property
     def tick(self):
         """Steps so far."""
@@ -190,7 +193,8 @@ class Attractor(Network):
         """Likewise, with "states", "weight_change", "complexity", "accuracy" and "vfe" of each step."""
     def train(self, patterns, epochs: int, steps: int = 10, order = 'random', seed: int = 0):
         """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
-        which were shown."""
+        which were shown. While it is shown a pattern is the bias, which is 0 afterwards, as in the published code: set a bias
+        of your own anew."""
     def relax(self, cues, bias = None, inverse_temperature = 1, deterministic = True, max_steps = 1000, tolerance = 1e-06, seed: int = 0):
         """Where copies of these states come to rest: "states", "steps" and "status" of each cue. The network stays as
         it is."""
@@ -208,7 +212,7 @@ class Attractor(Network):
     def activations(self, values): ...
     @property
     def bias(self):
-        """[state][unit]: a copy. May be set."""
+        """[state][unit]: a copy. May be set; train() leaves 0."""
     @bias.setter
     def bias(self, values): ...
     def set_inverse_temperature(self, values):
@@ -227,7 +231,7 @@ class Brain(Network):
 
     parameters: a BrainParameters or a dict, or keywords such as p=0.01, save_winners=True; see describe("calculus").
     connectome: "procedural" (nothing stored but what was learned), "explicit", "lazy"."""
-    def __init__(self, parameters = None, *, connectome = 'procedural', seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, p: float = 0.05, w_max: float = 0.0, exact_bits: int = 32, save_winners: bool = False, fix_new_block: bool = True, defaults: dict = None) -> None: ...
+    def __init__(self, parameters = None, *, connectome = 'procedural', seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None, p: float = 0.05, w_max: float = 0.0, exact_bits: int = 32, save_winners: bool = False, fix_new_block: bool = True) -> None: ...
     @property
     def replicas(self):
         """How many brains stand side by side."""
@@ -330,7 +334,8 @@ class Leabra(Network):
     def replicas(self):
         """How many networks stand side by side."""
     def clamp(self, layer, acts, each = False):
-        """Holds a layer at these activations, repeated or cut to its size; each=True: [replica][unit]."""
+        """Holds a layer at these activations, one row for all replicas that is repeated or cut to its size, or a picture of as
+        many points as it has units; each=True: [replica][unit]."""
     def unclamp(self, layer):
         """Lets its activations change again."""
     def cycle(self, cycles: int = 1):
@@ -358,7 +363,8 @@ class Leabra(Network):
 
 class Nef(Network):
     """network: a dict of "nodes", "ensembles", "connections" and "probes" by name; see describe("nef"). One replica a
-    seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double."""
+    seed. Spikes equal Nengo's where the network was built by it (engram_sim.compat.nengo) and the engine is double. What
+    probes recorded is no part of the state: forks, pickles, files and a state that is set begin with none."""
     def __init__(self, network, *, seeds: int | Sequence[int] = 1, backend: str = 'auto', threads: int = 0, precision: Literal["float", "double"] | None = None) -> None: ...
     @property
     def steps(self):
@@ -386,6 +392,9 @@ class Nef(Network):
         """Names that values() takes."""
     def reset(self):
         """Starts again from step 0 with the same numbers."""
+    def set_state(self, state: dict):
+        """Restores what state() gave, with nothing recorded; ConfigError where it does not fit, which leaves the network and
+        what its probes recorded as they were."""
 
 
 class Sorn(Network):

@@ -20,7 +20,8 @@ class Attractor(Network):
     """Networks of `units` units side by side, one a seed, each with `states` states on its weights.
 
     parameters: an AttractorParameters or a dict, or keywords such as learning_rate=0.001, update="sequential"; see
-    describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit].
+    describe("attractor"). inverse_temperature: one, or one a state. Values go in and out as [network][unit]. What an
+    experiment calls weights and base_bias is set as net.weights and net.bias.
     """
 
     def __init__(
@@ -64,7 +65,8 @@ class Attractor(Network):
 
     def train(self, patterns, epochs, steps=10, order="random", seed=0):
         """Shows a pattern an epoch, for so many steps: in turn ("cyclic"), or drawn by NumPy from `seed`. Returns
-        which were shown."""
+        which were shown. While it is shown a pattern is the bias, which is 0 afterwards, as in the published code: set a bias
+        of your own anew."""
         patterns = native.rows(patterns, "patterns", self.units)
         native.whole(epochs, "epochs")
         native.whole(seed, "seed")
@@ -117,7 +119,7 @@ class Attractor(Network):
 
     @property
     def bias(self):
-        """[state][unit]: a copy. May be set."""
+        """[state][unit]: a copy. May be set; train() leaves 0."""
         return self._net.bias()
 
     @bias.setter

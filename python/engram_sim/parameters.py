@@ -135,7 +135,6 @@ class AttractorParameters:
     sums: fast: drives of several states on one matrix are products of a library, equal within rounding, not in
         every bit (exact, fast)
     clipped: states and draws keep 1e-7 away from their limits, as the later upstream variant does
-    base_bias: bias beside the evidence; default 0
     """
 
     learning_rate: float = 0.001
@@ -148,7 +147,6 @@ class AttractorParameters:
     precision_weighted: bool = False
     sums: str = 'exact'
     clipped: bool = False
-    base_bias: list = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -206,7 +204,6 @@ class BrainParameters:
     exact_bits: bits of the draws that place synapses: 32 or 64 (32 to 64)
     save_winners: keep the winners of every round
     fix_new_block: lazy: join neurons that two areas recruit in the same round
-    defaults:
     """
 
     p: float = 0.05
@@ -214,7 +211,6 @@ class BrainParameters:
     exact_bits: int = 32
     save_winners: bool = False
     fix_new_block: bool = True
-    defaults: dict = None
 
 
 @dataclasses.dataclass(frozen=True)

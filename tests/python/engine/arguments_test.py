@@ -1,5 +1,7 @@
 """Arguments that could be taken in two ways are refused, and what is refused changes nothing."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,20 @@ def test_a_state_that_is_refused_leaves_what_probes_recorded():
         forget()
         assert net.data("p").shape == net.fork().data("p").shape == (2, 0, 1)
         net.run_steps(5)
+
+
+@pytest.mark.parametrize(
+    "fields, make",
+    [
+        (eg.parameters.SornParameters, eg.Sorn),
+        (eg.parameters.AttractorParameters, lambda **given: eg.Attractor(units=3, **given)),
+        (eg.parameters.BrainParameters, eg.Brain),
+        (eg.parameters.BrainAreaParameters, lambda **given: eg.Brain().add_area("A", **given)),
+        (eg.parameters.LeabraLayerParameters, lambda **given: eg.Leabra().new_layer("a", 3, **given)),
+    ],
+)
+def test_what_a_class_of_parameters_has_its_network_knows(fields, make):
+    for field in dataclasses.fields(fields):
+        with pytest.raises(eg.ConfigError) as caught:  # no value of any field
+            make(**{field.name: {"no": "value"}})
+        assert "unknown key" not in str(caught.value).replace("/no: unknown key", ""), str(caught.value)
