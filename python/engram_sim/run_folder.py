@@ -7,6 +7,7 @@ lists in the model of attractor networks. A run without swept values has one poi
 import copy
 import csv
 import json
+import numbers
 import os
 import pathlib
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from urllib.parse import quote
 import numpy as np
 
 from engram_sim import frames, results, tables
-from engram_sim.errors import Error
+from engram_sim.errors import ConfigError, Error
 
 
 class RunError(Error):
@@ -152,7 +153,7 @@ class Run:
     def config_of(self, point):
         """The configuration as it ran at a point, with its swept values in their places."""
         config = copy.deepcopy(self.config)
-        for pointer, value in self.points[point].items():
+        for pointer, value in self._known(point).items():
             *path, last = (p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
             at = config
             for key in path:
@@ -240,13 +241,21 @@ class Run:
 
     # --- what was recorded
 
-    def _folder_of(self, grid):
-        """Where the columns of a point of the grid lie; a grid of one point is a grid."""
-        return self.folder / f"grid-{grid}" if self._grid[0] else self.folder
+    def _known(self, point):
+        """Values of a point. ConfigError where there is none of this number."""
+        if not isinstance(point, numbers.Integral) or not 0 <= point < len(self.points):
+            there = f"there are {len(self.points)} points, counted from 0" if self.swept else "there is one point, 0"
+            raise ConfigError("point", f"found {point!r}; {there}")
+        return self.points[point]
+
+    def _folder_of(self, point):
+        """Where the columns of a point lie; a grid of one point is a grid."""
+        self._known(point)
+        return self.folder / f"grid-{point // self._cells_per_point}" if self._grid[0] else self.folder
 
     def column(self, name, point=0):
         """A recorded column of a point, mapped into memory, or None."""
-        folder = self._folder_of(point // self._cells_per_point)
+        folder = self._folder_of(point)
         path = folder / f"{'/'.join(_escaped(part) for part in name.split('/'))}.npy"
         try:
             return tables.read_column(path) if path.is_file() else None
@@ -268,7 +277,7 @@ class Run:
 
     def state(self, point=0):
         """{name: array} of all state at the end of a point, mapped into memory and not to be written."""
-        path = self._folder_of(point // self._cells_per_point) / "state.safetensors"
+        path = self._folder_of(point) / "state.safetensors"
         if not path.is_file():
             raise RunError(f"{path}: there is none yet; the run is {self.status}, and resume() takes it to its end")
         try:
