@@ -37,10 +37,10 @@ class Attractor(Network):
         native.whole(states, "states", 2**32)
         each = [noise_of(seed, state) for seed in seeds for state in range(states)]
         self._net = self._module.Attractor(native.text(values), units, len(seeds), states, each, backend, threads)
-        self.set_inverse_temperature(inverse_temperature)
         self.units = units
         self.replicas = len(seeds)
         self._each = ((units,), (len(seeds) * states, units))  # shapes of values of one state for all, or of each
+        self.set_inverse_temperature(inverse_temperature)
 
     @property
     def tick(self):
@@ -128,8 +128,10 @@ class Attractor(Network):
 
     def set_inverse_temperature(self, values):
         """One, one a state, or one a unit of each."""
+        states, units = self._each[1]
+        values = native.shaped(values, "inverse_temperature", (), (1,), (states,), (states, units))
         self._net.set_inverse_temperature(values)
-        self._given["inverse_temperature"] = values
+        self._given["inverse_temperature"] = np.asarray(values).tolist()
 
     def set_learning_rate(self, rate):
         """Of the weights from now on, 0 or more."""
