@@ -4,6 +4,7 @@ import dataclasses
 import importlib.machinery
 import importlib.util
 import json
+import math
 import numbers
 import os
 import pathlib
@@ -70,6 +71,8 @@ def plain(value):
         return given(value)
     if isinstance(value, pathlib.PurePath):
         return str(value)
+    if said := sparse(value):
+        raise TypeError(said)
     if isinstance(value, (range, set, frozenset)) or hasattr(value, "__iter__"):
         return list(value)
     raise TypeError(f"{type(value).__name__} cannot stand in an experiment")
@@ -82,15 +85,38 @@ def given(parameters):
 
 
 def text(value, name=""):
-    """As JSON. Numbers must be finite; ConfigError at `name` where something is none that JSON knows."""
+    """As JSON. ConfigError with the JSON pointer below `name` of each number that is not finite, and of what JSON has not."""
     try:
         return json.dumps(value, default=plain, allow_nan=False)
     except (ValueError, TypeError, RecursionError) as fault:
-        raise ConfigError(name, f"cannot be written as JSON: {fault}") from None
+        problems = list(_unwritable(value, name))
+        raise ConfigError(problems or [(name, f"cannot be written as JSON: {fault}")]) from None
+
+
+def _unwritable(value, pointer, within=()):
+    """(JSON pointer, text) of what keeps a value from being JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield pointer, f"found {value}; needed is a finite number"
+    elif any(value is above for above in within) or len(within) > 100:
+        yield pointer, "holds itself, or lies too deep"
+    elif isinstance(value, (dict, list, tuple)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            if key is None or isinstance(key, (str, int, float)):
+                step = str(key).replace("~", "~0").replace("/", "~1")
+                yield from _unwritable(part, f"{pointer}/{step}", (*within, value))
+            else:
+                yield pointer, f"found the key {key!r}; needed is a text"
+    elif not (value is None or isinstance(value, (str, int, float))):
+        try:
+            yield from _unwritable(plain(value), pointer, (*within, value))
+        except (ValueError, TypeError) as fault:
+            yield pointer, str(fault)
 
 
 def read(values, name):
     """An array of numbers for the engine. What is none goes through: the engine says so."""
+    if said := sparse(values):
+        raise ConfigError(name, said)
     try:
         found = np.from_dlpack(values) if only_dlpack(values) else np.asarray(values)
     except Exception:  # whatever an object raises that should give an array
@@ -108,6 +134,13 @@ def shaped(values, name, *shapes):
         wanted = " or ".join(str(shape).replace("None", "any") for shape in dict.fromkeys(shapes))
         raise ConfigError(name, f"found the shape {found.shape}, needed is {wanted}")
     return found
+
+
+def sparse(values):
+    """What to say of a sparse array of SciPy, or one alike; "" of all else."""
+    if not (hasattr(values, "toarray") and hasattr(values, "nnz")):
+        return ""
+    return f"found a {type(values).__name__} of the shape {values.shape}; sparse arrays are not taken: give its .toarray()"
 
 
 def only_dlpack(values):

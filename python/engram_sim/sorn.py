@@ -14,7 +14,7 @@ def fitting(state, nu=None):
     if not hasattr(state, "keys") or not {"te", "ti"} <= set(state.keys()):
         raise ConfigError("states", "needed are dicts as matrices() gives them, with te, ti, wee and so on")
     try:
-        ne, ni = len(state["te"]), len(state["ti"])
+        ne, ni = (len(native.read(state[name], name)) for name in ("te", "ti"))
     except TypeError:
         raise ConfigError("states", "te and ti are not both arrays; needed are dicts as matrices() gives them") from None
     shapes = {"wee": (ne, ne), "wei": (ni, ne), "wie": (ne, ni), "weu": (nu, ne)}

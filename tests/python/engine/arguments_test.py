@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engram_sim as eg
-from made import leabra, nef, sorn
+from made import assembly, attractor, leabra, nef, sorn
 
 
 class TestSorn:
@@ -94,3 +94,84 @@ def test_what_a_class_of_parameters_has_its_network_knows(fields, make):
         with pytest.raises(eg.ConfigError) as caught:  # no value of any field
             make(**{field.name: {"no": "value"}})
         assert "unknown key" not in str(caught.value).replace("/no: unknown key", ""), str(caught.value)
+
+
+def nets():
+    """Of each family, what gives it a parameter that is not finite, and where."""
+    nan = float("nan")
+    yield lambda: eg.Sorn(ne=30, eta_ip=nan), "/eta_ip"
+    yield lambda: sorn().fork(eta_ip=np.float32("inf")), "/eta_ip"
+    yield lambda: eg.Attractor(units=3, learning_rate=nan), "/learning_rate"
+    yield lambda: eg.Brain(p=nan), "/p"
+    yield lambda: eg.Brain().add_area("A", beta=nan), "/beta"
+    yield lambda: eg.Assembly({"s": {"n": 9, "k": nan}}, []), "/model/stimuli/s/k"
+    yield lambda: eg.Leabra().new_layer("x", 3, unit_spec={"vm_dt": nan}), "/unit_spec/vm_dt"
+    yield lambda: leabra().change("in", gi=nan), "/gi"
+    yield lambda: eg.Nef({"ensembles": {"a/b": {"x": np.array([1, nan])}}}), "/ensembles/a~1b/x/1"
+    yield lambda: eg.run({"model": {"type": "sorn", "eta_ip": nan}}), "/model/eta_ip"
+    yield lambda: eg.run({"model": {"type": "sorn"}}, set={"/phases": [{"steps": nan}]}), "/phases/0/steps"
+
+
+@pytest.mark.parametrize("make, pointer", nets())
+def test_a_parameter_that_is_not_finite_is_named(make, pointer):
+    with pytest.raises(eg.ConfigError) as caught:
+        make()
+    assert [path for path, _ in caught.value.problems] == [pointer]
+
+
+def test_all_that_json_has_not_is_named():
+    with pytest.raises(eg.ConfigError) as caught:
+        eg.Sorn(ne=1j, nu=object(), p={(1, 2): 3}, eta_ip=float("inf"), te_max=[float("nan")] * 2)
+    assert [path for path, _ in caught.value.problems] == ["/ne", "/nu", "/p", "/eta_ip", "/te_max/0", "/te_max/1"]
+    itself = []
+    itself.append(itself)
+    with pytest.raises(eg.ConfigError, match="/ne/0: holds itself"):
+        eg.Sorn(ne=itself)
+
+
+class Sparse:
+    """As SciPy has them."""
+
+    nnz, shape = 1, (12, 12)
+
+    def toarray(self):
+        raise AssertionError("nobody asked for it")
+
+
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda given: setattr(attractor(), "weights", given),
+        lambda given: attractor().set_inverse_temperature(given),
+        lambda given: attractor().train(given, 1),
+        lambda given: attractor(learning_rate=given),
+        lambda given: sorn().run(12, input=given),
+        lambda given: eg.Sorn(states=[{"te": given, "ti": given}]),
+        lambda given: leabra().clamp("in", given),
+        lambda given: leabra().set_weights("p", given),
+        lambda given: assembly().simulate([{"s": given}]),
+        lambda given: assembly().step({"s": given}),
+    ],
+)
+def test_sparse_arrays_are_named(give):
+    with pytest.raises(eg.ConfigError, match=r"found a Sparse of the shape \(12, 12\); .* give its .toarray"):
+        give(Sparse())
+
+
+def test_temperatures_in_another_layout_are_refused():
+    net = attractor()
+    for wrong in (np.ones((12, 2)), np.ones(24)):
+        with pytest.raises(eg.ConfigError, match=r"inverse_temperature: found .* or \(2,\) or \(2, 12\)"):
+            net.set_inverse_temperature(wrong)
+    for fits in (2, [2], [1, 2], np.ones((2, 12))):
+        net.set_inverse_temperature(fits)
+
+
+@pytest.mark.parametrize("grid, said", [({"/model/eta_ip": [0.01, 0.02]}, "there are 2 points"), ({}, "there is one point, 0")])
+def test_a_point_that_a_run_has_not_is_told_from_one_that_is_not_there_yet(grid, said):
+    run = eg.run({"model": {"type": "sorn", "ne": 20}, "phases": [{"steps": 2}], "replicas": {"grid": grid}}, out="run")
+    assert run.state(len(run.points) - 1)
+    for ask in (run.state, run.config_of, lambda point: run.column("x", point)):
+        for wrong in (9, -1, len(run.points), "0", None):
+            with pytest.raises(eg.ConfigError, match=f"point: found {wrong!r}; {said}"):
+                ask(wrong)

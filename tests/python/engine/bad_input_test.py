@@ -41,7 +41,7 @@ def transposed(name):
         (lambda: eg.Sorn(seeds=-1), ValueError, "2\\^64"),
         (lambda: eg.Sorn(ne=2), ValueError, "/ne"),
         (lambda: eg.Sorn(eta_ipp=1), ValueError, "eta_ip"),
-        (lambda: eg.Sorn(eta_ip=float("nan")), ValueError, "JSON"),
+        (lambda: eg.Sorn(eta_ip=float("nan")), ValueError, "^/eta_ip: found nan; needed is a finite number$"),
         (lambda: eg.Sorn(backend="gpu"), ValueError, "unknown backend"),
         (lambda: eg.Sorn(precision="half"), ValueError, "precision"),
         (lambda: eg.Sorn(ne=50).run(3, np.zeros((3, 9))), ValueError, "input"),
