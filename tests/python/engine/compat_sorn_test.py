@@ -59,6 +59,16 @@ class TestSorn:
             np.testing.assert_array_equal(state[name], kept[name])
         np.testing.assert_array_equal(new["Wee"], state["Wee"])  # training changes no weight
 
+    def test_matrices_are_ignored_with_a_warning_however_often_they_come(self):
+        state = None
+        for _ in range(2):
+            with pytest.warns(UserWarning, match="matrices: ignored") as caught:
+                state, _ = self.run(matrices={"a": np.ones(3)}, state=state)
+            assert caught[0].filename == __file__
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.run(matrices=None)
+
     def test_bad_input(self):
         from engram_sim.compat.sorn import Simulator, Trainer
 

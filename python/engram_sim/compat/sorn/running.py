@@ -35,7 +35,8 @@ def _parameters(keywords):
     """Keywords that the engine knows; others are named in a warning."""
     keywords = dict(keywords)
     threads = keywords.pop("max_workers", None)
-    keywords.pop("matrices", None)
+    if keywords.pop("matrices", None) is not None:
+        warnings.warn("matrices: ignored, as in the package since 0.7; state= goes on from a state", CompatWarning, 4)
     values = {}
     for name, value in keywords.items():
         if name in PARAMETERS:
@@ -142,10 +143,18 @@ def _look(matrices, names, series):
             series[name].append(value[:, None] if value.ndim == 1 else value)
 
 
+def _same(keywords, others):
+    """Whether these are the keywords of the call before."""
+    try:
+        return keywords == others
+    except ValueError:  # two arrays
+        return False
+
+
 def _course(module, state, inputs, rules, kwargs):
     """The one that made the state, where it stands there still and nothing that shapes it is new; else a new one."""
     course = state.taken_up() if type(state) is State else None
-    if (course is not None and course.keywords == kwargs and course.parameters["nu"] == len(inputs)
+    if (course is not None and _same(course.keywords, kwargs) and course.parameters["nu"] == len(inputs)
             and course.module is module):  # fmt: skip
         return course.goes_on()
     values, threads = _parameters(kwargs)
