@@ -213,6 +213,15 @@ void refuse_other_shapes(const ConfigReader& model, const Config& config) {
     }
 }
 
+/// Reports an area that no stimulus can be read back from: its first input is an area.
+void need_stimulus_first(const ConfigReader& phase, const std::string& name, const std::vector<AreaSpec>& areas,
+                         const std::set<std::string_view>& stimuli) {
+  for (const AreaSpec& area : areas)
+    if (area.name == name && !area.inputs.empty() && !stimuli.contains(area.inputs.front()))
+      phase.problem("area", "\"" + name + "\" has the area \"" + area.inputs.front() +
+                                "\" as its first input; inverse needs an area whose first input is a stimulus");
+}
+
 /// Reports what keeps the networks of another run from going on as this experiment says.
 void check_begun(const ConfigReader& experiment, const ConfigReader& model, const Config& config) {
   const std::uint64_t replicas = seeds_of(experiment);
@@ -279,6 +288,8 @@ Config read_config(ConfigReader& experiment) {
     if (phase.area.empty() && !areas.empty()) phase.area = areas.back().name;
     if (std::find(all_areas.begin(), all_areas.end(), phase.area) == all_areas.end())
       reader.problem("area", "no area is called \"" + phase.area + "\"");
+    else if (phase.action == "inverse")
+      need_stimulus_first(reader, phase.area, areas, stimuli);
     if (phase.action == "benchmark" && phase.stimuli.size() < 2)
       reader.problem("stimuli", "the benchmark compares at least two stimuli");
     if (phase.label.empty()) phase.label = phase.action + " " + std::to_string(config.protocol.size() + 1);

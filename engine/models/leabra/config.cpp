@@ -1,6 +1,7 @@
 #include "engine/models/leabra/config.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/io/names.hpp"
@@ -20,11 +21,11 @@ bool has_layer(const Config& config, const std::string& name) {
   return std::any_of(config.layers.begin(), config.layers.end(), [&](const auto& l) { return l.first == name; });
 }
 
-/// Reports a name that is no layer.
-void need_layer(const ConfigReader& reader, const char* key, const std::string& name, const Config& config) {
-  if (name.empty() || has_layer(config, name)) return;
+/// Reports a name that is no layer, where it stands.
+void need_layer(const ConfigReader& where, const std::string& name, const Config& config) {
+  if (!where.exists() || has_layer(config, name)) return;
   const std::string near = nearest(name, keys_of(config.layers));
-  reader.problem(key, "there is no layer \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+  where.problem("there is no layer \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 void read_layers(const ConfigReader& model, Config& config) {
@@ -46,14 +47,14 @@ void read_layers(const ConfigReader& model, Config& config) {
 void read_projections(const ConfigReader& model, Config& config) {
   for (const auto& [name, reader] : model.optional_object("projections").members()) {
     if (const std::string fault = io::fault_of_column_part(name); !fault.empty())
-      model.problem("projections/" + name, fault);
+      model.optional_object("projections").problem(name, fault);
     if (has_layer(config, name)) reader.problem("this name is taken by a layer");
     ProjectionFields fields;
     fields.spec = ProjectionSpec::of(config.mode);
     read_given(reader, fields);
     read_fields(reader, fields.spec);
-    need_layer(reader, "pre", fields.pre, config);
-    need_layer(reader, "post", fields.post, config);
+    need_layer(reader.member("pre"), fields.pre, config);
+    need_layer(reader.member("post"), fields.post, config);
     if (reader.ok()) {
       try {
         check_pattern(fields.spec, static_cast<Index>(config.layer(fields.pre).size),
@@ -94,14 +95,27 @@ void read_weights(const ConfigReader& model, Config& config) {
 
 std::vector<std::string> read_names(const ConfigReader& reader, const char* key, const Config& config) {
   const auto names = reader.get_or<std::vector<std::string>>(key, {});
-  for (std::size_t i = 0; i < names.size(); ++i)
-    need_layer(reader, (std::string(key) + "/" + std::to_string(i)).c_str(), names[i], config);
+  if (!reader.ok() || names.empty()) return names;  // what is no name is reported already
+  const auto items = reader.optional_list(key).items();
+  for (std::size_t i = 0; i < names.size(); ++i) need_layer(items[i], names[i], config);
   return names;
+}
+
+/// Reports layers that are shown twice: one pattern would hold them twice, or be its own answer.
+void need_once(const ConfigReader& patterns, const Config& config) {
+  const std::size_t inputs = config.inputs.size();
+  const auto place = [&](std::size_t k) {
+    return k < inputs ? "inputs/" + std::to_string(k) : "targets/" + std::to_string(k - inputs);
+  };
+  std::map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < config.shown.size(); ++i)
+    if (const auto [first, fresh] = known.emplace(config.shown[i], i); !fresh)
+      patterns.problem_at(place(i), "\"" + first->first + "\" is shown already, as /patterns/" + place(first->second));
 }
 
 void read_present(const ConfigReader& reader, Phase& phase, const Config& config) {
   for (const auto& [name, values] : reader.optional_object("clamp").members()) {
-    need_layer(reader.member("clamp"), name.c_str(), name, config);
+    need_layer(values, name, config);
     phase.clamp.emplace_back(name, values.as<std::vector<double>>({0, 1}));
     if (values.is_array() && phase.clamp.back().second.empty())
       values.problem("found no activations, needed is at least one");
@@ -250,6 +264,7 @@ Config read_config(ConfigReader& experiment) {
   config.targets = read_names(patterns, "targets", config);
   config.shown = config.inputs;
   config.shown.insert(config.shown.end(), config.targets.begin(), config.targets.end());
+  need_once(patterns, config);
   if (patterns.exists() && config.inputs.empty()) patterns.problem("inputs", "found no layer, needed is at least one");
   if (patterns.exists()) read_patterns(experiment, config);
   if (const std::size_t trained = config.patterns.count - config.patterns.tests; trained % config.copies != 0)

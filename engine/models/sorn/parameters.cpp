@@ -62,6 +62,9 @@ void Parameters::check_together(const Report& wrong) const {
   if (k_winners > ne)
     wrong("k_winners",
           "found " + std::to_string(k_winners) + "; there are " + std::to_string(ne) + " excitatory units");
+  if (const double pairs = std::max(1.0, static_cast<double>(ne) * (ne - 1.0)); sp_rate > pairs)
+    wrong("sp_rate", "found " + shown(sp_rate) + " new synapses a step; " + std::to_string(ne) +
+                         " excitatory units have only " + shown(pairs) + " pairs");
   if (nu == 0 && plastic_inputs()) wrong("input_weights", "found \"plastic\", but nu is 0: there is no input");
   if (nu == 0 && feed_forward_inhibition > 0)
     wrong("feed_forward_inhibition", "found " + shown(feed_forward_inhibition) + ", but nu is 0: there is no input");

@@ -302,8 +302,10 @@ std::size_t Network::forecast(const Parameters& p, std::size_t networks) {
   const double ie =
       p.network_type_ie == "Dense" ? ni * ne * (sizeof(real) / synapse + 0.5) : ni * std::min(p.lambda_ie, ne);
   const double eu = p.plastic_inputs() ? ne * (std::min<double>(p.lambda_eu, p.nu) + block_slots) : 0;
-  const double bytes =
-      static_cast<double>(networks) * (2 * (ee + ei + ie + eu) * synapse + 64 * ne);  // twice: the host builds it first
+  // What a call reserves: a block for each new synapse of a step.
+  const double growth = (p.sp_rate + 1) * (block_slots * synapse + sizeof(NewSynapse));
+  const double bytes = static_cast<double>(networks) *
+                       (2 * (ee + ei + ie + eu) * synapse + growth + 64 * ne);  // twice: the host builds it first
   return bytes < 9e18 ? static_cast<std::size_t>(bytes) : static_cast<std::size_t>(9e18);
 }
 

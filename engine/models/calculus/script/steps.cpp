@@ -2,6 +2,8 @@
 #include "engram/calculus/steps.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace engram::calculus {
 
@@ -37,6 +39,12 @@ void Project::check(Expected& e) const {
   if (rounds < 1) e.fail("a projection of " + std::to_string(rounds) + " rounds; at least 1");
   for (const auto& [source, targets] : stimuli) e.stimulus(source);
   for (const auto& [source, targets] : areas) targets.empty() ? e.area(source) : e.fires(source, "to project from");
+  std::set<std::pair<std::string, std::string>> fibres;
+  for (const Map* map : {&stimuli, &areas})
+    for (const auto& [source, targets] : *map)
+      for (const auto& target : targets)
+        if (!fibres.emplace(source, target).second)
+          e.fail("\"" + source + "\" projects to \"" + target + "\" twice in one round");
   for (const auto& target : targets()) {
     e.area(target);
     e.firing.insert(target);

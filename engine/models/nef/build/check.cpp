@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/models/nef/build/endpoints.hpp"
+#include "engine/models/nef/build/signals.hpp"
 
 namespace engram::nef {
 
@@ -135,9 +136,14 @@ class ConnectionCheck {
 
   void size() const {
     const bool full = is_full(network_, c_);
+    if (full && c_.weights.empty()) need_size(output_size(network_, name_, c_), to_.count());  // what is decoded
     const Index given = static_cast<Index>(c_.weights.size());
     const Index delivered = !full ? output_size(network_, name_, c_) : given ? given : to_.count();
     const Index wanted = full && given ? find_named(network_.ensembles, c_.to)->neurons : to_.count();
+    need_size(delivered, wanted);
+  }
+
+  void need_size(Index delivered, Index wanted) const {
     const bool spreads = delivered == 1 && std::holds_alternative<DenseTransform>(c_.transform.type);
     if (delivered != wanted && !spreads)
       throw ConfigError(path_, "\"" + c_.from + "\" delivers " + std::to_string(delivered) + " numbers to \"" + c_.to +
@@ -204,6 +210,20 @@ void check_node(const Network& network, const string& name, const Node& node) {
           for (const double v : out.value) finite(v);
       },
       node.output);
+  if (const auto* sine = std::get_if<Sine>(&node.output))
+    for (const auto& [key, list] : {std::pair{"/amplitude", &sine->amplitude}, {"/phase", &sine->phase}})
+      if (list->size() != 1 && list->size() != sine->frequency.size())
+        throw ConfigError(path + key, "found " + std::to_string(list->size()) +
+                                          " numbers, needed is one, or as many as frequency has, " +
+                                          std::to_string(sine->frequency.size()));
+  if (const auto* signal = std::get_if<WhiteSignal>(&node.output)) {
+    const std::size_t steps = signal_steps(*signal, network.dt), frequencies = signal_frequencies(*signal, network.dt);
+    if (frequencies < 1 || 2 * frequencies > steps)
+      throw ConfigError(path + "/high", "a period of " + shown(signal->period) + " s, " + std::to_string(steps) +
+                                            " steps, with frequencies up to " + shown(signal->high) + " Hz holds " +
+                                            (frequencies < 1 ? "no frequency" : "some above half the rate of steps") +
+                                            "; change period or high");
+  }
   if (const auto* cycle = std::get_if<Cycle>(&node.output)) {
     const double steps = cycle->period / network.dt;
     if (std::abs(steps - std::nearbyint(steps)) > 1e-6 * steps || steps < 0.5)

@@ -12,13 +12,13 @@ std::size_t signal_steps(const WhiteSignal& s, double dt) {
   return static_cast<std::size_t>(std::max(1.0, std::ceil(s.period / dt - 1e-7)));
 }
 
+std::size_t signal_frequencies(const WhiteSignal& s, double dt) {
+  return static_cast<std::size_t>(std::floor(s.high * static_cast<double>(signal_steps(s, dt)) * dt + 1e-9));
+}
+
 std::vector<double> white_signal(const WhiteSignal& s, double dt, std::uint64_t seed) {
   const std::size_t steps = signal_steps(s, dt), n = s.size;
-  const auto frequencies = static_cast<std::size_t>(std::floor(s.high * static_cast<double>(steps) * dt + 1e-9));
-  if (frequencies < 1 || 2 * frequencies > steps)
-    throw Error("a signal of " + std::to_string(steps) + " steps with frequencies up to " + shown(s.high) +
-                " Hz holds " + (frequencies < 1 ? "no frequency" : "frequencies above half the rate of steps") +
-                "; change period or high");
+  const std::size_t frequencies = signal_frequencies(s, dt);
   CounterDraws draws(seed, Stream::nef_signal);
   std::vector<double> values(steps * n), cosine(steps), sine(steps);  // of each angle that a frequency comes to
   for (std::size_t k = 0; k < steps; ++k) {
