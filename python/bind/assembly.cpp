@@ -133,9 +133,10 @@ void bind_assembly(py::module_& module) {
       .def("present", &present)
       .def("absent", [](Assembly& a, const std::string& stimulus) { apart(a, [&] { a.state->absent(stimulus); }); })
       .def("all_absent", [](Assembly& a) { apart(a, [&] { a.state->all_absent(); }); })
-      .def("set_latent", [](Assembly& a, const Arg<"latent", std::string>& area,
-                            const Arg<"latent", Units>& units) { apart(a, [&] { a.state->set_latent(area, units); }); })
-      .def("clear_latent", [](Assembly& a) { apart(a, [&] { a.state->clear_latent(); }); })
+      .def("set_latents",
+           [](Assembly& a, const Arg<"latent", std::map<std::string, Units>>& all) {
+             apart(a, [&] { a.state->set_latents(all); });
+           })
       .def("step",
            [](Assembly& a, const Arg<"learn", bool>& learn, const Arg<"steps", std::uint64_t>& steps) {
              in_pieces(a, *steps, [&](std::uint64_t now) {

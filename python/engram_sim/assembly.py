@@ -68,9 +68,7 @@ class Assembly(Network):
                     vector = native.shaped(vector, name, (self.sizes[name],), (self.replicas, self.sizes[name]))
                 self._net.present(name, vector)
         if latent is not None:
-            self._net.clear_latent()
-            for area, units in native.named(latent, "latent", "{area: units of each replica}").items():
-                self._net.set_latent(area, units)
+            self._net.set_latents(dict(native.named(latent, "latent", "{area: units of each replica}")))
         self._net.step(learn, steps)
 
     def winners(self, area):

@@ -30,20 +30,23 @@ State::State(const Assembly& network, Index group)
   }
 }
 
-void State::upload(List& list, const std::string& name, const Winners& units, std::span<const real> values) {
+void State::check(const List& list, const std::string& name, const Winners& units) const {
   if (units.size() != batches_ && units.size() != 1)
     throw Error(name + ": " + std::to_string(units.size()) + " lists given, needed are 1 or " +
                 std::to_string(batches_));
-  Index longest = 1;
-  for (const auto& one : units) {
-    longest = std::max(longest, static_cast<Index>(one.size()));
+  for (const auto& one : units)
     for (std::size_t i = 0; i < one.size(); ++i) {
       if (one[i] >= list.units)
         throw Error(name + ": unit " + std::to_string(one[i]) + " named, but there are only " +
                     std::to_string(list.units));
       if (i > 0 && one[i] <= one[i - 1]) throw Error(name + ": units must be listed once each, in ascending order");
     }
-  }
+}
+
+void State::upload(List& list, const std::string& name, const Winners& units, std::span<const real> values) {
+  check(list, name, units);
+  Index longest = 1;
+  for (const auto& one : units) longest = std::max(longest, static_cast<Index>(one.size()));
   Backend& backend = network_->backend();
   if (longest > list.room || list.index.size() == 0) {
     list.room = std::max(longest, list.room);
@@ -93,6 +96,11 @@ void State::all_absent() {
 void State::set_latent(const std::string& area, const Winners& units) {
   List& list = areas_[network_->area_index(area)].now;
   upload(list, area, units);
+}
+void State::set_latents(const std::map<std::string, Winners>& of_areas) {
+  for (const auto& [area, units] : of_areas) check(areas_[network_->area_index(area)].now, area, units);
+  clear_latent();
+  for (const auto& [area, units] : of_areas) set_latent(area, units);
 }
 void State::clear_latent() {
   for (Area& area : areas_) area.now.present = area.fired = false;

@@ -2,6 +2,7 @@
 // Papadimitriou, Vempala, Mitropolsky, Collins & Maass 2020, "Brain computation by assemblies of neurons".
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,6 +98,8 @@ class State {
 
   /// The previous winners that recurrence sees; by default those of the last step.
   void set_latent(const std::string& area, const Winners& units);
+  /// Of these areas, and none of the others. Where one cannot be taken, all stay as they were.
+  void set_latents(const std::map<std::string, Winners>& of_areas);
   /// Forgets all previous winners: the next step has no recurrence.
   void clear_latent();
 
@@ -122,6 +125,7 @@ class State {
     Array<real> drive;
     bool fired = false;  ///< in the last step; a latent set from outside does not count
   };
+  void check(const List&, const std::string& name, const Winners&) const;
   void upload(List&, const std::string& name, const Winners&, std::span<const real> values = {});
 
   const Assembly* network_;

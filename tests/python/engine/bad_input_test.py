@@ -99,7 +99,7 @@ def transposed(name):
         (lambda: setattr(attractor(), "activations", np.full(12, 2.0)), Exception, "state"),
         (lambda: assembly().step({"t": np.zeros(60)}), Exception, "t"),
         (lambda: assembly().step([np.zeros(60)]), ValueError, "inputs: found a list; needed is {stimulus: vector}"),
-        (lambda: assembly().step({"s": None}, latent={"A": [[-1]]}), ValueError, "latent: found ..-1..; needed is a list"),
+        (lambda: assembly().step({"s": None}, latent={"A": [[-1]]}), ValueError, "latent: found .*-1.*; needed is a dict, each value of which is a list"),
         (lambda: assembly().step({"s": None}, latent=[1]), ValueError, "latent: found a list"),
         (lambda: assembly().complete_pattern("A", [[1]], rounds="two"), ValueError, "rounds: found 'two'"),
         (lambda: assembly().simulate(3), ValueError, "samples: found 3"),
@@ -289,3 +289,16 @@ def test_what_the_engine_says_of_arguments_is_a_value_error(make, call, words):
     with pytest.raises(eg.ConfigError, match=words) as refused:
         call(make())
     assert isinstance(refused.value, ValueError) and refused.value.exit_code == 2
+
+
+def test_a_latent_that_is_refused_leaves_the_one_there_is():
+    net, twin = assembly(), assembly()
+    for one in (net, twin):
+        one.step({"s": np.arange(60) < 10}, steps=2)
+    for latent in ({"A": [[80], [1]]}, {"A": [[1, 2], [3]], "x": [[0]]}, {"A": 3}):
+        with pytest.raises(eg.ConfigError):
+            net.step({"s": np.arange(60) < 10}, latent=latent)
+    for one in (net, twin):
+        one.step({"s": np.arange(60) >= 50})
+    np.testing.assert_array_equal(net.winners("A"), twin.winners("A"))
+    np.testing.assert_array_equal(net["weight_recurrent"], twin["weight_recurrent"])
