@@ -152,10 +152,16 @@ struct CommandLine::Program {
   void add_analyse() {
     CLI::App* command = app.add_subcommand("analyse", "what the recorded spikes and weights of a SORN run say");
     command->add_option("FOLDER", given.analyse.folder, "the run folder")->required()->type_name("");
-    command->add_option("--from", given.analyse.from, "leave out the steps before this one")->type_name("STEP");
+    const auto whole = CLI::Range(0.0, 1e15).description("");
+    command->add_option("--from", given.analyse.from, "leave out the steps before this one")
+        ->check(whole)
+        ->type_name("STEP");
     command->add_option("--windows", given.analyse.windows, "parts of the record that the Fano factor compares")
+        ->check(whole)
         ->type_name("N");
-    command->add_option("--lag", given.analyse.lag, "of the autocorrelation, in recorded steps")->type_name("N");
+    command->add_option("--lag", given.analyse.lag, "of the autocorrelation, in recorded steps")
+        ->check(whole)
+        ->type_name("N");
     command->add_option("--against", given.analyse.against, "another run of the same shape: the Hamming distance to it")
         ->type_name("FOLDER");
     command->add_flag("--json", given.analyse.json, "one JSON object a network");

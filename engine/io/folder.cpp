@@ -168,8 +168,13 @@ bool FolderLock::take() {
   }
   if (!folder_.holds(file_name, file_)) return false;
   const std::string me = std::to_string(::getpid());
-  file_.truncate(0);
-  file_.write_at(0, me.data(), me.size());
+  try {
+    file_.truncate(0);
+    file_.write_at(0, me.data(), me.size());
+  } catch (const IoError&) {  // a full disk
+    undo();
+    throw;
+  }
   return true;
 }
 

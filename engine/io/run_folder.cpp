@@ -46,10 +46,12 @@ RunFolder::RunFolder(const fs::path& path, Mode mode) : path_(path), mode_(mode)
 }
 
 RunFolder::~RunFolder() {
-  if (begun_ || !lock_) return;
+  if (begun_) return;
   try {
-    lock_->undo();
-    if (!files_.folder().exists(manifest_name)) files_.folder().remove(checkpoint_folder);
+    if (lock_) {
+      lock_->undo();
+      if (!files_.folder().exists(manifest_name)) files_.folder().remove(checkpoint_folder);
+    }
     if (made_) ::rmdir(path_.c_str());  // does nothing unless empty
   } catch (const IoError&) {
     // The reason why nothing was begun is the one to tell.
@@ -83,7 +85,7 @@ void RunFolder::write_manifest(const Json& manifest) const {
   files_.folder().write_whole(manifest_name, manifest.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-void RunFolder::begin(Json& manifest, const std::vector<std::string>& names) {
+void RunFolder::begin(Json& manifest, const std::vector<std::string>& names, const std::vector<fs::path>& read) {
   if (!files_.is_open()) {
     made_ = true;
     make_folder(path_);
@@ -93,7 +95,13 @@ void RunFolder::begin(Json& manifest, const std::vector<std::string>& names) {
   const bool replaces = holds_run();
   if (replaces) {
     adopt_files_of(this->manifest());
-    manifest["replaces"] = old_files();
+    const std::vector<std::string> old = old_files();
+    for (const std::string& name : old)
+      for (const fs::path& file : read)
+        if (std::error_code none; fs::equivalent(path_ / name, file, none))
+          throw IoError(file.string() + ": is read by this experiment, and was written by the run that --force would " +
+                        "replace; take another --out, or copy the file out of the folder");
+    manifest["replaces"] = old;
   }
   files_.check_free(names);
   files_.folder().make_folder(checkpoint_folder);  // before the manifest: where a run has none, somebody took it away

@@ -30,8 +30,10 @@ class RunFolder {
   OwnFiles& files() { return files_; }
   const OwnFiles& files() const { return files_; }
 
-  /// Begins a run that will write these files, by its manifest; then removes the run that was there before, if any.
-  void begin(nlohmann::ordered_json& manifest, const std::vector<std::string>& names);
+  /// Begins a run that reads and will write these files, by its manifest; then removes the run that was there before,
+  /// if any. Throws IoError where that run's files are read: the new one could not go on without them.
+  void begin(nlohmann::ordered_json& manifest, const std::vector<std::string>& names,
+             const std::vector<fs::path>& read = {});
   /// Goes on with the run that is there, after what a kill may have cut short; with `anew` from its beginning.
   void reopen(nlohmann::ordered_json& manifest, const std::vector<std::string>& names, bool anew);
 

@@ -28,7 +28,9 @@ class Lines {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
   }
   [[noreturn]] void fail(const std::string& what) const {
-    throw TableError(path_.string() + ":" + std::to_string(std::max<std::size_t>(number_, 1)) + ": " + what);
+    std::string said = what;
+    for (auto at = said.find('\0'); at != std::string::npos; at = said.find('\0')) said.replace(at, 1, "\\0");
+    throw TableError(path_.string() + ":" + std::to_string(std::max<std::size_t>(number_, 1)) + ": " + said);
   }
   bool next(std::vector<std::string>& cells) {
     if (text_.empty()) return false;
@@ -40,7 +42,11 @@ class Lines {
     cells.clear();
     bool more = true;
     while (more) cells.push_back(cell(line, more));
-    if (cells.size() > 1 && cells.back().empty()) cells.pop_back();  // after a comma at the end of the line
+    // Some programs end every line with a comma; one line that does so alone has a cell too many, or lacks one.
+    const bool ends = cells.size() > 1 && cells.back().empty();
+    if (number_ == 1) comma_ends_ = ends;
+    if (comma_ends_ && ends) cells.pop_back();
+    if (comma_ends_ && !ends) fail("the first line ends with a comma, this one does not");
     return true;
   }
 
@@ -76,11 +82,12 @@ class Lines {
   std::string_view text_;
   const fs::path& path_;
   std::size_t number_ = 0;
+  bool comma_ends_ = false;  ///< each line
 };
 
 std::optional<double> number_of(const std::string& cell) {
   std::string_view text = trimmed(cell);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;

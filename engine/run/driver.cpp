@@ -80,7 +80,10 @@ void Driver::begin_fresh() {
   tell(options_.began);
   manifest_ = new_manifest(experiment_, saved_.inputs);
   describe_program(manifest_, device_);
-  folder_.begin(manifest_, certain_files(experiment_));
+  std::vector<std::filesystem::path> read;
+  for (const auto& [file, hash] : experiment_.files)
+    read.push_back(std::filesystem::path(experiment_.base_folder) / file);
+  folder_.begin(manifest_, certain_files(experiment_), read);
 }
 
 void Driver::begin_resumed(Json manifest) {

@@ -1,11 +1,12 @@
 """Leabra and NEF runs that go on, and draws that no two phases share: what comes is what one long run does."""
 
 import json
+import subprocess
 import unittest
 
 import numpy as np
 
-from program import Runs, copied, leabra, nef, nef_memory
+from program import PROGRAM, Runs, copied, leabra, nef, nef_memory
 
 
 class GoingOn(Runs):
@@ -16,6 +17,54 @@ class GoingOn(Runs):
         self.assertEqual(self.tensors("then"), self.tensors("whole"))
         self.assertNotEqual(self.tensors("then"), self.tensors("first"))
         self.assertEqual(self.manifest("then")["began_from"]["first/state.safetensors"]["tick"], "4")
+
+    def test_the_order_of_patterns_goes_on_behind_a_phase_that_stopped_early(self):
+        phases = [{"do": "train", "epochs": 100, "stop_after": 1}, {"do": "train", "epochs": 5, "order": "shuffled"}]
+        shown = {"minus_cycles": 20, "plus_cycles": 10, "cycles": 20}
+        document = copied(leabra(1), protocol=[{**shown, **phase} for phase in phases])
+        self.complete("whole", document)
+        self.assertLess(self.results("whole")["train 1, epochs"], 100)
+        self.complete("first", copied(document, protocol=document["protocol"][:1]))
+        self.complete("then", self.with_state(copied(document, protocol=document["protocol"][1:]), "first"))
+        self.assertEqual(self.tensors("then"), self.tensors("whole"))
+
+    def test_factors_of_an_assembly_go_along_or_the_state_is_refused(self):
+        def areas(normalisation, rule="hebb"):
+            area = {"inputs": ["x"], "n": 80, "k": 8, "normalisation": normalisation, "rule": rule}
+            model = {"type": "assembly", "stimuli": {"x": {"n": 60, "k": 6}}, "stages": [{"A": area}]}
+            return {"seed": 3, "model": model, "samples": 2, "protocol": [{"do": "simulate"}]}
+
+        for before in ("scaled", "in_place"):
+            self.complete(before, areas(before))
+            self.complete("same", self.with_state(areas(before), before))
+        self.complete("other rewriting", self.with_state(areas("none"), "in_place"))
+        for now in (areas("in_place"), areas("none"), areas("scaled", "willshaw")):
+            self.refused(self.with_state(now, "scaled"), 'with a factor of each unit there; set its normalisation to "scaled"')
+        self.refused(self.with_state(areas("scaled"), "in_place"), "area A has weights without a factor of each unit")
+
+    def test_a_run_does_not_replace_what_it_reads(self):
+        self.complete("first", leabra(2))
+        then = self.with_state(leabra(2), "first")
+        (self.folder / "then.json").write_text(json.dumps({"schema": "engram/1", **then}))
+        before = self.tensors("first")
+        done = self.engram("run", "then.json", "--out", "first", "--force")
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("first/state.safetensors: is read by this experiment", done.stderr)
+        self.assertEqual(self.tensors("first"), before)
+        self.assertEqual(self.manifest("first")["status"], "complete")
+        self.complete("then", then)
+        self.assertEqual(self.engram("run", "then.json", "--out", "then", "--force").returncode, 0)
+
+    def test_a_run_that_no_disk_holds_leaves_no_folder(self):
+        (self.folder / "e.json").write_text(json.dumps({"schema": "engram/1", **leabra(2)}))
+        there = self.folder / "there"
+        there.mkdir()
+        for out in (self.folder / "new", there):
+            limited = ["bash", "-c", f"trap '' XFSZ; ulimit -f 0; exec '{PROGRAM}' run e.json --out '{out}'"]
+            done = subprocess.run(limited, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertFalse((self.folder / "new").exists())
+        self.assertEqual(list(there.iterdir()), [])
 
     def test_parameters_of_a_leabra_network_act_or_are_refused(self):
         self.complete("first", leabra(2))

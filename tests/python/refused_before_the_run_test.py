@@ -57,6 +57,12 @@ class Refused(Runs):
         words = '/model/connections/c: "a" delivers 1 numbers to "b", which takes 3'
         self.nef(words, ensembles=ensembles, connections=wired)
 
+    def test_points_that_decoders_are_solved_for_are_rows_of_the_ensemble(self):
+        ensembles = {"a": {"neurons": 20, "dimensions": 1}, "b": {"neurons": 20, "dimensions": 1}}
+        for points in ([[0.1, 7], [0.2, 7]], [[0.1], [0.2, 0.3]]):
+            wired = {"c": {"from": "a", "to": "b", "eval_points": points}}
+            self.nef('numbers, needed are 1 of "a"', ensembles=ensembles, connections=wired)
+
     def test_nothing_projects_twice_in_one_round(self):
         for step in (
             {"do": "project", "stimuli": {"x": ["A", "A"]}},
@@ -79,6 +85,33 @@ class Refused(Runs):
         document = {"model": {"type": "sorn", "ne": 50, "sp_rate": 2451}, "phases": [{"steps": 3}]}
         self.refused(document, "/model/sp_rate: found 2451 new synapses a step; 50 excitatory units have only 2450 pairs")
         self.complete("all", json.loads(json.dumps(document).replace("2451", "2450")))
+
+    def test_cells_of_a_table_are_as_many_in_each_line(self):
+        model = {"type": "attractor", "learning_rate": 0.01}
+        document = {"model": model, "patterns": {"file": "t.csv"}, "protocol": [{"do": "train", "epochs": 1, "steps": 2}]}
+        for text, words in (
+            ("1,0,1\n0,1,1,\n", "t.csv:2: found 4 cells, the first line has 3"),
+            ("a,b,c,\n1,0,1\n", "t.csv:2: the first line ends with a comma, this one does not"),
+            ("1,0,1\n0,+-1,1\n", 't.csv:2: found "+-1", expected'),
+            ("1,0,1\n0,1\0,1\n", 't.csv:2: found "1\\0", expected'),
+        ):
+            (self.folder / "t.csv").write_text(text)
+            self.refused(document, words)
+        results = []
+        for text in ("a,b,c,\n1,0,+1,\n0,1,1,\n", "1,0,1\n0,1,1\n"):
+            (self.folder / "t.csv").write_text(text)
+            self.complete("fine", document)
+            results.append(self.tensors("fine"))
+        self.assertEqual(*results)
+
+    def test_steps_of_analyse_are_whole_numbers(self):
+        sorn = {"model": {"type": "sorn", "ne": 40}, "callbacks": {"series": ["ExcitatoryActivation"]}, "phases": [{"steps": 50}]}
+        self.complete("run", sorn)
+        for option in ("--from", "--windows", "--lag"):
+            for value in ("-1", "18446744073709551615", "99999999999999999999"):
+                done = self.engram("analyse", "run", option, value)
+                self.assertEqual(done.returncode, 2, f"{option} {value}: {done.stdout}")
+                self.assertIn(option, done.stderr)
 
 
 if __name__ == "__main__":

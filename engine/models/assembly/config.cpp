@@ -235,6 +235,11 @@ void check_begun(const ConfigReader& experiment, const ConfigReader& model, cons
     const std::string fault =
         config.begun->fault_of(matrix.name, {replicas, matrix.post, matrix.pre}, "networks, units, sources");
     if (!matrix.sparse && !fault.empty()) return model.problem("state", config.begun->path() + ": " + fault);
+    if (matrix.scaled != config.begun->shape(matrix.name + ".scale").has_value())
+      return model.problem("state", config.begun->path() + ": area " + matrix.area + " has weights " +
+                                        (matrix.scaled ? "without" : "with") +
+                                        " a factor of each unit there; set its normalisation to " +
+                                        (matrix.scaled ? "that of the run that left them" : "\"scaled\""));
   }
   ModelState::refuse_weights(model);
   refuse_other_shapes(model, config);

@@ -118,8 +118,8 @@ std::vector<Assembly::Matrix> Assembly::matrices(const Spec& spec) {
       const std::string prefix = matrix_prefix(spec, stage, a.name);
       for (std::size_t l = 0; l < a.inputs.size(); ++l)
         all.push_back({prefix + "weight_input" + std::to_string(l), a.name, a.n, units_of(a.inputs[l], spec, areas),
-                       a.storage == "sparse"});
-      all.push_back({prefix + "weight_recurrent", a.name, a.n, a.n, a.storage == "sparse"});
+                       a.storage == "sparse", a.scaled()});
+      all.push_back({prefix + "weight_recurrent", a.name, a.n, a.n, a.storage == "sparse", a.scaled()});
     }
   return all;
 }
@@ -145,8 +145,7 @@ std::size_t Assembly::memory(const Spec& spec, std::size_t replicas) {
     for (const std::string& input : a.inputs) add_projection(a, units_of(input, spec, areas));
     add_projection(a, a.n);
     add(checked_product(replicas, a.n * sizeof(real) + 2 * (a.k + 1) * sizeof(Index)));
-    if (a.normalisation == "scaled")
-      add(checked_product(replicas * (a.inputs.size() + 1), a.n * (sizeof(real) + sizeof(fixed))));
+    if (a.scaled()) add(checked_product(replicas * (a.inputs.size() + 1), a.n * (sizeof(real) + sizeof(fixed))));
   }
   add(on_host);
   return total;

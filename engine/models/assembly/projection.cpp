@@ -114,7 +114,7 @@ Assembly::Projection::Projection(Backend& b, const AreaSpec& area, std::string g
       n_post(area.n),
       replicas(static_cast<Index>(seeds.size())),
       sparse(area.storage == "sparse"),
-      scaled(area.normalisation == "scaled" && !area.willshaw()),
+      scaled(area.scaled()),
       normalizes(!area.willshaw() && area.normalisation != "none"),
       rule(std::visit([](const auto& one) { return SynapseRule(one); }, area.rule)) {
   if (Build* const build = sparse ? b.extension<Build>() : nullptr) {

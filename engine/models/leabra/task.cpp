@@ -271,6 +271,7 @@ class LeabraTask final : public PhasedTask<Config> {
       }
     };
     if (phase.action == "train") {
+      orders_.reach(orders_.first(config_.protocol, phase, epochs_of) + phase.epochs);  // also where all stopped before
       std::vector<double> epochs, converged;
       for (const Progress& p : progress_) {
         epochs.push_back(static_cast<double>(p.epochs));

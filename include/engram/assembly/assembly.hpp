@@ -72,6 +72,8 @@ struct AreaSpec {
   };
   void check_together(const Report&) const;
   bool willshaw() const { return std::holds_alternative<Willshaw>(rule); }
+  /// Whether weights have one factor a unit beside them.
+  bool scaled() const { return normalisation == "scaled" && !willshaw(); }
 };
 
 /// Stages run one after another within a step; a stage is one area or several side by side.
@@ -194,7 +196,7 @@ class Assembly {
     std::string name;
     std::string area;
     Index post = 0, pre = 0;
-    bool sparse = false;
+    bool sparse = false, scaled = false;
   };
   /// All of a specification without faults, in the order of matrix_names().
   static std::vector<Matrix> matrices(const Spec&);

@@ -176,6 +176,10 @@ class ConnectionCheck {
   }
 
   void targets() const {
+    if (const Ensemble* pre = find_named(network_.ensembles, c_.from))
+      for (std::size_t row = 0; row < c_.eval_points.size(); ++row)
+        check_row(c_.eval_points[row], pre->dimensions, path_ + "/eval_points/" + std::to_string(row),
+                  " of \"" + c_.from + "\"");
     for (std::size_t row = 0; row < c_.targets.size(); ++row)
       if (c_.targets[row].size() != in_)
         throw ConfigError(path_ + "/targets/" + std::to_string(row), "rows have different lengths");
