@@ -10,7 +10,8 @@ class Races(unittest.TestCase):
         processes = [start(arguments) for _ in range(8)]
         done = [finish(p) for p in processes]
         self.assertTrue(all(d.code in (0, 5) for d in done), done)
-        winners = sum(d.code == 0 for d in done)
+        # Who comes after the winner's end finds the run complete.
+        winners = sum(d.code == 0 and "complete already" not in d.out + d.error for d in done)
         self.assertEqual(outcome(folder / "run"), expected)
         return winners
 
@@ -21,7 +22,7 @@ class Races(unittest.TestCase):
             expected = outcome(folder / "whole")
             for _ in range(amount(2, 40)):
                 engram("run", file, "--out", folder / "run", "--force", "--quiet", ENGRAM_SIGNALS="/checkpoints/:1:15")
-                self.assertEqual(self.race(("resume", folder / "run", "--quiet"), expected, folder), 1)
+                self.assertEqual(self.race(("resume", folder / "run"), expected, folder), 1)
                 # A run that begins after another one ended may force its way: at least one wins, and no files are mixed.
                 command = ("run", file, "--out", folder / "run", "--force", "--quiet")
                 self.assertGreaterEqual(self.race(command, expected, folder), 1)
