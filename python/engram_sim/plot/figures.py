@@ -1,6 +1,7 @@
 """What all pictures share: the style, the album that they are saved in, lines with bands, notes on what is shown."""
 
 import fnmatch
+import io
 import re
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from engram_sim import names  # noqa: E402
+from engram_sim import names, whole_files  # noqa: E402
 
 plt.rcParams.update(
     {
@@ -67,14 +68,17 @@ class Album:
         figure.supxlabel(f"{self.run.name}: {note or self.note()}", x=0.01, ha="left", fontsize=8, color=GREY)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{re.sub(r'[/:]', ' ', name)}.{self.format}"
+        data = io.BytesIO()
         figure.savefig(
-            path,
+            data,
+            format=self.format,
             dpi=self.dpi,
             metadata=(
                 {"Date": None} if self.format == "svg" else {"CreationDate": None} if self.format == "pdf" else None
             ),
         )
         plt.close(figure)
+        whole_files.write(path, data.getvalue())
         self.pictures.append(path)
 
     # --- what is selected

@@ -7,7 +7,7 @@ import pathlib
 import tempfile
 import urllib.parse
 
-from engram_sim import names
+from engram_sim import names, whole_files
 from engram_sim.report import configuration, data
 
 MOST_BYTES_OF_PICTURES = 1_300_000  # as they stand in the page
@@ -59,10 +59,7 @@ def write(run, path, refresh=None):
 <script>{resource('page.js')}</script></body></html>
 """
     path = pathlib.Path(path)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".html", delete=False, encoding="utf-8") as file:
-        file.write(page)
-    pathlib.Path(file.name).chmod(0o644)
-    pathlib.Path(file.name).replace(path)
+    whole_files.write(path, page.encode(errors="replace"))
     return path
 
 
