@@ -8,6 +8,8 @@ import tempfile
 import unittest
 import unittest.mock
 
+import numpy as np
+
 from engram_sim import whole_files
 from folders import Folder, rates
 
@@ -64,6 +66,33 @@ class NoRoom(unittest.TestCase):
             self.assertEqual((link.parent / "there").read_bytes(), b"text")
         whole_files.write("/dev/null", b"text")
         self.assertTrue(pathlib.Path("/dev/null").is_char_device())
+
+
+class Diverged(unittest.TestCase):
+    def test_what_is_not_finite_needs_no_words(self):
+        config = {
+            "model": {"type": "nef", "nodes": {"x": {}}, "probes": {"p": {"of": "x"}}},
+            "run": {"seconds": 0.01, "measures": [{"probe": "p"}]},
+        }
+        results = [{"p, mean length": v, "p, mean length, sd": v} for v in (1e308, None)]
+        folder = Folder(model="nef", config=config, seeds=(1, 2), grid={"/model/dt": [0.1, 0.2]}, results=results)
+        folder.metrics(
+            [(t, r, "x", "", "rate", v, dt) for t, v in enumerate((1, 1e308, "inf", "nan", 1, 2)) for r in (0, 1)
+             for dt in (0.1, 0.2)],
+            "time,replica,layer,unit,attribute,value,/model/dt",
+        )  # fmt: skip
+        values = np.array([[0], [0], [1e30], [-1e30], [np.inf], [-np.inf]], np.float32)
+        for point in (0, 1):
+            folder.column(f"grid-{point}/p/step", [1, 1, 2, 2, 3, 3]).column(f"grid-{point}/p/value", values)
+            folder.column(f"grid-{point}/p/replica", [0, 1] * 3)
+        for command in ("plot", "report"):
+            code, said, error = engram(command, folder.path)
+            self.assertEqual((code, error), (0, ""))
+        other = Folder(model="another", seeds=(1, 2)).metrics(
+            [(t, r, "E", "", "rate", v) for t, v in enumerate((1, 1e308, "inf", 1)) for r in (0, 1)]
+        )
+        for command in ("plot", "report"):
+            self.assertEqual(engram(command, other.path)[::2], (0, ""))
 
 
 if __name__ == "__main__":

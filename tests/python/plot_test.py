@@ -49,6 +49,11 @@ class Command(unittest.TestCase):
             (["--replica", "3"], "--replica 3: this run has 3 networks at each point, numbered from 0"),
             (["--point", "1"], "--point 1: this run has 1 points"),
             (["--replica", "x"], "wanted are numbers from 0"),
+            (["--replica", "0-"], "wanted are numbers from 0"),
+            (["--replica", "\u00b2"], "wanted are numbers from 0"),
+            (["--replica", "1-0"], "the range 1-0 ends before it begins"),
+            (["--point", "0,3-2"], "the range 3-2 ends before it begins"),
+            (["--replica", "0-999999999"], "--replica 3: this run has 3 networks"),
             (["--from", "100"], "nothing was recorded between --from and --to"),
             (["--dpi", "1"], "10 to 2400"),
         ):
@@ -66,6 +71,7 @@ class Command(unittest.TestCase):
 
     def test_numbers_are_lists_and_ranges(self):
         self.assertEqual(numbers("0,2-4"), [0, 2, 3, 4])
+        self.assertEqual(numbers("2,0-1,0"), [2, 0, 1])  # each once, as means count them
 
     def test_a_family_without_pictures_of_its_own_shows_its_metrics(self):
         folder = Folder(model="another").metrics(rates(1, 5))

@@ -121,6 +121,10 @@ class Page(unittest.TestCase):
         folder = Folder().metrics(rates(1, 9))
         self.assertEqual(command.main([str(folder.path), "--watch", "1"]), 0)  # the run is over
         self.assertEqual(command.main([str(folder.path), "--out", "/nonexistent/page.html"]), 5)
+        for seconds in ("nan", "inf", "-1", "x"):
+            with self.assertRaises(SystemExit) as left:
+                command.main([str(folder.path), "--watch", seconds])
+            self.assertEqual(left.exception.code, 2)
 
     def test_defaults_are_told_from_what_was_chosen(self):
         program = os.environ.get("ENGRAM_PROGRAM")

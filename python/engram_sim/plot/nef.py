@@ -36,7 +36,7 @@ def samples(run, album, probe, point, replica):
     keep = (network == replica) & album.ticks(step)
     if not keep.any():
         return None
-    value = np.asarray(value[keep])
+    value = np.asarray(value[keep], float)  # whose squares have room
     return np.asarray(step[keep]), value.reshape(len(value), -1)  # single numbers are a column of one dimension
 
 

@@ -8,6 +8,7 @@ import tempfile
 import urllib.parse
 
 from engram_sim import names, whole_files
+from engram_sim.quiet import without_warnings
 from engram_sim.report import configuration, data
 
 MOST_BYTES_OF_PICTURES = 1_300_000  # as they stand in the page
@@ -39,6 +40,14 @@ def script_data(name, value):
 
 def write(run, path, refresh=None):
     """The whole page; returns its path. It replaces an older one only when it is complete."""
+    path = pathlib.Path(path)
+    with without_warnings():
+        page = page_of(run, refresh)
+    whole_files.write(path, page.encode(errors="replace"))
+    return path
+
+
+def page_of(run, refresh=None):
     charts, left_out = data.charts_of(run)
     parts = [
         header(run),
@@ -50,7 +59,7 @@ def write(run, path, refresh=None):
         configuration.section(run),
         files(run),
     ]
-    page = f"""<!doctype html>
+    return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 {f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ''}<title>{text(run.name)} - engram</title>
 <style>{resource('page.css')}</style></head><body><main>
@@ -58,9 +67,6 @@ def write(run, path, refresh=None):
 </main>{script_data('chart-data', charts)}{script_data('result-data', data.results_of(run))}
 <script>{resource('page.js')}</script></body></html>
 """
-    path = pathlib.Path(path)
-    whole_files.write(path, page.encode(errors="replace"))
-    return path
 
 
 def header(run):
