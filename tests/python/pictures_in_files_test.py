@@ -10,7 +10,9 @@ import unittest.mock
 
 import numpy as np
 
-from engram_sim import whole_files
+from engram_sim import Run, names, whole_files
+from engram_sim.plot import album_of, draw
+from engram_sim.plot.figures import plt
 from folders import Folder, rates
 
 
@@ -66,6 +68,70 @@ class NoRoom(unittest.TestCase):
             self.assertEqual((link.parent / "there").read_bytes(), b"text")
         whole_files.write("/dev/null", b"text")
         self.assertTrue(pathlib.Path("/dev/null").is_char_device())
+
+
+class Labels(unittest.TestCase):
+    """Each phase has its picture, whatever its label is."""
+
+    def pictures_of(self, labels, quantities=("rate",), **more):
+        config = {"phases": [{"steps": 2, "label": label} for label in labels], **more}
+        results = [{f"{label}, {q}": p for label in labels for q in quantities} for p in (1, 2)]
+        folder = Folder(config=config, grid={"/model/eta_ip": [0.1, 0.2]}, results=results)
+        album = album_of(Run(folder.path), dpi=30)
+        titles = {}
+        save = album.save
+
+        def look(figure, name, *words):
+            titles[name] = [axis.get_title() for axis in figure.axes if axis.axison]
+            save(figure, name, *words)
+
+        album.save = look
+        draw(album.run, album)
+        self.assertEqual(files_of(folder.path / "plots"), sorted(path.name for path in album.pictures))
+        return [path.stem for path in album.pictures], titles
+
+    def test_labels_that_read_alike_as_names_of_files(self):
+        labels = ["b/c", "b c", "b:c", "b\\c", "b%2Fc", "b\nc", "b*", "b?", "..", "\u00fc"]
+        stems, titles = self.pictures_of(labels)
+        self.assertEqual(list(titles), [f"grid {label}" for label in labels])
+        self.assertEqual(stems[:5], ["grid b%2Fc", "grid b c", "grid b%3Ac", "grid b%5Cc", "grid b%252Fc"])
+        self.assertEqual(len(set(stems)), len(labels))
+
+    def test_labels_with_commas_are_whole(self):
+        _, titles = self.pictures_of(["b, x", "b, y", "b"], ("rate", "angle, with diagonal"))
+        self.assertEqual(titles, {f"grid {label}": ["rate", "angle, with diagonal"] for label in ("b, x", "b, y", "b")})
+
+    def test_long_labels(self):
+        stems, _ = self.pictures_of(["x" * 250, "x" * 249 + "y", "\u00fc" * 130])
+        self.assertEqual(len(set(stems)), 3)
+
+    def test_a_label_that_is_called_as_the_second_picture_of_another_one(self):
+        stems, _ = self.pictures_of(["b", "b 2"], [f"q{i}" for i in range(13)])
+        self.assertEqual(stems, ["grid b", "grid b 2", "grid b 2 (2)", "grid b 2 2"])
+
+    def test_a_dollar_begins_no_formula(self):
+        labels = ["$\\bad$", "$a$ and 5$"]
+        self.assertEqual(len(self.pictures_of(labels)[0]), 2)
+        figure, axis = plt.subplots()
+        axis.set_title(labels[1])
+        axis.set_xticks([0, 1], names.distinct(labels))
+        axis.set_yscale("log")
+        album_of(Run(Folder().path), dpi=30).save(figure, "name", labels[0])
+        self.assertIn(axis.get_title(), (r"\$a\$ and 5\$",))
+
+    def test_labels_of_measures_and_sentences_and_of_a_grid(self):
+        for family, config in (
+            ("nef", {"run": {"measures": [{"probe": "p", "label": "b, x"}, {"probe": "p", "label": "b, x"}]}}),
+            ("parser", {"sentences": ["b, x", {"text": "b, x"}]}),
+            ("sorn", {"phases": [{"label": "b, x"}, {"label": "b, x"}]}),
+        ):
+            run = Run(Folder(config={**config, "model": {"type": family}}).path)
+            labels = names.result_labels(run, [0])
+            self.assertEqual(names.split_result("b, x (2), rate", labels), ("b, x (2)", "rate"))
+        run = Run(Folder(config={"phases": [{"label": "a"}]}, grid={"/phases/0/label": ["b, x", "c"]}).path)
+        self.assertEqual(names.result_labels(run, [0, 1]), {"b, x", "c"})
+        run = Run(Folder(model="calculus").path)
+        self.assertEqual(names.split_result("b, x", names.result_labels(run, [0])), ("", "b, x"))
 
 
 class Diverged(unittest.TestCase):

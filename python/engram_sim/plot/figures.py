@@ -2,13 +2,13 @@
 
 import fnmatch
 import io
-import re
 from dataclasses import dataclass, field, replace
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.text  # noqa: E402
 import numpy as np  # noqa: E402
 
 from engram_sim import names, whole_files  # noqa: E402
@@ -56,6 +56,8 @@ class Album:
     dpi: int = 110
     pictures: list = field(default_factory=list)
     offered: list = field(default_factory=list)
+    names: list = field(default_factory=list)  # of the pictures
+    _taken: set = field(default_factory=set)
 
     def wants(self, name):
         """Whether a picture is asked for; asked before it is drawn."""
@@ -66,8 +68,11 @@ class Album:
         """Writes a picture below a title and above a line that says what of the run it shows."""
         figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
         figure.supxlabel(f"{self.run.name}: {note or self.note()}", x=0.01, ha="left", fontsize=8, color=GREY)
+        for text in figure.findobj(matplotlib.text.Text):
+            if "$" in text.get_text() and "\\mathdefault" not in text.get_text():  # of a logarithmic axis
+                text.set_text(names.no_formula(text.get_text()))
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{re.sub(r'[/:]', ' ', name)}.{self.format}"
+        path = self.folder / f"{names.file_name(names.free(name, self._taken))}.{self.format}"
         data = io.BytesIO()
         figure.savefig(
             data,
@@ -80,6 +85,7 @@ class Album:
         plt.close(figure)
         whole_files.write(path, data.getvalue())
         self.pictures.append(path)
+        self.names.append(name)
 
     # --- what is selected
 

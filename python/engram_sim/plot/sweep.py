@@ -19,7 +19,7 @@ def draw(run, album):
     if not swept:
         return
     results = [r for r in run.results.values() if len(np.unique(_means(r, album)[np.isfinite(_means(r, album))])) > 1]
-    for group, members in _groups(results).items():
+    for group, members in _groups(results, names.result_labels(run, points)).items():
         name = "grid " + group if group else "grid"
         for part_name, part in in_parts(name, members, MOST_PANELS):
             if album.wants(part_name):
@@ -41,27 +41,27 @@ def _values(result, point, album):
     return values[chosen] if len(values) == len(album.run.seeds) else values[:0]
 
 
-def _groups(results):
-    """By the label of the phase, which stands before the first comma, or is the whole name."""
-    labels = {r.name.partition(", ")[0] for r in results if ", " in r.name}
+def _groups(results, labels):
+    """By the label of the phase: {label: [(quantity, result)]}. What is called as a label is of its group."""
     groups = {}
-    for r in results:
-        label = r.name.partition(", ")[0]
-        groups.setdefault(label if label in labels else "", []).append(r)
+    split = [names.split_result(r.name, labels) for r in results]
+    used = {label for label, _ in split}
+    for (label, quantity), r in zip(split, results):
+        groups.setdefault(quantity if not label and quantity in used else label, []).append((quantity, r))
     return groups
 
 
 def _picture(run, album, name, group, members, swept):
     heat = len(swept) > 1
     figure, axes = grid_of_axes(len(members), 4.1 if heat else 3.6, 3.1 if heat else 2.7)
-    for axis, result in zip(axes, members):
+    for axis, (quantity, result) in zip(axes, members):
         (heat_map if heat else error_bars)(figure, axis, run, album, result, swept)
-        axis.set_title(result.name[len(group) + 2 :] or result.name if group else result.name, fontsize=9)
+        axis.set_title(quantity, fontsize=9)
     count = len(album.replicas)
     note = f"means of {count} networks at each point" if count > 1 else f"seed {run.seeds[album.replicas[0]]}"
     if count > 1 and not heat:
         note += ", bars of one standard deviation" + (
-            ", dots are networks" if any(len(v) > 1 for v in members[0].values) else ""
+            ", dots are networks" if any(len(v) > 1 for v in members[0][1].values) else ""
         )
     over = " and ".join(names.pointer_words(p) for p in swept)
     album.save(figure, name, f"{group or 'Results'} over {over}", note)

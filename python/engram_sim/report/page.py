@@ -168,13 +168,13 @@ def pictures(run):
         album = album_of(run, pathlib.Path(folder), dpi=85)
         draw(run, album)
         size, shown, left = 0, [], []
-        for path in album.pictures:
+        for name, path in zip(album.names, album.pictures):
             encoded = base64.b64encode(path.read_bytes()).decode()
             if size + len(encoded) > MOST_BYTES_OF_PICTURES:
-                left.append(path.stem)
+                left.append(name)
                 continue
             size += len(encoded)
-            shown.append(f'<figure><img alt="{text(path.stem)}" src="data:image/png;base64,{encoded}"></figure>')
+            shown.append(f'<figure><img alt="{text(name)}" src="data:image/png;base64,{encoded}"></figure>')
     note = (
         f"<p class='quiet'>Left out, to keep the page small: {text(', '.join(left))}. <code>engram plot</code> draws them.</p>"
         if left
