@@ -60,6 +60,13 @@ class Page(unittest.TestCase):
         several = written(Folder(seeds=(1, 2), results=[{"recall": 0.5, "recall, sd": 0.25}]))
         self.assertIn("<td>0.5</td><td>0.25</td></tr>", several)
 
+    def test_sentences_are_right_only_where_something_is_expected(self):
+        outcomes = {f"dogs-x{n} OBJ": 7 - n for n in range(7)}
+        text = written(Folder(model="parser", results=[{"a b": {"outcomes": {"": 2}}, "c d": {"outcomes": outcomes, "right": 0.0}}]))
+        self.assertIn("<summary>a b</summary><ul><li>2 of 2 networks: no dependencies</li></ul>", text)
+        self.assertIn("<summary>c d: 0% as expected</summary>", text)
+        self.assertIn("<li>3 of 28 networks: other answers</li>", text)
+
     def test_no_name_ends_the_script_or_becomes_markup(self):
         nasty = "</script><script>document.title=1</script>"
         folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics(

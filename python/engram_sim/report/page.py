@@ -12,6 +12,7 @@ from engram_sim.quiet import without_warnings
 from engram_sim.report import configuration, data
 
 MOST_BYTES_OF_PICTURES = 1_300_000  # as they stand in the page
+MOST_TEXTS = 200
 CHARTS = """<h2>Over time</h2><p class='quiet'>Lines are means over the networks, bands one standard deviation.
 Drag over a chart to zoom, click twice to see all of it, click on a name to hide its line.</p><div id="charts"></div>"""
 STATUS = {
@@ -144,20 +145,26 @@ def sentences(run):
     if not found:
         return ""
     items = []
-    for number, name, value in found[:200]:
+    for number, name, value in found[:MOST_TEXTS]:
         at = f" ({names.point_words(run.points[number])})" if len(run.points) > 1 else ""
         if isinstance(value, dict) and "outcomes" in value:
-            shown = "".join(
-                f"<li>{count} of {sum(value['outcomes'].values())} networks: {text(outcome)}</li>"
-                for outcome, count in sorted(value["outcomes"].items(), key=lambda o: -o[1])[:5]
-            )
-            items.append(
-                f"<details><summary>{text(name)}{text(at)}: {value.get('right', 0):.0%} as expected</summary><ul>{shown}</ul></details>"
-            )
+            items.append(answers(name + at, value))
         else:
             shown = json.dumps(value)
             items.append(f"<details><summary>{text(name)}{text(at)}</summary><pre>{text(shown[:4000])}</pre></details>")
-    return "<h2>Lists and texts</h2>" + "".join(items)
+    more = f"<p class='quiet'>{len(found) - MOST_TEXTS} more are in the manifest.</p>" if len(found) > MOST_TEXTS else ""
+    return "<h2>Lists and texts</h2>" + "".join(items) + more
+
+
+def answers(sentence, found):
+    """What the networks of a parser make of a sentence, and of one for which something is expected how many find it."""
+    networks = sum(found["outcomes"].values())
+    sorted_ = sorted(found["outcomes"].items(), key=lambda o: -o[1])
+    shown = "".join(f"<li>{n} of {networks} networks: {text(said or 'no dependencies')}</li>" for said, n in sorted_[:5])
+    if len(sorted_) > 5:
+        shown += f"<li>{sum(n for _, n in sorted_[5:])} of {networks} networks: other answers</li>"
+    right = f": {found['right']:.0%} as expected" if "right" in found else ""
+    return f"<details><summary>{text(sentence)}{right}</summary><ul>{shown}</ul></details>"
 
 
 def pictures(run):
