@@ -74,6 +74,14 @@ def curve_behind(run, name):
     return None
 
 
+def outcomes_of(run):
+    """{sentence: {(point, replica): what a network of a parser made of it}}, as far as it was kept."""
+    path, found = run.folder / "results.csv", {}
+    for given, replica, name, text in tables.read_texts(path, ", outcomes") if path.is_file() else []:
+        found.setdefault(name, {})[run.place(given, replica)] = text
+    return found
+
+
 def lists_of(run):
     """{name: [point] of [network][measurement]} of what was measured more than once under one name."""
     found = {}

@@ -62,7 +62,8 @@ class Page(unittest.TestCase):
 
     def test_sentences_are_right_only_where_something_is_expected(self):
         outcomes = {f"dogs-x{n} OBJ": 7 - n for n in range(7)}
-        text = written(Folder(model="parser", results=[{"a b": {"outcomes": {"": 2}}, "c d": {"outcomes": outcomes, "right": 0.0}}]))
+        results = {"a b": {"outcomes": {"": 2}}, "c d": {"outcomes": outcomes, "right": 0.0}}
+        text = written(Folder(model="parser", results=[results]))
         self.assertIn("<summary>a b</summary><ul><li>2 of 2 networks: no dependencies</li></ul>", text)
         self.assertIn("<summary>c d: 0% as expected</summary>", text)
         self.assertIn("<li>3 of 28 networks: other answers</li>", text)

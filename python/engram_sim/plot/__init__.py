@@ -1,6 +1,6 @@
 """Pictures of a run: draw(run, album) draws all that what was recorded allows."""
 
-from engram_sim.plot import assembly, attractor, calculus, figures, leabra, nef, sorn, sweep
+from engram_sim.plot import assembly, attractor, calculus, figures, leabra, nef, parser, sorn, sweep
 from engram_sim.quiet import without_warnings
 
 FAMILIES = {
@@ -10,7 +10,7 @@ FAMILIES = {
     "leabra": leabra,
     "nef": nef,
     "nef_memory": nef,
-    "parser": calculus,
+    "parser": parser,
     "sorn": sorn,
 }
 

@@ -161,7 +161,8 @@ def weights(run, album):
         figure,
         "weights",
         "Weights of each projection, after the first and the last sample",
-        f"all {len(run.seeds)} networks together" if len(run.seeds) > 1 else None,
+        (f"all {len(run.seeds)} networks together" if len(run.seeds) > 1 else f"seed {run.seeds[0]}")
+        + album.at_point(album.points[0]),
     )
 
 

@@ -142,6 +142,17 @@ class Album:
             else ""
         )
 
+    def left_out(self, most, count=None):
+        """What is added to a note where a picture has room for the first points alone."""
+        count = len(self.points) if count is None else count
+        return f"; the first {most} of {count} points" if count > most else ""
+
+    def at_point(self, point):
+        """What is added to a note of a picture that shows one point of a grid."""
+        at = names.point_words(self.run.points[point])
+        count = len(self.run.points)
+        return (f", {at}" if at else "") + (f" (one of {count} points; --point chooses)" if count > 1 else "")
+
     def note_of_single(self):
         """Which network a picture of a single network shows."""
         point, replica = self.single
@@ -227,7 +238,7 @@ def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
     note = (
         album.note()
         + (f"; running means of {max(widths)} values" if max(widths) > 1 else "")
-        + (f"; the first {len(points)} of {len(album.points)} points" if len(album.points) > len(points) else "")
+        + album.left_out(MOST_POINTS)
     )
     album.save(figure, name, title, note)
 

@@ -84,7 +84,7 @@ def raster(run, album):
         if len(found) > 1:
             axis.set_title(f"seed {run.seeds[r]}", fontsize=9)
     axes[-1, 0].set_xlabel("step")
-    note = album.note_of_single() if len(found) == 1 else f"{len(found)} networks"
+    note = album.note_of_single() if len(found) == 1 else f"{len(found)} networks" + album.at_point(album.points[0])
     album.save(
         figure,
         "raster",

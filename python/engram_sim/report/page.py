@@ -152,7 +152,8 @@ def sentences(run):
         else:
             shown = json.dumps(value)
             items.append(f"<details><summary>{text(name)}{text(at)}</summary><pre>{text(shown[:4000])}</pre></details>")
-    more = f"<p class='quiet'>{len(found) - MOST_TEXTS} more are in the manifest.</p>" if len(found) > MOST_TEXTS else ""
+    left = len(found) - MOST_TEXTS
+    more = f"<p class='quiet'>{left} more are in the manifest and in results.csv.</p>" if left > 0 else ""
     return "<h2>Lists and texts</h2>" + "".join(items) + more
 
 
@@ -160,7 +161,9 @@ def answers(sentence, found):
     """What the networks of a parser make of a sentence, and of one for which something is expected how many find it."""
     networks = sum(found["outcomes"].values())
     sorted_ = sorted(found["outcomes"].items(), key=lambda o: -o[1])
-    shown = "".join(f"<li>{n} of {networks} networks: {text(said or 'no dependencies')}</li>" for said, n in sorted_[:5])
+    shown = "".join(
+        f"<li>{n} of {networks} networks: {text(said or 'no dependencies')}</li>" for said, n in sorted_[:5]
+    )
     if len(sorted_) > 5:
         shown += f"<li>{sum(n for _, n in sorted_[5:])} of {networks} networks: other answers</li>"
     right = f": {found['right']:.0%} as expected" if "right" in found else ""
