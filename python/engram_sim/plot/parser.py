@@ -76,7 +76,7 @@ def bars(run, album, name, texts, shares, points):
     axis.set_xlabel("share of networks with exactly the expected dependencies")
     axis.set_xticks([0, 0.5, 1])
     if len(shares) > 1:
-        axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+        axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.06, 1))
     note = networks_words(album) + (album.at_point(next(iter(shares))) if points == 1 else "")
     album.save(figure, name, "Sentences parsed as expected", note + album.left_out(MOST_POINTS, points))
 
