@@ -14,7 +14,7 @@ import sys
 import textwrap
 import time
 
-from engram_sim.plot.calculus import dependencies, parsed
+from engram_sim.plot.parser import dependencies, kept
 from engram_sim.run_folder import Run, RunError
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
@@ -139,7 +139,7 @@ def sentences(demo):
         "--set",
         "/replicas/seeds=3",
     )
-    for text, row in parsed(run).items():
+    for text, row in kept(run, 0).items():
         outcome, networks = max(row["outcomes"].items(), key=lambda o: o[1])
         say(f'   "{text}" ({networks} of {len(run.seeds)} networks)')
         for line in tree_lines(dependencies(outcome)):

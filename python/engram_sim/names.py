@@ -1,5 +1,6 @@
 """Words for what a run measured: names of matrices and metrics, the phases of a protocol, what was swept."""
 
+import hashlib
 import json
 import re
 import urllib.parse
@@ -46,6 +47,7 @@ OF_FAMILY = {
     ("leabra", "avg_net"): "mean net input",
 }
 MOST_LETTERS = 30  # of a swept value
+MOST_BYTES = 200  # of the name of a file, of which systems take 255, endings among them
 
 
 def words(attribute, family=""):
@@ -90,7 +92,8 @@ def value_words(value):
 
 
 def distinct(texts):
-    """Texts that stand side by side; those that read alike, as shortened ones may, get their number, from 1 on."""
+    """Texts beside the ticks of an axis; those that read alike, as shortened ones may, get their number, from 1 on."""
+    texts = [no_formula(text) for text in texts]
     return [text if texts.count(text) == 1 else f"{text} ({i + 1})" for i, text in enumerate(texts)]
 
 
@@ -124,16 +127,66 @@ def phases(run):
 def phase_labels(protocol):
     """The names of phases in results: a phase without a label is called after what it does; the second of one label is
     LABEL (2). Phases of an assembly that simulate give names of other forms than those that measure."""
-    taken = set()
+    taken = set(), set()
     for i, phase in enumerate(protocol):
         action = phase.get("do", "run")
-        label = wanted = phase.get("label") or f"{action} {i + 1}"
-        number = 1
-        while (wanted, action == "simulate") in taken:
-            number += 1
-            wanted = f"{label} ({number})"
-        taken.add((wanted, action == "simulate"))
-        yield wanted, phase
+        yield free(phase.get("label") or f"{action} {i + 1}", taken[action == "simulate"]), phase
+
+
+def free(wanted, taken):
+    """A name that is not taken, which it is afterwards: the second one of a name is NAME (2)."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted} ({number})"
+    taken.add(name)
+    return name
+
+
+def result_labels(run, points):
+    """What stands before ", " in the names of results: labels of phases and of measures, and sentences. A label may
+    have commas of its own. None where it is the whole name."""
+    if run.family == "calculus":
+        return None
+    swept = any(re.match(r"/(phases|protocol|run|sentences)(/|$)", p) for p in run.swept)
+    return {label for config in map(run.config_of, points if swept else points[:1]) for label in _labels(config)}
+
+
+def _labels(config):
+    if config["model"]["type"] == "nef":
+        wanted = [m.get("label") or m["probe"] for m in config.get("run", {}).get("measures", [])]
+    elif config["model"]["type"] == "parser":
+        wanted = [s if isinstance(s, str) else s["text"] for s in config.get("sentences", [])]
+    else:
+        return [label for label, _ in phase_labels(config.get("phases", config.get("protocol", [])))]
+    taken = set()
+    return [free(label, taken) for label in wanted]
+
+
+def split_result(name, labels):
+    """(label, quantity) of the name of a result; the label is "" where it has none."""
+    if labels is None:
+        return "", name
+    found = max((label for label in labels if name.startswith(label + ", ")), key=len, default=None)
+    if found is not None:
+        return found, name[len(found) + 2 :]
+    label, comma, quantity = name.partition(", ")
+    return (label, quantity) if comma else ("", name)
+
+
+def no_formula(text):
+    """A text as matplotlib is to show it: a dollar in a label begins no formula."""
+    return re.sub(r"(?<!\\)\$", r"\\$", text)
+
+
+def file_name(name):
+    """A name as that of a file, another one for each name: what some system does not take in names of files stands as
+    the recorder writes it, such as %2F, and names that are too long end with a number made of the whole."""
+    escaped = re.sub(r'[%/\\:*?"<>|\x00-\x1f\x7f]', lambda c: f"%{ord(c[0]):02X}", name).encode(errors="replace")
+    if len(escaped) > MOST_BYTES:
+        digest = hashlib.sha256(name.encode(errors="replace")).hexdigest()[:12]
+        escaped = escaped[: MOST_BYTES - 13] + f" {digest}".encode()
+    return escaped.decode(errors="ignore")
 
 
 def _assembly_lengths(config):

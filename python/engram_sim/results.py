@@ -66,9 +66,20 @@ def of_values(name, values):
 
 def curve_behind(run, name):
     """The metric with one value a network that a result is the mean of."""
-    label, comma, attribute = name.partition(", ")
-    curve = run.curves.get((label, "", attribute)) if comma else None
-    return curve if curve is not None and len(curve.times) == 1 else None
+    parts = name.split(", ")
+    for i in range(1, len(parts)):
+        curve = run.curves.get((", ".join(parts[:i]), "", ", ".join(parts[i:])))
+        if curve is not None and len(curve.times) == 1:
+            return curve
+    return None
+
+
+def outcomes_of(run):
+    """{sentence: {(point, replica): what a network of a parser made of it}}, as far as it was kept."""
+    path, found = run.folder / "results.csv", {}
+    for given, replica, name, text in tables.read_texts(path, ", outcomes") if path.is_file() else []:
+        found.setdefault(name, {})[run.place(given, replica)] = text
+    return found
 
 
 def lists_of(run):

@@ -71,6 +71,19 @@ def read_results(path):
     return rows
 
 
+def read_texts(path, ending):
+    """Rows (swept values as text, replica, name without its ending, text) of results.csv whose names end so."""
+    rows = []
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        for row in csv.DictReader(file):
+            if None in row.values() or None in row or not row.get("quantity", "").endswith(ending):
+                continue  # also the last line of a file that is being written
+            swept = {k: v for k, v in row.items() if k.startswith("/")}
+            if row["replica"].isdigit():
+                rows.append((swept, int(row["replica"]), row["quantity"].removesuffix(ending), row["value"]))
+    return rows
+
+
 def read_column(path):
     """An NPY file, mapped into memory. Rows that its header promises and that are not there yet are left out."""
     with open(path, "rb") as file:

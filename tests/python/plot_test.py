@@ -8,7 +8,7 @@ import unittest
 import numpy as np
 
 from engram_sim import Run, names
-from engram_sim.plot import album_of, assembly, attractor, calculus, draw, figures, sweep
+from engram_sim.plot import album_of, assembly, attractor, draw, figures, parser, sweep
 from engram_sim.plot.command import main, numbers
 from engram_sim.plot.figures import Selection, plt
 from folders import Folder, rates
@@ -49,6 +49,11 @@ class Command(unittest.TestCase):
             (["--replica", "3"], "--replica 3: this run has 3 networks at each point, numbered from 0"),
             (["--point", "1"], "--point 1: this run has 1 points"),
             (["--replica", "x"], "wanted are numbers from 0"),
+            (["--replica", "0-"], "wanted are numbers from 0"),
+            (["--replica", "\u00b2"], "wanted are numbers from 0"),
+            (["--replica", "1-0"], "the range 1-0 ends before it begins"),
+            (["--point", "0,3-2"], "the range 3-2 ends before it begins"),
+            (["--replica", "0-999999999"], "--replica 3: this run has 3 networks"),
             (["--from", "100"], "nothing was recorded between --from and --to"),
             (["--dpi", "1"], "10 to 2400"),
         ):
@@ -66,6 +71,7 @@ class Command(unittest.TestCase):
 
     def test_numbers_are_lists_and_ranges(self):
         self.assertEqual(numbers("0,2-4"), [0, 2, 3, 4])
+        self.assertEqual(numbers("2,0-1,0"), [2, 0, 1])  # each once, as means count them
 
     def test_a_family_without_pictures_of_its_own_shows_its_metrics(self):
         folder = Folder(model="another").metrics(rates(1, 5))
@@ -158,8 +164,8 @@ class Sweeps(unittest.TestCase):
     def test_a_selected_network_is_shown_only_where_its_value_was_kept(self):
         run, album = self.album({"/model/a": [1, 2]}, [{"q": 2.0, "q, replicas": [1, 3], "p": a} for a in (1, 2)])
         album.selection = Selection([1])
-        self.assertEqual(list(sweep._means(run.results["q"], album)), [3, 3])
-        self.assertTrue(np.isnan(sweep._means(run.results["p"], album)).all())
+        self.assertEqual(list(sweep.means(run.results["q"], album)), [3, 3])
+        self.assertTrue(np.isnan(sweep.means(run.results["p"], album)).all())
 
     def test_words_as_swept_values_and_results_that_never_differ(self):
         run, album = self.album(
@@ -210,10 +216,10 @@ class Names(unittest.TestCase):
 
     def test_dependencies_are_parsed_and_drawn(self):
         self.assertEqual(
-            calculus.dependencies("chase-cats SUBJ, mice-? DET"), [("chase", "cats", "SUBJ"), ("mice", "?", "DET")]
+            parser.dependencies("chase-cats SUBJ, mice-? DET"), [("chase", "cats", "SUBJ"), ("mice", "?", "DET")]
         )
         figure, axis = plt.subplots()
-        calculus.tree(axis, ["cats", "chase", "mice"], [("chase", "cats", "SUBJ"), ("chase", "mice", "OBJ")])
+        parser.tree(axis, ["cats", "chase", "mice"], [("chase", "cats", "SUBJ"), ("chase", "mice", "OBJ")])
         self.assertEqual({t.get_text() for t in axis.texts} - {""}, {"cats", "chase", "mice", "SUBJ", "OBJ"})
         plt.close("all")
 

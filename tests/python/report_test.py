@@ -60,6 +60,14 @@ class Page(unittest.TestCase):
         several = written(Folder(seeds=(1, 2), results=[{"recall": 0.5, "recall, sd": 0.25}]))
         self.assertIn("<td>0.5</td><td>0.25</td></tr>", several)
 
+    def test_sentences_are_right_only_where_something_is_expected(self):
+        outcomes = {f"dogs-x{n} OBJ": 7 - n for n in range(7)}
+        results = {"a b": {"outcomes": {"": 2}}, "c d": {"outcomes": outcomes, "right": 0.0}}
+        text = written(Folder(model="parser", results=[results]))
+        self.assertIn("<summary>a b</summary><ul><li>2 of 2 networks: no dependencies</li></ul>", text)
+        self.assertIn("<summary>c d: 0% as expected</summary>", text)
+        self.assertIn("<li>3 of 28 networks: other answers</li>", text)
+
     def test_no_name_ends_the_script_or_becomes_markup(self):
         nasty = "</script><script>document.title=1</script>"
         folder = Folder(name=nasty, results=[{nasty + ", <b>q": 1.0}]).metrics(
@@ -121,6 +129,10 @@ class Page(unittest.TestCase):
         folder = Folder().metrics(rates(1, 9))
         self.assertEqual(command.main([str(folder.path), "--watch", "1"]), 0)  # the run is over
         self.assertEqual(command.main([str(folder.path), "--out", "/nonexistent/page.html"]), 5)
+        for seconds in ("nan", "inf", "-1", "x"):
+            with self.assertRaises(SystemExit) as left:
+                command.main([str(folder.path), "--watch", seconds])
+            self.assertEqual(left.exception.code, 2)
 
     def test_defaults_are_told_from_what_was_chosen(self):
         program = os.environ.get("ENGRAM_PROGRAM")

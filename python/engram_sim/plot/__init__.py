@@ -1,6 +1,7 @@
 """Pictures of a run: draw(run, album) draws all that what was recorded allows."""
 
-from engram_sim.plot import assembly, attractor, calculus, figures, leabra, nef, sorn, sweep
+from engram_sim.plot import assembly, attractor, calculus, figures, leabra, nef, parser, sorn, sweep
+from engram_sim.quiet import without_warnings
 
 FAMILIES = {
     "assembly": assembly,
@@ -9,7 +10,7 @@ FAMILIES = {
     "leabra": leabra,
     "nef": nef,
     "nef_memory": nef,
-    "parser": calculus,
+    "parser": parser,
     "sorn": sorn,
 }
 
@@ -20,8 +21,9 @@ def album_of(run, folder=None, selection=None, format="png", dpi=110):
 
 def draw(run, album):
     """The pictures of the family, and those of swept values."""
-    if run.family in FAMILIES:
-        FAMILIES[run.family].draw(run, album)
-    else:
-        figures.all_metrics(album)
-    sweep.draw(run, album)
+    with without_warnings():
+        if run.family in FAMILIES:
+            FAMILIES[run.family].draw(run, album)
+        else:
+            figures.all_metrics(album)
+        sweep.draw(run, album)

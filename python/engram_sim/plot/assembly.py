@@ -90,7 +90,7 @@ def association(run, album):
         fontsize=8,
         color=GREY,
     )
-    axis.set_xticks(range(len(labels)), labels)
+    axis.set_xticks(range(len(labels)), names.distinct(labels))
     axis.set_ylim(0, top)
     axis.set_ylabel("overlap of what each\nstimulus alone recalls")
     album.save(
@@ -109,7 +109,7 @@ def similarity(run, album):
         return
     figure, axis = plt.subplots(figsize=(6.5, 3.2))
     times = sorted({int(t) for _, c in lines for t in c.times})
-    labels = {end - 1: label for label, _, end in names.phases(run)}
+    labels = {end - 1: names.no_formula(label) for label, _, end in names.phases(run)}
     width = 0.8 / len(lines)
     stimuli = set(run.config["model"].get("stimuli", {}))
     lines.sort(key=lambda line: (line[0] in stimuli, line[0]))
@@ -161,7 +161,8 @@ def weights(run, album):
         figure,
         "weights",
         "Weights of each projection, after the first and the last sample",
-        f"all {len(run.seeds)} networks together" if len(run.seeds) > 1 else None,
+        (f"all {len(run.seeds)} networks together" if len(run.seeds) > 1 else f"seed {run.seeds[0]}")
+        + album.at_point(album.points[0]),
     )
 
 

@@ -17,7 +17,7 @@ def draw(run, album):
         side = int(round(patterns.shape[1] ** 0.5))
         side = side if side * side == patterns.shape[1] else None
         if side:
-            note = f"{len(patterns)} patterns of {patterns.shape[1]} units"
+            note = f"{len(patterns)} patterns of {patterns.shape[1]} units" + album.at_point(point)
             for name, part in in_parts("patterns", patterns, MOST_IMAGES):
                 strip(album, part, side, name, "The patterns", note)
         network = run.network_number(point, replica)

@@ -5,9 +5,12 @@ What is drawn follows from what was recorded. A run that goes on, was interrupte
 
 import argparse
 import pathlib
+import re
 import sys
 
 from engram_sim.run_folder import Run, RunError
+
+MOST_OF_A_RANGE = 1_000_000  # more than a run has; what is beyond its last one is refused
 
 
 def parser():
@@ -42,11 +45,14 @@ def numbers(text):
     """[0, 2, 3] of '0,2-3'."""
     chosen = []
     for part in text.split(","):
-        low, dash, high = part.partition("-")
-        if not low.isdigit() or (dash and not high.isdigit()):
+        found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", part)
+        if not found:
             raise argparse.ArgumentTypeError(f"{text}: wanted are numbers from 0, such as 0 or 0,2 or 0-4")
-        chosen += range(int(low), int(high or low) + 1)
-    return chosen
+        low, high = int(found[1]), int(found[2] or found[1])
+        if high < low:
+            raise argparse.ArgumentTypeError(f"{text}: the range {part} ends before it begins")
+        chosen += range(low, min(high, low + MOST_OF_A_RANGE) + 1)
+    return list(dict.fromkeys(chosen))
 
 
 def checked(chosen, count, option, what):

@@ -1,16 +1,17 @@
 """What all pictures share: the style, the album that they are saved in, lines with bands, notes on what is shown."""
 
 import fnmatch
-import re
+import io
 from dataclasses import dataclass, field, replace
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.text  # noqa: E402
 import numpy as np  # noqa: E402
 
-from engram_sim import names  # noqa: E402
+from engram_sim import names, whole_files  # noqa: E402
 
 plt.rcParams.update(
     {
@@ -55,6 +56,8 @@ class Album:
     dpi: int = 110
     pictures: list = field(default_factory=list)
     offered: list = field(default_factory=list)
+    names: list = field(default_factory=list)  # of the pictures
+    _taken: set = field(default_factory=set)
 
     def wants(self, name):
         """Whether a picture is asked for; asked before it is drawn."""
@@ -65,17 +68,24 @@ class Album:
         """Writes a picture below a title and above a line that says what of the run it shows."""
         figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
         figure.supxlabel(f"{self.run.name}: {note or self.note()}", x=0.01, ha="left", fontsize=8, color=GREY)
+        for text in figure.findobj(matplotlib.text.Text):
+            if "$" in text.get_text() and "\\mathdefault" not in text.get_text():  # of a logarithmic axis
+                text.set_text(names.no_formula(text.get_text()))
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{re.sub(r'[/:]', ' ', name)}.{self.format}"
+        path = self.folder / f"{names.file_name(names.free(name, self._taken))}.{self.format}"
+        data = io.BytesIO()
         figure.savefig(
-            path,
+            data,
+            format=self.format,
             dpi=self.dpi,
             metadata=(
                 {"Date": None} if self.format == "svg" else {"CreationDate": None} if self.format == "pdf" else None
             ),
         )
         plt.close(figure)
+        whole_files.write(path, data.getvalue())
         self.pictures.append(path)
+        self.names.append(name)
 
     # --- what is selected
 
@@ -131,6 +141,17 @@ class Album:
             if self.run.swept and len(self.points) == 1
             else ""
         )
+
+    def left_out(self, most, count=None):
+        """What is added to a note where a picture has room for the first points alone."""
+        count = len(self.points) if count is None else count
+        return f"; the first {most} of {count} points" if count > most else ""
+
+    def at_point(self, point):
+        """What is added to a note of a picture that shows one point of a grid."""
+        at = names.point_words(self.run.points[point])
+        count = len(self.run.points)
+        return (f", {at}" if at else "") + (f" (one of {count} points; --point chooses)" if count > 1 else "")
 
     def note_of_single(self):
         """Which network a picture of a single network shows."""
@@ -217,7 +238,7 @@ def time_series(album, name, title, panels, x_name, smooth=False, bottom=None):
     note = (
         album.note()
         + (f"; running means of {max(widths)} values" if max(widths) > 1 else "")
-        + (f"; the first {len(points)} of {len(album.points)} points" if len(album.points) > len(points) else "")
+        + album.left_out(MOST_POINTS)
     )
     album.save(figure, name, title, note)
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from engram_sim import names
-from engram_sim.plot.figures import SIGNED, draw_band, grid_of_axes, in_parts
+from engram_sim.plot.figures import MOST_POINTS, draw_band, in_parts
 
 MOST_PANELS = 8  # in one picture
 MOST_LINES = 6  # of more numbers a probe is an image
@@ -36,7 +36,7 @@ def samples(run, album, probe, point, replica):
     keep = (network == replica) & album.ticks(step)
     if not keep.any():
         return None
-    value = np.asarray(value[keep])
+    value = np.asarray(value[keep], float)  # whose squares have room
     return np.asarray(step[keep]), value.reshape(len(value), -1)  # single numbers are a column of one dimension
 
 
@@ -173,7 +173,7 @@ def recalled(run, album):
     items = np.array([i for i, _ in curves])
     figure, axis = plt.subplots(figsize=(8.5, 3.2))
     several = len(album.points) > 1
-    for number, point in enumerate(album.points[:12]):
+    for number, point in enumerate(album.points[:MOST_POINTS]):
         values = np.full((len(album.replicas), len(items)), np.nan)
         for column, (_, curve) in enumerate(curves):
             for row, replica in enumerate(album.replicas):
@@ -185,4 +185,4 @@ def recalled(run, album):
     axis.set(xlabel="item, in the order in which it was learned", ylabel=names.words("cosine", run.family))
     if several:
         axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    album.save(figure, "recall", "How well each item is recalled", album.note())
+    album.save(figure, "recall", "How well each item is recalled", album.note() + album.left_out(MOST_POINTS))

@@ -84,7 +84,7 @@ def raster(run, album):
         if len(found) > 1:
             axis.set_title(f"seed {run.seeds[r]}", fontsize=9)
     axes[-1, 0].set_xlabel("step")
-    note = album.note_of_single() if len(found) == 1 else f"{len(found)} networks"
+    note = album.note_of_single() if len(found) == 1 else f"{len(found)} networks" + album.at_point(album.points[0])
     album.save(
         figure,
         "raster",
@@ -164,7 +164,7 @@ def weights(run, album):
     degrees = [np.bincount(ends, minlength=units) for ends in (post, pre)]
     bins = np.arange(max(d.max() for d in degrees) + 2) - 0.5
     for d, label in zip(degrees, ("incoming", "outgoing")):
-        right.hist(d, bins=bins, alpha=0.5, label=f"{label}: {d.mean():.1f} $\\pm$ {d.std():.1f}")
+        right.hist(d, bins=bins, alpha=0.5, label=f"{label}: {d.mean():.1f} ± {d.std():.1f}")
     right.set(xlabel="synapses of a unit", ylabel="units", title="degrees")
     right.legend(fontsize=8)
     album.save(figure, "weights", f"Weights between excitatory units at step {at}", album.note_of_single())
@@ -179,5 +179,5 @@ def _distribution(axis, large):
     mu, sigma = np.log(large).mean(), np.log(large).std()
     if sigma > 0:
         density = np.exp(-((np.log(edges) - mu) ** 2) / (2 * sigma**2)) / (edges * sigma * np.sqrt(2 * np.pi))
-        axis.plot(edges, density, label=f"log-normal, $\\mu$ {mu:.2f}, $\\sigma$ {sigma:.2f}")
+        axis.plot(edges, density, label=f"log-normal, μ {mu:.2f}, σ {sigma:.2f}")
         axis.legend(fontsize=8)

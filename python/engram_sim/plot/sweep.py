@@ -18,22 +18,31 @@ def draw(run, album):
     swept = [p for p in run.swept if len({json.dumps(run.points[i][p]) for i in points}) > 1]
     if not swept:
         return
-    results = [r for r in run.results.values() if len(np.unique(_means(r, album)[np.isfinite(_means(r, album))])) > 1]
-    for group, members in _groups(results).items():
+    results = [r for r in run.results.values() if len(np.unique(means(r, album)[np.isfinite(means(r, album))])) > 1]
+    for group, members in _groups(results, names.result_labels(run, points)).items():
         name = "grid " + group if group else "grid"
         for part_name, part in in_parts(name, members, MOST_PANELS):
             if album.wants(part_name):
                 _picture(run, album, part_name, group, part, swept)
 
 
-def _means(result, album):
-    """The mean of the selected networks at each point; NaN where some are selected and only the mean of all was kept."""
-    values = [_values(result, p, album) for p in album.points]
+def means(result, album):
+    """Of the selected networks at each point; NaN where some are selected and only the mean of all was kept."""
+    values = [values_of(result, p, album) for p in album.points]
     every = album.selection.replicas is None
     return np.array([v.mean() if len(v) else result.mean[p] if every else np.nan for p, v in zip(album.points, values)])
 
 
-def _values(result, point, album):
+def deviations(result, album):
+    """Of the selected networks at each point; NaN where they are not known, as for a single one."""
+    values = [values_of(result, p, album) for p in album.points]
+    every = album.selection.replicas is None
+    return np.array(
+        [v.std(ddof=1) if len(v) > 1 else s if every else np.nan for v, s in zip(values, result.sd[album.points])]
+    )
+
+
+def values_of(result, point, album):
     """Each selected network's value at a point, where they were kept."""
     values, chosen = result.values[point], album.selection.replicas
     if chosen is None:
@@ -41,27 +50,27 @@ def _values(result, point, album):
     return values[chosen] if len(values) == len(album.run.seeds) else values[:0]
 
 
-def _groups(results):
-    """By the label of the phase, which stands before the first comma, or is the whole name."""
-    labels = {r.name.partition(", ")[0] for r in results if ", " in r.name}
+def _groups(results, labels):
+    """By the label of the phase: {label: [(quantity, result)]}. What is called as a label is of its group."""
     groups = {}
-    for r in results:
-        label = r.name.partition(", ")[0]
-        groups.setdefault(label if label in labels else "", []).append(r)
+    split = [names.split_result(r.name, labels) for r in results]
+    used = {label for label, _ in split}
+    for (label, quantity), r in zip(split, results):
+        groups.setdefault(quantity if not label and quantity in used else label, []).append((quantity, r))
     return groups
 
 
 def _picture(run, album, name, group, members, swept):
     heat = len(swept) > 1
     figure, axes = grid_of_axes(len(members), 4.1 if heat else 3.6, 3.1 if heat else 2.7)
-    for axis, result in zip(axes, members):
+    for axis, (quantity, result) in zip(axes, members):
         (heat_map if heat else error_bars)(figure, axis, run, album, result, swept)
-        axis.set_title(result.name[len(group) + 2 :] or result.name if group else result.name, fontsize=9)
+        axis.set_title(quantity, fontsize=9)
     count = len(album.replicas)
     note = f"means of {count} networks at each point" if count > 1 else f"seed {run.seeds[album.replicas[0]]}"
     if count > 1 and not heat:
         note += ", bars of one standard deviation" + (
-            ", dots are networks" if any(len(v) > 1 for v in members[0].values) else ""
+            ", dots are networks" if any(len(v) > 1 for v in members[0][1].values) else ""
         )
     over = " and ".join(names.pointer_words(p) for p in swept)
     album.save(figure, name, f"{group or 'Results'} over {over}", note)
@@ -71,9 +80,9 @@ def error_bars(figure, axis, run, album, result, swept):
     x = [run.points[p][swept[0]] for p in album.points]
     numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in x)
     at = np.array(x, float) if numeric else np.arange(len(x))
-    mean = _means(result, album)
-    values = [_values(result, p, album) for p in album.points]
-    sd = np.array([v.std(ddof=1) if len(v) > 1 else s for v, s in zip(values, result.sd[album.points])])
+    mean = means(result, album)
+    values = [values_of(result, p, album) for p in album.points]
+    sd = deviations(result, album)
     order = np.argsort(at, kind="stable")
     for place, v in zip(at, values):
         if len(v) > 1:
@@ -100,7 +109,7 @@ def heat_map(figure, axis, run, album, result, swept):
     rows = list(dict.fromkeys(_key(run.points[p], first) for p in album.points))
     columns = list(dict.fromkeys(_key(run.points[p], [last]) for p in album.points))
     image = np.full((len(rows), len(columns)), np.nan)
-    for p, value in zip(album.points, _means(result, album)):
+    for p, value in zip(album.points, means(result, album)):
         image[rows.index(_key(run.points[p], first)), columns.index(_key(run.points[p], [last]))] = value
     signed = np.nanmin(image) < 0 < np.nanmax(image)
     most = np.nanmax(np.abs(image))

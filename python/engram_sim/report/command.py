@@ -18,8 +18,15 @@ def parser():
     )
     made.add_argument("folder", help="a run folder")
     made.add_argument("--out", type=pathlib.Path, help="the page; default: FOLDER/report.html")
-    made.add_argument("--watch", type=float, metavar="SECONDS", help="write it anew every so often until the run ends")
+    made.add_argument("--watch", type=seconds, metavar="SECONDS", help="write it anew every so often until the run ends")
     return made
+
+
+def seconds(text):
+    value = float(text)
+    if not 0 <= value <= 86400:
+        raise argparse.ArgumentTypeError(f"{text}: 0 to 86400 seconds are possible")
+    return value
 
 
 def main(arguments=None):

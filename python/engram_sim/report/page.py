@@ -7,10 +7,12 @@ import pathlib
 import tempfile
 import urllib.parse
 
-from engram_sim import names
+from engram_sim import names, whole_files
+from engram_sim.quiet import without_warnings
 from engram_sim.report import configuration, data
 
 MOST_BYTES_OF_PICTURES = 1_300_000  # as they stand in the page
+MOST_TEXTS = 200
 CHARTS = """<h2>Over time</h2><p class='quiet'>Lines are means over the networks, bands one standard deviation.
 Drag over a chart to zoom, click twice to see all of it, click on a name to hide its line.</p><div id="charts"></div>"""
 STATUS = {
@@ -39,6 +41,14 @@ def script_data(name, value):
 
 def write(run, path, refresh=None):
     """The whole page; returns its path. It replaces an older one only when it is complete."""
+    path = pathlib.Path(path)
+    with without_warnings():
+        page = page_of(run, refresh)
+    whole_files.write(path, page.encode(errors="replace"))
+    return path
+
+
+def page_of(run, refresh=None):
     charts, left_out = data.charts_of(run)
     parts = [
         header(run),
@@ -50,7 +60,7 @@ def write(run, path, refresh=None):
         configuration.section(run),
         files(run),
     ]
-    page = f"""<!doctype html>
+    return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 {f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ''}<title>{text(run.name)} - engram</title>
 <style>{resource('page.css')}</style></head><body><main>
@@ -58,12 +68,6 @@ def write(run, path, refresh=None):
 </main>{script_data('chart-data', charts)}{script_data('result-data', data.results_of(run))}
 <script>{resource('page.js')}</script></body></html>
 """
-    path = pathlib.Path(path)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".html", delete=False, encoding="utf-8") as file:
-        file.write(page)
-    pathlib.Path(file.name).chmod(0o644)
-    pathlib.Path(file.name).replace(path)
-    return path
 
 
 def header(run):
@@ -141,20 +145,29 @@ def sentences(run):
     if not found:
         return ""
     items = []
-    for number, name, value in found[:200]:
+    for number, name, value in found[:MOST_TEXTS]:
         at = f" ({names.point_words(run.points[number])})" if len(run.points) > 1 else ""
         if isinstance(value, dict) and "outcomes" in value:
-            shown = "".join(
-                f"<li>{count} of {sum(value['outcomes'].values())} networks: {text(outcome)}</li>"
-                for outcome, count in sorted(value["outcomes"].items(), key=lambda o: -o[1])[:5]
-            )
-            items.append(
-                f"<details><summary>{text(name)}{text(at)}: {value.get('right', 0):.0%} as expected</summary><ul>{shown}</ul></details>"
-            )
+            items.append(answers(name + at, value))
         else:
             shown = json.dumps(value)
             items.append(f"<details><summary>{text(name)}{text(at)}</summary><pre>{text(shown[:4000])}</pre></details>")
-    return "<h2>Lists and texts</h2>" + "".join(items)
+    left = len(found) - MOST_TEXTS
+    more = f"<p class='quiet'>{left} more are in the manifest and in results.csv.</p>" if left > 0 else ""
+    return "<h2>Lists and texts</h2>" + "".join(items) + more
+
+
+def answers(sentence, found):
+    """What the networks of a parser make of a sentence, and of one for which something is expected how many find it."""
+    networks = sum(found["outcomes"].values())
+    sorted_ = sorted(found["outcomes"].items(), key=lambda o: -o[1])
+    shown = "".join(
+        f"<li>{n} of {networks} networks: {text(said or 'no dependencies')}</li>" for said, n in sorted_[:5]
+    )
+    if len(sorted_) > 5:
+        shown += f"<li>{sum(n for _, n in sorted_[5:])} of {networks} networks: other answers</li>"
+    right = f": {found['right']:.0%} as expected" if "right" in found else ""
+    return f"<details><summary>{text(sentence)}{right}</summary><ul>{shown}</ul></details>"
 
 
 def pictures(run):
@@ -165,13 +178,13 @@ def pictures(run):
         album = album_of(run, pathlib.Path(folder), dpi=85)
         draw(run, album)
         size, shown, left = 0, [], []
-        for path in album.pictures:
+        for name, path in zip(album.names, album.pictures):
             encoded = base64.b64encode(path.read_bytes()).decode()
             if size + len(encoded) > MOST_BYTES_OF_PICTURES:
-                left.append(path.stem)
+                left.append(name)
                 continue
             size += len(encoded)
-            shown.append(f'<figure><img alt="{text(path.stem)}" src="data:image/png;base64,{encoded}"></figure>')
+            shown.append(f'<figure><img alt="{text(name)}" src="data:image/png;base64,{encoded}"></figure>')
     note = (
         f"<p class='quiet'>Left out, to keep the page small: {text(', '.join(left))}. <code>engram plot</code> draws them.</p>"
         if left
