@@ -96,11 +96,13 @@ void RunFolder::begin(Json& manifest, const std::vector<std::string>& names, con
   if (replaces) {
     adopt_files_of(this->manifest());
     const std::vector<std::string> old = old_files();
-    for (const std::string& name : old)
-      for (const fs::path& file : read)
-        if (std::error_code none; fs::equivalent(path_ / name, file, none))
-          throw IoError(file.string() + ": is read by this experiment, and was written by the run that --force would " +
-                        "replace; take another --out, or copy the file out of the folder");
+    std::error_code none;
+    const fs::path here = fs::canonical(path_, none);
+    for (const fs::path& file : read)
+      if (const std::string name = fs::canonical(file, none).lexically_relative(here).generic_string();
+          std::find(old.begin(), old.end(), name) != old.end())
+        throw IoError(file.string() + ": is read by this experiment, and was written by the run that --force would " +
+                      "replace; take another --out, or copy the file out of the folder");
     manifest["replaces"] = old;
   }
   files_.check_free(names);

@@ -29,10 +29,7 @@ class Nef final : public Held {
     simulator->visit(visitor);
     visitor.json(
         "steps", [this] { return nlohmann::json(steps); },
-        [this](const nlohmann::json& j) {
-          steps = StateReader(j, "steps").whole();
-          samples.clear();
-        });
+        [this](const nlohmann::json& j) { steps = StateReader(j, "steps").whole(); });
   }
 
   std::vector<Place> lend(bool) override { return simulator->places(); }

@@ -4,8 +4,8 @@ import numpy as np
 
 from engram_sim import native
 from engram_sim.errors import ConfigError
+from engram_sim.network import Network, of_new_networks, parameters_of
 from engram_sim.parameters import AreaParameters
-from engram_sim.network import Network, parameters_of, shapes
 
 
 class Assembly(Network):
@@ -41,7 +41,7 @@ class Assembly(Network):
             for key in ("p_synapse", "sampler"):
                 default = getattr(AreaParameters, key)
                 if now[area].get(key, default) != then[area].get(key, default):
-                    raise shapes(f"stages/{area}/{key}", then[area].get(key, default))
+                    raise of_new_networks(f"stages/{area}/{key}", then[area].get(key, default))
             if then[area].get("storage") == "sparse":
                 self._refuse_other(before, "seeds")  # its synapses follow from them
         return {}

@@ -1,8 +1,8 @@
 """The assembly calculus: areas and stimuli joined by random fibres, and rounds of projection."""
 
 from engram_sim import native
-from engram_sim.parameters import BrainParameters
 from engram_sim.network import Network, parameters_of
+from engram_sim.parameters import BrainParameters
 
 
 class Brain(Network):

@@ -3,11 +3,9 @@
 import json
 import numbers
 
-import numpy as np
-
 from engram_sim import native
 from engram_sim.errors import ConfigError
-from engram_sim.network import Network, shapes
+from engram_sim.network import Network, of_new_networks
 
 
 def _drawn_part(part):
@@ -28,7 +26,6 @@ class Nef(Network):
         self._begin(
             {"network": network, "seeds": seeds, "backend": backend, "threads": threads}, precision, prefer="double"
         )
-        self._kept = {}  # what probes had recorded before a state was refused
         self._net = self._module.Nef(native.text(network), seeds, backend, threads)
 
     def _anew(self, before, changes):
@@ -36,12 +33,12 @@ class Nef(Network):
         then, now = before["network"], self._given["network"]
         for key in ("dt", "seeding"):
             if then.get(key) != now.get(key):
-                raise shapes(f"network/{key}", then.get(key))
+                raise of_new_networks(f"network/{key}", then.get(key))
         for kind in ("ensembles", "connections"):
             old, new = (native.named(one.get(kind, {}), f"network/{kind}", "a dict by name") for one in (then, now))
             for name in new:
                 if _drawn_part(new[name]) != _drawn_part(old.get(name)):
-                    raise shapes(f"network/{kind}/{name}", old.get(name))
+                    raise of_new_networks(f"network/{kind}/{name}", old.get(name))
         return {}
 
     @property
@@ -76,13 +73,11 @@ class Nef(Network):
 
     def data(self, probe):
         """What a probe recorded, [replica][sample][...]."""
-        found = self._net.data(probe)
-        return np.concatenate([self._kept[probe], found], axis=1) if probe in self._kept else found
+        return self._net.data(probe)
 
     def clear_probes(self):
         """Forgets what was recorded; the network stays as it is."""
         self._net.clear_probes()
-        self._kept = {}
 
     def values(self, array, replica=0):
         """An array by name, such as "memory.voltage", "conn_out.weights"."""
@@ -95,19 +90,12 @@ class Nef(Network):
     def reset(self):
         """Starts again from step 0 with the same numbers."""
         self._net.reset()
-        self._kept = {}
 
     def set_state(self, state):
         """Restores what state() gave, with nothing recorded; ConfigError where it does not fit, which leaves the network and
         what its probes recorded as they were."""
-        recorded = {probe: self.data(probe) for probe in self.probes}
-        try:
-            super().set_state(state)
-        except Exception:
-            self._net.clear_probes()
-            self._kept = recorded
-            raise
-        self._kept = {}
+        super().set_state(state)
+        self._net.clear_probes()
 
     def __repr__(self):
         return f"Nef({', '.join(self._given['network'].get('ensembles', {}))})"

@@ -127,7 +127,7 @@ class Network:
     def _refuse_other(self, before, key, default=None):
         then, now = before.get(key, default), self._given.get(key, default)
         if then != now:
-            raise shapes(key, then)
+            raise of_new_networks(key, then)
 
     def fork(self, **changes):
         """A copy that goes its own way from here; `changes` replace parameters, from its next step on. ConfigError at
@@ -161,7 +161,7 @@ def _from_bytes(kind, data):
         return kind.load(path)
 
 
-def shapes(key, then):
+def of_new_networks(key, then):
     """Why a copy cannot have another value."""
     return ConfigError(key, f"shapes new networks, and this one was made with {then!r}; leave it out or give the same")
 

@@ -2,7 +2,7 @@
 
 from engram_sim import native
 from engram_sim.errors import ConfigError
-from engram_sim.network import Network, parameters_of, shapes
+from engram_sim.network import Network, of_new_networks, parameters_of
 from engram_sim.parameters import SornParameters
 
 _around = ("seeds", "backend", "threads", "precision")  # keywords that are no parameters of the model
@@ -89,7 +89,7 @@ class Sorn(Network):
         made_of = [{k: v for k, v in given.items() if k not in _around} for given in (before, self._given)]
         shaping, target_rates = self._module.sorn_changes(*(native.text(values) for values in made_of))
         for key in shaping:
-            raise shapes(key, before.get(key, "its default"))
+            raise of_new_networks(key, before.get(key, "its default"))
         return {"target": self["target"]} if target_rates else {}
 
     def matrices(self, replica=0):

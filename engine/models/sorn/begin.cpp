@@ -1,5 +1,6 @@
 // Networks that go on from the state of another run: what of an experiment acts on them, and what comes too late.
 #include <algorithm>
+#include <span>
 
 #include "engine/models/sorn/config.hpp"
 #include "engram/run/read_fields.hpp"
@@ -28,9 +29,12 @@ std::vector<std::string_view> keys_of_new_networks(const Parameters& p) {
   return keys;
 }
 
+/// Keys that target rates are drawn by.
+constexpr std::string_view keys_of_target_rates[] = {"h_ip", "sigma_ip", "h_ip_distribution"};
+
 /// Those of `keys` whose values differ.
 std::vector<std::string> different(const Parameters& now, const Parameters& before,
-                                   const std::vector<std::string_view>& keys) {
+                                   std::span<const std::string_view> keys) {
   std::vector<std::string> found;
   for_each_field<Parameters>([&](const auto& field) {
     if (std::find(keys.begin(), keys.end(), std::string_view(field.name)) != keys.end() &&
@@ -63,7 +67,7 @@ std::vector<std::string> shaped_otherwise(const Parameters& now, const Parameter
 }
 
 bool rated_otherwise(const Parameters& now, const Parameters& before) {
-  return !different(now, before, {"h_ip", "sigma_ip", "h_ip_distribution"}).empty();
+  return !different(now, before, keys_of_target_rates).empty();
 }
 
 void check_begun(const ConfigReader& experiment, Config& config) {
@@ -87,10 +91,8 @@ void check_begun(const ConfigReader& experiment, Config& config) {
   begun.refuse_other_shapes(model, p, before, keys_of_new_networks(p));
   const bool other_preset = names_another_preset(model, begun);
   if (other_preset) refuse_preset(model, begun, p, before, keys_of_new_networks(p));
-  const auto given_anew = [&](const char* key, bool same) { return (model.has(key) || other_preset) && !same; };
-  config.new_target_rates = given_anew("h_ip", p.h_ip == before.h_ip) ||
-                            given_anew("sigma_ip", p.sigma_ip == before.sigma_ip) ||
-                            given_anew("h_ip_distribution", p.h_ip_distribution == before.h_ip_distribution);
+  for (const std::string& key : different(p, before, keys_of_target_rates))
+    config.new_target_rates = config.new_target_rates || other_preset || model.has(key);
 }
 
 void begin_networks(Network& net, const Config& config) {
